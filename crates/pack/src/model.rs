@@ -1,0 +1,161 @@
+//! The declarations a pack consists of, as plain types. They say what was declared and where; they hold no rows of anybody's
+//! data and run nothing. Only [`crate::load`] makes a [`Pack`], after checking it as a whole.
+
+mod case;
+mod code;
+mod programme;
+mod record;
+mod register;
+mod report;
+mod roster;
+mod subject;
+
+use std::ops::Range;
+
+use kernel::{Lang, WorkingDays};
+
+pub use case::{Case, CaseRow, CaseValue};
+pub use code::{CodeList, Member};
+pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
+pub use record::{
+    DecodeFault, FieldFault, LONGEST_TEXT, Problem, Record, Value, earliest_date, latest_date,
+};
+pub use register::{Acyclic, Field, FieldType, Register, Storage, Unique};
+pub use report::{At, Block, Indicator, Measure, Report, TableBy};
+pub use roster::{Column, Roster, Source, Write};
+pub use subject::{Fact, FactGroup, Subject};
+
+/// Words in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text {
+    /// Chinese as written in the People's Republic.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// Words in both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Text {
+        Text {
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+
+    /// The words in one language.
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// One file of a pack, as handed to [`crate::load`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path relative to the pack's directory, with `/` between its parts.
+    pub path: String,
+    /// The file's text.
+    pub text: String,
+}
+
+/// A stretch of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Index into [`Pack::files`].
+    pub file: usize,
+    /// Bytes of the file.
+    pub span: Range<usize>,
+}
+
+/// A piece of SQL with `$name` parameters inside, and where it was written.
+///
+/// `place` covers exactly the bytes of `text` when the file holds them without escapes (then both have the same length, and
+/// [`crate::Bound::place`] points into it); otherwise it covers the whole TOML string.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sql {
+    /// The SQL.
+    pub text: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Sql {
+    /// SQL that stands in no file, for tests and for SQL made by programs.
+    pub fn new(text: impl Into<String>) -> Sql {
+        Sql {
+            text: text.into(),
+            place: Place::default(),
+        }
+    }
+}
+
+/// A loaded and checked pack.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// Identifier, such as `national`.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// Its version, such as `2026.1`.
+    pub version: String,
+    /// The files it was loaded from, ordered by path; [`Place::file`] counts in them.
+    pub files: Vec<SourceFile>,
+    /// Code lists.
+    pub codes: Vec<CodeList>,
+    /// Registers.
+    pub registers: Vec<Register>,
+    /// Rosters: the lists departments send.
+    pub rosters: Vec<Roster>,
+    /// Subjects: what programmes decide about.
+    pub subjects: Vec<Subject>,
+    /// Programmes.
+    pub programmes: Vec<Programme>,
+    /// Indicators.
+    pub indicators: Vec<Indicator>,
+    /// Reports.
+    pub reports: Vec<Report>,
+    /// Holidays and made-up working days.
+    pub calendar: WorkingDays,
+    /// The pack's own cases.
+    pub cases: Vec<Case>,
+}
+
+impl Pack {
+    /// The code list with this id.
+    pub fn code(&self, id: &str) -> Option<&CodeList> {
+        self.codes.iter().find(|x| x.id == id)
+    }
+
+    /// The register with this id.
+    pub fn register(&self, id: &str) -> Option<&Register> {
+        self.registers.iter().find(|x| x.id == id)
+    }
+
+    /// The roster with this id.
+    pub fn roster(&self, id: &str) -> Option<&Roster> {
+        self.rosters.iter().find(|x| x.id == id)
+    }
+
+    /// The subject with this id.
+    pub fn subject(&self, id: &str) -> Option<&Subject> {
+        self.subjects.iter().find(|x| x.id == id)
+    }
+
+    /// The programme with this id.
+    pub fn programme(&self, id: &str) -> Option<&Programme> {
+        self.programmes.iter().find(|x| x.id == id)
+    }
+
+    /// The indicator with this id.
+    pub fn indicator(&self, id: &str) -> Option<&Indicator> {
+        self.indicators.iter().find(|x| x.id == id)
+    }
+
+    /// The report with this id.
+    pub fn report(&self, id: &str) -> Option<&Report> {
+        self.reports.iter().find(|x| x.id == id)
+    }
+}

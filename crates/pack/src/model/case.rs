@@ -1,0 +1,54 @@
+//! Cases: people and dates in, answers and amounts out, written by a policy officer next to the rules. A sheet of many cases
+//! with one shape is read as that many cases. Running them is `programmes`'.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::{Answer, Fen, Period};
+
+use crate::{Place, Value};
+
+/// One case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Its name; a sheet's cases carry the row's number.
+    pub name: String,
+    /// The day on which it is decided.
+    pub on: Date,
+    /// The programme.
+    pub programme: String,
+    /// The key of the row that is decided about.
+    pub subject: String,
+    /// The rows, by register.
+    pub people: Vec<(String, Vec<CaseRow>)>,
+    /// The answer expected.
+    pub answer: Option<Answer>,
+    /// The facts to find out that are expected, ordered.
+    pub missing: Vec<String>,
+    /// The amount expected for a period.
+    pub amount: Option<(Period, Fen)>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// One record of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    /// The name by which other rows, and the case's `subject`, refer to it.
+    pub key: Option<String>,
+    /// From when it is true; none: from long before the case.
+    pub from: Option<Date>,
+    /// Its fields.
+    pub fields: BTreeMap<String, CaseValue>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// One value of a case's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseValue {
+    /// A value as stored.
+    Value(Value),
+    /// The row with this key.
+    Ref(String),
+}

@@ -1,0 +1,391 @@
+//! Records: the values of one record, aligned with its register's fields; how they are checked, and the one form in which
+//! they are written into entries. Writing is canonical: equal records give equal bytes. Reading is strict: what isn't
+//! exactly such a form is refused, so that nothing half-understood enters a table.
+
+use jiff::civil::{Date, date};
+use kernel::{IdFault, IdNumber, Lang, UnitCode};
+
+use crate::{FieldType, Pack, Register, Storage, Text};
+
+mod json;
+
+pub use json::DecodeFault;
+
+/// The most characters a text may have.
+pub const LONGEST_TEXT: usize = 2_000;
+
+/// The first day a record may name.
+pub const fn earliest_date() -> Date {
+    date(1800, 1, 1)
+}
+
+/// The last day a record may name.
+pub const fn latest_date() -> Date {
+    date(2200, 12, 31)
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// Text, and everything held as text: code, unit, ID number, phone.
+    Text(String),
+    /// Int, fen, and the id of a referenced record.
+    Int(i64),
+    /// A date.
+    Date(Date),
+    /// A boolean.
+    Bool(bool),
+}
+
+/// The values of one record, aligned with [`Register::fields`]; none where nothing is known.
+pub type Record = Vec<Option<Value>>;
+
+/// What is wrong with one field of a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct FieldFault {
+    /// The field's id; empty when the record as a whole is wrong.
+    pub field: String,
+    /// The field's name.
+    pub name: Text,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// The ways in which a value may be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The record has another number of values than the register has fields.
+    Width {
+        /// Fields of the register.
+        expected: usize,
+        /// Values of the record.
+        found: usize,
+    },
+    /// A required value is missing.
+    Missing,
+    /// The value has another type than the field.
+    Type {
+        /// The field's type.
+        expected: FieldType,
+    },
+    /// A text of nothing but spaces; leave it out instead.
+    Blank,
+    /// More than [`LONGEST_TEXT`] characters.
+    TooLong {
+        /// How many it has.
+        chars: usize,
+    },
+    /// A character that can't be shown.
+    Control,
+    /// Not a value of the code list.
+    NotInCode {
+        /// The value.
+        value: String,
+        /// The list's name.
+        list: Text,
+    },
+    /// Before 1800 or after 2200.
+    DateOutside {
+        /// The date.
+        date: Date,
+    },
+    /// Not an ID number.
+    IdNumber(IdFault),
+    /// Not a unit code.
+    Unit {
+        /// The value.
+        value: String,
+    },
+    /// Not a telephone number.
+    Phone,
+    /// Not the id of a record.
+    Ref,
+}
+
+impl Value {
+    /// How it is held.
+    pub fn storage(&self) -> Storage {
+        match self {
+            Value::Text(_) => Storage::Text,
+            Value::Int(_) => Storage::Int,
+            Value::Date(_) => Storage::Date,
+            Value::Bool(_) => Storage::Bool,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(x) => Some(x),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Value::Int(x) => Some(*x),
+            _ => None,
+        }
+    }
+
+    /// The date, if it is one.
+    pub fn as_date(&self) -> Option<Date> {
+        match self {
+            Value::Date(x) => Some(*x),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(x) => Some(*x),
+            _ => None,
+        }
+    }
+}
+
+/// As in entries, but without quotation marks.
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Text(x) => f.write_str(x),
+            Value::Int(x) => write!(f, "{x}"),
+            Value::Date(x) => write!(f, "{x}"),
+            Value::Bool(x) => write!(f, "{x}"),
+        }
+    }
+}
+
+impl Register {
+    /// Checks a record against the register: types, required fields, code lists, lengths, dates. All faults, in the order of
+    /// the fields. Whether references lead anywhere is the ledger's to check.
+    pub fn check(&self, record: &Record, codes: &Pack) -> Vec<FieldFault> {
+        if record.len() != self.fields.len() {
+            let problem = Problem::Width {
+                expected: self.fields.len(),
+                found: record.len(),
+            };
+            return vec![FieldFault {
+                field: String::new(),
+                name: self.name.clone(),
+                problem,
+            }];
+        }
+        let mut faults = Vec::new();
+        for (field, value) in self.fields.iter().zip(record) {
+            let found = match value {
+                None if field.required => Err(Problem::Missing),
+                None => Ok(()),
+                Some(value) => fits(value, &field.kind, codes),
+            };
+            if let Err(problem) = found {
+                faults.push(FieldFault {
+                    field: field.id.clone(),
+                    name: field.name.clone(),
+                    problem,
+                });
+            }
+        }
+        faults
+    }
+
+    /// The record as a canonical JSON object: fields in declared order, unknown values left out, no spaces, dates as
+    /// `"YYYY-MM-DD"`. Equal records give equal bytes.
+    pub fn encode(&self, record: &Record) -> String {
+        let mut out = String::with_capacity(24 * record.len() + 2);
+        json::encode(self, record, &mut out);
+        out
+    }
+
+    /// Like [`Register::encode`], appended to a string that can be used again.
+    pub fn encode_into(&self, record: &Record, out: &mut String) {
+        json::encode(self, record, out);
+    }
+
+    /// The record written by [`Register::encode`]. Fields may stand in another order, because a pack may have moved them since;
+    /// everything else must be exactly as written: no spaces, no unknown or repeated field, no null, every value of its type.
+    pub fn decode(&self, body: &str) -> Result<Record, DecodeFault> {
+        json::decode(self, body)
+    }
+
+    /// The values of the identity, joined by `|` (which is written `\|` inside a value, and `\` as `\\`); none when any is unknown,
+    /// because then the record can't be told from another.
+    pub fn identity_key(&self, record: &Record) -> Option<String> {
+        let mut key = String::new();
+        for (n, id) in self.identity.iter().enumerate() {
+            if n > 0 {
+                key.push('|');
+            }
+            let (at, _) = self.field(id)?;
+            match record.get(at)?.as_ref()? {
+                Value::Text(text) if text.contains(['|', '\\']) => {
+                    key.push_str(&text.replace('\\', "\\\\").replace('|', "\\|"))
+                }
+                Value::Text(text) => key.push_str(text),
+                Value::Date(day) => json::push_date(*day, &mut key),
+                Value::Int(n) => json::push_int(*n, &mut key),
+                Value::Bool(yes) => key.push_str(if *yes { "true" } else { "false" }),
+            }
+        }
+        (!self.identity.is_empty()).then_some(key)
+    }
+}
+
+/// Whether a value suits a type.
+pub(crate) fn fits(value: &Value, kind: &FieldType, pack: &Pack) -> Result<(), Problem> {
+    match (value, kind) {
+        (Value::Date(day), FieldType::Date) => {
+            if (earliest_date()..=latest_date()).contains(day) {
+                Ok(())
+            } else {
+                Err(Problem::DateOutside { date: *day })
+            }
+        }
+        (Value::Bool(_), FieldType::Bool) | (Value::Int(_), FieldType::Int | FieldType::Fen) => {
+            Ok(())
+        }
+        (Value::Int(id), FieldType::Ref(_)) => {
+            if *id > 0 {
+                Ok(())
+            } else {
+                Err(Problem::Ref)
+            }
+        }
+        (Value::Text(text), kind) if kind.storage() == Storage::Text => {
+            legible(text)?;
+            text_fits(text, kind, pack)
+        }
+        _ => Err(Problem::Type {
+            expected: kind.clone(),
+        }),
+    }
+}
+
+/// Whether a text can be kept at all.
+fn legible(text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::Blank);
+    }
+    // A text of few bytes has few characters; counting is for the others.
+    if text.len() > LONGEST_TEXT {
+        let chars = text.chars().count();
+        if chars > LONGEST_TEXT {
+            return Err(Problem::TooLong { chars });
+        }
+    }
+    let bad = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if text.contains(bad) {
+        Err(Problem::Control)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a text suits a type that is held as text.
+fn text_fits(text: &str, kind: &FieldType, pack: &Pack) -> Result<(), Problem> {
+    match kind {
+        FieldType::Code(list) => match pack.code(list) {
+            Some(list) if list.member(text).is_none() => Err(Problem::NotInCode {
+                value: text.to_owned(),
+                list: list.name.clone(),
+            }),
+            _ => Ok(()),
+        },
+        FieldType::IdNumber => IdNumber::parse(text).map(drop).map_err(Problem::IdNumber),
+        FieldType::Unit => text
+            .parse::<UnitCode>()
+            .map(drop)
+            .map_err(|_| Problem::Unit {
+                value: text.to_owned(),
+            }),
+        FieldType::Phone => {
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            if digits >= 3 && text.len() <= 40 && !text.contains(char::is_alphabetic) {
+                Ok(())
+            } else {
+                Err(Problem::Phone)
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+impl FieldFault {
+    /// What is wrong, for the reader.
+    pub fn message(&self, lang: Lang) -> String {
+        let what = self.problem.message(lang);
+        match lang {
+            Lang::Zh => format!("{}：{what}", self.name.zh),
+            Lang::En => format!("{}: {what}", self.name.en),
+        }
+    }
+}
+
+impl Problem {
+    /// What is wrong, without the field's name.
+    pub fn message(&self, lang: Lang) -> String {
+        let (zh, en) = match self {
+            Problem::Width { expected, found } => (
+                format!("应有 {expected} 个字段，实有 {found} 个"),
+                format!("{found} values for {expected} fields"),
+            ),
+            Problem::Missing => ("必填，现为空".into(), "required, but empty".into()),
+            Problem::Type { expected } => {
+                let (zh, en) = expected.words();
+                (format!("应为{zh}"), format!("should be {en}"))
+            }
+            Problem::Blank => (
+                "只有空格；没有内容请留空".into(),
+                "only spaces; leave it out instead".into(),
+            ),
+            Problem::TooLong { chars } => (
+                format!("共 {chars} 字，最多 {LONGEST_TEXT} 字"),
+                format!("{chars} characters; at most {LONGEST_TEXT} are kept"),
+            ),
+            Problem::Control => (
+                "含有不可显示的字符".into(),
+                "contains a character that can't be shown".into(),
+            ),
+            Problem::NotInCode { value, list } => (
+                format!("“{value}”不在代码表“{}”中", list.zh),
+                format!("“{value}” isn't in the code list “{}”", list.en),
+            ),
+            Problem::DateOutside { date } => (
+                format!("日期 {date} 不在 1800 年至 2200 年之间"),
+                format!("the date {date} isn't between 1800 and 2200"),
+            ),
+            Problem::IdNumber(fault) => (fault.message(Lang::Zh), fault.message(Lang::En)),
+            Problem::Unit { value } => (
+                format!("“{value}”不是单位代码"),
+                format!("“{value}” isn't a unit code"),
+            ),
+            Problem::Phone => ("不是电话号码".into(), "isn't a telephone number".into()),
+            Problem::Ref => ("不是记录编号".into(), "isn't the id of a record".into()),
+        };
+        match lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+}
+
+impl FieldType {
+    /// What a value of the type is called, in both languages.
+    pub(crate) fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            FieldType::Text => ("文字", "text"),
+            FieldType::Int => ("整数", "a whole number"),
+            FieldType::Fen => ("金额（整数，单位：分）", "an amount in whole fen"),
+            FieldType::Date => ("日期", "a date"),
+            FieldType::Bool => ("是或否", "yes or no"),
+            FieldType::Code(_) => ("代码", "a code"),
+            FieldType::Ref(_) => ("记录编号", "the id of a record"),
+            FieldType::Unit => ("单位代码", "a unit code"),
+            FieldType::IdNumber => ("公民身份号码", "an ID number"),
+            FieldType::Phone => ("电话号码", "a telephone number"),
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! The canonical written form of a record: a JSON object without spaces. Written by hand, because it is written and read for
+//! every entry of the ledger. It promises decode(encode(r)) = r, and refuses whatever encode wouldn't write.
+
+use jiff::civil::Date;
+
+use super::{Record, Value};
+use crate::{Register, Storage};
+
+/// A written record that isn't in canonical form, or doesn't suit its register.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the written record is damaged at byte {at}: {what}")]
+pub struct DecodeFault {
+    /// The byte at which reading stopped.
+    pub at: usize,
+    /// What was wrong there.
+    pub what: String,
+}
+
+pub(super) fn encode(register: &Register, record: &Record, out: &mut String) {
+    out.push('{');
+    let mut first = true;
+    for (field, value) in register.fields.iter().zip(record) {
+        let Some(value) = value else { continue };
+        out.push_str(if first { "\"" } else { ",\"" });
+        first = false;
+        out.push_str(&field.id);
+        out.push_str("\":");
+        match value {
+            Value::Text(text) => push_text(text, out),
+            Value::Int(n) => push_int(*n, out),
+            Value::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
+            Value::Date(day) => {
+                out.push('"');
+                push_date(*day, out);
+                out.push('"');
+            }
+        }
+    }
+    out.push('}');
+}
+
+fn push_text(text: &str, out: &mut String) {
+    out.push('"');
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(&text[from..at]);
+        from = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            _ => {
+                out.push_str("\\u00");
+                out.push(if byte < 0x10 { '0' } else { '1' });
+                out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
+            }
+        }
+    }
+    out.push_str(&text[from..]);
+    out.push('"');
+}
+
+pub(super) fn push_int(n: i64, out: &mut String) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    let mut rest = n.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        out.push('-');
+    }
+    out.extend(digits[at..].iter().map(|&d| char::from(d)));
+}
+
+pub(super) fn push_date(day: Date, out: &mut String) {
+    if day.year() < 0 {
+        // Outside what a record may name; written all the same, so that writing never fails.
+        out.push_str(&day.to_string());
+        return;
+    }
+    let digit = |n: u16| char::from(b'0' + u8::try_from(n % 10).unwrap_or_default());
+    let (y, m, d) = (
+        day.year().unsigned_abs(),
+        u16::from(day.month().unsigned_abs()),
+        u16::from(day.day().unsigned_abs()),
+    );
+    out.extend([
+        digit(y / 1000),
+        digit(y / 100),
+        digit(y / 10),
+        digit(y),
+        '-',
+        digit(m / 10),
+        digit(m),
+        '-',
+        digit(d / 10),
+        digit(d),
+    ]);
+}
+
+pub(super) fn decode(register: &Register, body: &str) -> Result<Record, DecodeFault> {
+    let mut reader = Reader { body, at: 0 };
+    let mut record: Record = vec![None; register.fields.len()];
+    reader.expect(b'{')?;
+    if reader.peek() == Some(b'}') {
+        reader.at += 1;
+        return reader.end(record);
+    }
+    let mut next = 0;
+    loop {
+        let start = reader.at;
+        let index = reader.name(register, next)?;
+        let field = &register.fields[index];
+        reader.expect(b':')?;
+        let value = reader.value(field.kind.storage())?;
+        if record[index].replace(value).is_some() {
+            return Err(DecodeFault {
+                at: start,
+                what: format!("the field {} stands twice", field.id),
+            });
+        }
+        next = index + 1;
+        match reader.peek() {
+            Some(b',') => reader.at += 1,
+            _ => {
+                reader.expect(b'}')?;
+                return reader.end(record);
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    body: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.body.as_bytes().get(self.at).copied()
+    }
+
+    fn fault<T>(&self, what: impl Into<String>) -> Result<T, DecodeFault> {
+        Err(DecodeFault {
+            at: self.at,
+            what: what.into(),
+        })
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), DecodeFault> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            self.fault(format!("“{}” expected", char::from(byte)))
+        }
+    }
+
+    fn end(&self, record: Record) -> Result<Record, DecodeFault> {
+        if self.at == self.body.len() {
+            Ok(record)
+        } else {
+            self.fault("something follows the end")
+        }
+    }
+
+    /// The position of the field named next; `guess` is looked at first.
+    fn name(&mut self, register: &Register, guess: usize) -> Result<usize, DecodeFault> {
+        self.expect(b'"')?;
+        let rest = &self.body[self.at..];
+        let Some(length) = rest.find('"') else {
+            return self.fault("the field's name doesn't end");
+        };
+        let name = &rest[..length];
+        let ahead = register
+            .fields
+            .iter()
+            .skip(guess)
+            .position(|f| f.id == name)
+            .map(|n| n + guess);
+        let Some(index) = ahead.or_else(|| register.field(name).map(|(i, _)| i)) else {
+            return self.fault(format!("the register {} has no field {name}", register.id));
+        };
+        self.at += length + 1;
+        Ok(index)
+    }
+
+    fn value(&mut self, storage: Storage) -> Result<Value, DecodeFault> {
+        match storage {
+            Storage::Text => self.text().map(Value::Text),
+            Storage::Int => self.int().map(Value::Int),
+            Storage::Bool => self.bool().map(Value::Bool),
+            Storage::Date => self.date().map(Value::Date),
+        }
+    }
+
+    fn bool(&mut self) -> Result<bool, DecodeFault> {
+        let rest = &self.body[self.at..];
+        for (word, value) in [("true", true), ("false", false)] {
+            if rest.starts_with(word) {
+                self.at += word.len();
+                return Ok(value);
+            }
+        }
+        self.fault("true or false expected")
+    }
+
+    fn int(&mut self) -> Result<i64, DecodeFault> {
+        let rest = &self.body[self.at..];
+        let length = rest
+            .bytes()
+            .take_while(|b| b.is_ascii_digit() || *b == b'-')
+            .count();
+        let digits = &rest[..length];
+        let bare = digits.strip_prefix('-').unwrap_or(digits);
+        let canonical = !bare.starts_with('0') || digits == "0";
+        match digits.parse() {
+            Ok(n) if canonical => {
+                self.at += length;
+                Ok(n)
+            }
+            _ => self.fault("a whole number expected"),
+        }
+    }
+
+    fn date(&mut self) -> Result<Date, DecodeFault> {
+        let start = self.at;
+        let day = (|| {
+            let bytes = self.body.as_bytes().get(start..start + 12)?;
+            let number = |range: std::ops::Range<usize>| {
+                bytes[range].iter().try_fold(0i16, |n, b| {
+                    b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0'))
+                })
+            };
+            let marks = [bytes[0], bytes[5], bytes[8], bytes[11]] == *b"\"--\"";
+            let (y, m, d) = (number(1..5)?, number(6..8)?, number(9..11)?);
+            if !marks {
+                return None;
+            }
+            Date::new(y, i8::try_from(m).ok()?, i8::try_from(d).ok()?).ok()
+        })();
+        match day {
+            Some(day) => {
+                self.at += 12;
+                Ok(day)
+            }
+            None => self.fault("a date expected"),
+        }
+    }
+
+    fn text(&mut self) -> Result<String, DecodeFault> {
+        self.expect(b'"')?;
+        let bytes = self.body.as_bytes();
+        let start = self.at;
+        let plain = |at: usize| {
+            bytes[at..]
+                .iter()
+                .position(|&b| b == b'"' || b == b'\\' || b < 0x20)
+                .map(|n| at + n)
+        };
+        let mut text = String::new();
+        let mut from = start;
+        loop {
+            let Some(at) = plain(from) else {
+                self.at = start;
+                return self.fault("the text doesn't end");
+            };
+            text.push_str(&self.body[from..at]);
+            self.at = at;
+            match bytes[at] {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(text);
+                }
+                b'\\' => {
+                    text.push(self.escape()?);
+                    from = self.at;
+                }
+                _ => return self.fault("a bare control character in a text"),
+            }
+        }
+    }
+
+    /// One of the escapes that `push_text` writes.
+    fn escape(&mut self) -> Result<char, DecodeFault> {
+        let rest = &self.body.as_bytes()[self.at + 1..];
+        let (c, length) = match rest {
+            [b'"', ..] => ('"', 2),
+            [b'\\', ..] => ('\\', 2),
+            [b'n', ..] => ('\n', 2),
+            [b'r', ..] => ('\r', 2),
+            [b't', ..] => ('\t', 2),
+            [b'u', b'0', b'0', high @ (b'0' | b'1'), low, ..] => {
+                let low = match low {
+                    b'0'..=b'9' => low - b'0',
+                    b'a'..=b'f' => low - b'a' + 10,
+                    _ => return self.fault("an escape that isn't written so"),
+                };
+                let c = char::from((high - b'0') * 16 + low);
+                if matches!(c, '\n' | '\r' | '\t') {
+                    return self.fault("an escape that isn't written so");
+                }
+                (c, 6)
+            }
+            _ => return self.fault("an escape that isn't written so"),
+        };
+        self.at += length;
+        Ok(c)
+    }
+}

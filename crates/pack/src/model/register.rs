@@ -1,0 +1,141 @@
+//! Registers: the kinds of record a ledger holds, with their fields, identity and checks. What a record of a register looks
+//! like, and how it is checked and written, is in `record`.
+
+use kernel::Sensitivity;
+
+use crate::{Place, Text};
+
+/// One kind of record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register {
+    /// Identifier, and the name of its SQL table.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// The fields, in the order in which records are written.
+    pub fields: Vec<Field>,
+    /// The fields that together identify a record.
+    pub identity: Vec<String>,
+    /// Where an identity may occur only once.
+    pub unique: Unique,
+    /// The field, of type unit, whose unit gets a book when a record is opened.
+    pub opens_book: Option<String>,
+    /// References that must not lead back to where they began.
+    pub acyclic: Option<Acyclic>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// One field of a register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Identifier, and the name of its SQL column.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// What it holds.
+    pub kind: FieldType,
+    /// Whether every record must have it.
+    pub required: bool,
+    /// How far it is protected.
+    pub sensitivity: Sensitivity,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What a field, a column, a fact or a parameter holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldType {
+    /// Words.
+    Text,
+    /// A whole number.
+    Int,
+    /// Money, in fen.
+    Fen,
+    /// A date.
+    Date,
+    /// Yes or no.
+    Bool,
+    /// A value of this code list.
+    Code(String),
+    /// A record of this register.
+    Ref(String),
+    /// A unit code.
+    Unit,
+    /// An ID number (GB 11643), 18 characters.
+    IdNumber,
+    /// A telephone number.
+    Phone,
+}
+
+/// How values of a type are held: the four shapes of [`crate::Value`], and the four kinds of SQL column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Storage {
+    /// A string.
+    Text,
+    /// A 64-bit integer.
+    Int,
+    /// A date.
+    Date,
+    /// A boolean.
+    Bool,
+}
+
+/// Where an identity may occur only once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unique {
+    /// In its book.
+    Book,
+    /// In all books.
+    Everywhere,
+}
+
+/// References that must not form a ring, such as parent and child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acyclic {
+    /// The field a step starts from.
+    pub from: String,
+    /// The field a step leads to.
+    pub to: String,
+    /// Only records in which this field has this value count.
+    pub when: Option<(String, String)>,
+}
+
+impl Register {
+    /// A field and its position, by id.
+    pub fn field(&self, id: &str) -> Option<(usize, &Field)> {
+        self.fields.iter().enumerate().find(|(_, f)| f.id == id)
+    }
+}
+
+impl FieldType {
+    /// The word for it in pack files.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            FieldType::Text => "text",
+            FieldType::Int => "int",
+            FieldType::Fen => "fen",
+            FieldType::Date => "date",
+            FieldType::Bool => "bool",
+            FieldType::Code(_) => "code",
+            FieldType::Ref(_) => "ref",
+            FieldType::Unit => "unit",
+            FieldType::IdNumber => "id_number",
+            FieldType::Phone => "phone",
+        }
+    }
+
+    /// How its values are held.
+    pub fn storage(&self) -> Storage {
+        match self {
+            FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Storage::Int,
+            FieldType::Date => Storage::Date,
+            FieldType::Bool => Storage::Bool,
+            FieldType::Text
+            | FieldType::Code(_)
+            | FieldType::Unit
+            | FieldType::IdNumber
+            | FieldType::Phone => Storage::Text,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Rosters: the lists departments send, column by column, and what each row of them writes into the registers. The words by
+//! which headers are recognised are declared here; reading files is `intake`'s.
+
+use crate::{FieldType, Place, Text};
+
+/// One kind of list a department sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    /// Identifier.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// Who sends it.
+    pub sender: Text,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// What a row writes, in this order.
+    pub writes: Vec<Write>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// One column of a roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Identifier.
+    pub id: String,
+    /// Its header.
+    pub name: Text,
+    /// What its cells hold.
+    pub kind: FieldType,
+    /// Whether every row must have it.
+    pub required: bool,
+    /// Other headers senders use.
+    pub synonyms: Vec<String>,
+    /// The header cells above it, outermost first, when the header has several levels.
+    pub group: Vec<String>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// One record a row writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// The register written to.
+    pub register: String,
+    /// The name by which later writes refer to the record (`@name`); empty when none does.
+    pub alias: String,
+    /// Written only if this column isn't blank.
+    pub only_if: Option<String>,
+    /// Whether a record that isn't known yet is opened. Declared, or else: yes without an alias, no with one.
+    pub create: bool,
+    /// The date from which it is true.
+    pub since: Source,
+    /// The date on which it ends; the record is closed then.
+    pub until: Option<Source>,
+    /// Fields and where their values come from.
+    pub set: Vec<(String, Source)>,
+    /// Fields that must agree with what is known already.
+    pub check: Vec<(String, Source)>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// Where a written value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// `column`: the cell of this column.
+    Column(String),
+    /// `column.birth`: the date of birth in an ID number.
+    Birth(String),
+    /// `column.sex`: the sex in an ID number, as a value of the code list.
+    Sex(String),
+    /// `@alias`: the record an earlier write of the same row found or opened.
+    Alias(String),
+    /// `'words'`: always the same value.
+    Literal(String),
+    /// `@today`: the date given to the import.
+    Today,
+    /// `@unit`: the unit the list is imported for.
+    Unit,
+}
+
+impl Roster {
+    /// A column and its position, by id.
+    pub fn column(&self, id: &str) -> Option<(usize, &Column)> {
+        self.columns.iter().enumerate().find(|(_, c)| c.id == id)
+    }
+}
+
+impl Source {
+    /// The column it reads, if it reads one.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Source::Column(c) | Source::Birth(c) | Source::Sex(c) => Some(c),
+            Source::Alias(_) | Source::Literal(_) | Source::Today | Source::Unit => None,
+        }
+    }
+}

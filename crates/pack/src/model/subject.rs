@@ -1,0 +1,70 @@
+//! Subjects: what programmes decide about (a person, a couple), and the facts known about each. A fact is a column: read
+//! together with others from the registers (a group), or computed from other facts.
+
+use crate::{FieldType, Place, Sql, Text};
+
+/// What a programme decides about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Identifier.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// The query that yields one row per subject: `subject`, `book`, `label`, and the member columns.
+    pub sql: Sql,
+    /// The columns that hold the people it consists of.
+    pub members: Vec<String>,
+    /// Facts read from the registers, one query each.
+    pub groups: Vec<FactGroup>,
+    /// Facts computed from other facts, in the order declared.
+    pub computed: Vec<Fact>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// Facts that one query yields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactGroup {
+    /// Identifier.
+    pub id: String,
+    /// The query: `subject` and one column per fact; at most one row per subject.
+    pub sql: Sql,
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// Something known, or not known, about a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Identifier, and the name by which conditions mention it.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// What to find out when it isn't known.
+    pub ask: Option<Text>,
+    /// What it holds.
+    pub kind: FieldType,
+    /// Its value when the group has no row for the subject.
+    pub absent: Option<Sql>,
+    /// The expression, for computed facts.
+    pub sql: Option<Sql>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+impl Subject {
+    /// All facts: those of the groups, then the computed ones.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.groups
+            .iter()
+            .flat_map(|g| &g.facts)
+            .chain(&self.computed)
+    }
+
+    /// A fact by id.
+    pub fn fact(&self, id: &str) -> Option<&Fact> {
+        self.facts().find(|f| f.id == id)
+    }
+}
