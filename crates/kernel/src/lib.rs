@@ -1,1 +1,30 @@
-//! kernel
+//! The words of Taizhang as checked types: unit codes, ID numbers, credit codes, periods, money, working days, masks.
+//!
+//! Text becomes one of these types once, at the boundary; inside, nothing that holds a `UnitCode` or an `IdNumber` has to
+//! ask again whether it is valid. Every rule cites the document it comes from.
+//!
+//! This crate never does input or output, never reads the clock and never draws a random number.
+
+pub mod age;
+mod calendar;
+mod credit;
+pub mod date;
+mod grant;
+mod identity;
+pub mod mask;
+mod money;
+mod period;
+mod plain;
+pub mod text;
+mod unit;
+mod words;
+
+pub use calendar::WorkingDays;
+pub use credit::{CreditCode, CreditFault};
+pub use grant::Grant;
+pub use identity::{IdFault, IdNumber, Repair};
+pub use money::{Fen, FenFault};
+pub use period::{Period, PeriodFault};
+pub use text::normal;
+pub use unit::{UnitCode, UnitFault, UnitLevel};
+pub use words::{Answer, EntryKind, Lang, RecordId, Sensitivity, Sex, WordFault};

@@ -1,0 +1,67 @@
+//! Text as it is compared: headers, names and code words without the differences that only a keyboard made. The result is
+//! for comparing, never for storing or showing in place of what was written.
+
+/// The text with full-width characters made ordinary, blanks and invisible characters taken away, and the several dots that
+/// stand inside names made one (`·`).
+///
+/// Letters keep their case, and characters that merely look or mean alike stay different.
+pub fn normal(text: &str) -> String {
+    text.chars()
+        .filter(|ch| !is_blank(*ch))
+        .map(narrow)
+        .map(one_dot)
+        .collect()
+}
+
+/// The ordinary form of a full-width character (Unicode block Halfwidth and Fullwidth Forms, U+FF01 to U+FF5E, and the
+/// ideographic space U+3000); any other character as it is.
+pub fn narrow(ch: char) -> char {
+    match ch {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(ch as u32 - 0xFEE0).unwrap_or(ch),
+        '\u{FFE5}' => '\u{A5}',
+        '\u{3000}' => ' ',
+        _ => ch,
+    }
+}
+
+/// Whether a character shows nothing: white space, control characters, zero-width and byte-order marks.
+pub fn is_blank(ch: char) -> bool {
+    ch.is_whitespace()
+        || ch.is_control()
+        || matches!(ch, '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// The dot inside the name of, say, a Uyghur is typed in several ways; U+00B7 is the one GB 18030 input gives.
+fn one_dot(ch: char) -> char {
+    match ch {
+        '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{30FB}' | '\u{FF65}' => '\u{B7}',
+        _ => ch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_of_the_keyboard_vanish() {
+        for (written, expected) in [
+            ("姓 名", "姓名"),
+            ("姓\u{3000}名\u{A0}", "姓名"),
+            ("身份证号（18位）", "身份证号(18位)"),
+            ("ＩＤ：１２", "ID:12"),
+            ("\u{FEFF}户\n号\u{200B}", "户号"),
+            ("买买提•艾山", "买买提·艾山"),
+            ("买买提・艾山", "买买提·艾山"),
+            ("", ""),
+        ] {
+            assert_eq!(normal(written), expected);
+        }
+    }
+
+    #[test]
+    fn differences_that_mean_something_stay() {
+        assert_ne!(normal("王莹"), normal("王瑩"));
+        assert_ne!(normal("id"), normal("ID"));
+    }
+}
