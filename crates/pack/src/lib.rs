@@ -6,8 +6,14 @@
 //! exists in both languages, dates are in order, facts form no cycle. It never reads a file, a clock or a database; whether
 //! the SQL inside suits the registers is found out by the crate that owns the engine, which reports with the same [`Fault`].
 
+mod cycle;
 mod fault;
 mod model;
+mod near;
+mod render;
+mod sql;
 
 pub use fault::{Fault, Faulty};
 pub use model::*;
+pub use render::render;
+pub use sql::{Bound, bind, identifiers, literal, mentions, parameters};

@@ -62,7 +62,7 @@ pub struct SourceFile {
 }
 
 /// A stretch of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Index into [`Pack::files`].
     pub file: usize,

@@ -67,4 +67,25 @@ impl Subject {
     pub fn fact(&self, id: &str) -> Option<&Fact> {
         self.facts().find(|f| f.id == id)
     }
+
+    /// The computed facts in an order in which each comes after those it mentions.
+    pub fn computed_in_order(&self) -> Vec<&Fact> {
+        crate::cycle::order(&self.computed_mentions())
+            .into_iter()
+            .map(|i| &self.computed[i])
+            .collect()
+    }
+
+    /// For each computed fact, the computed facts its SQL mentions.
+    pub(crate) fn computed_mentions(&self) -> Vec<Vec<usize>> {
+        let position = |name: &str| self.computed.iter().position(|f| f.id == name);
+        let of = |fact: &Fact| {
+            fact.sql
+                .iter()
+                .flat_map(|sql| crate::mentions(&sql.text))
+                .filter_map(|(name, _)| position(&name))
+                .collect()
+        };
+        self.computed.iter().map(of).collect()
+    }
 }
