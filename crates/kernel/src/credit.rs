@@ -8,13 +8,13 @@ use crate::Lang;
 use crate::plain::{as_text, fault_in_english};
 use crate::unit::ascii;
 
-/// The 31 characters and their values, by position (GB 32100-2015, table 1: digits and letters without I O S V Z).
+/// The 31 characters and their values, by position (GB 32100-2015: digits and capital letters without I O S V Z).
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 const LEN: usize = 18;
 
 /// A checked unified social credit code.
 ///
-/// Composition (GB 32100-2015, clause 5): 1 registering authority, 1 kind, 6 digits region, 9 organisation code
+/// Composition (GB 32100-2015): 1 registering authority, 1 kind, 6 digits region, 9 organisation code
 /// (GB 11714), 1 check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CreditCode([u8; LEN]);
@@ -118,7 +118,7 @@ fn value(ch: char) -> Option<u32> {
         .map(|index| index as u32)
 }
 
-/// The check character of the first 17 (GB 32100-2015, annex A: weights 3^(i−1) mod 31; 31 − sum mod 31, and 31 is 0).
+/// The check character of the first 17 (GB 32100-2015, by GB/T 17710: weights 3^(i−1) mod 31; 31 − sum mod 31, and 31 is 0).
 fn check_character(bytes: &[u8; LEN]) -> u8 {
     let mut sum = 0;
     let mut weight = 1;

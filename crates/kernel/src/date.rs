@@ -38,7 +38,8 @@ pub fn read(text: &str) -> Option<(Date, bool)> {
     date.map(|date| (date, true))
 }
 
-/// The day of a serial number of the 1900 date system of spreadsheets (ECMA-376-1, 18.17.4.1): 1 is 1900-01-01.
+/// The day of a serial number of the 1900 date system of spreadsheets (ECMA-376, date conversion for serial values, “1900
+/// backward compatibility”): 1 is 1900-01-01.
 ///
 /// The system takes 1900 for a leap year. Serial 60, its 1900-02-29, is no day, so it gives none; 61 is 1900-03-01.
 pub fn from_excel_serial(serial: i64) -> Option<Date> {

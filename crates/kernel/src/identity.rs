@@ -13,9 +13,9 @@ use crate::{Lang, Sex};
 
 /// Digits and check character.
 const LEN: usize = 18;
-/// Weights of the first 17 digits (GB 11643-1999, 4.3: W = 2^(i−1) mod 11, i counted from the right, check included).
+/// Weights of the first 17 digits (GB 11643-1999, annex B: W = 2^(i−1) mod 11, i counted from the right, check included).
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-/// The check character for each remainder of the weighted sum by 11 (ISO/IEC 7064, MOD 11-2).
+/// The check character for each remainder of the weighted sum by 11 (ISO 7064:1983, MOD 11-2, which GB 11643-1999 refers to).
 const CHECKS: [u8; 11] = *b"10X98765432";
 /// The earliest year of birth a number is believed in.
 const FIRST_YEAR: i16 = 1800;
@@ -24,7 +24,7 @@ const LONGEST_TEXT: usize = 128;
 
 /// A checked ID number: always 18 characters, a real date of birth, the right check character.
 ///
-/// Composition (GB 11643-1999, clause 4): 6 digits region, 8 birth, 3 order (odd for men), 1 check.
+/// Composition (GB 11643-1999, structure of the number): 6 digits region, 8 birth, 3 order (odd for men), 1 check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdNumber([u8; LEN]);
 
@@ -174,7 +174,8 @@ impl IdNumber {
 
     /// Extends the old form: 19 after the sixth digit, and the check character (GB 11643-1999; before, GB 11643-1989).
     ///
-    /// The old order codes 996 to 999, reserved for people then past a hundred, are extended alike.
+    /// The old order codes 996 to 999, reserved for people then past a hundred until the edition of 1999 dropped that, are
+    /// extended alike.
     fn extend(old: &str) -> Result<IdNumber, IdFault> {
         let mut bytes = [b'0'; LEN];
         bytes[..6].copy_from_slice(&old.as_bytes()[..6]);

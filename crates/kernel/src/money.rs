@@ -138,7 +138,7 @@ impl Fen {
 
     /// The amount in words (大写金额), as payment documents ask for: `壹仟贰佰叁拾肆元伍角整`.
     ///
-    /// Source: 《支付结算办法》（银发〔1997〕393号）附一“正确填写票据和结算凭证的基本规定”, items 1 to 3. Where item 3 leaves a choice,
+    /// Source: 《支付结算办法》（银发〔1997〕393号）附一“正确填写票据和结算凭证的基本规定”, items 1, 2 and 4. Where item 4 leaves a choice,
     /// 零 is written between 元 and 角 when the yuan end in 0, not written after 万 when thousands follow, and 整 is written
     /// after 角. A negative amount begins with 负.
     pub fn words(self) -> String {
@@ -158,7 +158,7 @@ impl Fen {
         } else if amount == 0 {
             words.push_str("零元");
         }
-        if yuan > 0 && amount % 100 > 0 && (jiao == 0 || yuan % 10 == 0) {
+        if yuan > 0 && !amount.is_multiple_of(100) && (jiao == 0 || yuan % 10 == 0) {
             words.push('零');
         }
         if jiao > 0 {
