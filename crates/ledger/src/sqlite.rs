@@ -1,0 +1,191 @@
+//! The ledger in one SQLite file. Writing goes through a single connection under `BEGIN IMMEDIATE`, reading through several
+//! others, each session seeing one consistent state (WAL); a commit is on disk when it returns (synchronous = FULL).
+//! It never runs on a SQLite older than 3.51.3, whose WAL could be damaged when reset.
+
+mod read;
+mod write;
+
+use crate::store::{Reading, Store, StoreError, Writing};
+use async_trait::async_trait;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+/// "tzhg": marks the file as a Taizhang ledger.
+const APPLICATION_ID: i64 = 0x747a_6867;
+/// The version of `schema.sql`.
+const SCHEMA: i64 = 1;
+const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+const READERS: u32 = 4;
+/// How long a session waits for its turn; a commit of millions of entries may be before it.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// How long to wait for another process.
+const OTHER_PROCESS: Duration = Duration::from_secs(30);
+
+/// What can be wrong with a file that should be a ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite is older than 3.51.3.
+    #[error("SQLite {0} is too old")]
+    Sqlite(String),
+    /// The file is not a ledger.
+    #[error("not a ledger")]
+    Foreign,
+    /// The ledger was written by another version of Taizhang.
+    #[error("ledger format {0}")]
+    Format(i64),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A ledger file, open.
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Makes a new ledger file; the file must not exist.
+    pub async fn create(file: &Path) -> Result<Self, OpenError> {
+        let store = Self::connect(file, true).await?;
+        let mut conn = store.writer.acquire().await?;
+        let mut tx = sqlx::Connection::begin_with(&mut *conn, "BEGIN IMMEDIATE").await?;
+        sqlx::raw_sql(include_str!("sqlite/schema.sql"))
+            .execute(&mut *tx)
+            .await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
+        )))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        drop(conn);
+        Ok(store)
+    }
+
+    /// Opens a ledger file that exists.
+    pub async fn open(file: &Path) -> Result<Self, OpenError> {
+        let store = Self::connect(file, false).await?;
+        let mut conn = store.writer.acquire().await?;
+        let id: i64 = sqlx::query_scalar("PRAGMA application_id")
+            .fetch_one(&mut *conn)
+            .await?;
+        let schema: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut *conn)
+            .await?;
+        drop(conn);
+        match (id, schema) {
+            (APPLICATION_ID, SCHEMA) => Ok(store),
+            (APPLICATION_ID, other) => Err(OpenError::Format(other)),
+            _ => Err(OpenError::Foreign),
+        }
+    }
+
+    async fn connect(file: &Path, create: bool) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(create)
+            .foreign_keys(false)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("journal_size_limit", "67108864")
+            .pragma("temp_store", "MEMORY")
+            .busy_timeout(OTHER_PROCESS)
+            .row_buffer_size(1024);
+        let writer = pool(1)
+            .connect_with(options.clone().pragma("cache_size", "-131072"))
+            .await?;
+        let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+            .fetch_one(&writer)
+            .await?;
+        if !recent(&version) {
+            return Err(OpenError::Sqlite(version));
+        }
+        let reader = options
+            .create_if_missing(false)
+            .pragma("query_only", "ON")
+            .pragma("cache_size", "-16384");
+        let readers = pool(READERS).connect_lazy_with(reader);
+        Ok(Self { writer, readers })
+    }
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+fn recent(version: &str) -> bool {
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next()) >= SQLITE_AT_LEAST
+}
+
+/// A session: one transaction on one connection.
+struct Session {
+    tx: Transaction<'static, Sqlite>,
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn read(&self) -> Result<Box<dyn Reading>, StoreError> {
+        let tx = self.readers.begin().await?;
+        Ok(Box::new(Session { tx }))
+    }
+
+    async fn write(&self) -> Result<Box<dyn Writing>, StoreError> {
+        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Box::new(Session { tx }))
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = match &error {
+            sqlx::Error::PoolTimedOut => return Self::Busy,
+            sqlx::Error::Database(database) => {
+                database.code().and_then(|code| code.parse::<u32>().ok())
+            }
+            _ => None,
+        };
+        // The low byte of an extended result code is the primary one: https://sqlite.org/rescode.html
+        match code.map(|code| code & 0xff) {
+            Some(5 | 6) => Self::Busy,
+            Some(13) => Self::Full,
+            Some(11 | 26) => Self::Damaged(error.to_string()),
+            _ => Self::Failed(Box::new(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recent;
+
+    #[test]
+    fn a_sqlite_with_the_wal_reset_fault_is_refused() {
+        assert!(!recent("3.51.2") && !recent("3.9.99") && !recent("") && !recent("2.99.99"));
+        assert!(recent("3.51.3") && recent("3.52.0") && recent("4.0.0"));
+    }
+}
