@@ -8,12 +8,17 @@
 
 mod cycle;
 mod fault;
+mod load;
 mod model;
 mod near;
+mod phrase;
+mod read;
 mod render;
 mod sql;
 
 pub use fault::{Fault, Faulty};
+pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, load};
 pub use model::*;
+pub use phrase::{Piece, pieces};
 pub use render::render;
 pub use sql::{Bound, bind, identifiers, literal, mentions, parameters};

@@ -15,8 +15,10 @@ use std::ops::Range;
 use kernel::{Lang, WorkingDays};
 
 pub use case::{Case, CaseRow, CaseValue};
+pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
+pub(crate) use record::fits;
 pub use record::{
     DecodeFault, FieldFault, LONGEST_TEXT, Problem, Record, Value, earliest_date, latest_date,
 };

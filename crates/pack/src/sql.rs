@@ -232,6 +232,24 @@ impl Sql {
     }
 }
 
+/// Whether nothing but spaces and comments stands in the SQL.
+pub(crate) fn is_blank(sql: &str) -> bool {
+    let mut at = 0;
+    while let Some(c) = sql[at..].chars().next() {
+        let rest = &sql[at..];
+        at += if rest.starts_with("--") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            comment(rest)
+        } else if c.is_whitespace() {
+            c.len_utf8()
+        } else {
+            return false;
+        };
+    }
+    true
+}
+
 /// A text as an SQL string literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

@@ -1,0 +1,308 @@
+//! The loader: from the texts of a pack's files to one checked [`Pack`], or to all their faults. Files are read kind by kind, so
+//! that what a kind may refer to is known when its turn comes; only references among things of one kind wait until the end.
+
+mod calendar;
+mod cases;
+mod codes;
+mod indicators;
+mod programmes;
+mod registers;
+mod reports;
+mod rosters;
+mod subjects;
+
+pub use reports::COMMON_PLACEHOLDERS;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use kernel::WorkingDays;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::model::fits;
+use crate::read::{CODE, MEMBER, Node, Notes, REGISTER, Table, Word, proposing};
+use crate::{Fault, Faulty, FieldType, Pack, Place, SourceFile, Sql, Text, Value};
+
+/// The parameters every SQL text may use, whatever it belongs to.
+pub const COMMON_PARAMETERS: [&str; 4] = ["on", "start", "end", "unit"];
+
+/// The kinds of file, in the order in which they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Pack,
+    Codes,
+    Calendar,
+    Registers,
+    Rosters,
+    Subjects,
+    Programmes,
+    Indicators,
+    Reports,
+    Cases,
+}
+
+/// The directories of a pack, and what stands in each.
+const DIRECTORIES: [(&str, Kind); 9] = [
+    ("codes", Kind::Codes),
+    ("calendar", Kind::Calendar),
+    ("registers", Kind::Registers),
+    ("rosters", Kind::Rosters),
+    ("subjects", Kind::Subjects),
+    ("programmes", Kind::Programmes),
+    ("indicators", Kind::Indicators),
+    ("reports", Kind::Reports),
+    ("cases", Kind::Cases),
+];
+
+/// Loads a pack from its files, or reports all their faults at once. Files whose names don't end in `.toml` are left alone.
+///
+/// # Errors
+/// [`Faulty`] with every fault of every file.
+pub fn load(mut files: Vec<SourceFile>) -> Result<Pack, Faulty> {
+    files.retain(|file| file.path.ends_with(".toml"));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let (pack, faults) = {
+        let notes = Notes::new(&files);
+        let pack = read(&notes, &files);
+        notes.drop_consequences();
+        (pack, notes.into_faults())
+    };
+    if faults.is_empty() {
+        Ok(Pack { files, ..pack })
+    } else {
+        Err(Faulty { files, faults })
+    }
+}
+
+fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
+    let mut documents = Vec::new();
+    for (file, source) in files.iter().enumerate() {
+        if let Some(kind) = kind(notes, file, &source.path)
+            && let Some(document) = notes.parse(file)
+        {
+            documents.push((kind, file, document));
+        }
+    }
+    documents.sort_by_key(|(kind, file, _)| (*kind, *file));
+    if !documents.iter().any(|(kind, _, _)| *kind == Kind::Pack) {
+        let fault = Fault::new("missing-file", "缺少 pack.toml。", "There is no pack.toml.");
+        notes.fault(fault.hint(
+            "请在规则包目录下建立 pack.toml，写明 [pack] 的 id、name 和 version。",
+            "Write a pack.toml with [pack] and its id, name and version.",
+        ));
+    }
+    let mut load = Load {
+        notes,
+        pack: empty(),
+        references: Vec::new(),
+        figures: Vec::new(),
+    };
+    let (mut holidays, mut made_up) = (BTreeSet::new(), BTreeSet::new());
+    for (kind, file, document) in &documents {
+        load.file(*kind, *file, document, (&mut holidays, &mut made_up));
+    }
+    load.pack.calendar = WorkingDays::new(holidays, made_up);
+    load.finish();
+    load.pack
+}
+
+/// What a file holds, by where it stands.
+fn kind(notes: &Notes<'_>, file: usize, path: &str) -> Option<Kind> {
+    if path == "pack.toml" {
+        return Some(Kind::Pack);
+    }
+    let directory = path.split_once('/').map_or("", |(first, _)| first);
+    if let Some((_, kind)) = DIRECTORIES.iter().find(|(name, _)| *name == directory) {
+        return Some(*kind);
+    }
+    let names: Vec<&str> = DIRECTORIES.iter().map(|(name, _)| *name).collect();
+    let (zh, en) = (
+        format!("文件 {path} 不在规则包的目录中，不会读取。"),
+        format!("The file {path} is in none of a pack's directories."),
+    );
+    notes.fault(proposing(
+        Fault::at(Place { file, span: 0..0 }, "unknown-file", zh, en),
+        directory,
+        &names,
+    ));
+    None
+}
+
+fn empty() -> Pack {
+    Pack {
+        id: String::new(),
+        name: Text::default(),
+        version: String::new(),
+        files: Vec::new(),
+        codes: Vec::new(),
+        registers: Vec::new(),
+        rosters: Vec::new(),
+        subjects: Vec::new(),
+        programmes: Vec::new(),
+        indicators: Vec::new(),
+        reports: Vec::new(),
+        calendar: WorkingDays::default(),
+        cases: Vec::new(),
+    }
+}
+
+/// The pack read so far, and what is still to be looked up.
+struct Load<'n, 'f> {
+    notes: &'n Notes<'f>,
+    pack: Pack,
+    /// Registers referred to by types of fields.
+    references: Vec<Word>,
+    /// Indicators referred to by other indicators.
+    figures: Vec<Word>,
+}
+
+impl<'n, 'f> Load<'n, 'f> {
+    fn file(
+        &mut self,
+        kind: Kind,
+        file: usize,
+        document: &'n Spanned<DeTable<'f>>,
+        days: (&mut BTreeSet<Date>, &mut BTreeSet<Date>),
+    ) {
+        let mut top = Table::new(self.notes, Place { file, span: 0..0 }, document.get_ref());
+        match kind {
+            Kind::Pack => self.head(&mut top),
+            Kind::Codes => self.codes(&mut top),
+            Kind::Calendar => self.calendar(&mut top, days.0, days.1),
+            Kind::Registers => self.register(&mut top),
+            Kind::Rosters => self.roster(&mut top),
+            Kind::Subjects => self.subject(&mut top),
+            Kind::Programmes => self.programme(&mut top),
+            Kind::Indicators => self.indicators(&mut top),
+            Kind::Reports => self.report(&mut top),
+            Kind::Cases => self.cases(&mut top),
+        }
+        top.done();
+    }
+
+    fn head(&mut self, top: &mut Table<'n, 'f>) {
+        let Some(mut head) = top.need("pack").and_then(|n| n.table()) else {
+            return;
+        };
+        let id = head.word("id");
+        if !id.text.is_empty() {
+            head.check_id(&id, crate::read::Ids::Plain);
+        }
+        self.pack.id = id.text;
+        self.pack.name = head.text("name");
+        self.pack.version = head.word("version").text;
+        head.done();
+    }
+
+    /// What could only be checked when everything was read.
+    fn finish(&mut self) {
+        for word in &self.references {
+            if self.pack.register(&word.text).is_none() {
+                self.notes.unknown(
+                    REGISTER,
+                    word,
+                    self.pack.registers.iter().map(|r| r.id.as_str()),
+                );
+            }
+        }
+        self.fact_rings();
+        self.indicator_rings();
+    }
+
+    /// The type under `type`, with its `code` or `register`.
+    fn field_type(&mut self, table: &mut Table<'n, 'f>) -> FieldType {
+        let simple = |kind: FieldType| (kind.as_str(), kind);
+        let choices = [
+            simple(FieldType::Text),
+            simple(FieldType::Int),
+            simple(FieldType::Fen),
+            simple(FieldType::Date),
+            simple(FieldType::Bool),
+            simple(FieldType::Code(String::new())),
+            simple(FieldType::Ref(String::new())),
+            simple(FieldType::Unit),
+            simple(FieldType::IdNumber),
+            simple(FieldType::Phone),
+        ];
+        match table.choice("type", &choices) {
+            Some(FieldType::Code(_)) => {
+                let list = table.word("code");
+                if !list.text.is_empty() && self.pack.code(&list.text).is_none() {
+                    self.notes
+                        .unknown(CODE, &list, self.pack.codes.iter().map(|c| c.id.as_str()));
+                }
+                FieldType::Code(list.text)
+            }
+            Some(FieldType::Ref(_)) => {
+                let register = table.word("register");
+                if !register.text.is_empty() {
+                    self.references.push(register.clone());
+                }
+                FieldType::Ref(register.text)
+            }
+            Some(kind) => kind,
+            None => {
+                // Whether these keys belong here depends on the type that couldn't be read.
+                let _ = (table.opt("code"), table.opt("register"));
+                FieldType::Text
+            }
+        }
+    }
+
+    /// A value of a type. Code values may also be written by their names or synonyms.
+    fn value(&self, node: &Node<'n, 'f>, kind: &FieldType) -> Option<Value> {
+        let value = match kind {
+            FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Value::Int(node.int()?),
+            FieldType::Date => Value::Date(node.date()?),
+            FieldType::Bool => Value::Bool(node.bool()?),
+            FieldType::Code(list) => Value::Text(self.code_value(&node.word()?, list)?),
+            FieldType::Text | FieldType::Unit | FieldType::IdNumber | FieldType::Phone => {
+                Value::Text(node.word()?.text)
+            }
+        };
+        match fits(&value, kind, &self.pack) {
+            Ok(()) => Some(value),
+            Err(problem) => {
+                let (zh, en) = (
+                    problem.message(kernel::Lang::Zh),
+                    problem.message(kernel::Lang::En),
+                );
+                self.notes.fault(node.bad(
+                    format!("这个值不能用：{zh}。"),
+                    format!("This value can't be used: {en}."),
+                ));
+                None
+            }
+        }
+    }
+
+    /// The value of a code list that a word means.
+    fn code_value(&self, word: &Word, list: &str) -> Option<String> {
+        let list = self.pack.code(list)?;
+        let found = list.member(&word.text).or_else(|| list.find(&word.text));
+        if found.is_none() {
+            self.notes
+                .unknown(MEMBER, word, list.members.iter().map(|m| m.value.as_str()));
+        }
+        found.map(|m| m.value.clone())
+    }
+
+    /// Checks that every `$name` in the SQL is a parameter.
+    fn check_parameters(&self, sql: &Sql, own: &[&str]) {
+        for (name, span) in crate::parameters(&sql.text) {
+            if COMMON_PARAMETERS.contains(&name.as_str()) || own.contains(&name.as_str()) {
+                continue;
+            }
+            let known = COMMON_PARAMETERS.iter().chain(own).copied();
+            self.notes.unknown(
+                crate::read::PARAMETER,
+                &Word {
+                    text: name,
+                    place: sql.at(span),
+                },
+                known,
+            );
+        }
+    }
+}

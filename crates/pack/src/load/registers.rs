@@ -1,0 +1,174 @@
+//! Reading `registers/`: one register per file, its fields, identity and checks.
+
+use kernel::Sensitivity;
+
+use super::Load;
+use crate::read::{FIELD, Ids, REGISTER, Table, Word};
+use crate::{Acyclic, Fault, Field, FieldType, Register, Unique};
+
+/// Columns every register's table has before its fields, and keys that rows of cases use.
+const TAKEN: [&str; 5] = ["id", "book", "valid_from", "key", "from"];
+
+/// A table that the engine adds to the registers' own, and the other keys of cases, where rows stand under their register's id.
+const TAKEN_TABLES: [&str; 11] = [
+    "entitled",
+    "name",
+    "on",
+    "programme",
+    "subject",
+    "answer",
+    "missing",
+    "period",
+    "amount",
+    "columns",
+    "rows",
+];
+
+const SENSITIVITIES: [(&str, Sensitivity); 7] = [
+    ("open", Sensitivity::Open),
+    ("name", Sensitivity::Name),
+    ("id", Sensitivity::Id),
+    ("phone", Sensitivity::Phone),
+    ("address", Sensitivity::Address),
+    ("account", Sensitivity::Account),
+    ("health", Sensitivity::Health),
+];
+
+impl<'n, 'f> Load<'n, 'f> {
+    pub(super) fn register(&mut self, top: &mut Table<'n, 'f>) {
+        let rows = top.rows("field");
+        let Some(mut table) = top.need("register").and_then(|n| n.table()) else {
+            return;
+        };
+        let id = table.id(REGISTER, "register", Ids::Sql);
+        if let Some(id) = &id {
+            table.not_reserved(id, &TAKEN_TABLES);
+        }
+        let name = table.text("name");
+        if rows.is_empty() {
+            table.missing("field");
+        }
+        let scope = id
+            .as_ref()
+            .map(|id| format!("field of {}", id.text))
+            .unwrap_or_default();
+        let fields: Vec<Field> = rows
+            .into_iter()
+            .filter_map(|row| self.field(row, &scope))
+            .collect();
+        if table.need("identity").is_some() && table.words("identity").is_empty() {
+            table.missing("identity");
+        }
+        let identity = table.words("identity");
+        for word in &identity {
+            self.own_field(&fields, word);
+        }
+        let unique = table.choice(
+            "unique",
+            &[("book", Unique::Book), ("everywhere", Unique::Everywhere)],
+        );
+        let opens_book = table.word_opt("opens_book");
+        if let Some(word) = &opens_book
+            && let Some(field) = self.own_field(&fields, word)
+            && field.kind != FieldType::Unit
+        {
+            self.mismatch(
+                word,
+                "只有单位代码（type = \"unit\"）类型的字段才能建簿。",
+                "Only a field of type “unit” opens a book.",
+            );
+        }
+        let acyclic = table
+            .table_opt("acyclic")
+            .and_then(|t| self.acyclic(t, &fields));
+        table.done();
+        let Some(id) = id else { return };
+        self.pack.registers.push(Register {
+            id: id.text,
+            name,
+            fields,
+            identity: identity.into_iter().map(|w| w.text).collect(),
+            unique: unique.unwrap_or(Unique::Book),
+            opens_book: opens_book.map(|w| w.text),
+            acyclic,
+            place: id.place,
+        });
+    }
+
+    fn field(&mut self, mut row: Table<'n, 'f>, scope: &str) -> Option<Field> {
+        let id = row.id(FIELD, scope, Ids::Sql);
+        if let Some(id) = &id {
+            row.not_reserved(id, &TAKEN);
+        }
+        let name = row.text("name");
+        let kind = self.field_type(&mut row);
+        let required = row.bool_or("required", false);
+        let sensitivity = row
+            .choice_opt("sensitivity", &SENSITIVITIES)
+            .unwrap_or(Sensitivity::Open);
+        row.done();
+        let id = id?;
+        Some(Field {
+            id: id.text,
+            name,
+            kind,
+            required,
+            sensitivity,
+            place: id.place,
+        })
+    }
+
+    fn acyclic(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Option<Acyclic> {
+        let (from, to) = (table.word("from"), table.word("to"));
+        let mut when = None;
+        if let Some(mut only) = table.table_opt("when") {
+            for key in only.keys() {
+                let value = only.word(&key.text);
+                if let Some(field) = self.own_field(fields, &key)
+                    && let FieldType::Code(list) = &field.kind
+                {
+                    self.code_value(&value, list);
+                }
+                when = Some((key.text, value.text));
+            }
+            only.done();
+        }
+        table.done();
+        let kinds = [&from, &to].map(|w| {
+            (!w.text.is_empty())
+                .then(|| self.own_field(fields, w))
+                .flatten()
+                .map(|f| &f.kind)
+        });
+        if let [Some(a), Some(b)] = kinds
+            && (a != b || !matches!(a, FieldType::Ref(_)))
+        {
+            self.mismatch(
+                &to,
+                "两个字段都应指向同一册（type = \"ref\"）。",
+                "Both fields must be of type “ref”, to the same register.",
+            );
+        }
+        Some(Acyclic {
+            from: from.text,
+            to: to.text,
+            when,
+        })
+    }
+
+    /// A field of the register being read; a fault when it has none so named.
+    fn own_field<'a>(&self, fields: &'a [Field], word: &Word) -> Option<&'a Field> {
+        let found = fields.iter().find(|f| f.id == word.text);
+        if found.is_none() {
+            self.notes
+                .unknown(FIELD, word, fields.iter().map(|f| f.id.as_str()));
+        }
+        found
+    }
+
+    /// Notes that types don't go together.
+    pub(super) fn mismatch(&self, word: &Word, zh: impl Into<String>, en: impl Into<String>) {
+        self.notes
+            .fault(Fault::at(word.place.clone(), "type-mismatch", zh, en));
+    }
+}

@@ -1,0 +1,394 @@
+//! Reading `rosters/`: columns by their headers, and what a row writes. Whether a cell can become the field it is written to is
+//! checked here, once, so that an import never finds out.
+
+use std::collections::BTreeMap;
+
+use super::Load;
+use crate::model::folded;
+use crate::read::{ALIAS, COLUMN, FIELD, Ids, Node, REGISTER, ROSTER, Table, Word};
+use crate::{CodeList, Column, Fault, FieldType, Place, Register, Roster, Source, Storage, Write};
+
+/// What `@…` means already.
+const TAKEN: [&str; 2] = ["today", "unit"];
+
+impl<'n, 'f> Load<'n, 'f> {
+    pub(super) fn roster(&mut self, top: &mut Table<'n, 'f>) {
+        let (columns, writes) = (top.rows("column"), top.rows("write"));
+        let Some(mut table) = top.need("roster").and_then(|n| n.table()) else {
+            return;
+        };
+        let id = table.id(ROSTER, "roster", Ids::Plain);
+        let (name, sender) = (table.text("name"), table.text("sender"));
+        for (key, rows) in [("column", &columns), ("write", &writes)] {
+            if rows.is_empty() {
+                table.missing(key);
+            }
+        }
+        table.done();
+        let mut roster = Roster {
+            id: id.as_ref().map(|w| w.text.clone()).unwrap_or_default(),
+            name,
+            sender,
+            columns: Vec::new(),
+            writes: Vec::new(),
+            place: id.as_ref().map(|w| w.place.clone()).unwrap_or_default(),
+        };
+        let mut headers = BTreeMap::new();
+        for row in columns {
+            let column = self.column(row, &roster.id, &mut headers);
+            roster.columns.extend(column);
+        }
+        let mut aliases = Vec::new();
+        for row in writes {
+            let write = self.write(row, &roster, &mut aliases);
+            roster.writes.extend(write);
+        }
+        if id.is_some() {
+            self.pack.rosters.push(roster);
+        }
+    }
+
+    fn column(
+        &mut self,
+        mut row: Table<'n, 'f>,
+        roster: &str,
+        headers: &mut BTreeMap<String, Place>,
+    ) -> Option<Column> {
+        let id = row.id(COLUMN, &format!("column of {roster}"), Ids::Sql);
+        let name = row.text("name");
+        let kind = self.field_type(&mut row);
+        let required = row.bool_or("required", false);
+        let synonyms = row.words("synonyms");
+        let group: Vec<String> = row.words("group").into_iter().map(|w| w.text).collect();
+        let place = id
+            .as_ref()
+            .map_or_else(|| row.place(), |id| id.place.clone());
+        row.done();
+        let named = [&name.zh, &name.en].map(|text| Word {
+            text: text.clone(),
+            place: place.clone(),
+        });
+        let mut own: Vec<String> = Vec::new();
+        for word in named.iter().chain(&synonyms).filter(|w| !w.text.is_empty()) {
+            let key = format!("{}\n{}", folded(&group.join("\t")), folded(&word.text));
+            if own.contains(&key) {
+                continue;
+            }
+            match headers.get(&key) {
+                Some(first) => self.notes.fault(
+                    Fault::at(
+                        word.place.clone(),
+                        "ambiguous-word",
+                        format!("两列都可能以“{}”为表头。", word.text),
+                        format!("Two columns may have the header “{}”.", word.text),
+                    )
+                    .related(first.clone(), "另一列在这里", "the other column is here")
+                    .hint(
+                        "请换一个同义词，或用 group 区分。",
+                        "Choose another synonym, or tell them apart by `group`.",
+                    ),
+                ),
+                None => {
+                    headers.insert(key.clone(), word.place.clone());
+                    own.push(key);
+                }
+            }
+        }
+        let synonyms = synonyms.into_iter().map(|w| w.text).collect();
+        Some(Column {
+            id: id?.text,
+            name,
+            kind,
+            required,
+            synonyms,
+            group,
+            place,
+        })
+    }
+
+    fn write(
+        &self,
+        mut row: Table<'n, 'f>,
+        roster: &Roster,
+        aliases: &mut Vec<(String, String)>,
+    ) -> Option<Write> {
+        let target = row.word("register");
+        let register = self.pack.register(&target.text);
+        if register.is_none() && !target.text.is_empty() {
+            self.notes.unknown(
+                REGISTER,
+                &target,
+                self.pack.registers.iter().map(|r| r.id.as_str()),
+            );
+        }
+        let alias = row.word_opt("as");
+        let only_if = row.word_opt("if");
+        if let Some(word) = &only_if {
+            self.known_column(word, roster);
+        }
+        let create = row.bool_or("create", alias.is_none());
+        let since = row
+            .need("since")
+            .and_then(|n| self.source(&n, roster, aliases, Some(&FieldType::Date)));
+        let until = row
+            .opt("until")
+            .and_then(|n| self.source(&n, roster, aliases, Some(&FieldType::Date)));
+        let set = row
+            .need("set")
+            .and_then(|n| n.table())
+            .map(|t| self.sources(t, register, roster, aliases))
+            .unwrap_or_default();
+        let check = row
+            .table_opt("check")
+            .map(|t| self.sources(t, register, roster, aliases))
+            .unwrap_or_default();
+        if let Some(register) = register {
+            self.complete(&row, register, &set, create);
+        }
+        let place = target.place;
+        if let Some(word) = &alias {
+            row.check_id(word, Ids::Plain);
+            row.not_reserved(word, &TAKEN);
+            self.notes
+                .declare(&format!("alias of {}", roster.id), ALIAS, word);
+            aliases.push((word.text.clone(), target.text.clone()));
+        }
+        row.done();
+        let alias = alias.map(|w| w.text).unwrap_or_default();
+        Some(Write {
+            register: target.text,
+            alias,
+            only_if: only_if.map(|w| w.text),
+            create,
+            since: since?,
+            until,
+            set,
+            check,
+            place,
+        })
+    }
+
+    fn sources(
+        &self,
+        mut table: Table<'n, 'f>,
+        register: Option<&Register>,
+        roster: &Roster,
+        aliases: &[(String, String)],
+    ) -> Vec<(String, Source)> {
+        let mut sources = Vec::new();
+        for key in table.keys() {
+            let Some(node) = table.opt(&key.text) else {
+                continue;
+            };
+            let field = register.and_then(|r| r.field(&key.text)).map(|(_, f)| f);
+            if let (Some(register), None) = (register, field) {
+                self.notes
+                    .unknown(FIELD, &key, register.fields.iter().map(|f| f.id.as_str()));
+            }
+            if let Some(source) = self.source(&node, roster, aliases, field.map(|f| &f.kind)) {
+                sources.push((key.text, source));
+            }
+        }
+        table.done();
+        sources
+    }
+
+    /// A written record must be found again by its identity, and be whole when it is opened.
+    fn complete(
+        &self,
+        row: &Table<'n, 'f>,
+        register: &Register,
+        set: &[(String, Source)],
+        create: bool,
+    ) {
+        for field in &register.fields {
+            let identity = register.identity.contains(&field.id);
+            if set.iter().any(|(id, _)| *id == field.id) || !(identity || create && field.required)
+            {
+                continue;
+            }
+            let (zh, en) = if identity {
+                (
+                    format!(
+                        "没有写入“{}”，它是“{}”册的标识字段。",
+                        field.id, register.id
+                    ),
+                    format!(
+                        "“{}” isn't set, but identifies records of “{}”.",
+                        field.id, register.id
+                    ),
+                )
+            } else {
+                (
+                    format!("没有写入“{}”，它在“{}”册中必填。", field.id, register.id),
+                    format!(
+                        "“{}” isn't set, but is required in “{}”.",
+                        field.id, register.id
+                    ),
+                )
+            };
+            let hint = format!("set = {{ {} = \"…\" }}", field.id);
+            self.notes.fault(
+                Fault::at(row.place(), "field-not-set", zh, en)
+                    .hint(format!("请补上 {hint}"), format!("Add {hint}")),
+            );
+        }
+    }
+
+    fn known_column<'a>(&self, word: &Word, roster: &'a Roster) -> Option<&'a Column> {
+        let found = roster.column(&word.text).map(|(_, c)| c);
+        if found.is_none() {
+            self.notes
+                .unknown(COLUMN, word, roster.columns.iter().map(|c| c.id.as_str()));
+        }
+        found
+    }
+
+    /// Where a value comes from; it must suit what it is written to.
+    fn source(
+        &self,
+        node: &Node<'n, 'f>,
+        roster: &Roster,
+        aliases: &[(String, String)],
+        kind: Option<&FieldType>,
+    ) -> Option<Source> {
+        let word = node.filled()?;
+        if let Some(words) = word.text.strip_prefix('\'') {
+            let Some(words) = words.strip_suffix('\'') else {
+                self.notes.fault(node.bad(
+                    "固定值缺少右引号。",
+                    "The fixed value lacks its closing quotation mark.",
+                ));
+                return None;
+            };
+            self.literal_suits(
+                &Word {
+                    text: words.to_owned(),
+                    place: word.place.clone(),
+                },
+                kind,
+            );
+            return Some(Source::Literal(words.to_owned()));
+        }
+        let (source, yields) = match word.text.strip_prefix('@') {
+            Some("today") => (Source::Today, Some(FieldType::Date)),
+            Some("unit") => (Source::Unit, Some(FieldType::Unit)),
+            Some(alias) => {
+                let Some((_, register)) = aliases.iter().find(|(name, _)| name == alias) else {
+                    let known = aliases.iter().map(|(name, _)| name.as_str()).chain(TAKEN);
+                    self.notes.unknown(
+                        ALIAS,
+                        &Word {
+                            text: alias.to_owned(),
+                            place: word.place.clone(),
+                        },
+                        known,
+                    );
+                    return None;
+                };
+                (
+                    Source::Alias(alias.to_owned()),
+                    Some(FieldType::Ref(register.clone())),
+                )
+            }
+            None => self.from_column(&word, roster)?,
+        };
+        if let (Some(yields), Some(kind)) = (yields, kind)
+            && !self.suits(&yields, kind)
+        {
+            let (a, b) = (yields.words(), kind.words());
+            let (zh, en) = (
+                format!("“{}”是{}，这里需要{}。", word.text, a.0, b.0),
+                format!("“{}” is {}, but {} is needed here.", word.text, a.1, b.1),
+            );
+            self.mismatch(&word, zh, en);
+        }
+        Some(source)
+    }
+
+    /// `column`, `column.birth` or `column.sex`, and the type it yields (none where any code list will do).
+    fn from_column(&self, word: &Word, roster: &Roster) -> Option<(Source, Option<FieldType>)> {
+        let (name, part) = word
+            .text
+            .split_once('.')
+            .map_or((word.text.as_str(), None), |(name, part)| {
+                (name, Some(part))
+            });
+        let column = self.known_column(
+            &Word {
+                text: name.to_owned(),
+                place: word.place.clone(),
+            },
+            roster,
+        )?;
+        let Some(part) = part else {
+            return Some((Source::Column(name.to_owned()), Some(column.kind.clone())));
+        };
+        if column.kind != FieldType::IdNumber {
+            let (zh, en) = (
+                format!("列“{name}”不是公民身份号码，取不出“{part}”。"),
+                format!("The column “{name}” is no ID number, so it has no “{part}”."),
+            );
+            self.mismatch(word, zh, en);
+            return None;
+        }
+        match part {
+            "birth" => Some((Source::Birth(name.to_owned()), Some(FieldType::Date))),
+            "sex" => Some((Source::Sex(name.to_owned()), None)),
+            _ => {
+                let part = Word {
+                    text: part.to_owned(),
+                    place: word.place.clone(),
+                };
+                self.notes.unknown(COLUMN, &part, ["birth", "sex"]);
+                None
+            }
+        }
+    }
+
+    /// Whether a fixed value can be read as the type.
+    fn literal_suits(&self, word: &Word, kind: Option<&FieldType>) {
+        let Some(kind) = kind else { return };
+        let suits = match (kind, kind.storage()) {
+            (FieldType::Code(list), _) => {
+                self.code_value(word, list);
+                true
+            }
+            (FieldType::Ref(_), _) => false,
+            (_, Storage::Text) => true,
+            (_, Storage::Int) => word.text.parse::<i64>().is_ok(),
+            (_, Storage::Bool) => matches!(word.text.as_str(), "true" | "false"),
+            (_, Storage::Date) => word.text.parse::<jiff::civil::Date>().is_ok(),
+        };
+        if !suits {
+            let (zh, en) = kind.words();
+            self.mismatch(
+                word,
+                format!("“{}”不是{zh}。", word.text),
+                format!("“{}” isn't {en}.", word.text),
+            );
+        }
+    }
+
+    /// Whether every value of one type is, or stands for, a value of the other.
+    fn suits(&self, from: &FieldType, to: &FieldType) -> bool {
+        let list = |id: &str| self.pack.code(id);
+        let all = |list: Option<&CodeList>, good: &dyn Fn(&str) -> bool| {
+            list.is_none_or(|l| l.members.iter().all(|m| good(&m.value)))
+        };
+        match (from, to) {
+            (a, b) if a == b => true,
+            (a, FieldType::Text) => a.storage() == Storage::Text,
+            (FieldType::Code(a), FieldType::Code(b)) => {
+                list(b).is_none_or(|b| all(list(a), &|value| b.member(value).is_some()))
+            }
+            (FieldType::Code(a), FieldType::Bool) => {
+                all(list(a), &|value| matches!(value, "true" | "false"))
+            }
+            (FieldType::Code(a), FieldType::Int) => {
+                all(list(a), &|value| value.parse::<i64>().is_ok())
+            }
+            _ => false,
+        }
+    }
+}

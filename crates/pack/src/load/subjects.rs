@@ -1,0 +1,167 @@
+//! Reading `subjects/`: one subject per file, its groups of facts and its computed facts, and finding rings among the latter.
+
+use super::Load;
+use crate::cycle::rings;
+use crate::read::{FACT, GROUP, Ids, SUBJECT, Table};
+use crate::{Fact, FactGroup, Fault, Place, Subject};
+
+/// Columns of every subject's query.
+const TAKEN: [&str; 3] = ["subject", "book", "label"];
+
+impl<'n, 'f> Load<'n, 'f> {
+    pub(super) fn subject(&mut self, top: &mut Table<'n, 'f>) {
+        let (groups, facts) = (top.rows("facts"), top.rows("fact"));
+        let Some(mut table) = top.need("subject").and_then(|n| n.table()) else {
+            return;
+        };
+        let id = table.id(SUBJECT, "subject", Ids::Sql);
+        let name = table.text("name");
+        let sql = table.sql("sql");
+        self.check_parameters(&sql, &[]);
+        if table.need("members").is_some() && table.words("members").is_empty() {
+            table.missing("members");
+        }
+        let members: Vec<String> = table.words("members").into_iter().map(|w| w.text).collect();
+        table.done();
+        let scope = id.as_ref().map(|w| w.text.clone()).unwrap_or_default();
+        let taken: Vec<&str> = TAKEN
+            .into_iter()
+            .chain(members.iter().map(String::as_str))
+            .collect();
+        let groups: Vec<FactGroup> = groups
+            .into_iter()
+            .filter_map(|row| self.group(row, &scope, &taken))
+            .collect();
+        let computed: Vec<Fact> = facts
+            .into_iter()
+            .filter_map(|row| self.fact(row, &scope, &taken, true))
+            .collect();
+        let Some(id) = id else { return };
+        self.pack.subjects.push(Subject {
+            id: id.text,
+            name,
+            sql,
+            members,
+            groups,
+            computed,
+            place: id.place,
+        });
+    }
+
+    fn group(
+        &mut self,
+        mut row: Table<'n, 'f>,
+        subject: &str,
+        taken: &[&str],
+    ) -> Option<FactGroup> {
+        let id = row.id(GROUP, &format!("facts of {subject}"), Ids::Plain);
+        let sql = row.sql("sql");
+        self.check_parameters(&sql, &[]);
+        let rows = row.rows("fact");
+        if rows.is_empty() {
+            row.missing("fact");
+        }
+        let facts = rows
+            .into_iter()
+            .filter_map(|fact| self.fact(fact, subject, taken, false))
+            .collect();
+        row.done();
+        let id = id?;
+        Some(FactGroup {
+            id: id.text,
+            sql,
+            facts,
+            place: id.place,
+        })
+    }
+
+    fn fact(
+        &mut self,
+        mut row: Table<'n, 'f>,
+        subject: &str,
+        taken: &[&str],
+        computed: bool,
+    ) -> Option<Fact> {
+        let id = row.id(FACT, &format!("fact of {subject}"), Ids::Sql);
+        if let Some(id) = &id {
+            row.not_reserved(id, taken);
+        }
+        let name = row.text("name");
+        let ask = row.text_opt("ask");
+        let kind = self.field_type(&mut row);
+        let sql = computed.then(|| row.sql("sql"));
+        let absent = if computed {
+            None
+        } else {
+            row.sql_opt("absent")
+        };
+        for sql in sql.iter().chain(&absent) {
+            self.check_parameters(sql, &[]);
+        }
+        row.done();
+        let id = id?;
+        Some(Fact {
+            id: id.text,
+            name,
+            ask,
+            kind,
+            absent,
+            sql,
+            place: id.place,
+        })
+    }
+
+    /// Reports computed facts that lead back to themselves.
+    pub(super) fn fact_rings(&self) {
+        for subject in &self.pack.subjects {
+            for ring in rings(&subject.computed_mentions()) {
+                let facts: Vec<&Fact> = ring.iter().map(|&i| &subject.computed[i]).collect();
+                self.fact_ring(&facts);
+            }
+        }
+    }
+
+    fn fact_ring(&self, facts: &[&Fact]) {
+        let names = ring_of(facts.iter().map(|f| f.id.as_str()));
+        let next = |i: usize| &facts[(i + 1) % facts.len()].id;
+        let mut fault = Fault::at(
+            mention(facts[0], next(0)),
+            "fact-cycle",
+            format!("事实互相依赖，成了环：{names}。"),
+            format!("Facts depend on each other in a ring: {names}."),
+        );
+        for (i, fact) in facts.iter().enumerate().skip(1) {
+            let (zh, en) = (
+                format!("“{}”用到“{}”", fact.id, next(i)),
+                format!("“{}” uses “{}”", fact.id, next(i)),
+            );
+            fault = fault.related(mention(fact, next(i)), zh, en);
+        }
+        let (zh, en) = if facts.len() == 1 {
+            ("事实不能用到自己。", "A fact can't use itself.")
+        } else {
+            (
+                "请让其中一个直接从册中取数。",
+                "Let one of them be read from the registers instead.",
+            )
+        };
+        self.notes.fault(fault.hint(zh, en));
+    }
+}
+
+/// "a → b → a".
+pub(super) fn ring_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
+    let names: Vec<&str> = names.clone().chain(names.take(1)).collect();
+    names.join(" → ")
+}
+
+/// Where a fact's SQL mentions a name.
+fn mention(fact: &Fact, name: &str) -> Place {
+    let found = fact.sql.iter().find_map(|sql| {
+        let (_, span) = crate::mentions(&sql.text)
+            .into_iter()
+            .find(|(found, _)| found == name)?;
+        Some(sql.at(span))
+    });
+    found.unwrap_or_else(|| fact.place.clone())
+}

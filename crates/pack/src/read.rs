@@ -1,0 +1,242 @@
+//! Reading pack files: TOML with the place of everything, and a table that remembers which keys were asked for, so that the others
+//! can be reported. Reading never stops at a fault: it notes it and goes on with the nearest harmless value, because the whole
+//! load fails anyway once any fault is noted.
+
+mod node;
+mod table;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::near::nearest;
+use crate::{Fault, Place, SourceFile};
+
+pub(crate) use node::Node;
+pub(crate) use table::{Ids, Table};
+
+/// The most bytes a pack file may have.
+const LARGEST_FILE: usize = 4 << 20;
+
+/// A word and where it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub text: String,
+    pub place: Place,
+}
+
+/// What a kind of thing is called, for messages: its fault code when it isn't known, and its names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Noun {
+    pub unknown: &'static str,
+    pub zh: &'static str,
+    pub en: &'static str,
+}
+
+macro_rules! nouns {
+    ($($name:ident $code:literal $zh:literal $en:literal;)*) => {
+        $(pub(crate) const $name: Noun = Noun { unknown: $code, zh: $zh, en: $en };)*
+    };
+}
+
+nouns! {
+    CODE "unknown-code" "代码表" "code list";
+    MEMBER "unknown-code-value" "代码值" "code value";
+    REGISTER "unknown-register" "册" "register";
+    FIELD "unknown-register-field" "字段" "field";
+    ROSTER "unknown-roster" "名册" "roster";
+    COLUMN "unknown-column" "列" "column";
+    ALIAS "unknown-alias" "别名" "alias";
+    SUBJECT "unknown-subject" "对象" "subject";
+    GROUP "unknown-facts" "事实组" "group of facts";
+    FACT "unknown-fact" "事实" "fact";
+    PROGRAMME "unknown-programme" "项目" "programme";
+    PARAMETER "unknown-parameter" "参数" "parameter";
+    CONDITION "unknown-condition" "条件" "condition";
+    INDICATOR "unknown-indicator" "指标" "indicator";
+    REPORT "unknown-report" "报告" "report";
+    KEY "unknown-key" "名称（key）" "key";
+    PLACEHOLDER "unknown-placeholder" "占位符" "placeholder";
+}
+
+/// Everything noted while a pack is read: faults, and where each id was declared first.
+pub(crate) struct Notes<'f> {
+    files: &'f [SourceFile],
+    faults: RefCell<Vec<Fault>>,
+    declared: RefCell<BTreeMap<(String, String), Place>>,
+}
+
+impl<'f> Notes<'f> {
+    pub fn new(files: &'f [SourceFile]) -> Notes<'f> {
+        Notes {
+            files,
+            faults: RefCell::default(),
+            declared: RefCell::default(),
+        }
+    }
+
+    /// Notes a fault.
+    pub fn fault(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// The faults noted, in the order in which they are shown, each once.
+    pub fn into_faults(self) -> Vec<Fault> {
+        let mut faults = self.faults.into_inner();
+        faults.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        faults.dedup();
+        faults
+    }
+
+    /// Notes where an id is declared within a scope, and whether it stood there already.
+    pub fn declare(&self, scope: &str, noun: Noun, id: &Word) {
+        let mut declared = self.declared.borrow_mut();
+        let Some(first) = declared.get(&(scope.to_owned(), id.text.clone())) else {
+            declared.insert((scope.to_owned(), id.text.clone()), id.place.clone());
+            return;
+        };
+        let (zh, en) = (
+            format!("{}“{}”重复。", noun.zh, id.text),
+            format!("The {} “{}” is declared twice.", noun.en, id.text),
+        );
+        self.fault(
+            Fault::at(id.place.clone(), "duplicate-id", zh, en)
+                .related(first.clone(), "第一次在这里", "first declared here")
+                .hint(
+                    "请改名，或删去其中一个。",
+                    "Rename one of them, or remove one.",
+                ),
+        );
+    }
+
+    /// Notes that a name isn't known, proposing one that is.
+    pub fn unknown<'a>(&self, noun: Noun, word: &Word, known: impl IntoIterator<Item = &'a str>) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let (zh, en) = (
+            format!("没有{}“{}”。", noun.zh, word.text),
+            format!("There is no {} “{}”.", noun.en, word.text),
+        );
+        self.fault(proposing(
+            Fault::at(word.place.clone(), noun.unknown, zh, en),
+            &word.text,
+            &known,
+        ));
+    }
+
+    /// The document in a file; its syntax faults are noted.
+    pub fn parse(&self, file: usize) -> Option<Spanned<DeTable<'f>>> {
+        let text = &self.files[file].text;
+        if text.len() > LARGEST_FILE {
+            let whole = Place { file, span: 0..0 };
+            self.fault(
+                Fault::at(
+                    whole,
+                    "too-large",
+                    "文件超过 4 MB。",
+                    "The file is larger than 4 MB.",
+                )
+                .hint("请拆成几个文件。", "Split it into several files."),
+            );
+            return None;
+        }
+        let (document, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let span = error.span().unwrap_or(text.len()..text.len());
+            self.fault(syntax(Place { file, span }, error.message()));
+        }
+        Some(document)
+    }
+
+    /// In files whose syntax is broken, keeps only what surely isn't a consequence of that: faults on other lines, and none about
+    /// something missing.
+    pub fn drop_consequences(&self) {
+        let mut faults = self.faults.borrow_mut();
+        let lines: Vec<(usize, Range<usize>)> = faults
+            .iter()
+            .filter(|f| f.code == SYNTAX)
+            .filter_map(|f| f.place.as_ref().map(|p| (p.file, self.lines(p))))
+            .collect();
+        faults.retain(|fault| {
+            let Some(place) = &fault.place else {
+                return true;
+            };
+            if fault.code == SYNTAX || !lines.iter().any(|(file, _)| *file == place.file) {
+                return true;
+            }
+            let own = self.lines(place);
+            let apart = |other: &Range<usize>| own.end <= other.start || other.end <= own.start;
+            !fault.code.starts_with("missing")
+                && lines
+                    .iter()
+                    .filter(|(file, _)| *file == place.file)
+                    .all(|(_, other)| apart(other))
+        });
+    }
+
+    /// The bytes of the lines a place touches.
+    fn lines(&self, place: &Place) -> Range<usize> {
+        let text = &self.files[place.file].text;
+        let from = |at: usize| {
+            text.as_bytes()[..at.min(text.len())]
+                .iter()
+                .rposition(|&b| b == b'\n')
+                .map_or(0, |n| n + 1)
+        };
+        let end = place.span.end.min(text.len());
+        let to = text.as_bytes()[end..]
+            .iter()
+            .position(|&b| b == b'\n')
+            .map_or(text.len(), |n| end + n);
+        from(place.span.start)..to.max(from(place.span.start) + 1)
+    }
+}
+
+const SYNTAX: &str = "toml-syntax";
+
+/// Adds to a fault the nearest known word, or else the known words, if they aren't too many to read.
+pub(crate) fn proposing(fault: Fault, word: &str, known: &[&str]) -> Fault {
+    if let Some(near) = nearest(word, known.iter().copied()) {
+        return fault.hint(
+            format!("是否想写“{near}”？"),
+            format!("Did you mean “{near}”?"),
+        );
+    }
+    match known.len() {
+        0 => fault,
+        1..=12 => fault.hint(
+            format!("可用：{}。", known.join("、")),
+            format!("Known: {}.", known.join(", ")),
+        ),
+        n => fault.hint(
+            format!("可用的共 {n} 个，如：{}……", known[..8].join("、")),
+            format!("{n} are known, such as {} …", known[..8].join(", ")),
+        ),
+    }
+}
+
+/// A syntax fault, in both languages as far as the parser's words are known.
+fn syntax(place: Place, message: &str) -> Fault {
+    let zh = match message {
+        "duplicate key" => "键重复。".to_owned(),
+        _ => format!("不符合 TOML 语法：{message}。"),
+    };
+    let hint = match message {
+        "duplicate key" => Some((
+            "同一张表里每个键只写一次。",
+            "Write each key once in a table.",
+        )),
+        m if m.contains("unclosed") || m.contains("`\"`") || m.contains("`'`") => Some((
+            "请检查引号和括号是否成对。",
+            "See whether quotation marks and brackets are closed.",
+        )),
+        _ => None,
+    };
+    let fault = Fault::at(place, SYNTAX, zh, format!("This isn't TOML: {message}."));
+    match hint {
+        Some((zh, en)) => fault.hint(zh, en),
+        None => fault,
+    }
+}
