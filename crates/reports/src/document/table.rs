@@ -9,6 +9,11 @@ use super::{Align, Table};
 use crate::width;
 use crate::xml::Xml;
 
+/// A half-width character of 五号 (10.5 pt), in twentieths of a point.
+const HALF_WIDTH: usize = 105;
+/// What a cell keeps free at its sides, and a little for wider letters.
+const PADDING: usize = 260;
+
 /// Writes the title, the table, and the small space below it.
 pub(super) fn write(table: &Table, lang: Lang, xml: &mut Xml) {
     if !table.title.is_empty() {
@@ -106,30 +111,40 @@ fn text(xml: &mut Xml, lang: Lang, align: Align, strong: bool, keep: bool, text:
     });
 }
 
-/// The columns' widths in twentieths of a point; together the text width. A column weighs what its widest cell needs, within bounds.
+/// The columns' widths in twentieths of a point; together the text width. A row's cells come before the header's:
+/// headers wrap into two lines before a name or a figure does.
 fn widths(table: &Table) -> Vec<usize> {
-    let weights: Vec<usize> = (0..table.header.len())
-        .map(|column| {
-            let cells = table
-                .rows
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| width::cells(&cell.text));
-            let widest = cells
-                .chain([width::cells(&table.header[column])])
-                .max()
-                .unwrap_or(0);
-            widest.clamp(4, 40) + 3
-        })
+    let columns = || 0..table.header.len();
+    let body = |column: usize| {
+        let cells = table.rows.iter().filter_map(|row| row.get(column));
+        cells
+            .map(|cell| width::cells(&cell.text))
+            .max()
+            .unwrap_or(0)
+            .clamp(4, 40)
+    };
+    let header = |column: usize| width::cells(&table.header[column]).min(40);
+    let needs = |cells: usize| cells * HALF_WIDTH + PADDING;
+    let at_ease: Vec<usize> = columns().map(|c| needs(body(c).max(header(c)))).collect();
+    let wrapped: Vec<usize> = columns()
+        .map(|c| needs(body(c).max(header(c).div_ceil(4) * 2)))
         .collect();
-    let whole: usize = weights.iter().sum();
-    let mut widths: Vec<usize> = weights
-        .iter()
-        .map(|weight| weight * TEXT_WIDTH / whole)
-        .collect();
-    let rest = TEXT_WIDTH - widths.iter().sum::<usize>();
-    if let Some(first) = widths.first_mut() {
-        *first += rest;
+    let whole = |widths: &[usize]| widths.iter().sum::<usize>();
+    let mut widths = if whole(&at_ease) <= TEXT_WIDTH {
+        at_ease
+    } else {
+        wrapped
+    };
+    if whole(&widths) > TEXT_WIDTH {
+        let all = whole(&widths);
+        widths
+            .iter_mut()
+            .for_each(|width| *width = *width * TEXT_WIDTH / all);
+    }
+    let spare = TEXT_WIDTH - whole(&widths);
+    let count = widths.len();
+    for (at, width) in widths.iter_mut().enumerate() {
+        *width += spare / count + usize::from(at < spare % count);
     }
     widths
 }
@@ -151,8 +166,41 @@ mod tests {
             rows: vec![vec![cell("和平社区"), cell("8,012"), cell("4.07")]],
             align: vec![],
         };
-        let widths = widths(&table);
-        assert_eq!(widths.iter().sum::<usize>(), TEXT_WIDTH);
-        assert!(widths[2] > widths[0]);
+        let few = widths(&table);
+        assert_eq!(few.iter().sum::<usize>(), TEXT_WIDTH);
+        assert!(few[2] > few[0]);
+    }
+
+    #[test]
+    fn headers_wrap_before_names_and_figures_do() {
+        let cell = |text: &str| Cell {
+            text: text.into(),
+            strong: false,
+        };
+        let header = [
+            "单位",
+            "总人口（人）",
+            "户数（户）",
+            "育龄妇女（人）",
+            "已婚育龄妇女（人）",
+            "流动人口（人）",
+            "出生（人）",
+            "死亡（人）",
+            "空挂户（户）",
+        ];
+        let table = Table {
+            title: String::new(),
+            header: header.map(String::from).into(),
+            rows: vec![
+                std::iter::once("和平社区")
+                    .chain(std::iter::repeat_n("45,651", 8))
+                    .map(cell)
+                    .collect(),
+            ],
+            align: vec![],
+        };
+        let many = widths(&table);
+        assert_eq!(many.iter().sum::<usize>(), TEXT_WIDTH);
+        assert!(many[0] >= 8 * HALF_WIDTH + 216 && many[1] >= 6 * HALF_WIDTH + 216);
     }
 }
