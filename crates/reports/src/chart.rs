@@ -141,7 +141,7 @@ fn decimal(value: i128, decimals: u8, group: bool) -> String {
     if group {
         for at in (1..whole.len())
             .rev()
-            .filter(|at| (whole.len() - at) % 3 == 0)
+            .filter(|at| (whole.len() - at).is_multiple_of(3))
             .collect::<Vec<_>>()
         {
             whole.insert(at, ',');

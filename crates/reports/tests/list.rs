@@ -151,7 +151,7 @@ fn an_empty_list_still_has_its_header() {
         rows: vec![],
         ..sheet()
     };
-    let parts = parts(&write_xlsx(&[empty.clone()]).unwrap());
+    let parts = parts(&write_xlsx(std::slice::from_ref(&empty)).unwrap());
     assert!(text(&parts, "xl/worksheets/sheet1.xml").contains("公民身份号码"));
     assert_eq!(
         String::from_utf8(write_csv(&empty).unwrap())
