@@ -1,1 +1,22 @@
-//! programmes
+//! Who is entitled to what. A sweep asks every condition of every programme of everyone on a date and answers *entitled*,
+//! *not entitled* or *cannot tell, because these facts are missing*; the comparison with current enrolment gives the three
+//! lists; one person's answers come with every condition and fact.
+//!
+//! The rules are SQL in the pack. This crate knows no benefit by name, holds no amount, and never writes to the ledger.
+
+mod amounts;
+mod cases;
+mod check;
+mod compare;
+mod error;
+mod explain;
+mod question;
+mod sweep;
+
+pub use amounts::{Amount, amounts};
+pub use cases::{CaseOutcome, run as run_cases};
+pub use check::check;
+pub use compare::{Listed, Lists, Standing, compare};
+pub use error::ProgrammesError;
+pub use explain::{ConditionAnswer, Desk, Explanation, FactValue};
+pub use sweep::{Counts, Sweep, entitled_table, sweep};

@@ -1,0 +1,157 @@
+//! One person's answers, with every condition and fact. The query is the sweep's own, planned once over tables that are
+//! refilled with the rows of one family, so the answer is the sweep's answer and takes about a millisecond.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::{ExecutionPlan, collect, execution_plan::reset_plan_states};
+use kernel::{Answer, Grant};
+use pack::Pack;
+use tables::{ALL, AsOf, Slots, show};
+
+use crate::error::ProgrammesError;
+use crate::question::{Question, questions};
+use crate::sweep::{Part, Row, chosen};
+
+/// Plans ready to answer about one family after another.
+pub struct Desk {
+    slots: Slots,
+    pack: Arc<Pack>,
+    task: Arc<TaskContext>,
+    plans: Vec<(Question, Arc<dyn ExecutionPlan>)>,
+}
+
+/// A programme's answer about one subject, with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Explanation {
+    /// The programme.
+    pub programme: String,
+    /// The kind of subject.
+    pub kind: String,
+    /// The subject's record.
+    pub subject: i64,
+    /// The people the subject stands for.
+    pub people: Vec<i64>,
+    /// The answer.
+    #[serde(serialize_with = "answer_word")]
+    pub answer: Answer,
+    /// Every condition in the pack's order.
+    pub conditions: Vec<ConditionAnswer>,
+    /// Facts to find out.
+    pub missing: Vec<String>,
+}
+
+/// One condition's answer.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ConditionAnswer {
+    /// The condition.
+    pub id: String,
+    /// True, false, or nothing when a fact is missing.
+    pub holds: Option<bool>,
+    /// The facts it rests on.
+    pub facts: Vec<FactValue>,
+}
+
+/// A fact and its value as text.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FactValue {
+    /// The fact.
+    pub id: String,
+    /// Its value; nothing when it is missing.
+    pub value: Option<String>,
+}
+
+fn answer_word<S: serde::Serializer>(answer: &Answer, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(answer.as_str())
+}
+
+impl Desk {
+    /// Plans the questions of the named programmes, or all, on a date.
+    ///
+    /// # Errors
+    /// As [`crate::sweep`].
+    pub async fn new(pack: &Arc<Pack>, as_of: AsOf, only: Option<&[String]>) -> Result<Self, ProgrammesError> {
+        let grant = Grant { who: "taizhang".into(), units: Vec::new(), reveals: ALL.to_vec(), why: "explain".into() };
+        let (session, slots) = Slots::session(pack, grant, as_of)?;
+        let mut plans = Vec::new();
+        for question in questions(pack, &chosen(pack, only)?, as_of.on)? {
+            let plan = session.query(&question.explain_sql()).await?.create_physical_plan().await?;
+            plans.push((question, plan));
+        }
+        Ok(Self { slots, pack: pack.clone(), task: session.context().task_ctx(), plans })
+    }
+
+    /// The answers of every programme about the subjects a person belongs to, from the rows of the family
+    /// (see [`tables::Relatives::around`]). One at a time: a second caller must wait, hence `&mut`.
+    ///
+    /// # Errors
+    /// A query that fails while running.
+    pub async fn explain(&mut self, person: i64, rows: BTreeMap<String, RecordBatch>) -> Result<Vec<Explanation>, ProgrammesError> {
+        self.slots.fill(rows);
+        let mut explanations = Vec::new();
+        for (question, plan) in &self.plans {
+            let fresh = reset_plan_states(plan.clone())?;
+            let part = Part { question: question.clone(), rows: collect(fresh, self.task.clone()).await? };
+            for batch in &part.rows {
+                for at in 0..batch.num_rows() {
+                    let people = people(question, batch, at);
+                    if people.contains(&person) {
+                        explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
+                    }
+                }
+            }
+        }
+        let order = |id: &str| self.pack.programmes.iter().position(|programme| programme.id == id);
+        explanations.sort_by_key(|explanation| (order(&explanation.programme), explanation.subject));
+        Ok(explanations)
+    }
+}
+
+fn people(question: &Question, batch: &RecordBatch, at: usize) -> Vec<i64> {
+    let own = [String::from("subject")];
+    let members = if question.members.is_empty() { &own[..] } else { &question.members };
+    members.iter().filter_map(|member| batch.column_by_name(member)).map(|column| column.as_primitive::<Int64Type>().value(at)).collect()
+}
+
+fn explain_row(pack: &Pack, part: &Part, batch: &RecordBatch, at: usize, people: &[i64], into: &mut Vec<Explanation>) -> Result<(), ProgrammesError> {
+    let question = &part.question;
+    let texts = show(&[batch.slice(at, 1)])?.pop().unwrap_or_default();
+    let text_of = |fact: &str| batch.schema().index_of(&format!("fact_{fact}")).ok().and_then(|nth| texts[nth].clone());
+    let Some(subject) = pack.subject(&question.subject) else { return Ok(()) };
+    for asked in &question.programmes {
+        let Some(programme) = pack.programme(&asked.id) else { continue };
+        let answers = part.answers(asked, &batch.slice(at, 1));
+        let answer = Answer::from(answers.is_valid(0).then(|| answers.value(0)));
+        let row = Row { batch, at, answer };
+        let conditions = (programme.conditions.iter().zip(&asked.conditions))
+            .map(|(condition, (column, _))| ConditionAnswer {
+                id: condition.id.clone(),
+                holds: batch.column_by_name(column).and_then(|column| column.as_boolean_opt()).and_then(|flags| flags.is_valid(at).then(|| flags.value(at))),
+                facts: facts_named(subject, &condition.holds.text, &text_of),
+            })
+            .collect();
+        into.push(Explanation {
+            programme: asked.id.clone(),
+            kind: question.subject.clone(),
+            subject: batch.column(0).as_primitive::<Int64Type>().value(at),
+            people: people.to_vec(),
+            answer,
+            conditions,
+            missing: if answer == Answer::CannotTell { part.missing(asked, &row) } else { Vec::new() },
+        });
+    }
+    Ok(())
+}
+
+fn facts_named(subject: &pack::Subject, sql: &str, value: &dyn Fn(&str) -> Option<String>) -> Vec<FactValue> {
+    let mut facts: Vec<FactValue> = Vec::new();
+    for (name, _) in pack::mentions(sql) {
+        if subject.fact(&name).is_some() && facts.iter().all(|fact| fact.id != name) {
+            facts.push(FactValue { value: value(&name), id: name });
+        }
+    }
+    facts
+}

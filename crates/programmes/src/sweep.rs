@@ -1,0 +1,209 @@
+//! The sweep: every programme asked of everyone on a date. Its result is kept as the columns the engine gave, so that a
+//! million people take a few megabytes; answers, reasons and missing facts are read out of them.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray};
+use datafusion::arrow::compute::{and_kleene, cast};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use kernel::Answer;
+use pack::{Pack, Programme};
+use tables::{AsOf, Session};
+
+use crate::error::ProgrammesError;
+use crate::question::{Asked, Question, questions};
+
+/// The answers of one sweep.
+pub struct Sweep {
+    /// The two times it was asked for.
+    pub as_of: AsOf,
+    pack: Arc<Pack>,
+    parts: Vec<Part>,
+}
+
+/// The answers about one kind of subject.
+pub(crate) struct Part {
+    pub question: Question,
+    pub rows: Vec<RecordBatch>,
+}
+
+/// How many subjects got each answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Entitled.
+    pub entitled: usize,
+    /// Not entitled.
+    pub not_entitled: usize,
+    /// Cannot tell.
+    pub cannot_tell: usize,
+}
+
+/// One subject's answer in a batch.
+pub(crate) struct Row<'a> {
+    pub batch: &'a RecordBatch,
+    pub at: usize,
+    pub answer: Answer,
+}
+
+/// Asks the named programmes, or all, of everyone. The session should be one of [`tables::Tables::evaluation`].
+///
+/// # Errors
+/// An unknown programme, a parameter without a value on the date, or facts that give several rows for one subject.
+pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, ProgrammesError> {
+    let pack = session.pack().clone();
+    let as_of = session.as_of();
+    let mut parts = Vec::new();
+    for question in questions(&pack, &chosen(&pack, only)?, as_of.on)? {
+        let rows = session.collect(&question.sweep_sql()).await?;
+        once_each(&question, session, &rows).await?;
+        parts.push(Part { question, rows });
+    }
+    Ok(Sweep { as_of, pack, parts })
+}
+
+pub(crate) fn chosen<'a>(pack: &'a Pack, only: Option<&[String]>) -> Result<Vec<&'a Programme>, ProgrammesError> {
+    let Some(only) = only else { return Ok(pack.programmes.iter().collect()) };
+    let known = || pack.programmes.iter().map(|programme| programme.id.as_str()).collect::<Vec<_>>().join(", ");
+    only.iter()
+        .map(|id| pack.programme(id).ok_or_else(|| ProgrammesError::UnknownProgramme { asked: id.clone(), known: known() }))
+        .collect()
+}
+
+/// A fact group that gives two rows for a subject would count it twice; refuse rather than miscount.
+async fn once_each(question: &Question, session: &Session, rows: &[RecordBatch]) -> Result<(), ProgrammesError> {
+    let asked: usize = rows.iter().map(RecordBatch::num_rows).sum();
+    let Some(subject) = session.pack().subject(&question.subject) else { return Ok(()) };
+    let there = session.count(&subject.sql.text).await?;
+    if asked == there {
+        return Ok(());
+    }
+    let repeated = asked.saturating_sub(there);
+    Err(tables::TablesError::Repeated { group: question.subject.clone(), repeated }.into())
+}
+
+impl Sweep {
+    /// The declarations the sweep was made with.
+    #[must_use]
+    pub fn pack(&self) -> &Arc<Pack> {
+        &self.pack
+    }
+
+    /// The programmes that were asked, in the pack's order.
+    pub fn programmes(&self) -> impl Iterator<Item = &Programme> {
+        self.pack.programmes.iter().filter(|programme| self.part(&programme.id).is_some())
+    }
+
+    pub(crate) fn part(&self, programme: &str) -> Option<(&Part, &Asked)> {
+        self.parts.iter().find_map(|part| part.question.programmes.iter().find(|asked| asked.id == programme).map(|asked| (part, asked)))
+    }
+
+    /// How many subjects got each answer.
+    #[must_use]
+    pub fn counts(&self, programme: &str) -> Counts {
+        let mut counts = Counts::default();
+        let Some((part, asked)) = self.part(programme) else { return counts };
+        for batch in &part.rows {
+            let answers = part.answers(asked, batch);
+            let entitled = answers.true_count();
+            counts.entitled += entitled;
+            counts.cannot_tell += answers.null_count();
+            counts.not_entitled += answers.len() - answers.null_count() - entitled;
+        }
+        counts
+    }
+
+    /// Every subject with its answer.
+    pub fn each(&self, programme: &str, mut see: impl FnMut(i64, &str, Answer)) {
+        let Some((part, asked)) = self.part(programme) else { return };
+        for batch in &part.rows {
+            let (subjects, books) = (subjects(batch), books(batch));
+            for (row, answer) in part.answers(asked, batch).iter().enumerate() {
+                see(subjects.value(row), books.value(row), Answer::from(answer));
+            }
+        }
+    }
+}
+
+impl Part {
+    /// True, false or null for each row: all conditions of the programme together, in three-valued logic.
+    pub fn answers(&self, asked: &Asked, batch: &RecordBatch) -> BooleanArray {
+        let mut all = BooleanArray::from(vec![true; batch.num_rows()]);
+        for (column, _) in &asked.conditions {
+            // The operands have one length, so the conjunction cannot fail.
+            if let Some(next) = flags(batch, column)
+                && let Ok(both) = and_kleene(&all, next)
+            {
+                all = both;
+            }
+        }
+        all
+    }
+
+    /// The conditions of a row that are false (by their position in the programme).
+    pub fn failed(&self, asked: &Asked, row: &Row<'_>) -> Vec<usize> {
+        (asked.conditions.iter().enumerate())
+            .filter(|(_, (column, _))| flags(row.batch, column).is_some_and(|flags| flags.is_valid(row.at) && !flags.value(row.at)))
+            .map(|(nth, _)| nth)
+            .collect()
+    }
+
+    /// The facts to find out: those missing that a condition without an answer rests on.
+    pub fn missing(&self, asked: &Asked, row: &Row<'_>) -> Vec<String> {
+        let unanswered = asked.conditions.iter().filter(|(column, _)| flags(row.batch, column).is_some_and(|flags| flags.is_null(row.at)));
+        let mut facts: Vec<String> = unanswered
+            .flat_map(|(_, rests)| rests)
+            .map(|&nth| &self.question.askable[nth])
+            .filter(|(_, column)| flags(row.batch, column).is_some_and(|flags| flags.is_valid(row.at) && flags.value(row.at)))
+            .map(|(fact, _)| fact.clone())
+            .collect();
+        facts.sort();
+        facts.dedup();
+        facts
+    }
+}
+
+fn flags<'a>(batch: &'a RecordBatch, column: &str) -> Option<&'a BooleanArray> {
+    batch.column_by_name(column).and_then(|column| column.as_boolean_opt())
+}
+
+pub(crate) fn subjects(batch: &RecordBatch) -> &Int64Array {
+    batch.column(0).as_primitive::<Int64Type>()
+}
+
+pub(crate) fn books(batch: &RecordBatch) -> StringViewArray {
+    let column: ArrayRef = batch.column(1).clone();
+    cast(&column, &DataType::Utf8View).map_or_else(|_| StringViewArray::new_null(batch.num_rows()), |column| column.as_string_view().clone())
+}
+
+/// The table `entitled` (programme, subject, book) that indicators count from: one row per entitled subject.
+///
+/// # Errors
+/// Only when memory for the columns cannot be had.
+pub fn entitled_table(sweep: &Sweep, sees: impl Fn(&str) -> bool) -> Result<(SchemaRef, Vec<RecordBatch>), ProgrammesError> {
+    let (mut programmes, mut entitled, mut of_books) = (Vec::new(), Vec::new(), Vec::new());
+    for programme in sweep.programmes() {
+        sweep.each(&programme.id, |subject, book, answer| {
+            if answer == Answer::Entitled && sees(book) {
+                programmes.push(programme.id.clone());
+                entitled.push(subject);
+                of_books.push(book.to_owned());
+            }
+        });
+    }
+    let shape = entitled_shape();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringViewArray::from_iter_values(programmes)),
+        Arc::new(Int64Array::from(entitled)),
+        Arc::new(StringViewArray::from_iter_values(of_books)),
+    ];
+    Ok((shape.clone(), vec![RecordBatch::try_new(shape, columns)?]))
+}
+
+/// The columns of `entitled`.
+pub(crate) fn entitled_shape() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("programme", DataType::Utf8View, false),
+        Field::new("subject", DataType::Int64, false),
+        Field::new("book", DataType::Utf8View, false),
+    ]))
+}

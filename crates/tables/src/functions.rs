@@ -1,0 +1,207 @@
+//! The scalar functions that rules are written with. Each is the arithmetic of `kernel` applied to columns;
+//! none reads a clock. `full_years` keeps one table of birthdays per date asked, because a sweep asks one date of everyone.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, Date32Array, Int64Array, StringArray, StringViewArray};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{Result, ScalarValue, cast::as_string_view_array, exec_err};
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+use jiff::civil::Date;
+
+use kernel::date::{from_days, to_days as days};
+
+/// Every function a pack may call besides those of SQL itself.
+#[must_use]
+pub fn all() -> Vec<ScalarUDF> {
+    let mut functions = vec![
+        function("full_years", &[DataType::Date32, DataType::Date32], DataType::Int64, full_years),
+        function("months_between", &[DataType::Date32, DataType::Date32], DataType::Int64, months_between),
+        function("add_years", &[DataType::Date32, DataType::Int64], DataType::Date32, |a| shift(a, kernel::age::add_years)),
+        function("add_months", &[DataType::Date32, DataType::Int64], DataType::Date32, |a| shift(a, kernel::age::add_months)),
+        function("period_start", &[DataType::Date32, DataType::Utf8View], DataType::Date32, |a| bound(a, |p| p.start())),
+        function("period_end", &[DataType::Date32, DataType::Utf8View], DataType::Date32, |a| bound(a, |p| p.end())),
+        function("year_of", &[DataType::Date32], DataType::Int64, |a| part(a, |d| i64::from(d.year()))),
+        function("month_of", &[DataType::Date32], DataType::Int64, |a| part(a, |d| i64::from(d.month()))),
+        function("day_of", &[DataType::Date32], DataType::Int64, |a| part(a, |d| i64::from(d.day()))),
+    ];
+    for (name, mask) in MASKS {
+        functions.push(function(name, &[DataType::Utf8View], DataType::Utf8View, move |a| masked(a, *mask)));
+    }
+    functions
+}
+
+/// A masking rule over text.
+type Mask = fn(&str) -> String;
+
+/// The masking functions by their SQL names; `session` uses the same ones to hide what a grant does not reveal.
+const MASKS: &[(&str, Mask)] = &[
+    ("mask_name", kernel::mask::name),
+    ("mask_id", kernel::mask::id),
+    ("mask_phone", kernel::mask::phone),
+    ("mask_address", kernel::mask::address),
+    ("mask_account", kernel::mask::account),
+];
+
+fn function(
+    name: &str,
+    takes: &[DataType],
+    gives: DataType,
+    body: impl Fn(&[ColumnarValue]) -> Result<ColumnarValue> + Send + Sync + 'static,
+) -> ScalarUDF {
+    create_udf(name, takes.to_vec(), gives, Volatility::Immutable, Arc::new(body))
+}
+
+fn dates(array: &ArrayRef) -> Result<&Date32Array> {
+    datafusion::common::cast::as_date32_array(array)
+}
+
+fn date_at(array: &Date32Array, row: usize) -> Option<Date> {
+    if array.is_null(row) { None } else { from_days(array.value(row)) }
+}
+
+/// Full years of age of each birth date on a date; null when either is null or the birth lies after the date.
+fn full_years(args: &[ColumnarValue]) -> Result<ColumnarValue> {
+    if let [ColumnarValue::Array(births), ColumnarValue::Scalar(ScalarValue::Date32(on))] = args {
+        let births = dates(births)?;
+        let ages: Int64Array = match on.and_then(from_days) {
+            Some(on) => {
+                let birthdays = Birthdays::on(on);
+                births.iter().map(|birth| birth.and_then(|birth| birthdays.age(birth))).collect()
+            }
+            None => births.iter().map(|_| None::<i64>).collect(),
+        };
+        return Ok(ColumnarValue::Array(Arc::new(ages)));
+    }
+    two_dates(args, |birth, on| (birth <= on).then(|| i64::from(kernel::age::full_years(birth, on))))
+}
+
+/// For one date, the last birth date of each age: an age is found by a guess and a comparison or two.
+struct Birthdays {
+    on: i32,
+    /// `latest[k]` is the last day on which someone was born who is at least `k` years old.
+    latest: Vec<i32>,
+}
+
+impl Birthdays {
+    const OLDEST: i32 = 400;
+
+    fn on(on: Date) -> Self {
+        let latest = (0..=Self::OLDEST)
+            .map(|age| {
+                let near = days(kernel::age::add_years(on, -age));
+                // The day itself or its neighbour, depending on how 29 February is counted.
+                (near - 1..=near + 1)
+                    .rev()
+                    .find(|&day| day <= days(on) && from_days(day).is_some_and(|birth| kernel::age::full_years(birth, on) >= age))
+                    .unwrap_or(i32::MIN)
+            })
+            .collect();
+        Self { on: days(on), latest }
+    }
+
+    fn age(&self, birth: i32) -> Option<i64> {
+        if birth > self.on {
+            return None;
+        }
+        let mut age = usize::try_from(i64::from(self.on - birth) * 4 / 1461).ok()?;
+        age = age.min(self.latest.len() - 1);
+        while age > 0 && birth > self.latest[age] {
+            age -= 1;
+        }
+        while age + 1 < self.latest.len() && birth <= self.latest[age + 1] {
+            age += 1;
+        }
+        i64::try_from(age).ok()
+    }
+}
+
+fn months_between(args: &[ColumnarValue]) -> Result<ColumnarValue> {
+    two_dates(args, |from, to| Some(i64::from(kernel::age::months_between(from, to))))
+}
+
+fn two_dates(args: &[ColumnarValue], count: impl Fn(Date, Date) -> Option<i64>) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let (left, right) = (dates(&arrays[0])?, dates(&arrays[1])?);
+    let counted: Int64Array =
+        (0..left.len()).map(|row| date_at(left, row).zip(date_at(right, row)).and_then(|(a, b)| count(a, b))).collect();
+    Ok(ColumnarValue::Array(Arc::new(counted)))
+}
+
+fn shift(args: &[ColumnarValue], by: fn(Date, i32) -> Date) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let (from, count) = (dates(&arrays[0])?, datafusion::common::cast::as_int64_array(&arrays[1])?);
+    let shifted: Date32Array = (0..from.len())
+        .map(|row| (!count.is_null(row)).then(|| date_at(from, row)).flatten().map(|day| days(by(day, i32::try_from(count.value(row)).unwrap_or(0)))))
+        .collect();
+    Ok(ColumnarValue::Array(Arc::new(shifted)))
+}
+
+fn part(args: &[ColumnarValue], of: fn(Date) -> i64) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let from = dates(&arrays[0])?;
+    let parts: Int64Array = (0..from.len()).map(|row| date_at(from, row).map(of)).collect();
+    Ok(ColumnarValue::Array(Arc::new(parts)))
+}
+
+fn bound(args: &[ColumnarValue], of: fn(&kernel::Period) -> Date) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let (from, kinds) = (dates(&arrays[0])?, as_string_view_array(&arrays[1])?);
+    let mut bounds = Vec::with_capacity(from.len());
+    for row in 0..from.len() {
+        bounds.push(match (date_at(from, row), kinds.is_null(row)) {
+            (Some(day), false) => Some(days(of(&period_of(day, kinds.value(row))?))),
+            _ => None,
+        });
+    }
+    Ok(ColumnarValue::Array(Arc::new(Date32Array::from(bounds))))
+}
+
+fn period_of(day: Date, kind: &str) -> Result<kernel::Period> {
+    Ok(match kind {
+        "year" => kernel::Period::year_of(day),
+        "half" => kernel::Period::half_of(day),
+        "quarter" => kernel::Period::quarter_of(day),
+        "month" => kernel::Period::month_of(day),
+        other => return exec_err!("a period is 'year', 'half', 'quarter' or 'month', not '{other}'"),
+    })
+}
+
+fn masked(args: &[ColumnarValue], mask: Mask) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let clear = as_string_view_array(&arrays[0])?;
+    let hidden: StringViewArray = clear.iter().map(|text| text.map(mask)).collect();
+    Ok(ColumnarValue::Array(Arc::new(hidden)))
+}
+
+/// A text column of any of Arrow's layouts as a list of optional strings.
+#[must_use]
+pub fn texts(array: &dyn Array) -> Vec<Option<String>> {
+    if let Some(view) = array.as_any().downcast_ref::<StringViewArray>() {
+        view.iter().map(|text| text.map(str::to_owned)).collect()
+    } else if let Some(plain) = array.as_any().downcast_ref::<StringArray>() {
+        plain.iter().map(|text| text.map(str::to_owned)).collect()
+    } else {
+        vec![None; array.len()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_table_of_birthdays_agrees_with_the_kernel() {
+        for on in [date(2025, 12, 31), date(2024, 2, 29), date(2025, 2, 28), date(2025, 3, 1), date(2100, 3, 1)] {
+            let birthdays = Birthdays::on(on);
+            for back in 0..45_000 {
+                let birth = days(on) - back;
+                let expected = i64::from(kernel::age::full_years(from_days(birth).unwrap(), on));
+                assert_eq!(birthdays.age(birth), Some(expected), "born {} on {on}", from_days(birth).unwrap());
+            }
+            assert_eq!(birthdays.age(days(on) + 1), None);
+        }
+    }
+}
