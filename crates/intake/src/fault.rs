@@ -1,0 +1,394 @@
+//! What stops a whole file or an import, in words for the person who has to do something about it. What is wrong with a single
+//! row is a [`crate::Finding`] instead. A file that is stopped leaves nothing in the ledger.
+
+use std::path::{Path, PathBuf};
+
+use kernel::{Lang, UnitCode};
+use ledger::LedgerError;
+
+/// Why a file can't be taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileFault {
+    /// It can't be opened or read.
+    Unreadable {
+        /// What the system says.
+        detail: String,
+    },
+    /// Nothing is in it.
+    Empty,
+    /// It is larger than [`crate::limits::FILE`].
+    TooLarge {
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// Unpacked it would be larger than [`crate::limits::INFLATED`].
+    Inflates,
+    /// It breaks off, or isn't what it says it is.
+    Damaged {
+        /// Where reading stopped.
+        detail: String,
+    },
+    /// It is protected by a password.
+    Password,
+    /// It isn't a spreadsheet.
+    NotASpreadsheet {
+        /// What it is instead.
+        what: Foreign,
+    },
+    /// Its bytes are neither UTF-8 nor GB 18030.
+    Encoding {
+        /// The line with the first wrong byte.
+        line: usize,
+    },
+    /// It is UTF-16.
+    Utf16,
+    /// A sheet has more rows than [`crate::limits::ROWS`].
+    TooManyRows {
+        /// The sheet.
+        sheet: String,
+    },
+    /// A sheet has more columns than [`crate::limits::COLUMNS`].
+    TooManyColumns {
+        /// The sheet.
+        sheet: String,
+    },
+    /// A sheet has more cells or text than [`crate::limits`] allow.
+    TooManyCells {
+        /// The sheet.
+        sheet: String,
+    },
+    /// More rows than can be refused one by one close circles of parents.
+    TooManyCircles,
+    /// It has more sheets than [`crate::limits::SHEETS`].
+    TooManySheets {
+        /// How many.
+        sheets: usize,
+    },
+    /// No sheet has a header of this roster.
+    NoHeader {
+        /// The roster's columns that every list must have.
+        wanted: Vec<String>,
+        /// The sheets looked at.
+        sheets: Vec<String>,
+    },
+    /// A header was found, but it isn't complete or not clear.
+    Header {
+        /// The sheet.
+        sheet: String,
+        /// The row, as a spreadsheet shows it.
+        row: u32,
+        /// Columns recognised.
+        found: Vec<String>,
+        /// Required columns that are missing.
+        missing: Vec<String>,
+        /// Columns recognised twice, with the letters of both.
+        twice: Vec<(String, String, String)>,
+    },
+}
+
+/// Kinds of file that are taken for spreadsheets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// A text document.
+    WordDocument,
+    /// A presentation.
+    Presentation,
+    /// A binary workbook (.xlsb).
+    BinaryWorkbook,
+    /// A web page, often exported with the ending .xls.
+    WebPage,
+    /// A PDF.
+    Pdf,
+    /// A compressed folder.
+    Archive,
+    /// Something else.
+    Unknown,
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub enum IntakeError {
+    /// A file can't be taken in.
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        fault: FileFault,
+    },
+    /// Neither a roster nor a register has this id.
+    UnknownRoster {
+        /// The id asked for.
+        id: String,
+        /// The rosters there are.
+        known: Vec<String>,
+    },
+    /// A roster that can't be carried out with this pack.
+    Roster {
+        /// The roster.
+        id: String,
+        /// What doesn't fit.
+        detail: String,
+    },
+    /// The unit has no book yet.
+    NoBook {
+        /// The unit.
+        unit: UnitCode,
+    },
+    /// The person importing has no rights over the unit.
+    NotGranted {
+        /// The unit.
+        unit: UnitCode,
+    },
+    /// The ledger refused.
+    Ledger {
+        /// The file that was being written.
+        file: PathBuf,
+        /// What it said.
+        #[source]
+        source: LedgerError,
+    },
+    /// The result workbook can't be written.
+    Report {
+        /// What the writer said.
+        detail: String,
+    },
+}
+
+impl IntakeError {
+    /// What happened and what to do.
+    pub fn message(&self, lang: Lang) -> String {
+        let (zh, en) = match self {
+            IntakeError::File { file, fault } => {
+                let file = short(file);
+                (
+                    format!("{file}：{}", fault.message(Lang::Zh)),
+                    format!("{file}: {}", fault.message(Lang::En)),
+                )
+            }
+            IntakeError::UnknownRoster { id, known } => (
+                format!(
+                    "没有名为“{id}”的名册或登记册。可用的名册：{}",
+                    known.join("、")
+                ),
+                format!(
+                    "there is no roster or register “{id}”; rosters are: {}",
+                    known.join(", ")
+                ),
+            ),
+            IntakeError::Roster { id, detail } => (
+                format!("名册“{id}”与政策包不符：{detail}"),
+                format!("roster “{id}” doesn't fit the pack: {detail}"),
+            ),
+            IntakeError::NoBook { unit } => (
+                format!("单位 {unit} 还没有台账簿；请先导入单位名录（units）"),
+                format!("unit {unit} has no book yet; import the list of units first"),
+            ),
+            IntakeError::NotGranted { unit } => (
+                format!("您没有单位 {unit} 的权限，请联系该单位的管理员"),
+                format!("you have no rights over unit {unit}; ask its administrator"),
+            ),
+            IntakeError::Ledger { file, source } => {
+                let file = short(file);
+                (
+                    format!("{file}：未写入台账。{}", source.message(Lang::Zh)),
+                    format!(
+                        "{file}: nothing was written to the ledger. {}",
+                        source.message(Lang::En)
+                    ),
+                )
+            }
+            IntakeError::Report { detail } => (
+                format!("结果表无法写出：{detail}"),
+                format!("the result workbook can't be written: {detail}"),
+            ),
+        };
+        pick(lang, zh, en)
+    }
+}
+
+impl FileFault {
+    /// What is wrong and what to do, without the file's name.
+    pub fn message(&self, lang: Lang) -> String {
+        let (zh, en): (String, String) = match self {
+            FileFault::Unreadable { detail } => (
+                format!("文件无法打开：{detail}"),
+                format!("the file can't be opened: {detail}"),
+            ),
+            FileFault::Empty => (
+                "文件是空的，请核对是否发错了文件".into(),
+                "the file is empty; check that it is the right one".into(),
+            ),
+            FileFault::TooLarge { bytes } => (
+                format!("文件有 {} MiB，最大 512 MiB；请按社区或年份拆分", bytes >> 20),
+                format!("the file has {} MiB, at most 512 MiB are read; split it by community or year", bytes >> 20),
+            ),
+            FileFault::Inflates => (
+                "文件解压后超过 1 GiB，未读取；请拆分，或删除空白区域的格式后另存".into(),
+                "unpacked, the file is larger than 1 GiB and wasn't read; split it, or clear the formats of empty areas and save it again".into(),
+            ),
+            FileFault::Damaged { detail } => (
+                format!("文件不完整或已损坏，请重新获取，或用电子表格软件打开后另存为 .xlsx（{detail}）"),
+                format!("the file is incomplete or damaged; get it again, or open it in a spreadsheet program and save it as .xlsx ({detail})"),
+            ),
+            FileFault::Password => (
+                "文件有密码保护，请取消密码后另存再导入".into(),
+                "the file is protected by a password; remove the password, save it and import it again".into(),
+            ),
+            FileFault::NotASpreadsheet { what } => what.message(),
+            FileFault::Encoding { line } => (
+                format!("第 {line} 行的文字编码既不是 UTF-8 也不是 GB 18030；请用原软件另存为 UTF-8 编码的 CSV"),
+                format!("line {line} is neither UTF-8 nor GB 18030; save the file as UTF-8 CSV"),
+            ),
+            FileFault::Utf16 => (
+                "文件是 UTF-16（“Unicode 文本”）编码；请另存为 UTF-8 编码的 CSV".into(),
+                "the file is UTF-16 (“Unicode text”); save it as UTF-8 CSV".into(),
+            ),
+            FileFault::TooManyRows { sheet } => (
+                format!("{}超过 1,048,576 行；请拆分成几个文件", sheet_zh(sheet)),
+                format!("{} has more than 1,048,576 rows; split it into several files", sheet_en(sheet)),
+            ),
+            FileFault::TooManyColumns { sheet } => (
+                format!("{}超过 16,384 列；请核对分隔符", sheet_zh(sheet)),
+                format!("{} has more than 16,384 columns; check the separator", sheet_en(sheet)),
+            ),
+            FileFault::TooManyCells { sheet } => (
+                format!("{}内容过多；请拆分成几个文件", sheet_zh(sheet)),
+                format!("{} holds too much; split it into several files", sheet_en(sheet)),
+            ),
+            FileFault::TooManyCircles => (
+                "许多行的父母子女关系成环，请核对各列是否错位".into(),
+                "many rows make circles of parents; check whether columns are shifted".into(),
+            ),
+            FileFault::TooManySheets { sheets } => (
+                format!("有 {sheets} 个工作表，最多 256 个；请拆分"),
+                format!("{sheets} sheets; at most 256 are read: split the file"),
+            ),
+            FileFault::NoHeader { wanted, sheets } => (
+                format!("{}没有找到表头；表头应有：{}。请核对是否选错了名册", sheets_zh(sheets), wanted.join("、")),
+                format!("no header was found{}; it should have: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
+            ),
+            FileFault::Header { sheet, row, found, missing, twice } => header_message(sheet, *row, found, missing, twice),
+        };
+        pick(lang, zh, en)
+    }
+}
+
+fn header_message(
+    sheet: &str,
+    row: u32,
+    found: &[String],
+    missing: &[String],
+    twice: &[(String, String, String)],
+) -> (String, String) {
+    let mut zh = format!("{}第 {row} 行的表头", sheet_zh(sheet));
+    let mut en = format!("{}, header in row {row}: ", sheet_en(sheet));
+    let mut parts_zh = Vec::new();
+    let mut parts_en = Vec::new();
+    if !missing.is_empty() {
+        parts_zh.push(format!("缺少：{}", missing.join("、")));
+        parts_en.push(format!("missing: {}", missing.join(", ")));
+    }
+    for (name, first, second) in twice {
+        parts_zh.push(format!(
+            "“{name}”出现两次（{first} 列和 {second} 列），请删去或改名其一"
+        ));
+        parts_en.push(format!(
+            "“{name}” stands twice (columns {first} and {second}); delete or rename one"
+        ));
+    }
+    parts_zh.push(format!("已识别：{}", found.join("、")));
+    parts_en.push(format!("recognised: {}", found.join(", ")));
+    zh.push_str(&parts_zh.join("；"));
+    en.push_str(&parts_en.join("; "));
+    (zh, en)
+}
+
+impl Foreign {
+    fn message(self) -> (String, String) {
+        let (zh, en) = match self {
+            Foreign::WordDocument => (
+                "是文字文档，不是电子表格；请把表格复制到电子表格中另存为 .xlsx",
+                "it is a text document, not a spreadsheet; copy the table into a spreadsheet and save it as .xlsx",
+            ),
+            Foreign::Presentation => (
+                "是演示文稿，不是电子表格",
+                "it is a presentation, not a spreadsheet",
+            ),
+            Foreign::BinaryWorkbook => (
+                "是二进制工作簿（.xlsb）；请另存为 .xlsx",
+                "it is a binary workbook (.xlsb); save it as .xlsx",
+            ),
+            Foreign::WebPage => (
+                "是网页，不是电子表格；请用电子表格软件打开后另存为 .xlsx",
+                "it is a web page, not a spreadsheet; open it in a spreadsheet program and save it as .xlsx",
+            ),
+            Foreign::Pdf => (
+                "是 PDF，不是电子表格；请向发送单位索取电子表格",
+                "it is a PDF, not a spreadsheet; ask the sender for the spreadsheet",
+            ),
+            Foreign::Archive => (
+                "是压缩包；请先解压，再导入其中的表格",
+                "it is a compressed folder; unpack it and import the spreadsheet in it",
+            ),
+            Foreign::Unknown => (
+                "不是电子表格；可导入 .xlsx、.xls、.ods 和 .csv",
+                "it isn't a spreadsheet; .xlsx, .xls, .ods and .csv can be imported",
+            ),
+        };
+        (zh.to_owned(), en.to_owned())
+    }
+}
+
+pub(crate) fn pick(lang: Lang, zh: String, en: String) -> String {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+fn short(file: &Path) -> String {
+    file.display().to_string()
+}
+
+fn sheet_zh(sheet: &str) -> String {
+    if sheet.is_empty() {
+        "文件".to_owned()
+    } else {
+        format!("工作表“{sheet}”")
+    }
+}
+
+fn sheet_en(sheet: &str) -> String {
+    if sheet.is_empty() {
+        "the file".to_owned()
+    } else {
+        format!("sheet “{sheet}”")
+    }
+}
+
+fn sheets_zh(sheets: &[String]) -> String {
+    let named: Vec<&str> = sheets
+        .iter()
+        .map(String::as_str)
+        .filter(|s| !s.is_empty())
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!("工作表“{}”中", named.join("”“"))
+    }
+}
+
+fn sheets_en(sheets: &[String]) -> String {
+    let named: Vec<&str> = sheets
+        .iter()
+        .map(String::as_str)
+        .filter(|s| !s.is_empty())
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(" in sheet {}", named.join(", "))
+    }
+}

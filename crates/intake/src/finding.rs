@@ -1,0 +1,394 @@
+//! What is to be said about single rows: repairs, doubts, and why a row was refused. A finding is kept small, because a bad
+//! list has one for every row, and is put into words only when it is shown.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use kernel::{FenFault, IdFault, Lang, Repair, UnitCode};
+use pack::Text;
+
+use crate::fault::pick;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Something was put right; the row was taken.
+    Repaired,
+    /// The row was taken, but somebody should look at it.
+    Doubt,
+    /// The row says the same as an earlier row of the file.
+    Repeated,
+    /// The row is no record: blank in every required column.
+    Skipped,
+    /// Nothing of the row was taken.
+    Rejected,
+}
+
+/// A finding and where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The sheet's name; empty for a CSV file.
+    pub sheet: Arc<str>,
+    /// The row as a spreadsheet shows it, from 1.
+    pub row: u32,
+    /// The column, if the finding is about one cell.
+    pub column: Option<Arc<Heading>>,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// A column of a sheet, as recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// The column's letters.
+    pub letters: String,
+    /// The roster's name for it.
+    pub name: Text,
+}
+
+/// What was found in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// An ID number was put right.
+    Id(Repair),
+    /// Spaces or full-width characters were put right.
+    Spelling,
+    /// A date was understood from another spelling.
+    DateSpelling(Date),
+    /// Only a month was given; its first day was taken.
+    MonthOnly(Date),
+    /// A number was understood as a spreadsheet's day count.
+    DaySerial(Date),
+    /// A dash or the like was understood as blank.
+    Placeholder,
+
+    /// An earlier row says something else about the same record; the earlier one was kept.
+    Differs {
+        /// The earlier row.
+        row: u32,
+        /// What differs.
+        field: Text,
+    },
+    /// The row equals an earlier one.
+    Repeats {
+        /// The earlier row.
+        row: u32,
+    },
+    /// The row is blank in every required column.
+    NoRecord,
+    /// The header, repeated.
+    HeaderAgain,
+
+    /// A required cell is blank.
+    Missing,
+    /// Not an ID number.
+    NotAnId(IdFault),
+    /// Born after the date of the import.
+    BornLater {
+        /// The birth.
+        birth: Date,
+        /// The date of the import.
+        on: Date,
+    },
+    /// A record that begins after the date of the import.
+    BeginsLater {
+        /// The beginning.
+        since: Date,
+        /// The date of the import.
+        on: Date,
+    },
+    /// A record that ends before it begins.
+    EndsEarlier {
+        /// The beginning.
+        since: Date,
+        /// The end.
+        until: Date,
+    },
+    /// Not a date.
+    NotADate(Box<str>),
+    /// Not a word of the code list.
+    NotInCode {
+        /// What is written.
+        written: Box<str>,
+        /// Some of the words that would be understood.
+        words: Box<[String]>,
+    },
+    /// Not an amount.
+    NotAnAmount(FenFault),
+    /// An amount as a number with fractions of a fen.
+    FractionOfFen(Box<str>),
+    /// Not a whole number.
+    NotAnInteger(Box<str>),
+    /// Neither yes nor no.
+    NotABool(Box<str>),
+    /// Not a unit code.
+    NotAUnit(Box<str>),
+    /// A unit outside the one imported for.
+    UnitOutside(UnitCode),
+    /// Not a telephone number.
+    NotAPhone(Box<str>),
+    /// Text longer than a record holds.
+    TooLong,
+    /// A formula.
+    Formula,
+    /// An error value such as `#N/A`.
+    ErrorValue,
+    /// A value of the wrong kind, such as a date in a column of words.
+    WrongKind,
+
+    /// The record isn't in the ledger, and this list doesn't open new ones.
+    NotKnown {
+        /// The register.
+        register: Text,
+    },
+    /// What is known says otherwise.
+    Disagrees {
+        /// The field.
+        field: Text,
+        /// What is known, masked; none if the reader has no right to it.
+        known: Option<Box<str>>,
+    },
+    /// The record is in another book.
+    OtherBook {
+        /// The register.
+        register: Text,
+        /// The other book.
+        book: UnitCode,
+    },
+    /// The same record stands in two places of the row.
+    SameTwice {
+        /// The register.
+        register: Text,
+    },
+    /// A field every record must have is blank.
+    FieldMissing {
+        /// The field.
+        field: Text,
+    },
+    /// What the ledger has can't be read with this pack.
+    Unreadable {
+        /// The register.
+        register: Text,
+    },
+    /// The row would close a circle of parents.
+    Circle,
+    /// A child born before, or with, its parent.
+    NotYounger {
+        /// The parent's birth.
+        parent: Date,
+        /// The child's birth.
+        child: Date,
+    },
+}
+
+impl Note {
+    /// Place and finding in one line.
+    pub fn message(&self, lang: Lang) -> String {
+        let what = self.finding.message(lang);
+        let mut place = String::new();
+        match lang {
+            Lang::Zh => {
+                if !self.sheet.is_empty() {
+                    place.push_str(&format!("工作表“{}”", self.sheet));
+                }
+                place.push_str(&format!("第 {} 行", self.row));
+                if let Some(column) = &self.column {
+                    place.push_str(&format!("“{}”（{} 列）", column.name.zh, column.letters));
+                }
+                format!("{place}：{what}")
+            }
+            Lang::En => {
+                if !self.sheet.is_empty() {
+                    place.push_str(&format!("sheet “{}”, ", self.sheet));
+                }
+                place.push_str(&format!("row {}", self.row));
+                if let Some(column) = &self.column {
+                    place.push_str(&format!(
+                        ", “{}” (column {})",
+                        column.name.en, column.letters
+                    ));
+                }
+                format!("{place}: {what}")
+            }
+        }
+    }
+}
+
+impl Finding {
+    /// How much it weighs.
+    pub fn level(&self) -> Level {
+        match self {
+            Finding::Id(_)
+            | Finding::Spelling
+            | Finding::DateSpelling(_)
+            | Finding::MonthOnly(_)
+            | Finding::DaySerial(_)
+            | Finding::Placeholder => Level::Repaired,
+            Finding::Differs { .. } => Level::Doubt,
+            Finding::Repeats { .. } => Level::Repeated,
+            Finding::NoRecord | Finding::HeaderAgain => Level::Skipped,
+            _ => Level::Rejected,
+        }
+    }
+
+    /// What was found and, where something has to be done, what.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Finding::Id(repair) => return repair.message(lang).to_owned(),
+            Finding::NotAnId(fault) => return fault.message(lang),
+            Finding::NotAnAmount(fault) => return fault.message(lang),
+            _ => (),
+        }
+        let (zh, en) = self.about_cell().unwrap_or_else(|| self.about_row());
+        pick(lang, zh, en)
+    }
+
+    fn about_cell(&self) -> Option<(String, String)> {
+        let words: (String, String) = match self {
+            Finding::Spelling => ("已去除多余的空格或全角字符".into(), "spaces or full-width characters were put right".into()),
+            Finding::DateSpelling(day) => (format!("已读作 {day}"), format!("read as {day}")),
+            Finding::MonthOnly(day) => (format!("只写到月，按 {day} 处理"), format!("only the month is given; {day} was taken")),
+            Finding::DaySerial(day) => (format!("数值已按日期读作 {day}"), format!("the number was read as the date {day}")),
+            Finding::Placeholder => ("占位符号按空白处理".into(), "the placeholder was taken as blank".into()),
+            Finding::Missing => ("必填，现为空".into(), "required, but blank".into()),
+            Finding::NotADate(written) => (
+                format!("“{written}”不是日期，请写作 2025-07-01"),
+                format!("“{written}” isn't a date; write it as 2025-07-01"),
+            ),
+            Finding::NotInCode { written, words } => (
+                format!("“{written}”无法识别，可填：{}", words.join("、")),
+                format!("“{written}” isn't understood; write one of {}", words.join(", ")),
+            ),
+            Finding::FractionOfFen(written) => (
+                format!("金额 {written} 元精确到分以下，请核对"),
+                format!("the amount {written} has fractions of a fen; check it"),
+            ),
+            Finding::NotAnInteger(written) => (format!("“{written}”不是整数"), format!("“{written}” isn't a whole number")),
+            Finding::NotABool(written) => (
+                format!("“{written}”无法识别，请填“是”或“否”"),
+                format!("“{written}” is neither yes nor no; write 是 or 否"),
+            ),
+            Finding::NotAUnit(written) => (
+                format!("“{written}”不是单位代码，应为 12 位数字"),
+                format!("“{written}” isn't a unit code of 12 digits"),
+            ),
+            Finding::UnitOutside(unit) => (
+                format!("单位 {unit} 不在本次导入的单位之下"),
+                format!("unit {unit} isn't below the unit imported for"),
+            ),
+            Finding::NotAPhone(written) => (format!("“{written}”不是电话号码"), format!("“{written}” isn't a telephone number")),
+            Finding::TooLong => ("超过 2,000 字，请缩短".into(), "longer than 2,000 characters; shorten it".into()),
+            Finding::Formula => (
+                "单元格是公式，结果不可核对；请“选择性粘贴—数值”后再导入".into(),
+                "the cell holds a formula, whose result can't be checked; paste it as values and import again".into(),
+            ),
+            Finding::ErrorValue => ("单元格是错误值（如 #N/A），请改正".into(), "the cell holds an error value such as #N/A; correct it".into()),
+            Finding::WrongKind => ("单元格内容的类型不对，请核对是否错列".into(), "the cell holds another kind of value; check whether columns are shifted".into()),
+            _ => return None,
+        };
+        Some(words)
+    }
+
+    fn about_row(&self) -> (String, String) {
+        match self {
+            Finding::Differs { row, field } => (
+                format!("“{}”与第 {row} 行不一致，保留第 {row} 行的内容", field.zh),
+                format!("“{}” differs from row {row}; row {row} was kept", field.en),
+            ),
+            Finding::Repeats { row } => (
+                format!("与第 {row} 行重复，只计一次"),
+                format!("repeats row {row}; counted once"),
+            ),
+            Finding::NoRecord => (
+                "必填各列均为空，已跳过".into(),
+                "blank in every required column; skipped".into(),
+            ),
+            Finding::HeaderAgain => (
+                "重复的表头，已跳过".into(),
+                "the header again; skipped".into(),
+            ),
+            Finding::BornLater { birth, on } => (
+                format!("出生日期 {birth} 晚于 {on}，请核对"),
+                format!("born on {birth}, after {on}; check it"),
+            ),
+            Finding::BeginsLater { since, on } => (
+                format!("起始日期 {since} 晚于 {on}，请核对"),
+                format!("begins on {since}, after {on}; check it"),
+            ),
+            Finding::EndsEarlier { since, until } => (
+                format!("终止日期 {until} 早于起始日期 {since}，请核对"),
+                format!("ends on {until}, before it begins on {since}; check it"),
+            ),
+            Finding::NotKnown { register } => (
+                format!("台账中没有此{}，请先登记或核对号码", register.zh),
+                format!(
+                    "no such {} in the ledger; record it first or check the number",
+                    lower(&register.en)
+                ),
+            ),
+            Finding::Disagrees { field, known } => {
+                let (zh, en) = match known {
+                    Some(known) => (
+                        format!("（台账为“{known}”）"),
+                        format!(", which has “{known}”"),
+                    ),
+                    None => Default::default(),
+                };
+                (
+                    format!("“{}”与台账不符{zh}，请核对是否同一人", field.zh),
+                    format!(
+                        "“{}” disagrees with the ledger{en}; check whether it is the same one",
+                        field.en
+                    ),
+                )
+            }
+            Finding::OtherBook { register, book } => (
+                format!(
+                    "此{}已在 {book} 的簿中；请核对应在哪个单位，需要时先迁入",
+                    register.zh
+                ),
+                format!(
+                    "this {} is already in the book of {book}; check where it belongs and transfer it first if need be",
+                    lower(&register.en)
+                ),
+            ),
+            Finding::SameTwice { register } => (
+                format!("同一行中同一{}出现两次，请核对号码", register.zh),
+                format!(
+                    "the same {} stands twice in this row; check the numbers",
+                    lower(&register.en)
+                ),
+            ),
+            Finding::FieldMissing { field } => (
+                format!("缺少“{}”，无法登记", field.zh),
+                format!("“{}” is missing; the record can't be made", field.en),
+            ),
+            Finding::Unreadable { register } => (
+                format!(
+                    "台账中的此{}无法用当前政策包读取，请使用登记时的政策包",
+                    register.zh
+                ),
+                format!(
+                    "this {} can't be read from the ledger with this pack; use the pack it was written with",
+                    lower(&register.en)
+                ),
+            ),
+            Finding::Circle => (
+                "父母子女关系成环（某人成了自己的长辈），请核对".into(),
+                "a circle of parents: somebody would be their own ancestor; check the numbers"
+                    .into(),
+            ),
+            Finding::NotYounger { parent, child } => (
+                format!("子女（{child} 出生）不晚于父母（{parent} 出生），请核对"),
+                format!(
+                    "the child, born {child}, isn't younger than the parent, born {parent}; check the numbers"
+                ),
+            ),
+            _ => (String::new(), String::new()),
+        }
+    }
+}
+
+fn lower(words: &str) -> String {
+    words.to_lowercase()
+}

@@ -1,0 +1,462 @@
+//! One import from beginning to end: read, find headers, clean, match, commit, tell. Each file is one commit: a file that
+//! can't be read leaves nothing, a row that can't be taken leaves nothing of itself, and importing a file again changes nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::{Grant, Lang, RecordId, UnitCode};
+use ledger::{Commit, Ledger, LedgerError, Receipt};
+use pack::{Pack, Roster};
+use sha2::{Digest, Sha256};
+
+use crate::fault::{FileFault, IntakeError};
+use crate::finding::{Finding, Note};
+use crate::header::{Header, Words};
+use crate::known::Scene;
+use crate::limits;
+use crate::outcome::{FileOutcome, Outcome, RowOutcome};
+use crate::plan::{Plan, Verdict};
+use crate::read_workbook::{Merged, read_workbook};
+use crate::rows::{Frame, Rows, State};
+use crate::script::{Script, roster};
+use crate::sheet::Workbook;
+
+/// How many rows the ledger may refuse one by one before the file is given up.
+const MOST_REFUSALS: usize = 100;
+
+/// What to import.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The id of a roster or, if none has it, of a register.
+    pub roster: String,
+    /// The unit whose book the rows belong to.
+    pub unit: UnitCode,
+    /// The files, in order.
+    pub files: Vec<PathBuf>,
+    /// The day the lists speak of: changes are valid from it, and nobody may be born after it.
+    pub on: Date,
+    /// When it becomes known.
+    pub recorded_at: Timestamp,
+    /// Who imports.
+    pub actor: String,
+    /// What they may do, and why.
+    pub grant: Grant,
+    /// Only tell what would happen.
+    pub dry_run: bool,
+    /// The language of the result workbook.
+    pub lang: Lang,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The file, from 0.
+    pub file: usize,
+    /// How many files there are.
+    pub files: usize,
+    /// What is being done to it.
+    pub stage: Stage,
+    /// Rows of the file, as far as they are known.
+    pub rows: usize,
+}
+
+/// What is being done to a file, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Reading.
+    Reading,
+    /// Checking cells.
+    Checking,
+    /// Matching with the ledger.
+    Matching,
+    /// Writing to the ledger.
+    Writing,
+    /// Done.
+    Done,
+}
+
+/// Imports files. Files before one that is refused stay imported; the refused one leaves nothing.
+pub async fn import(
+    ledger: &Ledger,
+    pack: &Pack,
+    request: &Request,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Outcome, IntakeError> {
+    if !request.grant.sees(&request.unit) {
+        return Err(IntakeError::NotGranted { unit: request.unit });
+    }
+    let roster = roster(pack, &request.roster)?;
+    let script = Script::new(pack, &roster)?;
+    let run = Run {
+        ledger,
+        pack,
+        request,
+        roster: &roster,
+        script: &script,
+    };
+    let mut outcome = Outcome {
+        roster: roster.name.clone(),
+        unit: request.unit,
+        on: request.on,
+        recorded_at: request.recorded_at,
+        dry_run: request.dry_run,
+        lang: request.lang,
+        files: Vec::with_capacity(request.files.len()),
+    };
+    for (file, path) in request.files.iter().enumerate() {
+        let mut tell = |stage, rows| {
+            progress(Progress {
+                file,
+                files: request.files.len(),
+                stage,
+                rows,
+            });
+        };
+        outcome.files.push(run.file(path, &mut tell).await?);
+    }
+    Ok(outcome)
+}
+
+struct Run<'a> {
+    ledger: &'a Ledger,
+    pack: &'a Pack,
+    request: &'a Request,
+    roster: &'a Roster,
+    script: &'a Script<'a>,
+}
+
+/// A file, read and cleaned.
+struct Checked {
+    workbook: Workbook,
+    headers: Vec<Option<Header>>,
+    sheets: Vec<Arc<str>>,
+    rows: Rows,
+    digest: String,
+}
+
+type Tell<'t> = dyn FnMut(Stage, usize) + Send + 't;
+
+impl Run<'_> {
+    async fn file(&self, path: &Path, tell: &mut Tell<'_>) -> Result<FileOutcome, IntakeError> {
+        let refused = |fault| IntakeError::File {
+            file: path.to_owned(),
+            fault,
+        };
+        tell(Stage::Reading, 0);
+        let mut checked = self.check(path, tell).map_err(refused)?;
+        let rows = checked.rows.rows.len();
+        tell(Stage::Matching, rows);
+        let book = self.book(path).await?;
+        for _ in 0..MOST_REFUSALS {
+            let (mut plan, results, mut notes) = self.plan(path, &checked, book.is_some()).await?;
+            tell(Stage::Writing, rows);
+            let seq = book.as_ref().map_or(0, |b| b.seq);
+            let receipt = match self.write(path, &checked.digest, seq, &mut plan).await {
+                Ok(receipt) => receipt,
+                Err(LedgerError::Circle { at, .. }) if at < plan.rows.len() => {
+                    self.refuse(&mut checked, plan.rows[at]);
+                    continue;
+                }
+                Err(source) => {
+                    return Err(IntakeError::Ledger {
+                        file: path.to_owned(),
+                        source,
+                    });
+                }
+            };
+            let (tallies, undated) = (plan.tallies(), plan.undated);
+            notes.append(&mut checked.rows.notes);
+            tell(Stage::Done, rows);
+            return Ok(outcome_of(
+                path, checked, results, notes, tallies, undated, receipt,
+            ));
+        }
+        Err(refused(FileFault::TooManyCircles))
+    }
+
+    /// Reads and cleans a file. Nothing here touches the ledger.
+    fn check(&self, path: &Path, tell: &mut Tell<'_>) -> Result<Checked, FileFault> {
+        let bytes = read_file(path)?;
+        let words = Words::new(self.roster);
+        let merged = if words.has_groups() {
+            Merged::Read
+        } else {
+            Merged::Ignored
+        };
+        let workbook = read_workbook(&bytes, merged)?;
+        let mut digest = Sha256::new();
+        for part in [
+            &self.request.roster,
+            &self.request.unit.to_string(),
+            &self.request.on.to_string(),
+        ] {
+            digest.update(part.as_bytes());
+            digest.update([0]);
+        }
+        digest.update(&bytes);
+        let digest = digest
+            .finalize()
+            .iter()
+            .fold(String::new(), |mut hex, byte| {
+                let _infallible = write!(hex, "{byte:02x}");
+                hex
+            });
+        drop(bytes);
+        tell(
+            Stage::Checking,
+            workbook.sheets.iter().map(crate::sheet::Sheet::len).sum(),
+        );
+        let headers = self.headers(&words, &workbook)?;
+        let sheets: Vec<Arc<str>> = workbook
+            .sheets
+            .iter()
+            .map(|s| Arc::from(s.name.as_str()))
+            .collect();
+        let mut rows = Rows::new(self.roster.columns.len());
+        for (at, header) in headers.iter().enumerate() {
+            if let Some(header) = header {
+                let sheet = (at, &workbook.sheets[at]);
+                Frame::new(
+                    self.pack,
+                    self.roster,
+                    sheet,
+                    sheets[at].clone(),
+                    header,
+                    self.request.on,
+                )
+                .clean_into(&mut rows);
+            }
+        }
+        rows.mark_repeated(&sheets);
+        Ok(Checked {
+            workbook,
+            headers,
+            sheets,
+            rows,
+            digest,
+        })
+    }
+
+    /// The header of each sheet; sheets without one are left out, unless none has one.
+    fn headers(
+        &self,
+        words: &Words<'_>,
+        workbook: &Workbook,
+    ) -> Result<Vec<Option<Header>>, FileFault> {
+        if workbook.sheets.iter().all(crate::sheet::Sheet::is_empty) {
+            return Err(FileFault::Empty);
+        }
+        let headers = workbook
+            .sheets
+            .iter()
+            .map(|sheet| words.find(sheet))
+            .collect::<Result<Vec<_>, _>>()?;
+        if headers.iter().all(Option::is_none) {
+            return Err(FileFault::NoHeader {
+                wanted: self
+                    .roster
+                    .columns
+                    .iter()
+                    .filter(|c| c.required)
+                    .map(|c| c.name.zh.clone())
+                    .collect(),
+                sheets: workbook.sheets.iter().map(|s| s.name.clone()).collect(),
+            });
+        }
+        Ok(headers)
+    }
+
+    /// The book of the unit. Only a list that opens books may do without.
+    async fn book(&self, path: &Path) -> Result<Option<ledger::Book>, IntakeError> {
+        let unit = self.request.unit;
+        let book = self
+            .ledger
+            .book(unit)
+            .await
+            .map_err(|source| IntakeError::Ledger {
+                file: path.to_owned(),
+                source,
+            })?;
+        let opens = self
+            .script
+            .writes
+            .iter()
+            .any(|step| step.opens_book.is_some());
+        if book.is_none() && !opens {
+            return Err(IntakeError::NoBook { unit });
+        }
+        Ok(book)
+    }
+
+    /// What became of each row, in memory.
+    async fn plan<'s>(
+        &'s self,
+        path: &Path,
+        checked: &Checked,
+        has_book: bool,
+    ) -> Result<(Plan<'s>, Vec<RowOutcome>, Vec<Note>), IntakeError> {
+        let rows = &checked.rows;
+        let scene = Scene {
+            ledger: self.ledger,
+            script: self.script,
+            rows,
+            unit: self.request.unit,
+            has_book,
+            on: self.request.on,
+        };
+        let known = scene
+            .look_up()
+            .await
+            .map_err(|source| IntakeError::Ledger {
+                file: path.to_owned(),
+                source,
+            })?;
+        let mut plan = Plan::new(
+            self.script,
+            known,
+            self.request.unit,
+            self.request.on,
+            &self.request.grant,
+        );
+        let mut results = Vec::with_capacity(rows.rows.len());
+        let mut notes = Vec::new();
+        for (at, row) in rows.rows.iter().enumerate() {
+            let mut note = |finding| {
+                notes.push(Note {
+                    sheet: checked.sheets[row.sheet].clone(),
+                    row: row.number,
+                    column: None,
+                    finding,
+                });
+            };
+            let verdict = match row.state {
+                State::Clean => match plan.row(at, row.number, rows.values(at)) {
+                    Ok((verdict, doubts)) => {
+                        doubts.into_iter().for_each(note);
+                        verdict
+                    }
+                    Err(finding) => {
+                        note(finding);
+                        Verdict::Rejected
+                    }
+                },
+                State::Rejected => Verdict::Rejected,
+                State::Skipped => Verdict::Skipped,
+                State::Repeated => Verdict::Repeated,
+            };
+            results.push(RowOutcome {
+                sheet: row.sheet,
+                row: row.number,
+                verdict,
+            });
+        }
+        Ok((plan, results, notes))
+    }
+
+    /// Refuses the row by which the ledger found a circle, so that the rest can be taken.
+    fn refuse(&self, checked: &mut Checked, at: usize) {
+        let row = &mut checked.rows.rows[at];
+        row.state = State::Rejected;
+        checked.rows.notes.push(Note {
+            sheet: checked.sheets[row.sheet].clone(),
+            row: row.number,
+            column: None,
+            finding: Finding::Circle,
+        });
+    }
+
+    async fn write(
+        &self,
+        path: &Path,
+        digest: &str,
+        seq: i64,
+        plan: &mut Plan<'_>,
+    ) -> Result<Option<Receipt>, LedgerError> {
+        if self.request.dry_run || plan.marks.is_empty() {
+            return Ok(None);
+        }
+        let opens_books = self
+            .script
+            .writes
+            .iter()
+            .any(|step| step.opens_book.is_some());
+        let mut next: BTreeMap<UnitCode, RecordId> = BTreeMap::new();
+        for unit in plan.books() {
+            if opens_books {
+                self.ledger
+                    .open_book(unit, self.request.recorded_at, &self.request.grant)
+                    .await?;
+            }
+            next.insert(unit, self.ledger.next_ids(unit).await?);
+        }
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let commit = Commit {
+            // The same file over another state of the book is another commit: rows refused before may pass now.
+            key: format!("import:{digest}@{seq}"),
+            actor: self.request.actor.clone(),
+            source: format!(
+                "{} {}",
+                self.request.roster,
+                name.chars().take(200).collect::<String>()
+            ),
+            recorded_at: self.request.recorded_at,
+            grant: self.request.grant.clone(),
+            entries: plan.drafts(next),
+        };
+        self.ledger.commit(commit).await.map(Some)
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, FileFault> {
+    let unreadable = |e: std::io::Error| FileFault::Unreadable {
+        detail: e.to_string(),
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > limits::FILE {
+        return Err(FileFault::TooLarge { bytes: size });
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
+fn outcome_of(
+    path: &Path,
+    checked: Checked,
+    results: Vec<RowOutcome>,
+    mut notes: Vec<Note>,
+    registers: BTreeMap<String, crate::draft::Tally>,
+    undated: usize,
+    receipt: Option<Receipt>,
+) -> FileOutcome {
+    let order: BTreeMap<&str, usize> = checked
+        .sheets
+        .iter()
+        .enumerate()
+        .map(|(at, s)| (&**s, at))
+        .collect();
+    notes.sort_by_key(|n| (order.get(&*n.sheet).copied(), n.row));
+    let unread = checked
+        .headers
+        .iter()
+        .zip(&checked.workbook.sheets)
+        .filter(|(header, sheet)| header.is_none() && !sheet.is_empty())
+        .map(|(_, sheet)| sheet.name.clone())
+        .collect();
+    FileOutcome {
+        path: path.to_owned(),
+        registers,
+        undated,
+        unread,
+        notes,
+        results,
+        receipt,
+        workbook: checked.workbook,
+        headers: checked.headers,
+    }
+}

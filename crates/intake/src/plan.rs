@@ -1,0 +1,568 @@
+//! What the rows of a file change. Rows are carried out in order, each wholly or not at all: first everything a row wants is
+//! worked out against what is known, then, if nothing speaks against it, applied. Blank cells never erase; equal values change
+//! nothing; rows that contradict each other keep the first and say so.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use kernel::{Grant, Sensitivity, UnitCode, mask, normal};
+use pack::{Field, Record, Value};
+
+use crate::finding::Finding;
+use crate::known::{Known, Slot, Target, plain_value};
+use crate::script::{Origin, Ring, Script, Step};
+
+/// What is written for a record, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Open,
+    Change,
+    Close,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It opened at least one record.
+    Opened,
+    /// It changed a record.
+    Changed,
+    /// It closed a record.
+    Closed,
+    /// Everything was known.
+    Unchanged,
+    /// It equals an earlier row of the file.
+    Repeated,
+    /// It is no record: blank where every record has something, or the header again.
+    Skipped,
+    /// Nothing of it was taken.
+    Rejected,
+}
+
+pub(crate) struct Plan<'a> {
+    pub script: &'a Script<'a>,
+    pub known: Known,
+    pub unit: UnitCode,
+    pub on: Date,
+    pub grant: &'a Grant,
+    /// Slots and what is written for them.
+    pub marks: Vec<(u32, Mark)>,
+    /// The row each mark comes from.
+    pub rows: Vec<usize>,
+    /// How many records were opened without a start date.
+    pub undated: usize,
+    /// Links parent → children accepted so far, by slot.
+    children: HashMap<u32, Vec<u32>>,
+}
+
+/// One thing a row does to one record.
+enum Deed {
+    Open {
+        slot: u32,
+        since: Date,
+        undated: bool,
+        body: Record,
+    },
+    Give {
+        slot: u32,
+        values: Vec<(usize, Value)>,
+        given: u128,
+        since: Option<Date>,
+    },
+    Close {
+        slot: u32,
+        on: Date,
+    },
+    Link {
+        parent: u32,
+        child: u32,
+    },
+}
+
+/// A row while it is worked out.
+struct Draft<'r> {
+    at: usize,
+    values: &'r [Option<Value>],
+    deeds: Vec<Deed>,
+    doubts: Vec<Finding>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(
+        script: &'a Script<'a>,
+        known: Known,
+        unit: UnitCode,
+        on: Date,
+        grant: &'a Grant,
+    ) -> Plan<'a> {
+        Plan {
+            script,
+            known,
+            unit,
+            on,
+            grant,
+            marks: Vec::new(),
+            rows: Vec::new(),
+            undated: 0,
+            children: HashMap::new(),
+        }
+    }
+
+    /// Carries out one row: what became of it and the doubts it left, or why it was refused.
+    pub(crate) fn row(
+        &mut self,
+        at: usize,
+        number: u32,
+        values: &[Option<Value>],
+    ) -> Result<(Verdict, Vec<Finding>), Finding> {
+        let mut row = Draft {
+            at,
+            values,
+            deeds: Vec::new(),
+            doubts: Vec::new(),
+        };
+        for step in 0..self.script.writes.len() {
+            self.same_twice(step, at)?;
+            self.step(step, &mut row)?;
+        }
+        let Draft { deeds, doubts, .. } = row;
+        let mut verdict = Verdict::Unchanged;
+        for deed in deeds {
+            let done = self.apply(deed, at, number);
+            if rank(done) < rank(verdict) {
+                verdict = done;
+            }
+        }
+        Ok((verdict, doubts))
+    }
+
+    /// A row that names one record in two places has a wrong number in one of them.
+    fn same_twice(&self, step: usize, row: usize) -> Result<(), Finding> {
+        let Target::Slot(own) = self.known.targets[step][row] else {
+            return Ok(());
+        };
+        let twice = (0..step).any(|s| self.known.targets[s][row] == Target::Slot(own));
+        if twice {
+            return Err(Finding::SameTwice {
+                register: self.script.writes[step].register.name.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, at: usize, row: &mut Draft<'_>) -> Result<(), Finding> {
+        let script = self.script;
+        let step = &script.writes[at];
+        let slot = match self.known.targets[at][row.at] {
+            Target::None => return Ok(()),
+            Target::Outside(unit) => return Err(Finding::UnitOutside(unit)),
+            Target::Unclear(field) => {
+                return Err(Finding::FieldMissing {
+                    field: step.register.fields[usize::from(field)].name.clone(),
+                });
+            }
+            Target::Slot(slot) => self.current(slot),
+        };
+        let until = step.until.as_ref().and_then(|u| self.date(u, row.values));
+        if let Some(ring) = &step.ring {
+            self.link(ring, step, row)?;
+        }
+        let state = &self.known.slots[slot as usize];
+        if state.is_open() {
+            return self.meet(step, slot, until, row);
+        }
+        // What is closed stays so for lists that only refer to it, or that tell of its end again.
+        if state.is_closed() && (!step.create || until.is_some()) {
+            return Ok(());
+        }
+        self.open(step, slot, until, row)
+    }
+
+    /// The slot that stands for a record now.
+    fn current(&self, mut slot: u32) -> u32 {
+        while let Some(next) = self.known.slots[slot as usize].next {
+            slot = next;
+        }
+        slot
+    }
+
+    fn open(
+        &mut self,
+        step: &Step<'_>,
+        slot: u32,
+        until: Option<Date>,
+        row: &mut Draft<'_>,
+    ) -> Result<(), Finding> {
+        if !step.create {
+            return Err(Finding::NotKnown {
+                register: step.register.name.clone(),
+            });
+        }
+        let given = self.date(&step.since, row.values);
+        let since = given.unwrap_or_else(|| self.assumed_since(row.at));
+        if since > self.on {
+            return Err(Finding::BeginsLater { since, on: self.on });
+        }
+        let mut body: Record = vec![None; step.register.fields.len()];
+        for (field, origin) in &step.set {
+            if let Some(value) = self.value(step, *field, origin, row) {
+                body[*field] = Some(value);
+            }
+        }
+        for (field, value) in step.register.fields.iter().zip(&body) {
+            if field.required && value.is_none() {
+                return Err(Finding::FieldMissing {
+                    field: field.name.clone(),
+                });
+            }
+        }
+        self.agrees(step, &body, row.values, true)?;
+        row.deeds.push(Deed::Open {
+            slot,
+            since,
+            undated: given.is_none(),
+            body,
+        });
+        if let Some(until) = until {
+            if until < since {
+                return Err(Finding::EndsEarlier { since, until });
+            }
+            row.deeds.push(Deed::Close { slot, on: until });
+        }
+        Ok(())
+    }
+
+    /// A record without a start date is taken to hold since the person it is about was born; without one, since today.
+    fn assumed_since(&self, row: usize) -> Date {
+        self.known
+            .targets
+            .iter()
+            .find_map(|step| match step[row] {
+                Target::Slot(slot) => self.known.slots[slot as usize].birth,
+                _ => None,
+            })
+            .unwrap_or(self.on)
+    }
+
+    /// A record that is open already.
+    fn meet(
+        &mut self,
+        step: &Step<'_>,
+        slot: u32,
+        until: Option<Date>,
+        row: &mut Draft<'_>,
+    ) -> Result<(), Finding> {
+        self.read_body(slot);
+        let state = &self.known.slots[slot as usize];
+        let Some(body) = &state.body else {
+            return Err(Finding::Unreadable {
+                register: step.register.name.clone(),
+            });
+        };
+        let elsewhere = state.book != self.unit && step.opens_book.is_none();
+        self.agrees(step, body, row.values, self.grant.sees(&state.book))?;
+        if elsewhere {
+            if step.claims {
+                return Err(Finding::OtherBook {
+                    register: step.register.name.clone(),
+                    book: state.book,
+                });
+            }
+            return Ok(());
+        }
+        let mut values = Vec::new();
+        let mut given = 0_u128;
+        for (field, origin) in &step.set {
+            let Some(value) = self.value(step, *field, origin, row) else {
+                continue;
+            };
+            let bit = 1_u128 << field;
+            let same = body[*field].as_ref() == Some(&value);
+            if !same && state.given & bit != 0 {
+                let name = &step.register.fields[*field];
+                if !alike(body[*field].as_ref(), &value) {
+                    row.doubts.push(Finding::Differs {
+                        row: state.giver,
+                        field: name.name.clone(),
+                    });
+                }
+                continue;
+            }
+            given |= bit;
+            if !same {
+                values.push((*field, value));
+            }
+        }
+        let since = state
+            .opened
+            .and_then(|_| self.date(&step.since, row.values));
+        if let (Some(since), Some(until)) = (state.opened, until)
+            && until < since
+        {
+            return Err(Finding::EndsEarlier { since, until });
+        }
+        row.deeds.push(Deed::Give {
+            slot,
+            values,
+            given,
+            since,
+        });
+        if let Some(on) = until {
+            row.deeds.push(Deed::Close { slot, on });
+        }
+        Ok(())
+    }
+
+    /// Reads a record of the ledger when it is first needed.
+    fn read_body(&mut self, slot: u32) {
+        let slot = &mut self.known.slots[slot as usize];
+        if slot.body.is_none()
+            && let Some(found) = &slot.found
+        {
+            slot.body = self.script.pack.registers[slot.register_at]
+                .decode(&found.body)
+                .ok();
+        }
+    }
+
+    /// The fields that must agree with what is known.
+    fn agrees(
+        &self,
+        step: &Step<'_>,
+        body: &Record,
+        values: &[Option<Value>],
+        may_see: bool,
+    ) -> Result<(), Finding> {
+        for (at, origin) in &step.check {
+            let field = &step.register.fields[*at];
+            let given = plain_value(origin, values, &field.kind, self.on, self.unit);
+            let (Some(given), Some(known)) = (given, &body[*at]) else {
+                continue;
+            };
+            if !alike(Some(known), &given) {
+                return Err(Finding::Disagrees {
+                    field: field.name.clone(),
+                    known: may_see.then(|| masked(field, known)),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A link between parent and child: the child must be younger, and nobody may become their own ancestor.
+    fn link(&self, ring: &Ring, step: &Step<'_>, row: &mut Draft<'_>) -> Result<(), Finding> {
+        if let Some((field, wanted)) = &ring.when {
+            let origin = step.set.iter().find(|(f, _)| f == field).map(|(_, o)| o);
+            let kind = &step.register.fields[*field].kind;
+            let value = origin.and_then(|o| plain_value(o, row.values, kind, self.on, self.unit));
+            if value.as_ref() != Some(wanted) {
+                return Ok(());
+            }
+        }
+        let (Some(parent), Some(child)) = (
+            self.end(ring.from, step, row.at),
+            self.end(ring.to, step, row.at),
+        ) else {
+            return Ok(());
+        };
+        let births = (
+            self.known.slots[parent as usize].birth,
+            self.known.slots[child as usize].birth,
+        );
+        match births {
+            (Some(older), Some(younger)) if older < younger => (),
+            (Some(older), Some(younger)) => {
+                return Err(if self.descends(child, parent) {
+                    Finding::Circle
+                } else {
+                    Finding::NotYounger {
+                        parent: older,
+                        child: younger,
+                    }
+                });
+            }
+            _ if self.descends(child, parent) => return Err(Finding::Circle),
+            _ => (),
+        }
+        row.deeds.push(Deed::Link { parent, child });
+        Ok(())
+    }
+
+    fn end(&self, field: usize, step: &Step<'_>, row: usize) -> Option<u32> {
+        match step.set.iter().find(|(f, _)| *f == field) {
+            Some((_, Origin::Step(earlier))) => match self.known.targets[*earlier][row] {
+                Target::Slot(slot) => Some(slot),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether `lower` can be reached from `upper` by going from parents to children.
+    fn descends(&self, upper: u32, lower: u32) -> bool {
+        let mut open = vec![upper];
+        let mut seen = std::collections::HashSet::new();
+        while let Some(next) = open.pop() {
+            if next == lower {
+                return true;
+            }
+            if seen.insert(next) {
+                open.extend(self.children.get(&next).into_iter().flatten());
+            }
+        }
+        false
+    }
+
+    fn date(&self, origin: &Origin, values: &[Option<Value>]) -> Option<Date> {
+        plain_value(origin, values, &pack::FieldType::Date, self.on, self.unit)?.as_date()
+    }
+
+    fn value(
+        &self,
+        step: &Step<'_>,
+        field: usize,
+        origin: &Origin,
+        row: &Draft<'_>,
+    ) -> Option<Value> {
+        if let Origin::Step(earlier) = origin {
+            let Target::Slot(slot) = self.known.targets[*earlier][row.at] else {
+                return None;
+            };
+            return Some(self.reference(self.current(slot)));
+        }
+        plain_value(
+            origin,
+            row.values,
+            &step.register.fields[field].kind,
+            self.on,
+            self.unit,
+        )
+    }
+
+    /// The record's number, or for one that has none yet, its slot as a negative number.
+    pub(crate) fn reference(&self, slot: u32) -> Value {
+        match &self.known.slots[slot as usize].found {
+            Some(found) => Value::Int(found.record.0),
+            None => Value::Int(-1 - i64::from(slot)),
+        }
+    }
+
+    fn apply(&mut self, deed: Deed, row: usize, number: u32) -> Verdict {
+        match deed {
+            Deed::Open {
+                slot,
+                since,
+                undated,
+                body,
+            } => {
+                let slot = self.fresh(slot);
+                let state = &mut self.known.slots[slot as usize];
+                state.opened = Some(since);
+                state.given = bits(&body);
+                state.giver = number;
+                state.body = Some(body);
+                self.undated += usize::from(undated);
+                self.mark(slot, Mark::Open, row);
+                Verdict::Opened
+            }
+            Deed::Give {
+                slot,
+                values,
+                given,
+                since,
+            } => self.give(slot, values, given, since, row, number),
+            Deed::Close { slot, on } => {
+                let slot = self.current(slot);
+                self.known.slots[slot as usize].closed_on = Some(on);
+                self.mark(slot, Mark::Close, row);
+                Verdict::Closed
+            }
+            Deed::Link { parent, child } => {
+                self.children.entry(parent).or_default().push(child);
+                Verdict::Unchanged
+            }
+        }
+    }
+
+    fn give(
+        &mut self,
+        slot: u32,
+        values: Vec<(usize, Value)>,
+        given: u128,
+        since: Option<Date>,
+        row: usize,
+        number: u32,
+    ) -> Verdict {
+        let state = &mut self.known.slots[slot as usize];
+        if state.given == 0 {
+            state.giver = number;
+        }
+        state.given |= given;
+        if let (Some(opened), Some(since)) = (&mut state.opened, since) {
+            *opened = since.min(*opened);
+        }
+        if values.is_empty() {
+            return Verdict::Unchanged;
+        }
+        if let Some(body) = &mut state.body {
+            for (field, value) in values {
+                body[field] = Some(value);
+            }
+        }
+        if state.opened.is_none() && !state.changed {
+            state.changed = true;
+            self.mark(slot, Mark::Change, row);
+        }
+        Verdict::Changed
+    }
+
+    /// The slot to open a record in: its own, or a new one if an earlier record of the same identity was closed.
+    fn fresh(&mut self, slot: u32) -> u32 {
+        let state = &self.known.slots[slot as usize];
+        if !state.is_closed() {
+            return slot;
+        }
+        let again = Slot::new(state.register_at, self.unit, None, state.birth);
+        let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);
+        self.known.slots.push(again);
+        self.known.slots[slot as usize].next = Some(at);
+        at
+    }
+
+    fn mark(&mut self, slot: u32, mark: Mark, row: usize) {
+        self.marks.push((slot, mark));
+        self.rows.push(row);
+    }
+}
+
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Opened => 0,
+        Verdict::Changed => 1,
+        Verdict::Closed => 2,
+        _ => 3,
+    }
+}
+
+fn bits(body: &Record) -> u128 {
+    body.iter()
+        .enumerate()
+        .filter(|(_, value)| value.is_some())
+        .fold(0, |all, (at, _)| all | 1 << at)
+}
+
+/// Whether two values say the same; words may differ in width and spaces.
+fn alike(known: Option<&Value>, given: &Value) -> bool {
+    match (known, given) {
+        (Some(Value::Text(a)), Value::Text(b)) => a == b || normal(a) == normal(b),
+        (known, given) => known == Some(given),
+    }
+}
+
+fn masked(field: &Field, known: &Value) -> Box<str> {
+    let words = known.to_string();
+    match field.sensitivity {
+        Sensitivity::Open => words.into(),
+        other => mask::apply(other, &words).into(),
+    }
+}

@@ -1,0 +1,134 @@
+//! Comma-separated text, as departments export it: UTF-8 with or without a mark, or GB 18030; separated by comma, semicolon
+//! or tab, whichever the first lines use most evenly.
+
+use std::borrow::Cow;
+
+use crate::fault::{FileFault, Foreign};
+use crate::limits;
+use crate::sheet::{Cell, Sheet, Workbook};
+
+pub(super) fn read(bytes: &[u8]) -> Result<Workbook, FileFault> {
+    let text = decode(bytes)?;
+    let mut sheet = Sheet::new("");
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator(&text))
+        .buffer_capacity(1 << 16)
+        .from_reader(text.as_bytes());
+    let mut record = csv::StringRecord::new();
+    // A line break inside a quoted cell doesn't begin a new row in a spreadsheet.
+    let mut inner_breaks = 0_u64;
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(true) => (),
+            Ok(false) => break,
+            Err(error) => {
+                return Err(FileFault::Damaged {
+                    detail: error.to_string(),
+                });
+            }
+        }
+        let line = record.position().map_or(1, csv::Position::line);
+        let row = line.saturating_sub(1).saturating_sub(inner_breaks);
+        if row >= u64::from(limits::ROWS) {
+            return Err(FileFault::TooManyRows {
+                sheet: String::new(),
+            });
+        }
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        for (column, cell) in record.iter().enumerate() {
+            let column = u32::try_from(column).unwrap_or(u32::MAX);
+            sheet.push(row, column, Cell::Text(cell), false)?;
+        }
+        inner_breaks += record.as_slice().bytes().filter(|b| *b == b'\n').count() as u64;
+    }
+    if sheet.is_empty() {
+        return Err(FileFault::Empty);
+    }
+    Ok(Workbook {
+        sheets: vec![sheet],
+    })
+}
+
+/// The text of the bytes. What is valid UTF-8 is UTF-8; everything else must be GB 18030 to the last byte.
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Err(FileFault::Utf16);
+    }
+    let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
+    let start = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
+    let zeros = start.iter().filter(|b| **b == 0).count();
+    if zeros * 8 > start.len() {
+        return Err(FileFault::Utf16);
+    }
+    if zeros > 0 {
+        return Err(FileFault::NotASpreadsheet {
+            what: Foreign::Unknown,
+        });
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(Cow::Borrowed(text));
+    }
+    encoding_rs::GB18030
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .filter(|text| is_text(text))
+        .ok_or_else(|| FileFault::Encoding {
+            line: first_wrong_line(bytes),
+        })
+}
+
+/// Nearly any bytes decode as GB 18030; control characters give away those that aren't text.
+fn is_text(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{1A}' | '\u{80}'))
+}
+
+fn first_wrong_line(bytes: &[u8]) -> usize {
+    bytes
+        .split(|b| *b == b'\n')
+        .position(|line| {
+            std::str::from_utf8(line).is_err()
+                && encoding_rs::GB18030
+                    .decode_without_bom_handling_and_without_replacement(line)
+                    .is_none_or(|text| !is_text(&text))
+        })
+        .map_or(1, |at| at + 1)
+}
+
+/// The character that separates cells: the one that stands in most of the first lines, equally often if possible.
+fn separator(text: &str) -> u8 {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .take(20)
+        .collect();
+    let mut best = (b',', 0);
+    for candidate in [b',', b'\t', b';'] {
+        let counts: Vec<usize> = lines
+            .iter()
+            .map(|line| outside_quotes(line, candidate))
+            .collect();
+        let most = counts.iter().copied().max().unwrap_or(0);
+        let as_many = counts.iter().filter(|n| **n == most && most > 0).count();
+        let score = counts.iter().filter(|n| **n > 0).count() * 4 + as_many;
+        if most > 0 && score > best.1 {
+            best = (candidate, score);
+        }
+    }
+    best.0
+}
+
+fn outside_quotes(line: &str, wanted: u8) -> usize {
+    let mut quoted = false;
+    let mut found = 0;
+    for byte in line.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b if b == wanted && !quoted => found += 1,
+            _ => (),
+        }
+    }
+    found
+}

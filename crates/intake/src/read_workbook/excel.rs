@@ -1,0 +1,187 @@
+//! Workbooks of spreadsheet programs, by calamine: .xlsx cell by cell as a stream, .xls and .ods as a whole (both are small by
+//! their nature or bounded by the reader). Dates are told from numbers by the cell's format; formulas are marked.
+
+use std::io::Cursor;
+
+use calamine::{
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, Xls,
+    XlsError, Xlsx, XlsxError,
+};
+use jiff::civil::Date;
+
+use super::Merged;
+use crate::fault::FileFault;
+use crate::limits;
+use crate::sheet::{Area, Cell, Sheet, Workbook};
+
+pub(super) fn xlsx(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| xlsx_fault("", e))?;
+    let names = worksheets(book.sheets_metadata())?;
+    let mut sheets = Vec::with_capacity(names.len());
+    for name in names {
+        let mut sheet = xlsx_sheet(&mut book, &name)?;
+        if merged == Merged::Read && !sheet.is_empty() {
+            let areas = book
+                .merge_cells_by_sheet_name(&name)
+                .map_err(|e| xlsx_fault(&name, e))?;
+            sheet.merged = areas.iter().filter_map(area).collect();
+        }
+        sheets.push(sheet);
+    }
+    Ok(Workbook { sheets })
+}
+
+fn xlsx_sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Sheet, FileFault> {
+    let mut sheet = Sheet::new(name);
+    let mut cells = match book.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(sheet),
+        Err(error) => return Err(xlsx_fault(name, error)),
+    };
+    while let Some(found) = cells
+        .next_cell_with_formula_metadata()
+        .map_err(|e| xlsx_fault(name, e))?
+    {
+        let (row, column) = found.pos;
+        let formula = found.formula.is_some();
+        match &found.value {
+            DataRef::Empty => sheet.push(row, column, Cell::Empty, formula)?,
+            DataRef::String(text) => sheet.push(row, column, Cell::Text(text), formula)?,
+            DataRef::SharedString(text) => sheet.push(row, column, Cell::Text(text), formula)?,
+            DataRef::Float(n) => sheet.push(row, column, Cell::Number(*n), formula)?,
+            DataRef::Int(n) => sheet.push(row, column, Cell::Text(&n.to_string()), formula)?,
+            DataRef::Bool(yes) => sheet.push(row, column, Cell::Bool(*yes), formula)?,
+            DataRef::DateTime(at) => sheet.push(row, column, moment(*at), formula)?,
+            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+                sheet.push(row, column, Cell::Text(text), formula)?;
+            }
+            DataRef::Error(_) => sheet.push(row, column, Cell::Error, formula)?,
+        }
+    }
+    Ok(sheet)
+}
+
+pub(super) fn xls(bytes: &[u8]) -> Result<Workbook, FileFault> {
+    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(xls_fault)?;
+    let names = worksheets(book.sheets_metadata())?;
+    let mut sheets = Vec::with_capacity(names.len());
+    for name in names {
+        let values = book.worksheet_range(&name).map_err(xls_fault)?;
+        let formulas = book.worksheet_formula(&name).unwrap_or_default();
+        let mut sheet = whole(&name, &values, &formulas)?;
+        if let Ok(areas) = book.merge_cells_by_sheet_name(&name) {
+            sheet.merged = areas.iter().filter_map(area).collect();
+        }
+        sheets.push(sheet);
+    }
+    Ok(Workbook { sheets })
+}
+
+pub(super) fn ods(bytes: &[u8]) -> Result<Workbook, FileFault> {
+    let mut book: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(ods_fault)?;
+    let names = worksheets(book.sheets_metadata())?;
+    let mut sheets = Vec::with_capacity(names.len());
+    for name in names {
+        let values = book.worksheet_range(&name).map_err(ods_fault)?;
+        let formulas = book.worksheet_formula(&name).unwrap_or_default();
+        sheets.push(whole(&name, &values, &formulas)?);
+    }
+    Ok(Workbook { sheets })
+}
+
+fn worksheets(sheets: &[calamine::Sheet]) -> Result<Vec<String>, FileFault> {
+    if sheets.len() > limits::SHEETS {
+        return Err(FileFault::TooManySheets {
+            sheets: sheets.len(),
+        });
+    }
+    Ok(sheets
+        .iter()
+        .filter(|s| s.typ == SheetType::WorkSheet)
+        .map(|s| s.name.clone())
+        .collect())
+}
+
+fn whole(name: &str, values: &Range<Data>, formulas: &Range<String>) -> Result<Sheet, FileFault> {
+    let mut sheet = Sheet::new(name);
+    let Some((top, left)) = values.start() else {
+        return Ok(sheet);
+    };
+    for (row, cells) in values.rows().enumerate() {
+        let row = top + u32::try_from(row).unwrap_or(u32::MAX);
+        for (column, value) in cells.iter().enumerate() {
+            let column = left + u32::try_from(column).unwrap_or(u32::MAX);
+            let formula = formulas
+                .get_value((row, column))
+                .is_some_and(|f| !f.is_empty());
+            match value {
+                Data::Empty => sheet.push(row, column, Cell::Empty, formula)?,
+                Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+                    sheet.push(row, column, Cell::Text(text), formula)?;
+                }
+                Data::Float(n) => sheet.push(row, column, Cell::Number(*n), formula)?,
+                Data::Int(n) => sheet.push(row, column, Cell::Text(&n.to_string()), formula)?,
+                Data::Bool(yes) => sheet.push(row, column, Cell::Bool(*yes), formula)?,
+                Data::DateTime(at) => sheet.push(row, column, moment(*at), formula)?,
+                Data::Error(_) => sheet.push(row, column, Cell::Error, formula)?,
+            }
+        }
+    }
+    Ok(sheet)
+}
+
+/// A cell shown as a date. The time of day, if there is one, is no part of any roster; durations stay numbers.
+fn moment(at: ExcelDateTime) -> Cell<'static> {
+    if !at.is_datetime() {
+        return Cell::Number(at.as_f64());
+    }
+    let (year, month, day, ..) = at.to_ymd_hms_milli();
+    let date = i16::try_from(year)
+        .ok()
+        .zip(i8::try_from(month).ok().zip(i8::try_from(day).ok()))
+        .and_then(|(year, (month, day))| Date::new(year, month, day).ok());
+    date.map_or(Cell::Number(at.as_f64()), Cell::Date)
+}
+
+fn area(found: &Dimensions) -> Option<Area> {
+    Some(Area {
+        from: (found.start.0, u16::try_from(found.start.1).ok()?),
+        to: (found.end.0, u16::try_from(found.end.1).ok()?),
+    })
+}
+
+fn xlsx_fault(sheet: &str, error: XlsxError) -> FileFault {
+    match error {
+        XlsxError::Password => FileFault::Password,
+        XlsxError::RowNumberOverflow => FileFault::TooManyRows {
+            sheet: sheet.to_owned(),
+        },
+        XlsxError::ColumnNumberOverflow => FileFault::TooManyColumns {
+            sheet: sheet.to_owned(),
+        },
+        other => damaged(&other),
+    }
+}
+
+fn xls_fault(error: XlsError) -> FileFault {
+    match error {
+        XlsError::Password => FileFault::Password,
+        other => damaged(&other),
+    }
+}
+
+fn ods_fault(error: OdsError) -> FileFault {
+    match error {
+        OdsError::Password => FileFault::Password,
+        OdsError::CellLimitExceeded { .. } => FileFault::TooManyCells {
+            sheet: String::new(),
+        },
+        other => damaged(&other),
+    }
+}
+
+fn damaged(error: &dyn std::error::Error) -> FileFault {
+    FileFault::Damaged {
+        detail: error.to_string(),
+    }
+}

@@ -1,0 +1,408 @@
+//! A roster made ready to be carried out: names resolved to positions, literals to values, references by number to look-ups.
+//! A register without a roster of its own gets one here, with a column for each field. Whatever couldn't work with the pack is
+//! found now, before a file is opened.
+
+use pack::{
+    Column, Field, FieldType, Pack, Place, Register, Roster, Source, Storage, Value, Write,
+};
+
+use crate::fault::IntakeError;
+
+/// A roster, ready to be carried out.
+pub(crate) struct Script<'p> {
+    pub pack: &'p Pack,
+    pub writes: Vec<Step<'p>>,
+}
+
+/// One record a row writes or looks up.
+pub(crate) struct Step<'p> {
+    /// The register, and its position in the pack.
+    pub register: &'p Register,
+    pub register_at: usize,
+    /// The column without which the step is left out.
+    pub only_if: Option<usize>,
+    pub create: bool,
+    pub since: Origin,
+    pub until: Option<Origin>,
+    /// Fields by position.
+    pub set: Vec<(usize, Origin)>,
+    pub check: Vec<(usize, Origin)>,
+    /// For each identity field, in order, where its value comes from.
+    pub identity: Vec<(usize, Origin)>,
+    /// Whether the row tells facts of its own about the record, and so claims it for the book; otherwise it only refers to it.
+    pub claims: bool,
+    /// The parent and child of a register whose links may not form a ring.
+    pub ring: Option<Ring>,
+    /// For a register that opens books, the position of the unit.
+    pub opens_book: Option<usize>,
+}
+
+/// The two ends of a link, as fields, and when it counts.
+pub(crate) struct Ring {
+    pub from: usize,
+    pub to: usize,
+    pub when: Option<(usize, Value)>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Column(usize),
+    Birth(usize),
+    Sex(usize),
+    /// The record of an earlier step.
+    Step(usize),
+    Literal(Value),
+    Today,
+    Unit,
+}
+
+/// The roster with this id, or one implied by the register with this id.
+pub(crate) fn roster(pack: &Pack, id: &str) -> Result<Roster, IntakeError> {
+    if let Some(roster) = pack.roster(id) {
+        return Ok(roster.clone());
+    }
+    match pack.register(id) {
+        Some(register) => implied(pack, register),
+        None => Err(IntakeError::UnknownRoster {
+            id: id.to_owned(),
+            known: pack.rosters.iter().map(|r| r.id.clone()).collect(),
+        }),
+    }
+}
+
+/// A roster with a column for each field of a register. References are read by the one field that identifies what they
+/// refer to, such as a person's ID number.
+fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
+    let mut columns = Vec::new();
+    let mut set = Vec::new();
+    for field in &register.fields {
+        let kind = match &field.kind {
+            FieldType::Ref(target) => match key_field(pack, target) {
+                Some(key) => key.kind.clone(),
+                None if field.required => {
+                    return Err(unfit(&register.id, format!("{} → {target}", field.id)));
+                }
+                None => continue,
+            },
+            other => other.clone(),
+        };
+        columns.push(Column {
+            id: field.id.clone(),
+            name: field.name.clone(),
+            kind,
+            required: field.required || register.identity.contains(&field.id),
+            synonyms: synonyms(field),
+            group: Vec::new(),
+            place: Place::default(),
+        });
+        set.push((field.id.clone(), Source::Column(field.id.clone())));
+    }
+    Ok(Roster {
+        id: register.id.clone(),
+        name: register.name.clone(),
+        sender: register.name.clone(),
+        columns,
+        writes: vec![Write {
+            register: register.id.clone(),
+            alias: String::new(),
+            only_if: None,
+            create: true,
+            since: Source::Today,
+            until: None,
+            set,
+            check: Vec::new(),
+            place: Place::default(),
+        }],
+        place: register.place.clone(),
+    })
+}
+
+fn synonyms(field: &Field) -> Vec<String> {
+    let mut words = vec![field.id.clone()];
+    if matches!(field.kind, FieldType::Ref(_)) {
+        words.push(format!("{}身份证号", field.name.zh));
+    }
+    words
+}
+
+/// The one field that identifies the records of a register, if it is a plain value.
+fn key_field<'p>(pack: &'p Pack, register: &str) -> Option<&'p Field> {
+    let register = pack.register(register)?;
+    match register.identity.as_slice() {
+        [only] => register
+            .field(only)
+            .map(|(_, field)| field)
+            .filter(|f| !matches!(f.kind, FieldType::Ref(_))),
+        _ => None,
+    }
+}
+
+fn unfit(id: &str, detail: impl Into<String>) -> IntakeError {
+    IntakeError::Roster {
+        id: id.to_owned(),
+        detail: detail.into(),
+    }
+}
+
+impl<'p> Script<'p> {
+    pub(crate) fn new(pack: &'p Pack, roster: &Roster) -> Result<Script<'p>, IntakeError> {
+        let mut build = Build {
+            pack,
+            roster,
+            steps: Vec::new(),
+            aliases: Vec::new(),
+        };
+        for write in &roster.writes {
+            let step = build.step(write)?;
+            build.steps.push(step);
+            build.aliases.push(write.alias.clone());
+        }
+        Ok(Script {
+            pack,
+            writes: build.steps,
+        })
+    }
+}
+
+struct Build<'p, 'r> {
+    pack: &'p Pack,
+    roster: &'r Roster,
+    steps: Vec<Step<'p>>,
+    aliases: Vec<String>,
+}
+
+impl<'p> Build<'p, '_> {
+    fn step(&mut self, write: &Write) -> Result<Step<'p>, IntakeError> {
+        let (register_at, register) = self.register(&write.register)?;
+        let only_if = write
+            .only_if
+            .as_deref()
+            .map(|c| self.column(c))
+            .transpose()?;
+        let mut set = Vec::with_capacity(write.set.len());
+        for (field, source) in &write.set {
+            let origin = self.value(register, field, source)?;
+            set.push((self.field(register, field)?.0, origin));
+        }
+        let mut check = Vec::new();
+        for (field, source) in &write.check {
+            let origin = self.value(register, field, source)?;
+            check.push((self.field(register, field)?.0, origin));
+        }
+        let mut identity = Vec::new();
+        for id in &register.identity {
+            let at = self.field(register, id)?.0;
+            let origin = set
+                .iter()
+                .find(|(f, _)| *f == at)
+                .map(|(_, o)| o.clone())
+                .ok_or_else(|| self.unfit(format!("{}.{id}", register.id)))?;
+            identity.push((at, origin));
+        }
+        if register.fields.len() > 128 {
+            return Err(self.unfit(format!("{}: > 128", register.id)));
+        }
+        let own_fact = |(at, origin): &(usize, Origin)| {
+            matches!(origin, Origin::Column(_))
+                && !identity.iter().any(|(i, _)| i == at)
+                && !check.iter().any(|(c, _)| c == at)
+        };
+        Ok(Step {
+            register,
+            register_at,
+            only_if,
+            create: write.create,
+            since: self.date(&write.since)?,
+            until: write.until.as_ref().map(|u| self.date(u)).transpose()?,
+            claims: write.create && set.iter().any(own_fact),
+            ring: self.ring(register, &set)?,
+            opens_book: match &register.opens_book {
+                Some(field) => Some(self.field(register, field)?.0),
+                None => None,
+            },
+            set,
+            check,
+            identity,
+        })
+    }
+
+    fn register(&self, id: &str) -> Result<(usize, &'p Register), IntakeError> {
+        self.pack
+            .registers
+            .iter()
+            .enumerate()
+            .find(|(_, r)| r.id == id)
+            .ok_or_else(|| self.unfit(id))
+    }
+
+    fn field(&self, register: &'p Register, id: &str) -> Result<(usize, &'p Field), IntakeError> {
+        register
+            .field(id)
+            .ok_or_else(|| self.unfit(format!("{}.{id}", register.id)))
+    }
+
+    fn column(&self, id: &str) -> Result<usize, IntakeError> {
+        self.roster
+            .column(id)
+            .map(|(at, _)| at)
+            .ok_or_else(|| self.unfit(id))
+    }
+
+    fn id_column(&self, id: &str) -> Result<usize, IntakeError> {
+        self.roster
+            .column(id)
+            .filter(|(_, c)| c.kind == FieldType::IdNumber)
+            .map(|(at, _)| at)
+            .ok_or_else(|| self.unfit(id))
+    }
+
+    fn ring(
+        &self,
+        register: &'p Register,
+        set: &[(usize, Origin)],
+    ) -> Result<Option<Ring>, IntakeError> {
+        let Some(acyclic) = &register.acyclic else {
+            return Ok(None);
+        };
+        let when = match &acyclic.when {
+            None => None,
+            Some((field, value)) => {
+                Some((self.field(register, field)?.0, Value::Text(value.clone())))
+            }
+        };
+        let (from, to) = (
+            self.field(register, &acyclic.from)?.0,
+            self.field(register, &acyclic.to)?.0,
+        );
+        let both = |at: usize| {
+            set.iter()
+                .any(|(f, o)| *f == at && matches!(o, Origin::Step(_)))
+        };
+        Ok((both(from) && both(to)).then_some(Ring { from, to, when }))
+    }
+
+    /// Where a date comes from.
+    fn date(&self, source: &Source) -> Result<Origin, IntakeError> {
+        match source {
+            Source::Column(c) => match self.roster.column(c) {
+                Some((at, column)) if column.kind == FieldType::Date => Ok(Origin::Column(at)),
+                _ => Err(self.unfit(c)),
+            },
+            Source::Birth(c) => Ok(Origin::Birth(self.id_column(c)?)),
+            Source::Today => Ok(Origin::Today),
+            Source::Literal(day) => day
+                .parse()
+                .map(|day| Origin::Literal(Value::Date(day)))
+                .map_err(|_| self.unfit(day)),
+            other => Err(self.unfit(format!("{other:?}"))),
+        }
+    }
+
+    /// Where a field's value comes from; a look-up is added for a reference given by number.
+    fn value(
+        &mut self,
+        register: &'p Register,
+        field: &str,
+        source: &Source,
+    ) -> Result<Origin, IntakeError> {
+        let field = self.field(register, field)?.1;
+        let wrong =
+            |build: &Self| build.unfit(format!("{}.{} ← {source:?}", register.id, field.id));
+        let origin = match source {
+            Source::Column(c) => {
+                let at = self.column(c)?;
+                if let FieldType::Ref(target) = &field.kind {
+                    return self.look_up(target, at);
+                }
+                if !convertible(&self.roster.columns[at].kind, &field.kind) {
+                    return Err(wrong(self));
+                }
+                Origin::Column(at)
+            }
+            Source::Birth(c) if field.kind == FieldType::Date => Origin::Birth(self.id_column(c)?),
+            Source::Sex(c) if matches!(field.kind, FieldType::Code(_) | FieldType::Text) => {
+                Origin::Sex(self.id_column(c)?)
+            }
+            Source::Alias(alias) => {
+                let at = self
+                    .aliases
+                    .iter()
+                    .position(|a| a == alias)
+                    .ok_or_else(|| wrong(self))?;
+                match &field.kind {
+                    FieldType::Ref(target) if self.steps[at].register.id == *target => {
+                        Origin::Step(at)
+                    }
+                    _ => return Err(wrong(self)),
+                }
+            }
+            Source::Literal(words) => Origin::Literal(
+                convert(Value::Text(words.clone()), &field.kind).ok_or_else(|| wrong(self))?,
+            ),
+            Source::Today if field.kind == FieldType::Date => Origin::Today,
+            Source::Unit if matches!(field.kind, FieldType::Unit | FieldType::Text) => Origin::Unit,
+            _ => return Err(wrong(self)),
+        };
+        Ok(origin)
+    }
+
+    /// A step that only finds the record a column names by its key.
+    fn look_up(&mut self, target: &str, column: usize) -> Result<Origin, IntakeError> {
+        let (register_at, register) = self.register(target)?;
+        let key = key_field(self.pack, target).ok_or_else(|| self.unfit(target))?;
+        let at = self.field(register, &key.id)?.0;
+        if !convertible(&self.roster.columns[column].kind, &key.kind) {
+            return Err(self.unfit(format!("{target}.{}", key.id)));
+        }
+        let key = (at, Origin::Column(column));
+        self.steps.push(Step {
+            register,
+            register_at,
+            only_if: Some(column),
+            create: false,
+            since: Origin::Today,
+            until: None,
+            set: vec![key.clone()],
+            check: Vec::new(),
+            identity: vec![key],
+            claims: false,
+            ring: None,
+            opens_book: None,
+        });
+        self.aliases.push(String::new());
+        Ok(Origin::Step(self.steps.len() - 1))
+    }
+
+    fn unfit(&self, detail: impl Into<String>) -> IntakeError {
+        unfit(&self.roster.id, detail)
+    }
+}
+
+/// Whether what a column holds can become what a field holds. Code words may stand for yes, no or a number.
+fn convertible(column: &FieldType, field: &FieldType) -> bool {
+    match (column, field) {
+        (column, field) if column == field => true,
+        (FieldType::Code(_), field) => !matches!(
+            field,
+            FieldType::Date
+                | FieldType::Ref(_)
+                | FieldType::IdNumber
+                | FieldType::Code(_)
+                | FieldType::Fen
+        ),
+        (column, FieldType::Text) => column.storage() == Storage::Text,
+        (FieldType::Int, FieldType::Fen) => false,
+        _ => false,
+    }
+}
+
+/// The value as a field of this type holds it.
+pub(crate) fn convert(value: Value, kind: &FieldType) -> Option<Value> {
+    match (value, kind.storage()) {
+        (Value::Text(words), Storage::Bool) => words.parse().ok().map(Value::Bool),
+        (Value::Text(words), Storage::Int) => words.parse().ok().map(Value::Int),
+        (Value::Text(words), Storage::Date) => words.parse().ok().map(Value::Date),
+        (value, storage) => (value.storage() == storage).then_some(value),
+    }
+}

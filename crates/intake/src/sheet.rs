@@ -1,0 +1,325 @@
+//! The uniform grid every spreadsheet becomes: workbooks of sheets of rows of cells, whatever the file was. All text of a sheet
+//! lies in one string and only filled cells are kept, so that 300,000 rows cost tens of megabytes, not gigabytes. A grid knows
+//! what stood in the file and where; it never interprets a cell.
+
+use jiff::civil::Date;
+
+use crate::fault::FileFault;
+use crate::limits;
+
+/// A workbook that has been read.
+#[derive(Debug, Default)]
+pub struct Workbook {
+    /// Its sheets, in their order.
+    pub sheets: Vec<Sheet>,
+}
+
+/// One sheet.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    /// Its name; empty for a CSV file, which has none.
+    pub name: String,
+    /// Merged areas, if the file declares them and they were asked for.
+    pub merged: Vec<Area>,
+    text: String,
+    cells: Vec<Placed>,
+    rows: Vec<RowSpan>,
+}
+
+/// A rectangle of cells, both ends inclusive, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// First row and column.
+    pub from: (u32, u16),
+    /// Last row and column.
+    pub to: (u32, u16),
+}
+
+/// What a cell holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing.
+    Empty,
+    /// Text, as typed.
+    Text(&'a str),
+    /// A number.
+    Number(f64),
+    /// A number that the file shows as a date.
+    Date(Date),
+    /// Yes or no.
+    Bool(bool),
+    /// An error such as `#N/A`.
+    Error,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    Text { from: u32, len: u32 },
+    Number(f64),
+    Date(Date),
+    Bool(bool),
+    Error,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    column: u16,
+    formula: bool,
+    kept: Kept,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RowSpan {
+    number: u32,
+    first: u32,
+}
+
+/// One filled row of a sheet.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// The row's number as a spreadsheet shows it, from 1.
+    pub number: u32,
+    sheet: &'a Sheet,
+    cells: &'a [Placed],
+}
+
+impl Sheet {
+    /// An empty sheet.
+    pub fn new(name: impl Into<String>) -> Sheet {
+        Sheet {
+            name: name.into(),
+            ..Sheet::default()
+        }
+    }
+
+    /// How many rows have anything in them.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing stands in the sheet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The `index`-th filled row.
+    pub fn row(&self, index: usize) -> Option<Row<'_>> {
+        let span = self.rows.get(index)?;
+        let end = self
+            .rows
+            .get(index + 1)
+            .map_or(self.cells.len(), |next| next.first as usize);
+        Some(Row {
+            number: span.number,
+            sheet: self,
+            cells: self.cells.get(span.first as usize..end).unwrap_or(&[]),
+        })
+    }
+
+    /// The filled rows, in order.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        (0..self.rows.len()).filter_map(|at| self.row(at))
+    }
+
+    /// Puts a cell behind all earlier ones: rows and columns only ascend. Empty cells and blank text are left out.
+    pub fn push(
+        &mut self,
+        row: u32,
+        column: u32,
+        cell: Cell<'_>,
+        formula: bool,
+    ) -> Result<(), FileFault> {
+        let kept = match cell {
+            Cell::Empty if formula => Kept::Text { from: 0, len: 0 },
+            Cell::Empty => return Ok(()),
+            Cell::Text(text) if !formula && text.trim().is_empty() => return Ok(()),
+            Cell::Text(text) => self.keep(text)?,
+            Cell::Number(n) => Kept::Number(n),
+            Cell::Date(day) => Kept::Date(day),
+            Cell::Bool(yes) => Kept::Bool(yes),
+            Cell::Error => Kept::Error,
+        };
+        let column = u16::try_from(column)
+            .ok()
+            .filter(|c| u32::from(*c) < limits::COLUMNS)
+            .ok_or_else(|| FileFault::TooManyColumns {
+                sheet: self.name.clone(),
+            })?;
+        if row >= limits::ROWS {
+            return Err(FileFault::TooManyRows {
+                sheet: self.name.clone(),
+            });
+        }
+        if self.cells.len() >= limits::CELLS {
+            return Err(FileFault::TooManyCells {
+                sheet: self.name.clone(),
+            });
+        }
+        self.place(
+            row + 1,
+            Placed {
+                column,
+                formula,
+                kept,
+            },
+        )
+    }
+
+    fn place(&mut self, number: u32, placed: Placed) -> Result<(), FileFault> {
+        let out_of_order = || FileFault::Damaged {
+            detail: format!("cells out of order in row {number}"),
+        };
+        match self.rows.last() {
+            Some(last) if last.number == number => {
+                if self.cells.last().is_some_and(|c| c.column >= placed.column) {
+                    return Err(out_of_order());
+                }
+            }
+            Some(last) if last.number > number => return Err(out_of_order()),
+            _ => self.rows.push(RowSpan {
+                number,
+                first: u32::try_from(self.cells.len()).unwrap_or(u32::MAX),
+            }),
+        }
+        self.cells.push(placed);
+        Ok(())
+    }
+
+    fn keep(&mut self, text: &str) -> Result<Kept, FileFault> {
+        let from = self.text.len();
+        if from + text.len() > limits::TEXT {
+            return Err(FileFault::TooManyCells {
+                sheet: self.name.clone(),
+            });
+        }
+        self.text.push_str(text);
+        // limits::TEXT is below u32::MAX.
+        Ok(Kept::Text {
+            from: u32::try_from(from).unwrap_or(0),
+            len: u32::try_from(text.len()).unwrap_or(0),
+        })
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The cell in a column, counted from 0.
+    pub fn cell(&self, column: u16) -> Cell<'a> {
+        self.find(column)
+            .map_or(Cell::Empty, |p| self.sheet.show(p))
+    }
+
+    /// Whether the cell in a column is computed by a formula.
+    pub fn is_formula(&self, column: u16) -> bool {
+        self.find(column).is_some_and(|p| p.formula)
+    }
+
+    /// The filled cells with their columns, in order.
+    pub fn cells(&self) -> impl Iterator<Item = (u16, Cell<'a>)> + use<'a> {
+        let sheet = self.sheet;
+        self.cells.iter().map(|p| (p.column, sheet.show(p)))
+    }
+
+    fn find(&self, column: u16) -> Option<&'a Placed> {
+        // In most files every cell before this one is filled, so it stands at its own number.
+        match self.cells.get(usize::from(column)) {
+            Some(p) if p.column == column => Some(p),
+            _ => self
+                .cells
+                .binary_search_by_key(&column, |p| p.column)
+                .ok()
+                .and_then(|at| self.cells.get(at)),
+        }
+    }
+}
+
+impl Sheet {
+    fn show(&self, placed: &Placed) -> Cell<'_> {
+        match placed.kept {
+            Kept::Text { from, len } => {
+                let (from, len) = (from as usize, len as usize);
+                Cell::Text(self.text.get(from..from + len).unwrap_or(""))
+            }
+            Kept::Number(n) => Cell::Number(n),
+            Kept::Date(day) => Cell::Date(day),
+            Kept::Bool(yes) => Cell::Bool(yes),
+            Kept::Error => Cell::Error,
+        }
+    }
+}
+
+impl Cell<'_> {
+    /// The cell as a person would read it.
+    pub fn shown(&self) -> String {
+        match self {
+            Cell::Empty => String::new(),
+            Cell::Text(text) => (*text).to_owned(),
+            Cell::Number(n) => number_text(*n),
+            Cell::Date(day) => day.to_string(),
+            Cell::Bool(yes) => if *yes { "TRUE" } else { "FALSE" }.to_owned(),
+            Cell::Error => "#N/A".to_owned(),
+        }
+    }
+
+    /// Whether nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Cell::Empty => true,
+            Cell::Text(text) => text.trim().is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// A number in decimal digits; numbers beyond 15 digits, of which a spreadsheet has lost the last ones, in its own notation.
+pub(crate) fn number_text(n: f64) -> String {
+    if n.abs() >= 1e15 {
+        format!("{n:E}").replace('E', "E+")
+    } else {
+        format!("{n}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )]
+    use super::*;
+
+    #[test]
+    fn finds_cells_in_sparse_rows() {
+        let mut sheet = Sheet::new("a");
+        sheet.push(0, 1, Cell::Text("x"), false).unwrap();
+        sheet.push(0, 9, Cell::Number(2.0), false).unwrap();
+        sheet.push(4, 0, Cell::Bool(true), true).unwrap();
+        assert_eq!(sheet.len(), 2);
+        let row = sheet.row(0).unwrap();
+        assert_eq!(row.cell(0), Cell::Empty);
+        assert_eq!(row.cell(1), Cell::Text("x"));
+        assert_eq!(row.cell(9), Cell::Number(2.0));
+        let row = sheet.row(1).unwrap();
+        assert_eq!(row.number, 5);
+        assert!(row.is_formula(0));
+    }
+
+    #[test]
+    fn refuses_the_row_after_the_last() {
+        let mut sheet = Sheet::new("a");
+        assert!(matches!(
+            sheet.push(limits::ROWS, 0, Cell::Number(1.0), false),
+            Err(FileFault::TooManyRows { .. })
+        ));
+    }
+
+    #[test]
+    fn shows_numbers_as_digits() {
+        assert_eq!(number_text(590.0), "590");
+        assert_eq!(
+            number_text(440_524_188_001_010_000.0),
+            "4.4052418800101E+17"
+        );
+    }
+}
