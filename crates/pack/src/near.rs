@@ -3,7 +3,8 @@
 
 /// The nearest of the known words, if one is near enough; of equally near ones the first.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let limit = if length < 2 { 0 } else { (length / 3).max(1) };
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
         let far = distance(word, candidate);
@@ -45,6 +46,7 @@ mod tests {
         assert_eq!(nearest("sensitvity", known), Some("sensitivity"));
         assert_eq!(nearest("nmae", known), Some("name"));
         assert_eq!(nearest("colour", known), None);
+        assert_eq!(nearest("3", ["1"]), None);
         assert_eq!(nearest("户号", ["户别", "户籍"]), Some("户别"));
     }
 }

@@ -6,7 +6,7 @@ mod node;
 mod table;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -66,7 +66,7 @@ nouns! {
 pub(crate) struct Notes<'f> {
     files: &'f [SourceFile],
     faults: RefCell<Vec<Fault>>,
-    declared: RefCell<BTreeMap<(String, String), Place>>,
+    declared: RefCell<BTreeMap<(&'static str, String, String), Place>>,
 }
 
 impl<'f> Notes<'f> {
@@ -91,11 +91,12 @@ impl<'f> Notes<'f> {
         faults
     }
 
-    /// Notes where an id is declared within a scope, and whether it stood there already.
+    /// Notes where an id is declared within a scope, and whether a thing of that kind stood there already.
     pub fn declare(&self, scope: &str, noun: Noun, id: &Word) {
         let mut declared = self.declared.borrow_mut();
-        let Some(first) = declared.get(&(scope.to_owned(), id.text.clone())) else {
-            declared.insert((scope.to_owned(), id.text.clone()), id.place.clone());
+        let key = (noun.en, scope.to_owned(), id.text.clone());
+        let Some(first) = declared.get(&key) else {
+            declared.insert(key, id.place.clone());
             return;
         };
         let (zh, en) = (
@@ -143,11 +144,50 @@ impl<'f> Notes<'f> {
             return None;
         }
         let (document, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
+        let errors = errors.iter().map(|error| {
             let span = error.span().unwrap_or(text.len()..text.len());
-            self.fault(syntax(Place { file, span }, error.message()));
-        }
+            (Place { file, span }, error.message())
+        });
+        self.syntax_faults(errors.collect());
         Some(document)
+    }
+
+    /// Notes syntax faults. An unclosed bracket makes the parser complain of every line after it; that is one fault.
+    fn syntax_faults(&self, mut errors: Vec<(Place, &str)>) {
+        errors.sort_by_key(|(place, _)| place.span.start);
+        let mut from = 0;
+        while from < errors.len() {
+            let unclosed = (from..errors.len()).find(|&i| errors[i].1.contains("unclosed"));
+            let mut first = unclosed.unwrap_or(errors.len());
+            let near = |i: usize| self.lines_between(&errors[i - 1].0, &errors[i].0) <= 2;
+            while first > from && first < errors.len() && near(first) {
+                first -= 1;
+            }
+            for (place, message) in &errors[from..first] {
+                self.fault(syntax(place.clone(), message));
+            }
+            let Some(last) = unclosed else { return };
+            let (place, message) = &errors[last];
+            let mut fault = syntax(errors[first].0.clone(), message);
+            if first < last {
+                fault = fault.related(place.clone(), "到这里仍未闭合", "still open here");
+            }
+            self.fault(fault);
+            from = last + 1;
+        }
+    }
+
+    /// How many line ends lie between two places of one file.
+    fn lines_between(&self, one: &Place, other: &Place) -> usize {
+        let text = self.files[one.file].text.as_bytes();
+        let (a, b) = (
+            one.span.start.min(other.span.start),
+            one.span.start.max(other.span.start),
+        );
+        text[a.min(text.len())..b.min(text.len())]
+            .iter()
+            .filter(|&&c| c == b'\n')
+            .count()
     }
 
     /// In files whose syntax is broken, keeps only what surely isn't a consequence of that: faults on other lines, and none about
@@ -157,7 +197,21 @@ impl<'f> Notes<'f> {
         let lines: Vec<(usize, Range<usize>)> = faults
             .iter()
             .filter(|f| f.code == SYNTAX)
-            .filter_map(|f| f.place.as_ref().map(|p| (p.file, self.lines(p))))
+            .filter_map(|f| {
+                let place = f.place.as_ref()?;
+                let end = f
+                    .related
+                    .iter()
+                    .map(|(p, _)| p.span.end)
+                    .fold(place.span.end, usize::max);
+                Some((
+                    place.file,
+                    self.lines(&Place {
+                        file: place.file,
+                        span: place.span.start..end,
+                    }),
+                ))
+            })
             .collect();
         faults.retain(|fault| {
             let Some(place) = &fault.place else {
@@ -198,6 +252,8 @@ const SYNTAX: &str = "toml-syntax";
 
 /// Adds to a fault the nearest known word, or else the known words, if they aren't too many to read.
 pub(crate) fn proposing(fault: Fault, word: &str, known: &[&str]) -> Fault {
+    let mut seen = BTreeSet::new();
+    let known: Vec<&str> = known.iter().copied().filter(|k| seen.insert(*k)).collect();
     if let Some(near) = nearest(word, known.iter().copied()) {
         return fault.hint(
             format!("是否想写“{near}”？"),
@@ -217,26 +273,77 @@ pub(crate) fn proposing(fault: Fault, word: &str, known: &[&str]) -> Fault {
     }
 }
 
+/// What the parser says, by how it begins; the same in Chinese; and what to do.
+const SYNTAX_WORDS: [(&str, &str, &str, &str); 9] = [
+    (
+        "duplicate key",
+        "键重复",
+        "同一张表里每个键只写一次。",
+        "Write each key once in a table.",
+    ),
+    (
+        "unclosed",
+        "括号没有闭合",
+        "请检查括号和引号是否成对。",
+        "See whether brackets and quotation marks are closed.",
+    ),
+    (
+        "invalid basic string",
+        "字符串没有闭合",
+        "请补上右引号。",
+        "Add the closing quotation mark.",
+    ),
+    (
+        "invalid literal string",
+        "字符串没有闭合",
+        "请补上右引号。",
+        "Add the closing quotation mark.",
+    ),
+    (
+        "invalid multi-line",
+        "多行字符串没有闭合",
+        "请用三个引号结束。",
+        "End it with three quotation marks.",
+    ),
+    (
+        "invalid date",
+        "日期不存在",
+        "请核对年、月、日。",
+        "See whether the date exists.",
+    ),
+    (
+        "missing comma",
+        "缺少逗号",
+        "请检查前一行的括号和逗号。",
+        "See the brackets and commas on the line before.",
+    ),
+    (
+        "invalid boolean",
+        "既不是 true 也不是 false",
+        "文字请加引号。",
+        "Text needs quotation marks.",
+    ),
+    (
+        "string values must be quoted",
+        "文字没有加引号",
+        "文字请加引号。",
+        "Text needs quotation marks.",
+    ),
+];
+
 /// A syntax fault, in both languages as far as the parser's words are known.
 fn syntax(place: Place, message: &str) -> Fault {
-    let zh = match message {
-        "duplicate key" => "键重复。".to_owned(),
-        _ => format!("不符合 TOML 语法：{message}。"),
-    };
-    let hint = match message {
-        "duplicate key" => Some((
-            "同一张表里每个键只写一次。",
-            "Write each key once in a table.",
-        )),
-        m if m.contains("unclosed") || m.contains("`\"`") || m.contains("`'`") => Some((
-            "请检查引号和括号是否成对。",
-            "See whether quotation marks and brackets are closed.",
-        )),
-        _ => None,
-    };
-    let fault = Fault::at(place, SYNTAX, zh, format!("This isn't TOML: {message}."));
-    match hint {
-        Some((zh, en)) => fault.hint(zh, en),
+    let known = SYNTAX_WORDS
+        .iter()
+        .find(|(start, ..)| message.starts_with(start));
+    let zh = known.map_or(message, |(_, zh, ..)| zh);
+    let (zh, en) = (
+        format!("不符合 TOML 语法：{zh}。"),
+        format!("This isn't TOML: {message}."),
+    );
+    let fault = Fault::at(place, SYNTAX, zh, en);
+    match known {
+        Some((_, _, zh, en)) => fault.hint(*zh, *en),
         None => fault,
     }
 }

@@ -1,6 +1,11 @@
 //! The pack shipped with the product loads.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -17,6 +22,9 @@ fn the_national_pack_has_no_faults() {
                 assert_eq!(subject.computed_in_order().len(), subject.computed.len());
             }
         }
-        Err(faulty) => panic!("{}", pack::render(&faulty.files, &faulty.faults, Lang::En, false)),
+        Err(faulty) => panic!(
+            "{}",
+            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
+        ),
     }
 }

@@ -28,7 +28,7 @@ impl<'n, 'f> Load<'n, 'f> {
             && let Some(year) = node.int()
         {
             self.notes.declare(
-                "calendar",
+                "",
                 YEAR,
                 &Word {
                     text: year.to_string(),

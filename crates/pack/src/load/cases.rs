@@ -65,7 +65,7 @@ impl<'n, 'f> Load<'n, 'f> {
     fn case_head(&self, table: &mut Table<'n, 'f>) -> Head<'_> {
         let name = table.word("name");
         if !name.text.is_empty() {
-            self.notes.declare("case", CASE, &name);
+            self.notes.declare("", CASE, &name);
         }
         let programme = table.word("programme");
         let found = self.pack.programme(&programme.text);
@@ -180,10 +180,10 @@ impl<'n, 'f> Load<'n, 'f> {
             return self.value(node, kind).map(CaseValue::Value);
         };
         let word = node.filled()?;
-        if !keys
+        let known = keys
             .iter()
-            .any(|(key, of)| *key == word.text && of == register)
-        {
+            .any(|(key, of)| *key == word.text && of == register);
+        if !known && self.pack.register(register).is_some() {
             self.notes.unknown(
                 KEY,
                 &word,

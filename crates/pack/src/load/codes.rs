@@ -10,12 +10,9 @@ use crate::{CodeList, Fault, Member, Place, Text};
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn codes(&mut self, top: &mut Table<'n, 'f>) {
         for mut table in top.rows("code") {
-            let id = table.id(CODE, "code", Ids::Plain);
+            let id = table.id(CODE, "", Ids::Plain);
             let name = table.text("name");
-            let scope = id
-                .as_ref()
-                .map(|id| format!("code {}", id.text))
-                .unwrap_or_default();
+            let scope = table.scope();
             let mut words = BTreeMap::new();
             let rows = table.rows("member");
             if rows.is_empty() {

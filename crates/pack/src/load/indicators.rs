@@ -19,7 +19,7 @@ impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn indicators(&mut self, top: &mut Table<'n, 'f>) {
         let rows = top.rows("indicator");
         for mut row in rows {
-            let id = row.id(INDICATOR, "indicator", Ids::Sql);
+            let id = row.id(INDICATOR, "", Ids::Sql);
             let name = row.text("name");
             let unit = row.text_or_blank("unit");
             let decimals = u8::try_from(row.int_or("decimals", 0, 0..=6)).unwrap_or(0);
@@ -81,9 +81,7 @@ impl<'n, 'f> Load<'n, 'f> {
                     |words: Vec<Word>| words.into_iter().map(|w| self.other(w)).collect();
                 let (plus, minus) = (others(plus), others(row.words("minus")));
                 let over = self.other(row.word("over"));
-                if row.need("per").is_none() {
-                    return None;
-                }
+                row.need("per")?;
                 Measure::Rate {
                     plus,
                     minus,

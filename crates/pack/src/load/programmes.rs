@@ -13,7 +13,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(mut table) = top.need("programme").and_then(|n| n.table()) else {
             return;
         };
-        let id = table.id(PROGRAMME, "programme", Ids::Plain);
+        let id = table.id(PROGRAMME, "", Ids::Plain);
         let name = table.text("name");
         let subject = table.word("subject");
         if !subject.text.is_empty() && self.pack.subject(&subject.text).is_none() {
@@ -30,8 +30,8 @@ impl<'n, 'f> Load<'n, 'f> {
         if conditions.is_empty() {
             table.missing("condition");
         }
+        let scope = table.scope();
         table.done();
-        let scope = id.as_ref().map(|w| w.text.clone()).unwrap_or_default();
         let parameters: Vec<Parameter> = parameters
             .into_iter()
             .filter_map(|row| self.parameter(row, &scope))
@@ -65,8 +65,8 @@ impl<'n, 'f> Load<'n, 'f> {
         table.rows("basis").into_iter().map(one).collect()
     }
 
-    fn parameter(&mut self, mut row: Table<'n, 'f>, programme: &str) -> Option<Parameter> {
-        let id = row.id(PARAMETER, &format!("parameter of {programme}"), Ids::Sql);
+    fn parameter(&mut self, mut row: Table<'n, 'f>, scope: &str) -> Option<Parameter> {
+        let id = row.id(PARAMETER, scope, Ids::Sql);
         if let Some(id) = &id {
             row.not_reserved(id, &COMMON_PARAMETERS);
         }
@@ -137,13 +137,8 @@ impl<'n, 'f> Load<'n, 'f> {
         );
     }
 
-    fn condition(
-        &self,
-        mut row: Table<'n, 'f>,
-        programme: &str,
-        own: &[&str],
-    ) -> Option<Condition> {
-        let id = row.id(CONDITION, &format!("condition of {programme}"), Ids::Plain);
+    fn condition(&self, mut row: Table<'n, 'f>, scope: &str, own: &[&str]) -> Option<Condition> {
+        let id = row.id(CONDITION, scope, Ids::Plain);
         let name = row.text("name");
         let holds = row.sql("holds");
         self.check_parameters(&holds, own);

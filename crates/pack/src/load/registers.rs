@@ -40,7 +40,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(mut table) = top.need("register").and_then(|n| n.table()) else {
             return;
         };
-        let id = table.id(REGISTER, "register", Ids::Sql);
+        let id = table.id(REGISTER, "", Ids::Sql);
         if let Some(id) = &id {
             table.not_reserved(id, &TAKEN_TABLES);
         }
@@ -48,10 +48,7 @@ impl<'n, 'f> Load<'n, 'f> {
         if rows.is_empty() {
             table.missing("field");
         }
-        let scope = id
-            .as_ref()
-            .map(|id| format!("field of {}", id.text))
-            .unwrap_or_default();
+        let scope = table.scope();
         let fields: Vec<Field> = rows
             .into_iter()
             .filter_map(|row| self.field(row, &scope))

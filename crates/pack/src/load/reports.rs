@@ -15,7 +15,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(mut table) = top.need("report").and_then(|n| n.table()) else {
             return;
         };
-        let id = table.id(REPORT, "report", Ids::Plain);
+        let id = table.id(REPORT, "", Ids::Plain);
         let name = table.text("name");
         let title = table.text("title");
         let number = table.word_opt("number");

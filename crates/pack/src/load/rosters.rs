@@ -17,13 +17,14 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(mut table) = top.need("roster").and_then(|n| n.table()) else {
             return;
         };
-        let id = table.id(ROSTER, "roster", Ids::Plain);
+        let id = table.id(ROSTER, "", Ids::Plain);
         let (name, sender) = (table.text("name"), table.text("sender"));
         for (key, rows) in [("column", &columns), ("write", &writes)] {
             if rows.is_empty() {
                 table.missing(key);
             }
         }
+        let scope = table.scope();
         table.done();
         let mut roster = Roster {
             id: id.as_ref().map(|w| w.text.clone()).unwrap_or_default(),
@@ -35,7 +36,7 @@ impl<'n, 'f> Load<'n, 'f> {
         };
         let mut headers = BTreeMap::new();
         for row in columns {
-            let column = self.column(row, &roster.id, &mut headers);
+            let column = self.column(row, &scope, &mut headers);
             roster.columns.extend(column);
         }
         let mut aliases = Vec::new();
@@ -51,10 +52,10 @@ impl<'n, 'f> Load<'n, 'f> {
     fn column(
         &mut self,
         mut row: Table<'n, 'f>,
-        roster: &str,
+        scope: &str,
         headers: &mut BTreeMap<String, Place>,
     ) -> Option<Column> {
-        let id = row.id(COLUMN, &format!("column of {roster}"), Ids::Sql);
+        let id = row.id(COLUMN, scope, Ids::Sql);
         let name = row.text("name");
         let kind = self.field_type(&mut row);
         let required = row.bool_or("required", false);
@@ -150,7 +151,7 @@ impl<'n, 'f> Load<'n, 'f> {
             row.check_id(word, Ids::Plain);
             row.not_reserved(word, &TAKEN);
             self.notes
-                .declare(&format!("alias of {}", roster.id), ALIAS, word);
+                .declare(&format!("file {}", word.place.file), ALIAS, word);
             aliases.push((word.text.clone(), target.text.clone()));
         }
         row.done();
@@ -291,7 +292,7 @@ impl<'n, 'f> Load<'n, 'f> {
                     Some(FieldType::Ref(register.clone())),
                 )
             }
-            None => self.from_column(&word, roster)?,
+            None => self.column_source(&word, roster)?,
         };
         if let (Some(yields), Some(kind)) = (yields, kind)
             && !self.suits(&yields, kind)
@@ -307,7 +308,7 @@ impl<'n, 'f> Load<'n, 'f> {
     }
 
     /// `column`, `column.birth` or `column.sex`, and the type it yields (none where any code list will do).
-    fn from_column(&self, word: &Word, roster: &Roster) -> Option<(Source, Option<FieldType>)> {
+    fn column_source(&self, word: &Word, roster: &Roster) -> Option<(Source, Option<FieldType>)> {
         let (name, part) = word
             .text
             .split_once('.')

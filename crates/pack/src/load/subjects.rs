@@ -14,7 +14,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(mut table) = top.need("subject").and_then(|n| n.table()) else {
             return;
         };
-        let id = table.id(SUBJECT, "subject", Ids::Sql);
+        let id = table.id(SUBJECT, "", Ids::Sql);
         let name = table.text("name");
         let sql = table.sql("sql");
         self.check_parameters(&sql, &[]);
@@ -22,8 +22,9 @@ impl<'n, 'f> Load<'n, 'f> {
             table.missing("members");
         }
         let members: Vec<String> = table.words("members").into_iter().map(|w| w.text).collect();
+        let scope = table.scope();
         table.done();
-        let scope = id.as_ref().map(|w| w.text.clone()).unwrap_or_default();
+
         let taken: Vec<&str> = TAKEN
             .into_iter()
             .chain(members.iter().map(String::as_str))
@@ -48,13 +49,8 @@ impl<'n, 'f> Load<'n, 'f> {
         });
     }
 
-    fn group(
-        &mut self,
-        mut row: Table<'n, 'f>,
-        subject: &str,
-        taken: &[&str],
-    ) -> Option<FactGroup> {
-        let id = row.id(GROUP, &format!("facts of {subject}"), Ids::Plain);
+    fn group(&mut self, mut row: Table<'n, 'f>, scope: &str, taken: &[&str]) -> Option<FactGroup> {
+        let id = row.id(GROUP, scope, Ids::Plain);
         let sql = row.sql("sql");
         self.check_parameters(&sql, &[]);
         let rows = row.rows("fact");
@@ -63,7 +59,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let facts = rows
             .into_iter()
-            .filter_map(|fact| self.fact(fact, subject, taken, false))
+            .filter_map(|fact| self.fact(fact, scope, taken, false))
             .collect();
         row.done();
         let id = id?;
@@ -78,11 +74,11 @@ impl<'n, 'f> Load<'n, 'f> {
     fn fact(
         &mut self,
         mut row: Table<'n, 'f>,
-        subject: &str,
+        scope: &str,
         taken: &[&str],
         computed: bool,
     ) -> Option<Fact> {
-        let id = row.id(FACT, &format!("fact of {subject}"), Ids::Sql);
+        let id = row.id(FACT, scope, Ids::Sql);
         if let Some(id) = &id {
             row.not_reserved(id, taken);
         }

@@ -51,6 +51,11 @@ impl<'n, 'f> Table<'n, 'f> {
         self.place.clone()
     }
 
+    /// A scope for the ids declared inside this table.
+    pub fn scope(&self) -> String {
+        format!("{}:{}", self.place.file, self.place.span.start)
+    }
+
     /// The keys, with their places, in the order in which they are written.
     pub fn keys(&self) -> Vec<Word> {
         let file = self.place.file;

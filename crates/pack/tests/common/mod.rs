@@ -25,7 +25,15 @@ fn walk(top: &Path, directory: &Path, files: &mut Vec<SourceFile>) {
             walk(top, &path, files);
             continue;
         }
-        let parts: Vec<_> = path.strip_prefix(top).unwrap().iter().map(|p| p.to_str().unwrap()).collect();
-        files.push(SourceFile { path: parts.join("/"), text: fs::read_to_string(&path).unwrap() });
+        let parts: Vec<_> = path
+            .strip_prefix(top)
+            .unwrap()
+            .iter()
+            .map(|p| p.to_str().unwrap())
+            .collect();
+        files.push(SourceFile {
+            path: parts.join("/"),
+            text: fs::read_to_string(&path).unwrap(),
+        });
     }
 }
