@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use crate::fault::{FileFault, Foreign};
-use crate::limits;
 use crate::sheet::{Cell, Sheet, Workbook};
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, FileFault> {
@@ -17,8 +16,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, FileFault> {
         .buffer_capacity(1 << 16)
         .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
-    // A line break inside a quoted cell doesn't begin a new row in a spreadsheet.
-    let mut inner_breaks = 0_u64;
+    let mut row = 0_u32;
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => (),
@@ -29,19 +27,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, FileFault> {
                 });
             }
         }
-        let line = record.position().map_or(1, csv::Position::line);
-        let row = line.saturating_sub(1).saturating_sub(inner_breaks);
-        if row >= u64::from(limits::ROWS) {
-            return Err(FileFault::TooManyRows {
-                sheet: String::new(),
-            });
-        }
-        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        let start = record.position().map_or(0, csv::Position::byte);
+        row = row.saturating_add(breaks_before(text.as_bytes(), start));
         for (column, cell) in record.iter().enumerate() {
             let column = u32::try_from(column).unwrap_or(u32::MAX);
             sheet.push(row, column, Cell::Text(cell), false)?;
         }
-        inner_breaks += record.as_slice().bytes().filter(|b| *b == b'\n').count() as u64;
     }
     if sheet.is_empty() {
         return Err(FileFault::Empty);
@@ -49,6 +40,26 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, FileFault> {
     Ok(Workbook {
         sheets: vec![sheet],
     })
+}
+
+/// How many line breaks lie between a record and the one before it. The reader has taken the first character of the first of
+/// them when the record starts; breaks inside quoted cells lie in records, as they do for a spreadsheet.
+fn breaks_before(text: &[u8], start: u64) -> u32 {
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    let mut between = text
+        .get(start.saturating_sub(1)..)
+        .unwrap_or(&[])
+        .iter()
+        .take_while(|b| matches!(b, b'\r' | b'\n'))
+        .peekable();
+    let mut breaks = 0;
+    while let Some(byte) = between.next() {
+        if *byte == b'\r' {
+            between.next_if(|next| **next == b'\n');
+        }
+        breaks += 1;
+    }
+    breaks
 }
 
 /// The text of the bytes. What is valid UTF-8 is UTF-8; everything else must be GB 18030 to the last byte.

@@ -1,0 +1,184 @@
+//! A ledger with the national pack and two communities, and small lists made on the spot.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use intake::{IntakeError, Outcome, Request, import};
+use jiff::civil::{Date, date};
+use kernel::{Grant, IdNumber, Lang, UnitCode};
+use ledger::{Entry, Ledger};
+use pack::{Pack, SourceFile};
+use rust_xlsxwriter::Workbook;
+
+pub const STREET: &str = "210203001000";
+pub const ONE: &str = "210203001001";
+pub const TWO: &str = "210203001002";
+pub const ON: Date = date(2025, 12, 31);
+
+pub struct Office {
+    pub dir: tempfile::TempDir,
+    pub pack: Arc<Pack>,
+    pub ledger: Ledger,
+}
+
+pub fn unit(code: &str) -> UnitCode {
+    code.parse().unwrap()
+}
+
+/// An ID number of a birth and an order.
+pub fn id(year: i16, month: i8, day: i8, order: u16) -> String {
+    IdNumber::compose("210203", date(year, month, day), order)
+        .unwrap()
+        .as_str()
+        .to_owned()
+}
+
+pub fn national() -> Arc<Pack> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
+    let mut files = Vec::new();
+    collect(&root, &root, &mut files);
+    files.sort_by(|a: &SourceFile, b| a.path.cmp(&b.path));
+    match pack::load(files.clone()) {
+        Ok(pack) => Arc::new(pack),
+        Err(faulty) => panic!(
+            "{}",
+            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
+        ),
+    }
+}
+
+fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            files.push(SourceFile {
+                path: path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .replace('\\', "/"),
+                text: std::fs::read_to_string(&path).unwrap(),
+            });
+        }
+    }
+}
+
+impl Office {
+    pub async fn new() -> Office {
+        let dir = tempfile::tempdir().unwrap();
+        let pack = national();
+        let ledger = Ledger::create(dir.path(), pack.clone()).await.unwrap();
+        let office = Office { dir, pack, ledger };
+        let grant = office.grant();
+        for code in [STREET, ONE, TWO] {
+            office
+                .ledger
+                .open_book(unit(code), "2026-01-05T01:00:00Z".parse().unwrap(), &grant)
+                .await
+                .unwrap();
+        }
+        office
+    }
+
+    pub fn grant(&self) -> Grant {
+        Grant::whole("clerk", unit(STREET), "import")
+    }
+
+    pub fn request(&self, roster: &str, code: &str, files: Vec<PathBuf>) -> Request {
+        Request {
+            roster: roster.to_owned(),
+            unit: unit(code),
+            files,
+            on: ON,
+            recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
+            actor: "clerk".to_owned(),
+            grant: self.grant(),
+            dry_run: false,
+            lang: Lang::Zh,
+        }
+    }
+
+    pub async fn import(
+        &self,
+        roster: &str,
+        code: &str,
+        file: &Path,
+    ) -> Result<Outcome, IntakeError> {
+        let request = self.request(roster, code, vec![file.to_owned()]);
+        import(&self.ledger, &self.pack, &request, &mut |_| ()).await
+    }
+
+    /// Imports cells as a CSV file.
+    pub async fn csv(
+        &self,
+        roster: &str,
+        code: &str,
+        rows: &[&[&str]],
+    ) -> Result<Outcome, IntakeError> {
+        let path = self.dir.path().join("list.csv");
+        std::fs::write(&path, csv(rows)).unwrap();
+        self.import(roster, code, &path).await
+    }
+
+    pub async fn entries(&self, code: &str) -> Vec<Entry> {
+        self.ledger
+            .entries(unit(code), None, 0, 10_000)
+            .await
+            .unwrap()
+    }
+
+    pub async fn bodies(&self, code: &str, register: &str) -> Vec<String> {
+        let entries = self
+            .ledger
+            .entries(unit(code), Some(register), 0, 10_000)
+            .await
+            .unwrap();
+        entries
+            .into_iter()
+            .map(|e| format!("{} {} {}", e.kind.as_str(), e.valid_from, e.body))
+            .collect()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+}
+
+pub fn csv(rows: &[&[&str]]) -> String {
+    rows.iter().map(|r| r.join(",") + "\r\n").collect()
+}
+
+/// A workbook of text cells, one sheet for each name.
+pub fn xlsx(path: &Path, sheets: &[(&str, &[&[&str]])]) {
+    let mut book = Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).unwrap();
+        for (r, row) in (0..).zip(*rows) {
+            for (c, cell) in (0..).zip(*row) {
+                if !cell.is_empty() {
+                    sheet.write_string(r, c, *cell).unwrap();
+                }
+            }
+        }
+    }
+    book.save(path).unwrap();
+}
+
+/// The messages of an outcome, in English.
+pub fn messages(outcome: &Outcome) -> Vec<String> {
+    outcome
+        .files
+        .iter()
+        .flat_map(|f| f.notes.iter().map(|n| n.message(Lang::En)))
+        .collect()
+}
