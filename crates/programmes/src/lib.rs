@@ -19,4 +19,4 @@ pub use check::check;
 pub use compare::{Listed, Lists, Standing, compare};
 pub use error::ProgrammesError;
 pub use explain::{ConditionAnswer, Desk, Explanation, FactValue};
-pub use sweep::{Counts, Sweep, entitled_table, sweep};
+pub use sweep::{Counts, Sweep, add_entitled, entitled_table, sweep};

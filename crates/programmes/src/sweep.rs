@@ -207,3 +207,13 @@ pub(crate) fn entitled_shape() -> SchemaRef {
         Field::new("book", DataType::Utf8View, false),
     ]))
 }
+
+/// Adds the table `entitled` to a session, with the subjects its grant may see.
+///
+/// # Errors
+/// A session that has the table already.
+pub fn add_entitled(session: &Session, sweep: &Sweep) -> Result<(), ProgrammesError> {
+    let sees = |book: &str| book.parse().is_ok_and(|unit| session.grant().sees(&unit));
+    let (shape, rows) = entitled_table(sweep, sees)?;
+    Ok(session.add_table("entitled", shape, rows)?)
+}

@@ -2,6 +2,8 @@
 
 pub mod chart;
 pub mod document;
+pub mod indicator;
 pub mod list;
 mod width;
+pub mod work_report;
 mod xml;

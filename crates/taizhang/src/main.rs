@@ -1,1 +1,34 @@
-fn main() {}
+//! The command line. It reads files, the clock and the terminal, and hands plain values to the libraries; it holds no rule.
+
+mod arguments;
+mod commands;
+mod failure;
+mod folder;
+mod lists;
+mod packs;
+mod people;
+mod reading;
+mod say;
+mod truth;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use arguments::Arguments;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("TAIZHANG_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let say = say::Say::new(arguments.language(), arguments.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return say.failed(&failure::Failure::io("tokio", error)),
+    };
+    match runtime.block_on(commands::run(arguments.command, &say)) {
+        Ok(code) => code,
+        Err(failure) => say.failed(&failure),
+    }
+}

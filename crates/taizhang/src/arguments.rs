@@ -1,0 +1,263 @@
+//! What can be typed. Help is in English with the Chinese beside it; messages follow `--lang` or the system's language.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use kernel::{Lang, Period, Sensitivity, UnitCode};
+
+/// Taizhang 台账: one ledger of people and households; everyone entitled found; every report filled from it.
+#[derive(Debug, Parser)]
+#[command(name = "taizhang", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Language of messages: zh or en [default: the system's] 提示语言
+    #[arg(long, global = true)]
+    lang: Option<Lang>,
+    /// Print results as JSON 以 JSON 输出结果
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Arguments {
+    /// The language asked for, or that of the environment.
+    pub fn language(&self) -> Lang {
+        let system = || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
+        self.lang.unwrap_or_else(|| if system().is_some_and(|value| value.starts_with("zh")) { Lang::Zh } else { Lang::En })
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Generate a street, import its files, sweep, write report and lists, serve the pages 演示
+    Demo(Demo),
+    /// Make an empty ledger 新建台账
+    Init(Init),
+    /// Import rosters 导入名册
+    Import(Import),
+    /// Ask every programme of everyone on a date 逐人核对各项目条件
+    Sweep(Sweep),
+    /// One person's answers with every condition and fact 说明一个人的结论
+    Explain(Explain),
+    /// Figures of a unit and period 指标
+    Indicators(Indicators),
+    /// Write a work report 生成工作报告
+    Report(Report),
+    /// Serve the pages on this computer 打开网页
+    Serve(Serve),
+    /// Check or test a pack 检查规则包
+    #[command(subcommand)]
+    Pack(Pack),
+    /// Generate a town 生成模拟街道
+    #[command(subcommand)]
+    Town(Town),
+    /// Prove that nothing in the ledger was altered 核验台账
+    Verify(Verify),
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder for the demo's files 数据文件夹
+    #[arg(long, default_value = "taizhang-demo")]
+    pub data: PathBuf,
+    /// Stop after the summary 不打开网页
+    #[arg(long)]
+    pub no_serve: bool,
+    /// People of the street 人口
+    #[arg(long, default_value_t = 45_651, value_parser = clap::value_parser!(u32).range(2_000..=5_000_000))]
+    pub people: u32,
+    /// Seed of the generator 随机种子
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Port of the pages 端口
+    #[arg(long, default_value_t = 8642)]
+    pub port: u16,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Folder of the new ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Pack: a folder, or "national" for the one built in 规则包
+    #[arg(long, default_value = "national")]
+    pub pack: String,
+    /// Unit whose book is opened first 首个单位
+    #[arg(long)]
+    pub unit: Option<UnitCode>,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Roster or register, such as police-households 名册或册
+    #[arg(long)]
+    pub register: String,
+    /// Unit whose book the rows belong to 单位代码
+    #[arg(long)]
+    pub unit: UnitCode,
+    /// Files: .xlsx .xls .ods .csv 文件
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Only tell what would happen 只检查不写入
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Day the lists speak of [default: today] 名册日期
+    #[arg(long)]
+    pub on: Option<Date>,
+    /// Where to write the result workbook [default: beside the first file] 结果工作簿
+    #[arg(long)]
+    pub result: Option<PathBuf>,
+    /// What for; it goes into the access log 用途
+    #[arg(long, default_value = "import")]
+    pub why: String,
+}
+
+/// What may be shown in clear.
+#[derive(Debug, Args)]
+pub struct Clear {
+    /// Show in clear, comma separated: id, phone, address, account, health 明文显示
+    #[arg(long, value_delimiter = ',', requires = "why")]
+    pub reveal: Vec<Sensitivity>,
+    /// What for; it goes into the access log 用途
+    #[arg(long)]
+    pub why: Option<String>,
+}
+
+/// `sweep`
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// The date [default: today] 日期
+    #[arg(long)]
+    pub on: Option<Date>,
+    /// Only this programme (may be repeated) 只核对这个项目
+    #[arg(long)]
+    pub programme: Vec<String>,
+    /// Write the lists: .xlsx, .csv or .json 名单文件
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Only subjects under this unit 只列这个单位
+    #[arg(long)]
+    pub unit: Option<UnitCode>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group's own help shows")]
+    pub clear: Clear,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// ID number, or record number 公民身份号码或记录号
+    #[arg(long)]
+    pub person: String,
+    /// The date [default: today] 日期
+    #[arg(long)]
+    pub on: Option<Date>,
+}
+
+/// `indicators`
+#[derive(Debug, Args)]
+pub struct Indicators {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// The unit 单位代码
+    #[arg(long)]
+    pub unit: UnitCode,
+    /// Period: 2025, 2025H1, 2025Q3, 2025-07 or 2025-01-01..2025-06-30 期间
+    #[arg(long)]
+    pub period: Period,
+    /// Only this indicator, with its rows 只看这个指标并列出其行
+    #[arg(long)]
+    pub rows: Option<String>,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Template 模板
+    #[arg(long, default_value = "street-yearly")]
+    pub template: String,
+    /// The unit 单位代码
+    #[arg(long)]
+    pub unit: UnitCode,
+    /// Period 期间
+    #[arg(long)]
+    pub period: Period,
+    /// Date on the document [default: today] 成文日期
+    #[arg(long)]
+    pub date: Option<Date>,
+    /// File to write 输出文件
+    #[arg(short, long)]
+    pub out: PathBuf,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Port on 127.0.0.1 端口
+    #[arg(long, default_value_t = 8642)]
+    pub port: u16,
+    /// Date of the answers [default: today] 日期
+    #[arg(long)]
+    pub on: Option<Date>,
+}
+
+/// `pack`
+#[derive(Debug, Subcommand)]
+pub enum Pack {
+    /// Report every fault, with file, line and hint 列出全部错误
+    Check(PackDir),
+    /// Run the pack's own cases 运行规则包自带的算例
+    Test(PackDir),
+}
+
+/// A pack.
+#[derive(Debug, Args)]
+pub struct PackDir {
+    /// Folder, or "national" for the one built in 规则包文件夹
+    pub pack: String,
+}
+
+/// `town`
+#[derive(Debug, Subcommand)]
+pub enum Town {
+    /// Write what departments would send, and the truth 生成各部门名册和真值
+    Generate(Generate),
+}
+
+/// `town generate`
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// Folder to write into 输出文件夹
+    pub out: PathBuf,
+    /// People 人口
+    #[arg(long, default_value_t = 45_651, value_parser = clap::value_parser!(u32).range(2_000..=5_000_000))]
+    pub people: u32,
+    /// Seed 随机种子
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write every roster as CSV, which is faster 全部写成 CSV
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+}

@@ -1,0 +1,120 @@
+//! `taizhang import`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use intake::{Level, Outcome, Request, Stage};
+use jiff::Timestamp;
+use kernel::{Grant, Lang, Sensitivity};
+use serde_json::json;
+
+use crate::arguments::Import;
+use crate::failure::Failure;
+use crate::folder::{Folder, grant, now, today, user};
+use crate::lists::save;
+use crate::say::Say;
+
+/// How many rows that went wrong are told on the terminal; the result workbook has them all.
+const TOLD: usize = 20;
+
+/// Imports files into a unit's book and writes the result workbook.
+pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::open(&import.dir, say).await?;
+    let at = now();
+    let grant = grant(import.unit, Sensitivity::ALL, &import.why);
+    open_first_book(&folder, import, at, &grant).await?;
+    let request = Request {
+        roster: import.register.clone(),
+        unit: import.unit,
+        files: import.files.clone(),
+        on: import.on.unwrap_or_else(today),
+        recorded_at: at,
+        actor: user(),
+        grant,
+        dry_run: import.dry_run,
+        lang: say.lang,
+    };
+    let outcome = import_with_bar(&folder, &request, say).await?;
+    tell(&outcome, say)?;
+    if outcome.rejected() > 0 || import.result.is_some() || import.dry_run {
+        let path = import.result.clone().unwrap_or_else(|| beside(&import.files));
+        save(&path, &outcome.workbook()?)?;
+        say.line(match say.lang {
+            Lang::Zh => format!("逐行结果见 {}", path.display()),
+            Lang::En => format!("Row by row: {}", path.display()),
+        });
+    }
+    Ok(super::code(outcome.rejected() == 0))
+}
+
+/// A ledger without any unit takes the first one from the list of units itself.
+async fn open_first_book(folder: &Folder, import: &Import, at: Timestamp, grant: &Grant) -> Result<(), Failure> {
+    let opens = folder.pack.roster(&import.register).is_some_and(|roster| {
+        roster.writes.iter().filter_map(|write| folder.pack.register(&write.register)).any(|register| register.opens_book.is_some())
+    });
+    if opens && !import.dry_run && folder.ledger.books().await?.is_empty() {
+        folder.ledger.open_book(import.unit, at, grant).await?;
+    }
+    Ok(())
+}
+
+/// Imports with a bar that names the file and what is being done to it.
+pub async fn import_with_bar(folder: &Folder, request: &Request, say: &Say) -> Result<Outcome, Failure> {
+    let bar = say.bar(request.files.len() as u64, "");
+    let lang = say.lang;
+    let outcome = intake::import(&folder.ledger, &folder.pack, request, &mut |progress| {
+        bar.set_position(progress.file as u64);
+        let doing = match (progress.stage, lang) {
+            (Stage::Reading, Lang::Zh) => "读取",
+            (Stage::Checking, Lang::Zh) => "检查",
+            (Stage::Matching, Lang::Zh) => "比对",
+            (Stage::Writing, Lang::Zh) => "写入",
+            (Stage::Done, Lang::Zh) => "完成",
+            (Stage::Reading, Lang::En) => "reading",
+            (Stage::Checking, Lang::En) => "checking",
+            (Stage::Matching, Lang::En) => "matching",
+            (Stage::Writing, Lang::En) => "writing",
+            (Stage::Done, Lang::En) => "done",
+        };
+        bar.set_message(format!("{doing} {}", progress.rows));
+    })
+    .await?;
+    bar.finish_and_clear();
+    Ok(outcome)
+}
+
+fn tell(outcome: &Outcome, say: &Say) -> Result<(), Failure> {
+    if say.json {
+        let files: Vec<_> = (outcome.files.iter())
+            .map(|file| {
+                json!({
+                    "file": file.path, "rows": file.rows(), "opened": file.opened(), "changed": file.changed(), "closed": file.closed(),
+                    "unchanged": file.unchanged(), "repeated": file.repeated(), "rejected": file.rejected(),
+                    "notes": file.notes_of(Level::Rejected).map(|note| note.message(say.lang)).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        return say.value(&json!({ "dry_run": outcome.dry_run, "files": files }));
+    }
+    for file in &outcome.files {
+        let name = file.path.display();
+        let counts = [file.rows(), file.opened(), file.changed(), file.closed(), file.repeated(), file.rejected()];
+        let [rows, opened, changed, closed, repeated, rejected] = counts;
+        say.line(match (say.lang, outcome.dry_run) {
+            (Lang::Zh, false) => format!("{name}：{rows} 行，新建 {opened}，变更 {changed}，销 {closed}，重复 {repeated}，未导入 {rejected}"),
+            (Lang::Zh, true) => format!("{name}：{rows} 行，将新建 {opened}，变更 {changed}，销 {closed}，重复 {repeated}，不能导入 {rejected}（未写入）"),
+            (Lang::En, false) => format!("{name}: {rows} rows, {opened} opened, {changed} changed, {closed} closed, {repeated} repeated, {rejected} rejected"),
+            (Lang::En, true) => format!("{name}: {rows} rows, would open {opened}, change {changed}, close {closed}, {repeated} repeated, {rejected} rejected (nothing written)"),
+        });
+        for note in file.notes_of(Level::Rejected).take(TOLD) {
+            say.line(format!("  {}", note.message(say.lang)));
+        }
+    }
+    Ok(())
+}
+
+fn beside(files: &[PathBuf]) -> PathBuf {
+    let first = files.first().cloned().unwrap_or_default();
+    let stem = first.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    first.with_file_name(format!("{stem}.result.xlsx"))
+}

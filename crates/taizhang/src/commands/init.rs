@@ -1,0 +1,22 @@
+//! `taizhang init`
+
+use std::process::ExitCode;
+
+use crate::arguments::Init;
+use crate::failure::Failure;
+use crate::folder::{Folder, grant, now};
+use crate::say::Say;
+
+/// Makes an empty ledger, and the book of its first unit when one is named.
+pub async fn run(init: &Init, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::create(&init.dir, &init.pack, say).await?;
+    if let Some(unit) = init.unit {
+        folder.ledger.open_book(unit, now(), &grant(unit, &[], "init")).await?;
+    }
+    let dir = init.dir.display();
+    say.line(match say.lang {
+        kernel::Lang::Zh => format!("已在 {dir} 新建台账。下一步导入单位名录：taizhang import {dir} --register units --unit <街道代码> units.csv"),
+        kernel::Lang::En => format!("Made a ledger in {dir}. Next, import the units: taizhang import {dir} --register units --unit <street code> units.csv"),
+    });
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,42 @@
+//! One module per command. Each reads its arguments, calls the libraries, and says what came of it.
+
+mod demo;
+mod explain;
+mod import;
+mod indicators;
+mod init;
+mod pack;
+mod report;
+mod serve;
+mod sweep;
+mod town;
+mod verify;
+
+use std::process::ExitCode;
+
+use crate::arguments::{self, Command};
+use crate::failure::Failure;
+use crate::say::Say;
+
+/// Runs a command. Success is 0; something found wrong (rejected rows, faults, differences) is 1; a failure is 2.
+pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo(demo) => demo::run(&demo, say).await,
+        Command::Init(init) => init::run(&init, say).await,
+        Command::Import(import) => import::run(&import, say).await,
+        Command::Sweep(sweep) => sweep::run(&sweep, say).await,
+        Command::Explain(explain) => explain::run(&explain, say).await,
+        Command::Indicators(indicators) => indicators::run(&indicators, say).await,
+        Command::Report(report) => report::run(&report, say).await,
+        Command::Serve(serve) => serve::run(&serve, say).await,
+        Command::Pack(arguments::Pack::Check(of)) => pack::check(&of.pack, say).await,
+        Command::Pack(arguments::Pack::Test(of)) => pack::test(&of.pack, say).await,
+        Command::Town(arguments::Town::Generate(generate)) => town::run(&generate, say),
+        Command::Verify(verify) => verify::run(&verify, say).await,
+    }
+}
+
+/// 0 when all is well, 1 when something was found wrong.
+fn code(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}

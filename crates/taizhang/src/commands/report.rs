@@ -1,0 +1,43 @@
+//! `taizhang report`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::{Lang, Period, UnitCode};
+use reports::document::to_docx;
+use reports::work_report::compose;
+
+use crate::arguments::Report;
+use crate::failure::Failure;
+use crate::folder::{Folder, grant, now, today};
+use crate::lists::save;
+use crate::reading::{about, figures};
+use crate::say::Say;
+
+/// Writes a work report as .docx.
+pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::open(&report.dir, say).await?;
+    let unit = folder.known(report.unit).await?;
+    let date = report.date.unwrap_or_else(today);
+    write(&folder, &report.template, unit, &report.period, date, &report.out, now(), say).await?;
+    say.line(match say.lang {
+        Lang::Zh => format!("报告已写入 {}", report.out.display()),
+        Lang::En => format!("The report is in {}", report.out.display()),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Composes the template for a unit and period and saves it.
+#[allow(clippy::too_many_arguments, reason = "each is one word of the sentence: what, for whom, when, where to")]
+pub async fn write(folder: &Folder, template: &str, unit: UnitCode, period: &Period, date: Date, out: &Path, at: Timestamp, say: &Say) -> Result<(), Failure> {
+    let report = folder.pack.report(template).cloned().ok_or_else(|| {
+        let known = folder.pack.reports.iter().map(|report| report.id.as_str()).collect::<Vec<_>>().join(", ");
+        Failure::new(format!("没有模板“{template}”；现有：{known}"), format!("there is no template “{template}”; there are: {known}"))
+    })?;
+    let mut figures = figures(folder, &grant(unit, &[], "report"), period, at, say).await?;
+    let about = about(folder, unit, period.end(), date, at).await?;
+    let document = compose(&mut figures, &report, &about, say.lang).await?;
+    save(out, &to_docx(&document)?)
+}

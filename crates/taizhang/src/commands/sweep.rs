@@ -1,0 +1,74 @@
+//! `taizhang sweep`
+
+use std::process::ExitCode;
+
+use kernel::{Lang, Period};
+use programmes::Standing;
+use serde_json::json;
+
+use crate::arguments::Sweep;
+use crate::failure::Failure;
+use crate::folder::{Folder, grant, now, today};
+use crate::lists::{Scope, sheets, write};
+use crate::reading::{Reading, read};
+use crate::say::Say;
+
+/// Asks, counts, and writes the lists.
+pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::open(&sweep.dir, say).await?;
+    let on = sweep.on.unwrap_or_else(today);
+    let only = (!sweep.programme.is_empty()).then_some(sweep.programme.as_slice());
+    let reading = read(&folder, on, only, now(), say).await?;
+    tell(&reading, say)?;
+    if let Some(path) = &sweep.out {
+        let unit = match sweep.unit {
+            Some(unit) => folder.known(unit).await?,
+            None => folder.root().await?,
+        };
+        let grant = grant(unit, &sweep.clear.reveal, sweep.clear.why.as_deref().unwrap_or("sweep"));
+        let scope = Scope { unit, grant: &grant, period: &Period::year_of(on), lang: say.lang };
+        write(path, &sheets(&folder, &reading, &scope, now()).await?)?;
+        say.line(match say.lang {
+            Lang::Zh => format!("名单已写入 {}", path.display()),
+            Lang::En => format!("The lists are in {}", path.display()),
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The counts of every programme.
+pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
+    if say.json {
+        let programmes: Vec<_> = (reading.sweep.programmes())
+            .map(|programme| {
+                let count = |standing| reading.lists.get(&programme.id).map_or(0, |lists| lists.count(standing));
+                json!({
+                    "programme": programme.id, "answers": reading.sweep.counts(&programme.id), "missed": count(Standing::Missed),
+                    "no_longer": count(Standing::NoLonger), "to_find_out": count(Standing::ToFindOut), "served": count(Standing::Served),
+                })
+            })
+            .collect();
+        return say.value(&json!({ "on": reading.sweep.as_of.on.to_string(), "programmes": programmes }));
+    }
+    let rows: Vec<Vec<String>> = (reading.sweep.programmes())
+        .map(|programme| {
+            let counts = reading.sweep.counts(&programme.id);
+            let count = |standing| reading.lists.get(&programme.id).map_or(0, |lists| lists.count(standing)).to_string();
+            vec![
+                programme.name.get(say.lang).to_owned(),
+                counts.entitled.to_string(),
+                counts.not_entitled.to_string(),
+                counts.cannot_tell.to_string(),
+                count(Standing::Missed),
+                count(Standing::NoLonger),
+                count(Standing::ToFindOut),
+            ]
+        })
+        .collect();
+    let header = match say.lang {
+        Lang::Zh => ["项目", "符合", "不符合", "无法判断", "应享未享", "在享不再符合", "待核实"],
+        Lang::En => ["Programme", "Entitled", "Not", "Cannot tell", "Missed", "No longer", "To find out"],
+    };
+    say.table(&header, &rows);
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Holds a sweep against the truth a generated town comes with: every person, every programme, every fact to find out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use programmes::Standing;
+use serde::{Deserialize, Serialize};
+use tables::texts;
+
+use crate::failure::Failure;
+use crate::reading::Reading;
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    id_number: String,
+    programme: String,
+    answer: String,
+    missing: String,
+    list: String,
+}
+
+/// How a sweep compares with the truth.
+#[derive(Debug, Default, Serialize)]
+pub struct Comparison {
+    /// By programme: subjects on the three lists, and on those of the truth.
+    pub lists: BTreeMap<String, Vec<(String, usize, usize)>>,
+    /// Subjects asked, over all programmes.
+    pub answers: usize,
+    /// Answers, lists or missing facts that differ, each in words without personal data.
+    pub differences: Vec<String>,
+}
+
+/// What is compared of one subject of a programme: answer, missing facts, list.
+type Answered = (String, String, String);
+
+/// Compares. The session behind the reading shows ID numbers in clear; nothing of them leaves this function.
+pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Failure> {
+    let numbers = numbers(reading).await?;
+    let expected = expected(truth)?;
+    let mut comparison = Comparison::default();
+    for programme in reading.sweep.programmes() {
+        let found = found(reading, &programme.id, &numbers);
+        let none = BTreeMap::new();
+        let wanted = expected.get(&programme.id).unwrap_or(&none);
+        let keys: BTreeSet<&String> = found.keys().chain(wanted.keys()).collect();
+        for key in keys {
+            let (found, wanted) = (found.get(key), wanted.get(key));
+            if found != wanted {
+                let masked = kernel::mask::id(key);
+                comparison.differences.push(format!("{} {masked}: {found:?} instead of {wanted:?}", programme.id));
+            }
+        }
+        let counts = reading.sweep.counts(&programme.id);
+        comparison.answers += counts.entitled + counts.not_entitled + counts.cannot_tell;
+        let sizes = [Standing::Missed, Standing::NoLonger, Standing::ToFindOut]
+            .map(|standing| {
+                let list = standing.as_str();
+                let size = |of: &BTreeMap<String, Answered>| of.values().filter(|answered| answered.2 == list).count();
+                (list.to_owned(), size(&found), size(wanted))
+            })
+            .to_vec();
+        comparison.lists.insert(programme.id.clone(), sizes);
+    }
+    Ok(comparison)
+}
+
+async fn numbers(reading: &Reading) -> Result<BTreeMap<i64, String>, Failure> {
+    let mut numbers = BTreeMap::new();
+    for batch in reading.session.collect("select cast(id as varchar) as id, id_number from person").await? {
+        for (id, number) in texts(batch.column(0)).into_iter().zip(texts(batch.column(1))) {
+            if let (Some(id), Some(number)) = (id.and_then(|id| id.parse().ok()), number) {
+                numbers.insert(id, number);
+            }
+        }
+    }
+    Ok(numbers)
+}
+
+fn expected(truth: &Path) -> Result<BTreeMap<String, BTreeMap<String, Answered>>, Failure> {
+    let mut reader = csv::Reader::from_path(truth).map_err(|error| Failure::io(truth, error))?;
+    let mut expected: BTreeMap<String, BTreeMap<String, Answered>> = BTreeMap::new();
+    for line in reader.deserialize() {
+        let line: Line = line.map_err(|error| Failure::io(truth, error))?;
+        let answered = (line.answer, line.missing, line.list);
+        expected.entry(line.programme).or_default().insert(line.id_number, answered);
+    }
+    Ok(expected)
+}
+
+fn found(reading: &Reading, programme: &str, numbers: &BTreeMap<i64, String>) -> BTreeMap<String, Answered> {
+    let Some(lists) = reading.lists.get(programme) else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for listed in &lists.all {
+        // A couple goes by the wife's number, as in the truth.
+        let Some(number) = listed.people.last().and_then(|person| numbers.get(person)) else { continue };
+        let answer = match listed.standing {
+            Standing::Missed | Standing::Served => "entitled",
+            Standing::NoLonger => "not-entitled",
+            Standing::ToFindOut => "cannot-tell",
+        };
+        let list = if listed.standing == Standing::Served { "ok" } else { listed.standing.as_str() };
+        found.insert(number.clone(), (answer.to_owned(), listed.missing.join(" "), list.to_owned()));
+    }
+    found
+}
