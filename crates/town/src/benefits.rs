@@ -1,0 +1,183 @@
+//! The benefit lists as the office keeps them: mostly right, some people missed, some left on after they should have gone.
+//! Promises one row for a person and programme; never looks at anything but the conditions and last year's answers.
+
+use std::collections::BTreeSet;
+
+use crate::answers::Verdict;
+use crate::day::Day;
+use crate::dice::Dice;
+use crate::facts::Facts;
+use crate::model::{Benefit, Programme, Who};
+use crate::papers::Papers;
+
+impl Programme {
+    /// How many in a thousand entitled people the list misses; of those entitled last year only, how many it still holds.
+    fn slips(self) -> (u32, u32) {
+        match self {
+            Programme::RuralFamily => (85, 500),
+            Programme::Bereaved => (130, 600),
+            Programme::DisabledChild => (190, 600),
+            Programme::Complication => (250, 600),
+            Programme::OneChildParent => (55, 110),
+            Programme::DoubleUnemployed => (70, 420),
+            Programme::UnemployedRetired => (55, 450),
+            Programme::Childcare => (110, 130),
+        }
+    }
+
+    /// When it began to pay.
+    fn began(self) -> Day {
+        match self {
+            Programme::RuralFamily => Day::new(2006, 1, 1),
+            Programme::Bereaved | Programme::DisabledChild => Day::new(2008, 1, 1),
+            Programme::Complication => Day::new(2012, 1, 1),
+            Programme::Childcare => Day::new(2025, 1, 1),
+            _ => Day::new(2004, 1, 1),
+        }
+    }
+
+    /// Fen a month.
+    fn monthly(self, grade: Option<u8>) -> u32 {
+        match (self, grade) {
+            (Programme::RuralFamily, _) => 8_000,
+            (Programme::Bereaved, _) => 59_000,
+            (Programme::DisabledChild, _) => 46_000,
+            (Programme::Complication, Some(1)) => 52_000,
+            (Programme::Complication, Some(2)) => 39_000,
+            (Programme::Complication, _) => 26_000,
+            (Programme::OneChildParent, _) => 1_000,
+            (Programme::DoubleUnemployed, _) => 10_000,
+            (Programme::UnemployedRetired, _) => 20_000,
+            (Programme::Childcare, _) => 30_000,
+        }
+    }
+}
+
+impl Papers {
+    /// Writes the benefit lists.
+    pub fn benefits(&mut self) {
+        let mut dice = self.dice("benefits");
+        let now = Facts::new(&self.town, self.on);
+        let then = Facts::new(&self.town, self.before());
+        let wrongly: BTreeSet<(Programme, Who)> = self.wrongly.iter().copied().collect();
+        let mut rows = Vec::new();
+        let mut listed: BTreeSet<(Programme, Who)> = BTreeSet::new();
+        for programme in Programme::ALL {
+            for (subject, second) in self.subjects(programme) {
+                let answer = |facts: &Facts<'_>| match second {
+                    Some((at, _)) => facts.couple(at),
+                    None => facts.answer(programme, subject),
+                };
+                let wrong = wrongly.contains(&(programme, subject));
+                let was = answer(&then) == Verdict::Entitled;
+                let Some(stopped) = decide(&mut dice, programme, &answer(&now), was, wrong) else {
+                    continue;
+                };
+                let on = self.town.people[subject].birth;
+                if programme == Programme::Childcare && on > self.on.plus(-50) {
+                    continue;
+                }
+                let mut names = vec![subject];
+                if let Some((_, husband)) = second.filter(|_| !wrong) {
+                    names = match dice.below(10) {
+                        0..6 => vec![subject],
+                        6..9 => vec![husband],
+                        _ => vec![subject, husband],
+                    };
+                }
+                let since = self.since(&mut dice, &now, programme, subject, was);
+                for who in names {
+                    if listed.insert((programme, who)) {
+                        let until =
+                            stopped.then(|| Day(dice.between(self.before().0 + 33, self.on.0 - 3)));
+                        let grade = now.complication(who).and_then(|row| row.grade);
+                        let since = since
+                            .min(self.before().plus(20))
+                            .min(until.unwrap_or(since).plus(-1));
+                        let since = if was || until.is_some() {
+                            since
+                        } else {
+                            since.max(self.before().plus(1))
+                        };
+                        rows.push(Benefit {
+                            who,
+                            programme,
+                            since,
+                            until,
+                            monthly: programme.monthly(grade),
+                        });
+                    }
+                }
+            }
+        }
+        self.town.benefits = rows;
+    }
+
+    /// Whom a programme may concern: a person, or a wife with the marriage and her husband.
+    fn subjects(&self, programme: Programme) -> Vec<(Who, Option<(usize, Who)>)> {
+        if programme == Programme::DoubleUnemployed {
+            let couples = self.town.marriages.iter().enumerate();
+            return couples
+                .map(|(at, tie)| (tie.wife, Some((at, tie.husband))))
+                .collect();
+        }
+        let here = self
+            .town
+            .people
+            .iter()
+            .filter(|(_, person)| person.residence.is_some());
+        here.map(|(who, _)| (who, None)).collect()
+    }
+
+    /// Since when somebody has been on the list: the first of a month after the conditions came together.
+    fn since(
+        &self,
+        dice: &mut Dice,
+        facts: &Facts<'_>,
+        programme: Programme,
+        who: Who,
+        was: bool,
+    ) -> Day {
+        let birth = self.town.people[who].birth;
+        let ready = match programme {
+            Programme::RuralFamily => birth.anniversary(60),
+            Programme::Bereaved | Programme::DisabledChild => birth.anniversary(49),
+            Programme::Complication => facts.complication(who).map_or(birth, |row| row.consent),
+            Programme::OneChildParent => facts.certificate(who).map_or(birth, |paper| paper.issued),
+            Programme::DoubleUnemployed => {
+                facts.job(who).and_then(|job| job.since).unwrap_or(birth)
+            }
+            Programme::UnemployedRetired => {
+                facts.job(who).and_then(|job| job.retired).unwrap_or(birth)
+            }
+            Programme::Childcare => birth,
+        };
+        let ready = ready.max(programme.began());
+        let day = ready.plus(dice.between(10, 300)).min(if was {
+            self.before().plus(-10)
+        } else {
+            self.on.plus(-40)
+        });
+        let (year, month, _) = day.max(programme.began()).parts();
+        Day::new(year, month, 1)
+    }
+}
+
+/// Whether somebody is on the list, and whether payment has been stopped.
+fn decide(
+    dice: &mut Dice,
+    programme: Programme,
+    now: &Verdict,
+    was: bool,
+    wrong: bool,
+) -> Option<bool> {
+    let (missed, kept) = programme.slips();
+    match now {
+        Verdict::Entitled => (!dice.chance(missed)).then_some(false),
+        Verdict::CannotTell(_) => dice.chance(450).then_some(false),
+        Verdict::NotEntitled if wrong => Some(false),
+        Verdict::NotEntitled if was && dice.chance(kept) => Some(false),
+        Verdict::NotEntitled if was => dice.chance(700).then_some(true),
+        Verdict::NotEntitled => None,
+    }
+}

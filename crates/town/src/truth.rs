@@ -1,0 +1,209 @@
+//! The truth about a town: its figures, and the right answer for everyone whom a programme or a benefit list concerns.
+//! Promises answers and figures counted afresh from the papers; never reads a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::answers::Verdict;
+use crate::day::Day;
+use crate::facts::Facts;
+use crate::model::{Marital, Programme, Sex, Town, Who};
+
+/// The figures of the street report, by their names in `truth.json`.
+pub type Figures = BTreeMap<&'static str, u64>;
+
+/// Where somebody belongs when the benefit list is compared with the conditions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum List {
+    /// Entitled, and not on the benefit list.
+    Missed,
+    /// On the benefit list, and not entitled.
+    NoLonger,
+    /// Facts are missing.
+    ToFindOut,
+    /// Entitled, and on the benefit list.
+    Ok,
+}
+
+impl List {
+    /// As `truth.csv` has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            List::Missed => "missed",
+            List::NoLonger => "no-longer",
+            List::ToFindOut => "to-find-out",
+            List::Ok => "ok",
+        }
+    }
+}
+
+/// The right answer for one person (a couple by the wife) and programme.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The person; the wife of a couple.
+    pub who: Who,
+    /// The programme.
+    pub programme: Programme,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Whether a benefit list names the person, or either of the couple.
+    pub enrolled: bool,
+}
+
+impl Line {
+    /// "entitled", "not-entitled" or "cannot-tell".
+    pub fn answer(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Entitled => "entitled",
+            Verdict::NotEntitled => "not-entitled",
+            Verdict::CannotTell(_) => "cannot-tell",
+        }
+    }
+    /// The missing facts.
+    pub fn missing(&self) -> &[&'static str] {
+        match &self.verdict {
+            Verdict::CannotTell(facts) => facts,
+            _ => &[],
+        }
+    }
+    /// Where the person belongs.
+    pub fn list(&self) -> List {
+        match (&self.verdict, self.enrolled) {
+            (Verdict::Entitled, true) => List::Ok,
+            (Verdict::Entitled, false) => List::Missed,
+            (Verdict::NotEntitled, _) => List::NoLonger,
+            (Verdict::CannotTell(_), _) => List::ToFindOut,
+        }
+    }
+}
+
+/// Figures and answers of a town.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// The figures.
+    pub figures: Figures,
+    /// Everyone entitled, undecided, or on a benefit list; everyone else is not entitled. By programme, then by person.
+    pub lines: Vec<Line>,
+}
+
+impl Town {
+    /// The day the town is of.
+    pub fn day(&self) -> Day {
+        Day::from(self.wish.on)
+    }
+
+    /// Evaluates the programmes and counts the figures.
+    pub fn truth(&self) -> Truth {
+        let facts = Facts::new(self, self.day());
+        let lines = self.lines(&facts);
+        let mut figures = self.count();
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let entitled = |programme| {
+            let wanted = move |line: &&Line| {
+                line.programme == programme && line.verdict == Verdict::Entitled
+            };
+            lines.iter().filter(wanted)
+        };
+        let family = |line: &Line| {
+            facts
+                .spouse(line.who)
+                .map_or(line.who, |spouse| spouse.min(line.who))
+        };
+        let families: BTreeSet<Who> = entitled(Programme::Bereaved).map(family).collect();
+        figures.insert("special_families", number(families.len()));
+        figures.insert(
+            "double_unemployed_couples",
+            number(entitled(Programme::DoubleUnemployed).count()),
+        );
+        figures.insert(
+            "unemployed_retired",
+            number(entitled(Programme::UnemployedRetired).count()),
+        );
+        Truth { figures, lines }
+    }
+
+    /// Everyone on a benefit list on the day, by programme.
+    fn enrolled(&self) -> BTreeSet<(Programme, Who)> {
+        let on = self.day();
+        let current = self
+            .benefits
+            .iter()
+            .filter(|row| row.since <= on && row.until.is_none_or(|until| until > on));
+        current.map(|row| (row.programme, row.who)).collect()
+    }
+
+    fn lines(&self, facts: &Facts<'_>) -> Vec<Line> {
+        let enrolled = self.enrolled();
+        let mut lines = Vec::new();
+        let mut note = |who, programme, verdict: Verdict, enrolled: bool| {
+            if enrolled || verdict != Verdict::NotEntitled {
+                lines.push(Line {
+                    who,
+                    programme,
+                    verdict,
+                    enrolled,
+                });
+            }
+        };
+        for programme in Programme::ALL {
+            let on_list = |who| enrolled.contains(&(programme, who));
+            if programme == Programme::DoubleUnemployed {
+                for (at, tie) in self.marriages.iter().enumerate() {
+                    note(
+                        tie.wife,
+                        programme,
+                        facts.couple(at),
+                        on_list(tie.wife) || on_list(tie.husband),
+                    );
+                }
+                continue;
+            }
+            for (who, _) in self.people.iter() {
+                note(who, programme, facts.answer(programme, who), on_list(who));
+            }
+        }
+        lines
+    }
+
+    /// The figures that need no programme.
+    fn count(&self) -> Figures {
+        let on = self.day();
+        let first = Day::new(on.year(), 1, 1);
+        let mut figures = Figures::new();
+        let area = self
+            .communities
+            .iter()
+            .map(|community| u64::from(community.area))
+            .sum();
+        figures.insert("area_m2", area);
+        let mut add =
+            |name: &'static str, holds: bool| *figures.entry(name).or_default() += u64::from(holds);
+        let mut homes: BTreeMap<u32, bool> = BTreeMap::new();
+        for (_, person) in self.people.iter() {
+            let here = person.resident_on(on);
+            let fertile =
+                here && person.sex == Sex::Female && (15..=49).contains(&person.birth.age(on));
+            let married = matches!(person.marital, Marital::Married { .. });
+            add("population", here);
+            add("population_before", person.resident_on(first.plus(-1)));
+            add("women_15_49", fertile);
+            add("married_women_15_49", fertile && married);
+            add(
+                "deaths",
+                person.died.is_some_and(|died| died >= first && died <= on),
+            );
+            if let Some(home) = person.residence.as_ref().filter(|_| here) {
+                add("migrants", !home.registered);
+                let away = home.registered && home.living == Some(false);
+                *homes.entry(home.household).or_insert(true) &= away;
+            }
+        }
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        figures.insert("births", number(self.births.len()));
+        figures.insert("households", number(homes.len()));
+        figures.insert(
+            "empty_households",
+            number(homes.values().filter(|&&empty| empty).count()),
+        );
+        figures
+    }
+}
