@@ -113,9 +113,6 @@ impl Known {
             let Some(book) = books.get(&draft.book) else {
                 continue;
             };
-            if draft.kind == EntryKind::Close {
-                continue;
-            }
             let scope = draft.plan.scope(book.row.number);
             let list = asked.entry((draft.plan.name.clone(), scope)).or_default();
             list.extend(draft.key.clone());

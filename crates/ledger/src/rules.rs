@@ -71,7 +71,7 @@ pub(crate) struct Work<'p> {
     last_book: i64,
     moving: BTreeMap<i64, Moving>,
     unresolved: BTreeMap<String, Vec<Target>>,
-    links: BTreeMap<String, Vec<(usize, (i64, i64))>>,
+    links: Vec<(usize, EdgeRow)>,
     done: usize,
 }
 
@@ -105,7 +105,7 @@ impl<'p> Work<'p> {
             last_book,
             moving: BTreeMap::new(),
             unresolved: BTreeMap::new(),
-            links: BTreeMap::new(),
+            links: Vec::new(),
             done: 0,
         })
     }
@@ -462,11 +462,9 @@ impl<'p> Work<'p> {
     }
 
     fn add_link(&mut self, draft: &Ready<'p>, link: (i64, i64), known: &mut Known) {
-        known.tie(self.edge(draft, link));
-        self.links
-            .entry(draft.plan.name.to_string())
-            .or_default()
-            .push((draft.at, link));
+        let edge = self.edge(draft, link);
+        self.links.push((draft.at, edge.clone()));
+        known.tie(edge);
     }
 
     /// Opens the book of a unit, unless it has one.
@@ -572,24 +570,7 @@ impl<'p> Work<'p> {
         if let Some((to, target)) = missing.min_by_key(|(_, target)| (target.at, target.field)) {
             return Err(self.no_target(to, target));
         }
-        for (register, links) in &self.links {
-            let pairs: Vec<(i64, i64)> = links.iter().map(|(_, link)| *link).collect();
-            if let Some((at, (from, to))) = self
-                .tx
-                .circle(register, &pairs)
-                .await?
-                .and_then(|n| links.get(n))
-            {
-                let (register, from, to) =
-                    (self.plans.name(register), RecordId(*from), RecordId(*to));
-                return Err(LedgerError::Circle {
-                    at: *at,
-                    register,
-                    from,
-                    to,
-                });
-            }
-        }
+        self.refuse_circles().await?;
         let mut heads = Vec::new();
         for (unit, book) in &self.books {
             if book.new || book.row.seq > book.start {
@@ -611,6 +592,34 @@ impl<'p> Work<'p> {
             heads,
             repeated: false,
         })
+    }
+
+    /// Looks for circles through the links that this commit added and left standing.
+    async fn refuse_circles(&mut self) -> Result<(), LedgerError> {
+        let edges: Vec<EdgeRow> = self.links.iter().map(|(_, edge)| edge.clone()).collect();
+        let gone: BTreeSet<EdgeRow> = self.tx.missing_edges(&edges).await?.into_iter().collect();
+        let mut standing: BTreeMap<&str, Vec<(usize, (i64, i64))>> = BTreeMap::new();
+        for (at, edge) in self.links.iter().filter(|(_, edge)| !gone.contains(edge)) {
+            standing
+                .entry(&edge.register)
+                .or_default()
+                .push((*at, (edge.source, edge.target)));
+        }
+        for (register, links) in standing {
+            let pairs: Vec<(i64, i64)> = links.iter().map(|(_, link)| *link).collect();
+            let found = self.tx.circle(register, &pairs).await?;
+            if let Some((at, (from, to))) = found.and_then(|n| links.get(n)) {
+                let (register, from, to) =
+                    (self.plans.name(register), RecordId(*from), RecordId(*to));
+                return Err(LedgerError::Circle {
+                    at: *at,
+                    register,
+                    from,
+                    to,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn book(&mut self, draft: &Ready<'p>) -> Result<&mut Opened, LedgerError> {

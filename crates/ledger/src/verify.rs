@@ -187,7 +187,7 @@ pub(crate) async fn verify(
     check.commits().await?;
     let (keys, links) = check.heads().await?;
     check.directory(keys).await?;
-    if check.broken.is_empty() && check.tx.count_edges().await? != links {
+    if check.faults.is_empty() && check.tx.count_edges().await? != links {
         check.fault(None, Finding::Link);
     }
     Ok(Verification {
@@ -296,6 +296,7 @@ impl Check<'_> {
                 .entry(previous.book)
                 .or_default()
                 .set(previous.seq)
+            && !self.broken.contains(&entry.at.book)
         {
             self.fault(Some(entry.at), Finding::Head);
         }
@@ -374,7 +375,7 @@ impl Check<'_> {
                 self.fault(at, Finding::Link);
             }
         }
-        if self.broken.is_empty() && heads != self.opened {
+        if self.faults.is_empty() && heads != self.opened {
             self.fault(None, Finding::Head);
         }
         Ok((keys, links))
@@ -427,18 +428,20 @@ impl Check<'_> {
                 .map(|(head, body)| (head.record, (head, body)))
                 .collect();
             for row in &page {
-                match heads.get(&row.record) {
-                    None => self.fault(None, Finding::Directory),
-                    Some((head, _)) if self.broken.contains(&head.at.book) => {}
-                    Some((head, body)) if !self.holds(row, head, body) => {
-                        self.fault(Some(head.at), Finding::Directory)
+                let Some((head, body)) = heads.get(&row.record) else {
+                    if self.broken.is_empty() {
+                        self.fault(None, Finding::Directory);
                     }
-                    Some((head, _)) => found += u64::from(!head.closed),
+                    continue;
+                };
+                found += u64::from(!head.closed);
+                if !self.broken.contains(&head.at.book) && !self.holds(row, head, body) {
+                    self.fault(Some(head.at), Finding::Directory);
                 }
             }
             last = page.into_iter().last();
         }
-        if self.broken.is_empty() && found != keys {
+        if self.faults.is_empty() && found != keys {
             self.fault(None, Finding::Directory);
         }
         Ok(())
