@@ -1,1 +1,91 @@
-//! web
+//! The pages: what the ledger knows, read-only, as plain HTML that works on a phone and on paper, in Chinese and English.
+//!
+//! Every figure opens to its rows, every answer to its conditions and facts. Pages show what the site's grant allows, mask the
+//! rest, and leave a trace of every reading; what may not be seen looks like what does not exist. Nothing here writes truth.
+
+mod fact_veil;
+mod figures;
+mod guard;
+mod kept;
+mod names;
+mod pages;
+mod parts;
+mod reader;
+mod shell;
+mod shown;
+mod site;
+mod trouble;
+mod words;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use kernel::Lang;
+
+pub use site::Site;
+
+/// Why the pages could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// The address could not be taken.
+    #[error("cannot listen on {address}: {source}; choose another port")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The server stopped.
+    #[error("the server stopped: {0}")]
+    Stopped(#[source] std::io::Error),
+}
+
+impl WebError {
+    /// The message in the reader's language.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match (lang, self) {
+            (Lang::En, _) => self.to_string(),
+            (Lang::Zh, Self::Listen { address, source }) => {
+                format!("无法监听 {address}：{source}。请换一个端口")
+            }
+            (Lang::Zh, Self::Stopped(source)) => format!("服务已停止：{source}"),
+        }
+    }
+}
+
+/// Serves the pages until the process ends. `ready` is told the address once it is open; with port 0 the system chooses one.
+///
+/// On a loopback address only requests that name this machine are answered, so that no page elsewhere can read the ledger
+/// through the reader's browser.
+///
+/// # Errors
+/// An address that cannot be taken, or a server that stops.
+pub async fn serve(
+    site: Site,
+    address: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), WebError> {
+    let listen = |source| WebError::Listen { address, source };
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(listen)?;
+    let bound = listener.local_addr().map_err(listen)?;
+    let warm = site.clone();
+    tokio::spawn(async move { pages::warm(warm).await });
+    let pages = if bound.ip().is_loopback() {
+        router(site)
+    } else {
+        guard::outside(pages::router(site))
+    };
+    ready(bound);
+    axum::serve(listener, pages)
+        .await
+        .map_err(WebError::Stopped)
+}
+
+/// The pages as a service, for a loopback address.
+#[must_use]
+pub fn router(site: Site) -> Router {
+    guard::loopback(pages::router(site))
+}

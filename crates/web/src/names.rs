@@ -1,0 +1,156 @@
+//! Names for numbers: units by their codes, people by their records. People's names come through a session and so are what
+//! the reader may see.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::UnitCode;
+use tables::{AsOf, Page, Session};
+
+use crate::site::Site;
+use crate::trouble::Trouble;
+
+/// More units than any tree on a page has.
+const MOST_UNITS: usize = 20_000;
+
+/// The units a reader may see.
+pub(crate) struct Units {
+    units: BTreeMap<UnitCode, Unit>,
+}
+
+/// One unit.
+#[derive(Clone, Debug)]
+pub(crate) struct Unit {
+    /// Its code.
+    pub code: UnitCode,
+    /// Its name; the code where none is recorded.
+    pub name: String,
+}
+
+impl Units {
+    /// The units recorded on a date, and those that have a book.
+    pub async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
+        let session = site
+            .tables
+            .session(&site.grant, AsOf::on(on), (site.clock)())
+            .await?;
+        let mut units = BTreeMap::new();
+        let books = site.tables.ledger().books().await?;
+        for code in books
+            .into_iter()
+            .map(|book| book.unit)
+            .chain([site.root])
+            .filter(|code| site.grant.sees(code))
+        {
+            let name = code.to_string();
+            units.insert(code, Unit { code, name });
+        }
+        let page = Page {
+            offset: 0,
+            limit: MOST_UNITS,
+        };
+        for row in session
+            .rows("select code, name from unit", page)
+            .await?
+            .rows
+        {
+            let mut row = row.into_iter().flatten();
+            let (Some(Ok(code)), Some(name)) = (row.next().map(|code| code.parse()), row.next())
+            else {
+                continue;
+            };
+            if site.grant.sees(&code) {
+                units.insert(code, Unit { code, name });
+            }
+        }
+        Ok(Self { units })
+    }
+
+    /// A unit, if the reader may see it.
+    pub fn get(&self, code: &UnitCode) -> Option<&Unit> {
+        self.units.get(code)
+    }
+
+    /// The name of a unit by the text of its code.
+    pub fn name(&self, code: &str) -> String {
+        let unit = code.parse().ok().and_then(|code| self.units.get(&code));
+        unit.map_or_else(|| code.to_owned(), |unit| unit.name.clone())
+    }
+
+    /// The nearest units under one.
+    pub fn under(&self, unit: &UnitCode) -> Vec<&Unit> {
+        let below = || {
+            self.units
+                .values()
+                .filter(|other| other.code != *unit && unit.contains(&other.code))
+        };
+        below()
+            .filter(|other| {
+                below().all(|between| {
+                    between.code == other.code || !between.code.contains(&other.code)
+                })
+            })
+            .collect()
+    }
+
+    /// The units above one, the highest first.
+    pub fn above(&self, unit: &UnitCode) -> Vec<&Unit> {
+        self.units
+            .values()
+            .filter(|other| other.code != *unit && other.code.contains(unit))
+            .collect()
+    }
+
+    /// Every unit, in order of code.
+    pub fn all(&self) -> impl Iterator<Item = &Unit> {
+        self.units.values()
+    }
+}
+
+/// A person as far as the reader may see them.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    /// The name, or its mask.
+    pub name: String,
+    /// The ID number, or its mask.
+    pub id_number: String,
+    /// The code of the unit whose book holds the person.
+    pub book: String,
+}
+
+/// The people with these records, as far as the session sees them.
+pub(crate) async fn people(
+    session: &Session,
+    records: impl IntoIterator<Item = i64>,
+) -> Result<BTreeMap<i64, Person>, Trouble> {
+    let mut records: Vec<i64> = records.into_iter().collect();
+    records.sort_unstable();
+    records.dedup();
+    if records.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let limit = records.len();
+    let list: Vec<String> = records.iter().map(ToString::to_string).collect();
+    let sql = format!(
+        "select id, name, id_number, book from person where id in ({})",
+        list.join(", ")
+    );
+    let mut people = BTreeMap::new();
+    for batch in tables::show(&session.collect(&sql).await?)?.into_iter().take(limit) {
+        let mut row = batch.into_iter();
+        let mut next = || row.next().flatten();
+        let Some(Ok(record)) = next().map(|id| id.parse::<i64>()) else {
+            continue;
+        };
+        let (name, id_number, book) = (next(), next(), next());
+        people.insert(
+            record,
+            Person {
+                name: name.unwrap_or_default(),
+                id_number: id_number.unwrap_or_default(),
+                book: book.unwrap_or_default(),
+            },
+        );
+    }
+    Ok(people)
+}

@@ -1,0 +1,105 @@
+//! All indicators of a unit and period, each opening to its page.
+
+use kernel::{Period, UnitCode};
+use maud::{Markup, html};
+
+use crate::figures::splits;
+use crate::names::Units;
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let site = &reader.site;
+    let period = reader.period()?;
+    let asked = reader.unit()?;
+    let unit = asked.unwrap_or(site.root);
+    let units = site.units(period.end()).await?;
+    let board = site.board(period, unit).await?;
+    let mut rows = Vec::new();
+    for indicator in &site.pack.indicators {
+        if unit == site.root || splits(&site.pack, indicator) {
+            rows.push((indicator, board.figure(&indicator.id).await?));
+        }
+    }
+    let questions = questions(reader, period, asked);
+    let questions: Vec<(&str, &str)> = questions.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let table = html! {
+        table.figures {
+            thead {
+                tr {
+                    (parts::heading(reader, words::INDICATOR, false))
+                    (parts::heading(reader, words::VALUE, true))
+                    (parts::heading(reader, words::COUNTED_IN, false))
+                    (parts::heading(reader, words::NOTE, false))
+                }
+            }
+            tbody {
+                @for (indicator, figure) in &rows {
+                    tr {
+                        @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
+                        th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
+                        td.n { a href=(address) { (shown::grouped(&figure.shown)) } }
+                        td { (indicator.unit.get(reader.lang)) }
+                        td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
+                    }
+                }
+            }
+        }
+    };
+    let body = html! {
+        (choice(reader, &units, period, asked))
+        (parts::scrolling(reader.say(words::INDICATORS), &table))
+        @if unit != site.root { p.note { (reader.say(words::SOME_NOT_SPLIT)) } }
+    };
+    let kicker = format!("{} · {}", units.name(&unit.to_string()), period.label(reader.lang));
+    Ok(Page::new(Place::Indicators, reader.say(words::INDICATORS), body).kicker(kicker))
+}
+
+/// The questions that keep period and unit in an address.
+pub(crate) fn questions(reader: &Reader, period: Period, unit: Option<UnitCode>) -> Vec<(&'static str, String)> {
+    let mut questions = Vec::new();
+    if period != reader.site.period {
+        questions.push(("period", period.to_string()));
+    }
+    if let Some(unit) = unit {
+        questions.push(("unit", unit.to_string()));
+    }
+    questions
+}
+
+/// The form that chooses period and unit.
+pub(crate) fn choice(reader: &Reader, units: &Units, period: Period, unit: Option<UnitCode>) -> Markup {
+    let year = period.end().year();
+    let offered = offered(year, reader.site.period, period);
+    html! {
+        form.choice method="get" action=(reader.path) {
+            label for="period" { (reader.say(words::PERIOD)) }
+            select #period name="period" {
+                @for offer in offered { option value=(offer) selected[offer == period] { (offer.label(reader.lang)) } }
+            }
+            (parts::unit_choice(reader, units, unit))
+            button type="submit" { (reader.say(words::SHOW)) }
+        }
+    }
+}
+
+/// The periods a reader may want: the years around, and the parts of the one shown.
+fn offered(year: i16, usual: Period, shown: Period) -> Vec<Period> {
+    let mut offered = vec![shown, usual];
+    offered.extend((year.max(1992) - 2..=year.min(2099) + 1).rev().map(Period::Year));
+    offered.extend([1, 2].map(|half| Period::Half(year, half)));
+    offered.extend([1, 2, 3, 4].map(|quarter| Period::Quarter(year, quarter)));
+    offered.extend((1..=12).map(|month| Period::Month(year, month)));
+    let mut once: Vec<Period> = Vec::with_capacity(offered.len());
+    for period in offered {
+        if !once.contains(&period) {
+            once.push(period);
+        }
+    }
+    once
+}

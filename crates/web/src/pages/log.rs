@@ -1,0 +1,62 @@
+//! The access log: who read what, when and why, the latest first.
+
+use maud::html;
+
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let site = &reader.site;
+    let page = reader.page()?;
+    let mut lines = site.tables.ledger().access_log(ROWS + 1, (page - 1) * ROWS).await?;
+    if lines.is_empty() && page > 1 {
+        return Err(Trouble::Absent);
+    }
+    let more = lines.len() > ROWS;
+    lines.truncate(ROWS);
+    let units = site.units(site.on).await?;
+    let to = |page: usize| reader.here_with("page", &page.to_string());
+    let table = html! {
+        table.rows {
+            thead {
+                tr {
+                    @for heading in [words::WHEN, words::WHO, words::WHY, words::UNIT, words::SHOWN_IN_CLEAR, words::WHAT] { (parts::heading(reader, heading, false)) }
+                }
+            }
+            tbody {
+                @for line in &lines {
+                    tr {
+                        td.d { (shown::moment(line.at)) }
+                        td { (line.who) }
+                        td { (line.why) }
+                        td {
+                            @for (nth, unit) in line.units.iter().take(2).enumerate() {
+                                @if nth > 0 { (reader.say(words::COMMA)) }
+                                (units.name(&unit.to_string()))
+                            }
+                            @if line.units.len() > 2 { (words::and_more(line.units.len() - 2, reader.lang)) }
+                        }
+                        td { (words::revealed(&line.reveals, reader.lang)) }
+                        td { (line.what) }
+                    }
+                }
+            }
+        }
+    };
+    let body = html! {
+        p.note { (reader.say(words::LOG_NOTE)) }
+        @if lines.is_empty() { p.empty { (reader.say(words::NO_ROWS)) } } @else { (parts::scrolling(reader.say(words::LOG), &table)) }
+        @if page > 1 || more {
+            nav.pager aria-label=(reader.say(words::PAGES)) {
+                @if page > 1 { a href=(to(page - 1)) rel="prev" { (reader.say(words::PREVIOUS)) } }
+                @if more { a href=(to(page + 1)) rel="next" { (reader.say(words::NEXT)) } }
+            }
+        }
+    };
+    Ok(Page::new(Place::Log, reader.say(words::LOG), body))
+}

@@ -1,0 +1,369 @@
+//! A person's page: who they are, the people around, the answer of every programme with each condition and the facts behind
+//! it, and what happened to their records. Facts of the evaluation that the reader's grant masks are left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{Answer, RecordId};
+use ledger::Entry;
+use maud::{Markup, html};
+use pack::{Field, FieldType, Register, Subject, Value};
+use programmes::{ConditionAnswer, Explanation};
+use tables::AsOf;
+
+use crate::fact_veil;
+use crate::figures::narrowed;
+use crate::names::{Units, people};
+use crate::pages::person_records::{Held, Row, held, history, naming, rows};
+use crate::pages::programme;
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
+    let site = &reader.site;
+    let grant = narrowed(site, None, &reader.path)?;
+    let session = site.tables.session(&grant, AsOf::on(reader.on), (site.clock)()).await?;
+    let mut held = held(&session, &site.pack, person).await?.ok_or(Trouble::Absent)?;
+    let units = site.units(reader.on).await?;
+    let bench = site.bench(reader.on).await?;
+    let around = bench.relatives.around(person.0)?;
+    let explained = bench.desk.lock().await.explain(person.0, around).await?;
+    let partners: BTreeSet<i64> = explained.iter().flat_map(|explanation| explanation.people.iter().copied()).collect();
+    let unknown = partners.iter().copied().filter(|id| !held.people.contains_key(id));
+    let more = people(&session, unknown).await?;
+    held.people.extend(more);
+    let enrolled = enrolled(&session, person, &partners).await?;
+    let history = history(reader, &held).await?;
+    let name = held.own.get("name").unwrap_or_default().to_owned();
+    let unit = units.name(held.own.get("book").unwrap_or_default());
+    let body = html! {
+        (who(reader, &units, &held, person))
+        (answers(reader, &units, &held, &explained, &enrolled, person))
+        (family(reader, &held, person))
+        (records(reader, &units, &held, person))
+        (past(reader, &units, &held, &history))
+    };
+    let up = (reader.link("/people", &[]), reader.say(words::PEOPLE).to_owned());
+    Ok(Page::new(Place::People, name, body).kicker(unit).way([up]).dated())
+}
+
+/// Who of these people is on the list of which programme.
+async fn enrolled(session: &tables::Session, person: RecordId, partners: &BTreeSet<i64>) -> Result<BTreeSet<(String, i64)>, Trouble> {
+    let list: Vec<String> = partners.iter().chain([&person.0]).map(ToString::to_string).collect();
+    let found = rows(session, &format!("select person, programme from enrolment where person in ({})", list.join(", "))).await?;
+    Ok(found.iter().filter_map(|row| Some((row.get("programme")?.to_owned(), row.record("person")?))).collect())
+}
+
+/// The person's own record.
+fn who(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup {
+    let pack = &reader.site.pack;
+    let fields = pack.register("person").into_iter().flat_map(|register| &register.fields);
+    let residence = pack.register("residence");
+    let label = |register: Option<&Register>, id: &str| {
+        register.and_then(|register| register.field(id)).map(|(_, field)| field.name.get(reader.lang).to_owned()).unwrap_or_default()
+    };
+    html! {
+        section aria-label=(reader.say(words::WHO_THIS_IS)) {
+            @if held.dead.contains(&person.0) { p.flagged { (reader.say(words::DECEASED)) } }
+            dl.facts {
+                @for field in fields.filter(|field| field.id != "name") {
+                    @if let Some(value) = held.own.get(&field.id) {
+                        div { dt { (field.name.get(reader.lang)) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
+                    }
+                }
+                @for row in &held.residences {
+                    @for id in ["registered", "living", "origin"] {
+                        @if let (Some(value), Some((_, field))) = (row.get(id), residence.and_then(|register| register.field(id))) {
+                            div { dt { (label(residence, id)) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
+                        }
+                    }
+                    @if let (Some(household), Some(number)) = (row.record("household"), row.get("number")) {
+                        div { dt { (label(pack.register("household"), "number")) } dd { a href=(reader.link(&format!("/households/{household}"), &[])) { (number) } } }
+                    }
+                    @if let Some(address) = row.get("address") {
+                        div { dt { (label(pack.register("household"), "address")) } dd { (address) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The answer of every programme.
+fn answers(reader: &Reader, units: &Units, held: &Held, explained: &[Explanation], enrolled: &BTreeSet<(String, i64)>, person: RecordId) -> Markup {
+    let pack = &reader.site.pack;
+    let veils: BTreeMap<&str, BTreeSet<String>> =
+        pack.subjects.iter().map(|subject| (subject.id.as_str(), fact_veil::hidden(pack, subject, &reader.site.grant))).collect();
+    let of = |id: &str| -> Vec<&Explanation> { explained.iter().filter(|explanation| explanation.programme == id).collect() };
+    html! {
+        section aria-labelledby="answers" {
+            h2 #answers { (reader.say(words::ANSWERS)) }
+            p.note { (words::answers_on(reader.on, reader.lang)) }
+            @for programme in &pack.programmes {
+                @let found = of(&programme.id);
+                @for explanation in &found {
+                    @let on_list = explanation.people.iter().any(|id| enrolled.contains(&(programme.id.clone(), *id)));
+                    (answer(reader, units, held, explanation, on_list, veils.get(explanation.kind.as_str()), person))
+                }
+                @if found.is_empty() {
+                    @let on_list = enrolled.contains(&(programme.id.clone(), person.0));
+                    div.verdict {
+                        span.faint { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(words::NOT_ASKED)) }
+                        @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn answer(reader: &Reader, units: &Units, held: &Held, explanation: &Explanation, on_list: bool, veil: Option<&BTreeSet<String>>, person: RecordId) -> Markup {
+    let pack = &reader.site.pack;
+    let subject = pack.subject(&explanation.kind);
+    let programme = pack.programme(&explanation.programme);
+    let name = |id: &str| programme.and_then(|programme| programme.condition(id)).map_or(id, |condition| condition.name.get(reader.lang)).to_owned();
+    let failed = explanation.conditions.iter().filter(|condition| condition.holds == Some(false));
+    let failed: Vec<String> = failed.map(|condition| name(&condition.id)).collect();
+    html! {
+        details.verdict open[explanation.answer != Answer::NotEntitled || on_list] {
+            summary {
+                span.programme { (programme::name(pack, &explanation.programme, reader.lang)) }
+                " " (parts::answer(reader, explanation.answer))
+                @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
+                @if explanation.answer == Answer::Entitled && !on_list { " " span.flag.missed { (reader.say(words::MISSED_FLAG)) } }
+                @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
+            }
+            @for other in explanation.people.iter().filter(|other| **other != person.0) {
+                p.note { (reader.say(words::TOGETHER_WITH)) " " (link(reader, held, *other)) }
+            }
+            @if !explanation.missing.is_empty() {
+                ul.ask {
+                    @for fact in explanation.missing.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
+                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) }
+                    }
+                }
+            }
+            table.conditions {
+                thead.unseen { tr { (parts::heading(reader, words::ANSWER, false)) (parts::heading(reader, words::CONDITION, false)) (parts::heading(reader, words::FACTS, false)) } }
+                tbody {
+                    @for condition in &explanation.conditions {
+                        tr {
+                            td { (parts::mark(reader, condition.holds)) }
+                            th scope="row" { (name(&condition.id)) }
+                            td { (facts(reader, units, subject, condition, veil)) }
+                        }
+                    }
+                }
+            }
+            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(words::SEE_CONDITIONS)) } }
+        }
+    }
+}
+
+/// The facts a condition rests on.
+fn facts(reader: &Reader, units: &Units, subject: Option<&Subject>, condition: &ConditionAnswer, veil: Option<&BTreeSet<String>>) -> Markup {
+    let pack = &reader.site.pack;
+    html! {
+        @for (nth, held) in condition.facts.iter().enumerate() {
+            @if let Some(fact) = subject.and_then(|subject| subject.fact(&held.id)) {
+                @if nth > 0 { (reader.say(words::SEMICOLON)) }
+                span.fact {
+                    (fact.name.get(reader.lang)) (reader.say(words::COLON))
+                    @if veil.is_some_and(|veil| veil.contains(&fact.id)) { i.faint { (reader.say(words::WITHHELD)) } }
+                    @else if let Some(value) = &held.value { b { (shown::fact(pack, units, fact, value, reader.lang)) } }
+                    @else { b.open { (reader.say(words::UNKNOWN)) } }
+                }
+            }
+        }
+    }
+}
+
+/// A person as a link, if the reader may see them.
+fn link(reader: &Reader, held: &Held, id: i64) -> Markup {
+    html! {
+        @match held.people.get(&id) {
+            Some(person) => {
+                a href=(reader.link(&format!("/people/{id}"), &[])) { (person.name) }
+                @if held.dead.contains(&id) { " " span.faint { (reader.say(words::DECEASED_MARK)) } }
+            },
+            None => span.faint { (reader.say(words::NOT_HERE)) },
+        }
+    }
+}
+
+/// Household and kin.
+fn family(reader: &Reader, held: &Held, person: RecordId) -> Markup {
+    html! {
+        section aria-labelledby="family" {
+            h2 #family { (reader.say(words::FAMILY)) }
+            @if held.members.is_empty() && held.kin.is_empty() { p.empty { (reader.say(words::NO_FAMILY)) } }
+            div.columns {
+                @if !held.members.is_empty() { (household(reader, held, person)) }
+                @if !held.kin.is_empty() { (kin(reader, held, person)) }
+            }
+        }
+    }
+}
+
+fn household(reader: &Reader, held: &Held, person: RecordId) -> Markup {
+    html! {
+        div {
+            h3 { (reader.say(words::SAME_HOUSEHOLD)) }
+            (members(reader, held, &held.members, Some(person)))
+        }
+    }
+}
+
+/// The members of a household.
+pub(crate) fn members(reader: &Reader, held: &Held, rows: &[Row], person: Option<RecordId>) -> Markup {
+    let pack = &reader.site.pack;
+    let code = |list: &str, value: Option<&str>| {
+        let member = value.and_then(|value| pack.code(list)?.member(value));
+        member.map(|member| member.name.get(reader.lang).to_owned()).unwrap_or_default()
+    };
+    html! {
+        table.people.small {
+            thead { tr { @for heading in [words::NAME, words::RELATION_TO_HEAD, words::SEX, words::BORN, words::LIVING_HERE] { (parts::heading(reader, heading, false)) } } }
+            tbody {
+                @for row in rows {
+                    @if let Some(id) = row.record("person") {
+                        tr {
+                            th scope="row" { @if person.is_some_and(|person| person.0 == id) { (held.own.get("name").unwrap_or_default()) } @else { (link(reader, held, id)) } }
+                            td { (code("relation_to_head", row.get("relation_to_head"))) }
+                            td { (code("sex", row.get("sex"))) }
+                            td.d { (row.get("birth_date").unwrap_or("—")) }
+                            td { (words::living_here(row.get("living"), reader.lang)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn kin(reader: &Reader, held: &Held, person: RecordId) -> Markup {
+    html! {
+        div {
+            h3 { (reader.say(words::KIN)) }
+            table.people.small {
+                thead { tr { @for heading in [words::NAME, words::KINSHIP, words::BORN, words::STATE] { (parts::heading(reader, heading, false)) } } }
+                tbody {
+                    @for row in &held.kin {
+                        @let forward = row.record("person") == Some(person.0);
+                        @let other = row.record(if forward { "relative" } else { "person" });
+                        @if let Some(other) = other {
+                            @let adopted = row.get("adopted") == Some("true");
+                            @let state = if held.dead.contains(&other) { Some("died") } else if forward { row.get("child_status") } else { None };
+                            tr {
+                                th scope="row" { (link(reader, held, other)) }
+                                td { (words::kinship(row.get("relation").unwrap_or_default(), forward, adopted, row.get("until").is_some(), reader.lang)) }
+                                td.d { (row.get("birth_date").unwrap_or("—")) }
+                                td { (words::state(state, forward && row.get("relation") == Some("child"), reader.lang)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Everything else that names the person.
+fn records(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup {
+    let pack = &reader.site.pack;
+    let each = held.others.iter().filter_map(|(nth, rows)| Some((pack.registers.get(*nth)?, rows)));
+    html! {
+        @if !held.others.is_empty() {
+            section aria-labelledby="records" {
+                h2 #records { (reader.say(words::RECORDS)) }
+                dl.records {
+                    @for (register, rows) in each {
+                        dt { (register.name.get(reader.lang)) }
+                        @for row in rows { dd { (record(reader, units, held, register, row, person)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn record(reader: &Reader, units: &Units, held: &Held, register: &Register, row: &Row, person: RecordId) -> Markup {
+    let named: BTreeSet<&str> = naming(register).collect();
+    let own = |field: &Field| named.contains(field.id.as_str()) && row.record(&field.id) == Some(person.0) && named.len() == 1;
+    html! {
+        @for field in register.fields.iter().filter(|field| !own(field)) {
+            @if let Some(value) = row.get(&field.id) {
+                span.fact {
+                    (field.name.get(reader.lang)) (reader.say(words::COLON))
+                    @if named.contains(field.id.as_str()) { (link(reader, held, row.record(&field.id).unwrap_or_default())) }
+                    @else { b { (shown::value(&reader.site.pack, units, &field.kind, value, reader.lang)) } }
+                }
+                " "
+            }
+        }
+        @if let Some(since) = row.get("valid_from") { span.faint { (words::since(since, reader.lang)) } }
+    }
+}
+
+/// What happened to the person's records.
+fn past(reader: &Reader, units: &Units, held: &Held, history: &[(Entry, Option<Entry>)]) -> Markup {
+    let pack = &reader.site.pack;
+    let table = html! {
+        table.rows {
+            thead { tr { @for heading in [words::RECORDED_AT, words::REGISTER, words::ENTRY, words::VALID_FROM, words::CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
+            tbody {
+                @for (entry, before) in history {
+                    @let register = pack.register(&entry.register);
+                    tr {
+                        td.d { (shown::moment(entry.recorded_at)) }
+                        td { (register.map_or(&*entry.register, |register| register.name.get(reader.lang))) }
+                        td { (entry.kind.label(reader.lang)) }
+                        td.d { (entry.valid_from) }
+                        td { @if let Some(register) = register { (changes(reader, units, held, register, entry, before.as_ref())) } }
+                        td.source { (entry.source) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="history" {
+            h2 #history { (reader.say(words::HISTORY)) }
+            p.note { (reader.say(words::HISTORY_NOTE)) }
+            (parts::scrolling(reader.say(words::HISTORY), &table))
+        }
+    }
+}
+
+/// What an entry changed, as far as the reader may see it.
+fn changes(reader: &Reader, units: &Units, held: &Held, register: &Register, entry: &Entry, before: Option<&Entry>) -> Markup {
+    let decode = |entry: &Entry| register.decode(&entry.body).unwrap_or_default();
+    let (after, before) = (decode(entry), before.map(decode).unwrap_or_default());
+    let changed = register.fields.iter().enumerate().filter(|(nth, _)| after.get(*nth) != before.get(*nth).or(Some(&None)));
+    html! {
+        @for (nth, field) in changed {
+            span.fact { (field.name.get(reader.lang)) (reader.say(words::COLON)) (kept_back(reader, units, held, field, after.get(nth).and_then(Option::as_ref))) } " "
+        }
+    }
+}
+
+fn kept_back(reader: &Reader, units: &Units, held: &Held, field: &Field, value: Option<&Value>) -> Markup {
+    let grant = &reader.site.grant;
+    let pack = &reader.site.pack;
+    html! {
+        @match value {
+            None => "—",
+            Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "person") => { (link(reader, held, *id)) },
+            Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "household") => {
+                a href=(reader.link(&format!("/households/{id}"), &[])) { (reader.say(words::HOUSEHOLD)) }
+            },
+            Some(Value::Text(text)) if !grant.reveals(field.sensitivity) => { (grant.show(field.sensitivity, text)) },
+            Some(_) if !grant.reveals(field.sensitivity) => { i.faint { (reader.say(words::WITHHELD)) } },
+            Some(value) => { (shown::declared(pack, units, &field.kind, value, reader.lang)) },
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One programme: its lists with the reason for each person, and under them its conditions with their sources and its dated
+//! parameters. A list is read anew each time under the reader's grant, narrowed to the unit asked.
+
+use kernel::{Lang, UnitCode};
+use maud::{Markup, html};
+use pack::{Basis, Every, Programme};
+use programmes::Standing;
+
+use crate::pages::programme_list;
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::names::Units;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
+    let site = &reader.site;
+    let programme = site.pack.programme(id).ok_or(Trouble::Absent)?;
+    let standing = match reader.ask("list") {
+        Some(word) => Standing::parse(word).ok_or(Trouble::Question(words::BAD_LIST))?,
+        None => Standing::Missed,
+    };
+    let unit = reader.unit()?;
+    let day = site.day(reader.on).await?;
+    let units = site.units(reader.on).await?;
+    let sees = |book: &UnitCode| site.grant.sees(book) && unit.is_none_or(|unit| unit.contains(book));
+    let tally = day.tally(id, sees);
+    let list = programme_list::read(reader, programme, &day, standing, unit).await?;
+    let body = html! {
+        p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
+        section aria-label=(reader.say(words::LISTS)) {
+            (tabs(reader, standing, |standing| tally.of(standing)))
+            (scope_form(reader, &units, standing, unit))
+            (programme_list::shown(reader, &units, standing, &list))
+        }
+        (conditions(reader, programme))
+        (parameters(reader, &units, programme))
+        (payment(reader, programme))
+    };
+    let kicker = words::programme_about(site.pack.subject(&programme.subject), reader.lang);
+    let up = (reader.link("/programmes", &[]), reader.say(words::PROGRAMMES).to_owned());
+    Ok(Page::new(Place::Programmes, programme.name.get(reader.lang), body)
+        .kicker(kicker)
+        .way([up])
+        .dated())
+}
+
+fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) -> Markup {
+    html! {
+        nav.tabs aria-label=(reader.say(words::LISTS)) {
+            @for standing in parts::STANDINGS {
+                a href=(reader.here_with("list", standing.as_str())) aria-current=[(standing == chosen).then_some("true")] {
+                    (standing.label(reader.lang)) " " b { (shown::count(count(standing))) }
+                }
+            }
+        }
+    }
+}
+
+fn scope_form(reader: &Reader, units: &Units, standing: Standing, unit: Option<UnitCode>) -> Markup {
+    html! {
+        form.choice method="get" action=(reader.path) {
+            input type="hidden" name="list" value=(standing.as_str());
+            @if reader.on != reader.site.on { input type="hidden" name="on" value=(reader.on); }
+            (parts::unit_choice(reader, units, unit))
+            button type="submit" { (reader.say(words::SHOW)) }
+        }
+    }
+}
+
+fn conditions(reader: &Reader, programme: &Programme) -> Markup {
+    html! {
+        section aria-labelledby="conditions" {
+            h2 #conditions { (reader.say(words::CONDITIONS)) }
+            p.note { (reader.say(words::CONDITIONS_NOTE)) }
+            ol.conditions {
+                @for condition in &programme.conditions {
+                    li {
+                        (condition.name.get(reader.lang))
+                        @if !condition.basis.is_empty() { " " (cited(&condition.basis)) }
+                        details {
+                            summary { (reader.say(words::RULE)) }
+                            pre { code { (condition.holds.text.trim()) } }
+                        }
+                    }
+                }
+            }
+            p { strong { (reader.say(words::BASIS)) } " " (cited(&programme.basis)) }
+        }
+    }
+}
+
+fn cited(basis: &[Basis]) -> Markup {
+    html! {
+        span.basis lang="zh-CN" {
+            @for (nth, basis) in basis.iter().enumerate() {
+                @if nth > 0 { "；" }
+                (basis.document) @if !basis.clause.is_empty() { " " (basis.clause) }
+            }
+        }
+    }
+}
+
+fn parameters(reader: &Reader, units: &Units, programme: &Programme) -> Markup {
+    if programme.parameters.is_empty() {
+        return html! {};
+    }
+    let pack = &reader.site.pack;
+    let table = html! {
+        table {
+            thead {
+                tr {
+                    (parts::heading(reader, words::PARAMETER, false))
+                    (parts::heading(reader, words::VALUE, true))
+                    (parts::heading(reader, words::IN_FORCE_FROM, false))
+                    (parts::heading(reader, words::BASIS, false))
+                }
+            }
+            tbody {
+                @for parameter in &programme.parameters {
+                    @let now = parameter.on(reader.on).map(|dated| dated.from);
+                    @for dated in parameter.values.iter().rev() {
+                        tr class=[(now != Some(dated.from)).then_some("past")] {
+                            th scope="row" { (parameter.name.get(reader.lang)) }
+                            td.n { (shown::declared(pack, units, &parameter.kind, &dated.value, reader.lang)) }
+                            td.d { (dated.from) }
+                            td {
+                                span lang="zh-CN" { (dated.basis) }
+                                @if dated.illustrative { " " span.flag title=(reader.say(words::ILLUSTRATIVE_WHY)) { (reader.say(words::ILLUSTRATIVE)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="parameters" {
+            h2 #parameters { (reader.say(words::PARAMETERS)) }
+            (parts::scrolling(reader.say(words::PARAMETERS), &table))
+        }
+    }
+}
+
+fn payment(reader: &Reader, programme: &Programme) -> Markup {
+    let Some(pays) = &programme.pays else {
+        return html! {};
+    };
+    let step = match pays.every {
+        Every::Month => words::PAID_MONTHLY,
+        Every::Year => words::PAID_YEARLY,
+    };
+    html! {
+        section aria-labelledby="payment" {
+            h2 #payment { (reader.say(words::PAYMENT)) }
+            p { (reader.say(step)) }
+            details {
+                summary { (reader.say(words::RULE)) }
+                dl.rule {
+                    dt { (reader.say(words::DUE)) }
+                    dd { pre { code { (pays.due.text.trim()) } } }
+                    dt { (reader.say(words::AMOUNT)) }
+                    dd { pre { code { (pays.amount.text.trim()) } } }
+                }
+            }
+        }
+    }
+}
+
+/// The name of a programme by its id, in a language.
+pub(crate) fn name(pack: &pack::Pack, id: &str, lang: Lang) -> String {
+    let programme = pack.programme(id);
+    programme.map_or_else(|| id.to_owned(), |programme| programme.name.get(lang).to_owned())
+}

@@ -1,0 +1,30 @@
+//! All programmes, with how many stand where.
+
+use maud::html;
+
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let site = &reader.site;
+    let unit = reader.unit()?;
+    let day = site.day(reader.on).await?;
+    let sees = |book: &kernel::UnitCode| {
+        site.grant.sees(book) && unit.is_none_or(|unit| unit.contains(book))
+    };
+    let body = html! {
+        p.note { (words::where_people_stand(reader.on, reader.lang)) }
+        (parts::programmes(reader, unit, |id| day.tally(id, sees)))
+        dl.legend {
+            @for (name, meaning) in words::LISTS_EXPLAINED {
+                dt { (reader.say(name)) }
+                dd { (reader.say(meaning)) }
+            }
+        }
+    };
+    Ok(Page::new(Place::Programmes, reader.say(words::PROGRAMMES), body).dated())
+}

@@ -1,0 +1,131 @@
+//! Finding a person by the exact name or the full ID number. A number that is found opens the person's page at once; it is
+//! never repeated on a page or put into a link.
+
+use kernel::{IdNumber, Sensitivity};
+use ledger::AccessRecord;
+use maud::{Markup, html};
+use tables::{AsOf, Page as Part};
+
+use crate::figures::narrowed;
+use crate::names::Units;
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// Whether what is searched for looks like the number of a document rather than a name.
+pub(crate) fn names_a_number(text: &str) -> bool {
+    kernel::normal(text).bytes().filter(u8::is_ascii_digit).count() >= 6
+}
+
+/// The page.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let Some(asked) = reader.ask("q") else {
+        let body = html! { (form(reader, "")) p.note { (reader.say(words::FIND_NOTE)) } };
+        return Ok(Page::new(Place::People, reader.say(words::FIND_PERSON), body));
+    };
+    if asked.chars().count() > LONGEST_NAME {
+        return Err(Trouble::Question(words::TOO_LONG_QUESTION));
+    }
+    let body = if names_a_number(asked) {
+        match by_number(reader, asked).await? {
+            Ok(address) => return Ok(Page::elsewhere(address)),
+            Err(why) => html! { (form(reader, "")) p.empty { (why) } },
+        }
+    } else {
+        html! { (form(reader, asked)) (by_name(reader, asked).await?) }
+    };
+    Ok(Page::new(Place::People, reader.say(words::FIND_PERSON), body))
+}
+
+fn form(reader: &Reader, name: &str) -> Markup {
+    html! {
+        form.search action="/people" method="get" role="search" {
+            label for="q" { (reader.say(words::FIND_HINT)) }
+            input #q name="q" type="search" maxlength=(LONGEST_NAME) autocomplete="off" value=(name);
+            @if reader.on != reader.site.on { input type="hidden" name="on" value=(reader.on); }
+            button type="submit" { (reader.say(words::FIND)) }
+        }
+    }
+}
+
+/// The address of the person with a number, or why there is none.
+async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String>, Trouble> {
+    let site = &reader.site;
+    let number = match IdNumber::read(asked) {
+        Ok((number, _)) => number,
+        Err(fault) => return Ok(Err(words::bad_number(&fault.message(reader.lang), reader.lang))),
+    };
+    site.tables
+        .ledger()
+        .log_access(&AccessRecord {
+            at: (site.clock)(),
+            who: site.grant.who.clone(),
+            why: format!("{}: {}", site.grant.why, reader.path),
+            units: site.grant.units.clone(),
+            reveals: vec![Sensitivity::Open],
+            what: "search by ID number".into(),
+        })
+        .await?;
+    let keys = [number.as_str().to_owned()];
+    let found = site.tables.ledger().find("person", site.root, &keys).await?;
+    let found = found.into_iter().flatten().find(|found| site.grant.sees(&found.book));
+    Ok(match found {
+        Some(found) => Ok(reader.link(&format!("/people/{}", found.record), &[])),
+        None => Err(reader.say(words::NO_SUCH_NUMBER).to_owned()),
+    })
+}
+
+async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
+    let site = &reader.site;
+    let page = reader.page()?;
+    let grant = narrowed(site, None, &reader.path)?;
+    let session = site.tables.session(&grant, AsOf::on(reader.on), (site.clock)()).await?;
+    let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
+    let sql = format!("select id, name, id_number, sex, birth_date, book from person where name in ({typed}, {narrow})");
+    let part = Part {
+        offset: (page - 1) * ROWS,
+        limit: ROWS,
+    };
+    let rows = session.rows(&sql, part).await?;
+    if rows.rows.is_empty() {
+        return Ok(html! { p.empty { (reader.say(words::NO_SUCH_NAME)) } });
+    }
+    let units = site.units(reader.on).await?;
+    Ok(html! {
+        p.note { (parts::span(reader, page, rows.rows.len(), rows.total)) }
+        (table(reader, &units, &rows.rows))
+        (parts::pager(reader, page, rows.total))
+    })
+}
+
+fn table(reader: &Reader, units: &Units, rows: &[Vec<Option<String>>]) -> Markup {
+    let pack = &reader.site.pack;
+    let sex = pack::FieldType::Code("sex".into());
+    html! {
+        table.people {
+            thead {
+                tr {
+                    @for heading in [words::NAME, words::ID_NUMBER, words::SEX, words::BORN, words::UNIT] { (parts::heading(reader, heading, false)) }
+                }
+            }
+            tbody {
+                @for row in rows {
+                    @let at = |nth: usize| row.get(nth).and_then(Option::as_deref).unwrap_or_default();
+                    tr {
+                        th scope="row" { a href=(reader.link(&format!("/people/{}", at(0)), &[])) { (at(1)) } }
+                        td.d { (at(2)) }
+                        td { (shown::value(pack, units, &sex, at(3), reader.lang)) }
+                        td.d { (at(4)) }
+                        td { (units.name(at(5))) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! A unit's page, and the first page, which is that of the site's unit: its figures, its parts, and where its people stand
+//! with every programme. Every number opens to what it counts.
+
+use kernel::{Lang, Period, UnitCode};
+use maud::{Markup, PreEscaped, html};
+use pack::{Block, Indicator};
+use reports::chart::{Bar, Chart};
+use reports::indicator::Figure;
+
+use crate::figures::{counts_entitled, splits, stands_alone};
+use crate::kept::Day;
+use crate::names::{Unit, Units};
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// How wide charts are on a desk and on a phone, in pixels.
+const WIDTHS: [(&str, u32); 2] = [("wide", 720), ("narrow", 340)];
+
+/// The first page.
+pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
+    let units = reader.site.units(reader.on).await?;
+    let root = reader.site.root;
+    let name = units.name(&root.to_string());
+    let body = body(reader, &units, root).await?;
+    let kicker = words::figures_of(&reader.site.period, reader.lang);
+    Ok(Page::new(Place::Overview, name, body).kicker(kicker).dated())
+}
+
+/// The page of a unit.
+pub(crate) async fn page(reader: &Reader, code: &str) -> Result<Page, Trouble> {
+    let code: UnitCode = code.parse().map_err(|_| Trouble::Absent)?;
+    let units = reader.site.units(reader.on).await?;
+    let unit = units.get(&code).ok_or(Trouble::Absent)?;
+    let body = body(reader, &units, code).await?;
+    let mut way = vec![(reader.link("/units", &[]), reader.say(words::UNITS).to_owned())];
+    let above = units.above(&code);
+    way.extend(above.into_iter().map(|unit| (address(reader, unit), unit.name.clone())));
+    let kicker = format!("{} {code}", code.level().label(reader.lang));
+    Ok(Page::new(Place::Units, unit.name.clone(), body)
+        .kicker(kicker)
+        .way(way)
+        .dated())
+}
+
+/// The address of a unit's page.
+pub(crate) fn address(reader: &Reader, unit: &Unit) -> String {
+    reader.link(&format!("/units/{}", unit.code), &[])
+}
+
+/// Counts what the first page shows.
+pub(crate) async fn warm(site: &Site) -> Result<(), Trouble> {
+    let units = site.units(site.on).await?;
+    let (_, bench) = tokio::try_join!(site.day(site.on), site.bench(site.on))?;
+    drop(bench);
+    gather(site, &units, site.root, site.period).await?;
+    Ok(())
+}
+
+/// What the page shows of figures.
+struct Gathered<'a> {
+    figures: Vec<(&'a Indicator, Figure)>,
+    parts: Vec<&'a Unit>,
+    /// The columns of the table by part, with a count for each part.
+    columns: Vec<(&'a Indicator, Vec<Option<i64>>)>,
+    chart: Option<Chart>,
+}
+
+async fn gather<'a>(
+    site: &'a Site,
+    units: &'a Units,
+    unit: UnitCode,
+    period: Period,
+) -> Result<Gathered<'a>, Trouble> {
+    let board = site.board(period, unit).await?;
+    let whole = unit == site.root;
+    let mut figures = Vec::new();
+    for indicator in &site.pack.indicators {
+        if stands_alone(indicator) && (whole || splits(&site.pack, indicator)) {
+            figures.push((indicator, board.figure(&indicator.id).await?));
+        }
+    }
+    let parts = units.under(&unit);
+    let codes: Vec<UnitCode> = parts.iter().map(|part| part.code).collect();
+    let mut columns = Vec::new();
+    if !parts.is_empty() {
+        for id in by_part(site) {
+            if let Some(indicator) = site.pack.indicator(id) {
+                columns.push((indicator, board.by_unit(id, &codes).await?));
+            }
+        }
+    }
+    Ok(Gathered {
+        figures,
+        parts,
+        columns,
+        chart: None,
+    })
+}
+
+/// The indicators the pack's reports table by unit.
+fn by_part(site: &Site) -> impl Iterator<Item = &String> {
+    let blocks = site.pack.reports.iter().flat_map(|report| &report.blocks);
+    let mut tables = blocks.filter_map(|block| match block {
+        Block::Table { indicators, .. } => Some(indicators),
+        _ => None,
+    });
+    tables.next().into_iter().flatten()
+}
+
+/// The chart the pack's reports draw by unit, of the columns already counted.
+fn charted(gathered: &Gathered<'_>, site: &Site, lang: Lang) -> Option<Chart> {
+    let mut blocks = site.pack.reports.iter().flat_map(|report| &report.blocks);
+    let (title, id) = blocks.find_map(|block| match block {
+        Block::Chart {
+            title, indicator, ..
+        } => Some((title, indicator)),
+        _ => None,
+    })?;
+    let (indicator, counts) = gathered
+        .columns
+        .iter()
+        .find(|(indicator, _)| indicator.id == *id)?;
+    let bars = gathered.parts.iter().zip(counts);
+    let bars = bars.map(|(part, count)| {
+        let value = count.unwrap_or(0);
+        Bar {
+            label: part.name.clone(),
+            value,
+            shown: shown::grouped(&value.to_string()),
+        }
+    });
+    Some(Chart {
+        title: title.get(lang).to_owned(),
+        unit: indicator.unit.get(lang).to_owned(),
+        decimals: 0,
+        bars: bars.collect(),
+    })
+}
+
+async fn body(reader: &Reader, units: &Units, unit: UnitCode) -> Result<Markup, Trouble> {
+    let site = &reader.site;
+    let mut gathered = gather(site, units, unit, site.period).await?;
+    gathered.chart = charted(&gathered, site, reader.lang);
+    let day = site.day(reader.on).await?;
+    Ok(html! {
+        (figures(reader, &gathered, unit))
+        (programmes(reader, &day, unit))
+        @if !gathered.columns.is_empty() { (parts_of(reader, &gathered)) }
+    })
+}
+
+/// The figures, in two lines: people and families, and those supported.
+fn figures(reader: &Reader, gathered: &Gathered<'_>, unit: UnitCode) -> Markup {
+    let line = |entitled: bool| {
+        let figures = gathered.figures.iter();
+        figures.filter(move |(indicator, _)| counts_entitled(indicator) == entitled)
+    };
+    html! {
+        section aria-labelledby="figures" {
+            h2.quiet #figures { (words::population(&reader.site.period, reader.lang)) }
+            dl.line { @for (indicator, value) in line(false) { (figure(reader, indicator, value, unit)) } }
+            @if line(true).next().is_some() {
+                h2.quiet { (words::supported(&reader.site.period, reader.lang)) }
+                dl.line.lesser { @for (indicator, value) in line(true) { (figure(reader, indicator, value, unit)) } }
+            }
+        }
+    }
+}
+
+fn figure(reader: &Reader, indicator: &Indicator, value: &Figure, unit: UnitCode) -> Markup {
+    html! {
+        div {
+            dt { (indicator.name.get(reader.lang)) }
+            dd {
+                a href=(indicator_address(reader, indicator, unit)) { (shown::grouped(&value.shown)) }
+                small { (indicator.unit.get(reader.lang)) }
+            }
+        }
+    }
+}
+
+fn indicator_address(reader: &Reader, indicator: &Indicator, unit: UnitCode) -> String {
+    let unit = (unit != reader.site.root).then(|| unit.to_string());
+    let questions: Vec<(&str, &str)> = unit.iter().map(|unit| ("unit", unit.as_str())).collect();
+    reader.link(&format!("/indicators/{}", indicator.id), &questions)
+}
+
+/// Where people stand with every programme.
+fn programmes(reader: &Reader, day: &Day, unit: UnitCode) -> Markup {
+    let site = &reader.site;
+    let scope = (unit != site.root).then_some(unit);
+    let sees = |book: &UnitCode| site.grant.sees(book) && (scope.is_none() || unit.contains(book));
+    html! {
+        section aria-labelledby="programmes" {
+            h2 #programmes { (reader.say(words::WHERE_PEOPLE_STAND)) }
+            p.note { (words::where_people_stand(reader.on, reader.lang)) }
+            (parts::programmes(reader, scope, |id| day.tally(id, sees)))
+        }
+    }
+}
+
+/// The parts of the unit with their figures, and the chart.
+fn parts_of(reader: &Reader, gathered: &Gathered<'_>) -> Markup {
+    let table = html! {
+        table.figures {
+            thead {
+                tr {
+                    th scope="col" { (reader.say(words::UNIT)) }
+                    @for (indicator, _) in &gathered.columns { th.n scope="col" { (indicator.name.get(reader.lang)) } }
+                }
+            }
+            tbody {
+                @for (row, part) in gathered.parts.iter().enumerate() {
+                    tr {
+                        th scope="row" { a href=(address(reader, part)) { (part.name) } }
+                        @for (indicator, counts) in &gathered.columns {
+                            td.n {
+                                @match counts.get(row).copied().flatten() {
+                                    Some(count) => a href=(indicator_address(reader, indicator, part.code)) { (shown::grouped(&count.to_string())) },
+                                    None => "—",
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="parts" {
+            h2 #parts { (reader.say(words::BY_UNIT)) }
+            (parts::scrolling(reader.say(words::BY_UNIT), &table))
+            @if let Some(chart) = &gathered.chart {
+                @for (class, width) in WIDTHS { figure.chart.(class) { (PreEscaped(chart.to_svg(width))) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The parts pages are made of, one of each: figures, programme tables, answers, pagers, choices.
+
+use kernel::{Answer, UnitCode};
+use maud::{Markup, html};
+use programmes::Standing;
+
+use crate::kept::Tally;
+use crate::names::Units;
+use crate::reader::{ROWS, Reader};
+use crate::shown;
+use crate::words::{self, Words};
+
+/// The lists, in the order in which they matter.
+pub(crate) const STANDINGS: [Standing; 4] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Served,
+];
+
+/// A table that scrolls sideways by itself when the screen is narrow.
+pub(crate) fn scrolling(name: &str, table: &Markup) -> Markup {
+    html! { div.scroll role="region" aria-label=(name) tabindex="0" { (table) } }
+}
+
+/// How many rows there are, and the way to the other pages of them.
+pub(crate) fn pager(reader: &Reader, page: usize, total: usize) -> Markup {
+    let last = total.div_ceil(ROWS).max(1);
+    let to = |page: usize| reader.here_with("page", &page.to_string());
+    html! {
+        @if last > 1 {
+            nav.pager aria-label=(reader.say(words::PAGES)) {
+                @if page > 1 {
+                    a href=(to(1)) { (reader.say(words::FIRST)) }
+                    a href=(to(page - 1)) rel="prev" { (reader.say(words::PREVIOUS)) }
+                }
+                span { (words::page_of(page, last, reader.lang)) }
+                @if page < last {
+                    a href=(to(page + 1)) rel="next" { (reader.say(words::NEXT)) }
+                    a href=(to(last)) { (reader.say(words::LAST)) }
+                }
+            }
+        }
+    }
+}
+
+/// Which rows of how many are shown.
+pub(crate) fn span(reader: &Reader, page: usize, shown: usize, total: usize) -> String {
+    let first = (page - 1) * ROWS;
+    words::rows_of(first + 1, first + shown, total, reader.lang)
+}
+
+/// The answer to a programme, as a word with a mark.
+pub(crate) fn answer(reader: &Reader, answer: Answer) -> Markup {
+    html! { span class=(format!("answer {}", answer.as_str())) { (answer.label(reader.lang)) } }
+}
+
+/// The mark of a condition: holds, does not hold, cannot tell.
+pub(crate) fn mark(reader: &Reader, holds: Option<bool>) -> Markup {
+    let (sign, class, words) = match holds {
+        Some(true) => ("✓", "holds", words::HOLDS),
+        Some(false) => ("✗", "fails", words::FAILS),
+        None => ("?", "open", words::CANNOT_TELL),
+    };
+    html! { span class=(format!("mark {class}")) role="img" aria-label=(reader.say(words)) title=(reader.say(words)) { (sign) } }
+}
+
+/// The heading of a column, with what it means for who wonders.
+pub(crate) fn heading(reader: &Reader, words: Words, number: bool) -> Markup {
+    html! { th scope="col" class=[number.then_some("n")] { (reader.say(words)) } }
+}
+
+/// How many stand where, for every programme; each count opens its list.
+pub(crate) fn programmes(
+    reader: &Reader,
+    unit: Option<UnitCode>,
+    tally: impl Fn(&str) -> Tally,
+) -> Markup {
+    let unit = unit.map(|unit| unit.to_string());
+    let link = |id: &str, list: Option<Standing>| {
+        let list = list.map(|list| ("list", list.as_str()));
+        let unit = unit.as_deref().map(|unit| ("unit", unit));
+        let questions: Vec<(&str, &str)> = list.into_iter().chain(unit).collect();
+        reader.link(&format!("/programmes/{id}"), &questions)
+    };
+    let table = html! {
+        table.figures {
+            thead {
+                tr {
+                    th scope="col" { (reader.say(words::PROGRAMME)) }
+                    (heading(reader, words::ENTITLED, true))
+                    @for standing in STANDINGS { th.n scope="col" { (standing.label(reader.lang)) } }
+                }
+            }
+            tbody {
+                @for programme in &reader.site.pack.programmes {
+                    @let tally = tally(&programme.id);
+                    tr {
+                        th scope="row" { a href=(link(&programme.id, None)) { (programme.name.get(reader.lang)) } }
+                        td.n { (shown::count(tally.entitled)) }
+                        @for standing in STANDINGS {
+                            @let count = tally.of(standing);
+                            td.n {
+                                @if count == 0 { span.none { "0" } }
+                                @else {
+                                    a href=(link(&programme.id, Some(standing))) class=[(standing == Standing::Missed).then_some("strong")] { (shown::count(count)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    scrolling(reader.say(words::PROGRAMMES), &table)
+}
+
+/// A choice of units for a form.
+pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCode>) -> Markup {
+    html! {
+        label for="unit" { (reader.say(words::UNIT)) }
+        select #unit name="unit" {
+            option value="" selected[chosen.is_none()] { (reader.say(words::ALL_UNITS)) }
+            @for unit in units.all().filter(|unit| unit.code != reader.site.root).take(500) {
+                option value=(unit.code) selected[chosen == Some(unit.code)] { (unit.name) }
+            }
+        }
+    }
+}

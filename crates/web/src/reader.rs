@@ -1,0 +1,219 @@
+//! Who asks, and for what: the language, the date, the period, the unit and the page of a request, each read within bounds
+//! before any page sees it. It also writes the addresses that pages link to, so that choices travel along.
+
+use std::fmt::Write as _;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::Response;
+use jiff::civil::Date;
+use kernel::{Lang, Period, UnitCode};
+
+use crate::shell::{self, Page};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words::{self, Words};
+
+/// How many rows a page of a list has.
+pub(crate) const ROWS: usize = 50;
+/// The last page that can be asked for.
+const LAST_PAGE: usize = 1_000_000;
+/// How many questions an address may hold, and how long each may be, in characters.
+const MOST_QUESTIONS: usize = 16;
+const LONGEST_QUESTION: usize = 200;
+
+/// A request, understood.
+pub(crate) struct Reader {
+    /// What is read.
+    pub site: Site,
+    /// In which language.
+    pub lang: Lang,
+    /// The path asked for.
+    pub path: String,
+    /// What else the address says.
+    pub asked: Vec<(String, String)>,
+    /// The date to show.
+    pub on: Date,
+    /// Whether the language was chosen by this request.
+    pub chosen: bool,
+}
+
+impl FromRequestParts<Site> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+        let mut reader = Self {
+            site: site.clone(),
+            lang: remembered(parts),
+            path: parts.uri.path().to_owned(),
+            asked: Vec::new(),
+            on: site.on,
+            chosen: false,
+        };
+        let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        match asked.map_err(|_| words::UNREADABLE_ADDRESS) {
+            Ok(Query(asked)) => reader.asked = asked,
+            Err(fault) => return Err(reader.answer(Err(Trouble::Question(fault)))),
+        }
+        match reader.settle() {
+            Ok(()) => Ok(reader),
+            Err(trouble) => Err(reader.answer(Err(trouble))),
+        }
+    }
+}
+
+/// The language of the cookie; Chinese without one.
+fn remembered(parts: &Parts) -> Lang {
+    let cookies = parts.headers.get_all(header::COOKIE).iter();
+    cookies
+        .filter_map(|cookie| cookie.to_str().ok())
+        .flat_map(|cookie| cookie.split(';'))
+        .filter_map(|cookie| cookie.trim().strip_prefix("lang="))
+        .find_map(|lang| lang.parse().ok())
+        .unwrap_or(Lang::Zh)
+}
+
+impl Reader {
+    /// Reads what every page understands.
+    fn settle(&mut self) -> Result<(), Trouble> {
+        if let Some(lang) = self.ask("lang").and_then(|lang| lang.parse().ok()) {
+            (self.lang, self.chosen) = (lang, true);
+        }
+        if self.asked.len() > MOST_QUESTIONS {
+            return Err(Trouble::Question(words::TOO_MANY_QUESTIONS));
+        }
+        if (self.asked.iter()).any(|(_, value)| value.chars().count() > LONGEST_QUESTION) {
+            return Err(Trouble::Question(words::TOO_LONG_QUESTION));
+        }
+        if let Some(on) = self.ask("on") {
+            let on = on
+                .parse::<Date>()
+                .ok()
+                .filter(|on| (1990..=2100).contains(&on.year()));
+            self.on = on.ok_or(Trouble::Question(words::BAD_DATE))?;
+        }
+        Ok(())
+    }
+
+    /// What the address says under a name; nothing when it is blank.
+    pub fn ask(&self, name: &str) -> Option<&str> {
+        let found = self.asked.iter().find(|(asked, _)| asked == name);
+        found
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The period asked for, or the site's.
+    pub fn period(&self) -> Result<Period, Trouble> {
+        let Some(asked) = self.ask("period") else {
+            return Ok(self.site.period);
+        };
+        let bounded = |period: &Period| {
+            (1990..=2100).contains(&period.start().year())
+                && (1990..=2100).contains(&period.end().year())
+        };
+        let period = asked.parse::<Period>().ok().filter(bounded);
+        period.ok_or(Trouble::Question(words::BAD_PERIOD))
+    }
+
+    /// The unit asked for, if any; one out of scope does not exist.
+    pub fn unit(&self) -> Result<Option<UnitCode>, Trouble> {
+        let Some(asked) = self.ask("unit") else {
+            return Ok(None);
+        };
+        let unit: UnitCode = asked
+            .parse()
+            .map_err(|_| Trouble::Question(words::BAD_UNIT))?;
+        if self.site.grant.sees(&unit) {
+            Ok(Some(unit))
+        } else {
+            Err(Trouble::Absent)
+        }
+    }
+
+    /// The page of a list, from 1.
+    pub fn page(&self) -> Result<usize, Trouble> {
+        let Some(asked) = self.ask("page") else {
+            return Ok(1);
+        };
+        let page = asked
+            .parse()
+            .ok()
+            .filter(|page| (1..=LAST_PAGE).contains(page));
+        page.ok_or(Trouble::Question(words::BAD_PAGE))
+    }
+
+    /// Words in the reader's language.
+    pub fn say(&self, words: Words) -> &'static str {
+        words.get(self.lang)
+    }
+
+    /// An address with questions, and the date if it isn't the usual one.
+    pub fn link(&self, path: &str, questions: &[(&str, &str)]) -> String {
+        let on = (self.on != self.site.on).then(|| self.on.to_string());
+        let on = on
+            .iter()
+            .filter(|_| questions.iter().all(|(name, _)| *name != "on"));
+        address(
+            path,
+            questions
+                .iter()
+                .copied()
+                .chain(on.map(|on| ("on", on.as_str()))),
+        )
+    }
+
+    /// This address with one question changed; the page of a list starts again unless that is what changes.
+    pub fn here_with(&self, name: &str, value: &str) -> String {
+        let kept = self.asked.iter().map(|(name, value)| (&**name, &**value));
+        let kept = kept.filter(|(asked, _)| {
+            *asked != name && *asked != "lang" && (*asked != "page" || name == "lang")
+        });
+        address(
+            &self.path,
+            kept.filter(|(asked, value)| *asked != "q" || !crate::pages::names_a_number(value))
+                .chain([(name, value)]),
+        )
+    }
+
+    /// The answer to the request.
+    pub fn answer(&self, page: Result<Page, Trouble>) -> Response {
+        shell::respond(self, page)
+    }
+}
+
+fn address<'a>(path: &str, questions: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut address = path.to_owned();
+    for (nth, (name, value)) in questions.enumerate() {
+        address.push(if nth == 0 { '?' } else { '&' });
+        escape(name, &mut address);
+        address.push('=');
+        escape(value, &mut address);
+    }
+    address
+}
+
+fn escape(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            into.push(char::from(byte));
+        } else {
+            let _infallible = write!(into, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn addresses_are_escaped() {
+        let questions = [("unit", "210203001001"), ("q", "王 &小明\"")];
+        assert_eq!(
+            address("/people", questions.into_iter()),
+            "/people?unit=210203001001&q=%E7%8E%8B%20%26%E5%B0%8F%E6%98%8E%22"
+        );
+    }
+}

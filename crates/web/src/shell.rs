@@ -1,0 +1,231 @@
+//! The frame around every page: head, navigation, where the reader is, the language, the foot. And how a page, or the trouble
+//! that came in its place, becomes an answer.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kernel::Lang;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::reader::Reader;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The one stylesheet.
+pub(crate) const STYLE: &str = include_str!("../assets/style.css");
+/// The mark in the browser's tab.
+pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
+
+/// The parts of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Overview,
+    Units,
+    Programmes,
+    People,
+    Indicators,
+    Log,
+    Nowhere,
+}
+
+/// A page before its frame.
+pub(crate) struct Page {
+    /// Its heading.
+    pub title: String,
+    /// A line over the heading: what kind of thing this is about.
+    pub kicker: Option<String>,
+    /// Where it belongs.
+    pub place: Place,
+    /// The way from the first page: address and words.
+    pub way: Vec<(String, String)>,
+    /// Whether it shows a date that can be changed.
+    pub dated: bool,
+    /// What it shows.
+    pub body: Markup,
+    /// Where the reader is sent instead.
+    pub elsewhere: Option<String>,
+}
+
+impl Page {
+    /// A page with a heading.
+    pub fn new(place: Place, title: impl Into<String>, body: Markup) -> Self {
+        Self {
+            title: title.into(),
+            kicker: None,
+            place,
+            way: Vec::new(),
+            dated: false,
+            body,
+            elsewhere: None,
+        }
+    }
+
+    /// Sends the reader to another page.
+    pub fn elsewhere(address: String) -> Self {
+        Self {
+            elsewhere: Some(address),
+            ..Self::new(Place::Nowhere, "", html! {})
+        }
+    }
+
+    /// With a line over the heading.
+    pub fn kicker(mut self, kicker: impl Into<String>) -> Self {
+        self.kicker = Some(kicker.into());
+        self
+    }
+
+    /// With the way from the first page.
+    pub fn way(mut self, way: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.way = way.into_iter().collect();
+        self
+    }
+
+    /// With a date that can be changed.
+    pub fn dated(mut self) -> Self {
+        self.dated = true;
+        self
+    }
+}
+
+/// The answer: the page in its frame, or what went wrong and what to do.
+pub(crate) fn respond(reader: &Reader, page: Result<Page, Trouble>) -> Response {
+    let (status, page) = match page {
+        Ok(page) => (StatusCode::OK, page),
+        Err(trouble) => {
+            if trouble.status().is_server_error() {
+                tracing::error!(path = reader.path, "{trouble}");
+            }
+            (trouble.status(), troubled(reader, &trouble))
+        }
+    };
+    let mut response = match &page.elsewhere {
+        Some(address) => axum::response::Redirect::to(address).into_response(),
+        None => (status, framed(reader, &page)).into_response(),
+    };
+    if reader.chosen {
+        let cookie = format!(
+            "lang={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            reader.lang
+        );
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+fn troubled(reader: &Reader, trouble: &Trouble) -> Page {
+    let (heading, what, remedy) = trouble.told(reader.lang);
+    let body = html! {
+        p.lead { (what) }
+        p { (remedy) }
+        form.search action="/people" method="get" role="search" {
+            label for="q" { (reader.say(words::FIND_PERSON)) }
+            input #q name="q" type="search" maxlength="60" autocomplete="off" placeholder=(reader.say(words::FIND_HINT));
+            button type="submit" { (reader.say(words::FIND)) }
+        }
+        p { a href="/" { (reader.say(words::TO_FIRST_PAGE)) } }
+    };
+    Page::new(Place::Nowhere, heading, body)
+}
+
+fn framed(reader: &Reader, page: &Page) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(reader.lang.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light";
+                title { (page.title) " · " (reader.say(words::PRODUCT)) }
+                link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
+                link rel="icon" href="/mark.svg" type="image/svg+xml";
+            }
+            body {
+                a.skip href="#main" { (reader.say(words::SKIP)) }
+                (head(reader, page))
+                main #main {
+                    (way(reader, page))
+                    div.title {
+                        div {
+                            @if let Some(kicker) = &page.kicker { p.kicker { (kicker) } }
+                            h1 { (page.title) }
+                        }
+                        @if page.dated { (date_form(reader)) }
+                    }
+                    (page.body)
+                }
+                (foot(reader))
+            }
+        }
+    }
+}
+
+fn head(reader: &Reader, page: &Page) -> Markup {
+    let places = [
+        (Place::Overview, "/", words::OVERVIEW),
+        (Place::Programmes, "/programmes", words::PROGRAMMES),
+        (Place::People, "/people", words::PEOPLE),
+        (Place::Indicators, "/indicators", words::INDICATORS),
+        (Place::Units, "/units", words::UNITS),
+        (Place::Log, "/log", words::LOG),
+    ];
+    let (other, name) = match reader.lang {
+        Lang::Zh => (Lang::En, "English"),
+        Lang::En => (Lang::Zh, "中文"),
+    };
+    html! {
+        header.top {
+            a.product href="/" { (reader.say(words::PRODUCT)) }
+            nav aria-label=(reader.say(words::NAVIGATION)) {
+                ul {
+                    @for (place, path, name) in places {
+                        li {
+                            a href=(reader.link(path, &[])) aria-current=[(place == page.place).then_some("page")] { (reader.say(name)) }
+                        }
+                    }
+                }
+            }
+            a.language href=(reader.here_with("lang", other.as_str())) lang=(other.tag()) hreflang=(other.tag()) { (name) }
+        }
+    }
+}
+
+fn way(reader: &Reader, page: &Page) -> Markup {
+    html! {
+        @if !page.way.is_empty() {
+            nav.way aria-label=(reader.say(words::WAY)) {
+                ol {
+                    @for (address, words) in &page.way {
+                        li { a href=(address) { (words) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The date shown, and the form that changes it.
+fn date_form(reader: &Reader) -> Markup {
+    let kept = reader
+        .asked
+        .iter()
+        .filter(|(name, value)| !["on", "page", "lang"].contains(&&**name) && !value.is_empty());
+    html! {
+        form.date method="get" action=(reader.path) {
+            @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
+            label for="on" { (reader.say(words::AS_OF)) }
+            input #on name="on" type="date" min="1990-01-01" max="2100-12-31" value=(reader.on);
+            button type="submit" { (reader.say(words::SHOW)) }
+        }
+    }
+}
+
+fn foot(reader: &Reader) -> Markup {
+    let pack = &reader.site.pack;
+    html! {
+        footer {
+            p { (reader.say(words::FOOT)) }
+            p { (pack.name.get(reader.lang)) " " (pack.version) }
+        }
+    }
+}

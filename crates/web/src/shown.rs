@@ -1,0 +1,136 @@
+//! Values as words: codes by their names, money in yuan, units by their names, moments in Beijing time. Nothing is masked
+//! here; what arrives is already what the reader may see.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use kernel::{Fen, Lang};
+use pack::{Fact, FieldType, Pack, Value};
+
+use crate::names::Units;
+use crate::words;
+
+/// A number with its thousands separated: `45,651`. Other text as it is.
+pub(crate) fn grouped(text: &str) -> String {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let mut out = String::from(sign);
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
+}
+
+/// A count with its thousands separated.
+pub(crate) fn count(number: usize) -> String {
+    grouped(&number.to_string())
+}
+
+/// A moment to the minute, as clocks in China show it.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let local = Offset::constant(8).to_datetime(at);
+    format!(
+        "{} {:02}:{:02}",
+        local.date(),
+        local.hour(),
+        local.minute()
+    )
+}
+
+/// A value of a type, given as the text tables show.
+pub(crate) fn value(pack: &Pack, units: &Units, kind: &FieldType, text: &str, lang: Lang) -> String {
+    match kind {
+        FieldType::Code(list) => member(pack, list, text, lang).unwrap_or_else(|| text.to_owned()),
+        FieldType::Bool => truth(text, lang),
+        FieldType::Fen => text.parse().map_or_else(|_| text.to_owned(), |fen| yuan(fen, lang)),
+        FieldType::Int => grouped(text),
+        FieldType::Unit => units.name(text),
+        FieldType::Text
+        | FieldType::Date
+        | FieldType::Ref(_)
+        | FieldType::IdNumber
+        | FieldType::Phone => text.to_owned(),
+    }
+}
+
+/// The value of a fact. Facts made of codes are often declared as text: a word of exactly one code list is shown by its name.
+pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: Lang) -> String {
+    if fact.kind != FieldType::Text {
+        return value(pack, units, &fact.kind, text, lang);
+    }
+    if text == "none" {
+        return words::NO_RECORD.get(lang).to_owned();
+    }
+    let own = member(pack, &fact.id, text, lang);
+    own.or_else(|| {
+        let word = text.starts_with(|first: char| first.is_ascii_lowercase());
+        pack.codes
+            .iter()
+            .filter(|_| word)
+            .find_map(|list| member(pack, &list.id, text, lang))
+    })
+    .unwrap_or_else(|| text.to_owned())
+}
+
+/// A declared value, such as that of a parameter.
+pub(crate) fn declared(pack: &Pack, units: &Units, kind: &FieldType, held: &Value, lang: Lang) -> String {
+    value(pack, units, kind, &held.to_string(), lang)
+}
+
+fn member(pack: &Pack, list: &str, text: &str, lang: Lang) -> Option<String> {
+    let member = pack.code(list)?.member(text)?;
+    Some(member.name.get(lang).to_owned())
+}
+
+fn truth(text: &str, lang: Lang) -> String {
+    match text {
+        "true" => words::YES.get(lang).to_owned(),
+        "false" => words::NO.get(lang).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn yuan(fen: i64, lang: Lang) -> String {
+    let amount = Fen(fen).to_string();
+    let amount = amount.strip_suffix(".00").unwrap_or(&amount);
+    match lang {
+        Lang::Zh => format!("{amount}元"),
+        Lang::En => format!("{amount} yuan"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grouped, moment, yuan};
+    use kernel::Lang;
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!(grouped("45651"), "45,651");
+        assert_eq!(grouped("-1234567.50"), "-1,234,567.50");
+        assert_eq!(grouped("4.07"), "4.07");
+        assert_eq!(grouped("999"), "999");
+        assert_eq!(grouped("—"), "—");
+        assert_eq!(grouped(""), "");
+    }
+
+    #[test]
+    fn moments_are_those_of_clocks_in_china() {
+        let at = "2026-01-05T17:30:00Z".parse().unwrap_or_default();
+        assert_eq!(moment(at), "2026-01-06 01:30");
+    }
+
+    #[test]
+    fn money_is_shown_in_yuan() {
+        assert_eq!(yuan(59_000, Lang::Zh), "590元");
+        assert_eq!(yuan(123_450, Lang::En), "1,234.50 yuan");
+    }
+}

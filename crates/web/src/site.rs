@@ -1,0 +1,57 @@
+//! What the pages are about: one ledger, the unit whose figures stand on the first page, the date and period shown unless the
+//! reader asks for others, and for whom it is all read.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::{Grant, Period, UnitCode};
+use pack::Pack;
+use tables::Tables;
+
+use crate::kept::Kept;
+
+/// One ledger and how it is shown. Cheap to clone; clones share what has been computed.
+#[derive(Clone)]
+pub struct Site {
+    /// The ledger as columns.
+    pub tables: Tables,
+    /// Its declarations.
+    pub pack: Arc<Pack>,
+    /// The unit of the first page.
+    pub root: UnitCode,
+    /// The date of lists and people's pages unless another is asked for.
+    pub on: Date,
+    /// The period of figures unless another is asked for.
+    pub period: Period,
+    /// For whom everything is read: units outside it do not exist on the pages, and what it does not reveal is masked.
+    pub grant: Grant,
+    /// The time now, for the access log.
+    pub clock: fn() -> Timestamp,
+    pub(crate) kept: Arc<Kept>,
+}
+
+impl Site {
+    /// A site of a ledger, read for `grant`; one that reveals names and nothing else suits most readers.
+    #[must_use]
+    pub fn new(
+        tables: Tables,
+        root: UnitCode,
+        on: Date,
+        period: Period,
+        grant: Grant,
+        clock: fn() -> Timestamp,
+    ) -> Self {
+        let pack = tables.pack().clone();
+        Self {
+            tables,
+            pack,
+            root,
+            on,
+            period,
+            grant,
+            clock,
+            kept: Arc::default(),
+        }
+    }
+}

@@ -1,0 +1,464 @@
+//! Every word the pages say by themselves, in both languages; the rest comes from the pack and the ledger. Chinese is written
+//! for clerks of a street office, not translated.
+
+use jiff::civil::Date;
+use kernel::date::label;
+use kernel::{Lang, Period, Sensitivity};
+use pack::{Indicator, Measure, Subject};
+use programmes::Standing;
+
+use crate::kept::Tally;
+use crate::pages::when;
+use crate::shown::count;
+
+/// Words in both languages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words {
+    /// Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+impl Words {
+    /// The words in one language.
+    pub const fn get(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Zh => self.zh,
+            Lang::En => self.en,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $zh:literal, $en:literal;)+) => {
+        $(pub(crate) const $name: Words = Words { zh: $zh, en: $en };)+
+    };
+}
+
+// The frame.
+words! {
+    PRODUCT: "台账", "Taizhang";
+    SKIP: "跳到正文", "Skip to content";
+    NAVIGATION: "导航", "Navigation";
+    WAY: "所在位置", "Where you are";
+    OVERVIEW: "总览", "Overview";
+    PROGRAMMES: "项目", "Programmes";
+    PEOPLE: "人员", "People";
+    INDICATORS: "指标", "Indicators";
+    UNITS: "单位", "Units";
+    LOG: "访问日志", "Access log";
+    AS_OF: "核对日期", "On";
+    SHOW: "查看", "Show";
+    FOOT: "本页只供查阅。每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志。", "Read-only. Every figure opens to the rows it counts; every reading of personal data is kept in the access log.";
+    PAGES: "翻页", "Pages";
+    FIRST: "首页", "First";
+    PREVIOUS: "上一页", "Previous";
+    NEXT: "下一页", "Next";
+    LAST: "末页", "Last";
+    COMMA: "、", ", ";
+    SEMICOLON: "；", "; ";
+    COLON: "：", ": ";
+}
+
+// Trouble, and what to do about it.
+words! {
+    ABSENT: "没有这一页", "There is no such page";
+    ABSENT_WHAT: "您要找的内容不存在，或者不在您可以查看的单位范围内。", "What you are looking for does not exist, or is outside the units you may see.";
+    ABSENT_DO: "请核对网址；如果是从旧名单点进来的，此人可能已迁出或销户，可以按姓名重新查找，或换一个核对日期。", "Check the address. If an old list led you here, the record may have moved or been closed: search by name, or choose another date.";
+    QUESTION: "网址里有一处无法识别", "Part of the address could not be understood";
+    QUESTION_DO: "请改正后再试，或从首页重新进入。", "Correct it and try again, or start from the first page.";
+    FAILED: "这一页暂时打不开", "This page cannot be shown now";
+    FAILED_DO: "台账中的内容没有改动。请稍后刷新；如果仍打不开，请把上面这句话告诉系统管理员。", "Nothing in the ledger was changed. Try again shortly; if it still fails, pass the sentence above to your administrator.";
+    TO_FIRST_PAGE: "回到首页", "To the first page";
+    UNREADABLE_ADDRESS: "网址中的参数无法识别。", "The questions in the address cannot be read.";
+    TOO_MANY_QUESTIONS: "网址中的参数过多。", "The address asks too many things at once.";
+    TOO_LONG_QUESTION: "输入的内容过长，请控制在60个字以内。", "What was entered is too long; keep it within 60 characters.";
+    BAD_DATE: "日期请写成 2025-12-31 的样子，年份在1990至2100之间。", "Write the date as 2025-12-31, between the years 1990 and 2100.";
+    BAD_PERIOD: "期间请写成 2025、2025H1、2025Q3 或 2025-07 的样子，年份在1990至2100之间。", "Write the period as 2025, 2025H1, 2025Q3 or 2025-07, between the years 1990 and 2100.";
+    BAD_UNIT: "单位代码应为12位数字。", "A unit code has 12 digits.";
+    BAD_PAGE: "页码应为从1开始的整数。", "A page is a whole number from 1.";
+    BAD_LIST: "没有这个名单。", "There is no such list.";
+}
+
+// Lists of a programme.
+words! {
+    PROGRAMME: "项目", "Programme";
+    ENTITLED: "符合条件", "Entitled";
+    UNIT: "单位", "Unit";
+    ALL_UNITS: "全部单位", "All units";
+    WHERE_PEOPLE_STAND: "各项目核对结果", "Where people stand with each programme";
+    BY_UNIT: "各单位情况", "By unit";
+    UNITS_NOTE: "点开单位，查看它的数字和各项目名单。", "Open a unit for its figures and lists.";
+    LISTS: "名单", "Lists";
+    CONDITIONS: "条件", "Conditions";
+    CONDITIONS_NOTE: "各项条件须同时符合。一项不符合即为不符合；没有不符合、但有事实缺失的，为无法判断，列入待核实。", "All must hold. One that fails decides; where none fails but a fact is missing, it cannot be told, and the person is put on the list to find out.";
+    RULE: "判定式", "Rule";
+    BASIS: "依据", "Basis";
+    PARAMETERS: "标准与参数", "Rates and parameters";
+    PARAMETER: "参数", "Parameter";
+    VALUE: "数值", "Value";
+    IN_FORCE_FROM: "起始日期", "From";
+    ILLUSTRATIVE: "示例值", "illustrative";
+    ILLUSTRATIVE_WHY: "未查到正式文件，仅作示例；使用前请按本地文件改定。", "No official text was found; set it by your local documents before use.";
+    PAYMENT: "发放", "Payment";
+    PAID_MONTHLY: "按月计发，当月符合发放条件的，按当月标准全额计。", "Counted by month; each month that is due is paid in full at its rate.";
+    PAID_YEARLY: "按年计发，当年符合发放条件的，按当年标准计。", "Counted by year; each year that is due is paid at its rate.";
+    DUE: "当期应发的条件", "When a step is due";
+    AMOUNT: "当期金额（分）", "Amount of a step (fen)";
+    NAME: "姓名", "Name";
+    ID_NUMBER: "公民身份号码", "ID number";
+    REASON: "原因", "Reason";
+    NOT_HERE: "（不在查看范围）", "(not in view)";
+    WHY_MISSED: "各项条件都符合，享受名单上没有", "Every condition holds; not on the benefit list";
+    WHY_SERVED: "各项条件都符合，已在享受名单上", "Every condition holds; on the benefit list";
+    WHY_NO_SUBJECT: "在享受名单上，但已不是本项目的对象（如婚姻关系已终止）", "On the benefit list, but no longer a subject of this programme (the marriage has ended, for instance)";
+    ENROLLED_NOW: "现已在享", "on the benefit list";
+}
+
+// People.
+words! {
+    FIND_PERSON: "查找人员", "Find a person";
+    FIND_HINT: "姓名或公民身份号码", "Full name or ID number";
+    FIND: "查找", "Find";
+    FIND_NOTE: "请输入完整的姓名，或完整的公民身份号码。号码只用于查找，不会留在页面和链接里。", "Enter the full name or the full ID number. A number is used for the search only; it is not kept on pages or in links.";
+    NO_SUCH_NAME: "没有找到这个姓名。请核对用字；如果不确定，可以改用公民身份号码查找。", "Nobody of this name was found. Check the characters, or search by ID number.";
+    NO_SUCH_NUMBER: "没有找到这个号码的人。请核对号码；此人也可能不在您可以查看的单位。", "Nobody with this number was found. Check it; the person may also be outside the units you may see.";
+    SEX: "性别", "Sex";
+    BORN: "出生日期", "Born";
+    WHO_THIS_IS: "基本情况", "Who this is";
+    DECEASED: "此人已登记死亡。", "This person is recorded as dead.";
+    DECEASED_MARK: "（已故）", "(dead)";
+    ANSWERS: "各项目核对结果", "What each programme says";
+    NOT_ASKED: "不是对象", "not a subject";
+    MISSED_FLAG: "应享未享", "missed";
+    TOGETHER_WITH: "共同对象：", "Together with:";
+    ANSWER: "结果", "Answer";
+    CONDITION: "条件", "Condition";
+    FACTS: "依据的事实", "Facts";
+    HOLDS: "符合", "holds";
+    FAILS: "不符合", "fails";
+    CANNOT_TELL: "缺事实，无法判断", "cannot tell";
+    UNKNOWN: "未知", "unknown";
+    WITHHELD: "不予显示", "withheld";
+    NO_RECORD: "无记录", "no record";
+    SEE_CONDITIONS: "条件、依据与名单", "Conditions, basis and lists";
+    FAMILY: "家庭与亲属", "Household and kin";
+    NO_FAMILY: "没有登记同户人员或亲属。", "No household members or kin are recorded.";
+    SAME_HOUSEHOLD: "同户人员", "Household";
+    KIN: "亲属", "Kin";
+    KINSHIP: "关系", "Relation";
+    STATE: "现状", "State";
+    RELATION_TO_HEAD: "与户主关系", "Relation to head";
+    LIVING_HERE: "居住", "Lives here";
+    HOUSEHOLD: "户", "household";
+    MEMBERS: "户内人员", "Members";
+    NO_MEMBERS: "在这个日期，户内没有人员。", "On this date the household has no members.";
+    RECORDS: "在册记录", "Records";
+    HISTORY: "记录的变动", "History of the records";
+    HISTORY_NOTE: "最近记入的在前。生效日期是事情发生的日子，记入时间（北京时间）是台账知道它的时候。", "The latest first. Valid from is when it became true; recorded is when the ledger learnt of it (China time).";
+    RECORDED_AT: "记入时间", "Recorded";
+    REGISTER: "册", "Register";
+    ENTRY: "变动", "Entry";
+    VALID_FROM: "生效日期", "Valid from";
+    CONTENT: "内容", "Content";
+    SOURCE: "来源", "Source";
+    YES: "是", "yes";
+    NO: "否", "no";
+}
+
+// Figures.
+words! {
+    INDICATOR: "指标", "Indicator";
+    COUNTED_IN: "单位", "Unit";
+    NOTE: "口径", "Note";
+    PERIOD: "期间", "Period";
+    ROWS: "明细", "Rows";
+    NO_ROWS: "没有记录。", "There is nothing to list.";
+    HOW_MADE: "怎么算的", "How it is made";
+    QUERY: "查询语句", "Query";
+    SOME_NOT_SPLIT: "只列出能按单位分开计算的指标。", "Only indicators that can be told by unit are listed.";
+}
+
+// The access log.
+words! {
+    LOG_NOTE: "谁在什么时候、为什么看过哪些单位的数据；最近的在前，时间为北京时间。", "Who read the data of which units, when and why; the latest first, in China time.";
+    WHEN: "时间", "When";
+    WHO: "谁", "Who";
+    WHY: "事由", "Why";
+    SHOWN_IN_CLEAR: "明文显示", "In clear";
+    WHAT: "看了什么", "What";
+}
+
+/// The lists and what they mean.
+pub(crate) const LISTS_EXPLAINED: [(Words, Words); 4] = [
+    (
+        Words { zh: "应享未享", en: "Missed" },
+        Words { zh: "符合全部条件，却不在享受名单上。核实后应当纳入。", en: "Every condition holds, but the person is not on the benefit list. To be taken on after review." },
+    ),
+    (
+        Words { zh: "在享不再符合", en: "No longer entitled" },
+        Words { zh: "在享受名单上，现在至少有一项条件不符合。核实后停发，此前依规领取的不追回。", en: "On the benefit list, but at least one condition fails now. To be stopped after review; what was lawfully received is not claimed back." },
+    ),
+    (
+        Words { zh: "待核实", en: "To find out" },
+        Words { zh: "缺少事实，判断不了。这就是入户走访的名单，列明要问清什么。", en: "A fact is missing, so it cannot be told. This is the visit list; it says what to ask." },
+    ),
+    (
+        Words { zh: "已享", en: "Served" },
+        Words { zh: "符合全部条件，也在享受名单上。", en: "Every condition holds, and the person is on the benefit list." },
+    ),
+];
+
+/// Over the first page.
+pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}，截至{}", period.label(lang), label(period.end(), lang)),
+        Lang::En => format!("{}, as of {}", period.label(lang), label(period.end(), lang)),
+    }
+}
+
+/// Over the figures of people and families.
+pub(crate) fn population(period: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("人口与家庭 · {}", period.label(lang)),
+        Lang::En => format!("People and families · {}", period.label(lang)),
+    }
+}
+
+/// Over the figures of those supported.
+pub(crate) fn supported(period: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("符合支持政策条件的 · {}", label(period.end(), lang)),
+        Lang::En => format!("Entitled to support · {}", label(period.end(), lang)),
+    }
+}
+
+/// Under the heading of the programmes.
+pub(crate) fn where_people_stand(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("截至{}，按各项目条件逐人核对，与现有享受名单比对。点开数字看名单和每个人的原因。", label(on, lang)),
+        Lang::En => format!("On {}, every condition was put to every person and the answers compared with the benefit lists. Open a count for its list and each person's reason.", label(on, lang)),
+    }
+}
+
+/// The counts of a programme in a sentence.
+pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
+    let (entitled, served) = (count(tally.entitled), count(tally.served));
+    let (missed, no_longer, open) = (count(tally.missed), count(tally.no_longer), count(tally.to_find_out));
+    match lang {
+        Lang::Zh => format!(
+            "截至{}，符合条件{entitled}，其中已享{served}、应享未享{missed}；在享不再符合{no_longer}；缺少事实、待核实{open}。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {}: {entitled} entitled, of whom {served} are served and {missed} missed; {no_longer} on the list are no longer entitled; for {open} a fact is missing.",
+            label(on, lang)
+        ),
+    }
+}
+
+/// What a programme decides about.
+pub(crate) fn programme_about(subject: Option<&Subject>, lang: Lang) -> String {
+    let subject = subject.map_or("", |subject| subject.name.get(lang));
+    match lang {
+        Lang::Zh => format!("项目 · 对象：{subject}"),
+        Lang::En => format!("Programme · decided for each {}", subject.to_lowercase()),
+    }
+}
+
+/// What a list holds.
+pub(crate) fn meaning(standing: Standing, lang: Lang) -> &'static str {
+    let at = match standing {
+        Standing::Missed => 0,
+        Standing::NoLonger => 1,
+        Standing::ToFindOut => 2,
+        Standing::Served => 3,
+    };
+    LISTS_EXPLAINED[at].1.get(lang)
+}
+
+/// An empty list.
+pub(crate) fn nobody(standing: Standing, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("“{}”名单上没有人。", standing.label(lang)),
+        Lang::En => format!("Nobody stands on the list “{}”.", standing.label(lang)),
+    }
+}
+
+/// A condition that fails.
+pub(crate) fn fails(condition: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("不符合：{condition}"),
+        Lang::En => format!("Fails: {condition}"),
+    }
+}
+
+/// The conditions that decided.
+pub(crate) fn because(conditions: &[String], lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("不符合：{}", conditions.join("；")),
+        Lang::En => format!("Fails: {}", conditions.join("; ")),
+    }
+}
+
+/// Under the heading of a person's answers.
+pub(crate) fn answers_on(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("截至{}。✓ 符合，✗ 不符合，? 缺少事实、无法判断。", label(on, lang)),
+        Lang::En => format!("On {}. ✓ holds, ✗ fails, ? a fact is missing.", label(on, lang)),
+    }
+}
+
+/// Which rows are shown.
+pub(crate) fn rows_of(first: usize, last: usize, total: usize, lang: Lang) -> String {
+    let (first, last, all) = (count(first), count(last), count(total));
+    match lang {
+        Lang::Zh if total <= crate::reader::ROWS => format!("共{all}条。"),
+        Lang::Zh => format!("共{all}条，这里是第{first}至{last}条。"),
+        Lang::En if total == 1 => "1 row.".into(),
+        Lang::En if total <= crate::reader::ROWS => format!("{all} rows."),
+        Lang::En => format!("{all} rows; these are {first} to {last}."),
+    }
+}
+
+/// Which page is shown.
+pub(crate) fn page_of(page: usize, last: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("第{}页，共{}页", count(page), count(last)),
+        Lang::En => format!("Page {} of {}", count(page), count(last)),
+    }
+}
+
+/// A number that is no ID number.
+pub(crate) fn bad_number(why: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("这不是一个有效的公民身份号码（{why}）。请核对后重新输入。"),
+        Lang::En => format!("This is not a valid ID number ({why}). Check it and enter it again."),
+    }
+}
+
+/// A household's heading.
+pub(crate) fn household(number: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("户号 {number}"),
+        Lang::En => format!("Household {number}"),
+    }
+}
+
+/// Whether somebody lives here.
+pub(crate) fn living_here(living: Option<&str>, lang: Lang) -> &'static str {
+    let words = match living {
+        Some("true") => Words { zh: "在住", en: "yes" },
+        Some("false") => Words { zh: "不在住", en: "no" },
+        _ => Words { zh: "不详", en: "not known" },
+    };
+    words.get(lang)
+}
+
+/// What the other is to the person.
+pub(crate) fn kinship(relation: &str, forward: bool, adopted: bool, ended: bool, lang: Lang) -> &'static str {
+    let words = match (relation, forward) {
+        ("spouse", _) if ended => Words { zh: "前配偶", en: "Former spouse" },
+        ("spouse", _) => Words { zh: "配偶", en: "Spouse" },
+        ("child", true) if adopted => Words { zh: "养子女", en: "Adopted child" },
+        ("child", true) => Words { zh: "子女", en: "Child" },
+        ("child", false) if adopted => Words { zh: "养父母", en: "Adoptive parent" },
+        ("child", false) => Words { zh: "父母", en: "Parent" },
+        _ => Words { zh: "亲属", en: "Kin" },
+    };
+    words.get(lang)
+}
+
+/// Whether somebody is living, as far as recorded; it is asked of children only.
+pub(crate) fn state(state: Option<&str>, child: bool, lang: Lang) -> &'static str {
+    let words = match state {
+        Some("died") => Words { zh: "已故", en: "dead" },
+        Some("alive") => Words { zh: "健在", en: "living" },
+        _ if child => Words { zh: "不详", en: "not known" },
+        _ => Words { zh: "", en: "" },
+    };
+    words.get(lang)
+}
+
+/// Since when a record holds.
+pub(crate) fn since(day: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{day} 起"),
+        Lang::En => format!("since {day}"),
+    }
+}
+
+/// A name and the day it is of.
+pub(crate) fn name_on(name: &str, day: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{name}（{}）", label(day, lang)),
+        Lang::En => format!("{name}, {}", label(day, lang)),
+    }
+}
+
+/// On a day.
+pub(crate) fn on_day(day: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}当日", label(day, lang)),
+        Lang::En => label(day, lang),
+    }
+}
+
+/// How an indicator is measured.
+pub(crate) fn measured(indicator: &Indicator, period: Period, lang: Lang) -> String {
+    match (&indicator.measure, lang) {
+        (Measure::Count { at, .. }, Lang::Zh) => format!("数出下面明细的条数（{}）。", when(*at, period, lang)),
+        (Measure::Count { at, .. }, Lang::En) => format!("The number of rows below ({}).", when(*at, period, lang)),
+        (Measure::Sum { at, column, .. }, Lang::Zh) => {
+            format!("把下面明细的 {column} 一列相加{}（{}）。", scaled(indicator, lang), when(*at, period, lang))
+        }
+        (Measure::Sum { at, column, .. }, Lang::En) => {
+            format!("The sum of {column} over the rows below{} ({}).", scaled(indicator, lang), when(*at, period, lang))
+        }
+        (Measure::Average { .. }, Lang::Zh) => format!("{}与{}两日之数的平均。", label(period.before(), lang), label(period.end(), lang)),
+        (Measure::Average { .. }, Lang::En) => format!("The mean of {} and {}.", label(period.before(), lang), label(period.end(), lang)),
+        (Measure::Rate { per, .. }, Lang::Zh) => format!("分子除以分母，乘以{}。", crate::shown::grouped(&per.to_string())),
+        (Measure::Rate { per, .. }, Lang::En) => format!("The numerator over the denominator, times {}.", crate::shown::grouped(&per.to_string())),
+    }
+}
+
+fn scaled(indicator: &Indicator, lang: Lang) -> String {
+    let scale = crate::shown::grouped(&indicator.scale.to_string());
+    match lang {
+        _ if indicator.scale <= 1 => String::new(),
+        Lang::Zh => format!("，再除以{scale}"),
+        Lang::En => format!(", divided by {scale}"),
+    }
+}
+
+/// Columns of rows that have no field of their name.
+pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
+    let words = match name {
+        "book" => UNIT,
+        "members" => Words { zh: "人数", en: "Members" },
+        "parents" => Words { zh: "父母人数", en: "Parents" },
+        "husband" => Words { zh: "丈夫", en: "Husband" },
+        "wife" => Words { zh: "妻子", en: "Wife" },
+        _ => return None,
+    };
+    Some(words.get(lang))
+}
+
+/// Others left out.
+pub(crate) fn and_more(more: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("等（另{more}个）"),
+        Lang::En => format!(" and {more} more"),
+    }
+}
+
+/// What was shown in clear.
+pub(crate) fn revealed(reveals: &[Sensitivity], lang: Lang) -> String {
+    let shown = reveals.iter().filter(|reveal| **reveal != Sensitivity::Open);
+    let shown: Vec<&str> = shown.map(|reveal| reveal.label(lang)).collect();
+    match shown.len() {
+        0 => "—".into(),
+        _ => shown.join(COMMA.get(lang)),
+    }
+}
