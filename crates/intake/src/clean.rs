@@ -338,13 +338,14 @@ fn unit(cell: Cell<'_>) -> Cleaned {
         .map_err(|_| Finding::NotAUnit(shortened(&cell.shown())))
 }
 
-/// A telephone number: digits, with the dash before an extension or after an area code kept.
+/// A telephone number: digits, with the dash before an extension or after an area code kept, and without whose it is.
 fn phone(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
     let written = cell.shown();
     let mut plain = String::with_capacity(written.len());
-    for c in written.chars() {
-        match text::narrow(c) {
-            c if c.is_ascii_digit() || c == '-' => plain.push(c),
+    let narrow: String = written.chars().map(text::narrow).collect();
+    for c in without_remark(narrow.trim()).chars() {
+        match c {
+            '0'..='9' | '-' => plain.push(c),
             '—' | '–' => plain.push('-'),
             '+' if plain.is_empty() => (),
             c if text::is_blank(c) || matches!(c, '\'' | '(' | ')' | '.') => (),
@@ -362,6 +363,14 @@ fn phone(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
         repairs.push(Finding::Spelling);
     }
     Ok(Some(Value::Text(plain)))
+}
+
+/// The number before a remark in brackets: `13800138000(本人)`.
+fn without_remark(number: &str) -> &str {
+    match number.strip_suffix(')').and_then(|n| n.rsplit_once('(')) {
+        Some((before, remark)) if !remark.contains(|c: char| c.is_ascii_digit()) => before,
+        _ => number,
+    }
 }
 
 fn shortened(written: &str) -> Box<str> {
@@ -499,6 +508,10 @@ mod tests {
         assert_eq!(
             read("(0411)8888-1234"),
             Some(Value::Text("04118888-1234".into()))
+        );
+        assert_eq!(
+            read("13800138000（本人）"),
+            Some(Value::Text("13800138000".into()))
         );
         assert_eq!(read("无电话"), None);
         assert_eq!(read("12"), None);

@@ -54,8 +54,8 @@ impl Plan<'_> {
         books
     }
 
-    /// The drafts, given the first free number of each book.
-    pub(crate) fn drafts(&self, mut next: BTreeMap<UnitCode, RecordId>) -> Vec<Draft> {
+    /// The drafts, given the first free number of each book. Bodies move into the drafts, so this is done once.
+    pub(crate) fn drafts(&mut self, mut next: BTreeMap<UnitCode, RecordId>) -> Vec<Draft> {
         let mut numbers: Vec<Option<RecordId>> = vec![None; self.known.slots.len()];
         for (at, mark) in &self.marks {
             let slot = &self.known.slots[*at as usize];
@@ -66,15 +66,16 @@ impl Plan<'_> {
                 *free = free.next();
             }
         }
-        self.marks
-            .iter()
-            .filter_map(|(at, mark)| self.draft(*at, *mark, &numbers))
+        let marks = self.marks.clone();
+        marks
+            .into_iter()
+            .filter_map(|(at, mark)| self.draft(at, mark, &numbers))
             .collect()
     }
 
-    fn draft(&self, at: u32, mark: Mark, numbers: &[Option<RecordId>]) -> Option<Draft> {
-        let slot = &self.known.slots[at as usize];
-        let register = self.register(slot);
+    fn draft(&mut self, at: u32, mark: Mark, numbers: &[Option<RecordId>]) -> Option<Draft> {
+        let register = &self.script.pack.registers[self.known.slots[at as usize].register_at];
+        let slot = &mut self.known.slots[at as usize];
         let record = match &slot.found {
             Some(found) => found.record,
             None => numbers[at as usize]?,
@@ -93,13 +94,20 @@ impl Plan<'_> {
                 known.filter(|_| !slot.changed),
             ),
         };
+        let last = mark == Mark::Close || slot.closed_on.is_none();
+        let mut body = if last {
+            slot.body.take()?
+        } else {
+            slot.body.clone()?
+        };
+        number(register, &mut body, numbers);
         Some(Draft {
             book: slot.book,
             register: register.id.clone(),
             record,
             kind,
             valid_from,
-            body: numbered(register, slot.body.as_ref()?, numbers),
+            body,
             expect,
         })
     }
@@ -109,20 +117,16 @@ impl Plan<'_> {
     }
 }
 
-/// The record with numbers in the place of slots, which stand in references as negative numbers.
-fn numbered(register: &Register, body: &Record, numbers: &[Option<RecordId>]) -> Record {
-    let fields = register.fields.iter().zip(body);
-    fields
-        .map(|(field, value)| match (&field.kind, value) {
-            (FieldType::Ref(_), Some(Value::Int(n))) if *n < 0 => {
-                let slot = usize::try_from(-1 - *n).ok()?;
-                numbers
-                    .get(slot)
-                    .copied()
-                    .flatten()
-                    .map(|id| Value::Int(id.0))
-            }
-            (_, value) => value.clone(),
-        })
-        .collect()
+/// Puts numbers in the place of slots, which stand in references as negative numbers.
+fn number(register: &Register, body: &mut Record, numbers: &[Option<RecordId>]) {
+    for (field, value) in register.fields.iter().zip(body) {
+        if let (FieldType::Ref(_), Some(Value::Int(n))) = (&field.kind, &value)
+            && *n < 0
+        {
+            let slot = usize::try_from(-1 - *n).ok();
+            *value = slot
+                .and_then(|slot| numbers.get(slot).copied().flatten())
+                .map(|id| Value::Int(id.0));
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub enum Level {
     Doubt,
     /// The row says the same as an earlier row of the file.
     Repeated,
-    /// The row is no record: blank in every required column.
+    /// The row is no record, but a total, a remark or the header again.
     Skipped,
     /// Nothing of the row was taken.
     Rejected,
@@ -74,7 +74,7 @@ pub enum Finding {
         /// The earlier row.
         row: u32,
     },
-    /// The row is blank in every required column.
+    /// The row is blank in every required column, or has one filled cell.
     NoRecord,
     /// The header, repeated.
     HeaderAgain,
@@ -224,7 +224,7 @@ impl Finding {
             | Finding::MonthOnly(_)
             | Finding::DaySerial(_)
             | Finding::Placeholder => Level::Repaired,
-            Finding::Differs { .. } => Level::Doubt,
+            Finding::Differs { .. } | Finding::NotAPhone(_) => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
             Finding::NoRecord | Finding::HeaderAgain => Level::Skipped,
             _ => Level::Rejected,
@@ -276,7 +276,7 @@ impl Finding {
                 format!("单位 {unit} 不在本次导入的单位之下"),
                 format!("unit {unit} isn't below the unit imported for"),
             ),
-            Finding::NotAPhone(written) => (format!("“{written}”不是电话号码"), format!("“{written}” isn't a telephone number")),
+            Finding::NotAPhone(written) => (format!("“{written}”不是电话号码，未录入"), format!("“{written}” isn't a telephone number; left out")),
             Finding::TooLong => ("超过 2,000 字，请缩短".into(), "longer than 2,000 characters; shorten it".into()),
             Finding::Formula => (
                 "单元格是公式，结果不可核对；请“选择性粘贴—数值”后再导入".into(),
@@ -300,8 +300,8 @@ impl Finding {
                 format!("repeats row {row}; counted once"),
             ),
             Finding::NoRecord => (
-                "必填各列均为空，已跳过".into(),
-                "blank in every required column; skipped".into(),
+                "不是一条记录（如合计、说明），已跳过".into(),
+                "no record, but perhaps a total or a remark; skipped".into(),
             ),
             Finding::HeaderAgain => (
                 "重复的表头，已跳过".into(),

@@ -191,7 +191,7 @@ impl<'a> Frame<'a> {
     fn clean_row(&self, row: Row<'_>, cleaners: &mut [Cleaner<'_>], rows: &mut Rows) {
         let before = rows.notes.len();
         let mut rejected = false;
-        let mut required_filled = false;
+        let (mut filled, mut required_filled) = (0, false);
         let mut repairs = Vec::new();
         for (at, column) in self.roster.columns.iter().enumerate() {
             let Some(place) = self.header.columns[at] else {
@@ -208,8 +208,18 @@ impl<'a> Frame<'a> {
             for repair in repairs.drain(..) {
                 rows.notes.push(self.note(row, Some(at), repair));
             }
+            filled += usize::from(!cell.is_empty());
             let value = match cleaned {
                 Ok(None) if column.required => Err(Finding::Missing),
+                // What can be done without is left out, and said.
+                Err(finding) if finding.level() != Level::Rejected => {
+                    rows.notes.push(self.note(row, Some(at), finding));
+                    if column.required {
+                        Err(Finding::Missing)
+                    } else {
+                        Ok(None)
+                    }
+                }
                 other => other,
             };
             rows.values.push(value.unwrap_or_else(|finding| {
@@ -219,7 +229,9 @@ impl<'a> Frame<'a> {
             }));
         }
         let state = match (rejected, required_filled) {
+            // Totals, signatures and remarks below a list.
             (true, false) => self.skip(row, Finding::NoRecord, before, rows),
+            (true, true) if filled == 1 => self.skip(row, Finding::NoRecord, before, rows),
             (true, true) if self.is_header(row) => {
                 self.skip(row, Finding::HeaderAgain, before, rows)
             }

@@ -260,7 +260,7 @@ async fn rows_that_cannot_be_taken() {
         "row 6, “Sex” (column D): “公” isn't understood",
         "row 6, “Moved in” (column F): “昨天” isn't a date",
         "row 7: “Name” disagrees with the ledger, which has “甲*”",
-        "row 8: blank in every required column",
+        "row 8: no record",
     ];
     for (said, expected) in said.iter().zip(expected) {
         assert!(said.starts_with(expected), "{said}");
