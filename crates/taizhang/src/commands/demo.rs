@@ -2,7 +2,7 @@
 //! as files, everyone is asked, the lists and the work report are written, and all of it is held against the street's truth.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -11,28 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
 
 use crate::arguments::Demo;
-use crate::commands::{import, report, serve, sweep, town};
+use crate::commands::{report, serve, sweep, town as generator};
 use crate::failure::Failure;
 use crate::folder::{Folder, grant};
 use crate::lists::{Scope, save, sheets, write};
 use crate::reading::{figures, read};
 use crate::say::Say;
 use crate::truth;
-
-/// In the order in which one list needs what another brings.
-const ROSTERS: &[&str] = &[
-    "police-households",
-    "children",
-    "marriages",
-    "deaths",
-    "births",
-    "employment",
-    "disability",
-    "certificates",
-    "complications",
-    "confirmations",
-    "benefits",
-];
 
 /// A file by which a folder is known to be a demo's own.
 const MARKER: &str = "demo.txt";
@@ -72,20 +57,22 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     prepare(&demo.data)?;
     let rosters = demo.data.join("rosters");
-    let wish = town::wish(demo.people, demo.seed, demo.people > 200_000);
-    let written = town::write(&wish, &rosters, say)?;
+    let wish = generator::wish(demo.people, demo.seed, demo.people > 200_000);
+    let written = generator::write(&wish, &rosters, say)?;
+    let rows: u32 = written.files.iter().map(|file| file.rows).sum();
+    let planted: usize = written.files.iter().map(|file| file.rejected as usize).sum();
     say.line(match say.lang {
-        Lang::Zh => format!("一、生成街道：{} 个文件、{} 行（{}）", written.files.len(), written.rows(), seconds(started)),
-        Lang::En => format!("1. Generated the street: {} files, {} rows ({})", written.files.len(), written.rows(), seconds(started)),
+        Lang::Zh => format!("一、生成街道：{} 个文件、{} 行（{}）", written.files.len(), rows, seconds(started)),
+        Lang::En => format!("1. Generated the street: {} files, {} rows ({})", written.files.len(), rows, seconds(started)),
     });
     let mut clock = Clock("2026-01-05T01:00:00Z".parse().map_err(|error| Failure::io("clock", error))?);
     let importing = Instant::now();
-    let (folder, rejected) = import_all(&demo.data, &rosters, wish.on, &mut clock, say).await?;
+    let (folder, rejected) = import_all(&demo.data, &written, wish.on, &mut clock, say).await?;
     say.line(match say.lang {
         Lang::Zh => format!("二、导入全部名册：{rejected} 行有误未导入，逐行说明在 results/（{}）", seconds(importing)),
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
     });
-    let well = results(demo, &folder, &rosters, wish.on, rejected, written.rejected(), &mut clock, say).await?;
+    let well = results(demo, &folder, &rosters, wish.on, rejected, planted, &mut clock, say).await?;
     say.line(match say.lang {
         Lang::Zh => format!("全部用时 {}。", seconds(started)),
         Lang::En => format!("{} in all.", seconds(started)),
@@ -120,37 +107,34 @@ fn prepare(data: &Path) -> Result<(), Failure> {
     save(&data.join(MARKER), "A generated street; nobody in it exists. 模拟街道，人物均为虚构。\n".as_bytes())
 }
 
-async fn import_all(data: &Path, rosters: &Path, on: jiff::civil::Date, clock: &mut Clock, say: &Say) -> Result<(Folder, usize), Failure> {
+async fn import_all(data: &Path, written: &town::Written, on: jiff::civil::Date, clock: &mut Clock, say: &Say) -> Result<(Folder, usize), Failure> {
     let folder = Folder::create(&data.join("ledger"), "national", say).await?;
-    let root = root_of(rosters)?;
+    let root: UnitCode = written.files.first().map_or("", |file| &file.unit).parse()?;
     let grant = Grant { who: "demo".into(), ..grant(root, Sensitivity::ALL, "demo") };
     folder.ledger.open_book(root, clock.tick(), &grant).await?;
-    let request = |roster: &str, unit, files, recorded_at| Request {
-        roster: roster.to_owned(),
-        unit,
-        files,
-        on,
-        recorded_at,
-        actor: "demo".into(),
-        grant: grant.clone(),
-        dry_run: false,
-        lang: say.lang,
-    };
-    let units = request("units", root, vec![rosters.join("units.csv")], clock.tick());
-    import::import_with_bar(&folder, &units, say).await?;
     let mut rejected = 0;
-    let communities = communities(rosters)?;
-    for roster in ROSTERS {
-        for (unit, path) in &communities {
-            let Some(file) = file_of(path, roster)? else { continue };
-            let outcome = import::import_with_bar(&folder, &request(roster, *unit, vec![file], clock.tick()), say).await?;
-            if outcome.rejected() > 0 {
-                rejected += outcome.rejected();
-                save(&data.join("results").join(format!("{roster}-{unit}.xlsx")), &outcome.workbook()?)?;
-                first_rejected(&outcome, say);
-            }
+    let bar = say.bar(written.files.len() as u64, say.pick("正在导入", "importing"));
+    for file in &written.files {
+        let request = Request {
+            roster: file.roster.to_owned(),
+            unit: file.unit.parse()?,
+            files: vec![data.join("rosters").join(&file.path)],
+            on,
+            recorded_at: clock.tick(),
+            actor: "demo".into(),
+            grant: grant.clone(),
+            dry_run: false,
+            lang: say.lang,
+        };
+        let outcome = intake::import(&folder.ledger, &folder.pack, &request, &mut |_| {}).await?;
+        bar.inc(1);
+        if outcome.rejected() > 0 {
+            rejected += outcome.rejected();
+            save(&data.join("results").join(format!("{}-{}.xlsx", file.roster, file.unit)), &outcome.workbook()?)?;
+            first_rejected(&outcome, say);
         }
     }
+    bar.finish_and_clear();
     Ok((folder, rejected))
 }
 
@@ -161,44 +145,6 @@ fn first_rejected(outcome: &Outcome, say: &Say) {
             tracing::info!("{}: {}", file.path.display(), note.message(say.lang));
         }
     }
-}
-
-/// The unit all communities are under: a street, or the district of several.
-fn root_of(rosters: &Path) -> Result<UnitCode, Failure> {
-    let communities = communities(rosters)?;
-    let first = communities.first().map(|(unit, _)| *unit).ok_or_else(|| Failure::io(rosters, "no community"))?;
-    let mut root = first;
-    while let Some(parent) = root.parent() {
-        root = parent;
-        if communities.iter().all(|(unit, _)| root.contains(unit)) {
-            break;
-        }
-    }
-    Ok(root)
-}
-
-fn communities(rosters: &Path) -> Result<Vec<(UnitCode, PathBuf)>, Failure> {
-    let mut communities = Vec::new();
-    for entry in fs::read_dir(rosters).map_err(|error| Failure::io(rosters, error))? {
-        let path = entry.map_err(|error| Failure::io(rosters, error))?.path();
-        if let Some(unit) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok()) {
-            communities.push((unit, path));
-        }
-    }
-    communities.sort();
-    Ok(communities)
-}
-
-fn file_of(folder: &Path, roster: &str) -> Result<Option<PathBuf>, Failure> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| Failure::io(folder, error))? {
-        let path = entry.map_err(|error| Failure::io(folder, error))?.path();
-        if path.file_stem().is_some_and(|stem| stem == roster) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found.into_iter().next())
 }
 
 #[allow(clippy::too_many_arguments, reason = "the last step takes what every step before it made")]

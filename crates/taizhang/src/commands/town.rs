@@ -10,9 +10,10 @@ use crate::say::Say;
 pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
     let wish = wish(generate.people, generate.seed, generate.csv);
     let written = write(&wish, &generate.out, say)?;
+    let rows: u32 = written.files.iter().map(|file| file.rows).sum();
     say.line(match say.lang {
-        kernel::Lang::Zh => format!("已写入 {} 个文件、{} 行，真值见 {}。", written.files.len(), written.rows(), generate.out.join("truth.json").display()),
-        kernel::Lang::En => format!("Wrote {} files with {} rows; the truth is in {}.", written.files.len(), written.rows(), generate.out.join("truth.json").display()),
+        kernel::Lang::Zh => format!("已写入 {} 个文件、{} 行，真值见 {}。", written.files.len(), rows, generate.out.join("truth.json").display()),
+        kernel::Lang::En => format!("Wrote {} files with {} rows; the truth is in {}.", written.files.len(), rows, generate.out.join("truth.json").display()),
     });
     Ok(ExitCode::SUCCESS)
 }
@@ -30,8 +31,8 @@ pub fn write(wish: &town::Wish, out: &std::path::Path, say: &Say) -> Result<town
     working.finish_and_clear();
     let bar = say.bar(0, say.pick("正在写文件", "writing files"));
     let written = town.write(out, &mut |done, total, _file| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
+        bar.set_length(total);
+        bar.set_position(done);
     })?;
     bar.finish_and_clear();
     Ok(written)
