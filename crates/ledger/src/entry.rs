@@ -1,5 +1,5 @@
 //! What goes into the ledger and what comes out of it: drafts and commits, receipts, books, entries, and the access log.
-//! These types hold what was said and promise nothing about it; the rules are in `rules`.
+//! These types hold what was said and promise nothing about it; the rules are in `work`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -3,8 +3,8 @@
 
 use crate::error::LedgerError;
 use crate::plan::{Plan, Plans};
-use crate::rules::{Opened, Ready};
 use crate::store::{Batch, EdgeRow, HeadRow, KeyRow, Writing};
+use crate::work::{Opened, Ready};
 use kernel::{EntryKind, UnitCode};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;

@@ -8,10 +8,10 @@ use crate::entry::{
 };
 use crate::error::LedgerError;
 use crate::plan::Plans;
-use crate::rules::{PORTION, Work, new_book};
 use crate::sqlite::{OpenError, SqliteStore};
 use crate::store::{AccessRow, BookRow, CommitRow, EntryRow, Reading, Store, StoreError};
 use crate::verify::{Verification, verify};
+use crate::work::{PORTION, Work, new_book};
 use jiff::Timestamp;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::Pack;
@@ -375,7 +375,6 @@ impl Ledger {
         for words in [&access.who, &access.why, &access.what] {
             check_words(words)?;
         }
-        let mut tx = self.store.write().await?;
         let row = AccessRow {
             at: access.at.to_string(),
             who: access.who.clone(),
@@ -384,8 +383,7 @@ impl Ledger {
             reveals: serde_json::to_string(&access.reveals).map_err(unwritable)?,
             what: access.what.clone(),
         };
-        tx.put_access(&row).await?;
-        Ok(tx.commit().await?)
+        Ok(self.store.log_access(&row).await?)
     }
 
     /// Logged accesses, the latest first; at most `limit`, and never more than [`LONGEST_PAGE`].
@@ -396,7 +394,7 @@ impl Ledger {
     ) -> Result<Vec<AccessRecord>, LedgerError> {
         let limit = i64::try_from(limit.min(LONGEST_PAGE)).unwrap_or(i64::MAX);
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        let rows = self.store.read().await?.accesses(limit, offset).await?;
+        let rows = self.store.accesses(limit, offset).await?;
         let read = |row: AccessRow| {
             let spoilt = |_| damaged("a line of the access log");
             Ok(AccessRecord {

@@ -11,10 +11,10 @@ mod error;
 mod known;
 mod ledger;
 mod plan;
-mod rules;
 pub mod sqlite;
 pub mod store;
 mod verify;
+mod work;
 
 pub use entry::{
     AccessRecord, Book, Commit, Digest, DigestFault, Draft, Entry, Found, LONGEST_BODY,

@@ -2,15 +2,17 @@
 //! others, each session seeing one consistent state (WAL); a commit is on disk when it returns (synchronous = FULL).
 //! It never runs on a SQLite older than 3.51.3, whose WAL could be damaged when reset.
 
+mod access;
 mod read;
 mod write;
 
-use crate::store::{Reading, Store, StoreError, Writing};
+use crate::store::{AccessRow, Reading, Store, StoreError, Writing};
+use access::AccessLog;
 use async_trait::async_trait;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{ConnectOptions, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,6 +54,7 @@ impl From<sqlx::Error> for OpenError {
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    accesses: AccessLog,
 }
 
 impl SqliteStore {
@@ -101,8 +104,9 @@ impl SqliteStore {
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY")
             .busy_timeout(OTHER_PROCESS)
-            .row_buffer_size(1024);
-        let writer = pool(1)
+            .row_buffer_size(1024)
+            .disable_statement_logging();
+        let writer = connections(1)
             .connect_with(options.clone().pragma("cache_size", "-131072"))
             .await?;
         let version: String = sqlx::query_scalar("SELECT sqlite_version()")
@@ -111,18 +115,23 @@ impl SqliteStore {
         if !recent(&version) {
             return Err(OpenError::Sqlite(version));
         }
+        let accesses = AccessLog::open(file, &options).await?;
         let reader = options
             .create_if_missing(false)
             .pragma("query_only", "ON")
             .pragma("cache_size", "-16384");
-        let readers = pool(READERS).connect_lazy_with(reader);
-        Ok(Self { writer, readers })
+        let readers = connections(READERS).connect_lazy_with(reader);
+        Ok(Self {
+            writer,
+            readers,
+            accesses,
+        })
     }
 }
 
-fn pool(connections: u32) -> SqlitePoolOptions {
+fn connections(most: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
-        .max_connections(connections)
+        .max_connections(most)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .idle_timeout(None)
@@ -154,7 +163,16 @@ impl Store for SqliteStore {
         Ok(Box::new(Session { tx }))
     }
 
+    async fn log_access(&self, access: &AccessRow) -> Result<(), StoreError> {
+        self.accesses.add(access).await
+    }
+
+    async fn accesses(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError> {
+        self.accesses.page(limit, offset).await
+    }
+
     async fn close(&self) {
+        self.accesses.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -225,8 +225,6 @@ pub trait Reading: Send {
         register: &str,
         links: &[(i64, i64)],
     ) -> Result<Option<usize>, StoreError>;
-    /// Logged accesses, the latest first.
-    async fn accesses(&mut self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError>;
 }
 
 /// The one session that may write. What it wrote is kept only by `commit`; dropping it leaves nothing.
@@ -238,8 +236,6 @@ pub trait Writing: Reading {
     async fn put_commit(&mut self, commit: &CommitRow) -> Result<(), StoreError>;
     /// Adds entries and moves heads, directory and links with them.
     async fn put(&mut self, batch: Batch) -> Result<(), StoreError>;
-    /// Adds a line to the access log.
-    async fn put_access(&mut self, access: &AccessRow) -> Result<(), StoreError>;
     /// Keeps everything, on disk, before it returns.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
@@ -251,6 +247,10 @@ pub trait Store: Send + Sync {
     async fn read(&self) -> Result<Box<dyn Reading>, StoreError>;
     /// Begins the writing session, waiting for the one before it to end.
     async fn write(&self) -> Result<Box<dyn Writing>, StoreError>;
+    /// Adds a line to the access log, on disk before it returns. It doesn't wait for a writing session to end.
+    async fn log_access(&self, access: &AccessRow) -> Result<(), StoreError>;
+    /// Logged accesses, the latest first.
+    async fn accesses(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError>;
     /// Ends all connections; later calls fail.
     async fn close(&self);
 }

@@ -19,10 +19,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 const DIRECTORY: &str = "TAIZHANG_CRASH_TEST";
-const KILLS: u64 = 25;
+const KILLS: u64 = 20;
 /// How many records commit `n` opens in each of the two books; some commits are large, so that a kill meets them half-way.
 fn size(n: i64) -> i64 {
-    if n % 3 == 0 { 4_000 } else { 1 + n % 7 }
+    if n % 3 == 0 { 3_000 } else { 1 + n % 7 }
 }
 
 /// Commit `n`; the first record in each book has the ordinal after all commits before it.

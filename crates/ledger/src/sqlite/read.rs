@@ -3,8 +3,7 @@
 
 use super::Session;
 use crate::store::{
-    AccessRow, BookRow, CommitRow, EdgeRow, EntryRow, HeadRow, KeyRow, Position, Reading,
-    StoreError,
+    BookRow, CommitRow, EdgeRow, EntryRow, HeadRow, KeyRow, Position, Reading, StoreError,
 };
 use async_trait::async_trait;
 use futures::TryStreamExt;
@@ -385,21 +384,5 @@ impl Reading for Session {
             }
         }
         Ok(None)
-    }
-
-    async fn accesses(&mut self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError> {
-        let sql = "SELECT at, who, why, units, reveals, what FROM access ORDER BY number DESC LIMIT ? OFFSET ?";
-        let read = |row: &SqliteRow| {
-            Ok::<_, StoreError>(AccessRow {
-                at: row.try_get(0)?,
-                who: row.try_get(1)?,
-                why: row.try_get(2)?,
-                units: row.try_get(3)?,
-                reveals: row.try_get(4)?,
-                what: row.try_get(5)?,
-            })
-        };
-        self.collect(sqlx::query(sql).bind(limit).bind(offset), read)
-            .await
     }
 }

@@ -1,4 +1,4 @@
--- The ledger in SQLite. Truth is in book, commits, entry and access; head, directory and edge can be made again from entry.
+-- The ledger in SQLite. Truth is in book, commits and entry; head, directory and edge can be made again from entry.
 -- `place` is the book's number << 32 | the sequence in it, so one integer key orders entries by book and sequence.
 
 CREATE TABLE book (
@@ -66,20 +66,8 @@ CREATE TABLE edge (
   PRIMARY KEY (register, source, target, record)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE access (
-  number  INTEGER PRIMARY KEY,
-  at      TEXT NOT NULL,
-  who     TEXT NOT NULL,
-  why     TEXT NOT NULL,
-  units   TEXT NOT NULL,
-  reveals TEXT NOT NULL,
-  what    TEXT NOT NULL
-) STRICT;
-
 -- Against mistakes; against malice stands the chain.
 CREATE TRIGGER entry_is_not_changed BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are only added'); END;
 CREATE TRIGGER entry_is_not_removed BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are only added'); END;
 CREATE TRIGGER commit_is_not_changed BEFORE UPDATE ON commits BEGIN SELECT RAISE(ABORT, 'commits are only added'); END;
 CREATE TRIGGER commit_is_not_removed BEFORE DELETE ON commits BEGIN SELECT RAISE(ABORT, 'commits are only added'); END;
-CREATE TRIGGER access_is_not_changed BEFORE UPDATE ON access BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;
-CREATE TRIGGER access_is_not_removed BEFORE DELETE ON access BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;

@@ -4,29 +4,40 @@
 use super::Session;
 use super::read::place;
 use crate::store::{
-    AccessRow, Batch, BookRow, CommitRow, EdgeRow, EntryRow, HeadRow, KeyRow, StoreError, Writing,
+    Batch, BookRow, CommitRow, EdgeRow, EntryRow, HeadRow, KeyRow, StoreError, Writing,
 };
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Sqlite, Transaction};
 use std::sync::{Arc, LazyLock};
 
-/// A statement that writes several rows at once, in the sizes it is prepared for.
+/// How many rows one call writes: as many as are left of the largest size that fits.
+const SIZES: [usize; 4] = [512, 64, 8, 1];
+
+/// SQL that writes several rows in one call, in the sizes it is prepared for.
 struct Rows {
     sizes: [(usize, Arc<str>); 4],
 }
 
 impl Rows {
-    fn new(head: &str, columns: usize, tail: &str) -> Self {
+    /// One `INSERT` with several rows of values.
+    fn insert(into: &str, columns: usize, on_conflict: &str) -> Self {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let sizes = [512, 64, 8, 1].map(|rows| {
-            let sql = format!(
-                "{head} VALUES {} {tail}",
-                vec![row.as_str(); rows].join(",")
-            );
-            (rows, Arc::from(sql))
-        });
-        Self { sizes }
+        Self::sized(|rows| {
+            let rows = vec![row.as_str(); rows].join(",");
+            format!("INSERT INTO {into} VALUES {rows} {on_conflict}")
+        })
+    }
+
+    /// Several statements, one for each row. SQLite would not use the key for a list of rows.
+    fn each(statement: &str) -> Self {
+        Self::sized(|rows| vec![statement; rows].join(";"))
+    }
+
+    fn sized(sql: impl Fn(usize) -> String) -> Self {
+        Self {
+            sizes: SIZES.map(|rows| (rows, Arc::from(sql(rows)))),
+        }
     }
 
     /// Writes all rows, the largest statements first.
@@ -58,47 +69,30 @@ impl Rows {
 }
 
 static ENTRIES: LazyLock<Rows> = LazyLock::new(|| {
-    let columns =
-        "(place, commit_number, register, record, kind, valid_from, previous, body, hash)";
-    Rows::new(&format!("INSERT INTO entry {columns}"), 9, "")
+    let columns = "place, commit_number, register, record, kind, valid_from, previous, body, hash";
+    Rows::insert(&format!("entry ({columns})"), 9, "")
 });
 static HEADS: LazyLock<Rows> = LazyLock::new(|| {
     let moved =
         "ON CONFLICT (record) DO UPDATE SET place = excluded.place, closed = excluded.closed";
-    Rows::new(
-        "INSERT INTO head (record, register, place, closed)",
-        4,
-        moved,
-    )
+    Rows::insert("head (record, register, place, closed)", 4, moved)
 });
 static KEYS: LazyLock<Rows> = LazyLock::new(|| {
     let moved = "ON CONFLICT (register, scope, key) DO UPDATE SET record = excluded.record";
-    Rows::new(
-        "INSERT INTO directory (register, scope, key, record)",
-        4,
-        moved,
-    )
+    Rows::insert("directory (register, scope, key, record)", 4, moved)
 });
 static FREED: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::new(
-        "DELETE FROM directory WHERE (register, scope, key, record) IN (",
-        4,
-        ")",
-    )
+    Rows::each("DELETE FROM directory WHERE register = ? AND scope = ? AND key = ? AND record = ?")
 });
 static EDGES: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::new(
-        "INSERT INTO edge (register, source, target, record)",
+    Rows::insert(
+        "edge (register, source, target, record)",
         4,
         "ON CONFLICT DO NOTHING",
     )
 });
 static CUT: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::new(
-        "DELETE FROM edge WHERE (register, source, target, record) IN (",
-        4,
-        ")",
-    )
+    Rows::each("DELETE FROM edge WHERE register = ? AND source = ? AND target = ? AND record = ?")
 });
 
 fn bind_entry(to: &mut SqliteArguments, row: EntryRow) -> Result<(), sqlx::error::BoxDynError> {
@@ -184,22 +178,68 @@ impl Writing for Session {
         EDGES.write(&mut self.tx, batch.edges, bind_edge).await
     }
 
-    async fn put_access(&mut self, access: &AccessRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO access (at, who, why, units, reveals, what) VALUES (?, ?, ?, ?, ?, ?)",
-        )
-        .bind(access.at.as_str())
-        .bind(access.who.as_str())
-        .bind(access.why.as_str())
-        .bind(access.units.as_str())
-        .bind(access.reveals.as_str())
-        .bind(access.what.as_str())
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
-    }
-
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{CUT, FREED};
+    use crate::sqlite::SqliteStore;
+    use crate::store::{Batch, KeyRow, Store};
+    use sqlx::{AssertSqlSafe, Row};
+    use std::sync::Arc;
+
+    fn key(n: i64) -> KeyRow {
+        KeyRow {
+            register: Arc::from("person"),
+            scope: 0,
+            key: format!("key {n}"),
+            record: n,
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_are_freed_one_by_one_and_only_for_their_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::create(&dir.path().join("x.sqlite"))
+            .await
+            .unwrap();
+        let mut tx = store.write().await.unwrap();
+        let keys = (1..=1000).map(key).collect();
+        tx.put(Batch {
+            keys,
+            ..Batch::default()
+        })
+        .await
+        .unwrap();
+        // 512 + 64 + 8 + 3 keys, the last of them another's.
+        let mut freed: Vec<KeyRow> = (1..=587).map(key).collect();
+        freed[586].record = 7;
+        tx.put(Batch {
+            freed,
+            ..Batch::default()
+        })
+        .await
+        .unwrap();
+        let left = tx.keys_after(None, 2000).await.unwrap();
+        let mut left: Vec<i64> = left.into_iter().map(|row| row.record).collect();
+        left.sort_unstable();
+        assert_eq!(left, (587..=1000).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_removed_by_reading_a_whole_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::create(&dir.path().join("x.sqlite"))
+            .await
+            .unwrap();
+        for rows in [&*FREED, &*CUT] {
+            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", rows.sizes[3].1));
+            let plan = sqlx::query(sql).fetch_one(&store.writer).await.unwrap();
+            assert!(plan.get::<String, _>(3).starts_with("SEARCH"));
+        }
     }
 }

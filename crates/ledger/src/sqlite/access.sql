@@ -1,0 +1,15 @@
+-- Who saw what, and why. A file of its own, so that reading, which is logged, never waits for a long commit.
+CREATE TABLE IF NOT EXISTS access (
+  number  INTEGER PRIMARY KEY,
+  at      TEXT NOT NULL,
+  who     TEXT NOT NULL,
+  why     TEXT NOT NULL,
+  units   TEXT NOT NULL,                     -- JSON list of unit codes
+  reveals TEXT NOT NULL,                     -- JSON list of sensitivities
+  what    TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS access_is_not_changed BEFORE UPDATE ON access
+BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;
+CREATE TRIGGER IF NOT EXISTS access_is_not_removed BEFORE DELETE ON access
+BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;
