@@ -53,6 +53,17 @@ impl Programme {
     }
 }
 
+/// When the office first had reason to put somebody on a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// Before this year.
+    Before,
+    /// This year.
+    Now,
+    /// Never.
+    Never,
+}
+
 impl Papers {
     /// Writes the benefit lists.
     pub fn benefits(&mut self) {
@@ -69,14 +80,16 @@ impl Papers {
                     None => facts.answer(programme, subject),
                 };
                 let wrong = wrongly.contains(&(programme, subject));
-                let was = answer(&then) == Verdict::Entitled;
+                let before = answer(&then);
+                let was = before == Verdict::Entitled;
                 let Some(stopped) = decide(&mut dice, programme, &answer(&now), was, wrong) else {
                     continue;
                 };
-                let on = self.town.people[subject].birth;
-                if programme == Programme::Childcare && on > self.on.plus(-50) {
-                    continue;
-                }
+                let seen = match (&before, wrong) {
+                    (Verdict::NotEntitled, false) => Seen::Now,
+                    (Verdict::NotEntitled, true) => Seen::Never,
+                    _ => Seen::Before,
+                };
                 let mut names = vec![subject];
                 if let Some((_, husband)) = second.filter(|_| !wrong) {
                     names = match dice.below(10) {
@@ -85,20 +98,15 @@ impl Papers {
                         _ => vec![subject, husband],
                     };
                 }
-                let since = self.since(&mut dice, &now, programme, subject, was);
+                let Some(since) = self.since(&mut dice, &now, programme, subject, seen) else {
+                    continue;
+                };
                 for who in names {
                     if listed.insert((programme, who)) {
                         let until =
                             stopped.then(|| Day(dice.between(self.before().0 + 33, self.on.0 - 3)));
                         let grade = now.complication(who).and_then(|row| row.grade);
-                        let since = since
-                            .min(self.before().plus(20))
-                            .min(until.unwrap_or(since).plus(-1));
-                        let since = if was || until.is_some() {
-                            since
-                        } else {
-                            since.max(self.before().plus(1))
-                        };
+                        let since = until.map_or(since, |until| since.min(until.plus(-25)));
                         rows.push(Benefit {
                             who,
                             programme,
@@ -130,14 +138,15 @@ impl Papers {
     }
 
     /// Since when somebody has been on the list: the first of a month after the conditions came together.
+    /// Nobody is on it within some forty days.
     fn since(
         &self,
         dice: &mut Dice,
         facts: &Facts<'_>,
         programme: Programme,
         who: Who,
-        was: bool,
-    ) -> Day {
+        seen: Seen,
+    ) -> Option<Day> {
         let birth = self.town.people[who].birth;
         let ready = match programme {
             Programme::RuralFamily => birth.anniversary(60),
@@ -153,13 +162,17 @@ impl Papers {
             Programme::Childcare => birth,
         };
         let ready = ready.max(programme.began());
-        let day = ready.plus(dice.between(10, 300)).min(if was {
-            self.before().plus(-10)
-        } else {
-            self.on.plus(-40)
-        });
+        let (earliest, latest) = match seen {
+            Seen::Before => (programme.began(), self.before().plus(-10)),
+            Seen::Now => (self.before().plus(20), self.on.plus(-40)),
+            Seen::Never => (programme.began(), self.on.plus(-40)),
+        };
+        let day = ready.plus(dice.between(10, 300)).max(earliest).min(latest);
+        if seen == Seen::Now && ready > latest {
+            return None;
+        }
         let (year, month, _) = day.max(programme.began()).parts();
-        Day::new(year, month, 1)
+        Some(Day::new(year, month, 1))
     }
 }
 

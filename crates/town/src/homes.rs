@@ -15,15 +15,11 @@ impl Builder<'_> {
         let arrivals = self.arrivals();
         let mut households: Vec<Household> = Vec::new();
         let mut numbers: Vec<u32> = Vec::new();
-        let common: Vec<((u16, bool), u32)> = collective
-            .iter()
-            .map(|&kind| {
-                (
-                    kind,
-                    add_household(&mut households, &mut numbers, kind.0, true, &mut dice),
-                )
-            })
-            .collect();
+        let mut common: BTreeMap<(u16, bool), Vec<u32>> = BTreeMap::new();
+        for &kind in collective {
+            let home = add_household(&mut households, &mut numbers, kind.0, true, &mut dice);
+            common.entry(kind).or_default().push(home);
+        }
         let mut of_nucleus: Vec<u32> = vec![u32::MAX; self.nuclei.len()];
         for at in 0..self.nuclei.len() {
             let family = &self.nuclei[at];
@@ -31,12 +27,11 @@ impl Builder<'_> {
                 continue;
             }
             let kind = (family.community, family.migrant);
-            let rooms: Vec<u32> = common
-                .iter()
-                .filter(|one| family.collective && one.0 == kind)
-                .map(|one| one.1)
-                .collect();
-            of_nucleus[at] = match dice.pick(&rooms) {
+            let rooms: &[u32] = match family.collective {
+                true => common.get(&kind).map_or(&[], Vec::as_slice),
+                false => &[],
+            };
+            of_nucleus[at] = match dice.pick(rooms) {
                 Some(&room) => room,
                 None => add_household(
                     &mut households,

@@ -19,6 +19,7 @@ mod identity;
 pub mod model;
 mod moves;
 mod papers;
+mod rural;
 mod singles;
 mod truth;
 mod work;

@@ -1,18 +1,26 @@
 //! Who is a migrant, whose grown children live here, who shares a household, who came this year.
 //! Promises the wished number of migrants, households and arrivals exactly; never moves anyone between communities.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::families::{Builder, Guests, Nucleus};
-use crate::model::{Alive, Child, Hukou, Sex, Who};
+use crate::model::{Alive, Child, Hukou, Marital, Sex, Who};
 
 /// A family that could share the household of another.
 pub struct Kin {
     guest: u32,
     host: u32,
     guests: Guests,
+}
+
+/// A nucleus among those that may share households.
+struct Seat {
+    /// Others live with it.
+    hosts: bool,
+    /// It or its guests belong to the population.
+    peopled: bool,
 }
 
 impl Builder<'_> {
@@ -286,39 +294,44 @@ impl Builder<'_> {
         dice.shuffle(&mut kin);
         kin.sort_by_key(|one| {
             let single = self.nuclei[one.guest as usize].single();
-            let unmarried =
-                single.is_some_and(|who| self.people[who].marital == crate::model::Marital::Single);
+            let unmarried = single.is_some_and(|who| self.people[who].marital == Marital::Single);
             !unmarried
         });
-        let populated = (0..Self::count(&self.nuclei)).filter(|&at| self.counted(at) > 0);
-        let separate = populated
-            .filter(|&at| !self.nuclei[at as usize].collective)
-            .count();
+        let mut seats: Vec<Seat> = (0..Self::count(&self.nuclei))
+            .map(|at| Seat {
+                hosts: false,
+                peopled: self.counted(at) > 0,
+            })
+            .collect();
+        let apart = |(seat, family): &(&Seat, &Nucleus)| seat.peopled && !family.collective;
+        let separate = seats.iter().zip(&self.nuclei).filter(apart).count();
         let mut homes = u32::try_from(separate + collective.len()).unwrap_or(0);
         let wished = self.quota(15_166);
-        let mut hosts = vec![false; self.nuclei.len()];
         for one in kin.into_iter().chain(self.flat_shares(&mut dice)) {
             if homes <= wished {
                 break;
             }
-            self.join(&one, &mut hosts, &mut homes);
+            homes -= u32::from(self.join(&one, &mut seats));
         }
-        self.fill_collective(&mut dice, homes.saturating_sub(wished), &hosts);
+        let left = homes.saturating_sub(wished);
+        self.fill_collective(&mut dice, left, &seats, &collective);
         collective
     }
 
-    fn join(&mut self, one: &Kin, hosts: &mut [bool], homes: &mut u32) {
+    /// Lets one family join another, if both are free to; whether that makes a household less.
+    fn join(&mut self, one: &Kin, seats: &mut [Seat]) -> bool {
         let (guest, host) = (one.guest as usize, one.host as usize);
         let free = |nucleus: &Nucleus| nucleus.host.is_none() && !nucleus.collective;
-        if guest == host || hosts[guest] || !free(&self.nuclei[guest]) || !free(&self.nuclei[host])
-        {
-            return;
+        let bound = guest == host || seats[guest].hosts;
+        if bound || !free(&self.nuclei[guest]) || !free(&self.nuclei[host]) {
+            return false;
         }
-        hosts[host] = true;
         self.nuclei[guest].host = Some(one.host);
         self.nuclei[guest].guests = one.guests;
-        let both = self.counted(one.guest) > 0 && self.counted(one.host) > 0;
-        *homes -= u32::from(both);
+        let both = seats[guest].peopled && seats[host].peopled;
+        seats[host].hosts = true;
+        seats[host].peopled |= seats[guest].peopled;
+        both
     }
 
     /// Community and kind (of migrants or not) of the collective households; their first members move in.
@@ -333,8 +346,8 @@ impl Builder<'_> {
                 continue;
             };
             let person = &self.people[who];
-            let young =
-                person.birth.age(self.on) < 40 && !known[who.0 as usize] && self.counts(who);
+            let unmarried = person.marital == Marital::Single && !known[who.0 as usize];
+            let young = person.birth.age(self.on) < 40 && unmarried && self.counts(who);
             let share = if self.nuclei[at].migrant { 300 } else { 200 };
             if young && dice.chance(share) {
                 self.nuclei[at].collective = true;
@@ -377,14 +390,24 @@ impl Builder<'_> {
     }
 
     /// Moves so many more single people into collective households.
-    fn fill_collective(&mut self, dice: &mut Dice, wanted: u32, hosts: &[bool]) {
+    fn fill_collective(
+        &mut self,
+        dice: &mut Dice,
+        wanted: u32,
+        seats: &[Seat],
+        homes: &[(u16, bool)],
+    ) {
+        let homes: BTreeSet<(u16, bool)> = homes.iter().copied().collect();
         let mut order: Vec<usize> = (0..self.nuclei.len()).collect();
         dice.shuffle(&mut order);
         let mut left = wanted;
         for at in order {
             let family = &self.nuclei[at];
             let Some(who) = family.single() else { continue };
-            let free = !family.collective && family.host.is_none() && !hosts[at];
+            let married = matches!(self.people[who].marital, Marital::Married { .. });
+            let room = homes.contains(&(family.community, family.migrant));
+            let bound = family.collective || family.host.is_some() || seats[at].hosts;
+            let free = room && !bound && !married;
             if left > 0 && free && self.counts(who) && self.people[who].birth.age(self.on) < 50 {
                 self.nuclei[at].collective = true;
                 left -= 1;
@@ -401,7 +424,7 @@ impl Builder<'_> {
             .filter(|family| family.leaves.is_some())
             .map(|family| u32::try_from(family.members().count()).unwrap_or(0))
             .sum();
-        let newborn: std::collections::BTreeSet<u32> = self
+        let newborn: BTreeSet<u32> = self
             .births
             .iter()
             .filter_map(|birth| self.home_of(birth.child))

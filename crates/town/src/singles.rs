@@ -140,7 +140,7 @@ impl Builder<'_> {
         let nucleus = self.add_nucleus(nucleus);
         self.descend(
             dice,
-            nucleus,
+            (nucleus, age),
             (man, woman),
             wedding,
             ended.min(self.first.plus(-2)),
@@ -148,11 +148,11 @@ impl Builder<'_> {
         nucleus
     }
 
-    /// The children of a marriage that is over.
+    /// The children of a marriage that is over, of which one, of the given age, is left.
     fn descend(
         &mut self,
         dice: &mut Dice,
-        nucleus: u32,
+        (nucleus, age): (u32, i32),
         parents: (Who, Who),
         wedding: Day,
         latest: Day,
@@ -162,12 +162,7 @@ impl Builder<'_> {
         let hukou = mother.hukou.unwrap_or(Hukou::NonAgricultural);
         let count = self.tables.children_ever(dice, hukou, mother.birth.year());
         let days = self.birthdays(dice, count, woman, wedding, latest);
-        let family = &self.nuclei[nucleus as usize];
-        let left = family
-            .woman
-            .or(family.man)
-            .map_or(50, |who| self.people[who].birth.age(self.on));
-        if left >= 50 {
+        if age >= 50 {
             self.nuclei[nucleus as usize].planned = self.plan(dice, &days);
         } else if self.nuclei[nucleus as usize].woman.is_some() || dice.chance(330) {
             self.raise(dice, nucleus, Some(man), Some(woman), &days);

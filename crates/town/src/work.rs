@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::facts::Facts;
-use crate::model::{Cause, Certificate, Job, Programme, Sex, Who, Work};
+use crate::model::{Cause, Certificate, Job, Marriage, Programme, Sex, Who, Work};
 use crate::papers::Papers;
 
 const CAUSES: [Cause; 4] = [
@@ -37,6 +37,7 @@ impl Papers {
     /// The marriages in which only their work could keep a couple from the programme on a day.
     fn one_child_couples(&self, on: Day) -> Vec<usize> {
         let facts = Facts::new(&self.town, on);
+        let once = self.married_once();
         let fits = |at: &usize| {
             let tie = &self.town.marriages[*at];
             let (he, she) = (tie.husband, tie.wife);
@@ -44,6 +45,7 @@ impl Papers {
             let living = facts.alive(he) && facts.alive(she);
             let here = facts.registered(he) || facts.registered(she);
             if !current
+                || !once(tie)
                 || !living
                 || !here
                 || !valid(&facts, she)
@@ -108,17 +110,11 @@ impl Papers {
 
     /// Divorced women who are still on the couples' list.
     fn divorced(&mut self, dice: &mut Dice) {
-        let mut times: std::collections::BTreeMap<Who, u32> = std::collections::BTreeMap::new();
-        for tie in &self.town.marriages {
-            *times.entry(tie.husband).or_default() += 1;
-            *times.entry(tie.wife).or_default() += 1;
-        }
-        let once = |who: Who| times.get(&who) == Some(&1);
+        let once = self.married_once();
         let facts = Facts::new(&self.town, self.on);
-        let ended = |tie: &&crate::model::Marriage| {
+        let ended = |tie: &&Marriage| {
             tie.ended.is_some_and(|day| day > self.on.plus(-1500))
-                && once(tie.wife)
-                && once(tie.husband)
+                && once(tie)
                 && facts.registered(tie.wife)
         };
         let mut wives: Vec<Who> = self
@@ -135,6 +131,24 @@ impl Papers {
             .take(self.quota(4, 1))
             .map(|wife| (Programme::DoubleUnemployed, wife));
         self.wrongly.extend(wrong);
+    }
+
+    /// Whether both of a marriage were never married to anyone else, so that a benefit row names one couple.
+    fn married_once(&self) -> impl Fn(&Marriage) -> bool + use<> {
+        let mut times = vec![0u8; self.town.people.len()];
+        for who in self
+            .town
+            .marriages
+            .iter()
+            .flat_map(|tie| [tie.husband, tie.wife])
+        {
+            times[who.0 as usize] = times[who.0 as usize].saturating_add(1);
+        }
+        move |tie| {
+            [tie.husband, tie.wife]
+                .iter()
+                .all(|who| times[who.0 as usize] == 1)
+        }
     }
 
     fn couple_at_work(
@@ -337,6 +351,7 @@ impl Papers {
     /// Couples out of work without a certificate, or with two children.
     fn uncertified_couples(&mut self, listed: &mut BTreeSet<Who>) {
         let mut dice = self.dice("uncertified couples");
+        let once = self.married_once();
         let facts = Facts::new(&self.town, self.on);
         let fits = |at: &usize| {
             let tie = &self.town.marriages[*at];
@@ -345,7 +360,7 @@ impl Papers {
                     && !self.busy.contains(&who)
                     && facts.certificate(who).is_none()
             };
-            let aged = (24..50).contains(&facts.age(tie.wife));
+            let aged = (24..50).contains(&facts.age(tie.wife)) && once(tie);
             let known = [tie.husband, tie.wife]
                 .iter()
                 .all(|&who| self.town.people[who].residence.is_some());

@@ -101,12 +101,6 @@ impl Headers {
         let own = found.find(|key| key.0 == roster).or(first);
         own.map_or(used, |key| key.1).to_owned()
     }
-
-    /// Every header anybody may use in a roster.
-    #[cfg(test)]
-    pub fn all(&self) -> impl Iterator<Item = (&'static str, &'static str, &Vec<&'static str>)> {
-        self.0.iter().map(|(key, ways)| (key.0, key.1, ways))
-    }
 }
 
 impl Paper {
