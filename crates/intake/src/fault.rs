@@ -114,7 +114,7 @@ pub enum IntakeError {
         /// The file.
         file: PathBuf,
         /// Why not.
-        fault: FileFault,
+        fault: Box<FileFault>,
     },
     /// Neither a roster nor a register has this id.
     UnknownRoster {
@@ -146,7 +146,7 @@ pub enum IntakeError {
         file: PathBuf,
         /// What it said.
         #[source]
-        source: LedgerError,
+        source: Box<LedgerError>,
     },
     /// The result workbook can't be written.
     Report {

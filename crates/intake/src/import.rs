@@ -144,7 +144,7 @@ impl Run<'_> {
     async fn file(&self, path: &Path, tell: &mut Tell<'_>) -> Result<FileOutcome, IntakeError> {
         let refused = |fault| IntakeError::File {
             file: path.to_owned(),
-            fault,
+            fault: Box::new(fault),
         };
         tell(Stage::Reading, 0);
         let mut checked = self.check(path, tell).map_err(refused)?;
@@ -164,7 +164,7 @@ impl Run<'_> {
                 Err(source) => {
                     return Err(IntakeError::Ledger {
                         file: path.to_owned(),
-                        source,
+                        source: Box::new(source),
                     });
                 }
             };
@@ -279,7 +279,7 @@ impl Run<'_> {
             .await
             .map_err(|source| IntakeError::Ledger {
                 file: path.to_owned(),
-                source,
+                source: Box::new(source),
             })?;
         let opens = self
             .script
@@ -313,7 +313,7 @@ impl Run<'_> {
             .await
             .map_err(|source| IntakeError::Ledger {
                 file: path.to_owned(),
-                source,
+                source: Box::new(source),
             })?;
         let mut plan = Plan::new(
             self.script,

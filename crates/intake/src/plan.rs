@@ -10,7 +10,9 @@ use pack::{Field, Record, Value};
 
 use crate::finding::Finding;
 use crate::known::{Known, Slot, Target, plain_value};
-use crate::script::{Origin, Ring, Script, Step};
+use crate::script::{Origin, Script, Step};
+
+mod ring;
 
 /// What is written for a record, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -347,70 +349,6 @@ impl<'a> Plan<'a> {
             }
         }
         Ok(())
-    }
-
-    /// A link between parent and child: the child must be younger, and nobody may become their own ancestor.
-    fn link(&self, ring: &Ring, step: &Step<'_>, row: &mut Draft<'_>) -> Result<(), Finding> {
-        if let Some((field, wanted)) = &ring.when {
-            let origin = step.set.iter().find(|(f, _)| f == field).map(|(_, o)| o);
-            let kind = &step.register.fields[*field].kind;
-            let value = origin.and_then(|o| plain_value(o, row.values, kind, self.on, self.unit));
-            if value.as_ref() != Some(wanted) {
-                return Ok(());
-            }
-        }
-        let (Some(parent), Some(child)) = (
-            self.end(ring.from, step, row.at),
-            self.end(ring.to, step, row.at),
-        ) else {
-            return Ok(());
-        };
-        let births = (
-            self.known.slots[parent as usize].birth,
-            self.known.slots[child as usize].birth,
-        );
-        match births {
-            (Some(older), Some(younger)) if older < younger => (),
-            (Some(older), Some(younger)) => {
-                return Err(if self.descends(child, parent) {
-                    Finding::Circle
-                } else {
-                    Finding::NotYounger {
-                        parent: older,
-                        child: younger,
-                    }
-                });
-            }
-            _ if self.descends(child, parent) => return Err(Finding::Circle),
-            _ => (),
-        }
-        row.deeds.push(Deed::Link { parent, child });
-        Ok(())
-    }
-
-    fn end(&self, field: usize, step: &Step<'_>, row: usize) -> Option<u32> {
-        match step.set.iter().find(|(f, _)| *f == field) {
-            Some((_, Origin::Step(earlier))) => match self.known.targets[*earlier][row] {
-                Target::Slot(slot) => Some(slot),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Whether `lower` can be reached from `upper` by going from parents to children.
-    fn descends(&self, upper: u32, lower: u32) -> bool {
-        let mut open = vec![upper];
-        let mut seen = std::collections::HashSet::new();
-        while let Some(next) = open.pop() {
-            if next == lower {
-                return true;
-            }
-            if seen.insert(next) {
-                open.extend(self.children.get(&next).into_iter().flatten());
-            }
-        }
-        false
     }
 
     fn date(&self, origin: &Origin, values: &[Option<Value>]) -> Option<Date> {

@@ -33,7 +33,7 @@ async fn fault(office: &Office, name: &str, bytes: &[u8]) -> FileFault {
     }
     assert!(office.entries(ONE).await.is_empty());
     match error {
-        IntakeError::File { fault, .. } => fault,
+        IntakeError::File { fault, .. } => *fault,
         other => panic!("{other}"),
     }
 }

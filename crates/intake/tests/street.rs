@@ -89,8 +89,3 @@ async fn whole_street(format: Format) {
 async fn as_the_departments_send_it() {
     whole_street(Format::Departments).await;
 }
-
-#[tokio::test]
-async fn as_plain_text() {
-    whole_street(Format::Csv).await;
-}
