@@ -302,22 +302,21 @@ impl<'p> Work<'p> {
     async fn refuse_circles(&mut self) -> Result<(), LedgerError> {
         let edges: Vec<EdgeRow> = self.links.iter().map(|(_, edge)| edge.clone()).collect();
         let gone: BTreeSet<EdgeRow> = self.tx.missing_edges(&edges).await?.into_iter().collect();
-        let mut standing: BTreeMap<&str, Vec<(usize, (i64, i64))>> = BTreeMap::new();
-        for (at, edge) in self.links.iter().filter(|(_, edge)| !gone.contains(edge)) {
-            standing
-                .entry(&edge.register)
-                .or_default()
-                .push((*at, (edge.source, edge.target)));
+        let mut standing: BTreeMap<&str, Vec<&(usize, EdgeRow)>> = BTreeMap::new();
+        for link in self.links.iter().filter(|(_, edge)| !gone.contains(edge)) {
+            standing.entry(&link.1.register).or_default().push(link);
         }
         for (register, links) in standing {
-            let pairs: Vec<(i64, i64)> = links.iter().map(|(_, link)| *link).collect();
+            let pairs: Vec<(i64, i64)> = links
+                .iter()
+                .map(|(_, edge)| (edge.source, edge.target))
+                .collect();
             let found = self.tx.circle(register, &pairs).await?;
-            if let Some((at, (from, to))) = found.and_then(|n| links.get(n)) {
-                let (register, from, to) =
-                    (self.plans.name(register), RecordId(*from), RecordId(*to));
+            if let Some((at, edge)) = found.and_then(|n| links.get(n)) {
+                let (from, to) = (RecordId(edge.source), RecordId(edge.target));
                 return Err(LedgerError::Circle {
                     at: *at,
-                    register,
+                    register: self.plans.name(register),
                     from,
                     to,
                 });

@@ -297,7 +297,7 @@ fn draft_of(raw: &Raw, state: &Model, moving: &BTreeMap<i64, Line>) -> Draft {
     let mut body = match (&*register, raw.kind, chosen) {
         (_, EntryKind::Close | EntryKind::Transfer, Some(line)) => line.body.clone(),
         ("person", ..) => {
-            let home = pick(&of("household"), 2).filter(|_| raw.key % 2 == 0);
+            let home = pick(&of("household"), 2).filter(|_| raw.key.is_multiple_of(2));
             let key = if raw.key == 0 {
                 None
             } else {
@@ -319,7 +319,7 @@ fn draft_of(raw: &Raw, state: &Model, moving: &BTreeMap<i64, Line>) -> Draft {
     };
     let mut record = chosen.map_or(state.next(book), |line| line.record);
     let mut expect = chosen
-        .filter(|line| line.commit != state.commits || raw.key % 2 == 0)
+        .filter(|line| line.commit != state.commits || raw.key.is_multiple_of(2))
         .map(|line| line.seq);
     if let Some(line) = moved {
         (book, expect) = (1 - line.book, None);
