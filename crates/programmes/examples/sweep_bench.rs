@@ -7,7 +7,10 @@
 //! `--given` takes an Arrow file of facts that somebody else has gathered and asks only the conditions of the named
 //! programmes of it: what an engine is measured by that is handed its facts ready made.
 
-#![allow(clippy::print_stdout, reason = "it reports to the program that started it")]
+#![allow(
+    clippy::print_stdout,
+    reason = "it reports to the program that started it"
+)]
 
 use std::error::Error;
 use std::fs;
@@ -58,7 +61,13 @@ async fn main() -> Fallible<()> {
     };
     let mut rows = serde_json::Map::new();
     for register in &pack.registers {
-        rows.insert(register.id.clone(), session.count(&format!("select id from {}", register.id)).await?.into());
+        rows.insert(
+            register.id.clone(),
+            session
+                .count(&format!("select id from {}", register.id))
+                .await?
+                .into(),
+        );
     }
     if let Some(folder) = &asked.export {
         export(&session, folder).await?;
@@ -87,7 +96,15 @@ fn asked() -> Fallible<Asked> {
     let usage = "sweep_bench DIR --on DATE [--repeat N] [--programme ID]… [--export FOLDER] [--given FILE] [--households N]";
     let mut given = std::env::args().skip(1);
     let dir = PathBuf::from(given.next().ok_or(usage)?);
-    let mut asked = Asked { dir, on: Date::new(2025, 12, 31)?, repeat: 5, programmes: Vec::new(), export: None, given: None, households: 1_000 };
+    let mut asked = Asked {
+        dir,
+        on: Date::new(2025, 12, 31)?,
+        repeat: 5,
+        programmes: Vec::new(),
+        export: None,
+        given: None,
+        households: 1_000,
+    };
     while let Some(name) = given.next() {
         let value = given.next().ok_or(usage)?;
         match name.as_str() {
@@ -107,7 +124,14 @@ fn load(folder: &Path) -> Fallible<Pack> {
     let mut files = Vec::new();
     collect(folder, folder, &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    pack::load(files).map_err(|faulty| format!("the pack in {} has {} faults", folder.display(), faulty.faults.len()).into())
+    pack::load(files).map_err(|faulty| {
+        format!(
+            "the pack in {} has {} faults",
+            folder.display(),
+            faulty.faults.len()
+        )
+        .into()
+    })
 }
 
 fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Fallible<()> {
@@ -115,16 +139,29 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Fallible<(
         let path = entry?.path();
         if path.is_dir() {
             collect(root, &path, into)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
-            let name = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-            into.push(SourceFile { path: name, text: fs::read_to_string(&path)? });
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let name = path
+                .strip_prefix(root)?
+                .to_string_lossy()
+                .replace('\\', "/");
+            into.push(SourceFile {
+                path: name,
+                text: fs::read_to_string(&path)?,
+            });
         }
     }
     Ok(())
 }
 
 /// Sweeps from SQL text to answers counted, again and again over the same tables.
-async fn timed_sweeps(session: &Session, only: Option<&[String]>, repeat: usize) -> Fallible<Value> {
+async fn timed_sweeps(
+    session: &Session,
+    only: Option<&[String]>,
+    repeat: usize,
+) -> Fallible<Value> {
     let mut times = Vec::with_capacity(repeat);
     let mut counts = Value::Null;
     for _ in 0..repeat {
@@ -139,7 +176,10 @@ async fn timed_sweeps(session: &Session, only: Option<&[String]>, repeat: usize)
 fn counted(answers: &Sweep) -> Fallible<Value> {
     let mut counts = serde_json::Map::new();
     for programme in answers.programmes() {
-        counts.insert(programme.id.clone(), serde_json::to_value(answers.counts(&programme.id))?);
+        counts.insert(
+            programme.id.clone(),
+            serde_json::to_value(answers.counts(&programme.id))?,
+        );
     }
     Ok(Value::Object(counts))
 }
@@ -151,9 +191,14 @@ async fn given(session: &Session, file: &Path, asked: &Asked) -> Fallible<Value>
     let (mut times, mut entitled) = (Vec::with_capacity(asked.repeat), serde_json::Map::new());
     for _ in 0..asked.repeat {
         let started = Instant::now();
-        let rows = session.collect(&given_sql(session.pack(), &asked.programmes, asked.on)?).await?;
+        let rows = session
+            .collect(&given_sql(session.pack(), &asked.programmes, asked.on)?)
+            .await?;
         for (nth, programme) in asked.programmes.iter().enumerate() {
-            let count: usize = rows.iter().map(|batch| batch.column(1 + nth).as_boolean().true_count()).sum();
+            let count: usize = rows
+                .iter()
+                .map(|batch| batch.column(1 + nth).as_boolean().true_count())
+                .sum();
             entitled.insert(programme.clone(), count.into());
         }
         times.push(micros(started));
@@ -163,25 +208,43 @@ async fn given(session: &Session, file: &Path, asked: &Asked) -> Fallible<Value>
 
 fn given_sql(pack: &Pack, programmes: &[String], on: Date) -> Fallible<String> {
     let day = date_literal(on);
-    let subject = pack.subject("person").ok_or("the pack has no subject person")?;
+    let subject = pack
+        .subject("person")
+        .ok_or("the pack has no subject person")?;
     let mut answers = Vec::new();
     for id in programmes {
         let programme = pack.programme(id).ok_or("no such programme")?;
         let value = |name: &str| match name {
             "on" => Some(day.clone()),
-            _ => programme.parameter(name).and_then(|parameter| parameter.on(on)).map(|dated| literal(&dated.value)),
+            _ => programme
+                .parameter(name)
+                .and_then(|parameter| parameter.on(on))
+                .map(|dated| literal(&dated.value)),
         };
-        let conditions = programme.conditions.iter().map(|condition| Ok(format!("({})", bind(&condition.holds, &value)?)));
+        let conditions = programme
+            .conditions
+            .iter()
+            .map(|condition| Ok(format!("({})", bind(&condition.holds, &value)?)));
         answers.push(conditions.collect::<Fallible<Vec<_>>>()?.join(" and "));
     }
     let mentioned = pack::mentions(&answers.join(" and "));
     let mut computed = String::new();
     for fact in subject.computed_in_order() {
-        if let (Some(sql), true) = (&fact.sql, mentioned.iter().any(|(name, _)| *name == fact.id)) {
-            computed += &format!(", {} as {}", bind(sql, &|name| (name == "on").then(|| day.clone()))?, fact.id);
+        if let (Some(sql), true) = (
+            &fact.sql,
+            mentioned.iter().any(|(name, _)| *name == fact.id),
+        ) {
+            computed += &format!(
+                ", {} as {}",
+                bind(sql, &|name| (name == "on").then(|| day.clone()))?,
+                fact.id
+            );
         }
     }
-    Ok(format!("select subject, {} from (select *{computed} from given)", answers.join(", ")))
+    Ok(format!(
+        "select subject, {} from (select *{computed} from given)",
+        answers.join(", ")
+    ))
 }
 
 /// Heads of households, evenly spread, each asked anew: the rows around found, every programme answered with its reasons.
@@ -190,7 +253,10 @@ async fn households(tables: &Tables, session: &Session, wanted: usize) -> Fallib
         return Ok(Value::Null);
     }
     let mut heads = Vec::new();
-    for batch in session.collect("select person from residence where relation_to_head = '02' order by person").await? {
+    for batch in session
+        .collect("select person from residence where relation_to_head = '02' order by person")
+        .await?
+    {
         heads.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
     }
     let step = (heads.len() / wanted).max(1);
@@ -208,16 +274,23 @@ async fn households(tables: &Tables, session: &Session, wanted: usize) -> Fallib
         times.push(micros(started));
         explanations += answers.len();
     }
-    Ok(json!({ "index_us": indexed, "plan_us": planned, "times_us": times, "explanations": explanations }))
+    Ok(
+        json!({ "index_us": indexed, "plan_us": planned, "times_us": times, "explanations": explanations }),
+    )
 }
 
 /// Writes every register as the session sees it, one Arrow file each.
 async fn export(session: &Session, folder: &Path) -> Fallible<()> {
     fs::create_dir_all(folder)?;
     for register in &session.pack().registers {
-        let frame = session.query(&format!("select * from {}", register.id)).await?;
+        let frame = session
+            .query(&format!("select * from {}", register.id))
+            .await?;
         let shape = Arc::new(frame.schema().as_arrow().clone());
-        let mut writer = FileWriter::try_new(fs::File::create(folder.join(format!("{}.arrow", register.id)))?, &shape)?;
+        let mut writer = FileWriter::try_new(
+            fs::File::create(folder.join(format!("{}.arrow", register.id)))?,
+            &shape,
+        )?;
         for batch in frame.collect().await? {
             writer.write(&batch)?;
         }
@@ -233,5 +306,11 @@ fn micros(since: Instant) -> u64 {
 /// The most memory this process has held, in KiB; nothing where the system does not tell.
 fn peak() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }
