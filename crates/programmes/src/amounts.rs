@@ -30,7 +30,7 @@ pub struct Amount {
 /// An unknown programme, or a query that fails.
 pub async fn amounts(session: &Session, programme: &str, period: &Period) -> Result<Vec<Amount>, ProgrammesError> {
     let pack = session.pack().clone();
-    let chosen = chosen(&pack, Some(&[programme.to_owned()]))?;
+    let chosen = chosen(&pack, Some(&[programme.to_owned()]), session.as_of().on)?;
     let (Some(programme), Some(question)) = (chosen.first().copied(), questions(&pack, &chosen, session.as_of().on)?.pop()) else {
         return Ok(Vec::new());
     };

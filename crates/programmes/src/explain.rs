@@ -77,7 +77,7 @@ impl Desk {
         let grant = Grant { who: "taizhang".into(), units: Vec::new(), reveals: ALL.to_vec(), why: "explain".into() };
         let (session, slots) = Slots::session(pack, grant, as_of)?;
         let mut plans = Vec::new();
-        for question in questions(pack, &chosen(pack, only)?, as_of.on)? {
+        for question in questions(pack, &chosen(pack, only, as_of.on)?, as_of.on)? {
             let plan = session.query(&question.explain_sql()).await?.create_physical_plan().await?;
             plans.push((question, plan));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray};
 use datafusion::arrow::compute::{and_kleene, cast};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use jiff::civil::Date;
 use kernel::Answer;
 use pack::{Pack, Programme};
 use tables::{AsOf, Session};
@@ -53,7 +54,7 @@ pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, 
     let pack = session.pack().clone();
     let as_of = session.as_of();
     let mut parts = Vec::new();
-    for question in questions(&pack, &chosen(&pack, only)?, as_of.on)? {
+    for question in questions(&pack, &chosen(&pack, only, as_of.on)?, as_of.on)? {
         let rows = session.collect(&question.sweep_sql()).await?;
         once_each(&question, session, &rows).await?;
         parts.push(Part { question, rows });
@@ -61,12 +62,18 @@ pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, 
     Ok(Sweep { as_of, pack, parts })
 }
 
-pub(crate) fn chosen<'a>(pack: &'a Pack, only: Option<&[String]>) -> Result<Vec<&'a Programme>, ProgrammesError> {
-    let Some(only) = only else { return Ok(pack.programmes.iter().collect()) };
+/// The programmes named; without names, all that are in force on the date.
+pub(crate) fn chosen<'a>(pack: &'a Pack, only: Option<&[String]>, on: Date) -> Result<Vec<&'a Programme>, ProgrammesError> {
+    let Some(only) = only else { return Ok(pack.programmes.iter().filter(|programme| in_force(programme, on)).collect()) };
     let known = || pack.programmes.iter().map(|programme| programme.id.as_str()).collect::<Vec<_>>().join(", ");
     only.iter()
         .map(|id| pack.programme(id).ok_or_else(|| ProgrammesError::UnknownProgramme { asked: id.clone(), known: known() }))
         .collect()
+}
+
+/// Whether every condition's parameters have a value on the date.
+fn in_force(programme: &Programme, on: Date) -> bool {
+    programme.conditions.iter().all(|condition| crate::question::bound(programme, &condition.holds, on).is_ok())
 }
 
 /// A fact group that gives two rows for a subject would count it twice; refuse rather than miscount.

@@ -22,8 +22,8 @@ struct Line {
 /// How a sweep compares with the truth.
 #[derive(Debug, Default, Serialize)]
 pub struct Comparison {
-    /// By programme: subjects on the three lists, and on those of the truth.
-    pub lists: BTreeMap<String, Vec<(String, usize, usize)>>,
+    /// By programme, for each of the three lists: subjects found, and subjects of the truth.
+    pub lists: BTreeMap<String, Vec<(usize, usize)>>,
     /// Subjects asked, over all programmes.
     pub answers: usize,
     /// Answers, lists or missing facts that differ, each in words without personal data.
@@ -56,7 +56,7 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
             .map(|standing| {
                 let list = standing.as_str();
                 let size = |of: &BTreeMap<String, Answered>| of.values().filter(|answered| answered.2 == list).count();
-                (list.to_owned(), size(&found), size(wanted))
+                (size(&found), size(wanted))
             })
             .to_vec();
         comparison.lists.insert(programme.id.clone(), sizes);

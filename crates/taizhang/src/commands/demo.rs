@@ -1,23 +1,26 @@
 //! `taizhang demo`: the whole main job on a generated street. Rosters are written as departments would send them, imported
 //! as files, everyone is asked, the lists and the work report are written, and all of it is held against the street's truth.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use intake::{Level, Outcome, Request};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
+use serde::Serialize;
 
 use crate::arguments::Demo;
-use crate::commands::{report, serve, sweep, town as generator};
+use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
 use crate::folder::{Folder, grant};
 use crate::lists::{Scope, save, sheets, write};
-use crate::reading::{figures, read};
+use crate::reading::{Reading, figures, read};
 use crate::say::Say;
-use crate::truth;
+use crate::truth::{self, Comparison};
 
 /// A file by which a folder is known to be a demo's own.
 const MARKER: &str = "demo.txt";
@@ -72,15 +75,42 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         Lang::Zh => format!("二、导入全部名册：{rejected} 行有误未导入，逐行说明在 results/（{}）", seconds(importing)),
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
     });
-    let well = results(demo, &folder, &rosters, wish.on, rejected, planted, &mut clock, say).await?;
-    say.line(match say.lang {
-        Lang::Zh => format!("全部用时 {}。", seconds(started)),
-        Lang::En => format!("{} in all.", seconds(started)),
-    });
+    let compared = ask(demo, &folder, wish.on, &mut clock, say).await?;
+    let (figures, wrong_figures) = count(&folder, wish.on, &written.truth.figures, &mut clock, say).await?;
+    let books = folder.ledger.books().await?;
+    let summary = Summary {
+        rows,
+        rejected,
+        planted,
+        answers: compared.answers,
+        differences: compared.differences,
+        figures,
+        wrong_figures,
+        heads: books.into_iter().map(|book| (book.unit.to_string(), book.hash.to_string())).collect(),
+    };
+    conclude(&summary, started, say)?;
     if demo.no_serve {
-        return Ok(super::code(well));
+        return Ok(super::code(summary.is_well()));
     }
     serve::pages(&folder, wish.on, demo.port, say).await
+}
+
+fn conclude(summary: &Summary, started: Instant, say: &Say) -> Result<(), Failure> {
+    if say.json {
+        return say.value(summary);
+    }
+    let differ = summary.differences.len() + summary.wrong_figures.len();
+    say.line(match say.lang {
+        Lang::Zh => format!(
+            "与真值比对：{} 个结论和全部指标，{differ} 处不同；有误的行 {}，植入 {}。全部用时 {}。",
+            summary.answers, summary.rejected, summary.planted, seconds(started)
+        ),
+        Lang::En => format!(
+            "Against the truth: {} answers and every figure, {differ} differ; {} rows rejected, {} planted. {} in all.",
+            summary.answers, summary.rejected, summary.planted, seconds(started)
+        ),
+    });
+    Ok(())
 }
 
 fn seconds(since: Instant) -> String {
@@ -107,7 +137,7 @@ fn prepare(data: &Path) -> Result<(), Failure> {
     save(&data.join(MARKER), "A generated street; nobody in it exists. 模拟街道，人物均为虚构。\n".as_bytes())
 }
 
-async fn import_all(data: &Path, written: &town::Written, on: jiff::civil::Date, clock: &mut Clock, say: &Say) -> Result<(Folder, usize), Failure> {
+async fn import_all(data: &Path, written: &town::Written, on: Date, clock: &mut Clock, say: &Say) -> Result<(Folder, usize), Failure> {
     let folder = Folder::create(&data.join("ledger"), "national", say).await?;
     let root: UnitCode = written.files.first().map_or("", |file| &file.unit).parse()?;
     let grant = Grant { who: "demo".into(), ..grant(root, Sensitivity::ALL, "demo") };
@@ -147,33 +177,39 @@ fn first_rejected(outcome: &Outcome, say: &Say) {
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the last step takes what every step before it made")]
-async fn results(
-    demo: &Demo,
-    folder: &Folder,
-    rosters: &Path,
-    on: jiff::civil::Date,
+/// What the demo found, for people and for programs.
+#[derive(Serialize)]
+struct Summary {
+    rows: u32,
     rejected: usize,
     planted: usize,
-    clock: &mut Clock,
-    say: &Say,
-) -> Result<bool, Failure> {
+    answers: usize,
+    differences: Vec<String>,
+    figures: BTreeMap<String, String>,
+    wrong_figures: Vec<String>,
+    heads: BTreeMap<String, String>,
+}
+
+impl Summary {
+    fn is_well(&self) -> bool {
+        self.differences.is_empty() && self.wrong_figures.is_empty() && self.rejected == self.planted
+    }
+}
+
+/// Asks everyone, holds the answers against the truth, and writes lists and report.
+async fn ask(demo: &Demo, folder: &Folder, on: Date, clock: &mut Clock, say: &Say) -> Result<Comparison, Failure> {
     let asking = Instant::now();
     let root = folder.root().await?;
     let reading = read(folder, on, None, clock.tick(), say).await?;
+    let compared = truth::compare(&demo.data.join("rosters").join("truth.csv"), &reading).await?;
     say.line(match say.lang {
-        Lang::Zh => format!("三、逐人核对（{on}，{}）", seconds(asking)),
-        Lang::En => format!("3. Asked every programme of everyone ({on}, {})", seconds(asking)),
+        Lang::Zh => format!("三、逐人核对（{on}，{}）。名单人数：核对结果/真值", seconds(asking)),
+        Lang::En => format!("3. Asked every programme of everyone ({on}, {}). Sizes of lists: found/truth", seconds(asking)),
     });
-    sweep::tell(&reading, say)?;
-    let compared = truth::compare(&rosters.join("truth.csv"), &reading).await?;
+    tell_lists(&reading, &compared, say);
     for difference in compared.differences.iter().take(20) {
         say.line(format!("  ! {difference}"));
     }
-    say.line(match say.lang {
-        Lang::Zh => format!("   与真值比对：{} 个结论，{} 处不同；错行 {rejected}，植入 {planted}", compared.answers, compared.differences.len()),
-        Lang::En => format!("   Against the truth: {} answers, {} differ; {rejected} rows rejected, {planted} planted", compared.answers, compared.differences.len()),
-    });
     let period = Period::year_of(on);
     let grant = grant(root, &[], "demo");
     let scope = Scope { unit: root, grant: &grant, period: &period, lang: say.lang };
@@ -186,17 +222,58 @@ async fn results(
         Lang::Zh => format!("四、名单 {}，工作总结 {}", lists.display(), document.display()),
         Lang::En => format!("4. Lists in {}, work report in {}", lists.display(), document.display()),
     });
-    let mut figures = figures(folder, &grant, &period, clock.tick(), say).await?;
-    let mut rows = Vec::new();
+    Ok(compared)
+}
+
+fn tell_lists(reading: &Reading, compared: &Comparison, say: &Say) {
+    let rows: Vec<Vec<String>> = (reading.sweep.programmes())
+        .map(|programme| {
+            let counts = reading.sweep.counts(&programme.id);
+            let mut row = vec![programme.name.get(say.lang).to_owned(), counts.entitled.to_string()];
+            let sizes = compared.lists.get(&programme.id).map_or(&[][..], Vec::as_slice);
+            row.extend(sizes.iter().map(|(found, truth)| format!("{found}/{truth}")));
+            row
+        })
+        .collect();
+    let header = match say.lang {
+        Lang::Zh => ["项目", "符合", "应享未享", "在享不再符合", "待核实"],
+        Lang::En => ["Programme", "Entitled", "Missed", "No longer", "To find out"],
+    };
+    say.table(&header, &rows);
+}
+
+/// Counts the figures and holds those the town knows against it.
+async fn count(folder: &Folder, on: Date, truth: &town::Figures, clock: &mut Clock, say: &Say) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
+    let period = Period::year_of(on);
+    let mut figures = figures(folder, &grant(folder.root().await?, &[], "demo"), &period, clock.tick(), say).await?;
+    let (mut rows, mut shown, mut wrong) = (Vec::new(), BTreeMap::new(), Vec::new());
     for id in FIGURES {
         let indicator = figures.declared(id)?;
         let figure = figures.figure(id).await?;
-        rows.push(vec![indicator.name.get(say.lang).to_owned(), figure.shown, indicator.unit.get(say.lang).to_owned()]);
+        let truth = known(truth, id);
+        let agrees = truth.is_none_or(|truth| i128::from(truth) * figure.value.denominator == figure.value.numerator);
+        if !agrees {
+            wrong.push(format!("{id}: {} instead of {truth:?}", figure.shown));
+        }
+        rows.push(vec![indicator.name.get(say.lang).to_owned(), figure.shown.clone(), indicator.unit.get(say.lang).to_owned()]);
+        shown.insert((*id).to_owned(), figure.shown);
     }
     say.line(match say.lang {
-        Lang::Zh => format!("五、{} 指标", period.label(say.lang)),
+        Lang::Zh => format!("五、{}指标", period.label(say.lang)),
         Lang::En => format!("5. Figures of {}", period.label(say.lang)),
     });
     say.table(&[say.pick("指标", "Indicator"), say.pick("数值", "Value"), say.pick("单位", "Unit")], &rows);
-    Ok(compared.differences.is_empty() && rejected == planted)
+    for figure in &wrong {
+        say.line(format!("  ! {figure}"));
+    }
+    Ok((shown, wrong))
+}
+
+/// The town's own count for an indicator; it calls one of them otherwise.
+fn known(truth: &town::Figures, indicator: &str) -> Option<u64> {
+    let name = match indicator {
+        "double_unemployed_families" => "double_unemployed_couples",
+        other => other,
+    };
+    truth.get(name).copied()
 }

@@ -13,6 +13,8 @@ use crate::say::Say;
 
 /// Rows listed on the terminal at most; the pages list them all.
 const MOST_ROWS: usize = 1_000;
+/// Rows given to a program at most.
+const MOST_ROWS_JSON: usize = 1_000_000;
 
 /// Tells every figure of a unit and period, or one with its rows.
 pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure> {
@@ -23,7 +25,7 @@ pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure
         let figure = figures.figure(id).await?;
         say.line(format!("{id} = {}", figure.shown));
         for behind in figures.behind(id).await? {
-            let rows = figures.rows(&behind.indicator, behind.before, Page { offset: 0, limit: MOST_ROWS }).await?;
+            let rows = figures.rows(&behind.indicator, behind.before, Page { offset: 0, limit: if say.json { MOST_ROWS_JSON } else { MOST_ROWS } }).await?;
             if say.json {
                 say.value(&json!({ "indicator": behind.indicator, "before": behind.before, "columns": rows.columns, "rows": rows.rows, "total": rows.total }))?;
             } else {
