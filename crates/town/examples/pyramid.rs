@@ -1,5 +1,6 @@
 //! Makes a town (people and seed as arguments, the reported street without) and prints what it looks like: the figures,
-//! the pyramid, households, names and the lists of each programme. With a third argument, writes the files there.
+//! the pyramid, households, names and the lists of each programme. With a third argument, writes the files there;
+//! with "csv" as the fourth, as plain text.
 #![allow(clippy::print_stdout, reason = "printing is what it is for")]
 
 use std::collections::BTreeMap;
@@ -17,6 +18,10 @@ fn main() -> Result<(), town::TownError> {
     if let Some(seed) = arguments.next().and_then(|text| text.parse().ok()) {
         wish.seed = seed;
     }
+    let directory = arguments.next();
+    if arguments.next().as_deref() == Some("csv") {
+        wish.format = town::Format::Csv;
+    }
     wish.check()?;
     let started = Instant::now();
     let town = generate(&wish);
@@ -28,7 +33,7 @@ fn main() -> Result<(), town::TownError> {
     for (programme, counts) in truth.tally() {
         println!("{programme}: {counts:?}");
     }
-    if let Some(dir) = arguments.next() {
+    if let Some(dir) = directory {
         let started = Instant::now();
         let written = town.write(dir.as_ref(), &mut |_, _, _| {})?;
         println!("{} files in {:?}", written.files.len(), started.elapsed());

@@ -306,7 +306,7 @@ impl Builder<'_> {
         let she = self.born(dice, age);
         let he = she
             .plus(-dice.bell(700, 1300))
-            .min(self.on.anniversary(-22).plus(-40));
+            .clamp(self.on.anniversary(-99), self.on.anniversary(-22).plus(-40));
         let woman = self.person(Sex::Female, she, community, hukou);
         let spouse_hukou = Self::other_hukou(dice, hukou);
         let man = self.person(Sex::Male, he, community, spouse_hukou);

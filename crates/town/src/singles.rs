@@ -93,7 +93,9 @@ impl Builder<'_> {
         } else {
             Sex::Female
         };
-        let other_birth = birth.plus(older).min(self.on.anniversary(-23));
+        let other_birth = birth
+            .plus(older)
+            .clamp(self.on.anniversary(-99), self.on.anniversary(-23));
         let other_hukou = Self::other_hukou(dice, hukou);
         let other = self.person(other_sex, other_birth, community, other_hukou);
         let (man, woman) = if sex == Sex::Male {
@@ -197,7 +199,7 @@ impl Builder<'_> {
         let ages = self.ages_of_women(3..4);
         for (sex, wanted) in [
             (Sex::Female, self.quota(13_768)),
-            (Sex::Male, self.quota(13_890)),
+            (Sex::Male, self.quota(13_350)),
         ] {
             let have = self.people.iter().filter(|&(who, person)| {
                 person.sex == sex
@@ -226,8 +228,8 @@ impl Builder<'_> {
         let (community, hukou) = self.place(dice);
         let age = ages.0.get(ages.1.draw(dice)).copied().unwrap_or(25);
         // Men marry later, and more of them never do.
-        let later = if sex == Sex::Male && dice.chance(560) {
-            dice.between(0, 20)
+        let later = if sex == Sex::Male && dice.chance(480) {
+            dice.between(0, 17)
         } else {
             0
         };

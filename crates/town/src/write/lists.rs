@@ -6,7 +6,7 @@ use crate::model::{
     Gone, Hukou, Marital, Nationality, Person, Relation, Residence, Sex, Town, Who,
 };
 use crate::write::pen::{Cell, Pen};
-use crate::write::sheet::{Headers, Paper, Rows};
+use crate::write::sheet::{Column, Headers, Paper, Rows};
 
 /// What is written about one community, by its rows.
 #[derive(Default, Debug)]
@@ -77,10 +77,14 @@ impl<'a> Desk<'a> {
         pen: &mut Pen,
         roster: &str,
         columns: &[&'static str],
-    ) -> Vec<(&'static str, String)> {
+    ) -> Vec<Column> {
         columns
             .iter()
-            .map(|&usual| ("", self.headers.wording(pen, roster, usual)))
+            .map(|&usual| Column {
+                group: "",
+                usual,
+                title: self.headers.wording(pen, roster, usual),
+            })
             .collect()
     }
 

@@ -182,7 +182,7 @@ impl Desk<'_> {
         let path: PathBuf = folder.join(&name);
         let mut pen = self.pen(&format!("{} looks", paper.roster));
         if all_text {
-            self.usual_headers(paper);
+            usual_headers(paper);
             output::text(&path, paper, Encoding::Utf8)?;
             return Ok(name);
         }
@@ -198,16 +198,6 @@ impl Desk<'_> {
         };
         output::text(&path, paper, encoding)?;
         Ok(name)
-    }
-
-    /// One header for all sheets, so that they fit one text file; nothing above or below.
-    fn usual_headers(&self, paper: &mut Paper) {
-        for sheet in &mut paper.sheets {
-            for (_, title) in &mut sheet.header {
-                *title = self.headers.usual(paper.roster, title);
-            }
-            sheet.note = None;
-        }
     }
 
     /// Titles above the header.
@@ -234,5 +224,15 @@ impl Desk<'_> {
                 ));
             }
         }
+    }
+}
+
+/// One header for all sheets, so that they fit one text file; nothing above or below.
+fn usual_headers(paper: &mut Paper) {
+    for sheet in &mut paper.sheets {
+        for column in &mut sheet.header {
+            column.usual.clone_into(&mut column.title);
+        }
+        sheet.note = None;
     }
 }

@@ -4,7 +4,7 @@
 use crate::model::{Alive, Cause, Person, Programme, Who, Work};
 use crate::write::lists::Desk;
 use crate::write::pen::{Cell, Pen};
-use crate::write::sheet::{Paper, Rows};
+use crate::write::sheet::{Column, Paper, Rows};
 
 const KINDS: [&str; 7] = ["视力", "听力", "言语", "肢体", "智力", "精神", "多重"];
 
@@ -64,7 +64,7 @@ impl Desk<'_> {
         mut pen: Pen,
         roster: &'static str,
         sheet: &str,
-        header: Vec<(&'static str, String)>,
+        header: Vec<Column>,
         rows: Rows,
     ) -> Paper {
         let mut paper = Paper::new(roster);
@@ -92,16 +92,13 @@ impl Desk<'_> {
         let mut pen = self.pen("children");
         let header = columns
             .iter()
-            .map(|&(group, usual)| {
-                let plain = usual == "姓名";
-                (
-                    group,
-                    if plain {
-                        usual.to_owned()
-                    } else {
-                        self.headers.wording(&mut pen, "children", usual)
-                    },
-                )
+            .map(|&(group, usual)| Column {
+                group,
+                usual,
+                title: match usual {
+                    "姓名" => usual.to_owned(),
+                    _ => self.headers.wording(&mut pen, "children", usual),
+                },
             })
             .collect();
         let mut rows = Rows::new(4, 5);

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 use crate::day::Day;
 use crate::error::TownError;
 use crate::write::pen::Cell;
-use crate::write::sheet::{Paper, Sheet};
+use crate::write::sheet::{Column, Paper, Sheet};
 
 /// How a text file is encoded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +100,7 @@ fn lay_out(page: &mut Worksheet, sheet: &Sheet, looks: &Looks) -> Result<(), Xls
     if let Some(note) = &sheet.note {
         page.merge_range(row, 0, row, last, note, &Format::new())?;
     }
-    for (column, (_, title)) in (0u16..).zip(&sheet.header) {
+    for (column, Column { title, .. }) in (0u16..).zip(&sheet.header) {
         let wide = ["号", "址", "地"].iter().any(|end| title.ends_with(end));
         page.set_column_width(column, if wide { 22 } else { 13 })?;
     }
@@ -109,14 +109,14 @@ fn lay_out(page: &mut Worksheet, sheet: &Sheet, looks: &Looks) -> Result<(), Xls
 
 /// The header, of one row or (with upper cells) two; returns the row after it.
 fn head(page: &mut Worksheet, sheet: &Sheet, row: u32, looks: &Format) -> Result<u32, XlsxError> {
-    let levels = u32::from(sheet.header.iter().any(|(group, _)| !group.is_empty()));
+    let levels = u32::from(sheet.header.iter().any(|column| !column.group.is_empty()));
     let mut column = 0;
     while column < sheet.header.len() {
-        let (group, title) = &sheet.header[column];
+        let Column { group, title, .. } = &sheet.header[column];
         let at = u16::try_from(column).unwrap_or(0);
         let width = sheet.header[column..]
             .iter()
-            .take_while(|(other, _)| other == group && !group.is_empty())
+            .take_while(|other| other.group == *group && !group.is_empty())
             .count();
         if width > 1 {
             page.merge_range(
@@ -127,7 +127,8 @@ fn head(page: &mut Worksheet, sheet: &Sheet, row: u32, looks: &Format) -> Result
                 group,
                 looks,
             )?;
-            for (column, (_, title)) in (at..).zip(&sheet.header[column..column + width]) {
+            for (column, Column { title, .. }) in (at..).zip(&sheet.header[column..column + width])
+            {
                 page.write_string_with_format(row + 1, column, title, looks)?;
             }
         } else if levels == 1 {
@@ -197,7 +198,7 @@ fn padded(first: &str, width: usize) -> Vec<String> {
 
 /// The headers of a sheet on one line: "父亲" over "姓名" becomes "父亲姓名".
 fn flat(sheet: &Sheet) -> impl Iterator<Item = String> + '_ {
-    sheet.header.iter().map(|(group, title)| {
+    sheet.header.iter().map(|Column { group, title, .. }| {
         let own = title.starts_with(group) || title == "现状" || title == "死亡日期";
         if own {
             title.clone()

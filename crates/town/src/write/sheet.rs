@@ -6,6 +6,17 @@ use std::collections::BTreeMap;
 use crate::model::{Person, Town, Who};
 use crate::write::pen::{Cell, Pen, Spoilt};
 
+/// The header of a column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Upper header cell, if any.
+    pub group: &'static str,
+    /// What the header usually is.
+    pub usual: &'static str,
+    /// What this sender writes.
+    pub title: String,
+}
+
 /// One sheet.
 #[derive(Debug)]
 pub struct Sheet {
@@ -13,8 +24,8 @@ pub struct Sheet {
     pub name: String,
     /// Lines above the header.
     pub titles: Vec<String>,
-    /// Upper header cell and header of each column.
-    pub header: Vec<(&'static str, String)>,
+    /// Columns.
+    pub header: Vec<Column>,
     /// Rows; an empty one is a blank line.
     pub rows: Vec<Vec<Cell>>,
     /// Line below.
@@ -87,20 +98,6 @@ impl Headers {
         let usual_too = |ways: &Vec<&'static str>| pen.dice.pick(ways).copied();
         found.and_then(usual_too).unwrap_or(usual).to_owned()
     }
-
-    /// The usual header for one that a sender may have used.
-    pub fn usual(&self, roster: &str, used: &str) -> String {
-        let mine = self
-            .0
-            .iter()
-            .filter(|(key, _)| key.0 == roster || key.0 == "*");
-        let mut found = mine
-            .filter(|(_, ways)| ways.contains(&used))
-            .map(|(key, _)| key);
-        let first = found.next();
-        let own = found.find(|key| key.0 == roster).or(first);
-        own.map_or(used, |key| key.1).to_owned()
-    }
 }
 
 impl Paper {
@@ -120,7 +117,7 @@ impl Paper {
         town: &Town,
         pen: &mut Pen,
         name: &str,
-        header: Vec<(&'static str, String)>,
+        header: Vec<Column>,
         rows: Rows,
     ) {
         if rows.rows.is_empty() {
