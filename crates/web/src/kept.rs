@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use kernel::{Answer, Period, UnitCode};
+use pack::{Pack, Programme};
 use programmes::{Desk, Lists, Standing, Sweep};
 use tables::{AsOf, Relatives};
 use tokio::sync::OnceCell;
@@ -123,13 +124,26 @@ impl Tally {
     }
 }
 
+/// The programmes that can be asked on a date: every parameter their conditions name has a value then.
+fn in_force(pack: &Pack, on: Date) -> Vec<String> {
+    let valued = |programme: &Programme, name: &str| {
+        name == "on" || programme.parameter(name).is_some_and(|parameter| parameter.on(on).is_some())
+    };
+    let in_force = |programme: &&Programme| {
+        let named = programme.conditions.iter().flat_map(|condition| pack::parameters(&condition.holds.text));
+        named.into_iter().all(|(name, _)| valued(programme, &name))
+    };
+    pack.programmes.iter().filter(in_force).map(|programme| programme.id.clone()).collect()
+}
+
 impl Day {
     async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
         let session = site
             .tables
             .evaluation(AsOf::on(on), "sweep for the pages", (site.clock)())
             .await?;
-        let sweep = programmes::sweep(&session, None).await?;
+        let asked = in_force(&site.pack, on);
+        let sweep = programmes::sweep(&session, Some(&asked)).await?;
         let lists = programmes::compare(&session, &sweep).await?;
         let tallies = lists
             .iter()
@@ -143,17 +157,18 @@ impl Day {
     }
 
     /// How many stand where in the books of a scope.
-    pub fn tally(&self, programme: &str, sees: impl Fn(&UnitCode) -> bool) -> Tally {
+    /// Nothing for a programme that was not in force.
+    pub fn tally(&self, programme: &str, sees: impl Fn(&UnitCode) -> bool) -> Option<Tally> {
         let mut sum = Tally::default();
-        let books = self.tallies.get(programme).into_iter().flatten();
-        for (_, of_book) in books.filter(|(book, _)| sees(book)) {
+        let books = self.tallies.get(programme)?;
+        for (_, of_book) in books.iter().filter(|(book, _)| sees(book)) {
             sum.entitled += of_book.entitled;
             sum.missed += of_book.missed;
             sum.no_longer += of_book.no_longer;
             sum.to_find_out += of_book.to_find_out;
             sum.served += of_book.served;
         }
-        sum
+        Some(sum)
     }
 }
 
@@ -195,7 +210,7 @@ impl Bench {
     async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
         let as_of = AsOf::on(on);
         let relatives = site.tables.relatives(as_of).await?;
-        let desk = Desk::new(&site.pack, as_of, None).await?;
+        let desk = Desk::new(&site.pack, as_of, Some(&in_force(&site.pack, on))).await?;
         Ok(Self {
             relatives,
             desk: tokio::sync::Mutex::new(desk),

@@ -3,6 +3,7 @@
 //! Every figure opens to its rows, every answer to its conditions and facts. Pages show what the site's grant allows, mask the
 //! rest, and leave a trace of every reading; what may not be seen looks like what does not exist. Nothing here writes truth.
 
+mod around;
 mod fact_veil;
 mod figures;
 mod guard;

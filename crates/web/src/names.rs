@@ -114,8 +114,6 @@ pub(crate) struct Person {
     pub name: String,
     /// The ID number, or its mask.
     pub id_number: String,
-    /// The code of the unit whose book holds the person.
-    pub book: String,
 }
 
 /// The people with these records, as far as the session sees them.
@@ -132,7 +130,7 @@ pub(crate) async fn people(
     let limit = records.len();
     let list: Vec<String> = records.iter().map(ToString::to_string).collect();
     let sql = format!(
-        "select id, name, id_number, book from person where id in ({})",
+        "select id, name, id_number from person where id in ({})",
         list.join(", ")
     );
     let mut people = BTreeMap::new();
@@ -142,13 +140,12 @@ pub(crate) async fn people(
         let Some(Ok(record)) = next().map(|id| id.parse::<i64>()) else {
             continue;
         };
-        let (name, id_number, book) = (next(), next(), next());
+        let (name, id_number) = (next(), next());
         people.insert(
             record,
             Person {
                 name: name.unwrap_or_default(),
                 id_number: id_number.unwrap_or_default(),
-                book: book.unwrap_or_default(),
             },
         );
     }

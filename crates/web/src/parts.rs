@@ -74,7 +74,7 @@ pub(crate) fn heading(reader: &Reader, words: Words, number: bool) -> Markup {
 pub(crate) fn programmes(
     reader: &Reader,
     unit: Option<UnitCode>,
-    tally: impl Fn(&str) -> Tally,
+    tally: impl Fn(&str) -> Option<Tally>,
 ) -> Markup {
     let unit = unit.map(|unit| unit.to_string());
     let link = |id: &str, list: Option<Standing>| {
@@ -97,15 +97,12 @@ pub(crate) fn programmes(
                     @let tally = tally(&programme.id);
                     tr {
                         th scope="row" { a href=(link(&programme.id, None)) { (programme.name.get(reader.lang)) } }
-                        td.n { (shown::count(tally.entitled)) }
-                        @for standing in STANDINGS {
-                            @let count = tally.of(standing);
-                            td.n {
-                                @if count == 0 { span.none { "0" } }
-                                @else {
-                                    a href=(link(&programme.id, Some(standing))) class=[(standing == Standing::Missed).then_some("strong")] { (shown::count(count)) }
-                                }
-                            }
+                        @match tally {
+                            None => td.none colspan=(STANDINGS.len() + 1) { (reader.say(words::NOT_IN_FORCE)) },
+                            Some(tally) => {
+                                td.n { (shown::count(tally.entitled)) }
+                                @for standing in STANDINGS { td.n { (opening(standing, tally, link(&programme.id, Some(standing)))) } }
+                            },
                         }
                     }
                 }
@@ -125,5 +122,14 @@ pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCod
                 option value=(unit.code) selected[chosen == Some(unit.code)] { (unit.name) }
             }
         }
+    }
+}
+
+/// The count of a list, opening it.
+fn opening(standing: Standing, tally: Tally, address: String) -> Markup {
+    let count = tally.of(standing);
+    html! {
+        @if count == 0 { span.none { "0" } }
+        @else { a href=(address) class=[(standing == Standing::Missed).then_some("strong")] { (shown::count(count)) } }
     }
 }

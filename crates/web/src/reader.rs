@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 
 use crate::shell::{self, Page};
-use crate::site::Site;
+use crate::site::{Site, up_to};
 use crate::trouble::Trouble;
 use crate::words::{self, Words};
 
@@ -104,10 +104,11 @@ impl Reader {
             .filter(|value| !value.is_empty())
     }
 
-    /// The period asked for, or the site's.
+    /// The period asked for; otherwise the site's, or the year up to the date asked for.
     pub fn period(&self) -> Result<Period, Trouble> {
         let Some(asked) = self.ask("period") else {
-            return Ok(self.site.period);
+            let same = self.on == self.site.on;
+            return Ok(if same { self.site.period } else { up_to(Period::year_of(self.on).start(), self.on) });
         };
         let bounded = |period: &Period| {
             (1990..=2100).contains(&period.start().year())

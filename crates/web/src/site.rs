@@ -32,7 +32,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site of a ledger, read for `grant`; one that reveals names and nothing else suits most readers.
+    /// A site of a ledger, read for `grant`; one that reveals names and nothing else suits most readers. A period that is
+    /// not over on the date is shown up to it.
     #[must_use]
     pub fn new(
         tables: Tables,
@@ -43,6 +44,7 @@ impl Site {
         clock: fn() -> Timestamp,
     ) -> Self {
         let pack = tables.pack().clone();
+        let period = if period.contains(on) { up_to(period.start(), on) } else { period };
         Self {
             tables,
             pack,
@@ -54,4 +56,11 @@ impl Site {
             kept: Arc::default(),
         }
     }
+}
+
+/// The period from a day to another: the whole year where it is one.
+pub(crate) fn up_to(from: Date, to: Date) -> Period {
+    let whole = [Period::Year(to.year()), Period::half_of(to), Period::quarter_of(to), Period::month_of(to)];
+    let whole = whole.into_iter().find(|period| (period.start(), period.end()) == (from, to));
+    whole.unwrap_or(Period::Span { from, to })
 }

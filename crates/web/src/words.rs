@@ -85,6 +85,7 @@ words! {
 words! {
     PROGRAMME: "项目", "Programme";
     ENTITLED: "符合条件", "Entitled";
+    NOT_IN_FORCE: "当日尚未施行", "not in force on this date";
     UNIT: "单位", "Unit";
     ALL_UNITS: "全部单位", "All units";
     WHERE_PEOPLE_STAND: "各项目核对结果", "Where people stand with each programme";
@@ -130,7 +131,7 @@ words! {
     DECEASED: "此人已登记死亡。", "This person is recorded as dead.";
     DECEASED_MARK: "（已故）", "(dead)";
     ANSWERS: "各项目核对结果", "What each programme says";
-    NOT_ASKED: "不是对象", "not a subject";
+    NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";
     MISSED_FLAG: "应享未享", "missed";
     TOGETHER_WITH: "共同对象：", "Together with:";
     ANSWER: "结果", "Answer";
@@ -255,6 +256,14 @@ pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
             "On {}: {entitled} entitled, of whom {served} are served and {missed} missed; {no_longer} on the list are no longer entitled; for {open} a fact is missing.",
             label(on, lang)
         ),
+    }
+}
+
+/// Instead of the lists of a programme that has no rates yet.
+pub(crate) fn not_in_force(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}本项目的参数还没有取值，无从核对。请换一个较晚的日期。", label(on, lang)),
+        Lang::En => format!("On {} the parameters of this programme had no value yet, so nobody can be asked. Choose a later date.", label(on, lang)),
     }
 }
 

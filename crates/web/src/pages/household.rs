@@ -1,15 +1,12 @@
 //! A household: its number, where it is as far as that may be seen, and its members.
 
-use std::collections::BTreeSet;
-
 use kernel::RecordId;
 use maud::html;
-use tables::AsOf;
 
-use crate::figures::narrowed;
+use crate::around::Around;
 use crate::names::people;
 use crate::pages::person::members;
-use crate::pages::person_records::{Held, rows};
+use crate::pages::person_records::{Held, dead, rows};
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
@@ -19,30 +16,25 @@ use crate::words;
 /// The page.
 pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, Trouble> {
     let site = &reader.site;
-    let grant = narrowed(site, None, &reader.path)?;
-    let session = site.tables.session(&grant, AsOf::on(reader.on), (site.clock)()).await?;
-    let own = rows(&session, &format!("select * from household where id = {household}")).await?.pop();
+    let near = Around::read(site, reader.on, household, &reader.path).await?;
+    let session = &near.session;
+    let own = rows(session, &format!("select * from household where id = {household}")).await?.pop();
     let own = own.ok_or(Trouble::Absent)?;
     let found = format!(
         "select m.person, m.relation_to_head, m.registered, m.living, p.sex, p.birth_date \
          from residence m join person p on p.id = m.person where m.household = {household} order by m.relation_to_head, p.birth_date"
     );
-    let found = rows(&session, &found).await?;
+    let found = rows(session, &found).await?;
     let ids: Vec<i64> = found.iter().filter_map(|row| row.record("person")).collect();
-    let mut held = Held {
+    let held = Held {
         own,
         residences: Vec::new(),
         members: found,
         kin: Vec::new(),
         others: Vec::new(),
-        people: people(&session, ids.iter().copied()).await?,
-        dead: BTreeSet::new(),
+        people: people(session, ids.iter().copied()).await?,
+        dead: dead(&near).await?,
     };
-    if !ids.is_empty() {
-        let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let dead = rows(&session, &format!("select person from death where person in ({})", list.join(", "))).await?;
-        held.dead = dead.iter().filter_map(|row| row.record("person")).collect();
-    }
     let units = site.units(reader.on).await?;
     let fields = site.pack.register("household").into_iter().flat_map(|register| &register.fields);
     let body = html! {

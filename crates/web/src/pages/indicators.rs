@@ -63,7 +63,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 /// The questions that keep period and unit in an address.
 pub(crate) fn questions(reader: &Reader, period: Period, unit: Option<UnitCode>) -> Vec<(&'static str, String)> {
     let mut questions = Vec::new();
-    if period != reader.site.period {
+    if reader.ask("period").is_some() {
         questions.push(("period", period.to_string()));
     }
     if let Some(unit) = unit {

@@ -8,10 +8,9 @@ use ledger::Entry;
 use maud::{Markup, html};
 use pack::{Field, FieldType, Register, Subject, Value};
 use programmes::{ConditionAnswer, Explanation};
-use tables::AsOf;
 
+use crate::around::Around;
 use crate::fact_veil;
-use crate::figures::narrowed;
 use crate::names::{Units, people};
 use crate::pages::person_records::{Held, Row, held, history, naming, rows};
 use crate::pages::programme;
@@ -25,18 +24,17 @@ use crate::words;
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
     let site = &reader.site;
-    let grant = narrowed(site, None, &reader.path)?;
-    let session = site.tables.session(&grant, AsOf::on(reader.on), (site.clock)()).await?;
-    let mut held = held(&session, &site.pack, person).await?.ok_or(Trouble::Absent)?;
+    let near = Around::read(site, reader.on, person, &reader.path).await?;
+    let mut held = held(&near, &site.pack, person).await?.ok_or(Trouble::Absent)?;
     let units = site.units(reader.on).await?;
     let bench = site.bench(reader.on).await?;
     let around = bench.relatives.around(person.0)?;
     let explained = bench.desk.lock().await.explain(person.0, around).await?;
     let partners: BTreeSet<i64> = explained.iter().flat_map(|explanation| explanation.people.iter().copied()).collect();
     let unknown = partners.iter().copied().filter(|id| !held.people.contains_key(id));
-    let more = people(&session, unknown).await?;
+    let more = people(&near.session, unknown).await?;
     held.people.extend(more);
-    let enrolled = enrolled(&session, person, &partners).await?;
+    let enrolled = enrolled(&near).await?;
     let history = history(reader, &held).await?;
     let name = held.own.get("name").unwrap_or_default().to_owned();
     let unit = units.name(held.own.get("book").unwrap_or_default());
@@ -51,10 +49,12 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     Ok(Page::new(Place::People, name, body).kicker(unit).way([up]).dated())
 }
 
-/// Who of these people is on the list of which programme.
-async fn enrolled(session: &tables::Session, person: RecordId, partners: &BTreeSet<i64>) -> Result<BTreeSet<(String, i64)>, Trouble> {
-    let list: Vec<String> = partners.iter().chain([&person.0]).map(ToString::to_string).collect();
-    let found = rows(session, &format!("select person, programme from enrolment where person in ({})", list.join(", "))).await?;
+/// Who of the people around is on the list of which programme.
+async fn enrolled(near: &Around) -> Result<BTreeSet<(String, i64)>, Trouble> {
+    if !near.any("enrolment") {
+        return Ok(BTreeSet::new());
+    }
+    let found = rows(&near.session, "select person, programme from enrolment").await?;
     Ok(found.iter().filter_map(|row| Some((row.get("programme")?.to_owned(), row.record("person")?))).collect())
 }
 
@@ -324,7 +324,7 @@ fn past(reader: &Reader, units: &Units, held: &Held, history: &[(Entry, Option<E
                         td { (entry.kind.label(reader.lang)) }
                         td.d { (entry.valid_from) }
                         td { @if let Some(register) = register { (changes(reader, units, held, register, entry, before.as_ref())) } }
-                        td.source { (entry.source) }
+                        td.source { (source(reader, &entry.source)) }
                     }
                 }
             }
@@ -337,6 +337,12 @@ fn past(reader: &Reader, units: &Units, held: &Held, history: &[(Entry, Option<E
             (parts::scrolling(reader.say(words::HISTORY), &table))
         }
     }
+}
+
+/// Where an entry came from, with the name of the roster instead of its id.
+fn source(reader: &Reader, source: &str) -> String {
+    let named = source.split_once(' ').and_then(|(id, rest)| Some((reader.site.pack.roster(id)?, rest)));
+    named.map_or_else(|| source.to_owned(), |(roster, rest)| format!("{} {rest}", roster.name.get(reader.lang)))
 }
 
 /// What an entry changed, as far as the reader may see it.

@@ -8,6 +8,7 @@ use ledger::Entry;
 use pack::{FieldType, Pack, Register};
 use tables::{Session, show};
 
+use crate::around::Around;
 use crate::names::{Person, people};
 use crate::reader::Reader;
 use crate::trouble::Trouble;
@@ -81,7 +82,8 @@ pub(crate) fn naming(register: &Register) -> impl Iterator<Item = &str> {
 }
 
 /// Everything held about a person, or nothing if the session sees no such person.
-pub(crate) async fn held(session: &Session, pack: &Pack, person: RecordId) -> Result<Option<Held>, Trouble> {
+pub(crate) async fn held(around: &Around, pack: &Pack, person: RecordId) -> Result<Option<Held>, Trouble> {
+    let session = &around.session;
     let Some(own) = rows(session, &format!("select * from person where id = {person}")).await?.pop() else {
         return Ok(None);
     };
@@ -98,11 +100,13 @@ pub(crate) async fn held(session: &Session, pack: &Pack, person: RecordId) -> Re
          left join person p on p.id = case when k.person = {person} then k.relative else k.person end \
          where k.person = {person} or k.relative = {person} order by p.birth_date"
     );
-    let (residences, members, kin) = tokio::try_join!(rows(session, &residences), rows(session, &members), rows(session, &kin))?;
+    let residences = rows(session, &residences).await?;
+    let members = if residences.is_empty() { Vec::new() } else { rows(session, &members).await? };
+    let kin = if around.any("kinship") { rows(session, &kin).await? } else { Vec::new() };
     let mut others = Vec::new();
     for (nth, register) in pack.registers.iter().enumerate() {
         let named: Vec<String> = naming(register).map(|field| format!("{field} = {person}")).collect();
-        if named.is_empty() || ["residence", "kinship"].contains(&register.id.as_str()) {
+        if named.is_empty() || !around.any(&register.id) || ["residence", "kinship"].contains(&register.id.as_str()) {
             continue;
         }
         let found = rows(session, &format!("select * from {} where {}", register.id, named.join(" or "))).await?;
@@ -121,10 +125,17 @@ pub(crate) async fn held(session: &Session, pack: &Pack, person: RecordId) -> Re
     };
     let named = held.named(pack, person);
     held.people = people(session, named.iter().copied()).await?;
-    let list: Vec<String> = named.iter().map(ToString::to_string).collect();
-    let dead = rows(session, &format!("select person from death where person in ({})", list.join(", "))).await?;
-    held.dead = dead.iter().filter_map(|row| row.record("person")).collect();
+    held.dead = dead(around).await?;
     Ok(Some(held))
+}
+
+/// Who of the people around is recorded as dead.
+pub(crate) async fn dead(around: &Around) -> Result<BTreeSet<i64>, Trouble> {
+    if !around.any("death") {
+        return Ok(BTreeSet::new());
+    }
+    let dead = rows(&around.session, "select person from death").await?;
+    Ok(dead.iter().filter_map(|row| row.record("person")).collect())
 }
 
 impl Held {

@@ -30,11 +30,15 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let tally = day.tally(id, sees);
     let list = programme_list::read(reader, programme, &day, standing, unit).await?;
     let body = html! {
-        p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
-        section aria-label=(reader.say(words::LISTS)) {
-            (tabs(reader, standing, |standing| tally.of(standing)))
-            (scope_form(reader, &units, standing, unit))
-            (programme_list::shown(reader, &units, standing, &list))
+        @if let Some(tally) = tally {
+            p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
+            section aria-label=(reader.say(words::LISTS)) {
+                (tabs(reader, standing, |standing| tally.of(standing)))
+                (scope_form(reader, &units, standing, unit))
+                (programme_list::shown(reader, &units, standing, &list))
+            }
+        } @else {
+            p.empty { (words::not_in_force(reader.on, reader.lang)) }
         }
         (conditions(reader, programme))
         (parameters(reader, &units, programme))

@@ -27,7 +27,7 @@ pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
     let root = reader.site.root;
     let name = units.name(&root.to_string());
     let body = body(reader, &units, root).await?;
-    let kicker = words::figures_of(&reader.site.period, reader.lang);
+    let kicker = words::figures_of(&reader.period()?, reader.lang);
     Ok(Page::new(Place::Overview, name, body).kicker(kicker).dated())
 }
 
@@ -144,28 +144,29 @@ fn charted(gathered: &Gathered<'_>, site: &Site, lang: Lang) -> Option<Chart> {
 
 async fn body(reader: &Reader, units: &Units, unit: UnitCode) -> Result<Markup, Trouble> {
     let site = &reader.site;
-    let mut gathered = gather(site, units, unit, site.period).await?;
+    let period = reader.period()?;
+    let mut gathered = gather(site, units, unit, period).await?;
     gathered.chart = charted(&gathered, site, reader.lang);
     let day = site.day(reader.on).await?;
     Ok(html! {
-        (figures(reader, &gathered, unit))
+        (figures(reader, &gathered, period, unit))
         (programmes(reader, &day, unit))
         @if !gathered.columns.is_empty() { (parts_of(reader, &gathered)) }
     })
 }
 
 /// The figures, in two lines: people and families, and those supported.
-fn figures(reader: &Reader, gathered: &Gathered<'_>, unit: UnitCode) -> Markup {
+fn figures(reader: &Reader, gathered: &Gathered<'_>, period: Period, unit: UnitCode) -> Markup {
     let line = |entitled: bool| {
         let figures = gathered.figures.iter();
         figures.filter(move |(indicator, _)| counts_entitled(indicator) == entitled)
     };
     html! {
         section aria-labelledby="figures" {
-            h2.quiet #figures { (words::population(&reader.site.period, reader.lang)) }
+            h2.quiet #figures { (words::population(&period, reader.lang)) }
             dl.line { @for (indicator, value) in line(false) { (figure(reader, indicator, value, unit)) } }
             @if line(true).next().is_some() {
-                h2.quiet { (words::supported(&reader.site.period, reader.lang)) }
+                h2.quiet { (words::supported(&period, reader.lang)) }
                 dl.line.lesser { @for (indicator, value) in line(true) { (figure(reader, indicator, value, unit)) } }
             }
         }
