@@ -5,6 +5,9 @@ use crate::dice::{Dice, Weights};
 use crate::families::{Builder, Nucleus};
 use crate::model::{Hukou, Marital, Sex, Who};
 
+/// First and last age of a group, and its shares.
+type Old = ((i32, i32), [u32; 3]);
+
 impl Builder<'_> {
     /// Fills the town up to the wished number.
     pub fn elders(&mut self) {
@@ -58,7 +61,7 @@ impl Builder<'_> {
         }
     }
 
-    fn old_groups(&self) -> (Vec<((i32, i32), [u32; 3])>, Weights) {
+    fn old_groups(&self) -> (Vec<Old>, Weights) {
         let old = self.tables.ages.iter().filter(|group| group.ages.0 >= 50);
         let groups = old
             .clone()

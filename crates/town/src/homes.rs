@@ -20,27 +20,20 @@ impl Builder<'_> {
             let home = add_household(&mut households, &mut numbers, kind.0, true, &mut dice);
             common.entry(kind).or_default().push(home);
         }
-        let mut of_nucleus: Vec<u32> = vec![u32::MAX; self.nuclei.len()];
-        for at in 0..self.nuclei.len() {
-            let family = &self.nuclei[at];
-            if family.host.is_some() {
-                continue;
-            }
+        let mut of_nucleus = Vec::with_capacity(self.nuclei.len());
+        for family in &self.nuclei {
             let kind = (family.community, family.migrant);
             let rooms: &[u32] = match family.collective {
                 true => common.get(&kind).map_or(&[], Vec::as_slice),
                 false => &[],
             };
-            of_nucleus[at] = match dice.pick(rooms) {
-                Some(&room) => room,
-                None => add_household(
-                    &mut households,
-                    &mut numbers,
-                    family.community,
-                    false,
-                    &mut dice,
-                ),
-            };
+            of_nucleus.push(match (family.host, dice.pick(rooms)) {
+                (Some(_), _) => u32::MAX,
+                (None, Some(&room)) => room,
+                (None, None) => {
+                    add_household(&mut households, &mut numbers, kind.0, false, &mut dice)
+                }
+            });
         }
         for at in 0..self.nuclei.len() {
             let host = self.nuclei[at].host.map_or(at, |host| host as usize);

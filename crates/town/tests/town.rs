@@ -374,6 +374,12 @@ fn notes_count_the_rows_of_each_file() {
         assert_eq!(u32::try_from(rows).unwrap(), file.rows, "{}", file.path);
         assert!(file.rejected + file.repeated < file.rows);
     }
+    let benefits = dir.path().join("210203001001/benefits.csv");
+    let header = std::fs::read_to_string(benefits).unwrap();
+    assert_eq!(
+        header.lines().next().unwrap(),
+        "姓名,身份证号,项目,起始日期,停发日期,月标准"
+    );
     let police = written
         .files
         .iter()

@@ -51,6 +51,13 @@ impl Share {
     }
 }
 
+/// A sheet of the police roster: its name, whom it lists, what columns it has besides the common ones.
+type PoliceSheet = (
+    &'static str,
+    fn(&Residence) -> bool,
+    &'static [&'static str],
+);
+
 /// Everything a community's files are written from.
 pub struct Desk<'a> {
     pub town: &'a Town,
@@ -140,7 +147,7 @@ impl<'a> Desk<'a> {
             .filter_map(|&who| Some((Who(who), self.person(Who(who)).residence.as_ref()?)))
             .collect();
         people.sort_by_key(|(who, home)| (home.household, home.relation != Relation::Head, *who));
-        let sheets: [(&str, fn(&Residence) -> bool, &[&'static str]); 3] = [
+        let sheets: [PoliceSheet; 3] = [
             (
                 "常住户口",
                 |home| home.registered && home.left.is_none(),
