@@ -28,10 +28,17 @@ pub struct Amount {
 ///
 /// # Errors
 /// An unknown programme, or a query that fails.
-pub async fn amounts(session: &Session, programme: &str, period: &Period) -> Result<Vec<Amount>, ProgrammesError> {
+pub async fn amounts(
+    session: &Session,
+    programme: &str,
+    period: &Period,
+) -> Result<Vec<Amount>, ProgrammesError> {
     let pack = session.pack().clone();
     let chosen = chosen(&pack, Some(&[programme.to_owned()]), session.as_of().on)?;
-    let (Some(programme), Some(question)) = (chosen.first().copied(), questions(&pack, &chosen, session.as_of().on)?.pop()) else {
+    let (Some(programme), Some(question)) = (
+        chosen.first().copied(),
+        questions(&pack, &chosen, session.as_of().on)?.pop(),
+    ) else {
         return Ok(Vec::new());
     };
     let (steps, columns) = steps(programme, period);
@@ -41,7 +48,10 @@ pub async fn amounts(session: &Session, programme: &str, period: &Period) -> Res
     let mut amounts = Vec::new();
     for batch in session.collect(&question.over_facts(&columns)).await? {
         let subjects = batch.column(0).as_primitive::<Int64Type>();
-        let paid = batch.columns()[1..].iter().map(|column| cast(column, &DataType::Int64)).collect::<Result<Vec<_>, _>>()?;
+        let paid = batch.columns()[1..]
+            .iter()
+            .map(|column| cast(column, &DataType::Int64))
+            .collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             let of_row: Vec<(Period, Fen)> = (steps.iter().zip(&paid))
                 .map(|(step, column)| (step.clone(), column.as_primitive::<Int64Type>()))
@@ -50,7 +60,11 @@ pub async fn amounts(session: &Session, programme: &str, period: &Period) -> Res
                 .collect();
             if !of_row.is_empty() {
                 let sum = Fen(of_row.iter().map(|(_, fen)| fen.0).sum());
-                amounts.push(Amount { subject: subjects.value(row), sum, steps: of_row });
+                amounts.push(Amount {
+                    subject: subjects.value(row),
+                    sum,
+                    steps: of_row,
+                });
             }
         }
     }
@@ -60,7 +74,9 @@ pub async fn amounts(session: &Session, programme: &str, period: &Period) -> Res
 
 /// The steps of the period that can pay, and for each the column that says what.
 fn steps(programme: &Programme, period: &Period) -> (Vec<Period>, Vec<String>) {
-    let Some(pays) = &programme.pays else { return (Vec::new(), Vec::new()) };
+    let Some(pays) = &programme.pays else {
+        return (Vec::new(), Vec::new());
+    };
     let all = match pays.every {
         Every::Month => period.months(),
         Every::Year => period.years(),
@@ -68,8 +84,14 @@ fn steps(programme: &Programme, period: &Period) -> (Vec<Period>, Vec<String>) {
     let mut steps = Vec::new();
     let mut columns = Vec::new();
     for step in all {
-        if let (Some(due), Some(amount)) = (bound_in(programme, &pays.due, &step), bound_in(programme, &pays.amount, &step)) {
-            columns.push(format!("case when ({due}) then ({amount}) else 0 end as s{}", steps.len()));
+        if let (Some(due), Some(amount)) = (
+            bound_in(programme, &pays.due, &step),
+            bound_in(programme, &pays.amount, &step),
+        ) {
+            columns.push(format!(
+                "case when ({due}) then ({amount}) else 0 end as s{}",
+                steps.len()
+            ));
             steps.push(step);
         }
     }
@@ -81,7 +103,10 @@ fn bound_in(programme: &Programme, sql: &Sql, step: &Period) -> Option<String> {
     bind(sql, &|name| match name {
         "start" | "on" => Some(date_literal(step.start())),
         "end" => Some(date_literal(step.end())),
-        _ => programme.parameter(name).and_then(|parameter| parameter.on(step.start())).map(|dated| literal(&dated.value)),
+        _ => programme
+            .parameter(name)
+            .and_then(|parameter| parameter.on(step.start()))
+            .map(|dated| literal(&dated.value)),
     })
     .ok()
 }

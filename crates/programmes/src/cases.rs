@@ -29,7 +29,10 @@ pub struct CaseOutcome {
 ///
 /// # Errors
 /// A case that cannot be set up, naming it; a rule that cannot be run.
-pub async fn run(pack: &Arc<Pack>, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<CaseOutcome>, ProgrammesError> {
+pub async fn run(
+    pack: &Arc<Pack>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<CaseOutcome>, ProgrammesError> {
     let mut outcomes = Vec::new();
     for (nth, case) in pack.cases.iter().enumerate() {
         progress(nth, pack.cases.len());
@@ -47,15 +50,32 @@ async fn run_one(pack: &Arc<Pack>, case: &Case) -> Result<CaseOutcome, Programme
         rows.answer(pack, case, as_of, &mut differs).await?;
     }
     if let Some((period, expected)) = &case.amount {
-        let grant = Grant { who: "case".into(), units: Vec::new(), reveals: ALL.to_vec(), why: "case".into() };
-        let session = Session::over(pack.clone(), grant, as_of, |register| rows.of_register(&register.id))?;
+        let grant = Grant {
+            who: "case".into(),
+            units: Vec::new(),
+            reveals: ALL.to_vec(),
+            why: "case".into(),
+        };
+        let session = Session::over(pack.clone(), grant, as_of, |register| {
+            rows.of_register(&register.id)
+        })?;
         let paid = amounts(&session, &case.programme, period).await?;
-        let sum = paid.iter().find(|amount| amount.subject == rows.subject).map_or(Fen(0), |amount| amount.sum);
+        let sum = paid
+            .iter()
+            .find(|amount| amount.subject == rows.subject)
+            .map_or(Fen(0), |amount| amount.sum);
         if sum != *expected {
-            differs.push(pack::Text::new(format!("{period} 应发 {expected} 元，算得 {sum} 元"), format!("for {period}: {expected} yuan expected, {sum} computed")));
+            differs.push(pack::Text::new(
+                format!("{period} 应发 {expected} 元，算得 {sum} 元"),
+                format!("for {period}: {expected} yuan expected, {sum} computed"),
+            ));
         }
     }
-    Ok(CaseOutcome { name: case.name.clone(), place: case.place.clone(), differs })
+    Ok(CaseOutcome {
+        name: case.name.clone(),
+        place: case.place.clone(),
+        differs,
+    })
 }
 
 /// The rows of one case.
@@ -77,50 +97,106 @@ impl Town {
         let mut next = 1_i64;
         let mut rows = BTreeMap::new();
         for (id, of_register) in &case.people {
-            let register = pack.register(id).ok_or_else(|| ProgrammesError::Case(format!("{}: no register “{id}”", case.name)))?;
+            let register = pack.register(id).ok_or_else(|| {
+                ProgrammesError::Case(format!("{}: no register “{id}”", case.name))
+            })?;
             let mut records = Vec::new();
             for row in of_register {
                 let since = row.from.unwrap_or(LONG_BEFORE);
-                records.push((next, String::from("case"), since, record(register, row, &keys, case)?));
+                records.push((
+                    next,
+                    String::from("case"),
+                    since,
+                    record(register, row, &keys, case)?,
+                ));
                 next += 1;
             }
-            let effective: Vec<_> = records.into_iter().filter(|(_, _, since, _)| *since <= case.on).collect();
+            let effective: Vec<_> = records
+                .into_iter()
+                .filter(|(_, _, since, _)| *since <= case.on)
+                .collect();
             rows.insert(id.clone(), batch(register, &effective)?);
         }
         let subject = keys.get(case.subject.as_str()).copied();
-        let subject = subject.ok_or_else(|| ProgrammesError::Case(format!("{}: no row has the key “{}”", case.name, case.subject)))?;
+        let subject = subject.ok_or_else(|| {
+            ProgrammesError::Case(format!(
+                "{}: no row has the key “{}”",
+                case.name, case.subject
+            ))
+        })?;
         let person = person_of(pack, case, subject, &keys);
-        Ok(Self { rows, subject, person })
+        Ok(Self {
+            rows,
+            subject,
+            person,
+        })
     }
 
     fn of_register(&self, id: &str) -> Vec<RecordBatch> {
         self.rows.get(id).cloned().into_iter().collect()
     }
 
-    async fn answer(&self, pack: &Arc<Pack>, case: &Case, as_of: AsOf, differs: &mut Vec<pack::Text>) -> Result<(), ProgrammesError> {
-        let rows = self.rows.iter().map(|(id, batch)| (id.clone(), vec![batch.clone()])).collect();
+    async fn answer(
+        &self,
+        pack: &Arc<Pack>,
+        case: &Case,
+        as_of: AsOf,
+        differs: &mut Vec<pack::Text>,
+    ) -> Result<(), ProgrammesError> {
+        let rows = self
+            .rows
+            .iter()
+            .map(|(id, batch)| (id.clone(), vec![batch.clone()]))
+            .collect();
         let relatives = Relatives::new(pack, rows)?;
         let mut desk = Desk::new(pack, as_of, Some(std::slice::from_ref(&case.programme))).await?;
-        let explanations = desk.explain(self.person, relatives.around(self.person)?).await?;
-        let Some(found) = explanations.iter().find(|explanation| explanation.subject == self.subject) else {
-            differs.push(pack::Text::new("项目没有得出这个对象的答案", "the programme gives no answer about this subject"));
+        let explanations = desk
+            .explain(self.person, relatives.around(self.person)?)
+            .await?;
+        let Some(found) = explanations
+            .iter()
+            .find(|explanation| explanation.subject == self.subject)
+        else {
+            differs.push(pack::Text::new(
+                "项目没有得出这个对象的答案",
+                "the programme gives no answer about this subject",
+            ));
             return Ok(());
         };
         if let Some(expected) = case.answer.filter(|expected| *expected != found.answer) {
             let why = |lang| {
-                let failed = found.conditions.iter().filter(|condition| condition.holds != Some(true)).map(|condition| condition.id.as_str());
-                format!("{} ({})", found.answer.label(lang), failed.collect::<Vec<_>>().join(", "))
+                let failed = found
+                    .conditions
+                    .iter()
+                    .filter(|condition| condition.holds != Some(true))
+                    .map(|condition| condition.id.as_str());
+                format!(
+                    "{} ({})",
+                    found.answer.label(lang),
+                    failed.collect::<Vec<_>>().join(", ")
+                )
             };
             differs.push(pack::Text::new(
-                format!("应为{}，实际为{}", expected.label(kernel::Lang::Zh), why(kernel::Lang::Zh)),
-                format!("expected {}, got {}", expected.label(kernel::Lang::En), why(kernel::Lang::En)),
+                format!(
+                    "应为{}，实际为{}",
+                    expected.label(kernel::Lang::Zh),
+                    why(kernel::Lang::Zh)
+                ),
+                format!(
+                    "expected {}, got {}",
+                    expected.label(kernel::Lang::En),
+                    why(kernel::Lang::En)
+                ),
             ));
         }
         let mut expected = case.missing.clone();
         expected.sort();
         if expected != found.missing {
             let (wanted, got) = (expected.join(" "), found.missing.join(" "));
-            differs.push(pack::Text::new(format!("应缺“{wanted}”，实际缺“{got}”"), format!("missing “{wanted}” expected, “{got}” found")));
+            differs.push(pack::Text::new(
+                format!("应缺“{wanted}”，实际缺“{got}”"),
+                format!("missing “{wanted}” expected, “{got}” found"),
+            ));
         }
         Ok(())
     }
@@ -131,24 +207,48 @@ const LONG_BEFORE: Date = date(1900, 1, 1);
 
 /// The person to explain: the subject itself, or one of the people its row names.
 fn person_of(pack: &Pack, case: &Case, subject: i64, keys: &BTreeMap<&str, i64>) -> i64 {
-    let rows = case.people.iter().flat_map(|(register, rows)| rows.iter().map(move |row| (register, row)));
-    let named = (1_i64..).zip(rows).find(|(id, _)| *id == subject).map(|(_, row)| row);
-    let Some((register, row)) = named else { return subject };
-    let refs = pack.register(register).into_iter().flat_map(|register| &register.fields).find_map(|field| match row.fields.get(&field.id) {
-        Some(CaseValue::Ref(key)) => keys.get(key.as_str()).copied(),
-        _ => None,
-    });
+    let rows = case
+        .people
+        .iter()
+        .flat_map(|(register, rows)| rows.iter().map(move |row| (register, row)));
+    let named = (1_i64..)
+        .zip(rows)
+        .find(|(id, _)| *id == subject)
+        .map(|(_, row)| row);
+    let Some((register, row)) = named else {
+        return subject;
+    };
+    let refs = pack
+        .register(register)
+        .into_iter()
+        .flat_map(|register| &register.fields)
+        .find_map(|field| match row.fields.get(&field.id) {
+            Some(CaseValue::Ref(key)) => keys.get(key.as_str()).copied(),
+            _ => None,
+        });
     refs.unwrap_or(subject)
 }
 
-fn record(register: &Register, row: &CaseRow, keys: &BTreeMap<&str, i64>, case: &Case) -> Result<Record, ProgrammesError> {
+fn record(
+    register: &Register,
+    row: &CaseRow,
+    keys: &BTreeMap<&str, i64>,
+    case: &Case,
+) -> Result<Record, ProgrammesError> {
     let mut record: Record = vec![None; register.fields.len()];
     for (id, value) in &row.fields {
-        let (nth, _) = register.field(id).ok_or_else(|| ProgrammesError::Case(format!("{}: “{}” has no field “{id}”", case.name, register.id)))?;
+        let (nth, _) = register.field(id).ok_or_else(|| {
+            ProgrammesError::Case(format!(
+                "{}: “{}” has no field “{id}”",
+                case.name, register.id
+            ))
+        })?;
         record[nth] = Some(match value {
             CaseValue::Value(value) => value.clone(),
             CaseValue::Ref(key) => {
-                let id = keys.get(key.as_str()).ok_or_else(|| ProgrammesError::Case(format!("{}: no row has the key “{key}”", case.name)))?;
+                let id = keys.get(key.as_str()).ok_or_else(|| {
+                    ProgrammesError::Case(format!("{}: no row has the key “{key}”", case.name))
+                })?;
                 Value::Int(*id)
             }
         });

@@ -19,7 +19,11 @@ use crate::sweep::entitled_shape;
 pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesError> {
     let session = Session::blank(pack.clone(), AsOf::on(on))?;
     session.add_table("entitled", entitled_shape(), Vec::new())?;
-    let mut checker = Checker { session, on, faults: Vec::new() };
+    let mut checker = Checker {
+        session,
+        on,
+        faults: Vec::new(),
+    };
     for subject in &pack.subjects {
         checker.subject(subject).await?;
     }
@@ -31,7 +35,11 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
     for indicator in &pack.indicators {
         match &indicator.measure {
             Measure::Count { rows, .. } => checker.rows(rows, &[("id", Kind::Int)]).await,
-            Measure::Sum { rows, column, .. } => checker.rows(rows, &[("id", Kind::Int), (column, Kind::Int)]).await,
+            Measure::Sum { rows, column, .. } => {
+                checker
+                    .rows(rows, &[("id", Kind::Int), (column, Kind::Int)])
+                    .await
+            }
             Measure::Average { .. } | Measure::Rate { .. } => {}
         }
     }
@@ -62,7 +70,10 @@ impl Kind {
             Self::Bool => matches!(found, DataType::Boolean | DataType::Null),
             Self::Int => found.is_integer() || *found == DataType::Null,
             Self::Date => matches!(found, DataType::Date32 | DataType::Null),
-            Self::Text => matches!(found, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 | DataType::Null),
+            Self::Text => matches!(
+                found,
+                DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 | DataType::Null
+            ),
         }
     }
 
@@ -84,23 +95,39 @@ struct Checker {
 
 impl Checker {
     async fn subject(&mut self, subject: &Subject) -> Result<(), ProgrammesError> {
-        let mut columns = vec![("subject", Kind::Int), ("book", Kind::Text), ("label", Kind::Text)];
-        columns.extend(subject.members.iter().map(|member| (member.as_str(), Kind::Int)));
+        let mut columns = vec![
+            ("subject", Kind::Int),
+            ("book", Kind::Text),
+            ("label", Kind::Text),
+        ];
+        columns.extend(
+            subject
+                .members
+                .iter()
+                .map(|member| (member.as_str(), Kind::Int)),
+        );
         self.rows(&subject.sql, &columns).await;
         for group in &subject.groups {
             let mut columns = vec![("subject", Kind::Int)];
-            columns.extend(group.facts.iter().map(|fact| (fact.id.as_str(), Kind::of(&fact.kind))));
+            columns.extend(
+                group
+                    .facts
+                    .iter()
+                    .map(|fact| (fact.id.as_str(), Kind::of(&fact.kind))),
+            );
             self.rows(&group.sql, &columns).await;
         }
         let facts = self.facts(subject)?;
         for fact in subject.groups.iter().flat_map(|group| &group.facts) {
             if let Some(absent) = &fact.absent {
-                self.expression(absent, &facts, Kind::of(&fact.kind), &|_| None).await;
+                self.expression(absent, &facts, Kind::of(&fact.kind), &|_| None)
+                    .await;
             }
         }
         for fact in &subject.computed {
             if let Some(sql) = &fact.sql {
-                self.expression(sql, &facts, Kind::of(&fact.kind), &|_| None).await;
+                self.expression(sql, &facts, Kind::of(&fact.kind), &|_| None)
+                    .await;
             }
         }
         Ok(())
@@ -109,29 +136,59 @@ impl Checker {
     /// A table without rows that has every fact of the subject; its name.
     fn facts(&self, subject: &Subject) -> Result<String, ProgrammesError> {
         let name = format!("facts of {}", subject.id);
-        if self.session.context().table_exist(format!("\"{name}\"")).unwrap_or(false) {
+        if self
+            .session
+            .context()
+            .table_exist(format!("\"{name}\""))
+            .unwrap_or(false)
+        {
             return Ok(name);
         }
         let mut columns = vec![Field::new("subject", DataType::Int64, false)];
-        columns.extend(subject.facts().map(|fact| Field::new(&fact.id, column_type(&fact.kind), true)));
-        self.session.add_table(&format!("\"{name}\""), Arc::new(Schema::new(columns)), Vec::new())?;
+        columns.extend(
+            subject
+                .facts()
+                .map(|fact| Field::new(&fact.id, column_type(&fact.kind), true)),
+        );
+        self.session.add_table(
+            &format!("\"{name}\""),
+            Arc::new(Schema::new(columns)),
+            Vec::new(),
+        )?;
         Ok(name)
     }
 
-    async fn programme(&mut self, programme: &Programme, subject: &Subject) -> Result<(), ProgrammesError> {
+    async fn programme(
+        &mut self,
+        programme: &Programme,
+        subject: &Subject,
+    ) -> Result<(), ProgrammesError> {
         let facts = self.facts(subject)?;
-        let value = |name: &str| programme.parameter(name).and_then(|parameter| parameter.values.last()).map(|dated| dated.value.clone());
+        let value = |name: &str| {
+            programme
+                .parameter(name)
+                .and_then(|parameter| parameter.values.last())
+                .map(|dated| dated.value.clone())
+        };
         for condition in &programme.conditions {
-            self.expression(&condition.holds, &facts, Kind::Bool, &value).await;
+            self.expression(&condition.holds, &facts, Kind::Bool, &value)
+                .await;
         }
         if let Some(pays) = &programme.pays {
             self.expression(&pays.due, &facts, Kind::Bool, &value).await;
-            self.expression(&pays.amount, &facts, Kind::Int, &value).await;
+            self.expression(&pays.amount, &facts, Kind::Int, &value)
+                .await;
         }
         Ok(())
     }
 
-    async fn expression(&mut self, sql: &Sql, facts: &str, kind: Kind, value: &dyn Fn(&str) -> Option<Value>) {
+    async fn expression(
+        &mut self,
+        sql: &Sql,
+        facts: &str,
+        kind: Kind,
+        value: &dyn Fn(&str) -> Option<Value>,
+    ) {
         self.planned(sql, Some(facts), &[("", kind)], value).await;
     }
 
@@ -140,7 +197,13 @@ impl Checker {
     }
 
     /// Plans the SQL, on lines of its own when it is an expression over facts, and compares the columns it gives.
-    async fn planned(&mut self, sql: &Sql, facts: Option<&str>, columns: &[(&str, Kind)], value: &dyn Fn(&str) -> Option<Value>) {
+    async fn planned(
+        &mut self,
+        sql: &Sql,
+        facts: Option<&str>,
+        columns: &[(&str, Kind)],
+        value: &dyn Fn(&str) -> Option<Value>,
+    ) {
         let bound = pack::bind(sql, &|name| match name {
             "on" | "start" | "end" => Some(date_literal(self.on)),
             _ => value(name).map(|value| literal(&value)),
@@ -150,12 +213,17 @@ impl Checker {
             return;
         }
         let (text, before) = match facts {
-            Some(facts) => (format!("select\n{}\nfrom \"{facts}\"", bound.text), "select\n".len()),
+            Some(facts) => (
+                format!("select\n{}\nfrom \"{facts}\"", bound.text),
+                "select\n".len(),
+            ),
             None => (bound.text.clone(), 0),
         };
         match self.session.query(&text).await {
             Err(TablesError::Query(error)) => {
-                let span = span_in(&text, &error).and_then(|span| Some(span.start.checked_sub(before)?..span.end.checked_sub(before)?));
+                let span = span_in(&text, &error).and_then(|span| {
+                    Some(span.start.checked_sub(before)?..span.end.checked_sub(before)?)
+                });
                 let place = match span {
                     Some(span) if span.end <= bound.text.len() => bound.place(span),
                     _ => sql.place.clone(),
@@ -166,8 +234,13 @@ impl Checker {
             Ok(frame) => {
                 let shape = frame.schema();
                 for (nth, (name, kind)) in columns.iter().enumerate() {
-                    let found = if name.is_empty() { shape.fields().get(nth).map(|field| field.data_type()) } else {
-                        shape.field_with_unqualified_name(name).ok().map(|field| field.data_type())
+                    let found = if name.is_empty() {
+                        shape.fields().get(nth).map(|field| field.data_type())
+                    } else {
+                        shape
+                            .field_with_unqualified_name(name)
+                            .ok()
+                            .map(|field| field.data_type())
                     };
                     self.compare(sql, name, *kind, found);
                 }
@@ -180,8 +253,16 @@ impl Checker {
         match found {
             Some(found) if kind.admits(found) => {}
             Some(found) if name.is_empty() => self.faults.push(
-                Fault::at(sql.place.clone(), "sql-type", format!("结果应为{zh}，实际为 {found}"), format!("the result must be {en}, but is {found}"))
-                    .hint("检查表达式，或用 cast(… as …) 转换", "check the expression, or convert it with cast(… as …)"),
+                Fault::at(
+                    sql.place.clone(),
+                    "sql-type",
+                    format!("结果应为{zh}，实际为 {found}"),
+                    format!("the result must be {en}, but is {found}"),
+                )
+                .hint(
+                    "检查表达式，或用 cast(… as …) 转换",
+                    "check the expression, or convert it with cast(… as …)",
+                ),
             ),
             Some(found) => self.faults.push(Fault::at(
                 sql.place.clone(),
@@ -190,8 +271,16 @@ impl Checker {
                 format!("the column “{name}” must be {en}, but is {found}"),
             )),
             None => self.faults.push(
-                Fault::at(sql.place.clone(), "sql-column", format!("查询缺少列“{name}”"), format!("the query lacks the column “{name}”"))
-                    .hint(format!("在 select 中加上 … as {name}"), format!("add … as {name} to the select")),
+                Fault::at(
+                    sql.place.clone(),
+                    "sql-column",
+                    format!("查询缺少列“{name}”"),
+                    format!("the query lacks the column “{name}”"),
+                )
+                .hint(
+                    format!("在 select 中加上 … as {name}"),
+                    format!("add … as {name} to the select"),
+                ),
             ),
         }
     }
@@ -199,14 +288,28 @@ impl Checker {
 
 fn fault(place: pack::Place, error: &DataFusionError) -> Fault {
     let inner = plain(error);
-    let mut fault = Fault::at(place, "sql", format!("SQL 有误：{inner}"), format!("the SQL is wrong: {inner}"));
+    let mut fault = Fault::at(
+        place,
+        "sql",
+        format!("SQL 有误：{inner}"),
+        format!("the SQL is wrong: {inner}"),
+    );
     if let DataFusionError::SchemaError(inner, _) = error.find_root()
-        && let datafusion::common::SchemaError::FieldNotFound { field, valid_fields } = inner.as_ref()
+        && let datafusion::common::SchemaError::FieldNotFound {
+            field,
+            valid_fields,
+        } = inner.as_ref()
     {
         let known: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
-        fault.message = pack::Text::new(format!("没有列“{}”", field.name), format!("there is no column “{}”", field.name));
+        fault.message = pack::Text::new(
+            format!("没有列“{}”", field.name),
+            format!("there is no column “{}”", field.name),
+        );
         if !known.is_empty() {
-            fault = fault.hint(format!("可用的列：{}", known.join("、")), format!("columns there are: {}", known.join(", ")));
+            fault = fault.hint(
+                format!("可用的列：{}", known.join("、")),
+                format!("columns there are: {}", known.join(", ")),
+            );
         }
     }
     fault
@@ -216,7 +319,9 @@ fn fault(place: pack::Place, error: &DataFusionError) -> Fault {
 fn plain(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
     let line = text.lines().next().unwrap_or_default();
-    line.trim_start_matches("Error during planning: ").trim_start_matches("SQL error: ").to_owned()
+    line.trim_start_matches("Error during planning: ")
+        .trim_start_matches("SQL error: ")
+        .to_owned()
 }
 
 /// Where in the text the error is: from the engine's diagnostic, or from "Line: 1, Column: 5" in a parser's message.
@@ -231,13 +336,26 @@ fn span_in(text: &str, error: &DataFusionError) -> Option<std::ops::Range<usize>
     let (line, rest) = at.split_once(", Column: ")?;
     let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let start = offset(text, line.parse().ok()?, column.parse().ok()?)?;
-    let word = text[start..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len() - start).max(1);
-    text.is_char_boundary(start + word).then_some(start..start + word)
+    let word = text[start..]
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len() - start)
+        .max(1);
+    text.is_char_boundary(start + word)
+        .then_some(start..start + word)
 }
 
 /// The byte at a line and column, both from 1 and in characters.
 fn offset(text: &str, line: u64, column: u64) -> Option<usize> {
-    let line_start: usize = text.split_inclusive('\n').take(usize::try_from(line.checked_sub(1)?).ok()?).map(str::len).sum();
-    let within = text.get(line_start..)?.chars().take(usize::try_from(column.checked_sub(1)?).ok()?).map(char::len_utf8).sum::<usize>();
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(usize::try_from(line.checked_sub(1)?).ok()?)
+        .map(str::len)
+        .sum();
+    let within = text
+        .get(line_start..)?
+        .chars()
+        .take(usize::try_from(column.checked_sub(1)?).ok()?)
+        .map(char::len_utf8)
+        .sum::<usize>();
     Some(line_start + within)
 }

@@ -40,7 +40,9 @@ impl Standing {
     /// The standing of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Missed, Self::NoLonger, Self::ToFindOut, Self::Served].into_iter().find(|standing| standing.as_str() == word)
+        [Self::Missed, Self::NoLonger, Self::ToFindOut, Self::Served]
+            .into_iter()
+            .find(|standing| standing.as_str() == word)
     }
 
     /// The heading of the list in the reader's language.
@@ -88,7 +90,9 @@ pub struct Lists {
 impl Lists {
     /// One of the lists.
     pub fn of(&self, standing: Standing) -> impl Iterator<Item = &Listed> {
-        self.all.iter().filter(move |listed| listed.standing == standing)
+        self.all
+            .iter()
+            .filter(move |listed| listed.standing == standing)
     }
 
     /// How many stand on a list.
@@ -100,7 +104,14 @@ impl Lists {
     /// Only those in books the reader may see.
     #[must_use]
     pub fn within(&self, sees: impl Fn(&str) -> bool) -> Self {
-        Self { all: self.all.iter().filter(|listed| sees(&listed.book)).cloned().collect() }
+        Self {
+            all: self
+                .all
+                .iter()
+                .filter(|listed| sees(&listed.book))
+                .cloned()
+                .collect(),
+        }
     }
 }
 
@@ -108,24 +119,44 @@ impl Lists {
 ///
 /// # Errors
 /// Whatever reading the enrolments gives.
-pub async fn compare(session: &Session, sweep: &Sweep) -> Result<BTreeMap<String, Lists>, ProgrammesError> {
+pub async fn compare(
+    session: &Session,
+    sweep: &Sweep,
+) -> Result<BTreeMap<String, Lists>, ProgrammesError> {
     let enrolled = enrolments(session).await?;
     let none = BTreeMap::new();
     Ok(sweep
         .programmes()
-        .map(|programme| (programme.id.clone(), lists(sweep, &programme.id, enrolled.get(&programme.id).unwrap_or(&none))))
+        .map(|programme| {
+            (
+                programme.id.clone(),
+                lists(
+                    sweep,
+                    &programme.id,
+                    enrolled.get(&programme.id).unwrap_or(&none),
+                ),
+            )
+        })
         .collect())
 }
 
 /// Who is enrolled now: programme → person → book.
-async fn enrolments(session: &Session) -> Result<BTreeMap<String, BTreeMap<i64, String>>, ProgrammesError> {
+async fn enrolments(
+    session: &Session,
+) -> Result<BTreeMap<String, BTreeMap<i64, String>>, ProgrammesError> {
     let mut enrolled: BTreeMap<String, BTreeMap<i64, String>> = BTreeMap::new();
-    for batch in session.collect("select person, programme, book from enrolment").await? {
+    for batch in session
+        .collect("select person, programme, book from enrolment")
+        .await?
+    {
         let people = batch.column(0).as_primitive::<Int64Type>();
         let (programmes, books) = (texts(batch.column(1)), texts(batch.column(2)));
         for (row, (programme, book)) in programmes.into_iter().zip(books).enumerate() {
             if let (Some(programme), Some(book), true) = (programme, book, people.is_valid(row)) {
-                enrolled.entry(programme).or_default().insert(people.value(row), book);
+                enrolled
+                    .entry(programme)
+                    .or_default()
+                    .insert(people.value(row), book);
             }
         }
     }
@@ -133,7 +164,9 @@ async fn enrolments(session: &Session) -> Result<BTreeMap<String, BTreeMap<i64, 
 }
 
 fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Lists {
-    let Some((part, asked)) = sweep.part(programme) else { return Lists::default() };
+    let Some((part, asked)) = sweep.part(programme) else {
+        return Lists::default();
+    };
     let mut all = Vec::new();
     let mut met: BTreeSet<i64> = BTreeSet::new();
     for batch in &part.rows {
@@ -148,7 +181,12 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
             }
             let people: Vec<i64> = people.collect();
             if on_list {
-                met.extend(people.iter().copied().filter(|person| enrolled.contains_key(person)));
+                met.extend(
+                    people
+                        .iter()
+                        .copied()
+                        .filter(|person| enrolled.contains_key(person)),
+                );
             }
             let row = Row { batch, at, answer };
             all.push(Listed {
@@ -158,7 +196,11 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
                 standing: standing(row.answer, on_list),
                 enrolled: on_list,
                 failed: part.failed(asked, &row),
-                missing: if answer == Answer::CannotTell { part.missing(asked, &row) } else { Vec::new() },
+                missing: if answer == Answer::CannotTell {
+                    part.missing(asked, &row)
+                } else {
+                    Vec::new()
+                },
             });
         }
     }
@@ -173,7 +215,13 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
             missing: Vec::new(),
         });
     }
-    all.sort_by(|a, b| (a.subject.is_none(), a.subject, &a.people).cmp(&(b.subject.is_none(), b.subject, &b.people)));
+    all.sort_by(|a, b| {
+        (a.subject.is_none(), a.subject, &a.people).cmp(&(
+            b.subject.is_none(),
+            b.subject,
+            &b.people,
+        ))
+    });
     Lists { all }
 }
 

@@ -18,7 +18,9 @@ pub enum ProgrammesError {
         known: String,
     },
     /// A parameter has no value on the date.
-    #[error("the parameter “{parameter}” of “{programme}” has no value on {on}; add one from an earlier date")]
+    #[error(
+        "the parameter “{parameter}” of “{programme}” has no value on {on}; add one from an earlier date"
+    )]
     NoValue {
         /// The programme.
         programme: String,
@@ -51,9 +53,20 @@ impl ProgrammesError {
         match (lang, self) {
             (Lang::En, _) | (_, Self::Case(_)) => self.to_string(),
             (Lang::Zh, Self::Tables(error)) => error.message(lang),
-            (Lang::Zh, Self::UnknownProgramme { asked, known }) => format!("没有项目“{asked}”；现有项目：{known}"),
-            (Lang::Zh, Self::NoValue { programme, parameter, on }) => {
-                format!("项目“{programme}”的参数“{parameter}”在 {on} 没有取值，请补充更早日期起的取值")
+            (Lang::Zh, Self::UnknownProgramme { asked, known }) => {
+                format!("没有项目“{asked}”；现有项目：{known}")
+            }
+            (
+                Lang::Zh,
+                Self::NoValue {
+                    programme,
+                    parameter,
+                    on,
+                },
+            ) => {
+                format!(
+                    "项目“{programme}”的参数“{parameter}”在 {on} 没有取值，请补充更早日期起的取值"
+                )
             }
         }
     }

@@ -73,15 +73,33 @@ impl Desk {
     ///
     /// # Errors
     /// As [`crate::sweep`].
-    pub async fn new(pack: &Arc<Pack>, as_of: AsOf, only: Option<&[String]>) -> Result<Self, ProgrammesError> {
-        let grant = Grant { who: "taizhang".into(), units: Vec::new(), reveals: ALL.to_vec(), why: "explain".into() };
+    pub async fn new(
+        pack: &Arc<Pack>,
+        as_of: AsOf,
+        only: Option<&[String]>,
+    ) -> Result<Self, ProgrammesError> {
+        let grant = Grant {
+            who: "taizhang".into(),
+            units: Vec::new(),
+            reveals: ALL.to_vec(),
+            why: "explain".into(),
+        };
         let (session, slots) = Slots::session(pack, grant, as_of)?;
         let mut plans = Vec::new();
         for question in questions(pack, &chosen(pack, only, as_of.on)?, as_of.on)? {
-            let plan = session.query(&question.explain_sql()).await?.create_physical_plan().await?;
+            let plan = session
+                .query(&question.explain_sql())
+                .await?
+                .create_physical_plan()
+                .await?;
             plans.push((question, plan));
         }
-        Ok(Self { slots, pack: pack.clone(), task: session.context().task_ctx(), plans })
+        Ok(Self {
+            slots,
+            pack: pack.clone(),
+            task: session.context().task_ctx(),
+            plans,
+        })
     }
 
     /// The answers of every programme about the subjects a person belongs to, from the rows of the family
@@ -89,12 +107,19 @@ impl Desk {
     ///
     /// # Errors
     /// A query that fails while running.
-    pub async fn explain(&mut self, person: i64, rows: BTreeMap<String, RecordBatch>) -> Result<Vec<Explanation>, ProgrammesError> {
+    pub async fn explain(
+        &mut self,
+        person: i64,
+        rows: BTreeMap<String, RecordBatch>,
+    ) -> Result<Vec<Explanation>, ProgrammesError> {
         self.slots.fill(rows);
         let mut explanations = Vec::new();
         for (question, plan) in &self.plans {
             let fresh = reset_plan_states(plan.clone())?;
-            let part = Part { question: question.clone(), rows: collect(fresh, self.task.clone()).await? };
+            let part = Part {
+                question: question.clone(),
+                rows: collect(fresh, self.task.clone()).await?,
+            };
             for batch in &part.rows {
                 for at in 0..batch.num_rows() {
                     let people = people(question, batch, at);
@@ -104,32 +129,66 @@ impl Desk {
                 }
             }
         }
-        let order = |id: &str| self.pack.programmes.iter().position(|programme| programme.id == id);
-        explanations.sort_by_key(|explanation| (order(&explanation.programme), explanation.subject));
+        let order = |id: &str| {
+            self.pack
+                .programmes
+                .iter()
+                .position(|programme| programme.id == id)
+        };
+        explanations
+            .sort_by_key(|explanation| (order(&explanation.programme), explanation.subject));
         Ok(explanations)
     }
 }
 
 fn people(question: &Question, batch: &RecordBatch, at: usize) -> Vec<i64> {
     let own = [String::from("subject")];
-    let members = if question.members.is_empty() { &own[..] } else { &question.members };
-    members.iter().filter_map(|member| batch.column_by_name(member)).map(|column| column.as_primitive::<Int64Type>().value(at)).collect()
+    let members = if question.members.is_empty() {
+        &own[..]
+    } else {
+        &question.members
+    };
+    members
+        .iter()
+        .filter_map(|member| batch.column_by_name(member))
+        .map(|column| column.as_primitive::<Int64Type>().value(at))
+        .collect()
 }
 
-fn explain_row(pack: &Pack, part: &Part, batch: &RecordBatch, at: usize, people: &[i64], into: &mut Vec<Explanation>) -> Result<(), ProgrammesError> {
+fn explain_row(
+    pack: &Pack,
+    part: &Part,
+    batch: &RecordBatch,
+    at: usize,
+    people: &[i64],
+    into: &mut Vec<Explanation>,
+) -> Result<(), ProgrammesError> {
     let question = &part.question;
     let texts = show(&[batch.slice(at, 1)])?.pop().unwrap_or_default();
-    let text_of = |fact: &str| batch.schema().index_of(&format!("fact_{fact}")).ok().and_then(|nth| texts[nth].clone());
-    let Some(subject) = pack.subject(&question.subject) else { return Ok(()) };
+    let text_of = |fact: &str| {
+        batch
+            .schema()
+            .index_of(&format!("fact_{fact}"))
+            .ok()
+            .and_then(|nth| texts[nth].clone())
+    };
+    let Some(subject) = pack.subject(&question.subject) else {
+        return Ok(());
+    };
     for asked in &question.programmes {
-        let Some(programme) = pack.programme(&asked.id) else { continue };
+        let Some(programme) = pack.programme(&asked.id) else {
+            continue;
+        };
         let answers = part.answers(asked, &batch.slice(at, 1));
         let answer = Answer::from(answers.is_valid(0).then(|| answers.value(0)));
         let row = Row { batch, at, answer };
         let conditions = (programme.conditions.iter().zip(&asked.conditions))
             .map(|(condition, (column, _))| ConditionAnswer {
                 id: condition.id.clone(),
-                holds: batch.column_by_name(column).and_then(|column| column.as_boolean_opt()).and_then(|flags| flags.is_valid(at).then(|| flags.value(at))),
+                holds: batch
+                    .column_by_name(column)
+                    .and_then(|column| column.as_boolean_opt())
+                    .and_then(|flags| flags.is_valid(at).then(|| flags.value(at))),
                 facts: facts_named(subject, &condition.holds.text, &text_of),
             })
             .collect();
@@ -140,17 +199,28 @@ fn explain_row(pack: &Pack, part: &Part, batch: &RecordBatch, at: usize, people:
             people: people.to_vec(),
             answer,
             conditions,
-            missing: if answer == Answer::CannotTell { part.missing(asked, &row) } else { Vec::new() },
+            missing: if answer == Answer::CannotTell {
+                part.missing(asked, &row)
+            } else {
+                Vec::new()
+            },
         });
     }
     Ok(())
 }
 
-fn facts_named(subject: &pack::Subject, sql: &str, value: &dyn Fn(&str) -> Option<String>) -> Vec<FactValue> {
+fn facts_named(
+    subject: &pack::Subject,
+    sql: &str,
+    value: &dyn Fn(&str) -> Option<String>,
+) -> Vec<FactValue> {
     let mut facts: Vec<FactValue> = Vec::new();
     for (name, _) in pack::mentions(sql) {
         if subject.fact(&name).is_some() && facts.iter().all(|fact| fact.id != name) {
-            facts.push(FactValue { value: value(&name), id: name });
+            facts.push(FactValue {
+                value: value(&name),
+                id: name,
+            });
         }
     }
     facts

@@ -39,10 +39,18 @@ pub(crate) struct Asked {
 }
 
 /// What is asked on a date, once per kind of subject.
-pub(crate) fn questions(pack: &Pack, programmes: &[&Programme], on: Date) -> Result<Vec<Question>, ProgrammesError> {
+pub(crate) fn questions(
+    pack: &Pack,
+    programmes: &[&Programme],
+    on: Date,
+) -> Result<Vec<Question>, ProgrammesError> {
     let mut questions = Vec::new();
     for subject in &pack.subjects {
-        let asked: Vec<&Programme> = programmes.iter().copied().filter(|programme| programme.subject == subject.id).collect();
+        let asked: Vec<&Programme> = programmes
+            .iter()
+            .copied()
+            .filter(|programme| programme.subject == subject.id)
+            .collect();
         if !asked.is_empty() {
             questions.push(Question::new(subject, &asked, on)?);
         }
@@ -54,12 +62,24 @@ pub(crate) fn questions(pack: &Pack, programmes: &[&Programme], on: Date) -> Res
 pub(crate) fn bound(programme: &Programme, sql: &Sql, on: Date) -> Result<String, ProgrammesError> {
     let value = |name: &str| match name {
         "on" => Some(date_literal(on)),
-        _ => programme.parameter(name).and_then(|parameter| parameter.on(on)).map(|dated| literal(&dated.value)),
+        _ => programme
+            .parameter(name)
+            .and_then(|parameter| parameter.on(on))
+            .map(|dated| literal(&dated.value)),
     };
     bind(sql, &value).map_err(|_| {
-        let names = pack::parameters(&sql.text).into_iter().map(|(name, _)| name);
-        let parameter = names.into_iter().find(|name| value(name).is_none()).unwrap_or_default();
-        ProgrammesError::NoValue { programme: programme.id.clone(), parameter, on }
+        let names = pack::parameters(&sql.text)
+            .into_iter()
+            .map(|(name, _)| name);
+        let parameter = names
+            .into_iter()
+            .find(|name| value(name).is_none())
+            .unwrap_or_default();
+        ProgrammesError::NoValue {
+            programme: programme.id.clone(),
+            parameter,
+            on,
+        }
     })
 }
 
@@ -68,14 +88,32 @@ fn bound_fact(sql: &Sql, on: Date) -> Result<String, ProgrammesError> {
 }
 
 impl Question {
-    fn new(subject: &Subject, programmes: &[&Programme], on: Date) -> Result<Self, ProgrammesError> {
+    fn new(
+        subject: &Subject,
+        programmes: &[&Programme],
+        on: Date,
+    ) -> Result<Self, ProgrammesError> {
         let mut used = BTreeSet::new();
         for programme in programmes {
-            for sql in programme.conditions.iter().map(|condition| &condition.holds).chain(programme.pays.iter().flat_map(|pays| [&pays.due, &pays.amount])) {
+            for sql in programme
+                .conditions
+                .iter()
+                .map(|condition| &condition.holds)
+                .chain(
+                    programme
+                        .pays
+                        .iter()
+                        .flat_map(|pays| [&pays.due, &pays.amount]),
+                )
+            {
                 reach(subject, sql, &mut used);
             }
         }
-        let facts: Vec<String> = subject.facts().filter(|fact| used.contains(&fact.id)).map(|fact| fact.id.clone()).collect();
+        let facts: Vec<String> = subject
+            .facts()
+            .filter(|fact| used.contains(&fact.id))
+            .map(|fact| fact.id.clone())
+            .collect();
         let askable: Vec<(String, String)> = (subject.facts())
             .filter(|fact| used.contains(&fact.id) && fact.ask.is_some())
             .enumerate()
@@ -95,45 +133,91 @@ impl Question {
                 });
                 let mut rests = BTreeSet::new();
                 reach(subject, &condition.holds, &mut rests);
-                let rests = (0..askable.len()).filter(|&nth| rests.contains(&askable[nth].0)).collect();
+                let rests = (0..askable.len())
+                    .filter(|&nth| rests.contains(&askable[nth].0))
+                    .collect();
                 of_programme.push((column.clone(), rests));
             }
-            asked.push(Asked { id: programme.id.clone(), conditions: of_programme });
+            asked.push(Asked {
+                id: programme.id.clone(),
+                conditions: of_programme,
+            });
         }
-        let members: Vec<String> = subject.members.iter().filter(|member| *member != "subject").cloned().collect();
+        let members: Vec<String> = subject
+            .members
+            .iter()
+            .filter(|member| *member != "subject")
+            .cloned()
+            .collect();
         let layers = layers(subject, &used, &members, on)?;
-        Ok(Self { subject: subject.id.clone(), programmes: asked, askable, facts, conditions, members, layers })
+        Ok(Self {
+            subject: subject.id.clone(),
+            programmes: asked,
+            askable,
+            facts,
+            conditions,
+            members,
+            layers,
+        })
     }
 
     /// The sweep: subject, book, members, every condition, and which facts are missing.
     pub fn sweep_sql(&self) -> String {
-        self.select(self.askable.iter().map(|(fact, column)| format!("{fact} is null as {column}")))
+        self.select(
+            self.askable
+                .iter()
+                .map(|(fact, column)| format!("{fact} is null as {column}")),
+        )
     }
 
     /// The same with the facts themselves and the label, for showing.
     pub fn explain_sql(&self) -> String {
-        let shown = std::iter::once("label".to_owned()).chain(self.facts.iter().map(|fact| format!("{fact} as fact_{fact}")));
-        self.select(shown.chain(self.askable.iter().map(|(fact, column)| format!("{fact} is null as {column}"))))
+        let shown = std::iter::once("label".to_owned()).chain(
+            self.facts
+                .iter()
+                .map(|fact| format!("{fact} as fact_{fact}")),
+        );
+        self.select(
+            shown.chain(
+                self.askable
+                    .iter()
+                    .map(|(fact, column)| format!("{fact} is null as {column}")),
+            ),
+        )
     }
 
     /// Any columns computed over the facts, with the subject first.
     pub fn over_facts(&self, columns: &[String]) -> String {
-        format!("{}\nselect subject, {} from facts", self.layers, columns.join(", "))
+        format!(
+            "{}\nselect subject, {} from facts",
+            self.layers,
+            columns.join(", ")
+        )
     }
 
     fn select(&self, more: impl Iterator<Item = String>) -> String {
         let mut columns = vec!["subject".to_owned(), "book".to_owned()];
         columns.extend(self.members.iter().cloned());
-        columns.extend(self.conditions.iter().map(|(column, text)| format!("({text}) as {column}")));
+        columns.extend(
+            self.conditions
+                .iter()
+                .map(|(column, text)| format!("({text}) as {column}")),
+        );
         columns.extend(more);
-        format!("{}\nselect {} from facts", self.layers, columns.join(",\n  "))
+        format!(
+            "{}\nselect {} from facts",
+            self.layers,
+            columns.join(",\n  ")
+        )
     }
 }
 
 /// Adds every fact that the SQL rests on, through computed facts down to those of groups.
 fn reach(subject: &Subject, sql: &Sql, into: &mut BTreeSet<String>) {
     for (name, _) in pack::mentions(&sql.text) {
-        let Some(fact) = subject.fact(&name) else { continue };
+        let Some(fact) = subject.fact(&name) else {
+            continue;
+        };
         if into.insert(fact.id.clone())
             && let Some(sql) = &fact.sql
         {
@@ -143,29 +227,59 @@ fn reach(subject: &Subject, sql: &Sql, into: &mut BTreeSet<String>) {
 }
 
 /// `with` clauses that end in `facts`: one row per subject with every fact used.
-fn layers(subject: &Subject, used: &BTreeSet<String>, members: &[String], on: Date) -> Result<String, ProgrammesError> {
-    let mut columns = vec!["s.subject".to_owned(), "s.book".to_owned(), "s.label".to_owned()];
+fn layers(
+    subject: &Subject,
+    used: &BTreeSet<String>,
+    members: &[String],
+    on: Date,
+) -> Result<String, ProgrammesError> {
+    let mut columns = vec![
+        "s.subject".to_owned(),
+        "s.book".to_owned(),
+        "s.label".to_owned(),
+    ];
     columns.extend(members.iter().map(|member| format!("s.{member}")));
     let mut joins = String::new();
     for (nth, group) in subject.groups.iter().enumerate() {
-        let facts: Vec<&Fact> = group.facts.iter().filter(|fact| used.contains(&fact.id)).collect();
+        let facts: Vec<&Fact> = group
+            .facts
+            .iter()
+            .filter(|fact| used.contains(&fact.id))
+            .collect();
         if facts.is_empty() {
             continue;
         }
-        let _infallible = write!(joins, "\n  left join ({}) g{nth} on g{nth}.subject = s.subject", bound_fact(&group.sql, on)?);
+        let _infallible = write!(
+            joins,
+            "\n  left join ({}) g{nth} on g{nth}.subject = s.subject",
+            bound_fact(&group.sql, on)?
+        );
         for fact in facts {
             let id = &fact.id;
             columns.push(match &fact.absent {
-                Some(absent) => format!("case when g{nth}.subject is null then {} else g{nth}.{id} end as {id}", bound_fact(absent, on)?),
+                Some(absent) => format!(
+                    "case when g{nth}.subject is null then {} else g{nth}.{id} end as {id}",
+                    bound_fact(absent, on)?
+                ),
                 None => format!("g{nth}.{id}"),
             });
         }
     }
-    let mut text = format!("with facts0 as (\n  select {}\n  from ({}) s{joins}\n)", columns.join(", "), bound_fact(&subject.sql, on)?);
+    let mut text = format!(
+        "with facts0 as (\n  select {}\n  from ({}) s{joins}\n)",
+        columns.join(", "),
+        bound_fact(&subject.sql, on)?
+    );
     let mut depth = 0;
     for fact in subject.computed_in_order() {
         if let (true, Some(sql)) = (used.contains(&fact.id), &fact.sql) {
-            let _infallible = write!(text, ",\nfacts{} as (select *, {} as {} from facts{depth})", depth + 1, bound_fact(sql, on)?, fact.id);
+            let _infallible = write!(
+                text,
+                ",\nfacts{} as (select *, {} as {} from facts{depth})",
+                depth + 1,
+                bound_fact(sql, on)?,
+                fact.id
+            );
             depth += 1;
         }
     }

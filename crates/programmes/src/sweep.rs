@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
+};
 use datafusion::arrow::compute::{and_kleene, cast};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use jiff::civil::Date;
@@ -63,29 +65,64 @@ pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, 
 }
 
 /// The programmes named; without names, all that are in force on the date.
-pub(crate) fn chosen<'a>(pack: &'a Pack, only: Option<&[String]>, on: Date) -> Result<Vec<&'a Programme>, ProgrammesError> {
-    let Some(only) = only else { return Ok(pack.programmes.iter().filter(|programme| in_force(programme, on)).collect()) };
-    let known = || pack.programmes.iter().map(|programme| programme.id.as_str()).collect::<Vec<_>>().join(", ");
+pub(crate) fn chosen<'a>(
+    pack: &'a Pack,
+    only: Option<&[String]>,
+    on: Date,
+) -> Result<Vec<&'a Programme>, ProgrammesError> {
+    let Some(only) = only else {
+        return Ok(pack
+            .programmes
+            .iter()
+            .filter(|programme| in_force(programme, on))
+            .collect());
+    };
+    let known = || {
+        pack.programmes
+            .iter()
+            .map(|programme| programme.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     only.iter()
-        .map(|id| pack.programme(id).ok_or_else(|| ProgrammesError::UnknownProgramme { asked: id.clone(), known: known() }))
+        .map(|id| {
+            pack.programme(id)
+                .ok_or_else(|| ProgrammesError::UnknownProgramme {
+                    asked: id.clone(),
+                    known: known(),
+                })
+        })
         .collect()
 }
 
 /// Whether every condition's parameters have a value on the date.
 fn in_force(programme: &Programme, on: Date) -> bool {
-    programme.conditions.iter().all(|condition| crate::question::bound(programme, &condition.holds, on).is_ok())
+    programme
+        .conditions
+        .iter()
+        .all(|condition| crate::question::bound(programme, &condition.holds, on).is_ok())
 }
 
 /// A fact group that gives two rows for a subject would count it twice; refuse rather than miscount.
-async fn once_each(question: &Question, session: &Session, rows: &[RecordBatch]) -> Result<(), ProgrammesError> {
+async fn once_each(
+    question: &Question,
+    session: &Session,
+    rows: &[RecordBatch],
+) -> Result<(), ProgrammesError> {
     let asked: usize = rows.iter().map(RecordBatch::num_rows).sum();
-    let Some(subject) = session.pack().subject(&question.subject) else { return Ok(()) };
+    let Some(subject) = session.pack().subject(&question.subject) else {
+        return Ok(());
+    };
     let there = session.count(&subject.sql.text).await?;
     if asked == there {
         return Ok(());
     }
     let repeated = asked.saturating_sub(there);
-    Err(tables::TablesError::Repeated { group: question.subject.clone(), repeated }.into())
+    Err(tables::TablesError::Repeated {
+        group: question.subject.clone(),
+        repeated,
+    }
+    .into())
 }
 
 impl Sweep {
@@ -97,18 +134,29 @@ impl Sweep {
 
     /// The programmes that were asked, in the pack's order.
     pub fn programmes(&self) -> impl Iterator<Item = &Programme> {
-        self.pack.programmes.iter().filter(|programme| self.part(&programme.id).is_some())
+        self.pack
+            .programmes
+            .iter()
+            .filter(|programme| self.part(&programme.id).is_some())
     }
 
     pub(crate) fn part(&self, programme: &str) -> Option<(&Part, &Asked)> {
-        self.parts.iter().find_map(|part| part.question.programmes.iter().find(|asked| asked.id == programme).map(|asked| (part, asked)))
+        self.parts.iter().find_map(|part| {
+            part.question
+                .programmes
+                .iter()
+                .find(|asked| asked.id == programme)
+                .map(|asked| (part, asked))
+        })
     }
 
     /// How many subjects got each answer.
     #[must_use]
     pub fn counts(&self, programme: &str) -> Counts {
         let mut counts = Counts::default();
-        let Some((part, asked)) = self.part(programme) else { return counts };
+        let Some((part, asked)) = self.part(programme) else {
+            return counts;
+        };
         for batch in &part.rows {
             let answers = part.answers(asked, batch);
             let entitled = answers.true_count();
@@ -121,7 +169,9 @@ impl Sweep {
 
     /// Every subject with its answer.
     pub fn each(&self, programme: &str, mut see: impl FnMut(i64, &str, Answer)) {
-        let Some((part, asked)) = self.part(programme) else { return };
+        let Some((part, asked)) = self.part(programme) else {
+            return;
+        };
         for batch in &part.rows {
             let (subjects, books) = (subjects(batch), books(batch));
             for (row, answer) in part.answers(asked, batch).iter().enumerate() {
@@ -149,18 +199,26 @@ impl Part {
     /// The conditions of a row that are false (by their position in the programme).
     pub fn failed(&self, asked: &Asked, row: &Row<'_>) -> Vec<usize> {
         (asked.conditions.iter().enumerate())
-            .filter(|(_, (column, _))| flags(row.batch, column).is_some_and(|flags| flags.is_valid(row.at) && !flags.value(row.at)))
+            .filter(|(_, (column, _))| {
+                flags(row.batch, column)
+                    .is_some_and(|flags| flags.is_valid(row.at) && !flags.value(row.at))
+            })
             .map(|(nth, _)| nth)
             .collect()
     }
 
     /// The facts to find out: those missing that a condition without an answer rests on.
     pub fn missing(&self, asked: &Asked, row: &Row<'_>) -> Vec<String> {
-        let unanswered = asked.conditions.iter().filter(|(column, _)| flags(row.batch, column).is_some_and(|flags| flags.is_null(row.at)));
+        let unanswered = asked.conditions.iter().filter(|(column, _)| {
+            flags(row.batch, column).is_some_and(|flags| flags.is_null(row.at))
+        });
         let mut facts: Vec<String> = unanswered
             .flat_map(|(_, rests)| rests)
             .map(|&nth| &self.question.askable[nth])
-            .filter(|(_, column)| flags(row.batch, column).is_some_and(|flags| flags.is_valid(row.at) && flags.value(row.at)))
+            .filter(|(_, column)| {
+                flags(row.batch, column)
+                    .is_some_and(|flags| flags.is_valid(row.at) && flags.value(row.at))
+            })
             .map(|(fact, _)| fact.clone())
             .collect();
         facts.sort();
@@ -170,7 +228,9 @@ impl Part {
 }
 
 fn flags<'a>(batch: &'a RecordBatch, column: &str) -> Option<&'a BooleanArray> {
-    batch.column_by_name(column).and_then(|column| column.as_boolean_opt())
+    batch
+        .column_by_name(column)
+        .and_then(|column| column.as_boolean_opt())
 }
 
 pub(crate) fn subjects(batch: &RecordBatch) -> &Int64Array {
@@ -179,14 +239,20 @@ pub(crate) fn subjects(batch: &RecordBatch) -> &Int64Array {
 
 pub(crate) fn books(batch: &RecordBatch) -> StringViewArray {
     let column: ArrayRef = batch.column(1).clone();
-    cast(&column, &DataType::Utf8View).map_or_else(|_| StringViewArray::new_null(batch.num_rows()), |column| column.as_string_view().clone())
+    cast(&column, &DataType::Utf8View).map_or_else(
+        |_| StringViewArray::new_null(batch.num_rows()),
+        |column| column.as_string_view().clone(),
+    )
 }
 
 /// The table `entitled` (programme, subject, book) that indicators count from: one row per entitled subject.
 ///
 /// # Errors
 /// Only when memory for the columns cannot be had.
-pub fn entitled_table(sweep: &Sweep, sees: impl Fn(&str) -> bool) -> Result<(SchemaRef, Vec<RecordBatch>), ProgrammesError> {
+pub fn entitled_table(
+    sweep: &Sweep,
+    sees: impl Fn(&str) -> bool,
+) -> Result<(SchemaRef, Vec<RecordBatch>), ProgrammesError> {
     let (mut programmes, mut entitled, mut of_books) = (Vec::new(), Vec::new(), Vec::new());
     for programme in sweep.programmes() {
         sweep.each(&programme.id, |subject, book, answer| {

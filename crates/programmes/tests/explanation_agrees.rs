@@ -1,6 +1,11 @@
 //! One person's explanation must be the sweep's answer, for everyone of a generated town.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,20 +29,39 @@ fn national() -> Arc<Pack> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-                files.push(SourceFile { path: name, text: fs::read_to_string(&path).unwrap() });
+                let name = path
+                    .strip_prefix(&root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                files.push(SourceFile {
+                    path: name,
+                    text: fs::read_to_string(&path).unwrap(),
+                });
             }
         }
     }
-    Arc::new(pack::load(files).map_err(|faulty| pack::render(&faulty.files, &faulty.faults, Lang::En, false)).unwrap())
+    Arc::new(
+        pack::load(files)
+            .map_err(|faulty| pack::render(&faulty.files, &faulty.faults, Lang::En, false))
+            .unwrap(),
+    )
 }
 
 async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables {
-    let written = town::generate(wish).write(&folder.join("rosters"), &mut |_, _, _| {}).unwrap();
-    let ledger = Ledger::create(&folder.join("ledger"), pack.clone()).await.unwrap();
+    let written = town::generate(wish)
+        .write(&folder.join("rosters"), &mut |_, _, _| {})
+        .unwrap();
+    let ledger = Ledger::create(&folder.join("ledger"), pack.clone())
+        .await
+        .unwrap();
     let root: UnitCode = written.files[0].unit.parse().unwrap();
     let grant = Grant::whole("test", root, "test");
-    ledger.open_book(root, Timestamp::UNIX_EPOCH, &grant).await.unwrap();
+    ledger
+        .open_book(root, Timestamp::UNIX_EPOCH, &grant)
+        .await
+        .unwrap();
     for file in &written.files {
         let request = intake::Request {
             roster: file.roster.to_owned(),
@@ -50,7 +74,9 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
             dry_run: false,
             lang: Lang::En,
         };
-        intake::import(&ledger, pack, &request, &mut |_| {}).await.unwrap();
+        intake::import(&ledger, pack, &request, &mut |_| {})
+            .await
+            .unwrap();
     }
     Tables::new(ledger, pack.clone(), None)
 }
@@ -60,10 +86,18 @@ async fn for_everyone_of_a_town() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("ledger")).unwrap();
     let pack = national();
-    let wish = town::Wish { people: 2_000, seed: 5, format: town::Format::Csv, ..town::Wish::default() };
+    let wish = town::Wish {
+        people: 2_000,
+        seed: 5,
+        format: town::Format::Csv,
+        ..town::Wish::default()
+    };
     let tables = imported(folder.path(), &pack, &wish).await;
     let as_of = AsOf::on(wish.on);
-    let session = tables.evaluation(as_of, "test", Timestamp::UNIX_EPOCH).await.unwrap();
+    let session = tables
+        .evaluation(as_of, "test", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     let swept = sweep(&session, None).await.unwrap();
     let mut answers: BTreeMap<(String, i64), Answer> = BTreeMap::new();
     for programme in swept.programmes() {
@@ -73,15 +107,27 @@ async fn for_everyone_of_a_town() {
     }
     let relatives = tables.relatives(as_of).await.unwrap();
     let mut desk = Desk::new(&pack, as_of, None).await.unwrap();
-    let people: Vec<i64> = answers.keys().filter(|(programme, _)| programme == "childcare-subsidy").map(|(_, subject)| *subject).collect();
+    let people: Vec<i64> = answers
+        .keys()
+        .filter(|(programme, _)| programme == "childcare-subsidy")
+        .map(|(_, subject)| *subject)
+        .collect();
     assert!(people.len() >= 2_000, "{} people", people.len());
     let mut met = 0;
     for person in people {
-        for explanation in desk.explain(person, relatives.around(person).unwrap()).await.unwrap() {
+        for explanation in desk
+            .explain(person, relatives.around(person).unwrap())
+            .await
+            .unwrap()
+        {
             let key = (explanation.programme.clone(), explanation.subject);
             assert_eq!(Some(&explanation.answer), answers.get(&key), "{key:?}");
             met += 1;
         }
     }
-    assert!(met >= answers.len(), "every answer was explained: {met} of {}", answers.len());
+    assert!(
+        met >= answers.len(),
+        "every answer was explained: {met} of {}",
+        answers.len()
+    );
 }

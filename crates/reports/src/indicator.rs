@@ -36,7 +36,9 @@ impl FigureError {
         match (lang, self) {
             (Lang::En, _) => self.to_string(),
             (Lang::Zh, Self::Tables(error)) => error.message(lang),
-            (Lang::Zh, Self::Unknown { asked, known }) => format!("没有指标“{asked}”；现有指标：{known}"),
+            (Lang::Zh, Self::Unknown { asked, known }) => {
+                format!("没有指标“{asked}”；现有指标：{known}")
+            }
             (Lang::Zh, Self::Circle(id)) => format!("指标“{id}”引用了自身"),
         }
     }
@@ -53,7 +55,10 @@ pub struct Exact {
 
 impl Exact {
     fn whole(number: i64) -> Self {
-        Self { numerator: i128::from(number), denominator: 1 }
+        Self {
+            numerator: i128::from(number),
+            denominator: 1,
+        }
     }
 
     /// The value with so many decimals, halves away from zero; a dash when there is nothing to divide by.
@@ -64,11 +69,20 @@ impl Exact {
         }
         let power = 10_i128.pow(u32::from(decimals));
         let scaled = (self.numerator.abs() * power * 2 + self.denominator) / (self.denominator * 2);
-        let sign = if self.numerator < 0 && scaled != 0 { "-" } else { "" };
+        let sign = if self.numerator < 0 && scaled != 0 {
+            "-"
+        } else {
+            ""
+        };
         if decimals == 0 {
             return format!("{sign}{scaled}");
         }
-        format!("{sign}{}.{:0width$}", scaled / power, scaled % power, width = usize::from(decimals))
+        format!(
+            "{sign}{}.{:0width$}",
+            scaled / power,
+            scaled % power,
+            width = usize::from(decimals)
+        )
     }
 }
 
@@ -106,7 +120,12 @@ impl Figures {
     /// Figures for a period. Both sessions must carry the table `entitled` when the pack's indicators count from it.
     #[must_use]
     pub fn new(period: Period, before: Session, end: Session) -> Self {
-        Self { period, before, end, counted: BTreeMap::new() }
+        Self {
+            period,
+            before,
+            end,
+            counted: BTreeMap::new(),
+        }
     }
 
     /// The period.
@@ -122,8 +141,16 @@ impl Figures {
     pub fn declared(&self, id: &str) -> Result<Indicator, FigureError> {
         let pack = self.end.pack();
         pack.indicator(id).cloned().ok_or_else(|| {
-            let known = pack.indicators.iter().map(|indicator| indicator.id.as_str()).collect::<Vec<_>>().join(", ");
-            FigureError::Unknown { asked: id.to_owned(), known }
+            let known = pack
+                .indicators
+                .iter()
+                .map(|indicator| indicator.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
+            FigureError::Unknown {
+                asked: id.to_owned(),
+                known,
+            }
         })
     }
 
@@ -134,7 +161,11 @@ impl Figures {
     pub async fn figure(&mut self, id: &str) -> Result<Figure, FigureError> {
         let indicator = self.declared(id)?;
         let value = self.value(&indicator, None, 0).await?;
-        Ok(Figure { id: indicator.id, value, shown: value.shown(indicator.decimals) })
+        Ok(Figure {
+            id: indicator.id,
+            value,
+            shown: value.shown(indicator.decimals),
+        })
     }
 
     /// The lists behind a figure, in the order of its definition.
@@ -150,12 +181,22 @@ impl Figures {
                 Measure::Count { rows, at } | Measure::Sum { rows, at, .. } => {
                     let before = forced.unwrap_or(*at == At::Start);
                     let rows = self.session(before).count(&self.sql(rows, before)?).await?;
-                    if lists.iter().all(|list: &Behind| (&list.indicator, list.before) != (&indicator.id, before)) {
-                        lists.push(Behind { indicator: indicator.id, before, rows });
+                    if lists.iter().all(|list: &Behind| {
+                        (&list.indicator, list.before) != (&indicator.id, before)
+                    }) {
+                        lists.push(Behind {
+                            indicator: indicator.id,
+                            before,
+                            rows,
+                        });
                     }
                 }
-                Measure::Average { of } => open.extend([(of.clone(), Some(false)), (of.clone(), Some(true))]),
-                Measure::Rate { plus, minus, over, .. } => {
+                Measure::Average { of } => {
+                    open.extend([(of.clone(), Some(false)), (of.clone(), Some(true))])
+                }
+                Measure::Rate {
+                    plus, minus, over, ..
+                } => {
                     open.push((over.clone(), None));
                     open.extend(minus.iter().chain(plus).rev().map(|id| (id.clone(), None)));
                 }
@@ -174,8 +215,15 @@ impl Figures {
     pub async fn rows(&self, id: &str, before: bool, page: Page) -> Result<Rows, FigureError> {
         let indicator = self.declared(id)?;
         match &indicator.measure {
-            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => Ok(self.session(before).rows(&self.sql(rows, before)?, page).await?),
-            Measure::Average { .. } | Measure::Rate { .. } => Ok(Rows { columns: Vec::new(), rows: Vec::new(), total: 0 }),
+            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => Ok(self
+                .session(before)
+                .rows(&self.sql(rows, before)?, page)
+                .await?),
+            Measure::Average { .. } | Measure::Rate { .. } => Ok(Rows {
+                columns: Vec::new(),
+                rows: Vec::new(),
+                total: 0,
+            }),
         }
     }
 
@@ -184,21 +232,41 @@ impl Figures {
     ///
     /// # Errors
     /// As [`Figures::figure`].
-    pub async fn by_unit(&mut self, id: &str, units: &[UnitCode]) -> Result<Vec<Option<i64>>, FigureError> {
+    pub async fn by_unit(
+        &mut self,
+        id: &str,
+        units: &[UnitCode],
+    ) -> Result<Vec<Option<i64>>, FigureError> {
         let indicator = self.declared(id)?;
-        let Measure::Count { rows, at } = &indicator.measure else { return Ok(vec![None; units.len()]) };
+        let Measure::Count { rows, at } = &indicator.measure else {
+            return Ok(vec![None; units.len()]);
+        };
         let before = *at == At::Start;
         let sql = self.sql(rows, before)?;
         let session = self.session(before);
-        if !session.query(&sql).await?.schema().has_column_with_unqualified_name("book") {
+        if !session
+            .query(&sql)
+            .await?
+            .schema()
+            .has_column_with_unqualified_name("book")
+        {
             return Ok(vec![None; units.len()]);
         }
         let mut counts = vec![Some(0); units.len()];
-        for batch in session.collect(&format!("select book, count(*) from ({sql}) group by book")).await? {
+        for batch in session
+            .collect(&format!("select book, count(*) from ({sql}) group by book"))
+            .await?
+        {
             let numbers = batch.column(1).as_primitive::<Int64Type>();
             for (row, book) in texts(batch.column(0)).into_iter().enumerate() {
-                let Some(book) = book.and_then(|book| book.parse::<UnitCode>().ok()) else { continue };
-                for (count, _) in counts.iter_mut().zip(units).filter(|(_, unit)| unit.contains(&book)) {
+                let Some(book) = book.and_then(|book| book.parse::<UnitCode>().ok()) else {
+                    continue;
+                };
+                for (count, _) in counts
+                    .iter_mut()
+                    .zip(units)
+                    .filter(|(_, unit)| unit.contains(&book))
+                {
                     *count = count.map(|count| count + numbers.value(row));
                 }
             }
@@ -206,33 +274,60 @@ impl Figures {
         Ok(counts)
     }
 
-    async fn value(&mut self, indicator: &Indicator, forced: Option<bool>, depth: usize) -> Result<Exact, FigureError> {
+    async fn value(
+        &mut self,
+        indicator: &Indicator,
+        forced: Option<bool>,
+        depth: usize,
+    ) -> Result<Exact, FigureError> {
         if depth > 8 {
             return Err(FigureError::Circle(indicator.id.clone()));
         }
         match &indicator.measure {
             Measure::Count { at, .. } | Measure::Sum { at, .. } => {
-                let number = self.count(indicator, forced.unwrap_or(*at == At::Start)).await?;
-                Ok(Exact { numerator: i128::from(number), denominator: i128::from(indicator.scale.max(1)) })
+                let number = self
+                    .count(indicator, forced.unwrap_or(*at == At::Start))
+                    .await?;
+                Ok(Exact {
+                    numerator: i128::from(number),
+                    denominator: i128::from(indicator.scale.max(1)),
+                })
             }
             Measure::Average { of } => {
                 let of = self.declared(of)?;
                 let before = Box::pin(self.value(&of, Some(true), depth + 1)).await?;
                 let end = Box::pin(self.value(&of, Some(false), depth + 1)).await?;
-                Ok(Exact { numerator: sum(before, end).numerator, denominator: sum(before, end).denominator * 2 })
+                Ok(Exact {
+                    numerator: sum(before, end).numerator,
+                    denominator: sum(before, end).denominator * 2,
+                })
             }
-            Measure::Rate { plus, minus, over, per } => {
+            Measure::Rate {
+                plus,
+                minus,
+                over,
+                per,
+            } => {
                 let mut total = Exact::whole(0);
                 for (ids, sign) in [(plus, 1), (minus, -1)] {
                     for id in ids {
                         let part = self.declared(id)?;
                         let part = Box::pin(self.value(&part, None, depth + 1)).await?;
-                        total = sum(total, Exact { numerator: part.numerator * sign, ..part });
+                        total = sum(
+                            total,
+                            Exact {
+                                numerator: part.numerator * sign,
+                                ..part
+                            },
+                        );
                     }
                 }
                 let over = self.declared(over)?;
                 let over = Box::pin(self.value(&over, None, depth + 1)).await?;
-                Ok(Exact { numerator: total.numerator * over.denominator * i128::from(*per), denominator: total.denominator * over.numerator })
+                Ok(Exact {
+                    numerator: total.numerator * over.denominator * i128::from(*per),
+                    denominator: total.denominator * over.numerator,
+                })
             }
         }
     }
@@ -243,8 +338,13 @@ impl Figures {
             return Ok(*counted);
         }
         let number = match &indicator.measure {
-            Measure::Count { rows, .. } => i64::try_from(self.session(before).count(&self.sql(rows, before)?).await?).unwrap_or(i64::MAX),
-            Measure::Sum { rows, column, .. } => self.total(&self.sql(rows, before)?, column, before).await?,
+            Measure::Count { rows, .. } => {
+                i64::try_from(self.session(before).count(&self.sql(rows, before)?).await?)
+                    .unwrap_or(i64::MAX)
+            }
+            Measure::Sum { rows, column, .. } => {
+                self.total(&self.sql(rows, before)?, column, before).await?
+            }
             Measure::Average { .. } | Measure::Rate { .. } => 0,
         };
         self.counted.insert(key, number);
@@ -252,11 +352,20 @@ impl Figures {
     }
 
     async fn total(&self, sql: &str, column: &str, before: bool) -> Result<i64, FigureError> {
-        let batches = self.session(before).collect(&format!("select sum({column}) from ({sql})")).await?;
-        let Some(batch) = batches.first() else { return Ok(0) };
+        let batches = self
+            .session(before)
+            .collect(&format!("select sum({column}) from ({sql})"))
+            .await?;
+        let Some(batch) = batches.first() else {
+            return Ok(0);
+        };
         let sum = cast(batch.column(0), &DataType::Int64).map_err(TablesError::from)?;
         let sum = sum.as_primitive::<Int64Type>();
-        Ok(if sum.is_empty() || sum.is_null(0) { 0 } else { sum.value(0) })
+        Ok(if sum.is_empty() || sum.is_null(0) {
+            0
+        } else {
+            sum.value(0)
+        })
     }
 
     fn session(&self, before: bool) -> &Session {
@@ -275,9 +384,15 @@ impl Figures {
 
 fn sum(a: Exact, b: Exact) -> Exact {
     if a.denominator == b.denominator {
-        return Exact { numerator: a.numerator + b.numerator, denominator: a.denominator };
+        return Exact {
+            numerator: a.numerator + b.numerator,
+            denominator: a.denominator,
+        };
     }
-    Exact { numerator: a.numerator * b.denominator + b.numerator * a.denominator, denominator: a.denominator * b.denominator }
+    Exact {
+        numerator: a.numerator * b.denominator + b.numerator * a.denominator,
+        denominator: a.denominator * b.denominator,
+    }
 }
 
 #[cfg(test)]
@@ -286,7 +401,10 @@ mod tests {
 
     #[test]
     fn rounds_once_and_halves_away_from_zero() {
-        let exact = |numerator, denominator| Exact { numerator, denominator };
+        let exact = |numerator, denominator| Exact {
+            numerator,
+            denominator,
+        };
         assert_eq!(exact(185_000 * 2, 90_909).shown(2), "4.07");
         assert_eq!(exact(39_000 * 2, 90_909).shown(2), "0.86");
         assert_eq!(exact(1, 8).shown(2), "0.13");

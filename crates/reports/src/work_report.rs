@@ -26,14 +26,32 @@ pub struct About {
 ///
 /// # Errors
 /// An indicator that is unknown or cannot be counted.
-pub async fn compose(figures: &mut Figures, report: &Report, about: &About, lang: Lang) -> Result<Document, FigureError> {
+pub async fn compose(
+    figures: &mut Figures,
+    report: &Report,
+    about: &About,
+    lang: Lang,
+) -> Result<Document, FigureError> {
     let mut blocks = Vec::new();
     for block in &report.blocks {
         blocks.push(match block {
-            pack::Block::Heading { level, text } => Block::Heading { level: *level, text: plain(figures, text, about, lang).await? },
-            pack::Block::Paragraph { text } => Block::Paragraph { runs: runs(figures, text, about, lang).await? },
-            pack::Block::Table { title, indicators, by: TableBy::Unit } => Block::Table(table(figures, title, indicators, about, lang).await?),
-            pack::Block::Chart { title, indicator, by: TableBy::Unit } => Block::Chart(chart(figures, title, indicator, about, lang).await?),
+            pack::Block::Heading { level, text } => Block::Heading {
+                level: *level,
+                text: plain(figures, text, about, lang).await?,
+            },
+            pack::Block::Paragraph { text } => Block::Paragraph {
+                runs: runs(figures, text, about, lang).await?,
+            },
+            pack::Block::Table {
+                title,
+                indicators,
+                by: TableBy::Unit,
+            } => Block::Table(table(figures, title, indicators, about, lang).await?),
+            pack::Block::Chart {
+                title,
+                indicator,
+                by: TableBy::Unit,
+            } => Block::Chart(chart(figures, title, indicator, about, lang).await?),
         });
     }
     let signed = match &report.signed {
@@ -56,15 +74,32 @@ pub async fn compose(figures: &mut Figures, report: &Report, about: &About, lang
 ///
 /// # Errors
 /// As [`compose`].
-pub async fn plain(figures: &mut Figures, text: &Text, about: &About, lang: Lang) -> Result<String, FigureError> {
-    Ok(runs(figures, text, about, lang).await?.into_iter().map(|run| run.text).collect())
+pub async fn plain(
+    figures: &mut Figures,
+    text: &Text,
+    about: &About,
+    lang: Lang,
+) -> Result<String, FigureError> {
+    Ok(runs(figures, text, about, lang)
+        .await?
+        .into_iter()
+        .map(|run| run.text)
+        .collect())
 }
 
-async fn runs(figures: &mut Figures, text: &Text, about: &About, lang: Lang) -> Result<Vec<Run>, FigureError> {
+async fn runs(
+    figures: &mut Figures,
+    text: &Text,
+    about: &About,
+    lang: Lang,
+) -> Result<Vec<Run>, FigureError> {
     let mut runs = Vec::new();
     let mut rest = text.get(lang);
     while let Some((before, placeholder, after)) = next_placeholder(rest) {
-        runs.push(Run { text: before.to_owned(), figure: false });
+        runs.push(Run {
+            text: before.to_owned(),
+            figure: false,
+        });
         let (text, figure) = match placeholder {
             "unit" => (about.name.clone(), false),
             "year" => (figures.period().end().year().to_string(), false),
@@ -76,7 +111,10 @@ async fn runs(figures: &mut Figures, text: &Text, about: &About, lang: Lang) -> 
         runs.push(Run { text, figure });
         rest = after;
     }
-    runs.push(Run { text: rest.to_owned(), figure: false });
+    runs.push(Run {
+        text: rest.to_owned(),
+        figure: false,
+    });
     runs.retain(|run| !run.text.is_empty());
     Ok(runs)
 }
@@ -88,34 +126,76 @@ fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
-async fn table(figures: &mut Figures, title: &Text, indicators: &[String], about: &About, lang: Lang) -> Result<Table, FigureError> {
+async fn table(
+    figures: &mut Figures,
+    title: &Text,
+    indicators: &[String],
+    about: &About,
+    lang: Lang,
+) -> Result<Table, FigureError> {
     let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();
-    let mut header = vec![if lang == Lang::Zh { "单位".to_owned() } else { "Unit".to_owned() }];
-    let mut rows: Vec<Vec<Cell>> = about.parts.iter().map(|(_, name)| vec![cell(name.clone(), false)]).collect();
-    let mut totals = vec![cell(if lang == Lang::Zh { "合计" } else { "Total" }.to_owned(), true)];
+    let mut header = vec![if lang == Lang::Zh {
+        "单位".to_owned()
+    } else {
+        "Unit".to_owned()
+    }];
+    let mut rows: Vec<Vec<Cell>> = about
+        .parts
+        .iter()
+        .map(|(_, name)| vec![cell(name.clone(), false)])
+        .collect();
+    let mut totals = vec![cell(
+        if lang == Lang::Zh { "合计" } else { "Total" }.to_owned(),
+        true,
+    )];
     for id in indicators {
         let declared = figures.declared(id)?;
         header.push(declared.name.get(lang).to_owned());
         for (row, count) in rows.iter_mut().zip(figures.by_unit(id, &units).await?) {
-            row.push(cell(count.map_or_else(|| "—".into(), |count| count.to_string()), false));
+            row.push(cell(
+                count.map_or_else(|| "—".into(), |count| count.to_string()),
+                false,
+            ));
         }
         totals.push(cell(figures.figure(id).await?.shown, true));
     }
     rows.push(totals);
-    let align = std::iter::once(Align::Left).chain(indicators.iter().map(|_| Align::Right)).collect();
-    Ok(Table { title: title.get(lang).to_owned(), header, rows, align })
+    let align = std::iter::once(Align::Left)
+        .chain(indicators.iter().map(|_| Align::Right))
+        .collect();
+    Ok(Table {
+        title: title.get(lang).to_owned(),
+        header,
+        rows,
+        align,
+    })
 }
 
 fn cell(text: String, strong: bool) -> Cell {
     Cell { text, strong }
 }
 
-async fn chart(figures: &mut Figures, title: &Text, indicator: &str, about: &About, lang: Lang) -> Result<Chart, FigureError> {
+async fn chart(
+    figures: &mut Figures,
+    title: &Text,
+    indicator: &str,
+    about: &About,
+    lang: Lang,
+) -> Result<Chart, FigureError> {
     let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();
     let counts = figures.by_unit(indicator, &units).await?;
     let bars = (about.parts.iter().zip(counts))
-        .map(|((_, name), count)| Bar { label: name.clone(), value: count.unwrap_or(0), shown: count.unwrap_or(0).to_string() })
+        .map(|((_, name), count)| Bar {
+            label: name.clone(),
+            value: count.unwrap_or(0),
+            shown: count.unwrap_or(0).to_string(),
+        })
         .collect();
     let declared = figures.declared(indicator)?;
-    Ok(Chart { title: title.get(lang).to_owned(), unit: declared.unit.get(lang).to_owned(), decimals: 0, bars })
+    Ok(Chart {
+        title: title.get(lang).to_owned(),
+        unit: declared.unit.get(lang).to_owned(),
+        decimals: 0,
+        bars,
+    })
 }

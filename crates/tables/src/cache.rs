@@ -47,7 +47,11 @@ pub(crate) fn load(folder: &Path, pack: &Pack, book: UnitCode) -> Option<BookHis
         let register = pack.register(&id)?;
         registers.insert(id, History::restore(register, read(&folder.join(file))?)?);
     }
-    Some(BookHistory { seq: manifest.seq, hash: manifest.hash, registers })
+    Some(BookHistory {
+        seq: manifest.seq,
+        hash: manifest.hash,
+        registers,
+    })
 }
 
 fn read(path: &Path) -> Option<RecordBatch> {
@@ -56,7 +60,11 @@ fn read(path: &Path) -> Option<RecordBatch> {
 }
 
 /// Writes the histories of a book; files of older manifests are removed afterwards.
-pub(crate) fn save(folder: &Path, book: UnitCode, history: &BookHistory) -> Result<(), TablesError> {
+pub(crate) fn save(
+    folder: &Path,
+    book: UnitCode,
+    history: &BookHistory,
+) -> Result<(), TablesError> {
     let folder = folder.join(book.to_string());
     make(&folder)?;
     let mut files = BTreeMap::new();
@@ -69,7 +77,11 @@ pub(crate) fn save(folder: &Path, book: UnitCode, history: &BookHistory) -> Resu
         }
         files.insert(id.clone(), name);
     }
-    let manifest = Manifest { seq: history.seq, hash: history.hash.clone(), files };
+    let manifest = Manifest {
+        seq: history.seq,
+        hash: history.hash.clone(),
+        files,
+    };
     let text = serde_json::to_vec(&manifest).map_err(|error| failed(&folder, error.into()))?;
     replace(&folder.join(MANIFEST), &text)?;
     remove_others(&folder, &manifest);
@@ -92,7 +104,9 @@ fn write(path: &Path, columns: &RecordBatch) -> Result<(), TablesError> {
 
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), TablesError> {
     let part = part_of(path);
-    fs::write(&part, bytes).and_then(|()| fs::rename(&part, path)).map_err(|error| failed(path, error))
+    fs::write(&part, bytes)
+        .and_then(|()| fs::rename(&part, path))
+        .map_err(|error| failed(path, error))
 }
 
 fn part_of(path: &Path) -> PathBuf {
@@ -101,7 +115,9 @@ fn part_of(path: &Path) -> PathBuf {
 
 /// Old files only take up room; one that cannot be removed does no harm.
 fn remove_others(folder: &Path, manifest: &Manifest) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let kept = name == MANIFEST || manifest.files.values().any(|file| *file == name);
@@ -112,5 +128,8 @@ fn remove_others(folder: &Path, manifest: &Manifest) {
 }
 
 fn failed(path: &Path, source: std::io::Error) -> TablesError {
-    TablesError::Cache { path: path.display().to_string(), source }
+    TablesError::Cache {
+        path: path.display().to_string(),
+        source,
+    }
 }

@@ -32,7 +32,9 @@ pub enum TablesError {
     #[error("the unit {0} has no book in this ledger")]
     NoBook(UnitCode),
     /// A query that must give one row per subject gave more.
-    #[error("the facts “{group}” give more than one row for {repeated} subjects; group them by subject")]
+    #[error(
+        "the facts “{group}” give more than one row for {repeated} subjects; group them by subject"
+    )]
     Repeated {
         /// The fact group.
         group: String,
@@ -52,11 +54,15 @@ impl TablesError {
             Self::Ledger(error) => error.message(lang),
             Self::Query(error) => format!("查询无法执行：{error}"),
             Self::Columns(error) => format!("数据列无法生成：{error}"),
-            Self::Cache { path, source } => format!("缓存 {path} 无法使用：{source}；请删除该文件夹后重试"),
+            Self::Cache { path, source } => {
+                format!("缓存 {path} 无法使用：{source}；请删除该文件夹后重试")
+            }
             Self::Parameter(name) => format!("参数 ${name} 在这里没有取值"),
             Self::OutOfScope(asked) => format!("您有权查看的单位在本台账中没有簿（{asked}）"),
             Self::NoBook(unit) => format!("单位 {unit} 在本台账中没有簿"),
-            Self::Repeated { group, repeated } => format!("事实“{group}”对 {repeated} 个对象给出了不止一行，请按对象汇总"),
+            Self::Repeated { group, repeated } => {
+                format!("事实“{group}”对 {repeated} 个对象给出了不止一行，请按对象汇总")
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, Date32Array, Int64Array, StringArray, StringViewArray};
+use datafusion::arrow::array::{
+    Array, ArrayRef, Date32Array, Int64Array, StringArray, StringViewArray,
+};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, cast::as_string_view_array, exec_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
@@ -15,18 +17,59 @@ use kernel::date::{from_days, to_days as days};
 #[must_use]
 pub fn all() -> Vec<ScalarUDF> {
     let mut functions = vec![
-        function("full_years", &[DataType::Date32, DataType::Date32], DataType::Int64, full_years),
-        function("months_between", &[DataType::Date32, DataType::Date32], DataType::Int64, months_between),
-        function("add_years", &[DataType::Date32, DataType::Int64], DataType::Date32, |a| shift(a, kernel::age::add_years)),
-        function("add_months", &[DataType::Date32, DataType::Int64], DataType::Date32, |a| shift(a, kernel::age::add_months)),
-        function("period_start", &[DataType::Date32, DataType::Utf8View], DataType::Date32, |a| bound(a, |p| p.start())),
-        function("period_end", &[DataType::Date32, DataType::Utf8View], DataType::Date32, |a| bound(a, |p| p.end())),
-        function("year_of", &[DataType::Date32], DataType::Int64, |a| part(a, |d| i64::from(d.year()))),
-        function("month_of", &[DataType::Date32], DataType::Int64, |a| part(a, |d| i64::from(d.month()))),
-        function("day_of", &[DataType::Date32], DataType::Int64, |a| part(a, |d| i64::from(d.day()))),
+        function(
+            "full_years",
+            &[DataType::Date32, DataType::Date32],
+            DataType::Int64,
+            full_years,
+        ),
+        function(
+            "months_between",
+            &[DataType::Date32, DataType::Date32],
+            DataType::Int64,
+            months_between,
+        ),
+        function(
+            "add_years",
+            &[DataType::Date32, DataType::Int64],
+            DataType::Date32,
+            |a| shift(a, kernel::age::add_years),
+        ),
+        function(
+            "add_months",
+            &[DataType::Date32, DataType::Int64],
+            DataType::Date32,
+            |a| shift(a, kernel::age::add_months),
+        ),
+        function(
+            "period_start",
+            &[DataType::Date32, DataType::Utf8View],
+            DataType::Date32,
+            |a| bound(a, |p| p.start()),
+        ),
+        function(
+            "period_end",
+            &[DataType::Date32, DataType::Utf8View],
+            DataType::Date32,
+            |a| bound(a, |p| p.end()),
+        ),
+        function("year_of", &[DataType::Date32], DataType::Int64, |a| {
+            part(a, |d| i64::from(d.year()))
+        }),
+        function("month_of", &[DataType::Date32], DataType::Int64, |a| {
+            part(a, |d| i64::from(d.month()))
+        }),
+        function("day_of", &[DataType::Date32], DataType::Int64, |a| {
+            part(a, |d| i64::from(d.day()))
+        }),
     ];
     for (name, mask) in MASKS {
-        functions.push(function(name, &[DataType::Utf8View], DataType::Utf8View, move |a| masked(a, *mask)));
+        functions.push(function(
+            name,
+            &[DataType::Utf8View],
+            DataType::Utf8View,
+            move |a| masked(a, *mask),
+        ));
     }
     functions
 }
@@ -49,7 +92,13 @@ fn function(
     gives: DataType,
     body: impl Fn(&[ColumnarValue]) -> Result<ColumnarValue> + Send + Sync + 'static,
 ) -> ScalarUDF {
-    create_udf(name, takes.to_vec(), gives, Volatility::Immutable, Arc::new(body))
+    create_udf(
+        name,
+        takes.to_vec(),
+        gives,
+        Volatility::Immutable,
+        Arc::new(body),
+    )
 }
 
 fn dates(array: &ArrayRef) -> Result<&Date32Array> {
@@ -57,23 +106,36 @@ fn dates(array: &ArrayRef) -> Result<&Date32Array> {
 }
 
 fn date_at(array: &Date32Array, row: usize) -> Option<Date> {
-    if array.is_null(row) { None } else { from_days(array.value(row)) }
+    if array.is_null(row) {
+        None
+    } else {
+        from_days(array.value(row))
+    }
 }
 
 /// Full years of age of each birth date on a date; null when either is null or the birth lies after the date.
 fn full_years(args: &[ColumnarValue]) -> Result<ColumnarValue> {
-    if let [ColumnarValue::Array(births), ColumnarValue::Scalar(ScalarValue::Date32(on))] = args {
+    if let [
+        ColumnarValue::Array(births),
+        ColumnarValue::Scalar(ScalarValue::Date32(on)),
+    ] = args
+    {
         let births = dates(births)?;
         let ages: Int64Array = match on.and_then(from_days) {
             Some(on) => {
                 let birthdays = Birthdays::on(on);
-                births.iter().map(|birth| birth.and_then(|birth| birthdays.age(birth))).collect()
+                births
+                    .iter()
+                    .map(|birth| birth.and_then(|birth| birthdays.age(birth)))
+                    .collect()
             }
             None => births.iter().map(|_| None::<i64>).collect(),
         };
         return Ok(ColumnarValue::Array(Arc::new(ages)));
     }
-    two_dates(args, |birth, on| (birth <= on).then(|| i64::from(kernel::age::full_years(birth, on))))
+    two_dates(args, |birth, on| {
+        (birth <= on).then(|| i64::from(kernel::age::full_years(birth, on)))
+    })
 }
 
 /// For one date, the last birth date of each age: an age is found by a guess and a comparison or two.
@@ -93,11 +155,18 @@ impl Birthdays {
                 // The day itself or its neighbour, depending on how 29 February is counted.
                 (near - 1..=near + 1)
                     .rev()
-                    .find(|&day| day <= days(on) && from_days(day).is_some_and(|birth| kernel::age::full_years(birth, on) >= age))
+                    .find(|&day| {
+                        day <= days(on)
+                            && from_days(day)
+                                .is_some_and(|birth| kernel::age::full_years(birth, on) >= age)
+                    })
                     .unwrap_or(i32::MIN)
             })
             .collect();
-        Self { on: days(on), latest }
+        Self {
+            on: days(on),
+            latest,
+        }
     }
 
     fn age(&self, birth: i32) -> Option<i64> {
@@ -117,22 +186,40 @@ impl Birthdays {
 }
 
 fn months_between(args: &[ColumnarValue]) -> Result<ColumnarValue> {
-    two_dates(args, |from, to| Some(i64::from(kernel::age::months_between(from, to))))
+    two_dates(args, |from, to| {
+        Some(i64::from(kernel::age::months_between(from, to)))
+    })
 }
 
-fn two_dates(args: &[ColumnarValue], count: impl Fn(Date, Date) -> Option<i64>) -> Result<ColumnarValue> {
+fn two_dates(
+    args: &[ColumnarValue],
+    count: impl Fn(Date, Date) -> Option<i64>,
+) -> Result<ColumnarValue> {
     let arrays = ColumnarValue::values_to_arrays(args)?;
     let (left, right) = (dates(&arrays[0])?, dates(&arrays[1])?);
-    let counted: Int64Array =
-        (0..left.len()).map(|row| date_at(left, row).zip(date_at(right, row)).and_then(|(a, b)| count(a, b))).collect();
+    let counted: Int64Array = (0..left.len())
+        .map(|row| {
+            date_at(left, row)
+                .zip(date_at(right, row))
+                .and_then(|(a, b)| count(a, b))
+        })
+        .collect();
     Ok(ColumnarValue::Array(Arc::new(counted)))
 }
 
 fn shift(args: &[ColumnarValue], by: fn(Date, i32) -> Date) -> Result<ColumnarValue> {
     let arrays = ColumnarValue::values_to_arrays(args)?;
-    let (from, count) = (dates(&arrays[0])?, datafusion::common::cast::as_int64_array(&arrays[1])?);
+    let (from, count) = (
+        dates(&arrays[0])?,
+        datafusion::common::cast::as_int64_array(&arrays[1])?,
+    );
     let shifted: Date32Array = (0..from.len())
-        .map(|row| (!count.is_null(row)).then(|| date_at(from, row)).flatten().map(|day| days(by(day, i32::try_from(count.value(row)).unwrap_or(0)))))
+        .map(|row| {
+            (!count.is_null(row))
+                .then(|| date_at(from, row))
+                .flatten()
+                .map(|day| days(by(day, i32::try_from(count.value(row)).unwrap_or(0))))
+        })
         .collect();
     Ok(ColumnarValue::Array(Arc::new(shifted)))
 }
@@ -140,7 +227,9 @@ fn shift(args: &[ColumnarValue], by: fn(Date, i32) -> Date) -> Result<ColumnarVa
 fn part(args: &[ColumnarValue], of: fn(Date) -> i64) -> Result<ColumnarValue> {
     let arrays = ColumnarValue::values_to_arrays(args)?;
     let from = dates(&arrays[0])?;
-    let parts: Int64Array = (0..from.len()).map(|row| date_at(from, row).map(of)).collect();
+    let parts: Int64Array = (0..from.len())
+        .map(|row| date_at(from, row).map(of))
+        .collect();
     Ok(ColumnarValue::Array(Arc::new(parts)))
 }
 
@@ -163,7 +252,9 @@ fn period_of(day: Date, kind: &str) -> Result<kernel::Period> {
         "half" => kernel::Period::half_of(day),
         "quarter" => kernel::Period::quarter_of(day),
         "month" => kernel::Period::month_of(day),
-        other => return exec_err!("a period is 'year', 'half', 'quarter' or 'month', not '{other}'"),
+        other => {
+            return exec_err!("a period is 'year', 'half', 'quarter' or 'month', not '{other}'");
+        }
     })
 }
 
@@ -194,12 +285,23 @@ mod tests {
 
     #[test]
     fn the_table_of_birthdays_agrees_with_the_kernel() {
-        for on in [date(2025, 12, 31), date(2024, 2, 29), date(2025, 2, 28), date(2025, 3, 1), date(2100, 3, 1)] {
+        for on in [
+            date(2025, 12, 31),
+            date(2024, 2, 29),
+            date(2025, 2, 28),
+            date(2025, 3, 1),
+            date(2100, 3, 1),
+        ] {
             let birthdays = Birthdays::on(on);
             for back in 0..45_000 {
                 let birth = days(on) - back;
                 let expected = i64::from(kernel::age::full_years(from_days(birth).unwrap(), on));
-                assert_eq!(birthdays.age(birth), Some(expected), "born {} on {on}", from_days(birth).unwrap());
+                assert_eq!(
+                    birthdays.age(birth),
+                    Some(expected),
+                    "born {} on {on}",
+                    from_days(birth).unwrap()
+                );
             }
             assert_eq!(birthdays.age(days(on) + 1), None);
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringViewArray, UInt32Array,
+    ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringViewArray,
+    UInt32Array,
 };
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int64Type, Schema, SchemaRef};
@@ -15,9 +16,9 @@ use kernel::{EntryKind, UnitCode};
 use ledger::Entry;
 use pack::Register;
 
-use kernel::date::to_days as days;
 use crate::error::TablesError;
 use crate::schema;
+use kernel::date::to_days as days;
 
 /// Columns that stand before the fields in a history: sequence, record, valid from, recorded at (µs), and whether the entry
 /// leaves the record present in this book.
@@ -33,7 +34,9 @@ impl History {
     /// A history without entries.
     #[must_use]
     pub fn empty(register: &Register) -> Self {
-        Self { columns: RecordBatch::new_empty(columns(register)) }
+        Self {
+            columns: RecordBatch::new_empty(columns(register)),
+        }
     }
 
     /// A history read back from a cache; nothing when the columns are those of another declaration of the register.
@@ -51,7 +54,13 @@ impl History {
     /// Sequence of the last entry; 0 for none.
     #[must_use]
     pub fn last_seq(&self) -> i64 {
-        self.columns.column(0).as_primitive::<Int64Type>().values().last().copied().unwrap_or(0)
+        self.columns
+            .column(0)
+            .as_primitive::<Int64Type>()
+            .values()
+            .last()
+            .copied()
+            .unwrap_or(0)
     }
 
     /// This history followed by `entries`, which must be of the same register and book and later in sequence.
@@ -60,7 +69,11 @@ impl History {
     /// A body that is not a record of the register.
     pub fn then(&self, register: &Register, entries: &[&Entry]) -> Result<Self, TablesError> {
         let added = decode(register, entries)?;
-        let columns = if self.columns.num_rows() == 0 { added } else { concat_batches(&self.columns.schema(), [&self.columns, &added])? };
+        let columns = if self.columns.num_rows() == 0 {
+            added
+        } else {
+            concat_batches(&self.columns.schema(), [&self.columns, &added])?
+        };
         Ok(Self { columns })
     }
 
@@ -70,7 +83,13 @@ impl History {
     ///
     /// # Errors
     /// Only when memory for the columns cannot be had.
-    pub fn as_of(&self, register: &Register, book: UnitCode, on: Date, known: Option<i64>) -> Result<RecordBatch, TablesError> {
+    pub fn as_of(
+        &self,
+        register: &Register,
+        book: UnitCode,
+        on: Date,
+        known: Option<i64>,
+    ) -> Result<RecordBatch, TablesError> {
         let rows = self.present(days(on), known);
         let table = schema::table(register);
         let kept = if rows.len() == self.columns.num_rows() && rows.is_sorted() {
@@ -78,8 +97,15 @@ impl History {
         } else {
             take_record_batch(&self.columns, &UInt32Array::from(rows))?
         };
-        let book = StringViewArray::from_iter_values(std::iter::repeat_n(book.to_string(), kept.num_rows()));
-        let mut arrays: Vec<ArrayRef> = vec![kept.column(1).clone(), Arc::new(book), kept.column(2).clone()];
+        let book = StringViewArray::from_iter_values(std::iter::repeat_n(
+            book.to_string(),
+            kept.num_rows(),
+        ));
+        let mut arrays: Vec<ArrayRef> = vec![
+            kept.column(1).clone(),
+            Arc::new(book),
+            kept.column(2).clone(),
+        ];
         arrays.extend(kept.columns()[LEADING..].iter().cloned());
         Ok(RecordBatch::try_new(table, arrays)?)
     }
@@ -90,15 +116,26 @@ impl History {
         let valid = self.columns.column(2).as_primitive::<Date32Type>().values();
         let recorded = self.columns.column(3).as_primitive::<Int64Type>().values();
         let present = self.columns.column(4).as_boolean();
-        let effective = |row: usize| valid[row] <= on && known.is_none_or(|known| recorded[row] <= known);
+        let effective =
+            |row: usize| valid[row] <= on && known.is_none_or(|known| recorded[row] <= known);
         let mut last: Vec<u32> = Vec::with_capacity(record.len());
         let ascending = record.windows(2).all(|pair| pair[0] < pair[1]);
         if ascending {
-            last.extend((0..record.len()).filter(|&row| effective(row)).filter_map(|row| u32::try_from(row).ok()));
+            last.extend(
+                (0..record.len())
+                    .filter(|&row| effective(row))
+                    .filter_map(|row| u32::try_from(row).ok()),
+            );
         } else {
             let mut best: BTreeMap<i64, usize> = BTreeMap::new();
             for row in (0..record.len()).filter(|&row| effective(row)) {
-                best.entry(record[row]).and_modify(|held| if valid[row] >= valid[*held] { *held = row }).or_insert(row);
+                best.entry(record[row])
+                    .and_modify(|held| {
+                        if valid[row] >= valid[*held] {
+                            *held = row
+                        }
+                    })
+                    .or_insert(row);
             }
             last.extend(best.into_values().filter_map(|row| u32::try_from(row).ok()));
         }
@@ -115,18 +152,38 @@ fn columns(register: &Register) -> SchemaRef {
         Field::new("recorded_at", DataType::Int64, false),
         Field::new("present", DataType::Boolean, false),
     ];
-    columns.extend(schema::fields(register).fields().iter().map(|field| field.as_ref().clone()));
+    columns.extend(
+        schema::fields(register)
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone()),
+    );
     Arc::new(Schema::new(columns))
 }
 
 fn decode(register: &Register, entries: &[&Entry]) -> Result<RecordBatch, TablesError> {
     let bodies = decode_bodies(register, entries.iter().map(|entry| entry.body.as_str()))?;
     let mut arrays: Vec<ArrayRef> = vec![
-        Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| entry.seq))),
-        Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| entry.record.0))),
-        Arc::new(Date32Array::from_iter_values(entries.iter().map(|entry| days(entry.valid_from)))),
-        Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| entry.recorded_at.as_microsecond()))),
-        Arc::new(BooleanArray::from(entries.iter().map(|entry| present(entry)).collect::<Vec<_>>())),
+        Arc::new(Int64Array::from_iter_values(
+            entries.iter().map(|entry| entry.seq),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            entries.iter().map(|entry| entry.record.0),
+        )),
+        Arc::new(Date32Array::from_iter_values(
+            entries.iter().map(|entry| days(entry.valid_from)),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            entries
+                .iter()
+                .map(|entry| entry.recorded_at.as_microsecond()),
+        )),
+        Arc::new(BooleanArray::from(
+            entries
+                .iter()
+                .map(|entry| present(entry))
+                .collect::<Vec<_>>(),
+        )),
     ];
     arrays.extend(bodies.columns().iter().cloned());
     Ok(RecordBatch::try_new(columns(register), arrays)?)
@@ -142,14 +199,21 @@ fn present(entry: &Entry) -> bool {
 }
 
 /// Bodies (canonical JSON objects) as the columns of the register's fields.
-pub(crate) fn decode_bodies<'a>(register: &Register, bodies: impl ExactSizeIterator<Item = &'a str>) -> Result<RecordBatch, TablesError> {
+pub(crate) fn decode_bodies<'a>(
+    register: &Register,
+    bodies: impl ExactSizeIterator<Item = &'a str>,
+) -> Result<RecordBatch, TablesError> {
     let shape = schema::fields(register);
     if bodies.len() == 0 {
         return Ok(RecordBatch::new_empty(shape));
     }
-    let mut decoder = ReaderBuilder::new(shape.clone()).with_batch_size(bodies.len()).build_decoder()?;
+    let mut decoder = ReaderBuilder::new(shape.clone())
+        .with_batch_size(bodies.len())
+        .build_decoder()?;
     for body in bodies {
         decoder.decode(body.as_bytes())?;
     }
-    Ok(decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(shape)))
+    Ok(decoder
+        .flush()?
+        .unwrap_or_else(|| RecordBatch::new_empty(shape)))
 }

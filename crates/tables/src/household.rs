@@ -17,10 +17,10 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use kernel::Grant;
 use pack::{FieldType, Pack, Record, Register};
 
-use kernel::date::to_days as days;
 use crate::error::TablesError;
 use crate::schema;
 use crate::session::{AsOf, Session};
+use kernel::date::to_days as days;
 
 /// How many steps of kinship are around a person.
 const STEPS: usize = 2;
@@ -29,14 +29,24 @@ const STEPS: usize = 2;
 ///
 /// # Errors
 /// A record that is not one of the register.
-pub fn batch(register: &Register, rows: &[(i64, String, jiff::civil::Date, Record)]) -> Result<RecordBatch, TablesError> {
+pub fn batch(
+    register: &Register,
+    rows: &[(i64, String, jiff::civil::Date, Record)],
+) -> Result<RecordBatch, TablesError> {
     use datafusion::arrow::array::{Date32Array, Int64Array, StringViewArray};
-    let bodies: Vec<String> = rows.iter().map(|(.., record)| register.encode(record)).collect();
+    let bodies: Vec<String> = rows
+        .iter()
+        .map(|(.., record)| register.encode(record))
+        .collect();
     let fields = crate::history::decode_bodies(register, bodies.iter().map(String::as_str))?;
     let mut columns: Vec<Arc<dyn Array>> = vec![
         Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.0))),
-        Arc::new(StringViewArray::from_iter_values(rows.iter().map(|row| row.1.as_str()))),
-        Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| days(row.2)))),
+        Arc::new(StringViewArray::from_iter_values(
+            rows.iter().map(|row| row.1.as_str()),
+        )),
+        Arc::new(Date32Array::from_iter_values(
+            rows.iter().map(|row| days(row.2)),
+        )),
     ];
     columns.extend(fields.columns().iter().cloned());
     Ok(RecordBatch::try_new(schema::table(register), columns)?)
@@ -60,7 +70,10 @@ impl Relatives {
     ///
     /// # Errors
     /// Only when memory for the index cannot be had.
-    pub fn new(pack: &Pack, mut rows: BTreeMap<String, Vec<RecordBatch>>) -> Result<Self, TablesError> {
+    pub fn new(
+        pack: &Pack,
+        mut rows: BTreeMap<String, Vec<RecordBatch>>,
+    ) -> Result<Self, TablesError> {
         let mut registers = BTreeMap::new();
         for register in &pack.registers {
             let batches = rows.remove(&register.id).unwrap_or_default();
@@ -88,7 +101,10 @@ impl Relatives {
             }
             fresh = next;
         }
-        self.registers.iter().map(|(id, register)| Ok((id.clone(), register.rows_naming(&people)?))).collect()
+        self.registers
+            .iter()
+            .map(|(id, register)| Ok((id.clone(), register.rows_naming(&people)?)))
+            .collect()
     }
 }
 
@@ -112,7 +128,10 @@ impl Indexed {
 
     fn rows_of(&self, record: i64) -> impl Iterator<Item = u32> + '_ {
         let start = self.named.partition_point(|(named, _)| *named < record);
-        self.named[start..].iter().take_while(move |(named, _)| *named == record).map(|(_, row)| *row)
+        self.named[start..]
+            .iter()
+            .take_while(move |(named, _)| *named == record)
+            .map(|(_, row)| *row)
     }
 
     fn each_named_beside(&self, records: &[i64], mut see: impl FnMut(i64)) {
@@ -129,8 +148,14 @@ impl Indexed {
     }
 
     fn rows_naming(&self, records: &BTreeSet<i64>) -> Result<RecordBatch, TablesError> {
-        let rows: BTreeSet<u32> = records.iter().flat_map(|&record| self.rows_of(record)).collect();
-        Ok(take_record_batch(&self.rows, &rows.into_iter().collect::<UInt32Array>())?)
+        let rows: BTreeSet<u32> = records
+            .iter()
+            .flat_map(|&record| self.rows_of(record))
+            .collect();
+        Ok(take_record_batch(
+            &self.rows,
+            &rows.into_iter().collect::<UInt32Array>(),
+        )?)
     }
 }
 
@@ -144,14 +169,24 @@ impl Slots {
     ///
     /// # Errors
     /// None in practice; the registers of a checked pack are well formed.
-    pub fn session(pack: &Arc<Pack>, grant: Grant, as_of: AsOf) -> Result<(Session, Self), TablesError> {
+    pub fn session(
+        pack: &Arc<Pack>,
+        grant: Grant,
+        as_of: AsOf,
+    ) -> Result<(Session, Self), TablesError> {
         let session = Session::small(pack.clone(), grant, as_of);
         let mut slots = BTreeMap::new();
         for register in &pack.registers {
             let shape = schema::table(register);
             let slot = Arc::new(RwLock::new(RecordBatch::new_empty(shape.clone())));
-            let stream = Arc::new(Slot { shape: shape.clone(), rows: slot.clone() });
-            session.add_provider(register, Arc::new(StreamingTable::try_new(shape, vec![stream])?))?;
+            let stream = Arc::new(Slot {
+                shape: shape.clone(),
+                rows: slot.clone(),
+            });
+            session.add_provider(
+                register,
+                Arc::new(StreamingTable::try_new(shape, vec![stream])?),
+            )?;
             slots.insert(register.id.clone(), slot);
         }
         Ok((session, Self { slots }))
@@ -161,7 +196,9 @@ impl Slots {
     pub fn fill(&self, mut rows: BTreeMap<String, RecordBatch>) {
         for (id, slot) in &self.slots {
             let mut held = slot.write().unwrap_or_else(PoisonError::into_inner);
-            *held = rows.remove(id).unwrap_or_else(|| RecordBatch::new_empty(held.schema()));
+            *held = rows
+                .remove(id)
+                .unwrap_or_else(|| RecordBatch::new_empty(held.schema()));
         }
     }
 }
@@ -178,7 +215,14 @@ impl PartitionStream for Slot {
     }
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(RecordBatchStreamAdapter::new(self.shape.clone(), futures::stream::iter([Ok(rows)])))
+        let rows = self
+            .rows
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Box::pin(RecordBatchStreamAdapter::new(
+            self.shape.clone(),
+            futures::stream::iter([Ok(rows)]),
+        ))
     }
 }

@@ -76,7 +76,13 @@ impl Tables {
     /// The tables of a ledger; `folder` keeps them between runs.
     #[must_use]
     pub fn new(ledger: Ledger, pack: Arc<Pack>, folder: Option<PathBuf>) -> Self {
-        Self { ledger, pack, folder, books: Arc::default(), states: Arc::default() }
+        Self {
+            ledger,
+            pack,
+            folder,
+            books: Arc::default(),
+            states: Arc::default(),
+        }
     }
 
     /// The ledger behind the tables.
@@ -95,16 +101,31 @@ impl Tables {
     ///
     /// # Errors
     /// A grant that covers no book, and whatever reading the ledger or the cache gives.
-    pub async fn session(&self, grant: &Grant, as_of: AsOf, at: Timestamp) -> Result<Session, TablesError> {
+    pub async fn session(
+        &self,
+        grant: &Grant,
+        as_of: AsOf,
+        at: Timestamp,
+    ) -> Result<Session, TablesError> {
         let books = self.refresh().await?;
-        let seen: Vec<_> = books.into_iter().filter(|(unit, _)| grant.sees(unit)).collect();
+        let seen: Vec<_> = books
+            .into_iter()
+            .filter(|(unit, _)| grant.sees(unit))
+            .collect();
         if seen.is_empty() {
-            let asked = grant.units.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let asked = grant
+                .units
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             return Err(TablesError::OutOfScope(asked));
         }
         self.ledger.log_access(&access(grant, as_of, at)).await?;
         let mut partitions = self.partitions(&seen, as_of)?;
-        Session::over(self.pack.clone(), grant.clone(), as_of, |register| partitions.remove(&register.id).unwrap_or_default())
+        Session::over(self.pack.clone(), grant.clone(), as_of, |register| {
+            partitions.remove(&register.id).unwrap_or_default()
+        })
     }
 
     /// A session over every book with nothing masked, for evaluations that show nobody anything: whoever shows their results
@@ -112,9 +133,25 @@ impl Tables {
     ///
     /// # Errors
     /// As [`Tables::session`].
-    pub async fn evaluation(&self, as_of: AsOf, why: &str, at: Timestamp) -> Result<Session, TablesError> {
-        let units = self.ledger.books().await?.into_iter().map(|book| book.unit).collect();
-        let grant = Grant { who: "taizhang".into(), units, reveals: ALL.to_vec(), why: why.into() };
+    pub async fn evaluation(
+        &self,
+        as_of: AsOf,
+        why: &str,
+        at: Timestamp,
+    ) -> Result<Session, TablesError> {
+        let units = self
+            .ledger
+            .books()
+            .await?
+            .into_iter()
+            .map(|book| book.unit)
+            .collect();
+        let grant = Grant {
+            who: "taizhang".into(),
+            units,
+            reveals: ALL.to_vec(),
+            why: why.into(),
+        };
         self.session(&grant, as_of, at).await
     }
 
@@ -128,16 +165,25 @@ impl Tables {
     }
 
     /// The rows of each register, a batch per book, in order of unit.
-    fn partitions(&self, books: &[(UnitCode, Arc<BookHistory>)], as_of: AsOf) -> Result<BTreeMap<String, Vec<RecordBatch>>, TablesError> {
+    fn partitions(
+        &self,
+        books: &[(UnitCode, Arc<BookHistory>)],
+        as_of: AsOf,
+    ) -> Result<BTreeMap<String, Vec<RecordBatch>>, TablesError> {
         let known = as_of.known.map(Timestamp::as_microsecond);
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = states.of((as_of.on, known));
         let mut partitions: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
         for (unit, book) in books {
             for (id, history) in &book.registers {
-                let Some(register) = self.pack.register(id) else { continue };
+                let Some(register) = self.pack.register(id) else {
+                    continue;
+                };
                 let key = (*unit, id.clone());
-                let fresh = kept.get(&key).filter(|(seq, _)| *seq == history.last_seq()).map(|(_, batch)| batch.clone());
+                let fresh = kept
+                    .get(&key)
+                    .filter(|(seq, _)| *seq == history.last_seq())
+                    .map(|(_, batch)| batch.clone());
                 let batch = match fresh {
                     Some(batch) => batch,
                     None => {
@@ -156,7 +202,12 @@ impl Tables {
     async fn refresh(&self) -> Result<Vec<(UnitCode, Arc<BookHistory>)>, TablesError> {
         let mut current = Vec::new();
         for book in self.ledger.books().await? {
-            let held = self.books.lock().unwrap_or_else(PoisonError::into_inner).get(&book.unit).cloned();
+            let held = self
+                .books
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&book.unit)
+                .cloned();
             let history = match held {
                 Some(held) if held.seq == book.seq => held,
                 held => {
@@ -164,8 +215,12 @@ impl Tables {
                         Some(held) => Some((*held).clone()),
                         None => self.cached(book.unit).await?,
                     };
-                    let caught_up = Arc::new(self.catch_up(book.unit, start, book.seq, book.hash).await?);
-                    self.books.lock().unwrap_or_else(PoisonError::into_inner).insert(book.unit, caught_up.clone());
+                    let caught_up =
+                        Arc::new(self.catch_up(book.unit, start, book.seq, book.hash).await?);
+                    self.books
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(book.unit, caught_up.clone());
                     caught_up
                 }
             };
@@ -176,16 +231,35 @@ impl Tables {
 
     /// The cached histories, if the ledger's chain still has the hash they were taken at.
     async fn cached(&self, unit: UnitCode) -> Result<Option<BookHistory>, TablesError> {
-        let Some(stored) = self.folder.as_ref().and_then(|folder| cache::load(folder, &self.pack, unit)) else { return Ok(None) };
+        let Some(stored) = self
+            .folder
+            .as_ref()
+            .and_then(|folder| cache::load(folder, &self.pack, unit))
+        else {
+            return Ok(None);
+        };
         if stored.seq == 0 {
             return Ok(Some(stored));
         }
         let last = self.ledger.entries(unit, None, stored.seq - 1, 1).await?;
-        Ok(last.first().is_some_and(|entry| entry.seq == stored.seq && entry.hash.to_string() == stored.hash).then_some(stored))
+        Ok(last
+            .first()
+            .is_some_and(|entry| entry.seq == stored.seq && entry.hash.to_string() == stored.hash)
+            .then_some(stored))
     }
 
-    async fn catch_up(&self, unit: UnitCode, start: Option<BookHistory>, seq: i64, hash: Digest) -> Result<BookHistory, TablesError> {
-        let mut book = start.unwrap_or(BookHistory { seq: 0, hash: String::new(), registers: BTreeMap::new() });
+    async fn catch_up(
+        &self,
+        unit: UnitCode,
+        start: Option<BookHistory>,
+        seq: i64,
+        hash: Digest,
+    ) -> Result<BookHistory, TablesError> {
+        let mut book = start.unwrap_or(BookHistory {
+            seq: 0,
+            hash: String::new(),
+            registers: BTreeMap::new(),
+        });
         if book.seq == seq {
             return Ok(book);
         }
@@ -202,9 +276,15 @@ impl Tables {
             by_register.entry(&*entry.register).or_default().push(entry);
         }
         for (id, entries) in by_register {
-            let Some(register) = self.pack.register(id) else { continue };
-            let before = book.registers.remove(id).unwrap_or_else(|| History::empty(register));
-            book.registers.insert(id.to_owned(), before.then(register, &entries)?);
+            let Some(register) = self.pack.register(id) else {
+                continue;
+            };
+            let before = book
+                .registers
+                .remove(id)
+                .unwrap_or_else(|| History::empty(register));
+            book.registers
+                .insert(id.to_owned(), before.then(register, &entries)?);
         }
         (book.seq, book.hash) = (seq, hash.to_string());
         if let Some(folder) = &self.folder {

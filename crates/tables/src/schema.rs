@@ -16,7 +16,11 @@ pub const VALID_FROM: &str = "valid_from";
 #[must_use]
 pub fn column_type(kind: &FieldType) -> DataType {
     match kind {
-        FieldType::Text | FieldType::Code(_) | FieldType::Unit | FieldType::IdNumber | FieldType::Phone => DataType::Utf8View,
+        FieldType::Text
+        | FieldType::Code(_)
+        | FieldType::Unit
+        | FieldType::IdNumber
+        | FieldType::Phone => DataType::Utf8View,
         FieldType::Int | FieldType::Fen | FieldType::Ref(_) => DataType::Int64,
         FieldType::Date => DataType::Date32,
         FieldType::Bool => DataType::Boolean,
@@ -27,7 +31,11 @@ pub fn column_type(kind: &FieldType) -> DataType {
 #[must_use]
 pub fn fields(register: &Register) -> SchemaRef {
     Arc::new(Schema::new(
-        register.fields.iter().map(|field| Field::new(&field.id, column_type(&field.kind), true)).collect::<Vec<_>>(),
+        register
+            .fields
+            .iter()
+            .map(|field| Field::new(&field.id, column_type(&field.kind), true))
+            .collect::<Vec<_>>(),
     ))
 }
 
@@ -39,6 +47,11 @@ pub fn table(register: &Register) -> SchemaRef {
         Field::new(BOOK, DataType::Utf8View, false),
         Field::new(VALID_FROM, DataType::Date32, false),
     ];
-    columns.extend(register.fields.iter().map(|field| Field::new(&field.id, column_type(&field.kind), true)));
+    columns.extend(
+        register
+            .fields
+            .iter()
+            .map(|field| Field::new(&field.id, column_type(&field.kind), true)),
+    );
     Arc::new(Schema::new(columns))
 }

@@ -75,7 +75,12 @@ impl Session {
     ///
     /// # Errors
     /// A batch that does not have the register's columns.
-    pub fn over(pack: Arc<Pack>, grant: Grant, as_of: AsOf, mut rows: impl FnMut(&Register) -> Vec<RecordBatch>) -> Result<Self, TablesError> {
+    pub fn over(
+        pack: Arc<Pack>,
+        grant: Grant,
+        as_of: AsOf,
+        mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
+    ) -> Result<Self, TablesError> {
         let session = Self::empty(pack, grant, as_of);
         for register in &session.pack.registers {
             let batches = rows(register);
@@ -89,7 +94,12 @@ impl Session {
     /// # Errors
     /// None in practice; the registers of a checked pack are well formed.
     pub fn blank(pack: Arc<Pack>, as_of: AsOf) -> Result<Self, TablesError> {
-        let grant = Grant { who: "check".into(), units: Vec::new(), reveals: ALL.to_vec(), why: "check".into() };
+        let grant = Grant {
+            who: "check".into(),
+            units: Vec::new(),
+            reveals: ALL.to_vec(),
+            why: "check".into(),
+        };
         Self::over(pack, grant, as_of, |_| Vec::new())
     }
 
@@ -97,22 +107,52 @@ impl Session {
     #[must_use]
     pub fn empty(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let config = SessionConfig::new().with_target_partitions(threads).with_information_schema(false);
-        Self { context: context(config), pack, grant, as_of }
+        let config = SessionConfig::new()
+            .with_target_partitions(threads)
+            .with_information_schema(false);
+        Self {
+            context: context(config),
+            pack,
+            grant,
+            as_of,
+        }
     }
 
     /// Like [`Session::empty`], for tables of a few rows: one partition and plans that can be run again.
     #[must_use]
     pub(crate) fn small(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
-        let mut config = SessionConfig::new().with_target_partitions(1).with_information_schema(false);
-        config.options_mut().optimizer.enable_dynamic_filter_pushdown = false;
-        config.options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
-        config.options_mut().optimizer.enable_topk_dynamic_filter_pushdown = false;
-        config.options_mut().optimizer.enable_aggregate_dynamic_filter_pushdown = false;
-        Self { context: context(config), pack, grant, as_of }
+        let mut config = SessionConfig::new()
+            .with_target_partitions(1)
+            .with_information_schema(false);
+        config
+            .options_mut()
+            .optimizer
+            .enable_dynamic_filter_pushdown = false;
+        config
+            .options_mut()
+            .optimizer
+            .enable_join_dynamic_filter_pushdown = false;
+        config
+            .options_mut()
+            .optimizer
+            .enable_topk_dynamic_filter_pushdown = false;
+        config
+            .options_mut()
+            .optimizer
+            .enable_aggregate_dynamic_filter_pushdown = false;
+        Self {
+            context: context(config),
+            pack,
+            grant,
+            as_of,
+        }
     }
 
-    fn add_register(&self, register: &Register, batches: Vec<RecordBatch>) -> Result<(), TablesError> {
+    fn add_register(
+        &self,
+        register: &Register,
+        batches: Vec<RecordBatch>,
+    ) -> Result<(), TablesError> {
         let table = memory(schema::table(register), batches)?;
         self.add_provider(register, table)
     }
@@ -121,17 +161,35 @@ impl Session {
     ///
     /// # Errors
     /// A provider without the register's columns.
-    pub fn add_provider(&self, register: &Register, table: Arc<dyn TableProvider>) -> Result<(), TablesError> {
-        let hidden = |field: &Field| field.sensitivity != Sensitivity::Open && !self.grant.reveals(field.sensitivity);
+    pub fn add_provider(
+        &self,
+        register: &Register,
+        table: Arc<dyn TableProvider>,
+    ) -> Result<(), TablesError> {
+        let hidden = |field: &Field| {
+            field.sensitivity != Sensitivity::Open && !self.grant.reveals(field.sensitivity)
+        };
         let provider = if register.fields.iter().any(hidden) {
-            let mut shown: Vec<Expr> = [schema::ID, schema::BOOK, schema::VALID_FROM].map(col).to_vec();
-            shown.extend(register.fields.iter().map(|field| if hidden(field) { masked(field) } else { col(field.id.as_str()) }));
-            let plan = LogicalPlanBuilder::scan(register.id.as_str(), provider_as_source(table), None)?.project(shown)?.build()?;
+            let mut shown: Vec<Expr> = [schema::ID, schema::BOOK, schema::VALID_FROM]
+                .map(col)
+                .to_vec();
+            shown.extend(register.fields.iter().map(|field| {
+                if hidden(field) {
+                    masked(field)
+                } else {
+                    col(field.id.as_str())
+                }
+            }));
+            let plan =
+                LogicalPlanBuilder::scan(register.id.as_str(), provider_as_source(table), None)?
+                    .project(shown)?
+                    .build()?;
             Arc::new(ViewTable::new(plan, None))
         } else {
             table
         };
-        self.context.register_table(register.id.as_str(), provider)?;
+        self.context
+            .register_table(register.id.as_str(), provider)?;
         Ok(())
     }
 
@@ -139,7 +197,12 @@ impl Session {
     ///
     /// # Errors
     /// Batches that do not have the schema's columns, or a name already taken.
-    pub fn add_table(&self, name: &str, shape: SchemaRef, batches: Vec<RecordBatch>) -> Result<(), TablesError> {
+    pub fn add_table(
+        &self,
+        name: &str,
+        shape: SchemaRef,
+        batches: Vec<RecordBatch>,
+    ) -> Result<(), TablesError> {
         self.context.register_table(name, memory(shape, batches)?)?;
         Ok(())
     }
@@ -173,7 +236,10 @@ impl Session {
     /// # Errors
     /// A query that does not parse or names what is not there.
     pub async fn query(&self, sql: &str) -> Result<DataFrame, TablesError> {
-        let only_queries = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let only_queries = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
         Ok(self.context.sql_with_options(sql, only_queries).await?)
     }
 
@@ -200,11 +266,22 @@ impl Session {
     pub async fn rows(&self, sql: &str, page: Page) -> Result<Rows, TablesError> {
         let total = self.count(sql).await?;
         let frame = self.query(sql).await?;
-        let columns: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let columns: Vec<String> = frame
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         let first = columns.first().cloned().unwrap_or_default();
         let order = datafusion::common::Column::from_name(first);
-        let sorted = frame.sort(vec![Expr::Column(order).sort(true, false)])?.limit(page.offset, Some(page.limit))?;
-        Ok(Rows { columns, rows: show(&sorted.collect().await?)?, total })
+        let sorted = frame
+            .sort(vec![Expr::Column(order).sort(true, false)])?
+            .limit(page.offset, Some(page.limit))?;
+        Ok(Rows {
+            columns,
+            rows: show(&sorted.collect().await?)?,
+            total,
+        })
     }
 }
 
@@ -227,10 +304,21 @@ pub fn show(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>, TablesE
     let options = FormatOptions::default();
     let mut rows = Vec::new();
     for batch in batches {
-        let formats = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options)).collect::<Result<Vec<_>, _>>()?;
+        let formats = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
+            .collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             rows.push(
-                batch.columns().iter().zip(&formats).map(|(column, format)| (!column.is_null(row)).then(|| format.value(row).to_string())).collect(),
+                batch
+                    .columns()
+                    .iter()
+                    .zip(&formats)
+                    .map(|(column, format)| {
+                        (!column.is_null(row)).then(|| format.value(row).to_string())
+                    })
+                    .collect(),
             );
         }
     }
@@ -267,7 +355,10 @@ pub fn bind(sql: &Sql, value: &dyn Fn(&str) -> Option<String>) -> Result<String,
 }
 
 fn context(config: SessionConfig) -> SessionContext {
-    let state = SessionStateBuilder::new().with_config(config).with_default_features().build();
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_default_features()
+        .build();
     let context = SessionContext::new_with_state(state);
     for function in functions::all() {
         context.register_udf(function);
@@ -276,11 +367,18 @@ fn context(config: SessionConfig) -> SessionContext {
 }
 
 /// A table in memory with its batches dealt out over the machine's cores.
-fn memory(shape: SchemaRef, batches: Vec<RecordBatch>) -> Result<Arc<dyn TableProvider>, TablesError> {
+fn memory(
+    shape: SchemaRef,
+    batches: Vec<RecordBatch>,
+) -> Result<Arc<dyn TableProvider>, TablesError> {
     let parts = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut dealt: Vec<Vec<RecordBatch>> = vec![Vec::new(); parts.min(batches.len()).max(1)];
     let places = dealt.len();
-    for (nth, batch) in batches.into_iter().filter(|batch| batch.num_rows() > 0).enumerate() {
+    for (nth, batch) in batches
+        .into_iter()
+        .filter(|batch| batch.num_rows() > 0)
+        .enumerate()
+    {
         dealt[nth % places].push(batch);
     }
     Ok(Arc::new(MemTable::try_new(shape, dealt)?))
@@ -289,7 +387,11 @@ fn memory(shape: SchemaRef, batches: Vec<RecordBatch>) -> Result<Arc<dyn TablePr
 /// What a grant that does not reveal the field sees in its place: the usual mask of a text, nothing of anything else.
 fn masked(field: &Field) -> Expr {
     let mask = match (&field.kind, field.sensitivity) {
-        (FieldType::Int | FieldType::Fen | FieldType::Date | FieldType::Bool | FieldType::Ref(_), _) | (_, Sensitivity::Health) => None,
+        (
+            FieldType::Int | FieldType::Fen | FieldType::Date | FieldType::Bool | FieldType::Ref(_),
+            _,
+        )
+        | (_, Sensitivity::Health) => None,
         (_, Sensitivity::Name) => Some("mask_name"),
         (_, Sensitivity::Id) => Some("mask_id"),
         (_, Sensitivity::Phone) => Some("mask_phone"),
@@ -297,7 +399,11 @@ fn masked(field: &Field) -> Expr {
         (_, Sensitivity::Account) => Some("mask_account"),
         (_, Sensitivity::Open) => return col(field.id.as_str()),
     };
-    let function: Option<ScalarUDF> = mask.and_then(|name| functions::all().into_iter().find(|function| function.name() == name));
+    let function: Option<ScalarUDF> = mask.and_then(|name| {
+        functions::all()
+            .into_iter()
+            .find(|function| function.name() == name)
+    });
     match function {
         Some(function) => function.call(vec![col(field.id.as_str())]).alias(&field.id),
         None => lit(null_of(&schema::column_type(&field.kind))).alias(&field.id),

@@ -24,8 +24,19 @@ pub struct Arguments {
 impl Arguments {
     /// The language asked for, or that of the environment.
     pub fn language(&self) -> Lang {
-        let system = || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
-        self.lang.unwrap_or_else(|| if system().is_some_and(|value| value.starts_with("zh")) { Lang::Zh } else { Lang::En })
+        let system = || {
+            ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .iter()
+                .filter_map(|name| std::env::var(name).ok())
+                .find(|value| !value.is_empty())
+        };
+        self.lang.unwrap_or_else(|| {
+            if system().is_some_and(|value| value.starts_with("zh")) {
+                Lang::Zh
+            } else {
+                Lang::En
+            }
+        })
     }
 }
 

@@ -13,13 +13,19 @@ pub struct Failure {
 impl Failure {
     /// A failure in both languages.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// A file or folder that could not be used.
     pub fn io(path: impl AsRef<Path>, error: impl std::fmt::Display) -> Self {
         let path = path.as_ref().display();
-        Self::new(format!("无法使用 {path}：{error}"), format!("{path} could not be used: {error}"))
+        Self::new(
+            format!("无法使用 {path}：{error}"),
+            format!("{path} could not be used: {error}"),
+        )
     }
 
     /// The message.

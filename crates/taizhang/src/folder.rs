@@ -31,7 +31,10 @@ impl Folder {
         if used {
             return Err(Failure::new(
                 format!("文件夹 {} 不是空的；请换一个新文件夹", dir.display()),
-                format!("the folder {} is not empty; choose a new one", dir.display()),
+                format!(
+                    "the folder {} is not empty; choose a new one",
+                    dir.display()
+                ),
             ));
         }
         let files = packs::files(pack_name)?;
@@ -51,8 +54,16 @@ impl Folder {
         let folder = pack_folder(dir);
         if !folder.is_dir() {
             return Err(Failure::new(
-                format!("{} 里没有台账；请先运行 taizhang init {}", dir.display(), dir.display()),
-                format!("there is no ledger in {}; run taizhang init {} first", dir.display(), dir.display()),
+                format!(
+                    "{} 里没有台账；请先运行 taizhang init {}",
+                    dir.display(),
+                    dir.display()
+                ),
+                format!(
+                    "there is no ledger in {}; run taizhang init {} first",
+                    dir.display(),
+                    dir.display()
+                ),
             ));
         }
         let name = folder.to_string_lossy().into_owned();
@@ -63,18 +74,26 @@ impl Folder {
 
     fn over(dir: &Path, pack: Arc<Pack>, ledger: Ledger) -> Self {
         let tables = Tables::new(ledger.clone(), pack.clone(), Some(dir.join("cache")));
-        Self { pack, ledger, tables }
+        Self {
+            pack,
+            ledger,
+            tables,
+        }
     }
 
     /// The unit whose book was opened first: the one the ledger is for.
     pub async fn root(&self) -> Result<UnitCode, Failure> {
         let books = self.ledger.books().await?;
-        books.iter().min_by_key(|book| book.number).map(|book| book.unit).ok_or_else(|| {
-            Failure::new(
-                "台账里还没有单位；请先导入单位名录（--register units）",
-                "the ledger has no unit yet; import the list of units first (--register units)",
-            )
-        })
+        books
+            .iter()
+            .min_by_key(|book| book.number)
+            .map(|book| book.unit)
+            .ok_or_else(|| {
+                Failure::new(
+                    "台账里还没有单位；请先导入单位名录（--register units）",
+                    "the ledger has no unit yet; import the list of units first (--register units)",
+                )
+            })
     }
 
     /// The books under a unit, or a failure that names those there are.
@@ -83,8 +102,16 @@ impl Folder {
         if books.iter().any(|book| unit.contains(&book.unit)) {
             return Ok(unit);
         }
-        let there = books.iter().take(12).map(|book| book.unit.to_string()).collect::<Vec<_>>().join(" ");
-        Err(Failure::new(format!("台账里没有单位 {unit}；现有：{there}"), format!("the ledger has no unit {unit}; there are: {there}")))
+        let there = books
+            .iter()
+            .take(12)
+            .map(|book| book.unit.to_string())
+            .collect::<Vec<_>>()
+            .join(" ");
+        Err(Failure::new(
+            format!("台账里没有单位 {unit}；现有：{there}"),
+            format!("the ledger has no unit {unit}; there are: {there}"),
+        ))
     }
 }
 
@@ -96,12 +123,21 @@ fn pack_folder(dir: &Path) -> PathBuf {
 pub fn grant(unit: UnitCode, reveal: &[Sensitivity], why: &str) -> Grant {
     let mut reveals = vec![Sensitivity::Name];
     reveals.extend_from_slice(reveal);
-    Grant { who: user(), units: vec![unit], reveals, why: why.to_owned() }
+    Grant {
+        who: user(),
+        units: vec![unit],
+        reveals,
+        why: why.to_owned(),
+    }
 }
 
 /// The name this computer knows its user by.
 pub fn user() -> String {
-    ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty()).unwrap_or_else(|| "local".into())
+    ["USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "local".into())
 }
 
 /// Now.

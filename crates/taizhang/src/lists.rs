@@ -28,31 +28,56 @@ pub struct Scope<'a> {
 }
 
 /// One sheet per programme, each with everyone missed, no longer entitled, or to find out.
-pub async fn sheets(folder: &Folder, reading: &Reading, scope: &Scope<'_>, at: jiff::Timestamp) -> Result<Vec<ListSheet>, Failure> {
-    let session = folder.tables.session(scope.grant, AsOf::on(reading.sweep.as_of.on), at).await?;
-    let names = crate::reading::units(folder, folder.root().await?, reading.sweep.as_of.on, at).await?;
+pub async fn sheets(
+    folder: &Folder,
+    reading: &Reading,
+    scope: &Scope<'_>,
+    at: jiff::Timestamp,
+) -> Result<Vec<ListSheet>, Failure> {
+    let session = folder
+        .tables
+        .session(scope.grant, AsOf::on(reading.sweep.as_of.on), at)
+        .await?;
+    let names =
+        crate::reading::units(folder, folder.root().await?, reading.sweep.as_of.on, at).await?;
     let people = People::read(&session).await?;
     let mut sheets = Vec::new();
     for programme in reading.sweep.programmes() {
-        let Some(lists) = reading.lists.get(&programme.id) else { continue };
-        let sees = |book: &str| book.parse::<UnitCode>().is_ok_and(|book| scope.unit.contains(&book) && scope.grant.sees(&book));
+        let Some(lists) = reading.lists.get(&programme.id) else {
+            continue;
+        };
+        let sees = |book: &str| {
+            book.parse::<UnitCode>()
+                .is_ok_and(|book| scope.unit.contains(&book) && scope.grant.sees(&book))
+        };
         let lists = lists.within(sees);
-        let amounts: BTreeMap<i64, i64> = (programmes::amounts(&reading.session, &programme.id, scope.period).await?.into_iter())
+        let amounts: BTreeMap<i64, i64> =
+            (programmes::amounts(&reading.session, &programme.id, scope.period)
+                .await?
+                .into_iter())
             .map(|amount| (amount.subject, amount.sum.0))
             .collect();
         let mut rows = Vec::new();
         for standing in [Standing::Missed, Standing::NoLonger, Standing::ToFindOut] {
             for listed in lists.of(standing) {
-                rows.push(row(folder, programme, listed, &people, &names, &amounts, scope.lang));
+                rows.push(row(
+                    folder, programme, listed, &people, &names, &amounts, scope.lang,
+                ));
             }
         }
-        let count = |standing: Standing| format!("{} {}", standing.label(scope.lang), lists.count(standing));
+        let count = |standing: Standing| {
+            format!("{} {}", standing.label(scope.lang), lists.count(standing))
+        };
         sheets.push(ListSheet {
             name: programme.name.get(scope.lang).to_owned(),
             title: programme.name.get(scope.lang).to_owned(),
-            note: vec![
-                format!("{}  {}  {}  {}", kernel::date::label(reading.sweep.as_of.on, scope.lang), count(Standing::Missed), count(Standing::NoLonger), count(Standing::ToFindOut)),
-            ],
+            note: vec![format!(
+                "{}  {}  {}  {}",
+                kernel::date::label(reading.sweep.as_of.on, scope.lang),
+                count(Standing::Missed),
+                count(Standing::NoLonger),
+                count(Standing::ToFindOut)
+            )],
             columns: columns(scope.lang, scope.period),
             rows,
         });
@@ -63,7 +88,11 @@ pub async fn sheets(folder: &Folder, reading: &Reading, scope: &Scope<'_>, at: j
 fn columns(lang: Lang, period: &Period) -> Vec<Column> {
     let column = |id: &str, zh: &str, en: &str, kind, width| Column {
         id: id.into(),
-        header: if lang == Lang::Zh { zh.into() } else { en.into() },
+        header: if lang == Lang::Zh {
+            zh.into()
+        } else {
+            en.into()
+        },
         kind,
         width: Some(width),
     };
@@ -73,7 +102,13 @@ fn columns(lang: Lang, period: &Period) -> Vec<Column> {
         column("id_number", "公民身份号码", "ID number", Kind::Text, 22),
         column("unit", "单位", "Unit", Kind::Text, 16),
         column("reason", "说明", "Why", Kind::Text, 60),
-        column("amount", &format!("{}应发（元）", period.label(Lang::Zh)), &format!("Due for {period} (yuan)"), Kind::Fen, 16),
+        column(
+            "amount",
+            &format!("{}应发（元）", period.label(Lang::Zh)),
+            &format!("Due for {period} (yuan)"),
+            Kind::Fen,
+            16,
+        ),
         column("record", "记录号", "Record", Kind::Text, 14),
     ]
 }
@@ -88,11 +123,23 @@ fn row(
     lang: Lang,
 ) -> Vec<ListCell> {
     let each = |of: fn(&(String, String)) -> &str| {
-        let parts: Vec<&str> = listed.people.iter().filter_map(|person| people.find(*person)).map(of).collect();
+        let parts: Vec<&str> = listed
+            .people
+            .iter()
+            .filter_map(|person| people.find(*person))
+            .map(of)
+            .collect();
         ListCell::Text(parts.join(if lang == Lang::Zh { "、" } else { ", " }))
     };
-    let unit = listed.book.parse().ok().and_then(|code: UnitCode| units.get(&code).cloned()).unwrap_or_else(|| listed.book.clone());
-    let amount = (listed.standing == Standing::Missed).then(|| listed.subject.and_then(|subject| amounts.get(&subject))).flatten();
+    let unit = listed
+        .book
+        .parse()
+        .ok()
+        .and_then(|code: UnitCode| units.get(&code).cloned())
+        .unwrap_or_else(|| listed.book.clone());
+    let amount = (listed.standing == Standing::Missed)
+        .then(|| listed.subject.and_then(|subject| amounts.get(&subject)))
+        .flatten();
     vec![
         ListCell::Text(listed.standing.label(lang).to_owned()),
         each(|(name, _)| name),
@@ -100,7 +147,14 @@ fn row(
         ListCell::Text(unit),
         ListCell::Text(reason(folder, programme, listed, lang)),
         amount.map_or(ListCell::Empty, |fen| ListCell::Fen(*fen)),
-        ListCell::Text(listed.people.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        ListCell::Text(
+            listed
+                .people
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
     ]
 }
 
@@ -112,11 +166,28 @@ pub fn reason(folder: &Folder, programme: &Programme, listed: &Listed, lang: Lan
         Lang::En => format!("{en}{rest}"),
     };
     match listed.standing {
-        Standing::Missed => said("全部条件符合，未在享受名册", "meets every condition, is on no benefit list", String::new()),
-        Standing::Served => said("全部条件符合，已在享受名册", "meets every condition, is on the benefit list", String::new()),
-        Standing::NoLonger if listed.subject.is_none() => said("名册上的人已不是该项目的对象", "is no subject of the programme any more", String::new()),
+        Standing::Missed => said(
+            "全部条件符合，未在享受名册",
+            "meets every condition, is on no benefit list",
+            String::new(),
+        ),
+        Standing::Served => said(
+            "全部条件符合，已在享受名册",
+            "meets every condition, is on the benefit list",
+            String::new(),
+        ),
+        Standing::NoLonger if listed.subject.is_none() => said(
+            "名册上的人已不是该项目的对象",
+            "is no subject of the programme any more",
+            String::new(),
+        ),
         Standing::NoLonger => {
-            let failed = listed.failed.iter().filter_map(|nth| programme.conditions.get(*nth)).map(|condition| condition.name.get(lang)).collect();
+            let failed = listed
+                .failed
+                .iter()
+                .filter_map(|nth| programme.conditions.get(*nth))
+                .map(|condition| condition.name.get(lang))
+                .collect();
             said("不再符合：", "no longer holds: ", join(failed))
         }
         Standing::ToFindOut => {
@@ -146,8 +217,14 @@ pub fn write(path: &Path, sheets: &[ListSheet]) -> Result<(), Failure> {
         },
         _ => {
             return Err(Failure::new(
-                format!("不认识 {} 的文件类型；请用 .xlsx、.csv 或 .json", path.display()),
-                format!("the kind of file {} is not known; use .xlsx, .csv or .json", path.display()),
+                format!(
+                    "不认识 {} 的文件类型；请用 .xlsx、.csv 或 .json",
+                    path.display()
+                ),
+                format!(
+                    "the kind of file {} is not known; use .xlsx, .csv or .json",
+                    path.display()
+                ),
             ));
         }
     };
@@ -156,11 +233,16 @@ pub fn write(path: &Path, sheets: &[ListSheet]) -> Result<(), Failure> {
 
 /// Writes a file whole or not at all.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    if let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(parent).map_err(|error| Failure::io(parent, error))?;
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
-    std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path)).map_err(|error| Failure::io(path, error))
+    std::fs::write(&part, bytes)
+        .and_then(|()| std::fs::rename(&part, path))
+        .map_err(|error| Failure::io(path, error))
 }

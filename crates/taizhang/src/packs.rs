@@ -40,7 +40,10 @@ fn embedded(folder: &Dir<'_>, into: &mut Vec<SourceFile>) {
             DirEntry::Dir(folder) => embedded(folder, into),
             DirEntry::File(file) => {
                 if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-                    into.push(SourceFile { path: path.replace('\\', "/"), text: text.to_owned() });
+                    into.push(SourceFile {
+                        path: path.replace('\\', "/"),
+                        text: text.to_owned(),
+                    });
                 }
             }
         }
@@ -52,13 +55,25 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
         let path: PathBuf = entry.map_err(|error| Failure::io(folder, error))?.path();
         if path.is_dir() {
             collect(root, &path, into)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
-            let size = fs::metadata(&path).map_err(|error| Failure::io(&path, error))?.len();
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let size = fs::metadata(&path)
+                .map_err(|error| Failure::io(&path, error))?
+                .len();
             if into.len() >= MOST_FILES || size > MOST_BYTES {
-                return Err(Failure::io(&path, "a pack has at most 2,000 files of at most 4 MiB / 规则包最多 2000 个文件、每个不超过 4 MiB"));
+                return Err(Failure::io(
+                    &path,
+                    "a pack has at most 2,000 files of at most 4 MiB / 规则包最多 2000 个文件、每个不超过 4 MiB",
+                ));
             }
             let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, error))?;
-            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .replace('\\', "/");
             into.push(SourceFile { path: name, text });
         }
     }
@@ -68,7 +83,21 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
 /// Loads a pack; its faults are drawn for the user.
 pub fn load(name: &str, files: Vec<SourceFile>, say: &Say) -> Result<Arc<Pack>, Failure> {
     pack::load(files).map(Arc::new).map_err(|faulty| {
-        say.aside(&pack::render(&faulty.files, &faulty.faults, say.lang, false));
-        Failure::new(format!("规则包 {name} 有 {} 处错误，请逐一更正", faulty.faults.len()), format!("the pack {name} has {} faults; mend them first", faulty.faults.len()))
+        say.aside(&pack::render(
+            &faulty.files,
+            &faulty.faults,
+            say.lang,
+            false,
+        ));
+        Failure::new(
+            format!(
+                "规则包 {name} 有 {} 处错误，请逐一更正",
+                faulty.faults.len()
+            ),
+            format!(
+                "the pack {name} has {} faults; mend them first",
+                faulty.faults.len()
+            ),
+        )
     })
 }

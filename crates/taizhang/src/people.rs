@@ -11,7 +11,10 @@ impl People {
     /// Reads everyone the session sees.
     pub async fn read(session: &Session) -> Result<Self, TablesError> {
         let mut people = HashMap::new();
-        for batch in session.collect("select cast(id as varchar) as id, name, id_number from person").await? {
+        for batch in session
+            .collect("select cast(id as varchar) as id, name, id_number from person")
+            .await?
+        {
             let columns = [0, 1, 2].map(|nth| texts(batch.column(nth)));
             for row in 0..batch.num_rows() {
                 if let Some(id) = columns[0][row].as_ref().and_then(|id| id.parse().ok()) {

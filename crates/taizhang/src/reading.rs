@@ -25,31 +25,64 @@ pub struct Reading {
 }
 
 /// Asks the programmes on a date.
-pub async fn read(folder: &Folder, on: Date, only: Option<&[String]>, at: Timestamp, say: &Say) -> Result<Reading, Failure> {
+pub async fn read(
+    folder: &Folder,
+    on: Date,
+    only: Option<&[String]>,
+    at: Timestamp,
+    say: &Say,
+) -> Result<Reading, Failure> {
     let working = say.working(say.pick("正在逐人核对", "asking everyone"));
     let session = folder.tables.evaluation(AsOf::on(on), "sweep", at).await?;
     let sweep = programmes::sweep(&session, only).await?;
     let lists = programmes::compare(&session, &sweep).await?;
     working.finish_and_clear();
-    Ok(Reading { session, sweep, lists })
+    Ok(Reading {
+        session,
+        sweep,
+        lists,
+    })
 }
 
 /// The figures of a scope and period. `entitled` is as of the period's last day.
-pub async fn figures(folder: &Folder, grant: &Grant, period: &Period, at: Timestamp, say: &Say) -> Result<Figures, Failure> {
+pub async fn figures(
+    folder: &Folder,
+    grant: &Grant,
+    period: &Period,
+    at: Timestamp,
+    say: &Say,
+) -> Result<Figures, Failure> {
     let reading = read(folder, period.end(), None, at, say).await?;
-    let before = folder.tables.session(grant, AsOf::on(period.before()), at).await?;
-    let end = folder.tables.session(grant, AsOf::on(period.end()), at).await?;
+    let before = folder
+        .tables
+        .session(grant, AsOf::on(period.before()), at)
+        .await?;
+    let end = folder
+        .tables
+        .session(grant, AsOf::on(period.end()), at)
+        .await?;
     programmes::add_entitled(&before, &reading.sweep)?;
     programmes::add_entitled(&end, &reading.sweep)?;
     Ok(Figures::new(period.clone(), before, end))
 }
 
 /// Names of units, by code.
-pub async fn units(folder: &Folder, root: UnitCode, on: Date, at: Timestamp) -> Result<BTreeMap<UnitCode, String>, Failure> {
-    let session = folder.tables.session(&crate::folder::grant(root, &[], "units"), AsOf::on(on), at).await?;
+pub async fn units(
+    folder: &Folder,
+    root: UnitCode,
+    on: Date,
+    at: Timestamp,
+) -> Result<BTreeMap<UnitCode, String>, Failure> {
+    let session = folder
+        .tables
+        .session(&crate::folder::grant(root, &[], "units"), AsOf::on(on), at)
+        .await?;
     let mut names = BTreeMap::new();
     for batch in session.collect("select code, name from unit").await? {
-        for (code, name) in texts(batch.column(0)).into_iter().zip(texts(batch.column(1))) {
+        for (code, name) in texts(batch.column(0))
+            .into_iter()
+            .zip(texts(batch.column(1)))
+        {
             if let (Some(code), Some(name)) = (code, name) {
                 names.insert(code.parse::<UnitCode>()?, name);
             }
@@ -59,8 +92,26 @@ pub async fn units(folder: &Folder, root: UnitCode, on: Date, at: Timestamp) -> 
 }
 
 /// Whom a report is about: the unit, and the units directly under it.
-pub async fn about(folder: &Folder, unit: UnitCode, on: Date, date: Date, at: Timestamp) -> Result<About, Failure> {
+pub async fn about(
+    folder: &Folder,
+    unit: UnitCode,
+    on: Date,
+    date: Date,
+    at: Timestamp,
+) -> Result<About, Failure> {
     let names = units(folder, folder.root().await?, on, at).await?;
-    let parts = names.iter().filter(|(code, _)| unit.contains(code) && **code != unit).map(|(code, name)| (*code, name.clone())).collect();
-    Ok(About { unit, name: names.get(&unit).cloned().unwrap_or_else(|| unit.to_string()), parts, date })
+    let parts = names
+        .iter()
+        .filter(|(code, _)| unit.contains(code) && **code != unit)
+        .map(|(code, name)| (*code, name.clone()))
+        .collect();
+    Ok(About {
+        unit,
+        name: names
+            .get(&unit)
+            .cloned()
+            .unwrap_or_else(|| unit.to_string()),
+        parts,
+        date,
+    })
 }

@@ -41,7 +41,8 @@ impl Say {
 
     /// A value for a program.
     pub fn value(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| Failure::io("JSON", error))?;
+        let text =
+            serde_json::to_string_pretty(value).map_err(|error| Failure::io("JSON", error))?;
         write_out(&text);
         Ok(())
     }
@@ -52,7 +53,14 @@ impl Say {
             return;
         }
         let widths: Vec<usize> = (0..header.len())
-            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).chain([width(header[column])]).max().unwrap_or(0))
+            .map(|column| {
+                rows.iter()
+                    .filter_map(|row| row.get(column))
+                    .map(|cell| width(cell))
+                    .chain([width(header[column])])
+                    .max()
+                    .unwrap_or(0)
+            })
             .collect();
         let line = |cells: &[&str]| {
             let mut text = String::new();
@@ -93,7 +101,11 @@ impl Say {
     }
 
     fn target(&self) -> ProgressDrawTarget {
-        if std::io::stderr().is_terminal() && !self.json { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+        if std::io::stderr().is_terminal() && !self.json {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        }
     }
 
     /// Tells a failure; the code a shell sees is 2.
@@ -116,5 +128,13 @@ fn write_out(text: &str) {
 
 /// Columns a text takes on a terminal.
 fn width(text: &str) -> usize {
-    text.chars().map(|c| if c.is_ascii() || ('\u{2010}'..='\u{203a}').contains(&c) { 1 } else { 2 }).sum()
+    text.chars()
+        .map(|c| {
+            if c.is_ascii() || ('\u{2010}'..='\u{203a}').contains(&c) {
+                1
+            } else {
+                2
+            }
+        })
+        .sum()
 }

@@ -47,7 +47,10 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
             let (found, wanted) = (found.get(key), wanted.get(key));
             if found != wanted {
                 let masked = kernel::mask::id(key);
-                comparison.differences.push(format!("{} {masked}: {found:?} instead of {wanted:?}", programme.id));
+                comparison.differences.push(format!(
+                    "{} {masked}: {found:?} instead of {wanted:?}",
+                    programme.id
+                ));
             }
         }
         let counts = reading.sweep.counts(&programme.id);
@@ -55,7 +58,9 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
         let sizes = [Standing::Missed, Standing::NoLonger, Standing::ToFindOut]
             .map(|standing| {
                 let list = standing.as_str();
-                let size = |of: &BTreeMap<String, Answered>| of.values().filter(|answered| answered.2 == list).count();
+                let size = |of: &BTreeMap<String, Answered>| {
+                    of.values().filter(|answered| answered.2 == list).count()
+                };
                 (size(&found), size(wanted))
             })
             .to_vec();
@@ -66,8 +71,15 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
 
 async fn numbers(reading: &Reading) -> Result<BTreeMap<i64, String>, Failure> {
     let mut numbers = BTreeMap::new();
-    for batch in reading.session.collect("select cast(id as varchar) as id, id_number from person").await? {
-        for (id, number) in texts(batch.column(0)).into_iter().zip(texts(batch.column(1))) {
+    for batch in reading
+        .session
+        .collect("select cast(id as varchar) as id, id_number from person")
+        .await?
+    {
+        for (id, number) in texts(batch.column(0))
+            .into_iter()
+            .zip(texts(batch.column(1)))
+        {
             if let (Some(id), Some(number)) = (id.and_then(|id| id.parse().ok()), number) {
                 numbers.insert(id, number);
             }
@@ -82,24 +94,42 @@ fn expected(truth: &Path) -> Result<BTreeMap<String, BTreeMap<String, Answered>>
     for line in reader.deserialize() {
         let line: Line = line.map_err(|error| Failure::io(truth, error))?;
         let answered = (line.answer, line.missing, line.list);
-        expected.entry(line.programme).or_default().insert(line.id_number, answered);
+        expected
+            .entry(line.programme)
+            .or_default()
+            .insert(line.id_number, answered);
     }
     Ok(expected)
 }
 
-fn found(reading: &Reading, programme: &str, numbers: &BTreeMap<i64, String>) -> BTreeMap<String, Answered> {
-    let Some(lists) = reading.lists.get(programme) else { return BTreeMap::new() };
+fn found(
+    reading: &Reading,
+    programme: &str,
+    numbers: &BTreeMap<i64, String>,
+) -> BTreeMap<String, Answered> {
+    let Some(lists) = reading.lists.get(programme) else {
+        return BTreeMap::new();
+    };
     let mut found = BTreeMap::new();
     for listed in &lists.all {
         // A couple goes by the wife's number, as in the truth.
-        let Some(number) = listed.people.last().and_then(|person| numbers.get(person)) else { continue };
+        let Some(number) = listed.people.last().and_then(|person| numbers.get(person)) else {
+            continue;
+        };
         let answer = match listed.standing {
             Standing::Missed | Standing::Served => "entitled",
             Standing::NoLonger => "not-entitled",
             Standing::ToFindOut => "cannot-tell",
         };
-        let list = if listed.standing == Standing::Served { "ok" } else { listed.standing.as_str() };
-        found.insert(number.clone(), (answer.to_owned(), listed.missing.join(" "), list.to_owned()));
+        let list = if listed.standing == Standing::Served {
+            "ok"
+        } else {
+            listed.standing.as_str()
+        };
+        found.insert(
+            number.clone(),
+            (answer.to_owned(), listed.missing.join(" "), list.to_owned()),
+        );
     }
     found
 }

@@ -1,7 +1,12 @@
 //! The main job through the program itself, as its user runs it: the demo on the street of the reports, twice on a smaller
 //! one, and what happens with files that are no good.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -10,13 +15,28 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 fn taizhang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_taizhang")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_taizhang"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn demo(data: &Path, people: &str) -> Value {
-    let output = taizhang(&["demo", "--json", "--no-serve", "--people", people, "--data", data.to_str().unwrap()]);
+    let output = taizhang(&[
+        "demo",
+        "--json",
+        "--no-serve",
+        "--people",
+        people,
+        "--data",
+        data.to_str().unwrap(),
+    ]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_str(&text).unwrap()
 }
 
@@ -44,18 +64,43 @@ fn the_street_of_the_reports_comes_out_exactly() {
     for (id, expected) in figures {
         assert_eq!(summary["figures"][id], expected, "{id}");
     }
-    let share: f64 = summary["figures"]["empty_household_share"].as_str().unwrap().parse().unwrap();
-    assert!((31.0..33.4).contains(&share), "almost a third, not {share} %");
+    let share: f64 = summary["figures"]["empty_household_share"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        (31.0..33.4).contains(&share),
+        "almost a third, not {share} %"
+    );
     assert_eq!(summary["differences"], Value::Array(Vec::new()));
     let ledger = data.join("ledger");
-    for id in ["population", "households", "women_15_49", "births", "special_families", "double_unemployed_families", "unemployed_retired"] {
+    for id in [
+        "population",
+        "households",
+        "women_15_49",
+        "births",
+        "special_families",
+        "double_unemployed_families",
+        "unemployed_retired",
+    ] {
         let rows = rows_behind(&ledger, id);
         assert_eq!(summary["figures"][id], rows.to_string(), "rows behind {id}");
     }
 }
 
 fn rows_behind(ledger: &Path, id: &str) -> usize {
-    let output = taizhang(&["indicators", ledger.to_str().unwrap(), "--unit", "210203001000", "--period", "2025", "--rows", id, "--json"]);
+    let output = taizhang(&[
+        "indicators",
+        ledger.to_str().unwrap(),
+        "--unit",
+        "210203001000",
+        "--period",
+        "2025",
+        "--rows",
+        id,
+        "--json",
+    ]);
     let list: Value = serde_json::from_slice(&output.stdout).unwrap();
     list["rows"].as_array().unwrap().len()
 }
@@ -71,7 +116,16 @@ fn two_runs_give_the_same_bytes_and_a_dropped_cache_comes_back() {
         assert!(read(&one) == read(&two), "{file} differs between two runs");
     }
     let ledger = one.join("ledger");
-    let sweep = || taizhang(&["sweep", ledger.to_str().unwrap(), "--on", "2025-12-31", "--json"]).stdout;
+    let sweep = || {
+        taizhang(&[
+            "sweep",
+            ledger.to_str().unwrap(),
+            "--on",
+            "2025-12-31",
+            "--json",
+        ])
+        .stdout
+    };
     let before = sweep();
     fs::remove_dir_all(ledger.join("cache")).unwrap();
     assert_eq!(before, sweep(), "the cache is derived");
@@ -91,16 +145,37 @@ fn a_file_that_is_no_good_is_named_and_leaves_nothing() {
     let empty = folder.path().join("empty.csv");
     fs::write(&empty, "").unwrap();
     let cut = folder.path().join("cut.xlsx");
-    let whole = fs::read(data.join("rosters").join(unit).join("police-households.xlsx")).unwrap();
+    let whole = fs::read(
+        data.join("rosters")
+            .join(unit)
+            .join("police-households.xlsx"),
+    )
+    .unwrap();
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
     for file in [&empty, &cut, &folder.path().join("absent.xlsx")] {
         let path = file.to_str().unwrap();
-        let output = taizhang(&["import", ledger.to_str().unwrap(), "--register", "police-households", "--unit", unit, path]);
+        let output = taizhang(&[
+            "import",
+            ledger.to_str().unwrap(),
+            "--register",
+            "police-households",
+            "--unit",
+            unit,
+            path,
+        ]);
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains(path), "the message names the file: {told}");
         assert_eq!(before, verify(), "nothing is left of {path}");
     }
-    let unknown = taizhang(&["import", ledger.to_str().unwrap(), "--register", "polices", "--unit", unit, empty.to_str().unwrap()]);
+    let unknown = taizhang(&[
+        "import",
+        ledger.to_str().unwrap(),
+        "--register",
+        "polices",
+        "--unit",
+        unit,
+        empty.to_str().unwrap(),
+    ]);
     assert_eq!(unknown.status.code(), Some(2));
 }

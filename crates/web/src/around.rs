@@ -32,7 +32,10 @@ impl Around {
         for (register, rows) in bench.relatives.around(record.0)? {
             seen.insert(register, within(&rows, &grant)?);
         }
-        let rows = seen.iter().map(|(register, rows)| (register.clone(), rows.num_rows())).collect();
+        let rows = seen
+            .iter()
+            .map(|(register, rows)| (register.clone(), rows.num_rows()))
+            .collect();
         let (session, slots) = Slots::session(&site.pack, grant, as_of)?;
         slots.fill(seen);
         Ok(Self { session, rows })
@@ -49,7 +52,13 @@ fn within(rows: &RecordBatch, grant: &Grant) -> Result<RecordBatch, TablesError>
     let Some(books) = rows.column_by_name(schema::BOOK) else {
         return Ok(rows.slice(0, 0));
     };
-    let sees = |book: Option<&str>| book.and_then(|book| book.parse().ok()).is_some_and(|book| grant.sees(&book));
-    let seen: Vec<bool> = texts(books).into_iter().map(|book| sees(book.as_deref())).collect();
+    let sees = |book: Option<&str>| {
+        book.and_then(|book| book.parse().ok())
+            .is_some_and(|book| grant.sees(&book))
+    };
+    let seen: Vec<bool> = texts(books)
+        .into_iter()
+        .map(|book| sees(book.as_deref()))
+        .collect();
     Ok(filter_record_batch(rows, &BooleanArray::from(seen))?)
 }

@@ -40,9 +40,7 @@ fn secret_fields(pack: &Pack, group: &FactGroup, grant: &Grant) -> BTreeSet<Stri
         .iter()
         .filter(|register| names.iter().any(|(name, _)| *name == register.id));
     read.flat_map(|register| &register.fields)
-        .filter(|field| {
-            field.sensitivity != Sensitivity::Open && !grant.reveals(field.sensitivity)
-        })
+        .filter(|field| field.sensitivity != Sensitivity::Open && !grant.reveals(field.sensitivity))
         .map(|field| field.id.clone())
         .collect()
 }
@@ -111,7 +109,10 @@ mod tests {
 
     #[test]
     fn a_bare_column_is_made_of_itself() {
-        assert_eq!(names("select id as subject, grade from x", "grade"), ["grade"]);
+        assert_eq!(
+            names("select id as subject, grade from x", "grade"),
+            ["grade"]
+        );
     }
 
     #[test]

@@ -113,13 +113,16 @@ async fn add_entitled(site: &Site, session: &Session) -> Result<(), Trouble> {
 /// Whether figures count from the answers of programmes: on the day before the period, and on its last.
 fn counting_entitled(pack: &Pack) -> (bool, bool) {
     let entitled = |id: &String| pack.indicator(id).is_some_and(counts_entitled);
-    let before = pack.indicators.iter().any(|indicator| match &indicator.measure {
-        Measure::Average { of } => entitled(of),
-        Measure::Count { at, .. } | Measure::Sum { at, .. } => {
-            *at == At::Start && counts_entitled(indicator)
-        }
-        Measure::Rate { .. } => false,
-    });
+    let before = pack
+        .indicators
+        .iter()
+        .any(|indicator| match &indicator.measure {
+            Measure::Average { of } => entitled(of),
+            Measure::Count { at, .. } | Measure::Sum { at, .. } => {
+                *at == At::Start && counts_entitled(indicator)
+            }
+            Measure::Rate { .. } => false,
+        });
     (before, pack.indicators.iter().any(counts_entitled))
 }
 

@@ -105,7 +105,11 @@ fn target_is_here(uri: &Uri) -> bool {
 fn names_this_machine(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
-            Some((name, port)) => (name, port.strip_prefix(':').or(Some("1").filter(|_| port.is_empty()))),
+            Some((name, port)) => (
+                name,
+                port.strip_prefix(':')
+                    .or(Some("1").filter(|_| port.is_empty())),
+            ),
             None => return false,
         },
         None => match host.split_once(':') {

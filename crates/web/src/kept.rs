@@ -127,13 +127,23 @@ impl Tally {
 /// The programmes that can be asked on a date: every parameter their conditions name has a value then.
 fn in_force(pack: &Pack, on: Date) -> Vec<String> {
     let valued = |programme: &Programme, name: &str| {
-        name == "on" || programme.parameter(name).is_some_and(|parameter| parameter.on(on).is_some())
+        name == "on"
+            || programme
+                .parameter(name)
+                .is_some_and(|parameter| parameter.on(on).is_some())
     };
     let in_force = |programme: &&Programme| {
-        let named = programme.conditions.iter().flat_map(|condition| pack::parameters(&condition.holds.text));
+        let named = programme
+            .conditions
+            .iter()
+            .flat_map(|condition| pack::parameters(&condition.holds.text));
         named.into_iter().all(|(name, _)| valued(programme, &name))
     };
-    pack.programmes.iter().filter(in_force).map(|programme| programme.id.clone()).collect()
+    pack.programmes
+        .iter()
+        .filter(in_force)
+        .map(|programme| programme.id.clone())
+        .collect()
 }
 
 impl Day {
@@ -221,7 +231,10 @@ impl Bench {
 impl Site {
     async fn heads(&self) -> Result<Heads, Trouble> {
         let books = self.tables.ledger().books().await?;
-        Ok(books.into_iter().map(|book| (book.unit, book.seq)).collect())
+        Ok(books
+            .into_iter()
+            .map(|book| (book.unit, book.seq))
+            .collect())
     }
 
     /// The answers of a date.
@@ -240,7 +253,11 @@ impl Site {
     }
 
     /// The figures of a unit and period.
-    pub(crate) async fn board(&self, period: Period, unit: UnitCode) -> Result<Arc<Board>, Trouble> {
+    pub(crate) async fn board(
+        &self,
+        period: Period,
+        unit: UnitCode,
+    ) -> Result<Arc<Board>, Trouble> {
         let heads = self.heads().await?;
         self.kept
             .boards
@@ -251,6 +268,9 @@ impl Site {
     /// The units there are on a date.
     pub(crate) async fn units(&self, on: Date) -> Result<Arc<Units>, Trouble> {
         let heads = self.heads().await?;
-        self.kept.units.get(heads, on, 8, Units::new(self, on)).await
+        self.kept
+            .units
+            .get(heads, on, 8, Units::new(self, on))
+            .await
     }
 }

@@ -134,7 +134,10 @@ pub(crate) async fn people(
         list.join(", ")
     );
     let mut people = BTreeMap::new();
-    for batch in tables::show(&session.collect(&sql).await?)?.into_iter().take(limit) {
+    for batch in tables::show(&session.collect(&sql).await?)?
+        .into_iter()
+        .take(limit)
+    {
         let mut row = batch.into_iter();
         let mut next = || row.next().flatten();
         let Some(Ok(record)) = next().map(|id| id.parse::<i64>()) else {

@@ -108,7 +108,11 @@ impl Reader {
     pub fn period(&self) -> Result<Period, Trouble> {
         let Some(asked) = self.ask("period") else {
             let same = self.on == self.site.on;
-            return Ok(if same { self.site.period } else { up_to(Period::year_of(self.on).start(), self.on) });
+            return Ok(if same {
+                self.site.period
+            } else {
+                up_to(Period::year_of(self.on).start(), self.on)
+            });
         };
         let bounded = |period: &Period| {
             (1990..=2100).contains(&period.start().year())

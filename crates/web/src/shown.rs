@@ -37,20 +37,23 @@ pub(crate) fn count(number: usize) -> String {
 /// A moment to the minute, as clocks in China show it.
 pub(crate) fn moment(at: Timestamp) -> String {
     let local = Offset::constant(8).to_datetime(at);
-    format!(
-        "{} {:02}:{:02}",
-        local.date(),
-        local.hour(),
-        local.minute()
-    )
+    format!("{} {:02}:{:02}", local.date(), local.hour(), local.minute())
 }
 
 /// A value of a type, given as the text tables show.
-pub(crate) fn value(pack: &Pack, units: &Units, kind: &FieldType, text: &str, lang: Lang) -> String {
+pub(crate) fn value(
+    pack: &Pack,
+    units: &Units,
+    kind: &FieldType,
+    text: &str,
+    lang: Lang,
+) -> String {
     match kind {
         FieldType::Code(list) => member(pack, list, text, lang).unwrap_or_else(|| text.to_owned()),
         FieldType::Bool => truth(text, lang),
-        FieldType::Fen => text.parse().map_or_else(|_| text.to_owned(), |fen| yuan(fen, lang)),
+        FieldType::Fen => text
+            .parse()
+            .map_or_else(|_| text.to_owned(), |fen| yuan(fen, lang)),
         FieldType::Int => grouped(text),
         FieldType::Unit => units.name(text),
         FieldType::Text
@@ -81,7 +84,13 @@ pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: La
 }
 
 /// A declared value, such as that of a parameter.
-pub(crate) fn declared(pack: &Pack, units: &Units, kind: &FieldType, held: &Value, lang: Lang) -> String {
+pub(crate) fn declared(
+    pack: &Pack,
+    units: &Units,
+    kind: &FieldType,
+    held: &Value,
+    lang: Lang,
+) -> String {
     value(pack, units, kind, &held.to_string(), lang)
 }
 

@@ -44,7 +44,11 @@ impl Site {
         clock: fn() -> Timestamp,
     ) -> Self {
         let pack = tables.pack().clone();
-        let period = if period.contains(on) { up_to(period.start(), on) } else { period };
+        let period = if period.contains(on) {
+            up_to(period.start(), on)
+        } else {
+            period
+        };
         Self {
             tables,
             pack,
@@ -60,7 +64,14 @@ impl Site {
 
 /// The period from a day to another: the whole year where it is one.
 pub(crate) fn up_to(from: Date, to: Date) -> Period {
-    let whole = [Period::Year(to.year()), Period::half_of(to), Period::quarter_of(to), Period::month_of(to)];
-    let whole = whole.into_iter().find(|period| (period.start(), period.end()) == (from, to));
+    let whole = [
+        Period::Year(to.year()),
+        Period::half_of(to),
+        Period::quarter_of(to),
+        Period::month_of(to),
+    ];
+    let whole = whole
+        .into_iter()
+        .find(|period| (period.start(), period.end()) == (from, to));
     whole.unwrap_or(Period::Span { from, to })
 }

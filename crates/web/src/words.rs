@@ -194,20 +194,44 @@ words! {
 /// The lists and what they mean.
 pub(crate) const LISTS_EXPLAINED: [(Words, Words); 4] = [
     (
-        Words { zh: "应享未享", en: "Missed" },
-        Words { zh: "符合全部条件，却不在享受名单上。核实后应当纳入。", en: "Every condition holds, but the person is not on the benefit list. To be taken on after review." },
+        Words {
+            zh: "应享未享",
+            en: "Missed",
+        },
+        Words {
+            zh: "符合全部条件，却不在享受名单上。核实后应当纳入。",
+            en: "Every condition holds, but the person is not on the benefit list. To be taken on after review.",
+        },
     ),
     (
-        Words { zh: "在享不再符合", en: "No longer entitled" },
-        Words { zh: "在享受名单上，现在至少有一项条件不符合。核实后停发，此前依规领取的不追回。", en: "On the benefit list, but at least one condition fails now. To be stopped after review; what was lawfully received is not claimed back." },
+        Words {
+            zh: "在享不再符合",
+            en: "No longer entitled",
+        },
+        Words {
+            zh: "在享受名单上，现在至少有一项条件不符合。核实后停发，此前依规领取的不追回。",
+            en: "On the benefit list, but at least one condition fails now. To be stopped after review; what was lawfully received is not claimed back.",
+        },
     ),
     (
-        Words { zh: "待核实", en: "To find out" },
-        Words { zh: "缺少事实，判断不了。这就是入户走访的名单，列明要问清什么。", en: "A fact is missing, so it cannot be told. This is the visit list; it says what to ask." },
+        Words {
+            zh: "待核实",
+            en: "To find out",
+        },
+        Words {
+            zh: "缺少事实，判断不了。这就是入户走访的名单，列明要问清什么。",
+            en: "A fact is missing, so it cannot be told. This is the visit list; it says what to ask.",
+        },
     ),
     (
-        Words { zh: "已享", en: "Served" },
-        Words { zh: "符合全部条件，也在享受名单上。", en: "Every condition holds, and the person is on the benefit list." },
+        Words {
+            zh: "已享",
+            en: "Served",
+        },
+        Words {
+            zh: "符合全部条件，也在享受名单上。",
+            en: "Every condition holds, and the person is on the benefit list.",
+        },
     ),
 ];
 
@@ -215,7 +239,11 @@ pub(crate) const LISTS_EXPLAINED: [(Words, Words); 4] = [
 pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("{}，截至{}", period.label(lang), label(period.end(), lang)),
-        Lang::En => format!("{}, as of {}", period.label(lang), label(period.end(), lang)),
+        Lang::En => format!(
+            "{}, as of {}",
+            period.label(lang),
+            label(period.end(), lang)
+        ),
     }
 }
 
@@ -238,15 +266,25 @@ pub(crate) fn supported(period: &Period, lang: Lang) -> String {
 /// Under the heading of the programmes.
 pub(crate) fn where_people_stand(on: Date, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("截至{}，按各项目条件逐人核对，与现有享受名单比对。点开数字看名单和每个人的原因。", label(on, lang)),
-        Lang::En => format!("On {}, every condition was put to every person and the answers compared with the benefit lists. Open a count for its list and each person's reason.", label(on, lang)),
+        Lang::Zh => format!(
+            "截至{}，按各项目条件逐人核对，与现有享受名单比对。点开数字看名单和每个人的原因。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {}, every condition was put to every person and the answers compared with the benefit lists. Open a count for its list and each person's reason.",
+            label(on, lang)
+        ),
     }
 }
 
 /// The counts of a programme in a sentence.
 pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
     let (entitled, served) = (count(tally.entitled), count(tally.served));
-    let (missed, no_longer, open) = (count(tally.missed), count(tally.no_longer), count(tally.to_find_out));
+    let (missed, no_longer, open) = (
+        count(tally.missed),
+        count(tally.no_longer),
+        count(tally.to_find_out),
+    );
     match lang {
         Lang::Zh => format!(
             "截至{}，符合条件{entitled}，其中已享{served}、应享未享{missed}；在享不再符合{no_longer}；缺少事实、待核实{open}。",
@@ -262,8 +300,14 @@ pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
 /// Instead of the lists of a programme that has no rates yet.
 pub(crate) fn not_in_force(on: Date, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("{}本项目的参数还没有取值，无从核对。请换一个较晚的日期。", label(on, lang)),
-        Lang::En => format!("On {} the parameters of this programme had no value yet, so nobody can be asked. Choose a later date.", label(on, lang)),
+        Lang::Zh => format!(
+            "{}本项目的参数还没有取值，无从核对。请换一个较晚的日期。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {} the parameters of this programme had no value yet, so nobody can be asked. Choose a later date.",
+            label(on, lang)
+        ),
     }
 }
 
@@ -314,8 +358,14 @@ pub(crate) fn because(conditions: &[String], lang: Lang) -> String {
 /// Under the heading of a person's answers.
 pub(crate) fn answers_on(on: Date, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("截至{}。✓ 符合，✗ 不符合，? 缺少事实、无法判断。", label(on, lang)),
-        Lang::En => format!("On {}. ✓ holds, ✗ fails, ? a fact is missing.", label(on, lang)),
+        Lang::Zh => format!(
+            "截至{}。✓ 符合，✗ 不符合，? 缺少事实、无法判断。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {}. ✓ holds, ✗ fails, ? a fact is missing.",
+            label(on, lang)
+        ),
     }
 }
 
@@ -358,23 +408,59 @@ pub(crate) fn household(number: &str, lang: Lang) -> String {
 /// Whether somebody lives here.
 pub(crate) fn living_here(living: Option<&str>, lang: Lang) -> &'static str {
     let words = match living {
-        Some("true") => Words { zh: "在住", en: "yes" },
-        Some("false") => Words { zh: "不在住", en: "no" },
-        _ => Words { zh: "不详", en: "not known" },
+        Some("true") => Words {
+            zh: "在住",
+            en: "yes",
+        },
+        Some("false") => Words {
+            zh: "不在住",
+            en: "no",
+        },
+        _ => Words {
+            zh: "不详",
+            en: "not known",
+        },
     };
     words.get(lang)
 }
 
 /// What the other is to the person.
-pub(crate) fn kinship(relation: &str, forward: bool, adopted: bool, ended: bool, lang: Lang) -> &'static str {
+pub(crate) fn kinship(
+    relation: &str,
+    forward: bool,
+    adopted: bool,
+    ended: bool,
+    lang: Lang,
+) -> &'static str {
     let words = match (relation, forward) {
-        ("spouse", _) if ended => Words { zh: "前配偶", en: "Former spouse" },
-        ("spouse", _) => Words { zh: "配偶", en: "Spouse" },
-        ("child", true) if adopted => Words { zh: "养子女", en: "Adopted child" },
-        ("child", true) => Words { zh: "子女", en: "Child" },
-        ("child", false) if adopted => Words { zh: "养父母", en: "Adoptive parent" },
-        ("child", false) => Words { zh: "父母", en: "Parent" },
-        _ => Words { zh: "亲属", en: "Kin" },
+        ("spouse", _) if ended => Words {
+            zh: "前配偶",
+            en: "Former spouse",
+        },
+        ("spouse", _) => Words {
+            zh: "配偶",
+            en: "Spouse",
+        },
+        ("child", true) if adopted => Words {
+            zh: "养子女",
+            en: "Adopted child",
+        },
+        ("child", true) => Words {
+            zh: "子女",
+            en: "Child",
+        },
+        ("child", false) if adopted => Words {
+            zh: "养父母",
+            en: "Adoptive parent",
+        },
+        ("child", false) => Words {
+            zh: "父母",
+            en: "Parent",
+        },
+        _ => Words {
+            zh: "亲属",
+            en: "Kin",
+        },
     };
     words.get(lang)
 }
@@ -382,9 +468,18 @@ pub(crate) fn kinship(relation: &str, forward: bool, adopted: bool, ended: bool,
 /// Whether somebody is living, as far as recorded; it is asked of children only.
 pub(crate) fn state(state: Option<&str>, child: bool, lang: Lang) -> &'static str {
     let words = match state {
-        Some("died") => Words { zh: "已故", en: "dead" },
-        Some("alive") => Words { zh: "健在", en: "living" },
-        _ if child => Words { zh: "不详", en: "not known" },
+        Some("died") => Words {
+            zh: "已故",
+            en: "dead",
+        },
+        Some("alive") => Words {
+            zh: "健在",
+            en: "living",
+        },
+        _ if child => Words {
+            zh: "不详",
+            en: "not known",
+        },
         _ => Words { zh: "", en: "" },
     };
     words.get(lang)
@@ -417,18 +512,44 @@ pub(crate) fn on_day(day: Date, lang: Lang) -> String {
 /// How an indicator is measured.
 pub(crate) fn measured(indicator: &Indicator, period: Period, lang: Lang) -> String {
     match (&indicator.measure, lang) {
-        (Measure::Count { at, .. }, Lang::Zh) => format!("数出下面明细的条数（{}）。", when(*at, period, lang)),
-        (Measure::Count { at, .. }, Lang::En) => format!("The number of rows below ({}).", when(*at, period, lang)),
+        (Measure::Count { at, .. }, Lang::Zh) => {
+            format!("数出下面明细的条数（{}）。", when(*at, period, lang))
+        }
+        (Measure::Count { at, .. }, Lang::En) => {
+            format!("The number of rows below ({}).", when(*at, period, lang))
+        }
         (Measure::Sum { at, column, .. }, Lang::Zh) => {
-            format!("把下面明细的 {column} 一列相加{}（{}）。", scaled(indicator, lang), when(*at, period, lang))
+            format!(
+                "把下面明细的 {column} 一列相加{}（{}）。",
+                scaled(indicator, lang),
+                when(*at, period, lang)
+            )
         }
         (Measure::Sum { at, column, .. }, Lang::En) => {
-            format!("The sum of {column} over the rows below{} ({}).", scaled(indicator, lang), when(*at, period, lang))
+            format!(
+                "The sum of {column} over the rows below{} ({}).",
+                scaled(indicator, lang),
+                when(*at, period, lang)
+            )
         }
-        (Measure::Average { .. }, Lang::Zh) => format!("{}与{}两日之数的平均。", label(period.before(), lang), label(period.end(), lang)),
-        (Measure::Average { .. }, Lang::En) => format!("The mean of {} and {}.", label(period.before(), lang), label(period.end(), lang)),
-        (Measure::Rate { per, .. }, Lang::Zh) => format!("分子除以分母，乘以{}。", crate::shown::grouped(&per.to_string())),
-        (Measure::Rate { per, .. }, Lang::En) => format!("The numerator over the denominator, times {}.", crate::shown::grouped(&per.to_string())),
+        (Measure::Average { .. }, Lang::Zh) => format!(
+            "{}与{}两日之数的平均。",
+            label(period.before(), lang),
+            label(period.end(), lang)
+        ),
+        (Measure::Average { .. }, Lang::En) => format!(
+            "The mean of {} and {}.",
+            label(period.before(), lang),
+            label(period.end(), lang)
+        ),
+        (Measure::Rate { per, .. }, Lang::Zh) => format!(
+            "分子除以分母，乘以{}。",
+            crate::shown::grouped(&per.to_string())
+        ),
+        (Measure::Rate { per, .. }, Lang::En) => format!(
+            "The numerator over the denominator, times {}.",
+            crate::shown::grouped(&per.to_string())
+        ),
     }
 }
 
@@ -445,10 +566,22 @@ fn scaled(indicator: &Indicator, lang: Lang) -> String {
 pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
     let words = match name {
         "book" => UNIT,
-        "members" => Words { zh: "人数", en: "Members" },
-        "parents" => Words { zh: "父母人数", en: "Parents" },
-        "husband" => Words { zh: "丈夫", en: "Husband" },
-        "wife" => Words { zh: "妻子", en: "Wife" },
+        "members" => Words {
+            zh: "人数",
+            en: "Members",
+        },
+        "parents" => Words {
+            zh: "父母人数",
+            en: "Parents",
+        },
+        "husband" => Words {
+            zh: "丈夫",
+            en: "Husband",
+        },
+        "wife" => Words {
+            zh: "妻子",
+            en: "Wife",
+        },
         _ => return None,
     };
     Some(words.get(lang))
@@ -464,7 +597,9 @@ pub(crate) fn and_more(more: usize, lang: Lang) -> String {
 
 /// What was shown in clear.
 pub(crate) fn revealed(reveals: &[Sensitivity], lang: Lang) -> String {
-    let shown = reveals.iter().filter(|reveal| **reveal != Sensitivity::Open);
+    let shown = reveals
+        .iter()
+        .filter(|reveal| **reveal != Sensitivity::Open);
     let shown: Vec<&str> = shown.map(|reveal| reveal.label(lang)).collect();
     match shown.len() {
         0 => "—".into(),

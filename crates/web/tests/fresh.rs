@@ -24,5 +24,11 @@ fn what_is_committed_shows_at_once() {
 fn population() -> usize {
     let body = STREET.get("/indicators/population").body;
     let (_, value) = body.split_once("<p class=\"value\"><strong>").unwrap();
-    value.split('<').next().unwrap().replace(',', "").parse().unwrap()
+    value
+        .split('<')
+        .next()
+        .unwrap()
+        .replace(',', "")
+        .parse()
+        .unwrap()
 }

@@ -60,9 +60,16 @@ fn every_page_is_there_in_both_languages() {
             let join = if page.contains('?') { '&' } else { '?' };
             let answered = STREET.get(&format!("{page}{join}lang={lang}"));
             assert_eq!(answered.status, 200, "{page} {lang}\n{}", answered.body);
-            assert!(answered.body.contains(&format!("<html lang=\"{tag}\">")), "{page}");
+            assert!(
+                answered.body.contains(&format!("<html lang=\"{tag}\">")),
+                "{page}"
+            );
             assert!(answered.body.contains("<h1>"), "{page}");
-            assert!(answered.header("set-cookie").contains(&format!("lang={lang}")));
+            assert!(
+                answered
+                    .header("set-cookie")
+                    .contains(&format!("lang={lang}"))
+            );
         }
     }
 }
@@ -95,7 +102,9 @@ fn runs_of_digits(body: &str) -> Vec<String> {
         }
     }
     let runs = text.split(|ch: char| !ch.is_ascii_digit() && ch != 'X');
-    runs.filter(|run| run.len() > 10).map(ToOwned::to_owned).collect()
+    runs.filter(|run| run.len() > 10)
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 #[test]
@@ -164,7 +173,12 @@ fn only_requests_that_name_this_machine_are_answered() {
     for host in ["localhost", "localhost:8642", "127.0.0.1:80", "[::1]:8642"] {
         assert_eq!(STREET.from_host(Some(host), "/units").status, 200, "{host}");
     }
-    for host in [Some("evil.example"), Some("localhost.evil.example:80"), Some("192.168.1.1"), None] {
+    for host in [
+        Some("evil.example"),
+        Some("localhost.evil.example:80"),
+        Some("192.168.1.1"),
+        None,
+    ] {
         let answered = STREET.from_host(host, "/units");
         assert_eq!(answered.status, 421, "{host:?}");
         assert!(!answered.body.contains("href"));
@@ -175,13 +189,22 @@ fn only_requests_that_name_this_machine_are_answered() {
 fn answers_are_sealed() {
     for page in ["/", "/nothing", "/people?q=x"] {
         let answered = STREET.get(page);
-        assert!(answered.header("content-security-policy").starts_with("default-src 'self'"));
+        assert!(
+            answered
+                .header("content-security-policy")
+                .starts_with("default-src 'self'")
+        );
         assert_eq!(answered.header("x-content-type-options"), "nosniff");
         assert_eq!(answered.header("referrer-policy"), "no-referrer");
         assert_eq!(answered.header("cache-control"), "no-store");
         assert!(!answered.body.contains(" style="), "{page}");
     }
-    assert!(STREET.get("/style.css").header("content-type").starts_with("text/css"));
+    assert!(
+        STREET
+            .get("/style.css")
+            .header("content-type")
+            .starts_with("text/css")
+    );
 }
 
 #[test]
@@ -189,8 +212,16 @@ fn a_person_is_found_by_the_whole_number_which_then_is_gone() {
     let number = &STREET.id_number;
     let found = STREET.get(&format!("/people?q={number}"));
     assert_eq!(found.status, 303);
-    assert_eq!(found.header("location"), format!("/people/{}", STREET.odd_person));
-    assert_eq!(STREET.get(&format!("/people?q=%20{}%20", number.to_lowercase())).status, 303);
+    assert_eq!(
+        found.header("location"),
+        format!("/people/{}", STREET.odd_person)
+    );
+    assert_eq!(
+        STREET
+            .get(&format!("/people?q=%20{}%20", number.to_lowercase()))
+            .status,
+        303
+    );
     let unknown = STREET.get("/people?q=11010519491231002X");
     assert_eq!(unknown.status, 200);
     assert!(!unknown.body.contains("11010519491231002X"));
@@ -201,16 +232,28 @@ fn a_person_is_found_by_the_whole_number_which_then_is_gone() {
 
 #[test]
 fn a_figure_opens_to_as_many_rows() {
-    for indicator in ["population", "women_15_49", "births", "empty_households", "unemployed_retired"] {
+    for indicator in [
+        "population",
+        "women_15_49",
+        "births",
+        "empty_households",
+        "unemployed_retired",
+    ] {
         let first = STREET.get(&format!("/indicators/{indicator}"));
-        let figure: usize = between(&first.body, "<p class=\"value\"><strong>", "</strong>").replace(',', "").parse().unwrap();
+        let figure: usize = between(&first.body, "<p class=\"value\"><strong>", "</strong>")
+            .replace(',', "")
+            .parse()
+            .unwrap();
         let mut rows = 0;
         for page in 1.. {
             let answered = STREET.get(&format!("/indicators/{indicator}?page={page}"));
             if answered.status == 404 {
                 break;
             }
-            let body = answered.body.split_once("<tbody>").map(|(_, body)| body.to_owned());
+            let body = answered
+                .body
+                .split_once("<tbody>")
+                .map(|(_, body)| body.to_owned());
             let found = body.map_or(0, |body| body.matches("<tr>").count());
             rows += found;
             if found == 0 {
@@ -233,20 +276,38 @@ fn the_parts_of_a_street_add_up_and_agree_with_their_own_pages() {
     for community in &STREET.communities {
         let own = value(&format!("/indicators/households?unit={community}"));
         let cell = format!("<a href=\"/indicators/households?unit={community}\">");
-        assert_eq!(between(&first, &cell, "</a>").replace(',', "").parse::<usize>().unwrap(), own);
+        assert_eq!(
+            between(&first, &cell, "</a>")
+                .replace(',', "")
+                .parse::<usize>()
+                .unwrap(),
+            own
+        );
     }
 }
 
 #[test]
 fn lists_are_as_long_as_their_counts() {
     for programme in STREET.programmes() {
-        let page = STREET.get(&format!("/programmes/{programme}?list=served")).body;
+        let page = STREET
+            .get(&format!("/programmes/{programme}?list=served"))
+            .body;
         let tab = between(&page, "list=served\" aria-current=\"true\">", "</b>");
-        let count: usize = tab.rsplit("<b>").next().unwrap().replace(',', "").parse().unwrap();
+        let count: usize = tab
+            .rsplit("<b>")
+            .next()
+            .unwrap()
+            .replace(',', "")
+            .parse()
+            .unwrap();
         let mut listed = 0;
         for page in 1..=count.div_ceil(50).max(1) {
-            let body = STREET.get(&format!("/programmes/{programme}?list=served&page={page}")).body;
-            let table = body.split_once("<table class=\"people\">").map_or("", |(_, rest)| rest.split("</table>").next().unwrap());
+            let body = STREET
+                .get(&format!("/programmes/{programme}?list=served&page={page}"))
+                .body;
+            let table = body
+                .split_once("<table class=\"people\">")
+                .map_or("", |(_, rest)| rest.split("</table>").next().unwrap());
             listed += table.matches("<tr>").count().saturating_sub(1);
         }
         assert_eq!(listed, count, "{programme}");
@@ -271,10 +332,15 @@ fn every_reading_of_people_is_in_the_log() {
 
 fn value(path: &str) -> usize {
     let Answered { body, .. } = STREET.get(path);
-    between(&body, "<p class=\"value\"><strong>", "</strong>").replace(',', "").parse().unwrap()
+    between(&body, "<p class=\"value\"><strong>", "</strong>")
+        .replace(',', "")
+        .parse()
+        .unwrap()
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
-    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("no {start} in {text}"));
+    let (_, rest) = text
+        .split_once(start)
+        .unwrap_or_else(|| panic!("no {start} in {text}"));
     rest.split(end).next().unwrap()
 }

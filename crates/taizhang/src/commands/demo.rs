@@ -50,7 +50,10 @@ struct Clock(Timestamp);
 
 impl Clock {
     fn tick(&mut self) -> Timestamp {
-        self.0 = self.0.saturating_add(SignedDuration::from_mins(1)).unwrap_or(self.0);
+        self.0 = self
+            .0
+            .saturating_add(SignedDuration::from_mins(1))
+            .unwrap_or(self.0);
         self.0
     }
 }
@@ -63,12 +66,30 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
     let wish = generator::wish(demo.people, demo.seed, demo.people > 200_000);
     let written = generator::write(&wish, &rosters, say)?;
     let rows: u32 = written.files.iter().map(|file| file.rows).sum();
-    let planted: usize = written.files.iter().map(|file| file.rejected as usize).sum();
+    let planted: usize = written
+        .files
+        .iter()
+        .map(|file| file.rejected as usize)
+        .sum();
     say.line(match say.lang {
-        Lang::Zh => format!("一、生成街道：{} 个文件、{} 行（{}）", written.files.len(), rows, seconds(started)),
-        Lang::En => format!("1. Generated the street: {} files, {} rows ({})", written.files.len(), rows, seconds(started)),
+        Lang::Zh => format!(
+            "一、生成街道：{} 个文件、{} 行（{}）",
+            written.files.len(),
+            rows,
+            seconds(started)
+        ),
+        Lang::En => format!(
+            "1. Generated the street: {} files, {} rows ({})",
+            written.files.len(),
+            rows,
+            seconds(started)
+        ),
     });
-    let mut clock = Clock("2026-01-05T01:00:00Z".parse().map_err(|error| Failure::io("clock", error))?);
+    let mut clock = Clock(
+        "2026-01-05T01:00:00Z"
+            .parse()
+            .map_err(|error| Failure::io("clock", error))?,
+    );
     let importing = Instant::now();
     let (folder, rejected) = import_all(&demo.data, &written, wish.on, &mut clock, say).await?;
     say.line(match say.lang {
@@ -76,7 +97,8 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
     });
     let compared = ask(demo, &folder, wish.on, &mut clock, say).await?;
-    let (figures, wrong_figures) = count(&folder, wish.on, &written.truth.figures, &mut clock, say).await?;
+    let (figures, wrong_figures) =
+        count(&folder, wish.on, &written.truth.figures, &mut clock, say).await?;
     let books = folder.ledger.books().await?;
     let summary = Summary {
         rows,
@@ -86,7 +108,10 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         differences: compared.differences,
         figures,
         wrong_figures,
-        heads: books.into_iter().map(|book| (book.unit.to_string(), book.hash.to_string())).collect(),
+        heads: books
+            .into_iter()
+            .map(|book| (book.unit.to_string(), book.hash.to_string()))
+            .collect(),
     };
     conclude(&summary, started, say)?;
     if demo.no_serve {
@@ -123,8 +148,14 @@ fn prepare(data: &Path) -> Result<(), Failure> {
     let used = fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some());
     if used && !data.join(MARKER).exists() {
         return Err(Failure::new(
-            format!("文件夹 {} 里有别的文件；请用 --data 指定一个新文件夹", data.display()),
-            format!("the folder {} holds other files; name a new one with --data", data.display()),
+            format!(
+                "文件夹 {} 里有别的文件；请用 --data 指定一个新文件夹",
+                data.display()
+            ),
+            format!(
+                "the folder {} holds other files; name a new one with --data",
+                data.display()
+            ),
         ));
     }
     for part in ["rosters", "ledger", "results"] {
@@ -134,16 +165,35 @@ fn prepare(data: &Path) -> Result<(), Failure> {
         }
     }
     fs::create_dir_all(data.join("results")).map_err(|error| Failure::io(data, error))?;
-    save(&data.join(MARKER), "A generated street; nobody in it exists. 模拟街道，人物均为虚构。\n".as_bytes())
+    save(
+        &data.join(MARKER),
+        "A generated street; nobody in it exists. 模拟街道，人物均为虚构。\n".as_bytes(),
+    )
 }
 
-async fn import_all(data: &Path, written: &town::Written, on: Date, clock: &mut Clock, say: &Say) -> Result<(Folder, usize), Failure> {
+async fn import_all(
+    data: &Path,
+    written: &town::Written,
+    on: Date,
+    clock: &mut Clock,
+    say: &Say,
+) -> Result<(Folder, usize), Failure> {
     let folder = Folder::create(&data.join("ledger"), "national", say).await?;
-    let root: UnitCode = written.files.first().map_or("", |file| &file.unit).parse()?;
-    let grant = Grant { who: "demo".into(), ..grant(root, Sensitivity::ALL, "demo") };
+    let root: UnitCode = written
+        .files
+        .first()
+        .map_or("", |file| &file.unit)
+        .parse()?;
+    let grant = Grant {
+        who: "demo".into(),
+        ..grant(root, Sensitivity::ALL, "demo")
+    };
     folder.ledger.open_book(root, clock.tick(), &grant).await?;
     let mut rejected = 0;
-    let bar = say.bar(written.files.len() as u64, say.pick("正在导入", "importing"));
+    let bar = say.bar(
+        written.files.len() as u64,
+        say.pick("正在导入", "importing"),
+    );
     for file in &written.files {
         let request = Request {
             roster: file.roster.to_owned(),
@@ -160,7 +210,12 @@ async fn import_all(data: &Path, written: &town::Written, on: Date, clock: &mut 
         bar.inc(1);
         if outcome.rejected() > 0 {
             rejected += outcome.rejected();
-            save(&data.join("results").join(format!("{}-{}.xlsx", file.roster, file.unit)), &outcome.workbook()?)?;
+            save(
+                &data
+                    .join("results")
+                    .join(format!("{}-{}.xlsx", file.roster, file.unit)),
+                &outcome.workbook()?,
+            )?;
             first_rejected(&outcome, say);
         }
     }
@@ -192,19 +247,33 @@ struct Summary {
 
 impl Summary {
     fn is_well(&self) -> bool {
-        self.differences.is_empty() && self.wrong_figures.is_empty() && self.rejected == self.planted
+        self.differences.is_empty()
+            && self.wrong_figures.is_empty()
+            && self.rejected == self.planted
     }
 }
 
 /// Asks everyone, holds the answers against the truth, and writes lists and report.
-async fn ask(demo: &Demo, folder: &Folder, on: Date, clock: &mut Clock, say: &Say) -> Result<Comparison, Failure> {
+async fn ask(
+    demo: &Demo,
+    folder: &Folder,
+    on: Date,
+    clock: &mut Clock,
+    say: &Say,
+) -> Result<Comparison, Failure> {
     let asking = Instant::now();
     let root = folder.root().await?;
     let reading = read(folder, on, None, clock.tick(), say).await?;
     let compared = truth::compare(&demo.data.join("rosters").join("truth.csv"), &reading).await?;
     say.line(match say.lang {
-        Lang::Zh => format!("三、逐人核对（{on}，{}）。名单人数：核对结果/真值", seconds(asking)),
-        Lang::En => format!("3. Asked every programme of everyone ({on}, {}). Sizes of lists: found/truth", seconds(asking)),
+        Lang::Zh => format!(
+            "三、逐人核对（{on}，{}）。名单人数：核对结果/真值",
+            seconds(asking)
+        ),
+        Lang::En => format!(
+            "3. Asked every programme of everyone ({on}, {}). Sizes of lists: found/truth",
+            seconds(asking)
+        ),
     });
     tell_lists(&reading, &compared, say);
     for difference in compared.differences.iter().take(20) {
@@ -212,15 +281,41 @@ async fn ask(demo: &Demo, folder: &Folder, on: Date, clock: &mut Clock, say: &Sa
     }
     let period = Period::year_of(on);
     let grant = grant(root, &[], "demo");
-    let scope = Scope { unit: root, grant: &grant, period: &period, lang: say.lang };
+    let scope = Scope {
+        unit: root,
+        grant: &grant,
+        period: &period,
+        lang: say.lang,
+    };
     let lists = demo.data.join("results").join("lists.xlsx");
-    write(&lists, &sheets(folder, &reading, &scope, clock.tick()).await?)?;
+    write(
+        &lists,
+        &sheets(folder, &reading, &scope, clock.tick()).await?,
+    )?;
     let document = demo.data.join("results").join("report.docx");
     let signed = on.saturating_add(jiff::Span::new().days(5));
-    report::write(folder, "street-yearly", root, &period, signed, &document, clock.tick(), say).await?;
+    report::write(
+        folder,
+        "street-yearly",
+        root,
+        &period,
+        signed,
+        &document,
+        clock.tick(),
+        say,
+    )
+    .await?;
     say.line(match say.lang {
-        Lang::Zh => format!("四、名单 {}，工作总结 {}", lists.display(), document.display()),
-        Lang::En => format!("4. Lists in {}, work report in {}", lists.display(), document.display()),
+        Lang::Zh => format!(
+            "四、名单 {}，工作总结 {}",
+            lists.display(),
+            document.display()
+        ),
+        Lang::En => format!(
+            "4. Lists in {}, work report in {}",
+            lists.display(),
+            document.display()
+        ),
     });
     Ok(compared)
 }
@@ -229,40 +324,82 @@ fn tell_lists(reading: &Reading, compared: &Comparison, say: &Say) {
     let rows: Vec<Vec<String>> = (reading.sweep.programmes())
         .map(|programme| {
             let counts = reading.sweep.counts(&programme.id);
-            let mut row = vec![programme.name.get(say.lang).to_owned(), counts.entitled.to_string()];
-            let sizes = compared.lists.get(&programme.id).map_or(&[][..], Vec::as_slice);
-            row.extend(sizes.iter().map(|(found, truth)| format!("{found}/{truth}")));
+            let mut row = vec![
+                programme.name.get(say.lang).to_owned(),
+                counts.entitled.to_string(),
+            ];
+            let sizes = compared
+                .lists
+                .get(&programme.id)
+                .map_or(&[][..], Vec::as_slice);
+            row.extend(
+                sizes
+                    .iter()
+                    .map(|(found, truth)| format!("{found}/{truth}")),
+            );
             row
         })
         .collect();
     let header = match say.lang {
         Lang::Zh => ["项目", "符合", "应享未享", "在享不再符合", "待核实"],
-        Lang::En => ["Programme", "Entitled", "Missed", "No longer", "To find out"],
+        Lang::En => [
+            "Programme",
+            "Entitled",
+            "Missed",
+            "No longer",
+            "To find out",
+        ],
     };
     say.table(&header, &rows);
 }
 
 /// Counts the figures and holds those the town knows against it.
-async fn count(folder: &Folder, on: Date, truth: &town::Figures, clock: &mut Clock, say: &Say) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
+async fn count(
+    folder: &Folder,
+    on: Date,
+    truth: &town::Figures,
+    clock: &mut Clock,
+    say: &Say,
+) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
     let period = Period::year_of(on);
-    let mut figures = figures(folder, &grant(folder.root().await?, &[], "demo"), &period, clock.tick(), say).await?;
+    let mut figures = figures(
+        folder,
+        &grant(folder.root().await?, &[], "demo"),
+        &period,
+        clock.tick(),
+        say,
+    )
+    .await?;
     let (mut rows, mut shown, mut wrong) = (Vec::new(), BTreeMap::new(), Vec::new());
     for id in FIGURES {
         let indicator = figures.declared(id)?;
         let figure = figures.figure(id).await?;
         let truth = known(truth, id);
-        let agrees = truth.is_none_or(|truth| i128::from(truth) * figure.value.denominator == figure.value.numerator);
+        let agrees = truth.is_none_or(|truth| {
+            i128::from(truth) * figure.value.denominator == figure.value.numerator
+        });
         if !agrees {
             wrong.push(format!("{id}: {} instead of {truth:?}", figure.shown));
         }
-        rows.push(vec![indicator.name.get(say.lang).to_owned(), figure.shown.clone(), indicator.unit.get(say.lang).to_owned()]);
+        rows.push(vec![
+            indicator.name.get(say.lang).to_owned(),
+            figure.shown.clone(),
+            indicator.unit.get(say.lang).to_owned(),
+        ]);
         shown.insert((*id).to_owned(), figure.shown);
     }
     say.line(match say.lang {
         Lang::Zh => format!("五、{}指标", period.label(say.lang)),
         Lang::En => format!("5. Figures of {}", period.label(say.lang)),
     });
-    say.table(&[say.pick("指标", "Indicator"), say.pick("数值", "Value"), say.pick("单位", "Unit")], &rows);
+    say.table(
+        &[
+            say.pick("指标", "Indicator"),
+            say.pick("数值", "Value"),
+            say.pick("单位", "Unit"),
+        ],
+        &rows,
+    );
     for figure in &wrong {
         say.line(format!("  ! {figure}"));
     }

@@ -17,12 +17,18 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     let person = find(&folder, &explain.person).await?;
     let as_of = AsOf::on(explain.on.unwrap_or_else(today));
     // The session is opened for its line in the access log; the rows around the person come from the evaluation tables.
-    folder.tables.session(&grant(folder.root().await?, &[], "explain"), as_of, now()).await?;
+    folder
+        .tables
+        .session(&grant(folder.root().await?, &[], "explain"), as_of, now())
+        .await?;
     let relatives = folder.tables.relatives(as_of).await?;
     let mut desk = Desk::new(&folder.pack, as_of, None).await?;
     let explanations = desk.explain(person, relatives.around(person)?).await?;
     if explanations.is_empty() {
-        return Err(Failure::new("这一天台账里没有这个人", "the ledger has nobody of that number on this date"));
+        return Err(Failure::new(
+            "这一天台账里没有这个人",
+            "the ledger has nobody of that number on this date",
+        ));
     }
     if say.json {
         say.value(&explanations)?;
@@ -37,18 +43,40 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
 async fn find(folder: &Folder, asked: &str) -> Result<i64, Failure> {
     if let Ok((number, _)) = IdNumber::read(asked) {
         let root = folder.root().await?;
-        let found = folder.ledger.find("person", root, &[number.as_str().to_owned()]).await?;
-        return found.into_iter().flatten().next().map(|found| found.record.0).ok_or_else(|| {
-            Failure::new("台账里没有这个公民身份号码", "the ledger has nobody with this ID number")
-        });
+        let found = folder
+            .ledger
+            .find("person", root, &[number.as_str().to_owned()])
+            .await?;
+        return found
+            .into_iter()
+            .flatten()
+            .next()
+            .map(|found| found.record.0)
+            .ok_or_else(|| {
+                Failure::new(
+                    "台账里没有这个公民身份号码",
+                    "the ledger has nobody with this ID number",
+                )
+            });
     }
-    asked.parse().map_err(|_| Failure::new("请给出 18 位公民身份号码，或记录号", "give an ID number of 18 digits, or a record number"))
+    asked.parse().map_err(|_| {
+        Failure::new(
+            "请给出 18 位公民身份号码，或记录号",
+            "give an ID number of 18 digits, or a record number",
+        )
+    })
 }
 
 fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
-    let Some(programme) = folder.pack.programme(&explanation.programme) else { return };
+    let Some(programme) = folder.pack.programme(&explanation.programme) else {
+        return;
+    };
     let subject = folder.pack.subject(&explanation.kind);
-    say.line(format!("{} — {}", programme.name.get(say.lang), explanation.answer.label(say.lang)));
+    say.line(format!(
+        "{} — {}",
+        programme.name.get(say.lang),
+        explanation.answer.label(say.lang)
+    ));
     for (condition, declared) in explanation.conditions.iter().zip(&programme.conditions) {
         let mark = match condition.holds {
             Some(true) => "✓",
@@ -57,15 +85,24 @@ fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
         };
         let facts: Vec<String> = (condition.facts.iter())
             .map(|fact| {
-                let name = subject.and_then(|subject| subject.fact(&fact.id)).map_or(fact.id.as_str(), |fact| fact.name.get(say.lang));
+                let name = subject
+                    .and_then(|subject| subject.fact(&fact.id))
+                    .map_or(fact.id.as_str(), |fact| fact.name.get(say.lang));
                 format!("{name} = {}", fact.value.as_deref().unwrap_or("—"))
             })
             .collect();
-        say.line(format!("  {mark} {}  [{}]", declared.name.get(say.lang), facts.join(if say.lang == Lang::Zh { "，" } else { ", " })));
+        say.line(format!(
+            "  {mark} {}  [{}]",
+            declared.name.get(say.lang),
+            facts.join(if say.lang == Lang::Zh { "，" } else { ", " })
+        ));
     }
     for id in &explanation.missing {
         if let Some(fact) = subject.and_then(|subject| subject.fact(id)) {
-            say.line(format!("  → {}", fact.ask.as_ref().unwrap_or(&fact.name).get(say.lang)));
+            say.line(format!(
+                "  → {}",
+                fact.ask.as_ref().unwrap_or(&fact.name).get(say.lang)
+            ));
         }
     }
 }

@@ -37,7 +37,10 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
     let outcome = import_with_bar(&folder, &request, say).await?;
     tell(&outcome, say)?;
     if outcome.rejected() > 0 || import.result.is_some() || import.dry_run {
-        let path = import.result.clone().unwrap_or_else(|| beside(&import.files));
+        let path = import
+            .result
+            .clone()
+            .unwrap_or_else(|| beside(&import.files));
         save(&path, &outcome.workbook()?)?;
         say.line(match say.lang {
             Lang::Zh => format!("逐行结果见 {}", path.display()),
@@ -48,9 +51,18 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
 }
 
 /// A ledger without any unit takes the first one from the list of units itself.
-async fn open_first_book(folder: &Folder, import: &Import, at: Timestamp, grant: &Grant) -> Result<(), Failure> {
+async fn open_first_book(
+    folder: &Folder,
+    import: &Import,
+    at: Timestamp,
+    grant: &Grant,
+) -> Result<(), Failure> {
     let opens = folder.pack.roster(&import.register).is_some_and(|roster| {
-        roster.writes.iter().filter_map(|write| folder.pack.register(&write.register)).any(|register| register.opens_book.is_some())
+        roster
+            .writes
+            .iter()
+            .filter_map(|write| folder.pack.register(&write.register))
+            .any(|register| register.opens_book.is_some())
     });
     if opens && !import.dry_run && folder.ledger.books().await?.is_empty() {
         folder.ledger.open_book(import.unit, at, grant).await?;
@@ -59,7 +71,11 @@ async fn open_first_book(folder: &Folder, import: &Import, at: Timestamp, grant:
 }
 
 /// Imports with a bar that names the file and what is being done to it.
-pub async fn import_with_bar(folder: &Folder, request: &Request, say: &Say) -> Result<Outcome, Failure> {
+pub async fn import_with_bar(
+    folder: &Folder,
+    request: &Request,
+    say: &Say,
+) -> Result<Outcome, Failure> {
     let bar = say.bar(request.files.len() as u64, "");
     let lang = say.lang;
     let outcome = intake::import(&folder.ledger, &folder.pack, request, &mut |progress| {
@@ -98,7 +114,14 @@ fn tell(outcome: &Outcome, say: &Say) -> Result<(), Failure> {
     }
     for file in &outcome.files {
         let name = file.path.display();
-        let counts = [file.rows(), file.opened(), file.changed(), file.closed(), file.repeated(), file.rejected()];
+        let counts = [
+            file.rows(),
+            file.opened(),
+            file.changed(),
+            file.closed(),
+            file.repeated(),
+            file.rejected(),
+        ];
         let [rows, opened, changed, closed, repeated, rejected] = counts;
         say.line(match (say.lang, outcome.dry_run) {
             (Lang::Zh, false) => format!("{name}：{rows} 行，新建 {opened}，变更 {changed}，销 {closed}，重复 {repeated}，未导入 {rejected}"),
@@ -115,6 +138,10 @@ fn tell(outcome: &Outcome, say: &Say) -> Result<(), Failure> {
 
 fn beside(files: &[PathBuf]) -> PathBuf {
     let first = files.first().cloned().unwrap_or_default();
-    let stem = first.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = first
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     first.with_file_name(format!("{stem}.result.xlsx"))
 }

@@ -20,17 +20,37 @@ const MOST_ROWS_JSON: usize = 1_000_000;
 pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&indicators.dir, say).await?;
     let unit = folder.known(indicators.unit).await?;
-    let mut figures = figures(&folder, &grant(unit, &[], "indicators"), &indicators.period, now(), say).await?;
+    let mut figures = figures(
+        &folder,
+        &grant(unit, &[], "indicators"),
+        &indicators.period,
+        now(),
+        say,
+    )
+    .await?;
     if let Some(id) = &indicators.rows {
         let figure = figures.figure(id).await?;
         say.line(format!("{id} = {}", figure.shown));
         for behind in figures.behind(id).await? {
-            let rows = figures.rows(&behind.indicator, behind.before, Page { offset: 0, limit: if say.json { MOST_ROWS_JSON } else { MOST_ROWS } }).await?;
+            let rows = figures
+                .rows(
+                    &behind.indicator,
+                    behind.before,
+                    Page {
+                        offset: 0,
+                        limit: if say.json { MOST_ROWS_JSON } else { MOST_ROWS },
+                    },
+                )
+                .await?;
             if say.json {
                 say.value(&json!({ "indicator": behind.indicator, "before": behind.before, "columns": rows.columns, "rows": rows.rows, "total": rows.total }))?;
             } else {
                 let header: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
-                let shown: Vec<Vec<String>> = rows.rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect();
+                let shown: Vec<Vec<String>> = rows
+                    .rows
+                    .into_iter()
+                    .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
+                    .collect();
                 say.table(&header, &shown);
                 say.line(format!("{} {}", behind.indicator, rows.total));
             }
@@ -42,11 +62,24 @@ pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure
     for indicator in folder.pack.indicators.clone() {
         let figure = figures.figure(&indicator.id).await?;
         values.push(json!({ "id": indicator.id, "name": indicator.name.get(say.lang), "value": figure.shown, "unit": indicator.unit.get(say.lang) }));
-        rows.push(vec![indicator.name.get(say.lang).to_owned(), figure.shown, indicator.unit.get(say.lang).to_owned(), indicator.id]);
+        rows.push(vec![
+            indicator.name.get(say.lang).to_owned(),
+            figure.shown,
+            indicator.unit.get(say.lang).to_owned(),
+            indicator.id,
+        ]);
     }
     if say.json {
         return say.value(&values).map(|()| ExitCode::SUCCESS);
     }
-    say.table(&[say.pick("指标", "Indicator"), say.pick("数值", "Value"), say.pick("单位", "Unit"), "id"], &rows);
+    say.table(
+        &[
+            say.pick("指标", "Indicator"),
+            say.pick("数值", "Value"),
+            say.pick("单位", "Unit"),
+            "id",
+        ],
+        &rows,
+    );
     Ok(ExitCode::SUCCESS)
 }

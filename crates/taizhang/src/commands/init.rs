@@ -11,7 +11,10 @@ use crate::say::Say;
 pub async fn run(init: &Init, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::create(&init.dir, &init.pack, say).await?;
     if let Some(unit) = init.unit {
-        folder.ledger.open_book(unit, now(), &grant(unit, &[], "init")).await?;
+        folder
+            .ledger
+            .open_book(unit, now(), &grant(unit, &[], "init"))
+            .await?;
     }
     let dir = init.dir.display();
     say.line(match say.lang {

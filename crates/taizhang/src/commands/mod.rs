@@ -38,5 +38,9 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
 
 /// 0 when all is well, 1 when something was found wrong.
 fn code(well: bool) -> ExitCode {
-    if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    }
 }

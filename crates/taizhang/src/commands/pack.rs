@@ -29,14 +29,30 @@ pub async fn check(name: &str, say: &Say) -> Result<ExitCode, Failure> {
         say.line(pack::render(&files, &faults, say.lang, false).trim_end());
     }
     if say.json {
-        say.value(&faults.iter().map(|fault| described(fault, &files, say.lang)).collect::<Vec<_>>())?;
+        say.value(
+            &faults
+                .iter()
+                .map(|fault| described(fault, &files, say.lang))
+                .collect::<Vec<_>>(),
+        )?;
     }
     Ok(super::code(faults.is_empty()))
 }
 
 fn described(fault: &Fault, files: &[pack::SourceFile], lang: Lang) -> serde_json::Value {
-    let at = fault.place.as_ref().and_then(|place| files.get(place.file).map(|file| (file, place.span.start)));
-    let line = at.map(|(file, start)| file.text.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1);
+    let at = fault
+        .place
+        .as_ref()
+        .and_then(|place| files.get(place.file).map(|file| (file, place.span.start)));
+    let line = at.map(|(file, start)| {
+        file.text
+            .as_bytes()
+            .iter()
+            .take(start)
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1
+    });
     serde_json::json!({
         "file": at.map(|(file, _)| file.path.clone()), "line": line, "code": fault.code,
         "message": fault.message.get(lang), "hint": fault.hint.as_ref().map(|hint| hint.get(lang)),
@@ -53,12 +69,20 @@ pub async fn test(name: &str, say: &Say) -> Result<ExitCode, Failure> {
     })
     .await?;
     bar.finish_and_clear();
-    let failed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.differs.is_empty()).collect();
+    let failed: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| !outcome.differs.is_empty())
+        .collect();
     let faults: Vec<Fault> = (failed.iter())
-        .flat_map(|outcome| outcome.differs.iter().map(|differs| {
-            let (zh, en) = (format!("算例“{}”：{}", outcome.name, differs.zh), format!("the case “{}”: {}", outcome.name, differs.en));
-            Fault::at(outcome.place.clone(), "case", zh, en)
-        }))
+        .flat_map(|outcome| {
+            outcome.differs.iter().map(|differs| {
+                let (zh, en) = (
+                    format!("算例“{}”：{}", outcome.name, differs.zh),
+                    format!("the case “{}”: {}", outcome.name, differs.en),
+                );
+                Fault::at(outcome.place.clone(), "case", zh, en)
+            })
+        })
         .collect();
     if !faults.is_empty() {
         say.line(pack::render(&pack.files, &faults, say.lang, false).trim_end());

@@ -21,7 +21,17 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&report.dir, say).await?;
     let unit = folder.known(report.unit).await?;
     let date = report.date.unwrap_or_else(today);
-    write(&folder, &report.template, unit, &report.period, date, &report.out, now(), say).await?;
+    write(
+        &folder,
+        &report.template,
+        unit,
+        &report.period,
+        date,
+        &report.out,
+        now(),
+        say,
+    )
+    .await?;
     say.line(match say.lang {
         Lang::Zh => format!("报告已写入 {}", report.out.display()),
         Lang::En => format!("The report is in {}", report.out.display()),
@@ -30,11 +40,32 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
 }
 
 /// Composes the template for a unit and period and saves it.
-#[allow(clippy::too_many_arguments, reason = "each is one word of the sentence: what, for whom, when, where to")]
-pub async fn write(folder: &Folder, template: &str, unit: UnitCode, period: &Period, date: Date, out: &Path, at: Timestamp, say: &Say) -> Result<(), Failure> {
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is one word of the sentence: what, for whom, when, where to"
+)]
+pub async fn write(
+    folder: &Folder,
+    template: &str,
+    unit: UnitCode,
+    period: &Period,
+    date: Date,
+    out: &Path,
+    at: Timestamp,
+    say: &Say,
+) -> Result<(), Failure> {
     let report = folder.pack.report(template).cloned().ok_or_else(|| {
-        let known = folder.pack.reports.iter().map(|report| report.id.as_str()).collect::<Vec<_>>().join(", ");
-        Failure::new(format!("没有模板“{template}”；现有：{known}"), format!("there is no template “{template}”; there are: {known}"))
+        let known = folder
+            .pack
+            .reports
+            .iter()
+            .map(|report| report.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        Failure::new(
+            format!("没有模板“{template}”；现有：{known}"),
+            format!("there is no template “{template}”; there are: {known}"),
+        )
     })?;
     let mut figures = figures(folder, &grant(unit, &[], "report"), period, at, say).await?;
     let about = about(folder, unit, period.end(), date, at).await?;

@@ -20,7 +20,14 @@ pub async fn run(serve: &Serve, say: &Say) -> Result<ExitCode, Failure> {
 /// Serves on 127.0.0.1; the answers are of `on` and the figures of its year.
 pub async fn pages(folder: &Folder, on: Date, port: u16, say: &Say) -> Result<ExitCode, Failure> {
     let root = folder.root().await?;
-    let site = web::Site::new(folder.tables.clone(), root, on, Period::year_of(on), grant(root, &[], "pages"), now);
+    let site = web::Site::new(
+        folder.tables.clone(),
+        root,
+        on,
+        Period::year_of(on),
+        grant(root, &[], "pages"),
+        now,
+    );
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let lang = say.lang;
     web::serve(site, address, |address| {

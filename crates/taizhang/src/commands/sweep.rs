@@ -25,8 +25,17 @@ pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
             Some(unit) => folder.known(unit).await?,
             None => folder.root().await?,
         };
-        let grant = grant(unit, &sweep.clear.reveal, sweep.clear.why.as_deref().unwrap_or("sweep"));
-        let scope = Scope { unit, grant: &grant, period: &Period::year_of(on), lang: say.lang };
+        let grant = grant(
+            unit,
+            &sweep.clear.reveal,
+            sweep.clear.why.as_deref().unwrap_or("sweep"),
+        );
+        let scope = Scope {
+            unit,
+            grant: &grant,
+            period: &Period::year_of(on),
+            lang: say.lang,
+        };
         write(path, &sheets(&folder, &reading, &scope, now()).await?)?;
         say.line(match say.lang {
             Lang::Zh => format!("名单已写入 {}", path.display()),
@@ -48,12 +57,19 @@ pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
                 })
             })
             .collect();
-        return say.value(&json!({ "on": reading.sweep.as_of.on.to_string(), "programmes": programmes }));
+        return say
+            .value(&json!({ "on": reading.sweep.as_of.on.to_string(), "programmes": programmes }));
     }
     let rows: Vec<Vec<String>> = (reading.sweep.programmes())
         .map(|programme| {
             let counts = reading.sweep.counts(&programme.id);
-            let count = |standing| reading.lists.get(&programme.id).map_or(0, |lists| lists.count(standing)).to_string();
+            let count = |standing| {
+                reading
+                    .lists
+                    .get(&programme.id)
+                    .map_or(0, |lists| lists.count(standing))
+                    .to_string()
+            };
             vec![
                 programme.name.get(say.lang).to_owned(),
                 counts.entitled.to_string(),
@@ -66,8 +82,24 @@ pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
         })
         .collect();
     let header = match say.lang {
-        Lang::Zh => ["项目", "符合", "不符合", "无法判断", "应享未享", "在享不再符合", "待核实"],
-        Lang::En => ["Programme", "Entitled", "Not", "Cannot tell", "Missed", "No longer", "To find out"],
+        Lang::Zh => [
+            "项目",
+            "符合",
+            "不符合",
+            "无法判断",
+            "应享未享",
+            "在享不再符合",
+            "待核实",
+        ],
+        Lang::En => [
+            "Programme",
+            "Entitled",
+            "Not",
+            "Cannot tell",
+            "Missed",
+            "No longer",
+            "To find out",
+        ],
     };
     say.table(&header, &rows);
     Ok(())

@@ -12,20 +12,43 @@ pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
     let written = write(&wish, &generate.out, say)?;
     let rows: u32 = written.files.iter().map(|file| file.rows).sum();
     say.line(match say.lang {
-        kernel::Lang::Zh => format!("已写入 {} 个文件、{} 行，真值见 {}。", written.files.len(), rows, generate.out.join("truth.json").display()),
-        kernel::Lang::En => format!("Wrote {} files with {} rows; the truth is in {}.", written.files.len(), rows, generate.out.join("truth.json").display()),
+        kernel::Lang::Zh => format!(
+            "已写入 {} 个文件、{} 行，真值见 {}。",
+            written.files.len(),
+            rows,
+            generate.out.join("truth.json").display()
+        ),
+        kernel::Lang::En => format!(
+            "Wrote {} files with {} rows; the truth is in {}.",
+            written.files.len(),
+            rows,
+            generate.out.join("truth.json").display()
+        ),
     });
     Ok(ExitCode::SUCCESS)
 }
 
 /// The town of so many people.
 pub fn wish(people: u32, seed: u64, csv: bool) -> town::Wish {
-    let format = if csv { town::Format::Csv } else { town::Format::Departments };
-    town::Wish { people, seed, format, ..town::Wish::default() }
+    let format = if csv {
+        town::Format::Csv
+    } else {
+        town::Format::Departments
+    };
+    town::Wish {
+        people,
+        seed,
+        format,
+        ..town::Wish::default()
+    }
 }
 
 /// Generates and writes, with a bar.
-pub fn write(wish: &town::Wish, out: &std::path::Path, say: &Say) -> Result<town::Written, Failure> {
+pub fn write(
+    wish: &town::Wish,
+    out: &std::path::Path,
+    say: &Say,
+) -> Result<town::Written, Failure> {
     let working = say.working(say.pick("正在生成街道", "generating the street"));
     let town = town::generate(wish);
     working.finish_and_clear();

@@ -26,8 +26,18 @@ pub async fn run(verify: &Verify, say: &Say) -> Result<ExitCode, Failure> {
             say.line(fault.message(say.lang));
         }
         say.line(match say.lang {
-            kernel::Lang::Zh => format!("{} 本簿，{} 条记录，{} 处不符。", result.books, result.entries, result.faults.len()),
-            kernel::Lang::En => format!("{} books, {} entries, {} altered.", result.books, result.entries, result.faults.len()),
+            kernel::Lang::Zh => format!(
+                "{} 本簿，{} 条记录，{} 处不符。",
+                result.books,
+                result.entries,
+                result.faults.len()
+            ),
+            kernel::Lang::En => format!(
+                "{} books, {} entries, {} altered.",
+                result.books,
+                result.entries,
+                result.faults.len()
+            ),
         });
     }
     Ok(super::code(result.faults.is_empty()))

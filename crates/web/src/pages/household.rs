@@ -18,14 +18,22 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
     let site = &reader.site;
     let near = Around::read(site, reader.on, household, &reader.path).await?;
     let session = &near.session;
-    let own = rows(session, &format!("select * from household where id = {household}")).await?.pop();
+    let own = rows(
+        session,
+        &format!("select * from household where id = {household}"),
+    )
+    .await?
+    .pop();
     let own = own.ok_or(Trouble::Absent)?;
     let found = format!(
         "select m.person, m.relation_to_head, m.registered, m.living, p.sex, p.birth_date \
          from residence m join person p on p.id = m.person where m.household = {household} order by m.relation_to_head, p.birth_date"
     );
     let found = rows(session, &found).await?;
-    let ids: Vec<i64> = found.iter().filter_map(|row| row.record("person")).collect();
+    let ids: Vec<i64> = found
+        .iter()
+        .filter_map(|row| row.record("person"))
+        .collect();
     let held = Held {
         own,
         residences: Vec::new(),
@@ -36,7 +44,11 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         dead: dead(&near).await?,
     };
     let units = site.units(reader.on).await?;
-    let fields = site.pack.register("household").into_iter().flat_map(|register| &register.fields);
+    let fields = site
+        .pack
+        .register("household")
+        .into_iter()
+        .flat_map(|register| &register.fields);
     let body = html! {
         dl.facts {
             @for field in fields.filter(|field| field.id != "number") {
@@ -50,6 +62,12 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
     };
     let title = words::household(held.own.get("number").unwrap_or_default(), reader.lang);
     let unit = units.name(held.own.get("book").unwrap_or_default());
-    let up = (reader.link("/people", &[]), reader.say(words::PEOPLE).to_owned());
-    Ok(Page::new(Place::People, title, body).kicker(unit).way([up]).dated())
+    let up = (
+        reader.link("/people", &[]),
+        reader.say(words::PEOPLE).to_owned(),
+    );
+    Ok(Page::new(Place::People, title, body)
+        .kicker(unit)
+        .way([up])
+        .dated())
 }

@@ -38,7 +38,10 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
                 offset: (page - 1) * ROWS,
                 limit: ROWS,
             };
-            Some((list, figures.rows(&list.indicator, list.before, part).await?))
+            Some((
+                list,
+                figures.rows(&list.indicator, list.before, part).await?,
+            ))
         }
         None => None,
     };
@@ -57,17 +60,29 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
             @if let Some((list, rows)) = &rows { (table(reader, &units, list, rows, period, page)) }
         }
     };
-    let kicker = format!("{} · {}", units.name(&unit.to_string()), period.label(reader.lang));
-    let up = (reader.link("/indicators", &[]), reader.say(words::INDICATORS).to_owned());
-    Ok(Page::new(Place::Indicators, indicator.name.get(reader.lang), body)
-        .kicker(kicker)
-        .way([up]))
+    let kicker = format!(
+        "{} · {}",
+        units.name(&unit.to_string()),
+        period.label(reader.lang)
+    );
+    let up = (
+        reader.link("/indicators", &[]),
+        reader.say(words::INDICATORS).to_owned(),
+    );
+    Ok(
+        Page::new(Place::Indicators, indicator.name.get(reader.lang), body)
+            .kicker(kicker)
+            .way([up]),
+    )
 }
 
 /// Which of the lists is shown.
 fn chosen(reader: &Reader, behind: &[Behind]) -> Result<Option<usize>, Trouble> {
     let nth = match reader.ask("list") {
-        Some(asked) => asked.parse::<usize>().map_err(|_| Trouble::Question(words::BAD_LIST))?.checked_sub(1),
+        Some(asked) => asked
+            .parse::<usize>()
+            .map_err(|_| Trouble::Question(words::BAD_LIST))?
+            .checked_sub(1),
         None => Some(0),
     };
     match nth {
@@ -78,17 +93,33 @@ fn chosen(reader: &Reader, behind: &[Behind]) -> Result<Option<usize>, Trouble> 
 }
 
 /// How the figure is made: in words, and as the query.
-async fn made(reader: &Reader, board: &Board, indicator: &Indicator, period: Period, unit: Option<kernel::UnitCode>) -> Result<Markup, Trouble> {
+async fn made(
+    reader: &Reader,
+    board: &Board,
+    indicator: &Indicator,
+    period: Period,
+    unit: Option<kernel::UnitCode>,
+) -> Result<Markup, Trouble> {
     let of: Vec<(&str, &String)> = match &indicator.measure {
-        Measure::Rate { plus, minus, over, .. } => {
-            let plus = plus.iter().enumerate().map(|(nth, id)| (if nth == 0 { "" } else { "+" }, id));
-            plus.chain(minus.iter().map(|id| ("−", id))).chain([("÷", over)]).collect()
+        Measure::Rate {
+            plus, minus, over, ..
+        } => {
+            let plus = plus
+                .iter()
+                .enumerate()
+                .map(|(nth, id)| (if nth == 0 { "" } else { "+" }, id));
+            plus.chain(minus.iter().map(|id| ("−", id)))
+                .chain([("÷", over)])
+                .collect()
         }
         Measure::Average { of } => vec![("", of)],
         Measure::Count { .. } | Measure::Sum { .. } => Vec::new(),
     };
     let questions = questions(reader, period, unit);
-    let questions: Vec<(&str, &str)> = questions.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let questions: Vec<(&str, &str)> = questions
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let mut parts = Vec::new();
     for (sign, id) in of {
         let declared = reader.site.pack.indicator(id).ok_or(Trouble::Absent)?;
@@ -133,12 +164,20 @@ fn tabs(reader: &Reader, behind: &[Behind], chosen: Option<usize>, period: Perio
 
 fn list_name(reader: &Reader, list: &Behind, period: Period) -> String {
     let indicator = reader.site.pack.indicator(&list.indicator);
-    let name = indicator.map_or(list.indicator.as_str(), |indicator| indicator.name.get(reader.lang));
-    let whole = indicator.and_then(rows_of).is_some_and(|(_, at)| at == At::Period);
+    let name = indicator.map_or(list.indicator.as_str(), |indicator| {
+        indicator.name.get(reader.lang)
+    });
+    let whole = indicator
+        .and_then(rows_of)
+        .is_some_and(|(_, at)| at == At::Period);
     if whole {
         return name.to_owned();
     }
-    let day = if list.before { period.before() } else { period.end() };
+    let day = if list.before {
+        period.before()
+    } else {
+        period.end()
+    };
     words::name_on(name, day, reader.lang)
 }
 
@@ -157,12 +196,23 @@ enum Kind {
     Opens(&'static str, usize),
 }
 
-fn table(reader: &Reader, units: &Units, list: &Behind, rows: &Rows, period: Period, page: usize) -> Markup {
+fn table(
+    reader: &Reader,
+    units: &Units,
+    list: &Behind,
+    rows: &Rows,
+    period: Period,
+    page: usize,
+) -> Markup {
     if rows.total == 0 {
         return html! { p.empty { (reader.say(words::NO_ROWS)) } };
     }
     let columns = columns(reader, list, rows);
-    let day = if list.before { period.before() } else { period.end() };
+    let day = if list.before {
+        period.before()
+    } else {
+        period.end()
+    };
     let table = html! {
         table.rows {
             thead { tr { @for column in &columns { th scope="col" class=[number(column).then_some("n")] { (column.heading) } } } }
@@ -198,10 +248,16 @@ fn columns(reader: &Reader, list: &Behind, rows: &Rows) -> Vec<Column> {
             ("book" | "code", ..) => Kind::Unit,
             ("name" | "husband", Some(person), _) => Kind::Opens("people", person),
             ("number", _, Some(household)) => Kind::Opens("households", household),
-            _ => Kind::Plain(field.as_ref().map_or(FieldType::Text, |(_, kind)| kind.clone())),
+            _ => Kind::Plain(
+                field
+                    .as_ref()
+                    .map_or(FieldType::Text, |(_, kind)| kind.clone()),
+            ),
         };
         let heading = words::column(name, reader.lang).map(ToOwned::to_owned);
-        let heading = heading.or_else(|| field.map(|(heading, _)| heading)).unwrap_or_else(|| name.clone());
+        let heading = heading
+            .or_else(|| field.map(|(heading, _)| heading))
+            .unwrap_or_else(|| name.clone());
         columns.push(Column { nth, heading, kind });
     }
     columns
@@ -217,14 +273,25 @@ fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldT
     if let Some((_, field)) = field {
         return Some((field.name.get(reader.lang).to_owned(), field.kind.clone()));
     }
-    let fact = pack.subjects.iter().find_map(|subject| subject.fact(column));
+    let fact = pack
+        .subjects
+        .iter()
+        .find_map(|subject| subject.fact(column));
     fact.map(|fact| (fact.name.get(reader.lang).to_owned(), fact.kind.clone()))
 }
 
-fn cell(reader: &Reader, units: &Units, column: &Column, row: &[Option<String>], day: jiff::civil::Date) -> Markup {
+fn cell(
+    reader: &Reader,
+    units: &Units,
+    column: &Column,
+    row: &[Option<String>],
+    day: jiff::civil::Date,
+) -> Markup {
     let pack = &reader.site.pack;
     let value = row.get(column.nth).and_then(Option::as_deref);
-    let Some(value) = value else { return html! { td.none { "—" } } };
+    let Some(value) = value else {
+        return html! { td.none { "—" } };
+    };
     match &column.kind {
         Kind::Unit => html! { td { (units.name(value)) } },
         Kind::Opens(place, record) => {
@@ -232,7 +299,9 @@ fn cell(reader: &Reader, units: &Units, column: &Column, row: &[Option<String>],
             let day = (day != reader.site.on).then(|| day.to_string());
             let day: Vec<(&str, &str)> = day.iter().map(|day| ("on", day.as_str())).collect();
             match record {
-                Some(record) => html! { td { a href=(reader.link(&format!("/{place}/{record}"), &day)) { (value) } } },
+                Some(record) => {
+                    html! { td { a href=(reader.link(&format!("/{place}/{record}"), &day)) { (value) } } }
+                }
                 None => html! { td { (value) } },
             }
         }

@@ -27,7 +27,10 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         }
     }
     let questions = questions(reader, period, asked);
-    let questions: Vec<(&str, &str)> = questions.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let questions: Vec<(&str, &str)> = questions
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let table = html! {
         table.figures {
             thead {
@@ -56,12 +59,20 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         (parts::scrolling(reader.say(words::INDICATORS), &table))
         @if unit != site.root { p.note { (reader.say(words::SOME_NOT_SPLIT)) } }
     };
-    let kicker = format!("{} · {}", units.name(&unit.to_string()), period.label(reader.lang));
+    let kicker = format!(
+        "{} · {}",
+        units.name(&unit.to_string()),
+        period.label(reader.lang)
+    );
     Ok(Page::new(Place::Indicators, reader.say(words::INDICATORS), body).kicker(kicker))
 }
 
 /// The questions that keep period and unit in an address.
-pub(crate) fn questions(reader: &Reader, period: Period, unit: Option<UnitCode>) -> Vec<(&'static str, String)> {
+pub(crate) fn questions(
+    reader: &Reader,
+    period: Period,
+    unit: Option<UnitCode>,
+) -> Vec<(&'static str, String)> {
     let mut questions = Vec::new();
     if reader.ask("period").is_some() {
         questions.push(("period", period.to_string()));
@@ -73,7 +84,12 @@ pub(crate) fn questions(reader: &Reader, period: Period, unit: Option<UnitCode>)
 }
 
 /// The form that chooses period and unit.
-pub(crate) fn choice(reader: &Reader, units: &Units, period: Period, unit: Option<UnitCode>) -> Markup {
+pub(crate) fn choice(
+    reader: &Reader,
+    units: &Units,
+    period: Period,
+    unit: Option<UnitCode>,
+) -> Markup {
     let year = period.end().year();
     let offered = offered(year, reader.site.period, period);
     html! {
@@ -91,7 +107,11 @@ pub(crate) fn choice(reader: &Reader, units: &Units, period: Period, unit: Optio
 /// The periods a reader may want: the years around, and the parts of the one shown.
 fn offered(year: i16, usual: Period, shown: Period) -> Vec<Period> {
     let mut offered = vec![shown, usual];
-    offered.extend((year.max(1992) - 2..=year.min(2099) + 1).rev().map(Period::Year));
+    offered.extend(
+        (year.max(1992) - 2..=year.min(2099) + 1)
+            .rev()
+            .map(Period::Year),
+    );
     offered.extend([1, 2].map(|half| Period::Half(year, half)));
     offered.extend([1, 2, 3, 4].map(|quarter| Period::Quarter(year, quarter)));
     offered.extend((1..=12).map(|month| Period::Month(year, month)));

@@ -13,7 +13,11 @@ use crate::words;
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let site = &reader.site;
     let page = reader.page()?;
-    let mut lines = site.tables.ledger().access_log(ROWS + 1, (page - 1) * ROWS).await?;
+    let mut lines = site
+        .tables
+        .ledger()
+        .access_log(ROWS + 1, (page - 1) * ROWS)
+        .await?;
     if lines.is_empty() && page > 1 {
         return Err(Trouble::Absent);
     }

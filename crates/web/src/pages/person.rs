@@ -25,13 +25,21 @@ use crate::words;
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
     let site = &reader.site;
     let near = Around::read(site, reader.on, person, &reader.path).await?;
-    let mut held = held(&near, &site.pack, person).await?.ok_or(Trouble::Absent)?;
+    let mut held = held(&near, &site.pack, person)
+        .await?
+        .ok_or(Trouble::Absent)?;
     let units = site.units(reader.on).await?;
     let bench = site.bench(reader.on).await?;
     let around = bench.relatives.around(person.0)?;
     let explained = bench.desk.lock().await.explain(person.0, around).await?;
-    let partners: BTreeSet<i64> = explained.iter().flat_map(|explanation| explanation.people.iter().copied()).collect();
-    let unknown = partners.iter().copied().filter(|id| !held.people.contains_key(id));
+    let partners: BTreeSet<i64> = explained
+        .iter()
+        .flat_map(|explanation| explanation.people.iter().copied())
+        .collect();
+    let unknown = partners
+        .iter()
+        .copied()
+        .filter(|id| !held.people.contains_key(id));
     let more = people(&near.session, unknown).await?;
     held.people.extend(more);
     let enrolled = enrolled(&near).await?;
@@ -45,8 +53,14 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         (records(reader, &units, &held, person))
         (past(reader, &units, &held, &history))
     };
-    let up = (reader.link("/people", &[]), reader.say(words::PEOPLE).to_owned());
-    Ok(Page::new(Place::People, name, body).kicker(unit).way([up]).dated())
+    let up = (
+        reader.link("/people", &[]),
+        reader.say(words::PEOPLE).to_owned(),
+    );
+    Ok(Page::new(Place::People, name, body)
+        .kicker(unit)
+        .way([up])
+        .dated())
 }
 
 /// Who of the people around is on the list of which programme.
@@ -55,16 +69,25 @@ async fn enrolled(near: &Around) -> Result<BTreeSet<(String, i64)>, Trouble> {
         return Ok(BTreeSet::new());
     }
     let found = rows(&near.session, "select person, programme from enrolment").await?;
-    Ok(found.iter().filter_map(|row| Some((row.get("programme")?.to_owned(), row.record("person")?))).collect())
+    Ok(found
+        .iter()
+        .filter_map(|row| Some((row.get("programme")?.to_owned(), row.record("person")?)))
+        .collect())
 }
 
 /// The person's own record.
 fn who(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup {
     let pack = &reader.site.pack;
-    let fields = pack.register("person").into_iter().flat_map(|register| &register.fields);
+    let fields = pack
+        .register("person")
+        .into_iter()
+        .flat_map(|register| &register.fields);
     let residence = pack.register("residence");
     let label = |register: Option<&Register>, id: &str| {
-        register.and_then(|register| register.field(id)).map(|(_, field)| field.name.get(reader.lang).to_owned()).unwrap_or_default()
+        register
+            .and_then(|register| register.field(id))
+            .map(|(_, field)| field.name.get(reader.lang).to_owned())
+            .unwrap_or_default()
     };
     html! {
         section aria-label=(reader.say(words::WHO_THIS_IS)) {
@@ -94,11 +117,31 @@ fn who(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup 
 }
 
 /// The answer of every programme.
-fn answers(reader: &Reader, units: &Units, held: &Held, explained: &[Explanation], enrolled: &BTreeSet<(String, i64)>, person: RecordId) -> Markup {
+fn answers(
+    reader: &Reader,
+    units: &Units,
+    held: &Held,
+    explained: &[Explanation],
+    enrolled: &BTreeSet<(String, i64)>,
+    person: RecordId,
+) -> Markup {
     let pack = &reader.site.pack;
-    let veils: BTreeMap<&str, BTreeSet<String>> =
-        pack.subjects.iter().map(|subject| (subject.id.as_str(), fact_veil::hidden(pack, subject, &reader.site.grant))).collect();
-    let of = |id: &str| -> Vec<&Explanation> { explained.iter().filter(|explanation| explanation.programme == id).collect() };
+    let veils: BTreeMap<&str, BTreeSet<String>> = pack
+        .subjects
+        .iter()
+        .map(|subject| {
+            (
+                subject.id.as_str(),
+                fact_veil::hidden(pack, subject, &reader.site.grant),
+            )
+        })
+        .collect();
+    let of = |id: &str| -> Vec<&Explanation> {
+        explained
+            .iter()
+            .filter(|explanation| explanation.programme == id)
+            .collect()
+    };
     html! {
         section aria-labelledby="answers" {
             h2 #answers { (reader.say(words::ANSWERS)) }
@@ -121,12 +164,28 @@ fn answers(reader: &Reader, units: &Units, held: &Held, explained: &[Explanation
     }
 }
 
-fn answer(reader: &Reader, units: &Units, held: &Held, explanation: &Explanation, on_list: bool, veil: Option<&BTreeSet<String>>, person: RecordId) -> Markup {
+fn answer(
+    reader: &Reader,
+    units: &Units,
+    held: &Held,
+    explanation: &Explanation,
+    on_list: bool,
+    veil: Option<&BTreeSet<String>>,
+    person: RecordId,
+) -> Markup {
     let pack = &reader.site.pack;
     let subject = pack.subject(&explanation.kind);
     let programme = pack.programme(&explanation.programme);
-    let name = |id: &str| programme.and_then(|programme| programme.condition(id)).map_or(id, |condition| condition.name.get(reader.lang)).to_owned();
-    let failed = explanation.conditions.iter().filter(|condition| condition.holds == Some(false));
+    let name = |id: &str| {
+        programme
+            .and_then(|programme| programme.condition(id))
+            .map_or(id, |condition| condition.name.get(reader.lang))
+            .to_owned()
+    };
+    let failed = explanation
+        .conditions
+        .iter()
+        .filter(|condition| condition.holds == Some(false));
     let failed: Vec<String> = failed.map(|condition| name(&condition.id)).collect();
     html! {
         details.verdict open[explanation.answer != Answer::NotEntitled || on_list] {
@@ -165,7 +224,13 @@ fn answer(reader: &Reader, units: &Units, held: &Held, explanation: &Explanation
 }
 
 /// The facts a condition rests on.
-fn facts(reader: &Reader, units: &Units, subject: Option<&Subject>, condition: &ConditionAnswer, veil: Option<&BTreeSet<String>>) -> Markup {
+fn facts(
+    reader: &Reader,
+    units: &Units,
+    subject: Option<&Subject>,
+    condition: &ConditionAnswer,
+    veil: Option<&BTreeSet<String>>,
+) -> Markup {
     let pack = &reader.site.pack;
     html! {
         @for (nth, held) in condition.facts.iter().enumerate() {
@@ -219,11 +284,18 @@ fn household(reader: &Reader, held: &Held, person: RecordId) -> Markup {
 }
 
 /// The members of a household.
-pub(crate) fn members(reader: &Reader, held: &Held, rows: &[Row], person: Option<RecordId>) -> Markup {
+pub(crate) fn members(
+    reader: &Reader,
+    held: &Held,
+    rows: &[Row],
+    person: Option<RecordId>,
+) -> Markup {
     let pack = &reader.site.pack;
     let code = |list: &str, value: Option<&str>| {
         let member = value.and_then(|value| pack.code(list)?.member(value));
-        member.map(|member| member.name.get(reader.lang).to_owned()).unwrap_or_default()
+        member
+            .map(|member| member.name.get(reader.lang).to_owned())
+            .unwrap_or_default()
     };
     html! {
         table.people.small {
@@ -275,7 +347,10 @@ fn kin(reader: &Reader, held: &Held, person: RecordId) -> Markup {
 /// Everything else that names the person.
 fn records(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup {
     let pack = &reader.site.pack;
-    let each = held.others.iter().filter_map(|(nth, rows)| Some((pack.registers.get(*nth)?, rows)));
+    let each = held
+        .others
+        .iter()
+        .filter_map(|(nth, rows)| Some((pack.registers.get(*nth)?, rows)));
     html! {
         @if !held.others.is_empty() {
             section aria-labelledby="records" {
@@ -291,9 +366,20 @@ fn records(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Mar
     }
 }
 
-fn record(reader: &Reader, units: &Units, held: &Held, register: &Register, row: &Row, person: RecordId) -> Markup {
+fn record(
+    reader: &Reader,
+    units: &Units,
+    held: &Held,
+    register: &Register,
+    row: &Row,
+    person: RecordId,
+) -> Markup {
     let named: BTreeSet<&str> = naming(register).collect();
-    let own = |field: &Field| named.contains(field.id.as_str()) && row.record(&field.id) == Some(person.0) && named.len() == 1;
+    let own = |field: &Field| {
+        named.contains(field.id.as_str())
+            && row.record(&field.id) == Some(person.0)
+            && named.len() == 1
+    };
     html! {
         @for field in register.fields.iter().filter(|field| !own(field)) {
             @if let Some(value) = row.get(&field.id) {
@@ -341,15 +427,31 @@ fn past(reader: &Reader, units: &Units, held: &Held, history: &[(Entry, Option<E
 
 /// Where an entry came from, with the name of the roster instead of its id.
 fn source(reader: &Reader, source: &str) -> String {
-    let named = source.split_once(' ').and_then(|(id, rest)| Some((reader.site.pack.roster(id)?, rest)));
-    named.map_or_else(|| source.to_owned(), |(roster, rest)| format!("{} {rest}", roster.name.get(reader.lang)))
+    let named = source
+        .split_once(' ')
+        .and_then(|(id, rest)| Some((reader.site.pack.roster(id)?, rest)));
+    named.map_or_else(
+        || source.to_owned(),
+        |(roster, rest)| format!("{} {rest}", roster.name.get(reader.lang)),
+    )
 }
 
 /// What an entry changed, as far as the reader may see it.
-fn changes(reader: &Reader, units: &Units, held: &Held, register: &Register, entry: &Entry, before: Option<&Entry>) -> Markup {
+fn changes(
+    reader: &Reader,
+    units: &Units,
+    held: &Held,
+    register: &Register,
+    entry: &Entry,
+    before: Option<&Entry>,
+) -> Markup {
     let decode = |entry: &Entry| register.decode(&entry.body).unwrap_or_default();
     let (after, before) = (decode(entry), before.map(decode).unwrap_or_default());
-    let changed = register.fields.iter().enumerate().filter(|(nth, _)| after.get(*nth) != before.get(*nth).or(Some(&None)));
+    let changed = register
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(nth, _)| after.get(*nth) != before.get(*nth).or(Some(&None)));
     html! {
         @for (nth, field) in changed {
             span.fact { (field.name.get(reader.lang)) (reader.say(words::COLON)) (kept_back(reader, units, held, field, after.get(nth).and_then(Option::as_ref))) } " "
@@ -357,7 +459,13 @@ fn changes(reader: &Reader, units: &Units, held: &Held, register: &Register, ent
     }
 }
 
-fn kept_back(reader: &Reader, units: &Units, held: &Held, field: &Field, value: Option<&Value>) -> Markup {
+fn kept_back(
+    reader: &Reader,
+    units: &Units,
+    held: &Held,
+    field: &Field,
+    value: Option<&Value>,
+) -> Markup {
     let grant = &reader.site.grant;
     let pack = &reader.site.pack;
     html! {

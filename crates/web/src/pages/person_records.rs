@@ -78,13 +78,24 @@ pub(crate) async fn rows(session: &Session, sql: &str) -> Result<Vec<Row>, Troub
 pub(crate) fn naming(register: &Register) -> impl Iterator<Item = &str> {
     let person = |kind: &FieldType| matches!(kind, FieldType::Ref(to) if to == "person");
     let fields = register.fields.iter();
-    fields.filter(move |field| person(&field.kind)).map(|field| field.id.as_str())
+    fields
+        .filter(move |field| person(&field.kind))
+        .map(|field| field.id.as_str())
 }
 
 /// Everything held about a person, or nothing if the session sees no such person.
-pub(crate) async fn held(around: &Around, pack: &Pack, person: RecordId) -> Result<Option<Held>, Trouble> {
+pub(crate) async fn held(
+    around: &Around,
+    pack: &Pack,
+    person: RecordId,
+) -> Result<Option<Held>, Trouble> {
     let session = &around.session;
-    let Some(own) = rows(session, &format!("select * from person where id = {person}")).await?.pop() else {
+    let Some(own) = rows(
+        session,
+        &format!("select * from person where id = {person}"),
+    )
+    .await?
+    .pop() else {
         return Ok(None);
     };
     let members = format!(
@@ -101,15 +112,32 @@ pub(crate) async fn held(around: &Around, pack: &Pack, person: RecordId) -> Resu
          where k.person = {person} or k.relative = {person} order by p.birth_date"
     );
     let residences = rows(session, &residences).await?;
-    let members = if residences.is_empty() { Vec::new() } else { rows(session, &members).await? };
-    let kin = if around.any("kinship") { rows(session, &kin).await? } else { Vec::new() };
+    let members = if residences.is_empty() {
+        Vec::new()
+    } else {
+        rows(session, &members).await?
+    };
+    let kin = if around.any("kinship") {
+        rows(session, &kin).await?
+    } else {
+        Vec::new()
+    };
     let mut others = Vec::new();
     for (nth, register) in pack.registers.iter().enumerate() {
-        let named: Vec<String> = naming(register).map(|field| format!("{field} = {person}")).collect();
-        if named.is_empty() || !around.any(&register.id) || ["residence", "kinship"].contains(&register.id.as_str()) {
+        let named: Vec<String> = naming(register)
+            .map(|field| format!("{field} = {person}"))
+            .collect();
+        if named.is_empty()
+            || !around.any(&register.id)
+            || ["residence", "kinship"].contains(&register.id.as_str())
+        {
             continue;
         }
-        let found = rows(session, &format!("select * from {} where {}", register.id, named.join(" or "))).await?;
+        let found = rows(
+            session,
+            &format!("select * from {} where {}", register.id, named.join(" or ")),
+        )
+        .await?;
         if !found.is_empty() {
             others.push((nth, found));
         }
@@ -142,10 +170,17 @@ impl Held {
     fn named(&self, pack: &Pack, person: RecordId) -> BTreeSet<i64> {
         let mut named = BTreeSet::from([person.0]);
         named.extend(self.members.iter().filter_map(|row| row.record("person")));
-        named.extend(self.kin.iter().flat_map(|row| ["person", "relative"].map(|side| row.record(side))).flatten());
+        named.extend(
+            self.kin
+                .iter()
+                .flat_map(|row| ["person", "relative"].map(|side| row.record(side)))
+                .flatten(),
+        );
         for (nth, rows) in &self.others {
             let fields = pack.registers.get(*nth).into_iter().flat_map(naming);
-            named.extend(fields.flat_map(|field| rows.iter().filter_map(move |row| row.record(field))));
+            named.extend(
+                fields.flat_map(|field| rows.iter().filter_map(move |row| row.record(field))),
+            );
         }
         named
     }
@@ -154,7 +189,9 @@ impl Held {
     fn records(&self, pack: &Pack) -> Vec<(String, i64)> {
         let of = |register: &str, rows: &[Row]| -> Vec<(String, i64)> {
             let records = rows.iter().filter_map(|row| row.record("id"));
-            records.map(|record| (register.to_owned(), record)).collect()
+            records
+                .map(|record| (register.to_owned(), record))
+                .collect()
         };
         let mut records = of("person", std::slice::from_ref(&self.own));
         records.extend(of("residence", &self.residences));
@@ -170,18 +207,29 @@ impl Held {
 
 /// What happened to these records in books the reader may see, the latest first, each with the entry of the same record
 /// before it.
-pub(crate) async fn history(reader: &Reader, held: &Held) -> Result<Vec<(Entry, Option<Entry>)>, Trouble> {
+pub(crate) async fn history(
+    reader: &Reader,
+    held: &Held,
+) -> Result<Vec<(Entry, Option<Entry>)>, Trouble> {
     let mut all = Vec::new();
     for (register, record) in held.records(&reader.site.pack) {
         let mut before: Option<Entry> = None;
-        for entry in reader.site.tables.ledger().history(&register, RecordId(record)).await? {
+        for entry in reader
+            .site
+            .tables
+            .ledger()
+            .history(&register, RecordId(record))
+            .await?
+        {
             if reader.site.grant.sees(&entry.book) {
                 all.push((entry.clone(), before.take()));
             }
             before = Some(entry);
         }
     }
-    all.sort_by(|(a, _), (b, _)| (b.recorded_at, b.commit, b.seq).cmp(&(a.recorded_at, a.commit, a.seq)));
+    all.sort_by(|(a, _), (b, _)| {
+        (b.recorded_at, b.commit, b.seq).cmp(&(a.recorded_at, a.commit, a.seq))
+    });
     all.truncate(MOST_ENTRIES);
     Ok(all)
 }

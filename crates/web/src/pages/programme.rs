@@ -6,12 +6,12 @@ use maud::{Markup, html};
 use pack::{Basis, Every, Programme};
 use programmes::Standing;
 
+use crate::names::Units;
 use crate::pages::programme_list;
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
-use crate::names::Units;
 use crate::trouble::Trouble;
 use crate::words;
 
@@ -26,7 +26,8 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let unit = reader.unit()?;
     let day = site.day(reader.on).await?;
     let units = site.units(reader.on).await?;
-    let sees = |book: &UnitCode| site.grant.sees(book) && unit.is_none_or(|unit| unit.contains(book));
+    let sees =
+        |book: &UnitCode| site.grant.sees(book) && unit.is_none_or(|unit| unit.contains(book));
     let tally = day.tally(id, sees);
     let list = programme_list::read(reader, programme, &day, standing, unit).await?;
     let body = html! {
@@ -45,11 +46,16 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         (payment(reader, programme))
     };
     let kicker = words::programme_about(site.pack.subject(&programme.subject), reader.lang);
-    let up = (reader.link("/programmes", &[]), reader.say(words::PROGRAMMES).to_owned());
-    Ok(Page::new(Place::Programmes, programme.name.get(reader.lang), body)
-        .kicker(kicker)
-        .way([up])
-        .dated())
+    let up = (
+        reader.link("/programmes", &[]),
+        reader.say(words::PROGRAMMES).to_owned(),
+    );
+    Ok(
+        Page::new(Place::Programmes, programme.name.get(reader.lang), body)
+            .kicker(kicker)
+            .way([up])
+            .dated(),
+    )
 }
 
 fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) -> Markup {
@@ -64,7 +70,12 @@ fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) ->
     }
 }
 
-fn scope_form(reader: &Reader, units: &Units, standing: Standing, unit: Option<UnitCode>) -> Markup {
+fn scope_form(
+    reader: &Reader,
+    units: &Units,
+    standing: Standing,
+    unit: Option<UnitCode>,
+) -> Markup {
     html! {
         form.choice method="get" action=(reader.path) {
             input type="hidden" name="list" value=(standing.as_str());
@@ -177,5 +188,8 @@ fn payment(reader: &Reader, programme: &Programme) -> Markup {
 /// The name of a programme by its id, in a language.
 pub(crate) fn name(pack: &pack::Pack, id: &str, lang: Lang) -> String {
     let programme = pack.programme(id);
-    programme.map_or_else(|| id.to_owned(), |programme| programme.name.get(lang).to_owned())
+    programme.map_or_else(
+        || id.to_owned(),
+        |programme| programme.name.get(lang).to_owned(),
+    )
 }

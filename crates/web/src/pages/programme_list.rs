@@ -56,8 +56,14 @@ pub(crate) async fn read<'a>(
     let people = if rows.is_empty() {
         BTreeMap::new()
     } else {
-        let session = site.tables.session(&grant, AsOf::on(reader.on), (site.clock)());
-        people(&session.await?, rows.iter().flat_map(|listed| listed.people.iter().copied())).await?
+        let session = site
+            .tables
+            .session(&grant, AsOf::on(reader.on), (site.clock)());
+        people(
+            &session.await?,
+            rows.iter().flat_map(|listed| listed.people.iter().copied()),
+        )
+        .await?
     };
     Ok(List {
         programme,

@@ -20,14 +20,22 @@ const LONGEST_NAME: usize = 60;
 
 /// Whether what is searched for looks like the number of a document rather than a name.
 pub(crate) fn names_a_number(text: &str) -> bool {
-    kernel::normal(text).bytes().filter(u8::is_ascii_digit).count() >= 6
+    kernel::normal(text)
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count()
+        >= 6
 }
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let Some(asked) = reader.ask("q") else {
         let body = html! { (form(reader, "")) p.note { (reader.say(words::FIND_NOTE)) } };
-        return Ok(Page::new(Place::People, reader.say(words::FIND_PERSON), body));
+        return Ok(Page::new(
+            Place::People,
+            reader.say(words::FIND_PERSON),
+            body,
+        ));
     };
     if asked.chars().count() > LONGEST_NAME {
         return Err(Trouble::Question(words::TOO_LONG_QUESTION));
@@ -40,7 +48,11 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     } else {
         html! { (form(reader, asked)) (by_name(reader, asked).await?) }
     };
-    Ok(Page::new(Place::People, reader.say(words::FIND_PERSON), body))
+    Ok(Page::new(
+        Place::People,
+        reader.say(words::FIND_PERSON),
+        body,
+    ))
 }
 
 fn form(reader: &Reader, name: &str) -> Markup {
@@ -59,7 +71,12 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
     let site = &reader.site;
     let number = match IdNumber::read(asked) {
         Ok((number, _)) => number,
-        Err(fault) => return Ok(Err(words::bad_number(&fault.message(reader.lang), reader.lang))),
+        Err(fault) => {
+            return Ok(Err(words::bad_number(
+                &fault.message(reader.lang),
+                reader.lang,
+            )));
+        }
     };
     site.tables
         .ledger()
@@ -73,8 +90,15 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
         })
         .await?;
     let keys = [number.as_str().to_owned()];
-    let found = site.tables.ledger().find("person", site.root, &keys).await?;
-    let found = found.into_iter().flatten().find(|found| site.grant.sees(&found.book));
+    let found = site
+        .tables
+        .ledger()
+        .find("person", site.root, &keys)
+        .await?;
+    let found = found
+        .into_iter()
+        .flatten()
+        .find(|found| site.grant.sees(&found.book));
     Ok(match found {
         Some(found) => Ok(reader.link(&format!("/people/{}", found.record), &[])),
         None => Err(reader.say(words::NO_SUCH_NUMBER).to_owned()),
@@ -85,9 +109,14 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     let site = &reader.site;
     let page = reader.page()?;
     let grant = narrowed(site, None, &reader.path)?;
-    let session = site.tables.session(&grant, AsOf::on(reader.on), (site.clock)()).await?;
+    let session = site
+        .tables
+        .session(&grant, AsOf::on(reader.on), (site.clock)())
+        .await?;
     let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
-    let sql = format!("select id, name, id_number, sex, birth_date, book from person where name in ({typed}, {narrow})");
+    let sql = format!(
+        "select id, name, id_number, sex, birth_date, book from person where name in ({typed}, {narrow})"
+    );
     let part = Part {
         offset: (page - 1) * ROWS,
         limit: ROWS,

@@ -28,7 +28,9 @@ pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
     let name = units.name(&root.to_string());
     let body = body(reader, &units, root).await?;
     let kicker = words::figures_of(&reader.period()?, reader.lang);
-    Ok(Page::new(Place::Overview, name, body).kicker(kicker).dated())
+    Ok(Page::new(Place::Overview, name, body)
+        .kicker(kicker)
+        .dated())
 }
 
 /// The page of a unit.
@@ -37,9 +39,16 @@ pub(crate) async fn page(reader: &Reader, code: &str) -> Result<Page, Trouble> {
     let units = reader.site.units(reader.on).await?;
     let unit = units.get(&code).ok_or(Trouble::Absent)?;
     let body = body(reader, &units, code).await?;
-    let mut way = vec![(reader.link("/units", &[]), reader.say(words::UNITS).to_owned())];
+    let mut way = vec![(
+        reader.link("/units", &[]),
+        reader.say(words::UNITS).to_owned(),
+    )];
     let above = units.above(&code);
-    way.extend(above.into_iter().map(|unit| (address(reader, unit), unit.name.clone())));
+    way.extend(
+        above
+            .into_iter()
+            .map(|unit| (address(reader, unit), unit.name.clone())),
+    );
     let kicker = format!("{} {code}", code.level().label(reader.lang));
     Ok(Page::new(Place::Units, unit.name.clone(), body)
         .kicker(kicker)

@@ -75,7 +75,10 @@ pub fn national() -> Arc<Pack> {
     files.sort_by(|a: &SourceFile, b| a.path.cmp(&b.path));
     match pack::load(files) {
         Ok(pack) => Arc::new(pack),
-        Err(faulty) => panic!("{}", pack::render(&faulty.files, &faulty.faults, Lang::En, false)),
+        Err(faulty) => panic!(
+            "{}",
+            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
+        ),
     }
 }
 
@@ -85,9 +88,17 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) {
         if path.is_dir() {
             collect(root, &path, files);
         } else {
-            let parts: Vec<_> = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+            let parts: Vec<_> = path
+                .strip_prefix(root)
+                .unwrap()
+                .iter()
+                .map(|part| part.to_str().unwrap())
+                .collect();
             let text = std::fs::read_to_string(&path).unwrap();
-            files.push(SourceFile { path: parts.join("/"), text });
+            files.push(SourceFile {
+                path: parts.join("/"),
+                text,
+            });
         }
     }
 }
@@ -108,7 +119,12 @@ impl Street {
         };
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
         let site = web::Site::new(tables, root, ON, Period::Year(2025), grant, now);
-        let number = |order| IdNumber::compose("210203", date(1980, 5, 6), order).unwrap().as_str().to_owned();
+        let number = |order| {
+            IdNumber::compose("210203", date(1980, 5, 6), order)
+                .unwrap()
+                .as_str()
+                .to_owned()
+        };
         let mut street = Self {
             runtime,
             pages: web::router(site),
@@ -123,7 +139,8 @@ impl Street {
             id_number: number(997),
             outside_person: RecordId(0),
         };
-        street.odd_person = street.open_person(street.community, &number(997), "<script>alert(1)</script>");
+        street.odd_person =
+            street.open_person(street.community, &number(997), "<script>alert(1)</script>");
         street.outside_person = street.open_person(OUTSIDE.parse().unwrap(), &number(995), "外人");
         let first = street.find("/indicators/women_15_49", "/people/");
         street.person = first.rsplit('/').next().unwrap().parse().unwrap();
@@ -146,8 +163,23 @@ impl Street {
             let of = Some(Value::Int(person.0));
             let yes = Some(Value::Bool(true));
             let entries = [
-                ("person", vec![("id_number", text(number)), ("name", text(name)), ("sex", text("1")), ("birth_date", born)]),
-                ("residence", vec![("person", of.clone()), ("registered", yes.clone()), ("living", yes)]),
+                (
+                    "person",
+                    vec![
+                        ("id_number", text(number)),
+                        ("name", text(name)),
+                        ("sex", text("1")),
+                        ("birth_date", born),
+                    ],
+                ),
+                (
+                    "residence",
+                    vec![
+                        ("person", of.clone()),
+                        ("registered", yes.clone()),
+                        ("living", yes),
+                    ],
+                ),
                 ("contact", vec![("person", of), ("phone", text(PHONE))]),
             ];
             let mut record = person;
@@ -201,31 +233,54 @@ impl Street {
             let (head, body) = response.into_parts();
             let body = to_bytes(body, 16 << 20).await.unwrap();
             let body = String::from_utf8(body.to_vec()).unwrap();
-            Answered { status: head.status, headers: head.headers, body }
+            Answered {
+                status: head.status,
+                headers: head.headers,
+                body,
+            }
         })
     }
 
     /// The first address on a page that begins so.
     pub fn find(&self, page: &str, start: &str) -> String {
         let body = self.get(page).body;
-        let links = body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let links = body
+            .split("href=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap());
         let mut links = links.filter(|link| link.starts_with(start));
-        links.next().unwrap_or_else(|| panic!("{page} has no link to {start}")).to_owned()
+        links
+            .next()
+            .unwrap_or_else(|| panic!("{page} has no link to {start}"))
+            .to_owned()
     }
 
     pub fn programmes(&self) -> Vec<String> {
-        self.pack.programmes.iter().map(|programme| programme.id.clone()).collect()
+        self.pack
+            .programmes
+            .iter()
+            .map(|programme| programme.id.clone())
+            .collect()
     }
 
     pub fn indicators(&self) -> Vec<String> {
-        self.pack.indicators.iter().map(|indicator| indicator.id.clone()).collect()
+        self.pack
+            .indicators
+            .iter()
+            .map(|indicator| indicator.id.clone())
+            .collect()
     }
 }
 
 /// Imports every file of a town; the units of the town, the street first.
 async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
     let files = folder.join("files");
-    let wish = Wish { people: 2_000, seed: 7, on: ON, format: Format::Csv };
+    let wish = Wish {
+        people: 2_000,
+        seed: 7,
+        on: ON,
+        format: Format::Csv,
+    };
     let written = generate(&wish).write(&files, &mut |_, _, _| ()).unwrap();
     let ledger = Ledger::create(folder, pack.clone()).await.unwrap();
     let root: UnitCode = written.files[0].unit.parse().unwrap();
