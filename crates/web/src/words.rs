@@ -562,6 +562,24 @@ fn scaled(indicator: &Indicator, lang: Lang) -> String {
     }
 }
 
+/// What was read, as the access log keeps it; words of other programs stay as they are.
+pub(crate) fn read(what: &str, lang: Lang) -> String {
+    if let (Lang::Zh, Some(day)) = (lang, what.strip_prefix("session on ")) {
+        return format!("{day} 的数据");
+    }
+    if let (Lang::Zh, Some((record, day))) = (
+        lang,
+        what.strip_prefix("around ")
+            .and_then(|rest| rest.split_once(" on ")),
+    ) {
+        return format!("记录 {record} 及其家庭，{day}");
+    }
+    match (lang, what) {
+        (Lang::Zh, "search by ID number") => "按公民身份号码查找".into(),
+        _ => what.to_owned(),
+    }
+}
+
 /// Columns of rows that have no field of their name.
 pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
     let words = match name {

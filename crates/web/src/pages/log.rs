@@ -46,7 +46,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                             @if line.units.len() > 2 { (words::and_more(line.units.len() - 2, reader.lang)) }
                         }
                         td { (words::revealed(&line.reveals, reader.lang)) }
-                        td { (line.what) }
+                        td { (words::read(&line.what, reader.lang)) }
                     }
                 }
             }

@@ -9,10 +9,10 @@ use maud::{Markup, html};
 use pack::{Field, FieldType, Register, Subject, Value};
 use programmes::{ConditionAnswer, Explanation};
 
-use crate::around::Around;
+use crate::around::{Around, Row};
 use crate::fact_veil;
-use crate::names::{Units, people};
-use crate::pages::person_records::{Held, Row, held, history, naming, rows};
+use crate::names::Units;
+use crate::pages::person_records::{Held, held, history, members, naming, other_of};
 use crate::pages::programme;
 use crate::parts;
 use crate::reader::Reader;
@@ -24,25 +24,13 @@ use crate::words;
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
     let site = &reader.site;
-    let near = Around::read(site, reader.on, person, &reader.path).await?;
-    let mut held = held(&near, &site.pack, person)
-        .await?
-        .ok_or(Trouble::Absent)?;
+    let around = Around::read(site, reader.on, person, &reader.path).await?;
+    let held = held(&around, &site.pack, person).ok_or(Trouble::Absent)?;
     let units = site.units(reader.on).await?;
     let bench = site.bench(reader.on).await?;
-    let around = bench.relatives.around(person.0)?;
-    let explained = bench.desk.lock().await.explain(person.0, around).await?;
-    let partners: BTreeSet<i64> = explained
-        .iter()
-        .flat_map(|explanation| explanation.people.iter().copied())
-        .collect();
-    let unknown = partners
-        .iter()
-        .copied()
-        .filter(|id| !held.people.contains_key(id));
-    let more = people(&near.session, unknown).await?;
-    held.people.extend(more);
-    let enrolled = enrolled(&near).await?;
+    let rows = bench.relatives.around(person.0)?;
+    let explained = bench.desk.lock().await.explain(person.0, rows).await?;
+    let enrolled = enrolled(&around);
     let history = history(reader, &held).await?;
     let name = held.own.get("name").unwrap_or_default().to_owned();
     let unit = units.name(held.own.get("book").unwrap_or_default());
@@ -64,19 +52,15 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
 }
 
 /// Who of the people around is on the list of which programme.
-async fn enrolled(near: &Around) -> Result<BTreeSet<(String, i64)>, Trouble> {
-    if !near.any("enrolment") {
-        return Ok(BTreeSet::new());
-    }
-    let found = rows(&near.session, "select person, programme from enrolment").await?;
-    Ok(found
-        .iter()
+fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
+    let enrolments = around.of("enrolment").iter();
+    enrolments
         .filter_map(|row| Some((row.get("programme")?.to_owned(), row.record("person")?)))
-        .collect())
+        .collect()
 }
 
 /// The person's own record.
-fn who(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup {
+fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
     let pack = &reader.site.pack;
     let fields = pack
         .register("person")
@@ -104,11 +88,9 @@ fn who(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup 
                             div { dt { (label(residence, id)) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
                         }
                     }
-                    @if let (Some(household), Some(number)) = (row.record("household"), row.get("number")) {
-                        div { dt { (label(pack.register("household"), "number")) } dd { a href=(reader.link(&format!("/households/{household}"), &[])) { (number) } } }
-                    }
-                    @if let Some(address) = row.get("address") {
-                        div { dt { (label(pack.register("household"), "address")) } dd { (address) } }
+                    @if let Some((id, household)) = row.record("household").and_then(|id| Some((id, held.around.one("household", id)?))) {
+                        div { dt { (label(pack.register("household"), "number")) } dd { a href=(reader.link(&format!("/households/{id}"), &[])) { (household.get("number").unwrap_or("—")) } } }
+                        @if let Some(address) = household.get("address") { div { dt { (label(pack.register("household"), "address")) } dd { (address) } } }
                     }
                 }
             }
@@ -120,7 +102,7 @@ fn who(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup 
 fn answers(
     reader: &Reader,
     units: &Units,
-    held: &Held,
+    held: &Held<'_>,
     explained: &[Explanation],
     enrolled: &BTreeSet<(String, i64)>,
     person: RecordId,
@@ -167,7 +149,7 @@ fn answers(
 fn answer(
     reader: &Reader,
     units: &Units,
-    held: &Held,
+    held: &Held<'_>,
     explanation: &Explanation,
     on_list: bool,
     veil: Option<&BTreeSet<String>>,
@@ -197,7 +179,7 @@ fn answer(
                 @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
             }
             @for other in explanation.people.iter().filter(|other| **other != person.0) {
-                p.note { (reader.say(words::TOGETHER_WITH)) " " (link(reader, held, *other)) }
+                p.note { (reader.say(words::TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
             }
             @if !explanation.missing.is_empty() {
                 ul.ask {
@@ -248,12 +230,12 @@ fn facts(
 }
 
 /// A person as a link, if the reader may see them.
-fn link(reader: &Reader, held: &Held, id: i64) -> Markup {
+pub(crate) fn link(reader: &Reader, around: &Around, dead: &BTreeSet<i64>, id: i64) -> Markup {
     html! {
-        @match held.people.get(&id) {
+        @match around.one("person", id) {
             Some(person) => {
-                a href=(reader.link(&format!("/people/{id}"), &[])) { (person.name) }
-                @if held.dead.contains(&id) { " " span.faint { (reader.say(words::DECEASED_MARK)) } }
+                a href=(reader.link(&format!("/people/{id}"), &[])) { (person.get("name").unwrap_or("—")) }
+                @if dead.contains(&id) { " " span.faint { (reader.say(words::DECEASED_MARK)) } }
             },
             None => span.faint { (reader.say(words::NOT_HERE)) },
         }
@@ -261,34 +243,36 @@ fn link(reader: &Reader, held: &Held, id: i64) -> Markup {
 }
 
 /// Household and kin.
-fn family(reader: &Reader, held: &Held, person: RecordId) -> Markup {
+fn family(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
+    let households = held
+        .residences
+        .iter()
+        .filter_map(|row| row.record("household"));
+    let households: Vec<i64> = households.collect();
     html! {
         section aria-labelledby="family" {
             h2 #family { (reader.say(words::FAMILY)) }
-            @if held.members.is_empty() && held.kin.is_empty() { p.empty { (reader.say(words::NO_FAMILY)) } }
+            @if households.is_empty() && held.kin.is_empty() { p.empty { (reader.say(words::NO_FAMILY)) } }
             div.columns {
-                @if !held.members.is_empty() { (household(reader, held, person)) }
+                @for household in households {
+                    div {
+                        h3 { (reader.say(words::SAME_HOUSEHOLD)) }
+                        (household_table(reader, held.around, &held.dead, &members(held.around, household), Some(person.0)))
+                    }
+                }
                 @if !held.kin.is_empty() { (kin(reader, held, person)) }
             }
         }
     }
 }
 
-fn household(reader: &Reader, held: &Held, person: RecordId) -> Markup {
-    html! {
-        div {
-            h3 { (reader.say(words::SAME_HOUSEHOLD)) }
-            (members(reader, held, &held.members, Some(person)))
-        }
-    }
-}
-
 /// The members of a household.
-pub(crate) fn members(
+pub(crate) fn household_table(
     reader: &Reader,
-    held: &Held,
-    rows: &[Row],
-    person: Option<RecordId>,
+    around: &Around,
+    dead: &BTreeSet<i64>,
+    rows: &[&Row],
+    person: Option<i64>,
 ) -> Markup {
     let pack = &reader.site.pack;
     let code = |list: &str, value: Option<&str>| {
@@ -303,11 +287,12 @@ pub(crate) fn members(
             tbody {
                 @for row in rows {
                     @if let Some(id) = row.record("person") {
+                        @let them = around.one("person", id);
                         tr {
-                            th scope="row" { @if person.is_some_and(|person| person.0 == id) { (held.own.get("name").unwrap_or_default()) } @else { (link(reader, held, id)) } }
+                            th scope="row" { @if person == Some(id) { (them.and_then(|them| them.get("name")).unwrap_or("—")) } @else { (link(reader, around, dead, id)) } }
                             td { (code("relation_to_head", row.get("relation_to_head"))) }
-                            td { (code("sex", row.get("sex"))) }
-                            td.d { (row.get("birth_date").unwrap_or("—")) }
+                            td { (code("sex", them.and_then(|them| them.get("sex")))) }
+                            td.d { (them.and_then(|them| them.get("birth_date")).unwrap_or("—")) }
                             td { (words::living_here(row.get("living"), reader.lang)) }
                         }
                     }
@@ -317,7 +302,7 @@ pub(crate) fn members(
     }
 }
 
-fn kin(reader: &Reader, held: &Held, person: RecordId) -> Markup {
+fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
     html! {
         div {
             h3 { (reader.say(words::KIN)) }
@@ -326,14 +311,13 @@ fn kin(reader: &Reader, held: &Held, person: RecordId) -> Markup {
                 tbody {
                     @for row in &held.kin {
                         @let forward = row.record("person") == Some(person.0);
-                        @let other = row.record(if forward { "relative" } else { "person" });
-                        @if let Some(other) = other {
+                        @if let Some(other) = other_of(row, person.0) {
                             @let adopted = row.get("adopted") == Some("true");
                             @let state = if held.dead.contains(&other) { Some("died") } else if forward { row.get("child_status") } else { None };
                             tr {
-                                th scope="row" { (link(reader, held, other)) }
+                                th scope="row" { (link(reader, held.around, &held.dead, other)) }
                                 td { (words::kinship(row.get("relation").unwrap_or_default(), forward, adopted, row.get("until").is_some(), reader.lang)) }
-                                td.d { (row.get("birth_date").unwrap_or("—")) }
+                                td.d { (held.around.one("person", other).and_then(|other| other.get("birth_date")).unwrap_or("—")) }
                                 td { (words::state(state, forward && row.get("relation") == Some("child"), reader.lang)) }
                             }
                         }
@@ -345,18 +329,13 @@ fn kin(reader: &Reader, held: &Held, person: RecordId) -> Markup {
 }
 
 /// Everything else that names the person.
-fn records(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Markup {
-    let pack = &reader.site.pack;
-    let each = held
-        .others
-        .iter()
-        .filter_map(|(nth, rows)| Some((pack.registers.get(*nth)?, rows)));
+fn records(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
     html! {
         @if !held.others.is_empty() {
             section aria-labelledby="records" {
                 h2 #records { (reader.say(words::RECORDS)) }
                 dl.records {
-                    @for (register, rows) in each {
+                    @for (register, rows) in &held.others {
                         dt { (register.name.get(reader.lang)) }
                         @for row in rows { dd { (record(reader, units, held, register, row, person)) } }
                     }
@@ -369,7 +348,7 @@ fn records(reader: &Reader, units: &Units, held: &Held, person: RecordId) -> Mar
 fn record(
     reader: &Reader,
     units: &Units,
-    held: &Held,
+    held: &Held<'_>,
     register: &Register,
     row: &Row,
     person: RecordId,
@@ -385,7 +364,7 @@ fn record(
             @if let Some(value) = row.get(&field.id) {
                 span.fact {
                     (field.name.get(reader.lang)) (reader.say(words::COLON))
-                    @if named.contains(field.id.as_str()) { (link(reader, held, row.record(&field.id).unwrap_or_default())) }
+                    @if named.contains(field.id.as_str()) { (link(reader, held.around, &held.dead, row.record(&field.id).unwrap_or_default())) }
                     @else { b { (shown::value(&reader.site.pack, units, &field.kind, value, reader.lang)) } }
                 }
                 " "
@@ -396,10 +375,15 @@ fn record(
 }
 
 /// What happened to the person's records.
-fn past(reader: &Reader, units: &Units, held: &Held, history: &[(Entry, Option<Entry>)]) -> Markup {
+fn past(
+    reader: &Reader,
+    units: &Units,
+    held: &Held<'_>,
+    history: &[(Entry, Option<Entry>)],
+) -> Markup {
     let pack = &reader.site.pack;
     let table = html! {
-        table.rows {
+        table.rows.history {
             thead { tr { @for heading in [words::RECORDED_AT, words::REGISTER, words::ENTRY, words::VALID_FROM, words::CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for (entry, before) in history {
@@ -440,7 +424,7 @@ fn source(reader: &Reader, source: &str) -> String {
 fn changes(
     reader: &Reader,
     units: &Units,
-    held: &Held,
+    held: &Held<'_>,
     register: &Register,
     entry: &Entry,
     before: Option<&Entry>,
@@ -462,7 +446,7 @@ fn changes(
 fn kept_back(
     reader: &Reader,
     units: &Units,
-    held: &Held,
+    held: &Held<'_>,
     field: &Field,
     value: Option<&Value>,
 ) -> Markup {
@@ -471,7 +455,7 @@ fn kept_back(
     html! {
         @match value {
             None => "—",
-            Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "person") => { (link(reader, held, *id)) },
+            Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "person") => { (link(reader, held.around, &held.dead, *id)) },
             Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "household") => {
                 a href=(reader.link(&format!("/households/{id}"), &[])) { (reader.say(words::HOUSEHOLD)) }
             },

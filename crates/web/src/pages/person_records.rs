@@ -1,15 +1,13 @@
-//! What the ledger holds about one person: their own record, their household, the people around, everything else that names
-//! them, and the history of all of it. Read through one session, so that it is what the reader may see.
+//! What the ledger holds about one person or household, picked out of the rows around it: their own record, where they live,
+//! who lives with them, kin, everything else that names them, and the history of all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kernel::RecordId;
 use ledger::Entry;
 use pack::{FieldType, Pack, Register};
-use tables::{Session, show};
 
-use crate::around::Around;
-use crate::names::{Person, people};
+use crate::around::{Around, Row};
 use crate::reader::Reader;
 use crate::trouble::Trouble;
 
@@ -18,60 +16,20 @@ const MOST_RECORDS: usize = 100;
 /// How many entries a history shows.
 const MOST_ENTRIES: usize = 300;
 
-/// A record as texts, by column.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
-    values: BTreeMap<String, String>,
-}
-
-impl Row {
-    /// The value of a column, if there is one.
-    pub fn get(&self, column: &str) -> Option<&str> {
-        self.values.get(column).map(String::as_str)
-    }
-
-    /// A record number in a column.
-    pub fn record(&self, column: &str) -> Option<i64> {
-        self.get(column)?.parse().ok()
-    }
-}
-
 /// What is held about a person.
-pub(crate) struct Held {
+pub(crate) struct Held<'a> {
+    /// Everything around.
+    pub around: &'a Around,
     /// The person's own record.
-    pub own: Row,
+    pub own: &'a Row,
     /// Where they are registered or live.
-    pub residences: Vec<Row>,
-    /// The people of the same households, with what binds them to it.
-    pub members: Vec<Row>,
-    /// Records of kinship, in either direction.
-    pub kin: Vec<Row>,
+    pub residences: Vec<&'a Row>,
+    /// Records of kinship, in either direction, by the birth of the other.
+    pub kin: Vec<&'a Row>,
     /// Everything else that names the person, by register.
-    pub others: Vec<(usize, Vec<Row>)>,
-    /// The people named in all of it, as far as they may be seen.
-    pub people: BTreeMap<i64, Person>,
-    /// Those of them who are recorded as dead.
+    pub others: Vec<(&'a Register, Vec<&'a Row>)>,
+    /// The people around who are recorded as dead.
     pub dead: BTreeSet<i64>,
-}
-
-/// The rows of a query, by column.
-pub(crate) async fn rows(session: &Session, sql: &str) -> Result<Vec<Row>, Trouble> {
-    let batches = session.collect(sql).await?;
-    let Some(first) = batches.first() else {
-        return Ok(Vec::new());
-    };
-    let schema = first.schema();
-    let columns: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
-    let each = show(&batches)?.into_iter().take(MOST_RECORDS);
-    Ok(each
-        .map(|values| Row {
-            values: columns
-                .iter()
-                .zip(values)
-                .filter_map(|(column, value)| Some(((*column).clone(), value?)))
-                .collect(),
-        })
-        .collect())
 }
 
 /// The fields of a register that name a person.
@@ -83,136 +41,108 @@ pub(crate) fn naming(register: &Register) -> impl Iterator<Item = &str> {
         .map(|field| field.id.as_str())
 }
 
-/// Everything held about a person, or nothing if the session sees no such person.
-pub(crate) async fn held(
-    around: &Around,
-    pack: &Pack,
-    person: RecordId,
-) -> Result<Option<Held>, Trouble> {
-    let session = &around.session;
-    let Some(own) = rows(
-        session,
-        &format!("select * from person where id = {person}"),
-    )
-    .await?
-    .pop() else {
-        return Ok(None);
+/// The records of a register that name the person.
+fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a Row> {
+    let names = |row: &&Row| naming(register).any(|field| row.record(field) == Some(person));
+    around
+        .of(&register.id)
+        .iter()
+        .filter(names)
+        .take(MOST_RECORDS)
+        .collect()
+}
+
+/// Everything held about a person, or nothing if the reader sees no such person.
+pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> Option<Held<'a>> {
+    let own = around.one("person", person.0)?;
+    let mut held = Held {
+        around,
+        own,
+        residences: Vec::new(),
+        kin: Vec::new(),
+        others: Vec::new(),
+        dead: dead(around),
     };
-    let members = format!(
-        "select m.person, m.household, m.relation_to_head, m.registered, m.living, p.sex, p.birth_date \
-         from residence r join residence m on m.household = r.household join person p on p.id = m.person \
-         where r.person = {person} order by m.relation_to_head, p.birth_date"
-    );
-    let residences = format!(
-        "select r.*, h.number, h.address, h.kind from residence r left join household h on h.id = r.household where r.person = {person}"
-    );
-    let kin = format!(
-        "select k.*, p.sex, p.birth_date from kinship k \
-         left join person p on p.id = case when k.person = {person} then k.relative else k.person end \
-         where k.person = {person} or k.relative = {person} order by p.birth_date"
-    );
-    let residences = rows(session, &residences).await?;
-    let members = if residences.is_empty() {
-        Vec::new()
-    } else {
-        rows(session, &members).await?
-    };
-    let kin = if around.any("kinship") {
-        rows(session, &kin).await?
-    } else {
-        Vec::new()
-    };
-    let mut others = Vec::new();
-    for (nth, register) in pack.registers.iter().enumerate() {
-        let named: Vec<String> = naming(register)
-            .map(|field| format!("{field} = {person}"))
-            .collect();
-        if named.is_empty()
-            || !around.any(&register.id)
-            || ["residence", "kinship"].contains(&register.id.as_str())
-        {
-            continue;
-        }
-        let found = rows(
-            session,
-            &format!("select * from {} where {}", register.id, named.join(" or ")),
-        )
-        .await?;
-        if !found.is_empty() {
-            others.push((nth, found));
+    for register in &pack.registers {
+        let rows = about(around, register, person.0);
+        match register.id.as_str() {
+            _ if rows.is_empty() => {}
+            "residence" => held.residences = rows,
+            "kinship" => held.kin = rows,
+            _ => held.others.push((register, rows)),
         }
     }
-    let mut held = Held {
-        own,
-        residences,
-        members,
-        kin,
-        others,
-        people: BTreeMap::new(),
-        dead: BTreeSet::new(),
+    let born = |row: &&Row| {
+        let other = other_of(row, person.0).and_then(|other| around.one("person", other));
+        other
+            .and_then(|other| other.get("birth_date"))
+            .map(ToOwned::to_owned)
     };
-    let named = held.named(pack, person);
-    held.people = people(session, named.iter().copied()).await?;
-    held.dead = dead(around).await?;
-    Ok(Some(held))
+    held.kin.sort_by_key(born);
+    Some(held)
+}
+
+/// The other person of a record of kinship.
+pub(crate) fn other_of(row: &Row, person: i64) -> Option<i64> {
+    ["person", "relative"]
+        .into_iter()
+        .filter_map(|side| row.record(side))
+        .find(|other| *other != person)
 }
 
 /// Who of the people around is recorded as dead.
-pub(crate) async fn dead(around: &Around) -> Result<BTreeSet<i64>, Trouble> {
-    if !around.any("death") {
-        return Ok(BTreeSet::new());
-    }
-    let dead = rows(&around.session, "select person from death").await?;
-    Ok(dead.iter().filter_map(|row| row.record("person")).collect())
+pub(crate) fn dead(around: &Around) -> BTreeSet<i64> {
+    around
+        .of("death")
+        .iter()
+        .filter_map(|row| row.record("person"))
+        .collect()
 }
 
-impl Held {
-    fn named(&self, pack: &Pack, person: RecordId) -> BTreeSet<i64> {
-        let mut named = BTreeSet::from([person.0]);
-        named.extend(self.members.iter().filter_map(|row| row.record("person")));
-        named.extend(
-            self.kin
-                .iter()
-                .flat_map(|row| ["person", "relative"].map(|side| row.record(side)))
-                .flatten(),
-        );
-        for (nth, rows) in &self.others {
-            let fields = pack.registers.get(*nth).into_iter().flat_map(naming);
-            named.extend(
-                fields.flat_map(|field| rows.iter().filter_map(move |row| row.record(field))),
-            );
-        }
-        named
-    }
-
-    /// The records of a register that are about the person.
-    fn records(&self, pack: &Pack) -> Vec<(String, i64)> {
-        let of = |register: &str, rows: &[Row]| -> Vec<(String, i64)> {
-            let records = rows.iter().filter_map(|row| row.record("id"));
-            records
-                .map(|record| (register.to_owned(), record))
-                .collect()
-        };
-        let mut records = of("person", std::slice::from_ref(&self.own));
-        records.extend(of("residence", &self.residences));
-        records.extend(of("kinship", &self.kin));
-        for (nth, rows) in &self.others {
-            if let Some(register) = pack.registers.get(*nth) {
-                records.extend(of(&register.id, rows));
-            }
-        }
-        records
-    }
+/// Who lives in a household: the head first, then by birth.
+pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
+    let here = |row: &&Row| row.record("household") == Some(household);
+    let mut members: Vec<&Row> = around
+        .of("residence")
+        .iter()
+        .filter(here)
+        .take(MOST_RECORDS)
+        .collect();
+    let order = |row: &&Row| {
+        let person = row
+            .record("person")
+            .and_then(|person| around.one("person", person));
+        let born = person
+            .and_then(|person| person.get("birth_date"))
+            .map(ToOwned::to_owned);
+        (row.get("relation_to_head").unwrap_or("~").to_owned(), born)
+    };
+    members.sort_by_key(order);
+    members
 }
 
-/// What happened to these records in books the reader may see, the latest first, each with the entry of the same record
-/// before it.
+/// What happened to the records about a person in books the reader may see, the latest first, each with the entry of the
+/// same record before it.
 pub(crate) async fn history(
     reader: &Reader,
-    held: &Held,
+    held: &Held<'_>,
 ) -> Result<Vec<(Entry, Option<Entry>)>, Trouble> {
+    let of = |register: &'static str, rows: &[&Row]| -> Vec<(String, i64)> {
+        rows.iter()
+            .filter_map(|row| Some((register.to_owned(), row.record("id")?)))
+            .collect()
+    };
+    let mut records = of("person", &[held.own]);
+    records.extend(of("residence", &held.residences));
+    records.extend(of("kinship", &held.kin));
+    for (register, rows) in &held.others {
+        records.extend(
+            rows.iter()
+                .filter_map(|row| Some((register.id.clone(), row.record("id")?))),
+        );
+    }
     let mut all = Vec::new();
-    for (register, record) in held.records(&reader.site.pack) {
+    for (register, record) in records {
         let mut before: Option<Entry> = None;
         for entry in reader
             .site
