@@ -86,7 +86,6 @@ pub async fn serve(
 }
 
 /// The pages as a service, for a loopback address.
-#[must_use]
 pub fn router(site: Site) -> Router {
     guard::loopback(pages::router(site))
 }

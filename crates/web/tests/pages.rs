@@ -171,7 +171,7 @@ fn names_are_written_as_text() {
 #[test]
 fn only_requests_that_name_this_machine_are_answered() {
     for host in ["localhost", "localhost:8642", "127.0.0.1:80", "[::1]:8642"] {
-        assert_eq!(STREET.from_host(Some(host), "/units").status, 200, "{host}");
+        assert_eq!(STREET.get_from(Some(host), "/units").status, 200, "{host}");
     }
     for host in [
         Some("evil.example"),
@@ -179,7 +179,7 @@ fn only_requests_that_name_this_machine_are_answered() {
         Some("192.168.1.1"),
         None,
     ] {
-        let answered = STREET.from_host(host, "/units");
+        let answered = STREET.get_from(host, "/units");
         assert_eq!(answered.status, 421, "{host:?}");
         assert!(!answered.body.contains("href"));
     }

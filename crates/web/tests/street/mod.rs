@@ -219,10 +219,10 @@ impl Street {
     }
 
     pub fn get(&self, path: &str) -> Answered {
-        self.from_host(Some("localhost:8642"), path)
+        self.get_from(Some("localhost:8642"), path)
     }
 
-    pub fn from_host(&self, host: Option<&str>, path: &str) -> Answered {
+    pub fn get_from(&self, host: Option<&str>, path: &str) -> Answered {
         let mut request = Request::get(path);
         if let Some(host) = host {
             request = request.header("host", host);

@@ -1,0 +1,402 @@
+//! Sentences with numbers, dates and names in them, in both languages.
+
+use jiff::civil::Date;
+use kernel::date::label;
+use kernel::{Lang, Period, Sensitivity};
+use pack::{Indicator, Measure, Subject};
+use programmes::Standing;
+
+use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
+use crate::kept::Tally;
+use crate::pages::when;
+use crate::reader::ROWS;
+use crate::shown::{count, grouped};
+
+/// Over the first page.
+pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}，截至{}", period.label(lang), label(period.end(), lang)),
+        Lang::En => format!(
+            "{}, as of {}",
+            period.label(lang),
+            label(period.end(), lang)
+        ),
+    }
+}
+
+/// Over the figures of people and families.
+pub(crate) fn population(period: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("人口与家庭 · {}", period.label(lang)),
+        Lang::En => format!("People and families · {}", period.label(lang)),
+    }
+}
+
+/// Over the figures of those supported.
+pub(crate) fn supported(period: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("符合支持政策条件的 · {}", label(period.end(), lang)),
+        Lang::En => format!("Entitled to support · {}", label(period.end(), lang)),
+    }
+}
+
+/// Under the heading of the programmes.
+pub(crate) fn where_people_stand(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!(
+            "截至{}，按各项目条件逐人核对，与现有享受名单比对。点开数字看名单和每个人的原因。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {}, every condition was put to every person and the answers compared with the benefit lists. Open a count for its list and each person's reason.",
+            label(on, lang)
+        ),
+    }
+}
+
+/// The counts of a programme in a sentence.
+pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
+    let (entitled, served) = (count(tally.entitled), count(tally.served));
+    let (missed, no_longer, open) = (
+        count(tally.missed),
+        count(tally.no_longer),
+        count(tally.to_find_out),
+    );
+    match lang {
+        Lang::Zh => format!(
+            "截至{}，符合条件{entitled}，其中已享{served}、应享未享{missed}；在享不再符合{no_longer}；缺少事实、待核实{open}。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {}: {entitled} entitled, of whom {served} are served and {missed} missed; {no_longer} on the list are no longer entitled; for {open} a fact is missing.",
+            label(on, lang)
+        ),
+    }
+}
+
+/// Instead of the lists of a programme that has no rates yet.
+pub(crate) fn not_in_force(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!(
+            "{}本项目的参数还没有取值，无从核对。请换一个较晚的日期。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {} the parameters of this programme had no value yet, so nobody can be asked. Choose a later date.",
+            label(on, lang)
+        ),
+    }
+}
+
+/// What a programme decides about.
+pub(crate) fn programme_about(subject: Option<&Subject>, lang: Lang) -> String {
+    let subject = subject.map_or("", |subject| subject.name.get(lang));
+    match lang {
+        Lang::Zh => format!("项目 · 对象：{subject}"),
+        Lang::En => format!("Programme · decided for each {}", subject.to_lowercase()),
+    }
+}
+
+/// What a list holds.
+pub(crate) fn meaning(standing: Standing, lang: Lang) -> &'static str {
+    let at = match standing {
+        Standing::Missed => 0,
+        Standing::NoLonger => 1,
+        Standing::ToFindOut => 2,
+        Standing::Served => 3,
+    };
+    LISTS_EXPLAINED[at].1.get(lang)
+}
+
+/// An empty list.
+pub(crate) fn nobody(standing: Standing, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("“{}”名单上没有人。", standing.label(lang)),
+        Lang::En => format!("Nobody stands on the list “{}”.", standing.label(lang)),
+    }
+}
+
+/// A condition that fails.
+pub(crate) fn fails(condition: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("不符合：{condition}"),
+        Lang::En => format!("Fails: {condition}"),
+    }
+}
+
+/// The conditions that decided.
+pub(crate) fn because(conditions: &[String], lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("不符合：{}", conditions.join("；")),
+        Lang::En => format!("Fails: {}", conditions.join("; ")),
+    }
+}
+
+/// Under the heading of a person's answers.
+pub(crate) fn answers_on(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!(
+            "截至{}。✓ 符合，✗ 不符合，? 缺少事实、无法判断。",
+            label(on, lang)
+        ),
+        Lang::En => format!(
+            "On {}. ✓ holds, ✗ fails, ? a fact is missing.",
+            label(on, lang)
+        ),
+    }
+}
+
+/// Which rows are shown.
+pub(crate) fn rows_of(first: usize, last: usize, total: usize, lang: Lang) -> String {
+    let (first, last, all) = (count(first), count(last), count(total));
+    match lang {
+        Lang::Zh if total <= ROWS => format!("共{all}条。"),
+        Lang::Zh => format!("共{all}条，这里是第{first}至{last}条。"),
+        Lang::En if total == 1 => "1 row.".into(),
+        Lang::En if total <= ROWS => format!("{all} rows."),
+        Lang::En => format!("{all} rows; these are {first} to {last}."),
+    }
+}
+
+/// Which page is shown.
+pub(crate) fn page_of(page: usize, last: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("第{}页，共{}页", count(page), count(last)),
+        Lang::En => format!("Page {} of {}", count(page), count(last)),
+    }
+}
+
+/// A number that is no ID number.
+pub(crate) fn bad_number(why: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("这不是一个有效的公民身份号码（{why}）。请核对后重新输入。"),
+        Lang::En => format!("This is not a valid ID number ({why}). Check it and enter it again."),
+    }
+}
+
+/// A household's heading.
+pub(crate) fn household(number: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("户号 {number}"),
+        Lang::En => format!("Household {number}"),
+    }
+}
+
+/// Whether somebody lives here.
+pub(crate) fn living_here(living: Option<&str>, lang: Lang) -> &'static str {
+    let words = match living {
+        Some("true") => Words {
+            zh: "在住",
+            en: "yes",
+        },
+        Some("false") => Words {
+            zh: "不在住",
+            en: "no",
+        },
+        _ => Words {
+            zh: "不详",
+            en: "not known",
+        },
+    };
+    words.get(lang)
+}
+
+/// What the other is to the person.
+pub(crate) fn kinship(
+    relation: &str,
+    forward: bool,
+    adopted: bool,
+    ended: bool,
+    lang: Lang,
+) -> &'static str {
+    let words = match (relation, forward) {
+        ("spouse", _) if ended => Words {
+            zh: "前配偶",
+            en: "Former spouse",
+        },
+        ("spouse", _) => Words {
+            zh: "配偶",
+            en: "Spouse",
+        },
+        ("child", true) if adopted => Words {
+            zh: "养子女",
+            en: "Adopted child",
+        },
+        ("child", true) => Words {
+            zh: "子女",
+            en: "Child",
+        },
+        ("child", false) if adopted => Words {
+            zh: "养父母",
+            en: "Adoptive parent",
+        },
+        ("child", false) => Words {
+            zh: "父母",
+            en: "Parent",
+        },
+        _ => Words {
+            zh: "亲属",
+            en: "Kin",
+        },
+    };
+    words.get(lang)
+}
+
+/// Whether somebody is living, as far as recorded; it is asked of children only.
+pub(crate) fn state(state: Option<&str>, child: bool, lang: Lang) -> &'static str {
+    let words = match state {
+        Some("died") => Words {
+            zh: "已故",
+            en: "dead",
+        },
+        Some("alive") => Words {
+            zh: "健在",
+            en: "living",
+        },
+        _ if child => Words {
+            zh: "不详",
+            en: "not known",
+        },
+        _ => Words { zh: "", en: "" },
+    };
+    words.get(lang)
+}
+
+/// Since when a record holds.
+pub(crate) fn since(day: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{day} 起"),
+        Lang::En => format!("since {day}"),
+    }
+}
+
+/// A name and the day it is of.
+pub(crate) fn name_on(name: &str, day: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{name}（{}）", label(day, lang)),
+        Lang::En => format!("{name}, {}", label(day, lang)),
+    }
+}
+
+/// On a day.
+pub(crate) fn on_day(day: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}当日", label(day, lang)),
+        Lang::En => label(day, lang),
+    }
+}
+
+/// How an indicator is measured.
+pub(crate) fn measured(indicator: &Indicator, period: Period, lang: Lang) -> String {
+    match (&indicator.measure, lang) {
+        (Measure::Count { at, .. }, Lang::Zh) => {
+            format!("数出下面明细的条数（{}）。", when(*at, period, lang))
+        }
+        (Measure::Count { at, .. }, Lang::En) => {
+            format!("The number of rows below ({}).", when(*at, period, lang))
+        }
+        (Measure::Sum { at, column, .. }, Lang::Zh) => {
+            format!(
+                "把下面明细的 {column} 一列相加{}（{}）。",
+                scaled(indicator, lang),
+                when(*at, period, lang)
+            )
+        }
+        (Measure::Sum { at, column, .. }, Lang::En) => {
+            format!(
+                "The sum of {column} over the rows below{} ({}).",
+                scaled(indicator, lang),
+                when(*at, period, lang)
+            )
+        }
+        (Measure::Average { .. }, Lang::Zh) => format!(
+            "{}与{}两日之数的平均。",
+            label(period.before(), lang),
+            label(period.end(), lang)
+        ),
+        (Measure::Average { .. }, Lang::En) => format!(
+            "The mean of {} and {}.",
+            label(period.before(), lang),
+            label(period.end(), lang)
+        ),
+        (Measure::Rate { per, .. }, Lang::Zh) => {
+            format!("分子除以分母，乘以{}。", grouped(&per.to_string()))
+        }
+        (Measure::Rate { per, .. }, Lang::En) => format!(
+            "The numerator over the denominator, times {}.",
+            grouped(&per.to_string())
+        ),
+    }
+}
+
+fn scaled(indicator: &Indicator, lang: Lang) -> String {
+    let scale = grouped(&indicator.scale.to_string());
+    match lang {
+        _ if indicator.scale <= 1 => String::new(),
+        Lang::Zh => format!("，再除以{scale}"),
+        Lang::En => format!(", divided by {scale}"),
+    }
+}
+
+/// What was read, as the access log keeps it; words of other programs stay as they are.
+pub(crate) fn read(what: &str, lang: Lang) -> String {
+    if let (Lang::Zh, Some(day)) = (lang, what.strip_prefix("session on ")) {
+        return format!("{day} 的数据");
+    }
+    if let (Lang::Zh, Some((record, day))) = (
+        lang,
+        what.strip_prefix("around ")
+            .and_then(|rest| rest.split_once(" on ")),
+    ) {
+        return format!("记录 {record} 及其家庭，{day}");
+    }
+    match (lang, what) {
+        (Lang::Zh, "search by ID number") => "按公民身份号码查找".into(),
+        _ => what.to_owned(),
+    }
+}
+
+/// Columns of rows that have no field of their name.
+pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
+    let words = match name {
+        "book" => UNIT,
+        "members" => Words {
+            zh: "人数",
+            en: "Members",
+        },
+        "parents" => Words {
+            zh: "父母人数",
+            en: "Parents",
+        },
+        "husband" => Words {
+            zh: "丈夫",
+            en: "Husband",
+        },
+        "wife" => Words {
+            zh: "妻子",
+            en: "Wife",
+        },
+        _ => return None,
+    };
+    Some(words.get(lang))
+}
+
+/// Others left out.
+pub(crate) fn and_more(more: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("等（另{more}个）"),
+        Lang::En => format!(" and {more} more"),
+    }
+}
+
+/// What was shown in clear.
+pub(crate) fn revealed(reveals: &[Sensitivity], lang: Lang) -> String {
+    let shown = reveals
+        .iter()
+        .filter(|reveal| **reveal != Sensitivity::Open);
+    let shown: Vec<&str> = shown.map(|reveal| reveal.label(lang)).collect();
+    match shown.len() {
+        0 => "—".into(),
+        _ => shown.join(COMMA.get(lang)),
+    }
+}
