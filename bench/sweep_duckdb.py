@@ -34,6 +34,13 @@ def load(connection, folder):
     connection.execute("analyze")
 
 
+def rules(connection, on):
+    """The views of the rules, and what they stand on."""
+    gather(connection)
+    connection.execute((HERE / "rules.sql").read_text().replace(":on", on))
+    connection.execute((HERE / "answers.sql").read_text())
+
+
 def counted(connection, source, programmes):
     """How many subjects got each answer, in one pass."""
     parts = [
@@ -47,7 +54,12 @@ def counted(connection, source, programmes):
     }
 
 
+def gather(connection):
+    connection.execute((HERE / "gather.sql").read_text())
+
+
 def conditions(connection):
+    gather(connection)
     connection.execute("create or replace temp table person_kept as from person_conditions")
     connection.execute("create or replace temp table couple_kept as from couple_conditions")
     return {
@@ -57,12 +69,14 @@ def conditions(connection):
 
 
 def answers(connection):
+    gather(connection)
     connection.execute("create or replace temp table person_kept as from answers_of_people('person_conditions')")
     connection.execute("create or replace temp table couple_kept as from answers_of_couples('couple_conditions')")
     return {**counted(connection, "person_kept", PERSON), **counted(connection, "couple_kept", COUPLE)}
 
 
 def counts(connection):
+    gather(connection)
     return {
         **counted(connection, "answers_of_people('person_conditions')", PERSON),
         **counted(connection, "answers_of_couples('couple_conditions')", COUPLE),
@@ -99,8 +113,7 @@ def main():
     connection.execute(f"set threads = {asked.threads}")
     connection.execute("set preserve_insertion_order = false")
     load(connection, asked.tables)
-    connection.execute((HERE / "rules.sql").read_text().replace(":on", asked.on))
-    connection.execute((HERE / "answers.sql").read_text())
+    rules(connection, asked.on)
     if asked.explain:
         for view in ["person_conditions", "couple_conditions"]:
             print(connection.execute(f"explain analyze create or replace temp table kept as from {view}").fetchall()[0][1])

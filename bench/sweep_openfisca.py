@@ -55,7 +55,7 @@ def inputs(folder, on, facts_path):
     """Each fact as an array over everyone."""
     connection = duckdb.connect(":memory:")
     sweep_duckdb.load(connection, folder)
-    connection.execute((sweep_duckdb.HERE / "rules.sql").read_text().replace(":on", on))
+    sweep_duckdb.rules(connection, on)
     if facts_path:
         write_facts(connection, facts_path)
     arrays = {name: numpy.asarray(column) for name, column in connection.execute(QUERY).fetchnumpy().items()}

@@ -13,21 +13,6 @@ with spouses as (
   where not exists (select 1 from death d where d.person = s.spouse)
   group by subject
 ),
-children as (
-  select k.person as subject,
-         count(*) as children_ever,
-         case when count(*) filter (where d.person is null and k.child_status is null) = 0
-              then count(*) filter (where d.person is null and k.child_status = 'alive') end as children_living,
-         count(*) filter (where d.person is null and k.child_status = 'alive' and c.sex = '2') as girls_living,
-         max(c.birth_date) as youngest_child_birth,
-         max(case when x.person is null then 0 else x.grade end) as child_disability_grade
-  from kinship k
-  join person c on c.id = k.relative
-  left join death d on d.person = k.relative
-  left join disability x on x.person = k.relative
-  where k.relation = 'child'
-  group by k.person
-),
 certificates as (
   select subject,
          case when bool_or(status = 'valid') then 'valid' when count(status) = count(*) then 'withdrawn' end as certificate_status
@@ -37,9 +22,6 @@ certificates as (
     select mother, status from certificate where mother is not null
   )
   group by subject
-),
-homes as (
-  select person as subject, bool_or(registered) as registered from residence group by person
 )
 select p.id as subject, p.book, p.sex, p.birth_date, p.nationality, p.hukou_nature,
        d.person is null as alive,
@@ -60,9 +42,9 @@ select p.id as subject, p.book, p.sex, p.birth_date, p.nationality, p.hukou_natu
        f.holds as births_confirmed
 from person p
 left join death d on d.person = p.id
-left join homes h on h.subject = p.id
+left join home_facts h on h.subject = p.id
 left join spouses s on s.subject = p.id
-left join children c on c.subject = p.id
+left join child_facts c on c.subject = p.id
 left join certificates t on t.subject = p.id
 left join employment e on e.person = p.id
 left join complication m on m.person = p.id
@@ -81,44 +63,29 @@ certificates as (
     select k.subject, c.status from couples k join certificate c on c.father = k.husband
   )
   group by subject
-),
-children as (
-  select k.person as parent,
-         count(*) as children_ever,
-         case when count(*) filter (where d.person is null and k.child_status is null) = 0
-              then count(*) filter (where d.person is null and k.child_status = 'alive') end as children_living,
-         max(p.birth_date) as youngest_child_birth
-  from kinship k
-  join person p on p.id = k.relative
-  left join death d on d.person = k.relative
-  where k.relation = 'child'
-  group by k.person
-),
-homes as (
-  select person, bool_or(registered) as registered from residence group by person
 )
 select k.subject, k.book, k.husband, k.wife,
        dh.person is null and dw.person is null as both_alive,
-       case when hh.person is null and hw.person is null then false
+       case when hh.subject is null and hw.subject is null then false
             when hh.registered or hw.registered then true
             else coalesce(hh.registered, hw.registered) end as either_registered,
        case when eh.person is null then 'none' else eh.status end as husband_employment,
        case when ew.person is null then 'none' else ew.status end as wife_employment,
        case when t.subject is null then 'none' else t.certificate_status end as certificate_status,
        coalesce(cw.children_ever, 0) as children_ever,
-       case when cw.parent is null then 0 else cw.children_living end as children_living,
+       case when cw.subject is null then 0 else cw.children_living end as children_living,
        cw.youngest_child_birth,
        coalesce(ch.children_ever, 0) as husband_children_ever
 from couples k
 left join death dh on dh.person = k.husband
 left join death dw on dw.person = k.wife
-left join homes hh on hh.person = k.husband
-left join homes hw on hw.person = k.wife
+left join home_facts hh on hh.subject = k.husband
+left join home_facts hw on hw.subject = k.wife
 left join employment eh on eh.person = k.husband
 left join employment ew on ew.person = k.wife
 left join certificates t on t.subject = k.subject
-left join children cw on cw.parent = k.wife
-left join children ch on ch.parent = k.husband;
+left join child_facts cw on cw.subject = k.wife
+left join child_facts ch on ch.subject = k.husband;
 
 -- Every condition of every subject, and which facts are missing: what the sweep yields.
 create or replace view person_conditions as
