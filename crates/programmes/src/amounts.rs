@@ -54,7 +54,7 @@ pub async fn amounts(
             .collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             let of_row: Vec<(Period, Fen)> = (steps.iter().zip(&paid))
-                .map(|(step, column)| (step.clone(), column.as_primitive::<Int64Type>()))
+                .map(|(step, column)| (*step, column.as_primitive::<Int64Type>()))
                 .filter(|(_, column)| column.is_valid(row) && column.value(row) != 0)
                 .map(|(step, column)| (step, Fen(column.value(row))))
                 .collect();

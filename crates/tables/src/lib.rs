@@ -48,16 +48,20 @@ pub struct Tables {
 /// The partitions of the reading asked last for each pair of times; older readings are recomputed when asked again.
 #[derive(Default)]
 struct States {
-    kept: Vec<(Reading, BTreeMap<(UnitCode, String), (i64, RecordBatch)>)>,
+    kept: Vec<(Reading, Partitions)>,
 }
 
+/// The valid date, and the known time in µs since 1970.
 type Reading = (Date, Option<i64>);
+
+/// By unit and register: the sequence the partition reaches, and its rows.
+type Partitions = BTreeMap<(UnitCode, String), (i64, RecordBatch)>;
 
 impl States {
     /// Enough for the first and last day of a period, and today.
     const READINGS: usize = 4;
 
-    fn of(&mut self, reading: Reading) -> &mut BTreeMap<(UnitCode, String), (i64, RecordBatch)> {
+    fn of(&mut self, reading: Reading) -> &mut Partitions {
         let found = self.kept.iter().position(|(kept, _)| *kept == reading);
         let entry = match found {
             Some(at) => self.kept.remove(at),

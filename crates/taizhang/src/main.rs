@@ -14,15 +14,18 @@ mod truth;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use arguments::Arguments;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("TAIZHANG_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    // TAIZHANG_LOG=info tells more; error, warn, info, debug and trace are known.
+    let level = std::env::var("TAIZHANG_LOG")
+        .ok()
+        .and_then(|level| level.parse().ok());
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(level.unwrap_or(LevelFilter::WARN))
         .with_writer(std::io::stderr)
         .init();
     let say = say::Say::new(arguments.language(), arguments.json);

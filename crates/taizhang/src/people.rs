@@ -15,11 +15,10 @@ impl People {
             .collect("select cast(id as varchar) as id, name, id_number from person")
             .await?
         {
-            let columns = [0, 1, 2].map(|nth| texts(batch.column(nth)));
-            for row in 0..batch.num_rows() {
-                if let Some(id) = columns[0][row].as_ref().and_then(|id| id.parse().ok()) {
-                    let text = |nth: usize| columns[nth][row].clone().unwrap_or_default();
-                    people.insert(id, (text(1), text(2)));
+            let [ids, names, numbers] = [0, 1, 2].map(|nth| texts(batch.column(nth)));
+            for ((id, name), number) in ids.into_iter().zip(names).zip(numbers) {
+                if let Some(id) = id.and_then(|id| id.parse().ok()) {
+                    people.insert(id, (name.unwrap_or_default(), number.unwrap_or_default()));
                 }
             }
         }

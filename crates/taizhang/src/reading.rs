@@ -63,7 +63,7 @@ pub async fn figures(
         .await?;
     programmes::add_entitled(&before, &reading.sweep)?;
     programmes::add_entitled(&end, &reading.sweep)?;
-    Ok(Figures::new(period.clone(), before, end))
+    Ok(Figures::new(*period, before, end))
 }
 
 /// Names of units, by code.

@@ -10,7 +10,6 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 /// The longest address, in bytes.
@@ -49,7 +48,6 @@ pub(crate) fn loopback(pages: Router) -> Router {
 /// Pages for an address others can reach.
 pub(crate) fn outside(pages: Router) -> Router {
     pages
-        .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             LONGEST_WAIT,
