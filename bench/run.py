@@ -267,11 +267,12 @@ def main():
     try:
         bench.prepare()
         ours, duck, fisca, command = bench.sweeps()
+        sweeps = {"made": bench.made, "ours": ours, "duckdb": duck, "openfisca": fisca, "command": command}
+        (bench.work / "sweeps.json").write_text(json.dumps(sweeps, ensure_ascii=False, indent=1))
         imports = bench.imports()
     except Failed as failure:
         sys.exit(str(failure))
-    everything = {"made": bench.made, "ours": ours, "duckdb": duck, "openfisca": fisca, "command": command, "imports": imports}
-    (bench.work / "results.json").write_text(json.dumps(everything, ensure_ascii=False, indent=1))
+    (bench.work / "results.json").write_text(json.dumps({**sweeps, "imports": imports}, ensure_ascii=False, indent=1))
     text = report(bench, ours, duck, fisca, command, imports)
     bench.asked.out.write_text(text, encoding="utf-8")
     print(text)
