@@ -179,11 +179,7 @@ async fn import_all(
     say: &Say,
 ) -> Result<(Folder, usize), Failure> {
     let folder = Folder::create(&data.join("ledger"), "national", say).await?;
-    let root: UnitCode = written
-        .files
-        .first()
-        .map_or("", |file| &file.unit)
-        .parse()?;
+    let root = root_of(written)?;
     let grant = Grant {
         who: "demo".into(),
         ..grant(root, Sensitivity::ALL, "demo")
@@ -221,6 +217,23 @@ async fn import_all(
     }
     bar.finish_and_clear();
     Ok((folder, rejected))
+}
+
+/// The unit all files are under: the street, or the district of several.
+fn root_of(written: &town::Written) -> Result<UnitCode, Failure> {
+    let mut root: UnitCode = written
+        .files
+        .first()
+        .map_or("", |file| &file.unit)
+        .parse()?;
+    for file in &written.files {
+        let unit: UnitCode = file.unit.parse()?;
+        while !root.contains(&unit) {
+            let Some(parent) = root.parent() else { break };
+            root = parent;
+        }
+    }
+    Ok(root)
 }
 
 /// In a log for whoever looks closer: one row of each file that was not taken.
