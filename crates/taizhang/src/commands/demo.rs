@@ -193,7 +193,12 @@ async fn import_all(
     for file in &written.files {
         let request = Request {
             roster: file.roster.to_owned(),
-            unit: file.unit.parse()?,
+            // The list of units speaks of all of them; every other list of its community.
+            unit: if file.roster == "units" {
+                root
+            } else {
+                file.unit.parse()?
+            },
             files: vec![data.join("rosters").join(&file.path)],
             on,
             recorded_at: clock.tick(),
