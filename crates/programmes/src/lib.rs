@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod question;
 mod sweep;
+mod veil;
 
 pub use amounts::{Amount, amounts};
 pub use cases::{CaseOutcome, run as run_cases};
@@ -20,3 +21,4 @@ pub use compare::{Listed, Lists, Standing, compare};
 pub use error::ProgrammesError;
 pub use explain::{ConditionAnswer, Desk, Explanation, FactValue};
 pub use sweep::{Counts, Sweep, add_entitled, entitled_table, sweep};
+pub use veil::hidden_facts;

@@ -6,7 +6,7 @@ use kernel::{Lang, UnitCode};
 use pack::{Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
-use crate::document::{Align, Block, Cell, Document, Run, Table};
+use crate::document::{Align, Block, Cell, Document, MOST_BARS, Run, Table};
 use crate::indicator::{FigureError, Figures};
 
 /// Whom the report is about.
@@ -34,6 +34,10 @@ pub async fn compose(
 ) -> Result<Document, FigureError> {
     let mut blocks = Vec::new();
     for block in &report.blocks {
+        // More bars than a page can hold tell nothing; the table lists every unit.
+        if matches!(block, pack::Block::Chart { .. }) && about.parts.len() > MOST_BARS {
+            continue;
+        }
         blocks.push(match block {
             pack::Block::Heading { level, text } => Block::Heading {
                 level: *level,

@@ -174,6 +174,9 @@ pub struct Explain {
     /// The date [default: today] 日期
     #[arg(long)]
     pub on: Option<Date>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group's own help shows")]
+    pub clear: Clear,
 }
 
 /// `indicators`

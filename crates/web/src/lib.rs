@@ -4,7 +4,6 @@
 //! rest, and leave a trace of every reading; what may not be seen looks like what does not exist. Nothing here writes truth.
 
 mod around;
-mod fact_veil;
 mod figures;
 mod guard;
 mod kept;

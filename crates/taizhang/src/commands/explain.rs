@@ -17,18 +17,20 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     let person = find(&folder, &explain.person).await?;
     let as_of = AsOf::on(explain.on.unwrap_or_else(today));
     // The session is opened for its line in the access log; the rows around the person come from the evaluation tables.
-    folder
-        .tables
-        .session(&grant(folder.root().await?, &[], "explain"), as_of, now())
-        .await?;
+    let why = explain.clear.why.as_deref().unwrap_or("explain");
+    let grant = grant(folder.root().await?, &explain.clear.reveal, why);
+    folder.tables.session(&grant, as_of, now()).await?;
     let relatives = folder.tables.relatives(as_of).await?;
     let mut desk = Desk::new(&folder.pack, as_of, None).await?;
-    let explanations = desk.explain(person, relatives.around(person)?).await?;
+    let mut explanations = desk.explain(person, relatives.around(person)?).await?;
     if explanations.is_empty() {
         return Err(Failure::new(
             "这一天台账里没有这个人",
             "the ledger has nobody of that number on this date",
         ));
+    }
+    for explanation in &mut explanations {
+        veil(&folder, explanation, &grant, say);
     }
     if say.json {
         say.value(&explanations)?;
@@ -38,6 +40,21 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes away the values of facts that the grant does not reveal.
+fn veil(folder: &Folder, explanation: &mut Explanation, grant: &kernel::Grant, say: &Say) {
+    let Some(subject) = folder.pack.subject(&explanation.kind) else {
+        return;
+    };
+    let hidden = programmes::hidden_facts(&folder.pack, subject, grant);
+    let facts = explanation
+        .conditions
+        .iter_mut()
+        .flat_map(|condition| &mut condition.facts);
+    for fact in facts.filter(|fact| fact.value.is_some() && hidden.contains(&fact.id)) {
+        fact.value = Some(say.pick("（已遮蔽）", "(hidden)").to_owned());
+    }
 }
 
 async fn find(folder: &Folder, asked: &str) -> Result<i64, Failure> {

@@ -10,7 +10,7 @@ use pack::{Field, FieldType, Register, Subject, Value};
 use programmes::{ConditionAnswer, Explanation};
 
 use crate::around::{Around, Row};
-use crate::fact_veil;
+
 use crate::names::Units;
 use crate::pages::person_records::{Held, held, history, members, naming, other_of};
 use crate::pages::programme;
@@ -114,7 +114,7 @@ fn answers(
         .map(|subject| {
             (
                 subject.id.as_str(),
-                fact_veil::hidden(pack, subject, &reader.site.grant),
+                programmes::hidden_facts(pack, subject, &reader.site.grant),
             )
         })
         .collect();

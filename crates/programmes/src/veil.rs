@@ -7,7 +7,8 @@ use kernel::{Grant, Sensitivity};
 use pack::{FactGroup, Pack, Subject};
 
 /// The facts of a subject that the grant does not show.
-pub(crate) fn hidden(pack: &Pack, subject: &Subject, grant: &Grant) -> BTreeSet<String> {
+#[must_use]
+pub fn hidden_facts(pack: &Pack, subject: &Subject, grant: &Grant) -> BTreeSet<String> {
     let mut hidden = BTreeSet::new();
     for group in &subject.groups {
         let secret = secret_fields(pack, group, grant);
