@@ -42,6 +42,10 @@ struct Asked {
     households: usize,
 }
 
+/// As in `taizhang` itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Fallible<()> {
     let asked = asked()?;

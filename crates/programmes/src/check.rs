@@ -95,28 +95,24 @@ struct Checker {
 
 impl Checker {
     async fn subject(&mut self, subject: &Subject) -> Result<(), ProgrammesError> {
-        let mut columns = vec![
-            ("subject", Kind::Int),
-            ("book", Kind::Text),
-            ("label", Kind::Text),
-        ];
+        let mut columns = vec![("subject", Kind::Int), ("book", Kind::Text)];
         columns.extend(
             subject
                 .members
                 .iter()
                 .map(|member| (member.as_str(), Kind::Int)),
         );
-        self.rows(&subject.sql, &columns).await;
         for group in &subject.groups {
-            let mut columns = vec![("subject", Kind::Int)];
-            columns.extend(
-                group
-                    .facts
-                    .iter()
-                    .map(|fact| (fact.id.as_str(), Kind::of(&fact.kind))),
-            );
-            self.rows(&group.sql, &columns).await;
+            let facts = (group.facts.iter()).map(|fact| (fact.id.as_str(), Kind::of(&fact.kind)));
+            match &group.sql {
+                None => columns.extend(facts),
+                Some(sql) => {
+                    let own = [("subject", Kind::Int)].into_iter();
+                    self.rows(sql, &own.chain(facts).collect::<Vec<_>>()).await;
+                }
+            }
         }
+        self.rows(&subject.sql, &columns).await;
         let facts = self.facts(subject)?;
         for fact in subject.groups.iter().flat_map(|group| &group.facts) {
             if let Some(absent) = &fact.absent {

@@ -1,6 +1,6 @@
 //! A question: the one query that asks every condition of some programmes of every subject of a kind.
 //!
-//! Facts come from one left join per fact group; computed facts stand on them in layers; conditions stand on all facts.
+//! Facts come with the subject or from one left join per fact group; computed facts stand on them in layers; conditions stand on all facts.
 //! The text is a pure function of the pack, the programmes and the date.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,6 +161,12 @@ impl Question {
         })
     }
 
+    /// The columns that hold record numbers.
+    pub fn records(&self) -> Vec<&str> {
+        let members = self.members.iter().map(String::as_str);
+        std::iter::once("subject").chain(members).collect()
+    }
+
     /// The sweep: subject, book, members, every condition, and which facts are missing.
     pub fn sweep_sql(&self) -> String {
         self.select(
@@ -170,13 +176,9 @@ impl Question {
         )
     }
 
-    /// The same with the facts themselves and the label, for showing.
+    /// The same with the facts themselves, for showing.
     pub fn explain_sql(&self) -> String {
-        let shown = std::iter::once("label".to_owned()).chain(
-            self.facts
-                .iter()
-                .map(|fact| format!("{fact} as fact_{fact}")),
-        );
+        let shown = (self.facts.iter()).map(|fact| format!("{fact} as fact_{fact}"));
         self.select(
             shown.chain(
                 self.askable
@@ -233,11 +235,7 @@ fn layers(
     members: &[String],
     on: Date,
 ) -> Result<String, ProgrammesError> {
-    let mut columns = vec![
-        "s.subject".to_owned(),
-        "s.book".to_owned(),
-        "s.label".to_owned(),
-    ];
+    let mut columns = vec!["s.subject".to_owned(), "s.book".to_owned()];
     columns.extend(members.iter().map(|member| format!("s.{member}")));
     let mut joins = String::new();
     for (nth, group) in subject.groups.iter().enumerate() {
@@ -249,10 +247,14 @@ fn layers(
         if facts.is_empty() {
             continue;
         }
+        let Some(sql) = &group.sql else {
+            columns.extend(facts.iter().map(|fact| format!("s.{}", fact.id)));
+            continue;
+        };
         let _infallible = write!(
             joins,
             "\n  left join ({}) g{nth} on g{nth}.subject = s.subject",
-            bound_fact(&group.sql, on)?
+            bound_fact(sql, on)?
         );
         for fact in facts {
             let id = &fact.id;

@@ -4,19 +4,20 @@
 use std::collections::BTreeSet;
 
 use kernel::{Grant, Sensitivity};
-use pack::{FactGroup, Pack, Subject};
+use pack::{Pack, Subject};
 
 /// The facts of a subject that the grant does not show.
 #[must_use]
 pub fn hidden_facts(pack: &Pack, subject: &Subject, grant: &Grant) -> BTreeSet<String> {
     let mut hidden = BTreeSet::new();
     for group in &subject.groups {
-        let secret = secret_fields(pack, group, grant);
+        let query = &group.sql.as_ref().unwrap_or(&subject.sql).text;
+        let secret = secret_fields(pack, query, grant);
         if secret.is_empty() {
             continue;
         }
         for fact in &group.facts {
-            if taken_from(&group.sql.text, &fact.id)
+            if taken_from(query, &fact.id)
                 .iter()
                 .any(|name| secret.contains(name))
             {
@@ -34,8 +35,8 @@ pub fn hidden_facts(pack: &Pack, subject: &Subject, grant: &Grant) -> BTreeSet<S
 }
 
 /// The names of masked fields of the registers that a query reads.
-fn secret_fields(pack: &Pack, group: &FactGroup, grant: &Grant) -> BTreeSet<String> {
-    let names = pack::identifiers(&group.sql.text);
+fn secret_fields(pack: &Pack, query: &str, grant: &Grant) -> BTreeSet<String> {
+    let names = pack::identifiers(query);
     let read = pack
         .registers
         .iter()

@@ -4,7 +4,7 @@
 //! What is kept in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
 mod cache;
-
+mod dense;
 mod error;
 mod functions;
 mod history;
@@ -25,6 +25,7 @@ use pack::Pack;
 
 use cache::BookHistory;
 
+pub use dense::Dense;
 pub use error::TablesError;
 pub use functions::texts;
 pub use history::History;

@@ -89,6 +89,33 @@ impl Session {
         Ok(session)
     }
 
+    /// A session like this one over other rows, in which small record numbers make it worth while to look rows up by position.
+    pub(crate) fn twin(
+        &self,
+        mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
+    ) -> Result<Self, TablesError> {
+        let mut config = config();
+        let options = config.options_mut();
+        // An array over all records costs four bytes each: worth it for a table that has one record in a thousand.
+        options.execution.perfect_hash_join_min_key_density = 0.001;
+        // Such a table is best made once and shared, instead of dealing out both sides anew for every join.
+        options.optimizer.hash_join_single_partition_threshold = usize::MAX;
+        options.optimizer.hash_join_single_partition_threshold_rows = usize::MAX;
+        let twin = Self {
+            context: context(config),
+            pack: self.pack.clone(),
+            grant: self.grant.clone(),
+            as_of: self.as_of,
+        };
+        for register in &self.pack.registers {
+            twin.context.register_table(
+                register.id.as_str(),
+                memory(schema::table(register), rows(register))?,
+            )?;
+        }
+        Ok(twin)
+    }
+
     /// A session in which every register is without rows: enough to check queries.
     ///
     /// # Errors
@@ -106,12 +133,8 @@ impl Session {
     /// A session without any table; the caller adds providers of its own.
     #[must_use]
     pub fn empty(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let config = SessionConfig::new()
-            .with_target_partitions(threads)
-            .with_information_schema(false);
         Self {
-            context: context(config),
+            context: context(config()),
             pack,
             grant,
             as_of,
@@ -121,25 +144,12 @@ impl Session {
     /// Like [`Session::empty`], for tables of a few rows: one partition and plans that can be run again.
     #[must_use]
     pub(crate) fn small(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
-        let mut config = SessionConfig::new()
-            .with_target_partitions(1)
-            .with_information_schema(false);
-        config
-            .options_mut()
-            .optimizer
-            .enable_dynamic_filter_pushdown = false;
-        config
-            .options_mut()
-            .optimizer
-            .enable_join_dynamic_filter_pushdown = false;
-        config
-            .options_mut()
-            .optimizer
-            .enable_topk_dynamic_filter_pushdown = false;
-        config
-            .options_mut()
-            .optimizer
-            .enable_aggregate_dynamic_filter_pushdown = false;
+        let mut config = config().with_target_partitions(1);
+        let optimizer = &mut config.options_mut().optimizer;
+        optimizer.enable_dynamic_filter_pushdown = false;
+        optimizer.enable_join_dynamic_filter_pushdown = false;
+        optimizer.enable_topk_dynamic_filter_pushdown = false;
+        optimizer.enable_aggregate_dynamic_filter_pushdown = false;
         Self {
             context: context(config),
             pack,
@@ -352,6 +362,13 @@ pub fn bind(sql: &Sql, value: &dyn Fn(&str) -> Option<String>) -> Result<String,
         Some(name) => Err(TablesError::Parameter(name)),
         None => Ok(bound.text),
     }
+}
+
+fn config() -> SessionConfig {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    SessionConfig::new()
+        .with_target_partitions(threads)
+        .with_information_schema(false)
 }
 
 fn context(config: SessionConfig) -> SessionContext {

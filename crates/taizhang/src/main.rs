@@ -18,6 +18,11 @@ use tracing_subscriber::filter::LevelFilter;
 
 use arguments::Arguments;
 
+/// Columns of a million rows come and go with every query; the system's allocator gives their memory back and asks for it
+/// again each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // TAIZHANG_LOG=info tells more; error, warn, info, debug and trace are known.

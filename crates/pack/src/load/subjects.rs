@@ -6,7 +6,18 @@ use crate::read::{FACT, GROUP, Ids, SUBJECT, Table};
 use crate::{Fact, FactGroup, Fault, Place, Subject};
 
 /// Columns of every subject's query.
-const TAKEN: [&str; 3] = ["subject", "book", "label"];
+const TAKEN: [&str; 2] = ["subject", "book"];
+
+/// Where a fact comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The subject's own query.
+    Subject,
+    /// The query of its group.
+    Query,
+    /// Other facts.
+    Facts,
+}
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn subject(&mut self, top: &mut Table<'n, 'f>) {
@@ -35,7 +46,7 @@ impl<'n, 'f> Load<'n, 'f> {
             .collect();
         let computed: Vec<Fact> = facts
             .into_iter()
-            .filter_map(|row| self.fact(row, &scope, &taken, true))
+            .filter_map(|row| self.fact(row, &scope, &taken, Origin::Facts))
             .collect();
         let Some(id) = id else { return };
         self.pack.subjects.push(Subject {
@@ -51,15 +62,22 @@ impl<'n, 'f> Load<'n, 'f> {
 
     fn group(&mut self, mut row: Table<'n, 'f>, scope: &str, taken: &[&str]) -> Option<FactGroup> {
         let id = row.id(GROUP, scope, Ids::Plain);
-        let sql = row.sql("sql");
-        self.check_parameters(&sql, &[]);
+        let sql = row.sql_opt("sql");
+        if let Some(sql) = &sql {
+            self.check_parameters(sql, &[]);
+        }
+        let origin = if sql.is_some() {
+            Origin::Query
+        } else {
+            Origin::Subject
+        };
         let rows = row.rows("fact");
         if rows.is_empty() {
             row.missing("fact");
         }
         let facts = rows
             .into_iter()
-            .filter_map(|fact| self.fact(fact, scope, taken, false))
+            .filter_map(|fact| self.fact(fact, scope, taken, origin))
             .collect();
         row.done();
         let id = id?;
@@ -76,7 +94,7 @@ impl<'n, 'f> Load<'n, 'f> {
         mut row: Table<'n, 'f>,
         scope: &str,
         taken: &[&str],
-        computed: bool,
+        origin: Origin,
     ) -> Option<Fact> {
         let id = row.id(FACT, scope, Ids::Sql);
         if let Some(id) = &id {
@@ -85,11 +103,11 @@ impl<'n, 'f> Load<'n, 'f> {
         let name = row.text("name");
         let ask = row.text_opt("ask");
         let kind = self.field_type(&mut row);
-        let sql = computed.then(|| row.sql("sql"));
-        let absent = if computed {
-            None
-        } else {
-            row.sql_opt("absent")
+        let sql = (origin == Origin::Facts).then(|| row.sql("sql"));
+        // Only a query of its own can be without a row for the subject.
+        let absent = match origin {
+            Origin::Query => row.sql_opt("absent"),
+            Origin::Subject | Origin::Facts => None,
         };
         for sql in sql.iter().chain(&absent) {
             self.check_parameters(sql, &[]);

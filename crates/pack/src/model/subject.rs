@@ -10,7 +10,8 @@ pub struct Subject {
     pub id: String,
     /// Its name.
     pub name: Text,
-    /// The query that yields one row per subject: `subject`, `book`, `label`, and the member columns.
+    /// The query that yields one row per subject: `subject`, `book`, the member columns, and facts that need no query of
+    /// their own.
     pub sql: Sql,
     /// The columns that hold the people it consists of.
     pub members: Vec<String>,
@@ -22,13 +23,14 @@ pub struct Subject {
     pub place: Place,
 }
 
-/// Facts that one query yields.
+/// Facts that come together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactGroup {
     /// Identifier.
     pub id: String,
-    /// The query: `subject` and one column per fact; at most one row per subject.
-    pub sql: Sql,
+    /// The query: `subject` and one column per fact; at most one row per subject. Without one, the facts are columns of the
+    /// subject's own query.
+    pub sql: Option<Sql>,
     /// The facts.
     pub facts: Vec<Fact>,
     /// Where it is declared.
