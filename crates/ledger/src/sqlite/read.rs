@@ -16,6 +16,9 @@ use std::sync::Arc;
 
 /// How many keys go into one question.
 const ASKED_AT_ONCE: usize = 10_000;
+/// How many records come back as one text. Each row handed over by the database's thread wakes ours, which costs more than
+/// looking it up; the longest bodies together stay below SQLite's longest text.
+const ANSWERED_AT_ONCE: usize = 2_000;
 
 /// The one integer that stands for a position in the file.
 pub(super) fn place(at: Position) -> i64 {
@@ -294,25 +297,36 @@ impl Reading for Session {
         scope: i64,
         keys: &[String],
     ) -> Result<Vec<(usize, HeadRow, String)>, StoreError> {
-        let sql = "SELECT h.record, h.register, h.place, h.closed, e.body, k.key FROM json_each(?1) k \
+        let sql = "SELECT json_group_array(json_array(k.key, h.record, h.place, h.closed, e.body)) FROM json_each(?1) k \
                    CROSS JOIN directory d ON d.register = ?2 AND d.scope = ?3 AND d.key = k.value \
                    CROSS JOIN head h ON h.record = d.record CROSS JOIN entry e ON e.place = h.place";
-        let mut names = Names::default();
-        let mut found = Vec::new();
-        for (part, some) in keys.chunks(ASKED_AT_ONCE).enumerate() {
-            let read = |row: &SqliteRow| {
-                let index = usize::try_from(row.try_get::<i64, _>(5)?).map_err(damaged)?;
-                Ok::<_, StoreError>((
-                    part * ASKED_AT_ONCE + index,
-                    head(row, 0, &mut names)?,
-                    row.try_get(4)?,
-                ))
-            };
-            let query = sqlx::query(sql)
-                .bind(json(some)?)
-                .bind(register)
-                .bind(scope);
-            found.append(&mut self.collect(query, read).await?);
+        let register: Arc<str> = Arc::from(register);
+        // In the order of the keys the pages of the directory are visited once each.
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_unstable_by_key(|at| &keys[*at]);
+        let mut found = Vec::with_capacity(keys.len());
+        for some in order.chunks(ANSWERED_AT_ONCE) {
+            let asked: Vec<&str> = some.iter().map(|at| keys[*at].as_str()).collect();
+            let answer: String = sqlx::query_scalar(sql)
+                .bind(json(&asked)?)
+                .bind(&*register)
+                .bind(scope)
+                .fetch_one(&mut *self.tx)
+                .await?;
+            let rows: Vec<(usize, i64, i64, i64, String)> =
+                serde_json::from_str(&answer).map_err(damaged)?;
+            found.extend(
+                rows.into_iter()
+                    .filter_map(|(index, record, place, closed, body)| {
+                        let head = HeadRow {
+                            record,
+                            register: register.clone(),
+                            at: position(place),
+                            closed: closed != 0,
+                        };
+                        Some((*some.get(index)?, head, body))
+                    }),
+            );
         }
         Ok(found)
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use intake::{Level, Outcome, Request, Stage};
 use jiff::Timestamp;
@@ -34,14 +35,19 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         dry_run: import.dry_run,
         lang: say.lang,
     };
-    let outcome = import_with_bar(&folder, &request, say).await?;
-    tell(&outcome, say)?;
+    let (outcome, mut times) = import_with_bar(&folder, &request, say).await?;
+    let mut result = None;
     if outcome.rejected() > 0 || import.result.is_some() || import.dry_run {
         let path = import
             .result
             .clone()
             .unwrap_or_else(|| beside(&import.files));
+        times.begin("result_workbook");
         save(&path, &outcome.workbook()?)?;
+        result = Some(path);
+    }
+    tell(&outcome, &times.finish(), say)?;
+    if let Some(path) = result {
         say.line(match say.lang {
             Lang::Zh => format!("逐行结果见 {}", path.display()),
             Lang::En => format!("Row by row: {}", path.display()),
@@ -70,16 +76,64 @@ async fn open_first_book(
     Ok(())
 }
 
+/// How long each stage took, all files together.
+#[derive(Default)]
+pub struct StageTimes {
+    spent: Vec<(&'static str, u128)>,
+    now: Option<(&'static str, Instant)>,
+}
+
+impl StageTimes {
+    /// Ends the stage before, if any, and begins another.
+    fn begin(&mut self, stage: &'static str) {
+        self.end();
+        self.now = Some((stage, Instant::now()));
+    }
+
+    fn end(&mut self) {
+        let Some((stage, since)) = self.now.take() else {
+            return;
+        };
+        let micros = since.elapsed().as_micros();
+        match self.spent.iter_mut().find(|(known, _)| *known == stage) {
+            Some((_, spent)) => *spent += micros,
+            None => self.spent.push((stage, micros)),
+        }
+    }
+
+    /// Microseconds by stage.
+    fn finish(mut self) -> serde_json::Map<String, serde_json::Value> {
+        self.end();
+        let spent = self.spent.into_iter();
+        spent
+            .map(|(stage, micros)| {
+                (
+                    stage.to_owned(),
+                    json!(u64::try_from(micros).unwrap_or(u64::MAX)),
+                )
+            })
+            .collect()
+    }
+}
+
 /// Imports with a bar that names the file and what is being done to it.
 pub async fn import_with_bar(
     folder: &Folder,
     request: &Request,
     say: &Say,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, StageTimes), Failure> {
+    let mut times = StageTimes::default();
     let bar = say.bar(request.files.len() as u64, "");
     let lang = say.lang;
     let outcome = intake::import(&folder.ledger, &folder.pack, request, &mut |progress| {
         bar.set_position(progress.file as u64);
+        match progress.stage {
+            Stage::Reading => times.begin("reading"),
+            Stage::Checking => times.begin("checking"),
+            Stage::Matching => times.begin("matching"),
+            Stage::Writing => times.begin("writing"),
+            Stage::Done => times.end(),
+        }
         let doing = match (progress.stage, lang) {
             (Stage::Reading, Lang::Zh) => "读取",
             (Stage::Checking, Lang::Zh) => "检查",
@@ -96,10 +150,14 @@ pub async fn import_with_bar(
     })
     .await?;
     bar.finish_and_clear();
-    Ok(outcome)
+    Ok((outcome, times))
 }
 
-fn tell(outcome: &Outcome, say: &Say) -> Result<(), Failure> {
+fn tell(
+    outcome: &Outcome,
+    times: &serde_json::Map<String, serde_json::Value>,
+    say: &Say,
+) -> Result<(), Failure> {
     if say.json {
         let files: Vec<_> = (outcome.files.iter())
             .map(|file| {
@@ -110,7 +168,8 @@ fn tell(outcome: &Outcome, say: &Say) -> Result<(), Failure> {
                 })
             })
             .collect();
-        return say.value(&json!({ "dry_run": outcome.dry_run, "files": files }));
+        return say
+            .value(&json!({ "dry_run": outcome.dry_run, "files": files, "times_us": times }));
     }
     for file in &outcome.files {
         let name = file.path.display();
