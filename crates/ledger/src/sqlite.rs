@@ -103,6 +103,7 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY")
+            // The most SQLite maps; pages beyond are read as before. Look-ups of a roster go all over the file.
             .pragma("mmap_size", "2147418112")
             .busy_timeout(OTHER_PROCESS)
             .row_buffer_size(1024)

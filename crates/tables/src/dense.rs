@@ -152,7 +152,8 @@ impl Numbers {
         self.moved(dense, |book| book.dense, |book| book.first)
     }
 
-    /// Each number moved from one counting to the other, by the book it falls in. What stands under a null is left alone.
+    /// Each number moved from one counting to the other, by the book it falls in. What stands under a null means nothing
+    /// before and after.
     fn moved(
         &self,
         numbers: &Int64Array,

@@ -90,6 +90,7 @@ impl Session {
     }
 
     /// A session like this one over other rows, in which small record numbers make it worth while to look rows up by position.
+    /// The rows come from this session, so what its grant does not reveal is masked already.
     pub(crate) fn twin(
         &self,
         mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,

@@ -315,18 +315,18 @@ impl Reading for Session {
                 .await?;
             let rows: Vec<(usize, i64, i64, i64, String)> =
                 serde_json::from_str(&answer).map_err(damaged)?;
-            found.extend(
-                rows.into_iter()
-                    .filter_map(|(index, record, place, closed, body)| {
-                        let head = HeadRow {
-                            record,
-                            register: register.clone(),
-                            at: position(place),
-                            closed: closed != 0,
-                        };
-                        Some((*some.get(index)?, head, body))
-                    }),
-            );
+            for (index, record, place, closed, body) in rows {
+                let at = some
+                    .get(index)
+                    .ok_or_else(|| damaged("a key that was not asked for"))?;
+                let head = HeadRow {
+                    record,
+                    register: register.clone(),
+                    at: position(place),
+                    closed: closed != 0,
+                };
+                found.push((*at, head, body));
+            }
         }
         Ok(found)
     }

@@ -9,7 +9,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{EntryKind, Grant, RecordId, UnitCode};
+use kernel::{EntryKind, Grant, Lang, RecordId, UnitCode};
 use ledger::{Book, Commit, Draft, Ledger, LedgerError, Receipt};
 use pack::{Pack, Record, SourceFile, Value};
 use std::path::Path;
@@ -172,4 +172,17 @@ pub async fn assert_sound(ledger: &Ledger) -> u64 {
     let found = ledger.verify(&mut |_, _| {}).await.unwrap();
     assert_eq!(found.faults, vec![], "the ledger must be sound");
     found.entries
+}
+
+/// A refused commit leaves the ledger as it was.
+pub async fn refused(desk: &Desk, entries: Vec<Draft>) -> LedgerError {
+    let before = desk.ledger.books().await.unwrap();
+    let error = desk.send("refused", entries).await.unwrap_err();
+    assert_eq!(
+        desk.ledger.books().await.unwrap(),
+        before,
+        "nothing partial is left behind"
+    );
+    assert!(!error.message(Lang::Zh).is_empty() && !error.message(Lang::En).is_empty());
+    error
 }
