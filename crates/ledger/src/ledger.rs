@@ -12,6 +12,7 @@ use crate::sqlite::{OpenError, SqliteStore};
 use crate::store::{AccessRow, BookRow, CommitRow, EntryRow, Reading, Store, StoreError};
 use crate::verify::{Verification, verify};
 use crate::work::{PORTION, Work, new_book};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::Pack;
@@ -21,6 +22,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// The name of the ledger's file in its directory.
 const FILE: &str = "ledger.sqlite";
+/// How many sessions look keys up side by side, at most; others want to read too.
+const MOST_LOOKING: usize = 3;
+/// How many keys are worth a session of their own.
+const FEWEST_LOOKED_UP: usize = 4_000;
 
 /// A ledger, open. Clones are the same ledger.
 #[derive(Clone)]
@@ -221,6 +226,8 @@ impl Ledger {
 
     /// The records that hold these identity keys, in the order of the keys. In registers whose identities are unique
     /// everywhere, all books are looked in; in others only the one given. A closed record is found until another takes its key.
+    /// Each key is answered by a state of the ledger that was, many not all by the same one: a commit that rests on them says
+    /// what it expects.
     pub async fn find(
         &self,
         register: &str,
@@ -232,13 +239,31 @@ impl Ledger {
             register: register.to_owned(),
         };
         let plan = self.plans.get(register).ok_or_else(unknown)?;
-        let mut found = vec![None; keys.len()];
-        let mut tx = self.store.read().await?;
-        let scope = match tx.books(Some(&[book.to_string()])).await?.first() {
+        let scope = match self.book(book).await? {
             _ if plan.everywhere => 0,
             Some(book) => book.number,
-            None => return Ok(found),
+            None => return Ok(vec![None; keys.len()]),
         };
+        let sessions = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = keys
+            .len()
+            .div_ceil(sessions.min(MOST_LOOKING))
+            .max(FEWEST_LOOKED_UP);
+        let shares = keys
+            .chunks(share)
+            .map(|keys| self.look_up(register, scope, keys));
+        Ok(try_join_all(shares).await?.into_iter().flatten().collect())
+    }
+
+    /// The holders of some keys, as one session sees them.
+    async fn look_up(
+        &self,
+        register: &str,
+        scope: i64,
+        keys: &[String],
+    ) -> Result<Vec<Option<Found>>, LedgerError> {
+        let mut found = vec![None; keys.len()];
+        let mut tx = self.store.read().await?;
         for (at, head, body) in tx.holders(register, scope, keys).await? {
             let book = self.unit(&mut *tx, head.at.book).await?;
             if let Some(place) = found.get_mut(at) {

@@ -1,11 +1,12 @@
 //! The scalar functions that rules are written with. Each is the arithmetic of `kernel` applied to columns;
 //! none reads a clock. `full_years` keeps one table of birthdays per date asked, because a sweep asks one date of everyone.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{
     Array, ArrayRef, Date32Array, Int64Array, StringArray, StringViewArray,
 };
+use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, cast::as_string_view_array, exec_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
@@ -21,7 +22,7 @@ pub fn all() -> Vec<ScalarUDF> {
             "full_years",
             &[DataType::Date32, DataType::Date32],
             DataType::Int64,
-            full_years,
+            full_years(),
         ),
         function(
             "months_between",
@@ -114,31 +115,34 @@ fn date_at(array: &Date32Array, row: usize) -> Option<Date> {
 }
 
 /// Full years of age of each birth date on a date; null when either is null or the birth lies after the date.
-fn full_years(args: &[ColumnarValue]) -> Result<ColumnarValue> {
-    if let [
-        ColumnarValue::Array(births),
-        ColumnarValue::Scalar(ScalarValue::Date32(on)),
-    ] = args
-    {
-        let births = dates(births)?;
-        let ages: Int64Array = match on.and_then(from_days) {
-            Some(on) => {
-                let birthdays = Birthdays::on(on);
-                births
-                    .iter()
-                    .map(|birth| birth.and_then(|birth| birthdays.age(birth)))
-                    .collect()
-            }
-            None => births.iter().map(|_| None::<i64>).collect(),
-        };
-        return Ok(ColumnarValue::Array(Arc::new(ages)));
+fn full_years() -> impl Fn(&[ColumnarValue]) -> Result<ColumnarValue> + Send + Sync {
+    // A query asks batch after batch of one date.
+    let last: Mutex<Option<Arc<Birthdays>>> = Mutex::new(None);
+    let birthdays = move |on: Date| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(known) if known.on == days(on) => known.clone(),
+            _ => last.insert(Arc::new(Birthdays::on(on))).clone(),
+        }
+    };
+    move |args| match args {
+        [
+            ColumnarValue::Array(births),
+            ColumnarValue::Scalar(ScalarValue::Date32(on)),
+        ] => {
+            let births = dates(births)?;
+            Ok(ColumnarValue::Array(match on.and_then(from_days) {
+                Some(on) => Arc::new(birthdays(on).ages(births)),
+                None => Arc::new(Int64Array::new_null(births.len())),
+            }))
+        }
+        _ => two_dates(args, |birth, on| {
+            (birth <= on).then(|| i64::from(kernel::age::full_years(birth, on)))
+        }),
     }
-    two_dates(args, |birth, on| {
-        (birth <= on).then(|| i64::from(kernel::age::full_years(birth, on)))
-    })
 }
 
-/// For one date, the last birth date of each age: an age is found by a guess and a comparison or two.
+/// For one date, the last birth date of each age: an age is found by a guess and a comparison.
 struct Birthdays {
     on: i32,
     /// `latest[k]` is the last day on which someone was born who is at least `k` years old.
@@ -162,6 +166,7 @@ impl Birthdays {
                     })
                     .unwrap_or(i32::MIN)
             })
+            .chain([i32::MIN])
             .collect();
         Self {
             on: days(on),
@@ -169,19 +174,21 @@ impl Birthdays {
         }
     }
 
-    fn age(&self, birth: i32) -> Option<i64> {
-        if birth > self.on {
-            return None;
-        }
-        let mut age = usize::try_from(i64::from(self.on - birth) * 4 / 1461).ok()?;
-        age = age.min(self.latest.len() - 1);
-        while age > 0 && birth > self.latest[age] {
-            age -= 1;
-        }
-        while age + 1 < self.latest.len() && birth <= self.latest[age + 1] {
-            age += 1;
-        }
-        i64::try_from(age).ok()
+    fn ages(&self, births: &Date32Array) -> Int64Array {
+        let ages = births.values().iter().map(|&birth| self.age(birth));
+        let born = BooleanBuffer::collect_bool(births.len(), |row| births.value(row) <= self.on);
+        let known = NullBuffer::union(births.nulls(), Some(&NullBuffer::new(born)));
+        Int64Array::new(ages.collect(), known)
+    }
+
+    /// The age of someone born on or before the date.
+    fn age(&self, birth: i32) -> i64 {
+        // n years have at most 365 n + ⌈n / 4⌉ days, so the guess is never too high; 400 years lack three leap days, so it
+        // is never more than one too low.
+        let guess = (i64::from(self.on) - i64::from(birth)) * 4 / 1461;
+        let guess = guess.clamp(0, i64::from(Self::OLDEST));
+        let next = usize::try_from(guess + 1).unwrap_or(0);
+        guess + i64::from(birth <= self.latest[next])
     }
 }
 
@@ -293,17 +300,18 @@ mod tests {
             date(2100, 3, 1),
         ] {
             let birthdays = Birthdays::on(on);
-            for back in 0..45_000 {
-                let birth = days(on) - back;
-                let expected = i64::from(kernel::age::full_years(from_days(birth).unwrap(), on));
-                assert_eq!(
-                    birthdays.age(birth),
-                    Some(expected),
-                    "born {} on {on}",
-                    from_days(birth).unwrap()
-                );
+            let births: Date32Array = (-1..146_000).map(|back| Some(days(on) - back)).collect();
+            let ages = birthdays.ages(&births);
+            for (birth, age) in births.iter().zip(&ages) {
+                let birth = from_days(birth.unwrap()).unwrap();
+                let expected = (birth <= on).then(|| i64::from(kernel::age::full_years(birth, on)));
+                assert_eq!(age, expected, "born {birth} on {on}");
             }
-            assert_eq!(birthdays.age(days(on) + 1), None);
+            let unknown = Date32Array::from(vec![None, Some(days(on)), None]);
+            assert_eq!(
+                birthdays.ages(&unknown),
+                Int64Array::from(vec![None, Some(0), None])
+            );
         }
     }
 }
