@@ -12,7 +12,10 @@ use crate::xml::Xml;
 /// A half-width character of 五号 (10.5 pt), in twentieths of a point.
 const HALF_WIDTH: usize = 105;
 /// What a cell keeps free at its sides, and a little for wider letters.
-const PADDING: usize = 260;
+const PADDING: usize = 180;
+/// The fewest and the most half-width characters that a column is made for.
+const SHORTEST: usize = 4;
+const LONGEST: usize = 40;
 
 /// Writes the title, the table, and the small space below it.
 pub(super) fn write(table: &Table, lang: Lang, xml: &mut Xml) {
@@ -111,42 +114,68 @@ fn text(xml: &mut Xml, lang: Lang, align: Align, strong: bool, keep: bool, text:
     });
 }
 
-/// The columns' widths in twentieths of a point; together the text width. A row's cells come before the header's:
-/// headers wrap into two lines before a name or a figure does.
+/// The columns' widths in twentieths of a point; together the text width. Names and figures come first, then the words of the
+/// headers whole, then headers in two lines, then in one: each time the columns that lack least are served first.
 fn widths(table: &Table) -> Vec<usize> {
-    let columns = || 0..table.header.len();
+    let count = table.header.len();
+    let needs =
+        |tenths: usize| tenths.clamp(SHORTEST * 10, LONGEST * 10) * HALF_WIDTH / 10 + PADDING;
     let body = |column: usize| {
         let cells = table.rows.iter().filter_map(|row| row.get(column));
-        cells
-            .map(|cell| width::cells(&cell.text))
-            .max()
-            .unwrap_or(0)
-            .clamp(4, 40)
+        cells.map(|cell| width::cells(&cell.text)).max()
     };
-    let header = |column: usize| width::cells(&table.header[column]).min(40);
-    let needs = |cells: usize| cells * HALF_WIDTH + PADDING;
-    let at_ease: Vec<usize> = columns().map(|c| needs(body(c).max(header(c)))).collect();
-    let wrapped: Vec<usize> = columns()
-        .map(|c| needs(body(c).max(header(c).div_ceil(4) * 2)))
+    let mut widths: Vec<usize> = (0..count)
+        .map(|c| needs(body(c).unwrap_or(0) * 10))
         .collect();
-    let whole = |widths: &[usize]| widths.iter().sum::<usize>();
-    let mut widths = if whole(&at_ease) <= TEXT_WIDTH {
-        at_ease
-    } else {
-        wrapped
-    };
-    if whole(&widths) > TEXT_WIDTH {
-        let all = whole(&widths);
+    let all: usize = widths.iter().sum();
+    if all > TEXT_WIDTH {
         widths
             .iter_mut()
             .for_each(|width| *width = *width * TEXT_WIDTH / all);
     }
-    let spare = TEXT_WIDTH - whole(&widths);
-    let count = widths.len();
+    let mut spare = TEXT_WIDTH - widths.iter().sum::<usize>();
+    let headers: [fn(&str) -> usize; 3] = [
+        longest_word,
+        |header| width::cells(header).div_ceil(4) * 20,
+        |header| width::cells(header) * 10,
+    ];
+    for header in headers {
+        let mut lacks: Vec<(usize, usize)> = (table.header.iter().zip(&widths).enumerate())
+            .map(|(c, (text, width))| (needs(header(text)).saturating_sub(*width), c))
+            .collect();
+        lacks.sort_unstable();
+        for (lack, column) in lacks {
+            let given = lack.min(spare);
+            widths[column] += given;
+            spare -= given;
+        }
+    }
     for (at, width) in widths.iter_mut().enumerate() {
         *width += spare / count + usize::from(at < spare % count);
     }
     widths
+}
+
+/// The longest word of a header, in tenths of a half-width cell. Where a character is full-width, a line may end anywhere.
+fn longest_word(header: &str) -> usize {
+    let words = header.split([' ', '-']);
+    words
+        .filter(|word| width::cells(word) == word.chars().count())
+        .map(|word| word.chars().map(letter).sum())
+        .max()
+        .unwrap_or(0)
+}
+
+/// A letter of a proportional face, in tenths of a digit's width: about as Times draws it.
+fn letter(ch: char) -> usize {
+    match ch {
+        'f' | 'i' | 'j' | 'l' | 'r' | 't' => 6,
+        'a' | 'c' | 'e' | 's' => 9,
+        'm' => 16,
+        'M' | 'W' => 18,
+        'A'..='Z' => 13,
+        _ => 10,
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +198,12 @@ mod tests {
         let few = widths(&table);
         assert_eq!(few.iter().sum::<usize>(), TEXT_WIDTH);
         assert!(few[2] > few[0]);
+    }
+
+    #[test]
+    fn a_word_is_kept_whole_while_there_is_room() {
+        assert_eq!(longest_word("Women aged 15–49"), 63);
+        assert_eq!(longest_word("已婚育龄妇女"), 0);
     }
 
     #[test]
@@ -201,6 +236,6 @@ mod tests {
         };
         let many = widths(&table);
         assert_eq!(many.iter().sum::<usize>(), TEXT_WIDTH);
-        assert!(many[0] >= 8 * HALF_WIDTH + 216 && many[1] >= 6 * HALF_WIDTH + 216);
+        assert!(many[0] >= 8 * HALF_WIDTH + PADDING && many[1] >= 6 * HALF_WIDTH + PADDING);
     }
 }
