@@ -247,6 +247,7 @@ def report(bench, ours, duck, fisca, command, imports):
         f"- pandas, steps of .xlsx: {steps(imports['xlsx']['theirs'])}; of .csv: {steps(imports['csv']['theirs'])}.",
         f"- Memory of the others: DuckDB {duck['peak_rss_kib']['end'] * 1024 / 1e9:.2f} GB, OpenFisca {fisca['peak_rss_kib'] * 1024 / 1e9:.2f} GB "
         f"(with the making of its inputs), pandas {max(t['peak_rss_kib'] for t in imports['xlsx']['theirs']) * 1024 / 1e9:.2f} GB.",
+        "- Peak memory of an import and of the demo is resident memory as the system counts it: the ledger's file, which several sessions map, counts once for each.",
         *made,
         "",
     ]
