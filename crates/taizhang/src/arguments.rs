@@ -49,6 +49,8 @@ pub enum Command {
     Init(Init),
     /// Import rosters 导入名册
     Import(Import),
+    /// Find the rows of any tables that are of the same person 比对任意表格中的同一人
+    Link(Link),
     /// Ask every programme of everyone on a date 逐人核对各项目条件
     Sweep(Sweep),
     /// One person's answers with every condition and fact 说明一个人的结论
@@ -100,6 +102,26 @@ pub struct Init {
     /// Unit whose book is opened first 首个单位
     #[arg(long)]
     pub unit: Option<UnitCode>,
+}
+
+/// `link`
+#[derive(Debug, Args)]
+pub struct Link {
+    /// Tables with a header in the first row: .csv .xlsx .xls .ods; with one, its own rows are compared 表格
+    #[arg(required = true)]
+    pub tables: Vec<PathBuf>,
+    /// What is compared and how, as TOML; see docs/linkage.md 比对方案
+    #[arg(long)]
+    pub config: PathBuf,
+    /// Pairs with their probability and what each field adds, .csv 配对结果
+    #[arg(short, long)]
+    pub out: PathBuf,
+    /// Every row with its group, .csv 分组结果
+    #[arg(long)]
+    pub groups: Option<PathBuf>,
+    /// Column that says who each row is, to measure the result by 真值列
+    #[arg(long)]
+    pub truth: Option<String>,
 }
 
 /// `import`

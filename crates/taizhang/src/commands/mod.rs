@@ -5,6 +5,7 @@ mod explain;
 mod import;
 mod indicators;
 mod init;
+mod link;
 mod pack;
 mod report;
 mod serve;
@@ -24,6 +25,7 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => demo::run(&demo, say).await,
         Command::Init(init) => init::run(&init, say).await,
         Command::Import(import) => import::run(&import, say).await,
+        Command::Link(asked) => link::run(&asked, say),
         Command::Sweep(sweep) => sweep::run(&sweep, say).await,
         Command::Explain(explain) => explain::run(&explain, say).await,
         Command::Indicators(indicators) => indicators::run(&indicators, say).await,

@@ -1,0 +1,285 @@
+//! How well two values of a field agree. A comparator sorts pairs into a few levels, the better agreement first; the weights
+//! of the levels are learnt, so a comparator only has to tell apart what means something different.
+
+use rapidfuzz::distance::{jaro_winkler, osa};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::design::Design;
+use crate::records::{BLANK, Column, Records};
+
+/// How the values of a field are compared.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Comparator {
+    /// Equal or not.
+    Exact,
+    /// Words: by Jaro–Winkler similarity, from 0.94, from 0.88, from 0.7.
+    Text,
+    /// House numbers, postcodes, telephones: equal, or one digit wrong, missing, too many, or two neighbours exchanged.
+    Digits,
+    /// Dates as year, month and day: equal, day and month exchanged, one digit off, two of the three parts equal, year equal.
+    Date,
+}
+
+/// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Level::Blank`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A side is blank, which says nothing.
+    Blank,
+    /// Equal.
+    Equal,
+    /// Equal to what stands in the other column.
+    Exchanged,
+    /// Hardly different.
+    Close,
+    /// Rather alike.
+    Near,
+    /// Somewhat alike.
+    Alike,
+    /// Day and month exchanged.
+    DayMonth,
+    /// One digit off.
+    OneDigit,
+    /// Two of year, month and day.
+    TwoParts,
+    /// The year.
+    SameYear,
+    /// None of these.
+    Different,
+}
+
+impl Level {
+    /// A short name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Blank => "blank",
+            Level::Equal => "equal",
+            Level::Exchanged => "exchanged",
+            Level::Close => "close",
+            Level::Near => "near",
+            Level::Alike => "alike",
+            Level::DayMonth => "day-month",
+            Level::OneDigit => "one-digit",
+            Level::TwoParts => "two-parts",
+            Level::SameYear => "same-year",
+            Level::Different => "different",
+        }
+    }
+}
+
+/// From how much Jaro–Winkler similarity words are close, near, alike.
+const SIMILAR: [(f64, Level); 3] = [
+    (0.94, Level::Close),
+    (0.88, Level::Near),
+    (0.70, Level::Alike),
+];
+
+/// A field, ready to compare records by.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub column: usize,
+    pub swapped_with: Option<usize>,
+    pub frequency: bool,
+    comparator: Comparator,
+    /// By place in the pair's word: blank first, equal second, different last.
+    pub levels: Vec<Level>,
+    /// By the number of the value.
+    forms: Vec<Form>,
+}
+
+/// What of a value is compared.
+#[derive(Debug)]
+enum Form {
+    Nothing,
+    Letters(Box<[u8]>),
+    Characters(Box<[char]>),
+    /// Eight digits.
+    Date([u8; 8]),
+}
+
+impl Field {
+    /// The fields of a design over the records of [`Design::columns`].
+    pub(crate) fn all(design: &Design, records: &Records) -> Vec<Field> {
+        let columns = design.columns();
+        let place = |name: &str| columns.iter().position(|column| *column == name);
+        let fields = design.fields.iter().filter_map(|field| {
+            let column = place(&field.column)?;
+            let swapped_with = field.swapped_with.as_deref().and_then(place);
+            Some((field, column, swapped_with))
+        });
+        fields
+            .map(|(field, column, swapped_with)| Field {
+                column,
+                swapped_with,
+                frequency: field.frequency,
+                comparator: field.comparator,
+                levels: levels(field.comparator, swapped_with.is_some()),
+                forms: (records.columns[column].values.par_iter())
+                    .map(|value| form(field.comparator, value))
+                    .collect(),
+            })
+            .collect()
+    }
+
+    /// The place of the pair's level in `levels`.
+    pub(crate) fn compare(&self, columns: &[Column], a: usize, b: usize) -> u8 {
+        let codes = &columns[self.column].codes;
+        let (left, right) = (codes[a], codes[b]);
+        if left == BLANK || right == BLANK {
+            return 0;
+        }
+        if left == right {
+            return 1;
+        }
+        let level = if self.exchanged(columns, a, b) {
+            Level::Exchanged
+        } else {
+            self.alike(left, right)
+        };
+        let place = self.levels.iter().position(|known| *known == level);
+        u8::try_from(place.unwrap_or(self.levels.len() - 1)).unwrap_or(0)
+    }
+
+    fn exchanged(&self, columns: &[Column], a: usize, b: usize) -> bool {
+        let Some(other) = self.swapped_with else {
+            return false;
+        };
+        let (own, other) = (&columns[self.column], &columns[other]);
+        let equal = |x: usize, y: usize| own.text(x) == other.text(y);
+        (other.codes[b] != BLANK && equal(a, b)) || (other.codes[a] != BLANK && equal(b, a))
+    }
+
+    fn alike(&self, left: u32, right: u32) -> Level {
+        let (left, right) = (&self.forms[left as usize], &self.forms[right as usize]);
+        match (self.comparator, left, right) {
+            (Comparator::Text, _, _) => {
+                let similarity = left.similarity(right);
+                let level = SIMILAR.iter().find(|(from, _)| similarity >= *from);
+                level.map_or(Level::Different, |(_, level)| *level)
+            }
+            (Comparator::Digits, _, _) if left.one_edit(right) => Level::OneDigit,
+            (Comparator::Date, Form::Date(left), Form::Date(right)) => dates(left, right),
+            _ => Level::Different,
+        }
+    }
+}
+
+impl Column {
+    fn text(&self, record: usize) -> &str {
+        &self.values[self.codes[record] as usize]
+    }
+}
+
+fn levels(comparator: Comparator, swapped: bool) -> Vec<Level> {
+    let between: &[Level] = match comparator {
+        Comparator::Exact => &[],
+        Comparator::Text => &[Level::Close, Level::Near, Level::Alike],
+        Comparator::Digits => &[Level::OneDigit],
+        Comparator::Date => &[
+            Level::DayMonth,
+            Level::OneDigit,
+            Level::TwoParts,
+            Level::SameYear,
+        ],
+    };
+    let mut levels = vec![Level::Blank, Level::Equal];
+    levels.extend(swapped.then_some(Level::Exchanged));
+    levels.extend(between);
+    levels.push(Level::Different);
+    levels
+}
+
+fn form(comparator: Comparator, value: &str) -> Form {
+    match comparator {
+        Comparator::Exact => Form::Nothing,
+        Comparator::Text | Comparator::Digits if value.is_ascii() => {
+            Form::Letters(value.as_bytes().into())
+        }
+        Comparator::Text | Comparator::Digits => Form::Characters(value.chars().collect()),
+        Comparator::Date => date_digits(value).map_or(Form::Nothing, Form::Date),
+    }
+}
+
+/// Year, month and day as eight digits: written so, or apart as `1990-5-1`.
+pub(crate) fn date_digits(value: &str) -> Option<[u8; 8]> {
+    let mut digits = [b'0'; 8];
+    if value.len() == 8 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        digits.copy_from_slice(value.as_bytes());
+        return Some(digits);
+    }
+    let mut parts = value
+        .split(|ch: char| !ch.is_ascii_digit())
+        .filter(|part| !part.is_empty());
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if year.len() != 4 || month.len() > 2 || day.len() > 2 || parts.next().is_some() {
+        return None;
+    }
+    digits[..4].copy_from_slice(year.as_bytes());
+    digits[6 - month.len()..6].copy_from_slice(month.as_bytes());
+    digits[8 - day.len()..].copy_from_slice(day.as_bytes());
+    Some(digits)
+}
+
+fn dates(left: &[u8; 8], right: &[u8; 8]) -> Level {
+    let parts = |date: &[u8; 8]| [date[..4].to_vec(), date[4..6].to_vec(), date[6..].to_vec()];
+    let same_year = left[..4] == right[..4];
+    let same_month = left[4..6] == right[4..6];
+    let same_day = left[6..] == right[6..];
+    debug_assert!(parts(left) != parts(right));
+    if same_year && left[4..6] == right[6..] && left[6..] == right[4..6] {
+        return Level::DayMonth;
+    }
+    if edits(left, right) <= 1 {
+        return Level::OneDigit;
+    }
+    match (same_year, same_month, same_day) {
+        (true, true, _) | (true, _, true) | (_, true, true) => Level::TwoParts,
+        (true, ..) => Level::SameYear,
+        _ => Level::Different,
+    }
+}
+
+/// Digits changed, or neighbours exchanged, between two numbers of the same length; 2 stands for more than one.
+fn edits(left: &[u8; 8], right: &[u8; 8]) -> usize {
+    let mut differ = (0..8).filter(|&at| left[at] != right[at]);
+    match (differ.next(), differ.next(), differ.next()) {
+        (None, ..) => 0,
+        (Some(_), None, _) => 1,
+        (Some(a), Some(b), None) => {
+            let exchanged = b == a + 1 && left[a] == right[b] && left[b] == right[a];
+            if exchanged { 1 } else { 2 }
+        }
+        _ => 2,
+    }
+}
+
+impl Form {
+    fn similarity(&self, other: &Form) -> f64 {
+        match (self, other) {
+            (Form::Letters(left), Form::Letters(right)) => {
+                jaro_winkler::similarity(left.iter().copied(), right.iter().copied())
+            }
+            _ => jaro_winkler::similarity(self.characters(), other.characters()),
+        }
+    }
+
+    fn one_edit(&self, other: &Form) -> bool {
+        match (self, other) {
+            (Form::Letters(left), Form::Letters(right)) => {
+                left.len().abs_diff(right.len()) <= 1
+                    && osa::distance(left.iter().copied(), right.iter().copied()) <= 1
+            }
+            _ => osa::distance(self.characters(), other.characters()) <= 1,
+        }
+    }
+
+    fn characters(&self) -> Vec<char> {
+        match self {
+            Form::Letters(letters) => letters.iter().map(|byte| char::from(*byte)).collect(),
+            Form::Characters(characters) => characters.to_vec(),
+            Form::Nothing | Form::Date(_) => Vec::new(),
+        }
+    }
+}

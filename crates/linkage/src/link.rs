@@ -1,0 +1,187 @@
+//! From records to pairs that may be of one person, each with its weight and the terms it is the sum of.
+
+use crate::candidates::Candidates;
+use crate::compare::{Field, Level};
+use crate::design::Design;
+use crate::model::{Model, equal_weights, place, word};
+use crate::records::Records;
+
+/// What is being done, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Finding records with equal keys.
+    Blocking,
+    /// Learning the weights.
+    Learning,
+    /// Weighing the pairs of a key: its number from 0, and how many keys there are.
+    Weighing(usize, usize),
+}
+
+/// Two records that may be of one person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    /// The record that was pushed earlier.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// The sum of its terms, in bits: the logarithm of the odds that it is of one person.
+    pub weight: f64,
+    levels: u64,
+}
+
+impl Pair {
+    /// How probable it is that the pair is of one person.
+    #[must_use]
+    pub fn probability(&self) -> f64 {
+        probability(self.weight)
+    }
+}
+
+/// One term of a pair's weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// The number of the design's field; none for the prior.
+    pub field: Option<usize>,
+    /// How well it agrees.
+    pub level: Level,
+    /// What that adds, in bits.
+    pub weight: f64,
+}
+
+/// The result: what was learnt, and the pairs found with it.
+#[derive(Debug)]
+pub struct Linkage {
+    /// What was learnt.
+    pub model: Model,
+    /// Pairs at least as probable as the design's `review`, the heaviest first.
+    pub pairs: Vec<Pair>,
+    /// How many pairs were weighed.
+    pub weighed: usize,
+    /// How many pairs were not, because too many records share the key that would give them.
+    pub passed_over: usize,
+    fields: Vec<Field>,
+    equal: Vec<Vec<f64>>,
+    candidates: Candidates,
+}
+
+/// Finds the pairs that may be of one person. Pairs within one source are looked at only if there is no other source.
+#[must_use]
+pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> Linkage {
+    tell(Stage::Blocking);
+    let fields = Field::all(design, records);
+    let candidates = Candidates::of(design, records);
+    tell(Stage::Learning);
+    let model = Model::learn(design, records, &fields, &candidates);
+    let mut linkage = Linkage {
+        equal: equal_weights(&model, &fields, records),
+        passed_over: candidates.passed_over(),
+        pairs: Vec::new(),
+        weighed: 0,
+        model,
+        fields,
+        candidates,
+    };
+    let least = (design.review / (1.0 - design.review).max(f64::MIN_POSITIVE)).log2();
+    for key in 0..design.keys.len() {
+        tell(Stage::Weighing(key, design.keys.len()));
+        linkage.weigh(records, key, least);
+    }
+    linkage.pairs.sort_unstable_by(|x, y| {
+        (y.weight.total_cmp(&x.weight)).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
+    });
+    linkage
+}
+
+impl Linkage {
+    fn weigh(&mut self, records: &Records, key: usize, least: f64) {
+        let best: Vec<f64> = (self.model.fields.iter())
+            .map(|field| {
+                let below = (2..field.levels.len()).map(|place| field.weight(place));
+                below.fold(f64::NEG_INFINITY, f64::max)
+            })
+            .collect();
+        let prior = self.prior();
+        let parts = self.candidates.fold(
+            key,
+            1,
+            false,
+            || (0_usize, Vec::new()),
+            |seen: &mut (usize, Vec<Pair>), a, b| {
+                seen.0 += 1;
+                // Most pairs fall short even if every field that is not equal were as close as can be.
+                let most: f64 = (self.fields.iter().zip(&self.equal).zip(&best))
+                    .map(|((field, equal), best)| {
+                        let codes = &records.columns[field.column].codes;
+                        match (codes[a], codes[b]) {
+                            (0, _) | (_, 0) => 0.0,
+                            (left, right) if left == right => equal[left as usize],
+                            _ => *best,
+                        }
+                    })
+                    .sum();
+                if prior + most < least {
+                    return;
+                }
+                let levels = word(&self.fields, records, a, b);
+                let weight = prior + self.weights(records, a, levels).sum::<f64>();
+                if weight >= least {
+                    let (a, b) = (a.min(b), a.max(b));
+                    seen.1.push(Pair {
+                        a: u32::try_from(a).unwrap_or(u32::MAX),
+                        b: u32::try_from(b).unwrap_or(u32::MAX),
+                        weight,
+                        levels,
+                    });
+                }
+            },
+        );
+        for (weighed, pairs) in parts {
+            self.weighed += weighed;
+            self.pairs.extend(pairs);
+        }
+    }
+
+    fn prior(&self) -> f64 {
+        (self.model.prior / (1.0 - self.model.prior)).log2()
+    }
+
+    fn weights<'l>(
+        &'l self,
+        records: &'l Records,
+        a: usize,
+        levels: u64,
+    ) -> impl Iterator<Item = f64> + 'l {
+        (0..self.fields.len()).map(move |nth| match place(levels, nth) {
+            1 => {
+                let code = records.columns[self.fields[nth].column].codes[a];
+                self.equal[nth][code as usize]
+            }
+            level => self.model.fields[nth].weight(level),
+        })
+    }
+
+    /// The share of the pairs of one person that were weighed, if `truth` says who each record is of.
+    pub fn covered<T: Ord>(&self, truth: &[T]) -> f64 {
+        self.candidates.covered(truth)
+    }
+
+    /// The terms a pair's weight is the sum of: the prior, then every field.
+    pub fn terms(&self, records: &Records, pair: &Pair) -> Vec<Term> {
+        let prior = Term {
+            field: None,
+            level: Level::Blank,
+            weight: self.prior(),
+        };
+        let weights = self.weights(records, pair.a as usize, pair.levels);
+        let fields = weights.enumerate().map(|(nth, weight)| Term {
+            field: Some(nth),
+            level: self.fields[nth].levels[place(pair.levels, nth)],
+            weight,
+        });
+        std::iter::once(prior).chain(fields).collect()
+    }
+}
+
+fn probability(weight: f64) -> f64 {
+    1.0 / (1.0 + (-weight).exp2())
+}
