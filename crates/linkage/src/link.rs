@@ -3,8 +3,8 @@
 use crate::candidates::Candidates;
 use crate::compare::{Field, Level};
 use crate::design::Design;
-use crate::model::{Model, equal_weights, place, word};
-use crate::records::Records;
+use crate::model::{Model, equal_weights, place};
+use crate::records::{BLANK, Records};
 
 /// What is being done, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,13 +94,7 @@ pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> 
 
 impl Linkage {
     fn weigh(&mut self, records: &Records, key: usize, least: f64) {
-        let best: Vec<f64> = (self.model.fields.iter())
-            .map(|field| {
-                let below = (2..field.levels.len()).map(|place| field.weight(place));
-                below.fold(f64::NEG_INFINITY, f64::max)
-            })
-            .collect();
-        let prior = self.prior();
+        let scale = Scale::of(self, least);
         let parts = self.candidates.fold(
             key,
             1,
@@ -108,24 +102,12 @@ impl Linkage {
             || (0_usize, Vec::new()),
             |seen: &mut (usize, Vec<Pair>), a, b| {
                 seen.0 += 1;
-                // Most pairs fall short even if every field that is not equal were as close as can be.
-                let most: f64 = (self.fields.iter().zip(&self.equal).zip(&best))
-                    .map(|((field, equal), best)| {
-                        let codes = &records.columns[field.column].codes;
-                        match (codes[a], codes[b]) {
-                            (0, _) | (_, 0) => 0.0,
-                            (left, right) if left == right => equal[left as usize],
-                            _ => *best,
-                        }
-                    })
-                    .sum();
-                if prior + most < least {
+                let (a, b) = (a.min(b), a.max(b));
+                let Some(levels) = scale.levels(self, records, a, b) else {
                     return;
-                }
-                let levels = word(&self.fields, records, a, b);
-                let weight = prior + self.weights(records, a, levels).sum::<f64>();
+                };
+                let weight = self.prior() + self.weights(records, a, levels).sum::<f64>();
                 if weight >= least {
-                    let (a, b) = (a.min(b), a.max(b));
                     seen.1.push(Pair {
                         a: u32::try_from(a).unwrap_or(u32::MAX),
                         b: u32::try_from(b).unwrap_or(u32::MAX),
@@ -179,6 +161,74 @@ impl Linkage {
             weight,
         });
         std::iter::once(prior).chain(fields).collect()
+    }
+}
+
+/// How pairs are weighed quickly: most fall short even if every field not yet compared agreed as well as unequal values can.
+struct Scale {
+    least: f64,
+    /// Fields, the quickly compared first.
+    order: Vec<usize>,
+    /// By field, the most that values which are not equal can add.
+    best: Vec<f64>,
+    /// By field and level, what it adds.
+    weights: Vec<Vec<f64>>,
+}
+
+impl Scale {
+    fn of(linkage: &Linkage, least: f64) -> Self {
+        let mut order: Vec<usize> = (0..linkage.fields.len()).collect();
+        order.sort_by_key(|&nth| linkage.fields[nth].cost());
+        let learnt = linkage.model.fields.iter();
+        let weights: Vec<Vec<f64>> = learnt
+            .map(|field| {
+                (0..field.levels.len())
+                    .map(|place| field.weight(place))
+                    .collect()
+            })
+            .collect();
+        let best = weights.iter().map(|weights| {
+            let unequal = weights[2..].iter().copied();
+            unequal.fold(f64::NEG_INFINITY, f64::max)
+        });
+        Self {
+            // Sums in another order differ in the last digits.
+            least: least - 1e-6,
+            order,
+            best: best.collect(),
+            weights,
+        }
+    }
+
+    /// The levels of a pair, unless its weight is too small.
+    fn levels(&self, linkage: &Linkage, records: &Records, a: usize, b: usize) -> Option<u64> {
+        let mut most = linkage.prior();
+        let (mut levels, mut unequal) = (0, 0_u32);
+        for (nth, field) in linkage.fields.iter().enumerate() {
+            let codes = &records.columns[field.column].codes;
+            match (codes[a], codes[b]) {
+                (BLANK, _) | (_, BLANK) => (),
+                (left, right) if left == right => {
+                    levels |= 1 << (4 * nth);
+                    most += linkage.equal[nth][left as usize];
+                }
+                _ => {
+                    unequal |= 1 << nth;
+                    most += self.best[nth];
+                }
+            }
+        }
+        for &nth in &self.order {
+            if most < self.least {
+                return None;
+            }
+            if unequal & 1 << nth != 0 {
+                let place = linkage.fields[nth].compare(&records.columns, a, b);
+                most += self.weights[nth][usize::from(place)] - self.best[nth];
+                levels |= u64::from(place) << (4 * nth);
+            }
+        }
+        Some(levels)
     }
 }
 

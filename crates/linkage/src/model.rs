@@ -14,9 +14,9 @@ use crate::design::{Design, Part};
 use crate::records::{BLANK, Records};
 
 /// Pairs taken at random for *u*.
-const RANDOM_PAIRS: usize = 1_000_000;
+const RANDOM_PAIRS: usize = 300_000;
 /// Pairs of a key that are learnt from, about.
-const LEARNT_FROM: usize = 1_000_000;
+const LEARNT_FROM: usize = 200_000;
 /// The same pairs are drawn every time.
 const SEED: u64 = 0x7461_697a_6861_6e67;
 /// A key among whose pairs fewer are of one person teaches something else: families, say, where the key is an address.
