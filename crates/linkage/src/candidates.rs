@@ -9,6 +9,7 @@ use rustc_hash::FxHasher;
 
 use crate::compare::date_digits;
 use crate::design::{Design, Part, Piece};
+use crate::names::{Address, Name};
 use crate::records::{BLANK, Records};
 
 /// The most pairs a block may have. A larger one is a value that says nothing, such as an office's own telephone.
@@ -200,7 +201,10 @@ fn piece(piece: Piece, value: &str) -> Option<String> {
             let all: Vec<char> = characters().collect();
             all[all.len().saturating_sub(4)..].iter().collect()
         }
-        Piece::Sound => sound(value),
+        Piece::Sound => Name::read(value).sound().unwrap_or_else(|| sound(value)),
+        Piece::Surname => Name::read(value).surname().iter().collect(),
+        Piece::Given => Name::read(value).given().iter().collect(),
+        Piece::Door => Address::read(value).door()?,
         Piece::Letters => {
             let mut all: Vec<char> = characters().collect();
             all.sort_unstable();

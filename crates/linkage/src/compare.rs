@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::design::Design;
+use crate::names::{Address, AddressAgreement, Name, NameAgreement};
 use crate::records::{BLANK, Column, Records};
 
 /// How the values of a field are compared.
@@ -18,6 +19,11 @@ pub enum Comparator {
     Text,
     /// House numbers, postcodes, telephones: equal, or one digit wrong, missing, too many, or two neighbours exchanged.
     Digits,
+    /// Chinese names: equal, the same but for variant characters, the same by sound, one character off, the given name only,
+    /// the surname only. Sound proposes; what it is worth is learnt.
+    Name,
+    /// Chinese addresses: equal, the same door, the same house, the same road; what comes before may be left out.
+    Address,
     /// Dates as year, month and day: equal, day and month exchanged, one digit off, two of the three parts equal, year equal.
     Date,
 }
@@ -37,6 +43,22 @@ pub enum Level {
     Near,
     /// Somewhat alike.
     Alike,
+    /// A name that is the same but for variant characters.
+    Variant,
+    /// A name that sounds the same.
+    Sound,
+    /// A name with one character off.
+    OneCharacter,
+    /// The given name only.
+    Given,
+    /// The surname only.
+    Surname,
+    /// The same door.
+    Door,
+    /// The same house.
+    House,
+    /// The same road.
+    Road,
     /// Day and month exchanged.
     DayMonth,
     /// One digit off.
@@ -60,6 +82,14 @@ impl Level {
             Level::Close => "close",
             Level::Near => "near",
             Level::Alike => "alike",
+            Level::Variant => "variant",
+            Level::Sound => "sound",
+            Level::OneCharacter => "one-character",
+            Level::Given => "given",
+            Level::Surname => "surname",
+            Level::Door => "door",
+            Level::House => "house",
+            Level::Road => "road",
             Level::DayMonth => "day-month",
             Level::OneDigit => "one-digit",
             Level::TwoParts => "two-parts",
@@ -97,6 +127,8 @@ enum Form {
     Characters(Box<[char]>),
     /// Eight digits.
     Date([u8; 8]),
+    Name(Box<Name>),
+    Address(Box<Address>),
 }
 
 impl Field {
@@ -129,7 +161,8 @@ impl Field {
             Comparator::Exact => 0,
             Comparator::Date => 1,
             Comparator::Digits => 2,
-            Comparator::Text => 3,
+            Comparator::Name | Comparator::Address => 3,
+            Comparator::Text => 4,
         }
     }
 
@@ -170,7 +203,21 @@ impl Field {
                 level.map_or(Level::Different, |(_, level)| *level)
             }
             (Comparator::Digits, _, _) if left.one_edit(right) => Level::OneDigit,
-            (Comparator::Date, Form::Date(left), Form::Date(right)) => dates(left, right),
+            (_, Form::Date(left), Form::Date(right)) => dates(left, right),
+            (_, Form::Name(left), Form::Name(right)) => match left.agreement(right) {
+                NameAgreement::Variant => Level::Variant,
+                NameAgreement::Sound => Level::Sound,
+                NameAgreement::OneCharacter => Level::OneCharacter,
+                NameAgreement::Given => Level::Given,
+                NameAgreement::Surname => Level::Surname,
+                NameAgreement::None => Level::Different,
+            },
+            (_, Form::Address(left), Form::Address(right)) => match left.agreement(right) {
+                AddressAgreement::Door => Level::Door,
+                AddressAgreement::House => Level::House,
+                AddressAgreement::Road => Level::Road,
+                AddressAgreement::None => Level::Different,
+            },
             _ => Level::Different,
         }
     }
@@ -187,6 +234,14 @@ fn levels(comparator: Comparator, swapped: bool) -> Vec<Level> {
         Comparator::Exact => &[],
         Comparator::Text => &[Level::Close, Level::Near, Level::Alike],
         Comparator::Digits => &[Level::OneDigit],
+        Comparator::Name => &[
+            Level::Variant,
+            Level::Sound,
+            Level::OneCharacter,
+            Level::Given,
+            Level::Surname,
+        ],
+        Comparator::Address => &[Level::Door, Level::House, Level::Road],
         Comparator::Date => &[
             Level::DayMonth,
             Level::OneDigit,
@@ -209,6 +264,8 @@ fn form(comparator: Comparator, value: &str) -> Form {
         }
         Comparator::Text | Comparator::Digits => Form::Characters(value.chars().collect()),
         Comparator::Date => date_digits(value).map_or(Form::Nothing, Form::Date),
+        Comparator::Name => Form::Name(Box::new(Name::read(value))),
+        Comparator::Address => Form::Address(Box::new(Address::read(value))),
     }
 }
 
@@ -233,11 +290,9 @@ pub(crate) fn date_digits(value: &str) -> Option<[u8; 8]> {
 }
 
 fn dates(left: &[u8; 8], right: &[u8; 8]) -> Level {
-    let parts = |date: &[u8; 8]| [date[..4].to_vec(), date[4..6].to_vec(), date[6..].to_vec()];
     let same_year = left[..4] == right[..4];
     let same_month = left[4..6] == right[4..6];
     let same_day = left[6..] == right[6..];
-    debug_assert!(parts(left) != parts(right));
     if same_year && left[4..6] == right[6..] && left[6..] == right[4..6] {
         return Level::DayMonth;
     }
@@ -289,7 +344,7 @@ impl Form {
         match self {
             Form::Letters(letters) => letters.iter().map(|byte| char::from(*byte)).collect(),
             Form::Characters(characters) => characters.to_vec(),
-            Form::Nothing | Form::Date(_) => Vec::new(),
+            Form::Nothing | Form::Date(_) | Form::Name(_) | Form::Address(_) => Vec::new(),
         }
     }
 }

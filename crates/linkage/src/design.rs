@@ -88,6 +88,12 @@ pub enum Piece {
     End,
     /// How a Chinese name sounds, without tones; for other names the first letter and the consonants after it.
     Sound,
+    /// The surname of a Chinese name, in standard characters.
+    Surname,
+    /// The given name of a Chinese name, in standard characters.
+    Given,
+    /// The numbers of an address.
+    Door,
     /// The characters in order of code, so that their order does not matter.
     Letters,
     /// The year of a date.
@@ -106,7 +112,7 @@ pub enum DesignError {
     Empty,
     /// More fields than can be compared.
     TooManyFields(usize),
-    /// A column that the table does not have.
+    /// A column that no table has.
     UnknownColumn {
         /// What the design names.
         column: String,
@@ -144,10 +150,10 @@ impl DesignError {
                 format!("a design has at most {MOST_FIELDS} fields, this one has {count}")
             }
             (Self::UnknownColumn { column, known }, Lang::Zh) => {
-                format!("没有“{column}”列；表中的列是：{known}")
+                format!("各表都没有“{column}”列；表中的列是：{known}")
             }
             (Self::UnknownColumn { column, known }, Lang::En) => {
-                format!("there is no column “{column}”; the table has: {known}")
+                format!("no table has a column “{column}”; there are: {known}")
             }
             (Self::NotAProbability { name, value }, Lang::Zh) => {
                 format!("{name} = {value}：概率应在 0 与 1 之间，且 review 不高于 threshold")
@@ -227,45 +233,28 @@ impl Design {
         columns
     }
 
-    /// Where the design's columns stand in a table with this header, in the order of [`Design::columns`].
+    /// Where the design's columns stand in tables with these headers, in the order of [`Design::columns`]. A table may lack a
+    /// column; its records are blank there.
     ///
     /// # Errors
-    /// The first column the table does not have.
-    pub fn places(&self, header: &[impl AsRef<str>]) -> Result<Vec<usize>, DesignError> {
-        self.columns()
-            .into_iter()
-            .map(|column| place(header, column))
-            .collect()
+    /// The first column that no table has.
+    pub fn places(&self, headers: &[Vec<String>]) -> Result<Vec<Vec<Option<usize>>>, DesignError> {
+        let columns = self.columns();
+        let place =
+            |header: &Vec<String>, column: &str| header.iter().position(|name| name == column);
+        let nowhere = |column: &&&str| headers.iter().all(|header| place(header, column).is_none());
+        if let Some(column) = columns.iter().find(nowhere) {
+            let mut known: Vec<&str> = headers.iter().flatten().map(String::as_str).collect();
+            known.sort_unstable();
+            known.dedup();
+            return Err(DesignError::UnknownColumn {
+                column: (*column).to_owned(),
+                known: known.join(", "),
+            });
+        }
+        let of_table = |header| columns.iter().map(|column| place(header, column)).collect();
+        Ok(headers.iter().map(of_table).collect())
     }
-
-    /// Where the column that names records stands; none if the design has none.
-    ///
-    /// # Errors
-    /// If the table does not have it.
-    pub fn id_place(&self, header: &[impl AsRef<str>]) -> Result<Option<usize>, DesignError> {
-        self.id
-            .as_deref()
-            .map(|column| place(header, column))
-            .transpose()
-    }
-}
-
-/// Where a column stands in a header.
-///
-/// # Errors
-/// If it does not, with the columns there are.
-pub fn place(header: &[impl AsRef<str>], column: &str) -> Result<usize, DesignError> {
-    let found = header
-        .iter()
-        .position(|name| name.as_ref().trim() == column);
-    found.ok_or_else(|| DesignError::UnknownColumn {
-        column: column.to_owned(),
-        known: header
-            .iter()
-            .map(|name| name.as_ref().trim())
-            .collect::<Vec<_>>()
-            .join(", "),
-    })
 }
 
 fn usual_threshold() -> f64 {

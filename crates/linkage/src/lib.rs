@@ -25,11 +25,12 @@ mod groups;
 mod link;
 mod measure;
 mod model;
+mod names;
 mod records;
 
 pub use compare::{Comparator, Level};
-pub use design::{Design, DesignError, FieldDesign, Key, Part, Piece, place};
-pub use groups::group;
+pub use design::{Design, DesignError, FieldDesign, Key, Part, Piece};
+pub use groups::{Grouping, group};
 pub use link::{Linkage, Pair, Stage, Term, link};
 pub use measure::{Agreement, agreement};
 pub use model::{FieldModel, Model};

@@ -99,14 +99,15 @@ impl Column {
     }
 }
 
-/// The text in lower case, half-width, without blanks at its ends and with single ones inside.
+/// The text in lower case, half-width, without blanks at its ends, with single ones inside and with none after a Chinese
+/// character.
 fn make_plain(text: &str, plain: &mut String) {
     plain.clear();
     let mut gap = false;
     for ch in text.chars() {
         let ch = kernel::text::narrow(ch);
         if kernel::text::is_blank(ch) {
-            gap = !plain.is_empty();
+            gap = plain.ends_with(|ch: char| ch < '\u{2E80}');
             continue;
         }
         if std::mem::take(&mut gap) {
@@ -129,5 +130,7 @@ mod tests {
         assert_eq!(records.columns[1].codes, [1, BLANK]);
         assert_eq!(records.value(1, 0), "meier anna");
         assert_eq!(records.value(1, 1), "");
+        records.push(0, ["李　静 ", "1990"]);
+        assert_eq!(records.value(2, 0), "李静");
     }
 }

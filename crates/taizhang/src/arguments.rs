@@ -289,6 +289,9 @@ pub struct Generate {
     /// Write every roster as CSV, which is faster 全部写成 CSV
     #[arg(long)]
     pub csv: bool,
+    /// Instead, four departments' lists of everyone without ID numbers, in folders low, middle and high by the slips in them 无身份证号的名册
+    #[arg(long, conflicts_with = "csv")]
+    pub unnumbered: bool,
 }
 
 /// `verify`

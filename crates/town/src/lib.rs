@@ -22,6 +22,7 @@ mod papers;
 mod rural;
 mod singles;
 mod truth;
+mod unnumbered;
 mod work;
 mod write;
 
@@ -30,6 +31,7 @@ pub use error::TownError;
 pub use generate::generate;
 pub use model::{Programme, Town};
 pub use truth::{Figures, Line, List, Truth};
+pub use unnumbered::Noise;
 pub use write::{FileNote, Written};
 
 use jiff::civil::Date;

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use intake::sheet::Workbook;
 use intake::{Merged, read_workbook};
 use kernel::Lang;
-use linkage::{Design, Linkage, Records, Stage, agreement, group, link};
+use linkage::{Design, Grouping, Linkage, Records, Stage, agreement, group, link};
 use serde_json::json;
 
 use crate::arguments::Link;
@@ -27,29 +28,31 @@ struct Tables {
 pub fn run(asked: &Link, say: &Say) -> Result<ExitCode, Failure> {
     let text = std::fs::read_to_string(&asked.config)
         .map_err(|error| Failure::io(&asked.config, error))?;
-    let of_config = |fault: &linkage::DesignError| {
+    let design = Design::parse(&text).map_err(|fault| {
         let path = asked.config.display();
         Failure::new(
             format!("{path}：{}", fault.message(Lang::Zh)),
             format!("{path}: {}", fault.message(Lang::En)),
         )
-    };
-    let design = Design::parse(&text).map_err(|fault| of_config(&fault))?;
+    })?;
     let tables = read(asked, &design, say)?;
     let working = say.working("");
     let linkage = link(&design, &tables.records, &mut |stage| {
         working.set_message(doing(stage, say.lang));
     });
     working.finish_and_clear();
-    let certain = (linkage.pairs.iter()).take_while(|pair| pair.probability() >= design.threshold);
-    let certain: Vec<_> = certain.copied().collect();
-    let within = asked.tables.len() == 1;
-    let groups = group(&tables.sources, &certain, design.one_to_one && !within);
-    write_pairs(asked, &design, &tables, &linkage, &groups)?;
+    let one_to_one = design.one_to_one && asked.tables.len() > 1;
+    let grouping = group(
+        &tables.sources,
+        &linkage.pairs,
+        design.threshold,
+        one_to_one,
+    );
+    write_pairs(asked, &design, &tables, &linkage, &grouping.groups)?;
     if let Some(path) = &asked.groups {
-        write_groups(path, asked, &tables, &groups)?;
+        write_groups(path, asked, &tables, &grouping.groups)?;
     }
-    tell(&design, &tables, &linkage, &groups, say)?;
+    tell(&design, &tables, &linkage, &grouping, say)?;
     say.line(match say.lang {
         Lang::Zh => format!("配对见 {}", asked.out.display()),
         Lang::En => format!("Pairs: {}", asked.out.display()),
@@ -68,17 +71,66 @@ fn doing(stage: Stage, lang: Lang) -> String {
     }
 }
 
+/// A table as it was read.
+struct Sheet {
+    workbook: Workbook,
+    /// The header's cells by their column.
+    header: Vec<(u16, String)>,
+}
+
+impl Sheet {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let said = |zh: &str, en: &str| {
+            let path = path.display();
+            Failure::new(format!("{path}：{zh}"), format!("{path}: {en}"))
+        };
+        let bytes = std::fs::read(path).map_err(|error| Failure::io(path, error))?;
+        let mut workbook = read_workbook(&bytes, Merged::Ignored)
+            .map_err(|fault| said(&fault.message(Lang::Zh), &fault.message(Lang::En)))?;
+        workbook.sheets.retain(|sheet| !sheet.is_empty());
+        let header = workbook.sheets.first().and_then(|sheet| sheet.row(0));
+        let header = header.ok_or_else(|| said("是空表", "has no rows"))?;
+        let header = header
+            .cells()
+            .map(|(at, cell)| (at, cell.shown().trim().to_owned()));
+        let header = header.collect();
+        Ok(Self { workbook, header })
+    }
+
+    fn place(&self, column: &str) -> Option<usize> {
+        self.header.iter().position(|(_, name)| name == column)
+    }
+}
+
 fn read(asked: &Link, design: &Design, say: &Say) -> Result<Tables, Failure> {
+    let mut sheets = Vec::with_capacity(asked.tables.len());
+    for path in &asked.tables {
+        let working = say.working(&path.display().to_string());
+        sheets.push(Sheet::read(path)?);
+        working.finish_and_clear();
+    }
+    let names = |sheet: &Sheet| sheet.header.iter().map(|(_, name)| name.clone()).collect();
+    let headers: Vec<Vec<String>> = sheets.iter().map(names).collect();
+    let places = (design.places(&headers))
+        .map_err(|fault| Failure::new(fault.message(Lang::Zh), fault.message(Lang::En)))?;
     let mut tables = Tables {
         records: Records::new(design.columns().len()),
         names: Vec::new(),
         sources: Vec::new(),
         truth: Vec::new(),
     };
-    for (source, path) in (0..).zip(&asked.tables) {
-        let working = say.working(&path.display().to_string());
-        tables.add(source, path, asked, design)?;
-        working.finish_and_clear();
+    for (source, (sheet, places)) in (0..).zip(sheets.iter().zip(&places)) {
+        let truth = match &asked.truth {
+            None => None,
+            Some(column) => Some(sheet.place(column).ok_or_else(|| {
+                let path = asked.tables[source as usize].display();
+                Failure::new(
+                    format!("{path}：没有真值列“{column}”"),
+                    format!("{path}: there is no column “{column}” to measure by"),
+                )
+            })?),
+        };
+        tables.add(source, sheet, places, truth, design);
     }
     Ok(tables)
 }
@@ -87,46 +139,24 @@ impl Tables {
     fn add(
         &mut self,
         source: u32,
-        path: &Path,
-        asked: &Link,
+        sheet: &Sheet,
+        places: &[Option<usize>],
+        truth: Option<usize>,
         design: &Design,
-    ) -> Result<(), Failure> {
-        let said = |zh: String, en: String| {
-            let path = path.display();
-            Failure::new(format!("{path}：{zh}"), format!("{path}: {en}"))
-        };
-        let bytes = std::fs::read(path).map_err(|error| Failure::io(path, error))?;
-        let workbook = read_workbook(&bytes, Merged::Ignored)
-            .map_err(|fault| said(fault.message(Lang::Zh), fault.message(Lang::En)))?;
-        let sheet = workbook.sheets.iter().find(|sheet| !sheet.is_empty());
-        let Some((sheet, header)) = sheet.and_then(|sheet| Some((sheet, sheet.row(0)?))) else {
-            return Err(said("是空表".to_owned(), "has no rows".to_owned()));
-        };
-        let header: Vec<(u16, String)> = header
-            .cells()
-            .map(|(at, cell)| (at, cell.shown()))
-            .collect();
-        let names: Vec<&str> = header.iter().map(|(_, name)| name.as_str()).collect();
-        let of_design =
-            |fault: linkage::DesignError| said(fault.message(Lang::Zh), fault.message(Lang::En));
-        let places = design.places(&names).map_err(of_design)?;
-        let id = design.id_place(&names).map_err(of_design)?;
-        let truth = match &asked.truth {
-            None => None,
-            Some(column) => Some(linkage::place(&names, column).map_err(of_design)?),
-        };
-        for row in sheet.rows().skip(1) {
-            let cell = |place: usize| row.cell(header[place].0).shown();
-            let values: Vec<String> = places.iter().map(|&place| cell(place)).collect();
-            self.records.push(source, values.iter().map(String::as_str));
+    ) {
+        let id = design.id.as_deref().and_then(|column| sheet.place(column));
+        for row in sheet.workbook.sheets[0].rows().skip(1) {
+            let cell = |place: usize| row.cell(sheet.header[place].0).shown();
+            let values: Vec<Option<String>> = places.iter().map(|place| place.map(cell)).collect();
+            let values = values
+                .iter()
+                .map(|value| value.as_deref().unwrap_or_default());
+            self.records.push(source, values);
             self.names
                 .push(id.map_or_else(|| row.number.to_string(), cell));
             self.sources.push(source);
-            if let Some(place) = truth {
-                self.truth.push(cell(place));
-            }
+            self.truth.extend(truth.map(cell));
         }
-        Ok(())
     }
 
     fn source_name(&self, asked: &Link, record: u32) -> String {
@@ -204,16 +234,14 @@ fn tell(
     design: &Design,
     tables: &Tables,
     linkage: &Linkage,
-    groups: &[u32],
+    grouping: &Grouping,
     say: &Say,
 ) -> Result<(), Failure> {
+    let groups = &grouping.groups;
     let same = (linkage.pairs.iter())
         .filter(|pair| groups[pair.a as usize] == groups[pair.b as usize])
         .count();
-    let questions = linkage.pairs.len()
-        - (linkage.pairs.iter())
-            .filter(|pair| pair.probability() >= design.threshold)
-            .count();
+    let questions = grouping.questions.len();
     let measured = (!tables.truth.is_empty()).then(|| agreement(groups, &tables.truth));
     let looked_at = (!tables.truth.is_empty()).then(|| linkage.covered(&tables.truth));
     if say.json {

@@ -9,6 +9,9 @@ use crate::say::Say;
 /// Writes a town's files.
 pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
     let wish = wish(generate.people, generate.seed, generate.csv);
+    if generate.unnumbered {
+        return unnumbered(&wish, generate, say);
+    }
     let written = write(&wish, &generate.out, say)?;
     let rows: u32 = written.files.iter().map(|file| file.rows).sum();
     say.line(match say.lang {
@@ -23,6 +26,28 @@ pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
             written.files.len(),
             rows,
             generate.out.join("truth.json").display()
+        ),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the lists without ID numbers, a folder for each level of noise.
+fn unnumbered(wish: &town::Wish, generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
+    wish.check()?;
+    let working = say.working(say.pick("正在生成街道", "generating the street"));
+    let town = town::generate(wish);
+    for noise in town::Noise::ALL {
+        town.write_unnumbered(&generate.out.join(noise.id()), noise)?;
+    }
+    working.finish_and_clear();
+    say.line(match say.lang {
+        kernel::Lang::Zh => format!(
+            "已写入 {}：每个等级四份名册，“真值”列说明每行是谁。",
+            generate.out.display()
+        ),
+        kernel::Lang::En => format!(
+            "Wrote {}: four lists for each level; the column 真值 says who each row is.",
+            generate.out.display()
         ),
     });
     Ok(ExitCode::SUCCESS)

@@ -96,7 +96,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The address of a household.
-    fn address(&self, household: u32) -> String {
+    pub fn address(&self, household: u32) -> String {
         let community = &self.town.communities[self.community];
         let street = self
             .town

@@ -1,11 +1,11 @@
 //! Writes a town's files: a folder of lists for each community, the list of units, and the truth.
 //! Promises the same bytes for the same wish, however many threads write; never writes outside the folder given.
 
-mod lists;
+pub(crate) mod lists;
 mod more_lists;
 mod output;
 mod pen;
-mod sheet;
+pub(crate) mod sheet;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -122,7 +122,7 @@ impl Town {
     }
 }
 
-fn make(dir: &Path) -> Result<(), TownError> {
+pub(crate) fn make(dir: &Path) -> Result<(), TownError> {
     std::fs::create_dir_all(dir).map_err(|source| TownError::Write {
         path: dir.to_owned(),
         source,
