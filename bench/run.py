@@ -16,6 +16,8 @@ import sys
 import time
 import venv
 
+import results
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 SHARED = ["childcare-subsidy", "one-child-parent-award", "rural-family-support"]
@@ -172,16 +174,6 @@ def memory_row(what, kib, most=None):
     return f"| {what} | {kib * 1024 / 1e9:.2f} GB | | | {wanted} | {verdict} |"
 
 
-def machine():
-    lines = dict(
-        line.split(":", 1) for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if ":" in line
-    ) if pathlib.Path("/proc/cpuinfo").exists() else {}
-    processor = next((value.strip() for key, value in lines.items() if key.strip() == "model name"), platform.processor() or platform.machine())
-    meminfo = pathlib.Path("/proc/meminfo")
-    total = f", {int(meminfo.read_text().split()[1]) / 1024 / 1024:.0f} GiB of memory" if meminfo.exists() else ""
-    return f"{os.cpu_count()} cores ({processor}){total}, {platform.system()}"
-
-
 def versions(duck, fisca, imports):
     rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.split()[1:2]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
@@ -197,12 +189,11 @@ def report(bench, ours, duck, fisca, command, imports):
     median, p95 = household[len(household) // 2], household[len(household) * 95 // 100]
     people = ours["rows"]["person"]
     lines = [
-        "# Results",
+        "## Sweep and import",
         "",
-        f"Measured {asked.date} by `bench/run.py`; written by it, not by hand. How and why so: [README](README.md).",
-        "Absolute times vary from machine to machine and from run to run; look at the ratios. Medians, the least in brackets.",
+        f"Measured {asked.date} by `bench/run.py`.",
         "",
-        f"- Machine: {machine()}",
+        f"- Machine: {results.machine()}",
         f"- Versions: {versions(duck, fisca, imports)}",
         f"- Town: {asked.people:,} people wished, {people:,} person records, {ours['rows']['kinship']:,} of kinship, "
         f"{ours['rows']['residence']:,} residences; {asked.repeat} repetitions of each sweep, {asked.imports} of each import",
@@ -235,7 +226,7 @@ def report(bench, ours, duck, fisca, command, imports):
         memory_row("Peak memory of the import, .xlsx", max(m["peak_rss_kib"] for m in imports["xlsx"]["ours"])),
         memory_row("Peak memory of the import, .csv", max(m["peak_rss_kib"] for m in imports["csv"]["ours"])),
         "",
-        "## Beside the table",
+        "### Beside the table",
         "",
         f"- Answers agree: every programme, every answer, with DuckDB; who is entitled, with OpenFisca; rows taken, repeated and refused, with pandas "
         f"({imports['csv']['ours'][0]['opened']:,} taken, {imports['csv']['ours'][0]['repeated']:,} repeated, {imports['csv']['ours'][0]['rejected']:,} refused). A run in which they differ stops.",
@@ -280,7 +271,7 @@ def main():
         sys.exit(str(failure))
     (bench.work / "results.json").write_text(json.dumps({**sweeps, "imports": imports}, ensure_ascii=False, indent=1))
     text = report(bench, ours, duck, fisca, command, imports)
-    bench.asked.out.write_text(text, encoding="utf-8")
+    results.put(bench.asked.out, "sweep and import", text)
     print(text)
 
 
