@@ -163,7 +163,8 @@ fn blocks(hashes: &[u64]) -> Blocks {
     }
 }
 
-fn hashes(parts: &[Part], columns: &[&str], records: &Records) -> Vec<u64> {
+/// For each record the hash of what it has of all parts; 0 if one is blank.
+pub(crate) fn hashes(parts: &[Part], columns: &[&str], records: &Records) -> Vec<u64> {
     let mut hashes = vec![FxHasher::default(); records.len()];
     let mut blank = vec![false; records.len()];
     for part in parts {

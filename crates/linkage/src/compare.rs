@@ -67,6 +67,10 @@ pub enum Level {
     TwoParts,
     /// The year.
     SameYear,
+    /// One other member of the household.
+    OneMember,
+    /// Two or more other members of the household.
+    TwoMembers,
     /// None of these.
     Different,
 }
@@ -94,6 +98,8 @@ impl Level {
             Level::OneDigit => "one-digit",
             Level::TwoParts => "two-parts",
             Level::SameYear => "same-year",
+            Level::OneMember => "one-member",
+            Level::TwoMembers => "two-members",
             Level::Different => "different",
         }
     }

@@ -24,6 +24,9 @@ pub struct Design {
     /// Whether a source lists nobody twice, so that a record matches at most one of each other source.
     #[serde(default = "yes")]
     pub one_to_one: bool,
+    /// What the records of one household have in common within a source; nothing if households are not known.
+    #[serde(default)]
+    pub household: Vec<Part>,
     /// The fields.
     #[serde(rename = "field")]
     pub fields: Vec<FieldDesign>,
@@ -224,8 +227,9 @@ impl Design {
             .keys
             .iter()
             .flat_map(|key| key.on.iter().map(Part::column));
+        let household = self.household.iter().map(Part::column);
         let mut columns: Vec<&str> = Vec::new();
-        for column in fields.chain(keys) {
+        for column in fields.chain(keys).chain(household) {
             if !columns.contains(&column) {
                 columns.push(column);
             }

@@ -20,8 +20,7 @@ pub struct Grouping {
 ///
 /// `sources` gives the source of each record; `pairs` are the heaviest first, and those of at least `threshold` probability are
 /// taken for one person.
-#[must_use]
-pub fn group(sources: &[u32], pairs: &[Pair], threshold: f64, one_to_one: bool) -> Grouping {
+pub(crate) fn group(sources: &[u32], pairs: &[Pair], threshold: f64, one_to_one: bool) -> Grouping {
     let count = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let mut groups = Groups {
         parent: (0..count).collect(),

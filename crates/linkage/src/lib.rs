@@ -8,7 +8,7 @@
 //! that agree on a candidate key (Dempster, Laird and Rubin, 1977).
 //!
 //! The way of the data: [`Records`] → candidate pairs that agree on at least one [`Key`] → levels → weights → [`Pair`]s that
-//! may be one person → [`group`]s with at most one record of each source.
+//! may be one person → a [`Grouping`] with at most one record of each source in a group, and the questions it leaves.
 //!
 //! It reads no files and no clock, keeps no state, and the same records give the same pairs whatever the number of threads.
 
@@ -22,6 +22,7 @@ mod candidates;
 mod compare;
 mod design;
 mod groups;
+mod household;
 mod link;
 mod measure;
 mod model;
@@ -30,8 +31,8 @@ mod records;
 
 pub use compare::{Comparator, Level};
 pub use design::{Design, DesignError, FieldDesign, Key, Part, Piece};
-pub use groups::{Grouping, group};
-pub use link::{Linkage, Pair, Stage, Term, link};
+pub use groups::Grouping;
+pub use link::{About, Linkage, Pair, Stage, Term, link};
 pub use measure::{Agreement, agreement};
 pub use model::{FieldModel, Model};
 pub use records::Records;

@@ -1,10 +1,15 @@
 //! From records to pairs that may be of one person, each with its weight and the terms it is the sum of.
 
-use crate::candidates::Candidates;
+use crate::candidates::{Candidates, hashes};
 use crate::compare::{Field, Level};
 use crate::design::Design;
+use crate::groups::{Grouping, group};
+use crate::household::{Households, LEVELS};
 use crate::model::{Model, equal_weights, place};
 use crate::records::{BLANK, Records};
+
+/// The most bits that a household is expected to add.
+const MOST_OF_HOUSEHOLD: f64 = 8.0;
 
 /// What is being done, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub struct Pair {
     /// The sum of its terms, in bits: the logarithm of the odds that it is of one person.
     pub weight: f64,
     levels: u64,
+    /// The place of its households' level.
+    pub(crate) household: u8,
 }
 
 impl Pair {
@@ -37,11 +44,22 @@ impl Pair {
     }
 }
 
+/// What a term is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// How likely any two records are of one person.
+    Prior,
+    /// A field, by its number in the design.
+    Field(usize),
+    /// The rest of the household.
+    Household,
+}
+
 /// One term of a pair's weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
-    /// The number of the design's field; none for the prior.
-    pub field: Option<usize>,
+    /// What it is about.
+    pub about: About,
     /// How well it agrees.
     pub level: Level,
     /// What that adds, in bits.
@@ -62,6 +80,8 @@ pub struct Linkage {
     fields: Vec<Field>,
     equal: Vec<Vec<f64>>,
     candidates: Candidates,
+    /// By place in [`LEVELS`]; all 0 where households are not known.
+    household: [f64; 4],
 }
 
 /// Finds the pairs that may be of one person. Pairs within one source are looked at only if there is no other source.
@@ -80,19 +100,52 @@ pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> 
         model,
         fields,
         candidates,
+        household: [0.0; 4],
     };
     let least = (design.review / (1.0 - design.review).max(f64::MIN_POSITIVE)).log2();
+    let known = !design.household.is_empty();
+    // What the household says may raise a pair that falls short without it.
+    let least_alone = if known {
+        least - MOST_OF_HOUSEHOLD
+    } else {
+        least
+    };
     for key in 0..design.keys.len() {
         tell(Stage::Weighing(key, design.keys.len()));
-        linkage.weigh(records, key, least);
+        linkage.weigh(records, key, least_alone);
     }
-    linkage.pairs.sort_unstable_by(|x, y| {
-        (y.weight.total_cmp(&x.weight)).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
-    });
+    linkage.sort();
+    if known {
+        let hashes = hashes(&design.household, &design.columns(), records);
+        let households = Households::of(&hashes, &records.sources);
+        let grouping = linkage.group(design, records);
+        linkage.household = households.weigh(
+            &mut linkage.pairs,
+            &grouping,
+            &records.sources,
+            design.threshold,
+        );
+        linkage.pairs.retain(|pair| pair.weight >= least);
+        linkage.sort();
+    }
     linkage
 }
 
 impl Linkage {
+    fn sort(&mut self) {
+        self.pairs.sort_unstable_by(|x, y| {
+            (y.weight.total_cmp(&x.weight)).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
+        });
+    }
+
+    /// Who is who, and what is left to ask.
+    #[must_use]
+    pub fn group(&self, design: &Design, records: &Records) -> Grouping {
+        let several = records.sources.windows(2).any(|pair| pair[0] != pair[1]);
+        let one_to_one = design.one_to_one && several;
+        group(&records.sources, &self.pairs, design.threshold, one_to_one)
+    }
+
     fn weigh(&mut self, records: &Records, key: usize, least: f64) {
         let scale = Scale::of(self, least);
         let parts = self.candidates.fold(
@@ -113,6 +166,7 @@ impl Linkage {
                         b: u32::try_from(b).unwrap_or(u32::MAX),
                         weight,
                         levels,
+                        household: 0,
                     });
                 }
             },
@@ -147,20 +201,29 @@ impl Linkage {
         self.candidates.covered(truth)
     }
 
-    /// The terms a pair's weight is the sum of: the prior, then every field.
+    /// The terms a pair's weight is the sum of: the prior, every field, and the household where it is known.
     pub fn terms(&self, records: &Records, pair: &Pair) -> Vec<Term> {
         let prior = Term {
-            field: None,
+            about: About::Prior,
             level: Level::Blank,
             weight: self.prior(),
         };
+        let household = usize::from(pair.household);
+        let household = (self.household != [0.0; 4]).then_some(Term {
+            about: About::Household,
+            level: LEVELS[household],
+            weight: self.household[household],
+        });
         let weights = self.weights(records, pair.a as usize, pair.levels);
         let fields = weights.enumerate().map(|(nth, weight)| Term {
-            field: Some(nth),
+            about: About::Field(nth),
             level: self.fields[nth].levels[place(pair.levels, nth)],
             weight,
         });
-        std::iter::once(prior).chain(fields).collect()
+        std::iter::once(prior)
+            .chain(fields)
+            .chain(household)
+            .collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use intake::sheet::Workbook;
 use intake::{Merged, read_workbook};
 use kernel::Lang;
-use linkage::{Design, Grouping, Linkage, Records, Stage, agreement, group, link};
+use linkage::{About, Design, Grouping, Linkage, Records, Stage, agreement, link};
 use serde_json::json;
 
 use crate::arguments::Link;
@@ -41,13 +41,7 @@ pub fn run(asked: &Link, say: &Say) -> Result<ExitCode, Failure> {
         working.set_message(doing(stage, say.lang));
     });
     working.finish_and_clear();
-    let one_to_one = design.one_to_one && asked.tables.len() > 1;
-    let grouping = group(
-        &tables.sources,
-        &linkage.pairs,
-        design.threshold,
-        one_to_one,
-    );
+    let grouping = linkage.group(&design, &tables.records);
     write_pairs(asked, &design, &tables, &linkage, &grouping.groups)?;
     if let Some(path) = &asked.groups {
         write_groups(path, asked, &tables, &grouping.groups)?;
@@ -188,6 +182,9 @@ fn write_pairs(
         head.push(field.column.clone());
         head.push(format!("{} weight", field.column));
     }
+    if !design.household.is_empty() {
+        head.extend(["household", "household weight"].map(String::from));
+    }
     out.write_record(&head).map_err(failed)?;
     for pair in &linkage.pairs {
         let (a, b) = (pair.a as usize, pair.b as usize);
@@ -205,7 +202,7 @@ fn write_pairs(
             ]);
         }
         for term in linkage.terms(&tables.records, pair) {
-            if term.field.is_some() {
+            if term.about != About::Prior {
                 row.push(term.level.name().to_owned());
             }
             row.push(format!("{:.3}", term.weight));
