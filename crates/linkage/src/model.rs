@@ -3,10 +3,12 @@
 //! expectation and maximisation over the pairs of each key, with the fields the key does not name, because on those that it
 //! names every pair agrees.
 
+use std::hash::{Hash, Hasher};
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::candidates::Candidates;
 use crate::compare::{Field, Level};
@@ -158,8 +160,10 @@ fn by_chance(records: &Records, fields: &[Field]) -> Vec<Vec<f64>> {
         let even = |field: &Field| vec![1.0 / field.levels.len() as f64; field.levels.len()];
         return fields.iter().map(even).collect();
     }
+    let order = order(records);
+    let mut drawn = || order[random.random_range(0..count)].1;
     let pairs: Vec<(usize, usize)> = (0..RANDOM_PAIRS.min(count * count))
-        .map(|_| (random.random_range(0..count), random.random_range(0..count)))
+        .map(|_| (drawn(), drawn()))
         .filter(|(a, b)| a != b)
         .collect();
     (fields.par_iter())
@@ -178,6 +182,31 @@ fn by_chance(records: &Records, fields: &[Field]) -> Vec<Vec<f64>> {
             seen.into_iter().enumerate().map(share).collect()
         })
         .collect()
+}
+
+/// The records by what they hold, so that the order in which they came changes no draw.
+fn order(records: &Records) -> Vec<(u64, usize)> {
+    let mut order: Vec<(u64, usize)> = (records.sources.iter().enumerate())
+        .map(|(record, source)| (u64::from(*source), record))
+        .collect();
+    for column in &records.columns {
+        let hashes: Vec<u64> = column
+            .values
+            .iter()
+            .map(|value| hash(value.as_str()))
+            .collect();
+        for ((hashed, _), code) in order.iter_mut().zip(&column.codes) {
+            *hashed = hash(&(*hashed, hashes[*code as usize]));
+        }
+    }
+    order.par_sort_unstable();
+    order
+}
+
+fn hash(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn chance_of_equal(records: &Records, field: &Field) -> f64 {
