@@ -17,3 +17,5 @@ pub const TEXT: usize = 1 << 30;
 pub const SHEETS: usize = 256;
 /// The rows in which a header is looked for.
 pub const HEADER_ROWS: usize = 30;
+/// The most elements within one another in a file's XML.
+pub const DEPTH: usize = 256;

@@ -33,12 +33,7 @@ pub fn read_workbook(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault
         };
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        if container::holds_utf16(bytes, "EncryptedPackage") {
-            return Err(FileFault::Password);
-        }
-        if container::holds_utf16(bytes, "WordDocument") {
-            return Err(foreign(Foreign::WordDocument));
-        }
+        container::inspect_compound(bytes)?;
         return guarded(|| excel::xls(bytes));
     }
     let start = bytes.get(..bytes.len().min(512)).unwrap_or(bytes);

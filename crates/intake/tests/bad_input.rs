@@ -48,6 +48,29 @@ fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// A compound file with one long stream.
+fn compound(stream: &str) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    let mut stream = file.create_stream(format!("/{stream}")).unwrap();
+    stream.write_all(&[7; 9_000]).unwrap();
+    drop(stream);
+    file.into_inner().into_inner()
+}
+
+/// An OpenDocument spreadsheet of this content.
+fn ods(content: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let plain = zip::write::SimpleFileOptions::default();
+    for (name, text) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content),
+    ] {
+        zip.start_file(name, plain).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
 #[tokio::test]
 async fn files_that_are_no_readable_spreadsheet() {
     let office = Office::new().await;
@@ -63,18 +86,38 @@ async fn files_that_are_no_readable_spreadsheet() {
         FileFault::Damaged { .. }
     ));
 
-    let mut locked = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
-    locked.resize(1024, 0);
-    locked.extend("EncryptedPackage".bytes().flat_map(|b| [b, 0]));
     assert_eq!(
-        fault(&office, "locked.xlsx", &locked).await,
+        fault(&office, "locked.xlsx", &compound("EncryptedPackage")).await,
         FileFault::Password
     );
-    locked.truncate(1024);
-    assert!(matches!(
-        fault(&office, "broken.xls", &locked).await,
-        FileFault::Damaged { .. }
-    ));
+    assert_eq!(
+        fault(&office, "letter.xls", &compound("WordDocument")).await,
+        FileFault::NotASpreadsheet {
+            what: Foreign::WordDocument
+        }
+    );
+    // The first sector of the table of sectors says where each goes on: here, to itself.
+    let mut looping = compound("Workbook");
+    for at in (512..1024).step_by(4) {
+        let own = u32::try_from((at - 512) / 4).unwrap();
+        looping[at..at + 4].copy_from_slice(&own.to_le_bytes());
+    }
+    for (name, bytes) in [
+        ("looping.xls", looping.as_slice()),
+        ("cut.xls", &compound("Workbook")[..700]),
+        (
+            "signature.xls",
+            &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+        ),
+        ("open.ods", &ods("<table:table><table:table-row>")),
+        ("deep.ods", &ods(&"<a>".repeat(100_000))),
+    ] {
+        let fault = fault(&office, name, bytes).await;
+        assert!(
+            matches!(fault, FileFault::Damaged { .. }),
+            "{name}: {fault:?}"
+        );
+    }
 
     assert_eq!(fault(&office, "empty.csv", b"").await, FileFault::Empty);
     assert_eq!(

@@ -1,8 +1,11 @@
 //! What a compressed file is and whether it is safe to unpack: the kind by its parts, the size by what it declares and, for
 //! the parts that a reader would hold in memory as a whole, by what it really holds.
 
-use std::io::{Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 
+use cfb::CompoundFile;
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use crate::fault::{FileFault, Foreign};
@@ -29,6 +32,9 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Container, FileFault> {
     }
     let kind = kind(&mut archive)?;
     check_sizes(&mut archive)?;
+    if let Container::Ods = kind {
+        check_content(&mut archive)?;
+    }
     Ok(kind)
 }
 
@@ -105,13 +111,45 @@ fn damaged(error: zip::result::ZipError) -> FileFault {
     }
 }
 
-/// Whether the bytes hold this ASCII word as UTF-16, as names in an OLE container are written.
-pub(super) fn holds_utf16(bytes: &[u8], word: &str) -> bool {
-    let wanted: Vec<u8> = word.bytes().flat_map(|b| [b, 0]).collect();
-    let Some(&first) = wanted.first() else {
-        return true;
+/// Whether the content of an OpenDocument file is whole. Its reader waits for the end of a table that never comes.
+fn check_content(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), FileFault> {
+    let Ok(part) = archive.by_name("content.xml") else {
+        return Ok(());
     };
-    bytes
-        .windows(wanted.len())
-        .any(|window| window[0] == first && window == wanted)
+    let fault = |detail: String| FileFault::Damaged { detail };
+    let mut content = Reader::from_reader(BufReader::new(part));
+    let (mut event, mut depth) = (Vec::new(), 0_usize);
+    loop {
+        match content.read_event_into(&mut event) {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Eof) if depth == 0 => return Ok(()),
+            Ok(Event::Eof) => return Err(fault("content.xml ends too early".to_owned())),
+            Ok(_) => (),
+            Err(error) => return Err(fault(format!("content.xml: {error}"))),
+        }
+        if depth > limits::DEPTH {
+            return Err(fault("content.xml is nested too deeply".to_owned()));
+        }
+        event.clear();
+    }
+}
+
+/// Whether a compound file, as Excel wrote before 2007, is a workbook that can be read: its parts are where it says, and none
+/// is longer than the file.
+pub(super) fn inspect_compound(bytes: &[u8]) -> Result<(), FileFault> {
+    let fault = |detail: String| FileFault::Damaged { detail };
+    let file = CompoundFile::open(Cursor::new(bytes)).map_err(|error| fault(error.to_string()))?;
+    if file.exists("/EncryptedPackage") {
+        return Err(FileFault::Password);
+    }
+    if file.exists("/WordDocument") {
+        return Err(FileFault::NotASpreadsheet {
+            what: Foreign::WordDocument,
+        });
+    }
+    match file.walk().find(|part| part.len() > bytes.len() as u64) {
+        Some(part) => Err(fault(format!("{} is cut off", part.path().display()))),
+        None => Ok(()),
+    }
 }
