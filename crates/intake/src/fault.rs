@@ -40,8 +40,6 @@ pub enum FileFault {
         /// The line with the first wrong byte.
         line: usize,
     },
-    /// It is UTF-16.
-    Utf16,
     /// A sheet has more rows than [`crate::limits::ROWS`].
     TooManyRows {
         /// The sheet.
@@ -237,12 +235,8 @@ impl FileFault {
             ),
             FileFault::NotASpreadsheet { what } => what.message(),
             FileFault::Encoding { line } => (
-                format!("第 {line} 行的文字编码既不是 UTF-8 也不是 GB 18030；请用原软件另存为 UTF-8 编码的 CSV"),
-                format!("line {line} is neither UTF-8 nor GB 18030; save the file as UTF-8 CSV"),
-            ),
-            FileFault::Utf16 => (
-                "文件是 UTF-16（“Unicode 文本”）编码；请另存为 UTF-8 编码的 CSV".into(),
-                "the file is UTF-16 (“Unicode text”); save it as UTF-8 CSV".into(),
+                format!("第 {line} 行的文字编码既不是 UTF-8、UTF-16 也不是 GB 18030；请用原软件另存为 UTF-8 编码的 CSV"),
+                format!("line {line} is neither UTF-8 nor UTF-16 nor GB 18030; save the file as UTF-8 CSV"),
             ),
             FileFault::TooManyRows { sheet } => (
                 format!("{}超过 1,048,576 行；请拆分成几个文件", sheet_zh(sheet)),

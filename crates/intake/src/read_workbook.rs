@@ -2,6 +2,7 @@
 //! it. It promises a clear fault for every file that isn't a readable spreadsheet, within the bounds of [`crate::limits`]; it
 //! never runs a formula, follows a link or writes anything.
 
+mod compound;
 mod container;
 mod csv_text;
 mod excel;
@@ -33,7 +34,7 @@ pub fn read_workbook(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault
         };
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        container::inspect_compound(bytes)?;
+        compound::inspect(bytes)?;
         return guarded(|| excel::xls(bytes));
     }
     let start = bytes.get(..bytes.len().min(512)).unwrap_or(bytes);

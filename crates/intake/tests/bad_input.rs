@@ -132,24 +132,6 @@ async fn files_that_are_no_readable_spreadsheet() {
         fault(&office, "wrong.csv", b"a,b\n\xff\xff\xff,1\n").await,
         FileFault::Encoding { line: 2 }
     );
-    let wide: Vec<u8> = "\u{FEFF}姓名\t身份证号\r\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    assert_eq!(fault(&office, "wide.csv", &wide).await, FileFault::Utf16);
-    assert_eq!(
-        fault(
-            &office,
-            "wide2.csv",
-            &"a,b,c\r\n1,2,3\r\n"
-                .encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect::<Vec<_>>()
-        )
-        .await,
-        FileFault::Utf16
-    );
-
     let foreign = |what| FileFault::NotASpreadsheet { what };
     let docx = zipped(&[
         ("[Content_Types].xml", b"<Types/>"),

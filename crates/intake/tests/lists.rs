@@ -235,6 +235,37 @@ async fn a_list_in_gb_18030_and_the_end_of_a_marriage() {
     );
     let again = office.import("marriages", ONE, &path).await.unwrap();
     assert_eq!(again.files[0].unchanged(), 1);
+    // The same as Excel's "Unicode text", with and without its mark, and the other way round.
+    let wide = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+    let marked = wide(&format!("\u{FEFF}{text}"));
+    let tabbed = wide(&format!("{text}备注,,,,,\n").replace(',', "\t"));
+    for (name, bytes) in [
+        (
+            "le",
+            marked
+                .iter()
+                .flat_map(|unit| unit.to_le_bytes())
+                .collect::<Vec<u8>>(),
+        ),
+        (
+            "be",
+            marked.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+        ),
+        (
+            "tabs",
+            tabbed.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+        ),
+    ] {
+        let path = office.path(&format!("婚姻-{name}.csv"));
+        std::fs::write(&path, bytes).unwrap();
+        let outcome = office.import("marriages", ONE, &path).await.unwrap();
+        assert_eq!(
+            outcome.files[0].unchanged(),
+            1,
+            "{name}: {:#?}",
+            messages(&outcome)
+        );
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! twice, a group has at most one record of each source; and a pair whose record could as well belong to another of the same
 //! source is not decided but asked.
 
+use std::collections::BTreeSet;
+
 use crate::link::Pair;
 
 /// How many bits a pair must weigh more than its rival to be certain: odds of eight to one.
@@ -26,73 +28,45 @@ pub(crate) fn group(sources: &[u32], pairs: &[Pair], threshold: f64, one_to_one:
         parent: (0..count).collect(),
         sources: one_to_one.then(|| sources.iter().map(|source| vec![*source]).collect()),
     };
-    let neighbours = Neighbours::of(sources.len(), pairs);
+    let rivals = Rivals::of(sources, pairs);
     let certain = pairs.partition_point(|pair| pair.probability() >= threshold);
-    for (at, pair) in pairs[..certain].iter().enumerate() {
+    for pair in &pairs[..certain] {
         let rivalled = one_to_one
-            && (rival(sources, pairs, &neighbours, &mut groups, at, pair.a, pair.b)
-                || rival(sources, pairs, &neighbours, &mut groups, at, pair.b, pair.a));
+            && (rivals.any(&mut groups, pair, pair.a) || rivals.any(&mut groups, pair, pair.b));
         if !rivalled {
             groups.join(pair.a, pair.b);
         }
     }
-    let mut asked = std::collections::BTreeSet::new();
-    let open = |pair: &&Pair| {
+    let mut asked = BTreeSet::new();
+    let mut questions = Vec::new();
+    for pair in pairs {
         let (a, b) = (groups.find(pair.a), groups.find(pair.b));
-        a != b && groups.may_join(a, b) && asked.insert((a.min(b), a.max(b)))
-    };
-    let questions = pairs.iter().filter(open).copied().collect();
+        if a != b && groups.may_join(a, b) && asked.insert((a.min(b), a.max(b))) {
+            questions.push(*pair);
+        }
+    }
     Grouping {
         questions,
         groups: (0..count).map(|record| groups.find(record)).collect(),
     }
 }
 
-/// Whether `record` could as well be joined with another record of the source of `chosen`.
-fn rival(
-    sources: &[u32],
-    pairs: &[Pair],
-    neighbours: &Neighbours,
-    groups: &mut Groups,
-    at: usize,
-    record: u32,
-    chosen: u32,
-) -> bool {
-    let own = groups.find(record);
-    let of_chosen = groups.find(chosen);
-    if own == of_chosen {
-        return false;
-    }
-    // Pairs are in order of weight, so a record's are, too.
-    let close = neighbours
-        .of_record(record)
-        .iter()
-        .map(|&other| &pairs[other as usize])
-        .skip_while(|pair| pair.weight > pairs[at].weight + MARGIN)
-        .take_while(|pair| pair.weight > pairs[at].weight - MARGIN);
-    close
-        .map(|pair| if pair.a == record { pair.b } else { pair.a })
-        .filter(|&other| other != chosen && sources[other as usize] == sources[chosen as usize])
-        .any(|other| {
-            let other = groups.find(other);
-            other != of_chosen && other != own && groups.may_join(own, other)
-        })
-}
-
 /// The pairs of every record, the heaviest first.
-struct Neighbours {
-    /// Where the record's pairs begin, and after the last where they end.
+struct Rivals<'p> {
+    sources: &'p [u32],
+    pairs: &'p [Pair],
+    /// Where a record's pairs begin in `places`, and after the last where they end.
     from: Vec<u32>,
-    pairs: Vec<u32>,
+    places: Vec<u32>,
 }
 
-impl Neighbours {
-    fn of(records: usize, pairs: &[Pair]) -> Self {
-        let mut from = vec![0_u32; records + 1];
+impl<'p> Rivals<'p> {
+    fn of(sources: &'p [u32], pairs: &'p [Pair]) -> Self {
+        let mut from = vec![0_u32; sources.len() + 1];
         for record in pairs.iter().flat_map(|pair| [pair.a, pair.b]) {
             from[record as usize + 1] += 1;
         }
-        for record in 0..records {
+        for record in 0..sources.len() {
             from[record + 1] += from[record];
         }
         let mut next = from.clone();
@@ -105,14 +79,35 @@ impl Neighbours {
             }
         }
         Self {
+            sources,
+            pairs,
             from,
-            pairs: places,
+            places,
         }
     }
 
-    fn of_record(&self, record: u32) -> &[u32] {
-        let at = record as usize;
-        &self.pairs[self.from[at] as usize..self.from[at + 1] as usize]
+    /// Whether `record`, which is of the pair, could as well be joined with another record of the other one's source.
+    fn any(&self, groups: &mut Groups, pair: &Pair, record: u32) -> bool {
+        let other = |pair: &Pair| if pair.a == record { pair.b } else { pair.a };
+        let chosen = other(pair);
+        let (own, of_chosen) = (groups.find(record), groups.find(chosen));
+        if own == of_chosen {
+            return false;
+        }
+        let span = self.from[record as usize] as usize..self.from[record as usize + 1] as usize;
+        // Pairs are in order of weight, so a record's are, too.
+        let close = (self.places[span].iter())
+            .map(|&at| &self.pairs[at as usize])
+            .skip_while(|rival| rival.weight > pair.weight + MARGIN)
+            .take_while(|rival| rival.weight > pair.weight - MARGIN);
+        let source = |record: u32| self.sources[record as usize];
+        close
+            .map(other)
+            .filter(|&rival| rival != chosen && source(rival) == source(chosen))
+            .any(|rival| {
+                let rival = groups.find(rival);
+                rival != of_chosen && rival != own && groups.may_join(own, rival)
+            })
     }
 }
 
@@ -124,9 +119,11 @@ struct Groups {
 }
 
 impl Groups {
-    fn find(&self, record: u32) -> u32 {
+    fn find(&mut self, record: u32) -> u32 {
         let mut at = record;
         while self.parent[at as usize] != at {
+            // Halves the way for the next time.
+            self.parent[at as usize] = self.parent[self.parent[at as usize] as usize];
             at = self.parent[at as usize];
         }
         at
@@ -153,7 +150,6 @@ impl Groups {
             sources[first as usize].extend(other);
             sources[first as usize].sort_unstable();
         }
-        // Chains stay short: a group has few records, and the later always hangs below the earlier.
         self.parent[second as usize] = first;
     }
 }

@@ -80,8 +80,8 @@ pub struct Linkage {
     fields: Vec<Field>,
     equal: Vec<Vec<f64>>,
     candidates: Candidates,
-    /// By place in [`LEVELS`]; all 0 where households are not known.
-    household: [f64; 4],
+    /// By place in [`LEVELS`]; none where households are not declared.
+    household: Option<[f64; 4]>,
 }
 
 /// Finds the pairs that may be of one person. Pairs within one source are looked at only if there is no other source.
@@ -100,7 +100,7 @@ pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> 
         model,
         fields,
         candidates,
-        household: [0.0; 4],
+        household: None,
     };
     let least = (design.review / (1.0 - design.review).max(f64::MIN_POSITIVE)).log2();
     let known = !design.household.is_empty();
@@ -119,12 +119,12 @@ pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> 
         let hashes = hashes(&design.household, &design.columns(), records);
         let households = Households::of(&hashes, &records.sources);
         let grouping = linkage.group(design, records);
-        linkage.household = households.weigh(
+        linkage.household = Some(households.weigh(
             &mut linkage.pairs,
             &grouping,
             &records.sources,
             design.threshold,
-        );
+        ));
         linkage.pairs.retain(|pair| pair.weight >= least);
         linkage.sort();
     }
@@ -209,10 +209,10 @@ impl Linkage {
             weight: self.prior(),
         };
         let household = usize::from(pair.household);
-        let household = (self.household != [0.0; 4]).then_some(Term {
+        let household = self.household.map(|weights| Term {
             about: About::Household,
             level: LEVELS[household],
-            weight: self.household[household],
+            weight: weights[household],
         });
         let weights = self.weights(records, pair.a as usize, pair.levels);
         let fields = weights.enumerate().map(|(nth, weight)| Term {

@@ -1,7 +1,9 @@
-//! Comma-separated text, as departments export it: UTF-8 with or without a mark, or GB 18030; separated by comma, semicolon
+//! Comma-separated text, as departments export it: UTF-8 with or without a mark, UTF-16 or GB 18030; separated by comma, semicolon
 //! or tab, whichever the first lines use most evenly.
 
 use std::borrow::Cow;
+
+use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 
 use crate::fault::{FileFault, Foreign};
 use crate::sheet::{Cell, Sheet, Workbook};
@@ -62,18 +64,31 @@ fn breaks_before(text: &[u8], start: u64) -> u32 {
     breaks
 }
 
-/// The text of the bytes. What is valid UTF-8 is UTF-8; everything else must be GB 18030 to the last byte.
+/// The text of the bytes. A mark, or the zeros of every other byte, says UTF-16, as Excel's "Unicode text" is; what is valid
+/// UTF-8 is UTF-8; everything else must be GB 18030 to the last byte.
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(FileFault::Utf16);
+    let start = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
+    let zeros = |first: usize| {
+        let every_other = start.iter().skip(first).step_by(2);
+        every_other.filter(|byte| **byte == 0).count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    let wide = match start {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        _ if odd > even * 8 && odd * 8 > start.len() => Some(UTF_16LE),
+        _ if even > odd * 8 && even * 8 > start.len() => Some(UTF_16BE),
+        _ => None,
+    };
+    if let Some(encoding) = wide {
+        let mark = usize::from(matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])) * 2;
+        return encoding
+            .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
+            .filter(|text| is_text(text))
+            .ok_or(FileFault::Encoding { line: 1 });
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
-    let start = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
-    let zeros = start.iter().filter(|b| **b == 0).count();
-    if zeros * 8 > start.len() {
-        return Err(FileFault::Utf16);
-    }
-    if zeros > 0 {
+    if even + odd > 0 {
         return Err(FileFault::NotASpreadsheet {
             what: Foreign::Unknown,
         });
@@ -81,7 +96,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(Cow::Borrowed(text));
     }
-    encoding_rs::GB18030
+    GB18030
         .decode_without_bom_handling_and_without_replacement(bytes)
         .filter(|text| is_text(text))
         .ok_or_else(|| FileFault::Encoding {
@@ -101,7 +116,7 @@ fn first_wrong_line(bytes: &[u8]) -> usize {
         .split(|b| *b == b'\n')
         .position(|line| {
             std::str::from_utf8(line).is_err()
-                && encoding_rs::GB18030
+                && GB18030
                     .decode_without_bom_handling_and_without_replacement(line)
                     .is_none_or(|text| !is_text(&text))
         })

@@ -1,0 +1,127 @@
+//! Compound files, as Excel wrote before 2007 ([MS-CFB], [MS-XLS]): whether one can be read without harm. Its reader follows
+//! chains of sectors wherever they lead and makes room for as many cells as a sheet says it has.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read};
+
+use cfb::CompoundFile;
+
+use crate::fault::{FileFault, Foreign};
+use crate::limits;
+
+/// The most rows and columns of a sheet of that time.
+const ROWS: u32 = 65_536;
+const COLUMNS: u32 = 256;
+
+/// Records of a workbook's stream ([MS-XLS] 2.3).
+const BEGIN: u16 = 0x0809;
+const END: u16 = 0x000A;
+const BOUND_SHEET: u16 = 0x0085;
+const DIMENSIONS: u16 = 0x0200;
+
+/// Checks that the parts are where the file says and none is longer than the file, that it is a workbook without a password, and
+/// that no sheet claims more cells than it can have.
+pub(super) fn inspect(bytes: &[u8]) -> Result<(), FileFault> {
+    let mut file =
+        CompoundFile::open(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+    if file.exists("/EncryptedPackage") {
+        return Err(FileFault::Password);
+    }
+    if file.exists("/WordDocument") {
+        return Err(FileFault::NotASpreadsheet {
+            what: Foreign::WordDocument,
+        });
+    }
+    if let Some(part) = file.walk().find(|part| part.len() > bytes.len() as u64) {
+        return Err(damaged(format!("{} is cut off", part.path().display())));
+    }
+    for name in ["/Workbook", "/Book"] {
+        if file.is_stream(name) {
+            let mut stream = Vec::new();
+            file.open_stream(name)
+                .and_then(|mut part| part.read_to_end(&mut stream))
+                .map_err(|error| damaged(error.to_string()))?;
+            return check_sheets(&stream);
+        }
+    }
+    Ok(())
+}
+
+/// The sheets begin where the first part of the stream says.
+fn check_sheets(stream: &[u8]) -> Result<(), FileFault> {
+    let mut begins = BTreeSet::new();
+    for (kind, data) in Records(stream) {
+        match kind {
+            BOUND_SHEET => begins.extend(number(data, 0)),
+            END => break,
+            _ => (),
+        }
+    }
+    if begins.len() > limits::SHEETS {
+        return Err(FileFault::TooManySheets {
+            sheets: begins.len(),
+        });
+    }
+    for begin in begins {
+        let sheet = stream.get(begin as usize..).unwrap_or(&[]);
+        // Charts within a sheet have a beginning and an end of their own.
+        let mut depth = 0_usize;
+        for (kind, data) in Records(sheet) {
+            match kind {
+                BEGIN => depth += 1,
+                END if depth <= 1 => break,
+                END => depth -= 1,
+                DIMENSIONS => check_dimensions(data)?,
+                _ => (),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// First row, row after the last, first column, column after the last; rows are 16 bits in the older form.
+fn check_dimensions(data: &[u8]) -> Result<(), FileFault> {
+    let short = |at: usize| {
+        let bytes = data.get(at..at + 2)?.try_into().ok()?;
+        Some(u32::from(u16::from_le_bytes(bytes)))
+    };
+    let found = if data.len() >= 14 {
+        [number(data, 0), number(data, 4), short(8), short(10)]
+    } else {
+        [short(0), short(2), short(4), short(6)]
+    };
+    let [Some(top), Some(bottom), Some(_), Some(right)] = found else {
+        return Ok(());
+    };
+    if bottom > ROWS || right > COLUMNS || (bottom > 0 && top >= bottom) {
+        return Err(damaged(format!(
+            "a sheet says that it has rows {top} to {bottom} and {right} columns"
+        )));
+    }
+    Ok(())
+}
+
+fn number(data: &[u8], at: usize) -> Option<u32> {
+    let bytes = data.get(at..at + 4)?.try_into().ok()?;
+    Some(u32::from_le_bytes(bytes))
+}
+
+/// The records of a stream: kind and data. A record that is cut off ends them.
+struct Records<'s>(&'s [u8]);
+
+impl<'s> Iterator for Records<'s> {
+    type Item = (u16, &'s [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (head, rest) = self.0.split_at_checked(4)?;
+        let kind = u16::from_le_bytes([head[0], head[1]]);
+        let length = u16::from_le_bytes([head[2], head[3]]);
+        let (data, rest) = rest.split_at_checked(usize::from(length))?;
+        self.0 = rest;
+        Some((kind, data))
+    }
+}
+
+fn damaged(detail: String) -> FileFault {
+    FileFault::Damaged { detail }
+}
