@@ -48,13 +48,41 @@ fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// A compound file with one long stream.
-fn compound(stream: &str) -> Vec<u8> {
+/// A compound file with one stream.
+fn compound(stream: &str, content: &[u8]) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
     let mut stream = file.create_stream(format!("/{stream}")).unwrap();
-    stream.write_all(&[7; 9_000]).unwrap();
+    stream.write_all(content).unwrap();
     drop(stream);
     file.into_inner().into_inner()
+}
+
+/// A workbook of before 2007 with so many sheets of these records each, given by kind and 16-bit numbers.
+fn xls(sheets: usize, records: &[(u16, &[u16])]) -> Vec<u8> {
+    let record = |kind: u16, data: &[u16]| {
+        let length = u16::try_from(data.len() * 2).unwrap();
+        let words = [kind, length].into_iter().chain(data.iter().copied());
+        words.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    let begin = |what| record(0x0809, &[0x0600, what, 0, 0, 0, 0, 0, 0]);
+    let sheet: Vec<u8> = (records.iter())
+        .fold(begin(0x10), |sheet, (kind, data)| {
+            [sheet, record(*kind, data)].concat()
+        })
+        .into_iter()
+        .chain(record(0x000A, &[]))
+        .collect();
+    let globals = begin(0x05).len() + sheets * record(0x0085, &[0; 5]).len() + 4;
+    let mut stream = begin(0x05);
+    for nth in 0..sheets {
+        let at = u32::try_from(globals + nth * sheet.len()).unwrap();
+        let [low, high] = [at & 0xffff, at >> 16].map(|half| u16::try_from(half).unwrap());
+        // A worksheet whose name is the letter a.
+        stream.extend(record(0x0085, &[low, high, 0, 1, u16::from(b'a')]));
+    }
+    stream.extend(record(0x000A, &[]));
+    stream.extend(sheet.repeat(sheets));
+    compound("Workbook", &stream)
 }
 
 /// An OpenDocument spreadsheet of this content.
@@ -87,28 +115,44 @@ async fn files_that_are_no_readable_spreadsheet() {
     ));
 
     assert_eq!(
-        fault(&office, "locked.xlsx", &compound("EncryptedPackage")).await,
+        fault(
+            &office,
+            "locked.xlsx",
+            &compound("EncryptedPackage", &[7; 9_000])
+        )
+        .await,
         FileFault::Password
     );
     assert_eq!(
-        fault(&office, "letter.xls", &compound("WordDocument")).await,
+        fault(
+            &office,
+            "letter.xls",
+            &compound("WordDocument", &[7; 9_000])
+        )
+        .await,
         FileFault::NotASpreadsheet {
             what: Foreign::WordDocument
         }
     );
     // The first sector of the table of sectors says where each goes on: here, to itself.
-    let mut looping = compound("Workbook");
+    let mut looping = compound("Workbook", &[7; 9_000]);
     for at in (512..1024).step_by(4) {
         let own = u32::try_from((at - 512) / 4).unwrap();
         looping[at..at + 4].copy_from_slice(&own.to_le_bytes());
     }
     for (name, bytes) in [
         ("looping.xls", looping.as_slice()),
-        ("cut.xls", &compound("Workbook")[..700]),
+        ("cut.xls", &compound("Workbook", &[7; 9_000])[..700]),
         (
             "signature.xls",
             &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
         ),
+        (
+            "rows.xls",
+            &xls(1, &[(0x0200, &[0, 0, 0xffff, 0xffff, 0, 256, 0])]),
+        ),
+        ("turned.xls", &xls(1, &[(0x0200, &[9, 0, 5, 0, 0, 4, 0])])),
+        ("column.xls", &xls(1, &[(0x0203, &[0, 300, 0, 0, 0, 0, 0])])),
         ("open.ods", &ods("<table:table><table:table-row>")),
         ("deep.ods", &ods(&"<a>".repeat(100_000))),
     ] {

@@ -18,9 +18,14 @@ const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
 const BOUND_SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
+/// Those of cells: row, column, and what stands there; in the first, cells of several columns.
+const SEVERAL: u16 = 0x00BD;
+const CELLS: [u16; 8] = [
+    SEVERAL, 0x0006, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E,
+];
 
 /// Checks that the parts are where the file says and none is longer than the file, that it is a workbook without a password, and
-/// that no sheet claims more cells than it can have.
+/// that no sheet claims more cells than it can have: its reader makes room for all between the first and the last.
 pub(super) fn inspect(bytes: &[u8]) -> Result<(), FileFault> {
     let mut file =
         CompoundFile::open(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
@@ -62,33 +67,73 @@ fn check_sheets(stream: &[u8]) -> Result<(), FileFault> {
             sheets: begins.len(),
         });
     }
+    let mut room = 0_usize;
     for begin in begins {
         let sheet = stream.get(begin as usize..).unwrap_or(&[]);
-        // Charts within a sheet have a beginning and an end of their own.
-        let mut depth = 0_usize;
-        for (kind, data) in Records(sheet) {
-            match kind {
-                BEGIN => depth += 1,
-                END if depth <= 1 => break,
-                END => depth -= 1,
-                DIMENSIONS => check_dimensions(data)?,
-                _ => (),
-            }
+        room = room.saturating_add(check_sheet(sheet)?);
+        if room > limits::CELLS {
+            return Err(FileFault::TooManyCells {
+                sheet: String::new(),
+            });
         }
     }
     Ok(())
 }
 
+/// How many cells lie between the first and the last of a sheet.
+fn check_sheet(sheet: &[u8]) -> Result<usize, FileFault> {
+    // Charts within a sheet have a beginning and an end of their own.
+    let mut depth = 0_usize;
+    let mut extent: Option<[u32; 4]> = None;
+    for (kind, data) in Records(sheet) {
+        match kind {
+            BEGIN => depth += 1,
+            END if depth <= 1 => break,
+            END => depth -= 1,
+            DIMENSIONS => check_dimensions(data)?,
+            kind if CELLS.contains(&kind) => {
+                let (Some(row), Some(column)) = (short(data, 0), short(data, 2)) else {
+                    continue;
+                };
+                let last = match kind {
+                    SEVERAL => data.len().checked_sub(2).and_then(|at| short(data, at)),
+                    _ => Some(column),
+                };
+                let last = last.unwrap_or(column).max(column);
+                if last >= COLUMNS {
+                    return Err(damaged(format!("a cell in column {}", last + 1)));
+                }
+                let [top, bottom, left, right] = extent.unwrap_or([row, row, column, last]);
+                extent = Some([
+                    top.min(row),
+                    bottom.max(row),
+                    left.min(column),
+                    right.max(last),
+                ]);
+            }
+            _ => (),
+        }
+    }
+    let cells = |[top, bottom, left, right]: [u32; 4]| (bottom - top + 1) * (right - left + 1);
+    Ok(extent.map_or(0, |extent| cells(extent) as usize))
+}
+
 /// First row, row after the last, first column, column after the last; rows are 16 bits in the older form.
 fn check_dimensions(data: &[u8]) -> Result<(), FileFault> {
-    let short = |at: usize| {
-        let bytes = data.get(at..at + 2)?.try_into().ok()?;
-        Some(u32::from(u16::from_le_bytes(bytes)))
-    };
     let found = if data.len() >= 14 {
-        [number(data, 0), number(data, 4), short(8), short(10)]
+        [
+            number(data, 0),
+            number(data, 4),
+            short(data, 8),
+            short(data, 10),
+        ]
     } else {
-        [short(0), short(2), short(4), short(6)]
+        [
+            short(data, 0),
+            short(data, 2),
+            short(data, 4),
+            short(data, 6),
+        ]
     };
     let [Some(top), Some(bottom), Some(_), Some(right)] = found else {
         return Ok(());
@@ -99,6 +144,11 @@ fn check_dimensions(data: &[u8]) -> Result<(), FileFault> {
         )));
     }
     Ok(())
+}
+
+fn short(data: &[u8], at: usize) -> Option<u32> {
+    let bytes = data.get(at..at + 2)?.try_into().ok()?;
+    Some(u32::from(u16::from_le_bytes(bytes)))
 }
 
 fn number(data: &[u8], at: usize) -> Option<u32> {
