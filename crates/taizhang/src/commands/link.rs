@@ -82,8 +82,10 @@ impl Sheet {
         let mut workbook = read_workbook(&bytes, Merged::Ignored)
             .map_err(|fault| said(&fault.message(Lang::Zh), &fault.message(Lang::En)))?;
         workbook.sheets.retain(|sheet| !sheet.is_empty());
-        let header = workbook.sheets.first().and_then(|sheet| sheet.row(0));
-        let header = header.ok_or_else(|| said("是空表", "has no rows"))?;
+        let filled = workbook.sheets.first().filter(|sheet| sheet.len() > 1);
+        let header = filled
+            .and_then(|sheet| sheet.row(0))
+            .ok_or_else(|| said("表头之下没有数据", "there are no rows below the header"))?;
         let header = header
             .cells()
             .map(|(at, cell)| (at, cell.shown().trim().to_owned()));
