@@ -34,8 +34,8 @@ pub fn read_workbook(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault
         };
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        compound::inspect(bytes)?;
-        return guarded(|| excel::xls(bytes));
+        let clean = compound::workbook(bytes)?;
+        return guarded(|| excel::xls(&clean));
     }
     let start = bytes.get(..bytes.len().min(512)).unwrap_or(bytes);
     if start.starts_with(b"%PDF") {

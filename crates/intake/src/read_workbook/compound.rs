@@ -2,7 +2,7 @@
 //! chains of sectors wherever they lead and makes room for as many cells as a sheet says it has.
 
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use cfb::CompoundFile;
 
@@ -24,11 +24,12 @@ const CELLS: [u16; 8] = [
     SEVERAL, 0x0006, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E,
 ];
 
-/// Checks that the parts are where the file says and none is longer than the file, that it is a workbook without a password, and
-/// that no sheet claims more cells than it can have: its reader makes room for all between the first and the last.
-pub(super) fn inspect(bytes: &[u8]) -> Result<(), FileFault> {
-    let mut file =
-        CompoundFile::open(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+/// The file with nothing but its workbook, which was checked: that it is all there, that it has no password, and that no sheet
+/// claims more cells than it can have, because its reader makes room for all between the first and the last. What else the
+/// file holds, and how its sectors are chained, the reader never sees.
+pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, FileFault> {
+    let failed = |error: std::io::Error| damaged(error.to_string());
+    let mut file = CompoundFile::open(Cursor::new(bytes)).map_err(failed)?;
     if file.exists("/EncryptedPackage") {
         return Err(FileFault::Password);
     }
@@ -37,19 +38,27 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<(), FileFault> {
             what: Foreign::WordDocument,
         });
     }
-    if let Some(part) = file.walk().find(|part| part.len() > bytes.len() as u64) {
-        return Err(damaged(format!("{} is cut off", part.path().display())));
+    let Some(name) = ["/Workbook", "/Book"]
+        .into_iter()
+        .find(|name| file.is_stream(name))
+    else {
+        return Err(FileFault::NotASpreadsheet {
+            what: Foreign::Unknown,
+        });
+    };
+    let mut part = file.open_stream(name).map_err(failed)?;
+    if part.len() > bytes.len() as u64 {
+        return Err(damaged("the workbook is cut off".to_owned()));
     }
-    for name in ["/Workbook", "/Book"] {
-        if file.is_stream(name) {
-            let mut stream = Vec::new();
-            file.open_stream(name)
-                .and_then(|mut part| part.read_to_end(&mut stream))
-                .map_err(|error| damaged(error.to_string()))?;
-            return check_sheets(&stream);
-        }
-    }
-    Ok(())
+    let mut stream = Vec::new();
+    part.read_to_end(&mut stream).map_err(failed)?;
+    check_sheets(&stream)?;
+    let mut clean = CompoundFile::create(Cursor::new(Vec::new())).map_err(failed)?;
+    let mut part = clean.create_stream(name).map_err(failed)?;
+    part.write_all(&stream).map_err(failed)?;
+    part.flush().map_err(failed)?;
+    drop(part);
+    Ok(clean.into_inner().into_inner())
 }
 
 /// The sheets begin where the first part of the stream says.
