@@ -1,14 +1,38 @@
-"""RESULTS.md, part by part: each script writes its own and leaves the others as they are."""
+"""What the scripts here share: running a program and measuring it, and RESULTS.md, of which each writes its own part."""
 
 import os
 import pathlib
 import platform
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 HEAD = """# Results
 
 Written by the scripts in this folder, not by hand. How and why so: [README](README.md).
 Absolute times vary from machine to machine and from run to run; look at the ratios. Medians, the least in brackets.
 """
+
+
+class Failed(Exception):
+    """What went wrong, for the person at the terminal."""
+
+
+def run(command, codes=(0,)):
+    """Runs a program; gives its output, its wall time in µs and its peak memory in KiB."""
+    shown = " ".join(str(part) for part in command)
+    print("·", shown, flush=True)
+    started = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = round((time.perf_counter() - started) * 1e6)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in codes:
+        raise Failed(f"{shown}\nended with {process.returncode}\n{output}")
+    return output, wall, usage.ru_maxrss // 1024 if sys.platform == "darwin" else usage.ru_maxrss
 
 
 def put(path, part, text):

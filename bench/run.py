@@ -13,35 +13,15 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 import venv
 
 import results
+from results import Failed, run
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 SHARED = ["childcare-subsidy", "one-child-parent-award", "rural-family-support"]
 MET, NOT_MET = "met", "**not met**"
-
-
-class Failed(Exception):
-    """What went wrong, for the person at the terminal."""
-
-
-def run(command, timed=False, codes=(0,)):
-    """Runs a program; gives its output, and with `timed` its wall time in µs and peak memory in KiB."""
-    shown = " ".join(str(part) for part in command)
-    print("·", shown, flush=True)
-    started = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = round((time.perf_counter() - started) * 1e6)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in codes:
-        raise Failed(f"{shown}\nended with {process.returncode}\n{output}")
-    peak = usage.ru_maxrss // 1024 if sys.platform == "darwin" else usage.ru_maxrss
-    return (output, wall, peak) if timed else output
 
 
 def middle(times):
@@ -73,12 +53,12 @@ class Bench:
         if not done.exists():
             # 1 means that some answer differs from the town's truth; the time is still a time, and the difference is told.
             command = [self.taizhang, "--lang", "en", "demo", "--data", self.town, "--people", self.asked.people, "--no-serve"]
-            output, wall, peak = run(command, timed=True, codes=(0, 1))
+            output, wall, peak = run(command, codes=(0, 1))
             done.write_text(json.dumps({"output": output, "wall_us": wall, "peak_rss_kib": peak}))
         self.made = json.loads(done.read_text())
 
     def child(self, script, *arguments):
-        return json.loads(run([self.python, HERE / script, *arguments]))
+        return json.loads(run([self.python, HERE / script, *arguments])[0])
 
     # ---- the sweep -----------------------------------------------------------------------------------------------------
 
@@ -89,13 +69,13 @@ class Bench:
         facts = self.work / f"facts-{self.asked.people}.arrow"
         fisca = self.child("sweep_openfisca.py", self.tables, "--on", on, "--repeat", repeat, "--facts", facts)
         command = [self.sweep_bench, self.ledger, "--on", on, "--repeat", repeat, *only, "--given", facts, "--households", 1000]
-        ours = json.loads(run(command))
+        ours = json.loads(run(command)[0])
         duck = self.child("sweep_duckdb.py", self.tables, "--on", on, "--repeat", repeat, "--threads", ours["threads"])
         for task, got in duck["tasks"].items():
             same("DuckDB, " + task, ours["all"]["counts"], got["counts"])
         same("OpenFisca", {p: ours["only"]["counts"][p]["entitled"] for p in SHARED}, fisca["entitled"])
         same("facts given", fisca["entitled"], ours["given"]["entitled"])
-        _, wall, peak = run([self.taizhang, "--json", "sweep", self.ledger, "--on", on], timed=True)
+        _, wall, peak = run([self.taizhang, "--json", "sweep", self.ledger, "--on", on])
         return ours, duck, fisca, {"wall_us": wall, "peak_rss_kib": peak}
 
     # ---- the import ----------------------------------------------------------------------------------------------------
@@ -131,7 +111,7 @@ class Bench:
         command = [self.taizhang, "--lang", "en", "--json", "import", copy, "--register", "employment", "--unit", self.root()]
         command += [path, "--on", self.asked.on, "--result", copy / "result.xlsx"]
         # 1 means that rows were refused, as they should be.
-        output, wall, peak = run(command, timed=True, codes=(0, 1))
+        output, wall, peak = run(command, codes=(0, 1))
         file = json.JSONDecoder().raw_decode(output)[0]["files"][0]
         shutil.rmtree(copy)
         return {**{name: file[name] for name in ("rows", "opened", "repeated", "rejected")}, "total_us": wall, "peak_rss_kib": peak}

@@ -9,36 +9,17 @@ import pathlib
 import platform
 import subprocess
 import sys
-import time
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent))
 import results  # noqa: E402
+from results import Failed, run  # noqa: E402
 
 LISTS = ["police", "health", "insurance", "community"]
 LEVELS = ["low", "middle", "high"]
 MET, NOT_MET = "met", "**not met**"
-
-
-class Failed(Exception):
-    """What went wrong, for the person at the terminal."""
-
-
-def run(command):
-    """Runs a program; gives its output, wall time in µs and peak memory in KiB."""
-    shown = " ".join(str(part) for part in command)
-    print("·", shown, flush=True)
-    started = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = round((time.perf_counter() - started) * 1e6)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise Failed(f"{shown}\nended with {process.returncode}\n{output}")
-    return output, wall, usage.ru_maxrss // 1024 if sys.platform == "darwin" else usage.ru_maxrss
 
 
 class Bench:

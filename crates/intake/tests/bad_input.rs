@@ -87,16 +87,11 @@ fn xls(sheets: usize, records: &[(u16, &[u16])]) -> Vec<u8> {
 
 /// An OpenDocument spreadsheet of this content.
 fn ods(content: &str) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let plain = zip::write::SimpleFileOptions::default();
-    for (name, text) in [
-        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
-        ("content.xml", content),
-    ] {
-        zip.start_file(name, plain).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
+    let kind = "application/vnd.oasis.opendocument.spreadsheet";
+    zipped(&[
+        ("mimetype", kind.as_bytes()),
+        ("content.xml", content.as_bytes()),
+    ])
 }
 
 #[tokio::test]

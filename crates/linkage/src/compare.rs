@@ -3,30 +3,10 @@
 
 use rapidfuzz::distance::{jaro_winkler, osa};
 use rayon::prelude::*;
-use serde::Deserialize;
 
-use crate::design::Design;
+use crate::design::{Comparator, Design};
 use crate::names::{Address, AddressAgreement, Name, NameAgreement};
 use crate::records::{BLANK, Column, Records};
-
-/// How the values of a field are compared.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Comparator {
-    /// Equal or not.
-    Exact,
-    /// Words: by Jaro–Winkler similarity, from 0.94, from 0.88, from 0.7.
-    Text,
-    /// House numbers, postcodes, telephones: equal, or one digit wrong, missing, too many, or two neighbours exchanged.
-    Digits,
-    /// Chinese names: equal, the same but for variant characters, the same by sound, one character off, the given name only,
-    /// the surname only. Sound proposes; what it is worth is learnt.
-    Name,
-    /// Chinese addresses: equal, the same door, the same house, the same road; what comes before may be left out.
-    Address,
-    /// Dates as year, month and day: equal, day and month exchanged, one digit off, two of the three parts equal, year equal.
-    Date,
-}
 
 /// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Level::Blank`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,6 @@
 use kernel::Lang;
 use serde::Deserialize;
 
-use crate::compare::Comparator;
-
 /// The most fields that can be compared: a pair's levels are kept in one 64-bit word, four bits each.
 const MOST_FIELDS: usize = 16;
 
@@ -49,6 +47,25 @@ pub struct FieldDesign {
     pub frequency: bool,
     /// Another column whose value may have been put here by mistake.
     pub swapped_with: Option<String>,
+}
+
+/// How the values of a field are compared.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Comparator {
+    /// Equal or not.
+    Exact,
+    /// Words: by Jaro–Winkler similarity, from 0.94, from 0.88, from 0.7.
+    Text,
+    /// House numbers, postcodes, telephones: equal, or one digit wrong, missing, too many, or two neighbours exchanged.
+    Digits,
+    /// Chinese names: equal, the same but for variant characters, the same by sound, one character off, the given name only,
+    /// the surname only. Sound proposes; what it is worth is learnt.
+    Name,
+    /// Chinese addresses: equal, the same door, the same house, the same road; what comes before may be left out.
+    Address,
+    /// Dates as year, month and day: equal, day and month exchanged, one digit off, two of the three parts equal, year equal.
+    Date,
 }
 
 /// What two records have in common to be looked at.

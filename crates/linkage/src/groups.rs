@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::link::Pair;
+use crate::pair::Pair;
 
 /// How many bits a pair must weigh more than its rival to be certain: odds of eight to one.
 const MARGIN: f64 = 3.0;

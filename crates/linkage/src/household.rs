@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::Level;
 use crate::groups::Grouping;
-use crate::link::Pair;
+use crate::pair::Pair;
 
 /// A household of more is none: a dormitory, or an address that says too little.
 const MOST_MEMBERS: usize = 20;

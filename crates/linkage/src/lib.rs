@@ -27,12 +27,14 @@ mod link;
 mod measure;
 mod model;
 mod names;
+mod pair;
 mod records;
 
-pub use compare::{Comparator, Level};
-pub use design::{Design, DesignError, FieldDesign, Key, Part, Piece};
+pub use compare::Level;
+pub use design::{Comparator, Design, DesignError, FieldDesign, Key, Part, Piece};
 pub use groups::Grouping;
-pub use link::{About, Linkage, Pair, Stage, Term, link};
+pub use link::{About, Linkage, Stage, Term, link};
 pub use measure::{Agreement, agreement};
 pub use model::{FieldModel, Model};
+pub use pair::Pair;
 pub use records::Records;

@@ -6,6 +6,7 @@ use crate::design::Design;
 use crate::groups::{Grouping, group};
 use crate::household::{Households, LEVELS};
 use crate::model::{Model, equal_weights, place};
+use crate::pair::Pair;
 use crate::records::{BLANK, Records};
 
 /// The most bits that a household is expected to add.
@@ -20,28 +21,6 @@ pub enum Stage {
     Learning,
     /// Weighing the pairs of a key: its number from 0, and how many keys there are.
     Weighing(usize, usize),
-}
-
-/// Two records that may be of one person.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pair {
-    /// The record that was pushed earlier.
-    pub a: u32,
-    /// The other.
-    pub b: u32,
-    /// The sum of its terms, in bits: the logarithm of the odds that it is of one person.
-    pub weight: f64,
-    levels: u64,
-    /// The place of its households' level.
-    pub(crate) household: u8,
-}
-
-impl Pair {
-    /// How probable it is that the pair is of one person.
-    #[must_use]
-    pub fn probability(&self) -> f64 {
-        probability(self.weight)
-    }
 }
 
 /// What a term is about.
@@ -293,8 +272,4 @@ impl Scale {
         }
         Some(levels)
     }
-}
-
-fn probability(weight: f64) -> f64 {
-    1.0 / (1.0 + (-weight).exp2())
 }
