@@ -5,7 +5,7 @@ use rapidfuzz::distance::{jaro_winkler, osa};
 use rayon::prelude::*;
 
 use crate::design::{Comparator, Design};
-use crate::names::{Address, AddressAgreement, Name, NameAgreement};
+use crate::names::{Address, Name};
 use crate::records::{BLANK, Column, Records};
 
 /// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Level::Blank`].
@@ -190,20 +190,8 @@ impl Field {
             }
             (Comparator::Digits, _, _) if left.one_edit(right) => Level::OneDigit,
             (_, Form::Date(left), Form::Date(right)) => dates(left, right),
-            (_, Form::Name(left), Form::Name(right)) => match left.agreement(right) {
-                NameAgreement::Variant => Level::Variant,
-                NameAgreement::Sound => Level::Sound,
-                NameAgreement::OneCharacter => Level::OneCharacter,
-                NameAgreement::Given => Level::Given,
-                NameAgreement::Surname => Level::Surname,
-                NameAgreement::None => Level::Different,
-            },
-            (_, Form::Address(left), Form::Address(right)) => match left.agreement(right) {
-                AddressAgreement::Door => Level::Door,
-                AddressAgreement::House => Level::House,
-                AddressAgreement::Road => Level::Road,
-                AddressAgreement::None => Level::Different,
-            },
+            (_, Form::Name(left), Form::Name(right)) => left.agreement(right),
+            (_, Form::Address(left), Form::Address(right)) => left.agreement(right),
             _ => Level::Different,
         }
     }

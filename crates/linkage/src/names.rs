@@ -1,10 +1,13 @@
 //! Chinese names and addresses as they are compared. Variant characters are one character, a name falls into surname and given
-//! name, its sound is known, and an address is its numbers and the words between them.
+//! name, its sound is known, and an address is its numbers and the words between them. Nothing here is ever shown or stored in
+//! place of what was written.
 
 use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
+
+use crate::compare::Level;
 
 /// Surnames of two characters that are borne today (after 《中国姓氏大辞典》; rare ones left out, since two characters that
 /// only look like one do more harm).
@@ -50,23 +53,6 @@ pub(crate) struct Name {
     sounds: Box<[&'static str]>,
 }
 
-/// How far two names that are not written alike agree, the closest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameAgreement {
-    /// The same but for variant characters.
-    Variant,
-    /// The same sound, written otherwise.
-    Sound,
-    /// The same surname, and all but one character of the given name; or one more or one less.
-    OneCharacter,
-    /// The given name only.
-    Given,
-    /// The surname only.
-    Surname,
-    /// Neither.
-    None,
-}
-
 impl Name {
     pub(crate) fn read(text: &str) -> Self {
         let characters: Box<[char]> = text
@@ -98,21 +84,22 @@ impl Name {
         known.then(|| self.sounds.join(" "))
     }
 
-    pub(crate) fn agreement(&self, other: &Self) -> NameAgreement {
+    /// How well two names agree that are not written alike.
+    pub(crate) fn agreement(&self, other: &Self) -> Level {
         if self.characters == other.characters {
-            return NameAgreement::Variant;
+            return Level::Variant;
         }
         let heard = |name: &Self| name.sounds.iter().all(|sound| !sound.is_empty());
         if self.sounds == other.sounds && heard(self) {
-            return NameAgreement::Sound;
+            return Level::Sound;
         }
         let surname = self.surname() == other.surname();
         let (given, others) = (self.given(), other.given());
         match (surname, given == others) {
-            (true, _) if one_edit(given, others) => NameAgreement::OneCharacter,
-            (true, _) => NameAgreement::Surname,
-            (false, true) if !given.is_empty() => NameAgreement::Given,
-            _ => NameAgreement::None,
+            (true, _) if one_edit(given, others) => Level::OneCharacter,
+            (true, _) => Level::Surname,
+            (false, true) if !given.is_empty() => Level::Given,
+            _ => Level::Different,
         }
     }
 }
@@ -142,19 +129,6 @@ pub(crate) struct Address {
     numbers: Box<[u32]>,
     /// Pairs of neighbouring characters of the rest, ascending.
     words: Box<[(char, char)]>,
-}
-
-/// How far two addresses that are not written alike agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AddressAgreement {
-    /// Every number, and the names one of them has.
-    Door,
-    /// The first number, and the names one of them has.
-    House,
-    /// The names one of them has.
-    Road,
-    /// Less.
-    None,
 }
 
 impl Address {
@@ -192,7 +166,8 @@ impl Address {
         (!numbers.is_empty()).then(|| numbers.join("-"))
     }
 
-    pub(crate) fn agreement(&self, other: &Self) -> AddressAgreement {
+    /// How well two addresses agree that are not written alike: by their numbers, if one names the places the other does.
+    pub(crate) fn agreement(&self, other: &Self) -> Level {
         let (few, many) = if self.words.len() <= other.words.len() {
             (&self.words, &other.words)
         } else {
@@ -204,13 +179,13 @@ impl Address {
             .count();
         // Three in four, since one name may be abbreviated.
         if few.is_empty() || shared * 4 < few.len() * 3 {
-            return AddressAgreement::None;
+            return Level::Different;
         }
         let known = !self.numbers.is_empty() && !other.numbers.is_empty();
         match known && self.numbers[0] == other.numbers[0] {
-            true if self.numbers == other.numbers => AddressAgreement::Door,
-            true => AddressAgreement::House,
-            false => AddressAgreement::Road,
+            true if self.numbers == other.numbers => Level::Door,
+            true => Level::House,
+            false => Level::Road,
         }
     }
 }
@@ -221,7 +196,7 @@ mod tests {
 
     #[test]
     fn names_agree_by_how_they_are_written_and_how_they_sound() {
-        use NameAgreement::*;
+        use Level::*;
         for (left, right, expected) in [
             ("刘国华", "劉國華", Variant),
             ("肖峰", "萧峯", Variant),
@@ -232,7 +207,7 @@ mod tests {
             ("欧阳明", "欧阳小明", OneCharacter),
             ("王芳", "王丽", Surname),
             ("李建国", "孙建国", Given),
-            ("王芳", "李娜", None),
+            ("王芳", "李娜", Different),
         ] {
             assert_eq!(
                 Name::read(left).agreement(&Name::read(right)),
@@ -251,14 +226,14 @@ mod tests {
 
     #[test]
     fn addresses_agree_by_their_numbers_and_the_names_between() {
-        use AddressAgreement::*;
+        use Level::*;
         let full = "桂林街道林景社区文林街12号3单元502室";
         for (other, expected) in [
             ("文林街12-3-502", Door),
             ("林景社区文林街12号3单元201室", House),
             ("文林街40号", Road),
-            ("海韵路12号3单元502室", None),
-            ("", None),
+            ("海韵路12号3单元502室", Different),
+            ("", Different),
         ] {
             let agreement = Address::read(full).agreement(&Address::read(other));
             assert_eq!(agreement, expected, "{other}");

@@ -1,5 +1,6 @@
 //! Compound files, as Excel wrote before 2007 ([MS-CFB], [MS-XLS]): whether one can be read without harm. Its reader follows
-//! chains of sectors wherever they lead and makes room for as many cells as a sheet says it has.
+//! chains of sectors wherever they lead and makes room for as many cells as a sheet says it has. It promises a file in which
+//! neither can do harm, or the fault; it never reads a cell's value.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Write};
