@@ -1,5 +1,5 @@
 //! Which pairs are looked at: those that agree on at least one key. Records with the same key make a block, and the pairs of a
-//! block that belong to different sources are candidates. A pair that an earlier key gives already is not given again.
+//! block that belong to different sources are candidates; of a pair that several keys give, it can be told which is the first.
 
 use std::hash::{Hash, Hasher};
 
@@ -67,13 +67,12 @@ impl Candidates {
         self.blocks.iter().map(|blocks| blocks.passed_over).sum()
     }
 
-    /// Sees the pairs of a key, of one block in every `every`, on all cores. `earlier` says whether pairs that an earlier key
-    /// gives are seen, too. Gives what each share of the blocks came to, in the order of the blocks.
+    /// Sees the pairs of a key, of one block in every `every`, on all cores; those that an earlier key gives are among
+    /// them. Gives what each share of the blocks came to, in the order of the blocks.
     pub(crate) fn fold<T: Send>(
         &self,
         key: usize,
         every: usize,
-        earlier: bool,
         start: impl Fn() -> T + Sync,
         see: impl Fn(&mut T, usize, usize) + Sync,
     ) -> Vec<T> {
@@ -88,7 +87,7 @@ impl Candidates {
                 for (at, &(from, to)) in spans.iter().enumerate() {
                     if (nth * share + at).is_multiple_of(every) {
                         let block = &blocks.records[from as usize..to as usize];
-                        self.block(key, earlier, block, &mut |a, b| see(&mut seen, a, b));
+                        self.block(block, &mut |a, b| see(&mut seen, a, b));
                     }
                 }
                 seen
@@ -114,13 +113,12 @@ impl Candidates {
         if all == 0.0 { 1.0 } else { covered / all }
     }
 
-    fn block(&self, key: usize, earlier: bool, block: &[u32], see: &mut impl FnMut(usize, usize)) {
+    fn block(&self, block: &[u32], see: &mut impl FnMut(usize, usize)) {
         for (nth, &a) in block.iter().enumerate() {
             let a = a as usize;
             for &b in &block[nth + 1..] {
                 let b = b as usize;
-                let apart = self.within || self.sources[a] != self.sources[b];
-                if apart && (earlier || !self.given_before(key, a, b)) {
+                if self.within || self.sources[a] != self.sources[b] {
                     see(a, b);
                 }
             }

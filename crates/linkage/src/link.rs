@@ -130,9 +130,11 @@ impl Linkage {
         let parts = self.candidates.fold(
             key,
             1,
-            false,
             || (0_usize, Vec::new()),
             |seen: &mut (usize, Vec<Pair>), a, b| {
+                if self.candidates.given_before(key, a, b) {
+                    return;
+                }
                 seen.0 += 1;
                 let (a, b) = (a.min(b), a.max(b));
                 let Some(levels) = scale.levels(self, records, a, b) else {

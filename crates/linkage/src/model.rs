@@ -221,17 +221,11 @@ fn chance_of_equal(records: &Records, field: &Field) -> f64 {
 fn count(records: &Records, fields: &[Field], candidates: &Candidates, key: usize) -> Counted {
     let every = candidates.upper_bound(key).div_ceil(LEARNT_FROM).max(1);
     type Words = FxHashMap<u64, (u64, u64)>;
-    let parts = candidates.fold(
-        key,
-        every,
-        true,
-        Words::default,
-        |words: &mut Words, a, b| {
-            let seen = words.entry(word(fields, records, a, b)).or_default();
-            seen.0 += 1;
-            seen.1 += u64::from(!candidates.given_before(key, a, b));
-        },
-    );
+    let parts = candidates.fold(key, every, Words::default, |words: &mut Words, a, b| {
+        let seen = words.entry(word(fields, records, a, b)).or_default();
+        seen.0 += 1;
+        seen.1 += u64::from(!candidates.given_before(key, a, b));
+    });
     let mut whole = Words::default();
     for (word, (all, new)) in parts.into_iter().flatten() {
         let seen = whole.entry(word).or_default();

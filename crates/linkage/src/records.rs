@@ -63,6 +63,12 @@ impl Records {
         self.sources.is_empty()
     }
 
+    /// The source of a record; none if there is no such record.
+    #[must_use]
+    pub fn source(&self, record: usize) -> Option<u32> {
+        self.sources.get(record).copied()
+    }
+
     /// A record's value in a column, as it is compared.
     #[must_use]
     pub fn value(&self, record: usize, column: usize) -> &str {

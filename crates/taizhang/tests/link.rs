@@ -5,18 +5,13 @@
     reason = "a test fails by panicking, and measures by shares"
 )]
 
+mod common;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
+use common::taizhang;
 use serde_json::Value;
-
-fn taizhang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_taizhang"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 /// Links the four lists of a folder by the residents' design, and gives what the program says and what it wrote.
 fn linked(lists: &Path, out: &Path) -> (Value, Vec<u8>) {

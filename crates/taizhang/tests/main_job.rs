@@ -8,18 +8,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
+use common::taizhang;
 use serde_json::Value;
-
-fn taizhang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_taizhang"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 fn demo(data: &Path, people: &str) -> Value {
     let output = taizhang(&[

@@ -18,8 +18,6 @@ struct Tables {
     records: Records,
     /// How each record is named in results.
     names: Vec<String>,
-    /// The source of each record.
-    sources: Vec<u32>,
     /// Who each record is, where a column says so.
     truth: Vec<String>,
 }
@@ -112,7 +110,6 @@ fn read(asked: &Link, design: &Design, say: &Say) -> Result<Tables, Failure> {
     let mut tables = Tables {
         records: Records::new(design.columns().len()),
         names: Vec::new(),
-        sources: Vec::new(),
         truth: Vec::new(),
     };
     for (source, (sheet, places)) in (0..).zip(sheets.iter().zip(&places)) {
@@ -150,13 +147,13 @@ impl Tables {
             self.records.push(source, values);
             self.names
                 .push(id.map_or_else(|| row.number.to_string(), cell));
-            self.sources.push(source);
             self.truth.extend(truth.map(cell));
         }
     }
 
     fn source_name(&self, asked: &Link, record: u32) -> String {
-        let path: &PathBuf = &asked.tables[self.sources[record as usize] as usize];
+        let source = self.records.source(record as usize).unwrap_or_default();
+        let path: &PathBuf = &asked.tables[source as usize];
         let name = path.file_name().unwrap_or(path.as_os_str());
         name.to_string_lossy().into_owned()
     }
