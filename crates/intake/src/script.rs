@@ -102,6 +102,8 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
         id: register.id.clone(),
         name: register.name.clone(),
         sender: register.name.clone(),
+        source: None,
+        whole: false,
         columns,
         writes: vec![Write {
             register: register.id.clone(),
@@ -112,6 +114,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             until: None,
             set,
             check: Vec::new(),
+            leaves: false,
             place: Place::default(),
         }],
         place: register.place.clone(),

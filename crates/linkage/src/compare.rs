@@ -1,12 +1,13 @@
 //! How well two values of a field agree. A comparator sorts pairs into a few levels, the better agreement first; the weights
 //! of the levels are learnt, so a comparator only has to tell apart what means something different.
 
+use kernel::Lang;
 use rapidfuzz::distance::{jaro_winkler, osa};
 use rayon::prelude::*;
 
 use crate::design::{Comparator, Design};
 use crate::names::{Address, Name};
-use crate::records::{BLANK, Column, Records};
+use crate::records::{BLANK, Column, Records, make_plain};
 
 /// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Level::Blank`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +82,40 @@ impl Level {
             Level::OneMember => "one-member",
             Level::TwoMembers => "two-members",
             Level::Different => "different",
+        }
+    }
+}
+
+impl Level {
+    /// The level in words, as staff read it.
+    #[must_use]
+    pub fn label(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Level::Blank => ("缺", "missing"),
+            Level::Equal => ("相同", "equal"),
+            Level::Exchanged => ("填错列", "exchanged"),
+            Level::Close => ("极相近", "close"),
+            Level::Near => ("相近", "near"),
+            Level::Alike => ("有些像", "somewhat alike"),
+            Level::Variant => ("异体字", "variant characters"),
+            Level::Sound => ("同音", "same sound"),
+            Level::OneCharacter => ("差一字", "one character off"),
+            Level::Given => ("名同姓不同", "given name only"),
+            Level::Surname => ("仅姓相同", "surname only"),
+            Level::Door => ("同一门牌", "same door"),
+            Level::House => ("同一楼号", "same house"),
+            Level::Road => ("同一道路", "same road"),
+            Level::DayMonth => ("月日颠倒", "day and month exchanged"),
+            Level::OneDigit => ("差一位", "one digit off"),
+            Level::TwoParts => ("年月日有两项相同", "two of year, month, day"),
+            Level::SameYear => ("仅年份相同", "year only"),
+            Level::OneMember => ("家中另一人相符", "another member matches"),
+            Level::TwoMembers => ("家中另有两人以上相符", "two or more members match"),
+            Level::Different => ("不同", "different"),
+        };
+        match lang {
+            Lang::Zh => zh,
+            Lang::En => en,
         }
     }
 }
@@ -182,18 +217,40 @@ impl Field {
 
     fn alike(&self, left: u32, right: u32) -> Level {
         let (left, right) = (&self.forms[left as usize], &self.forms[right as usize]);
-        match (self.comparator, left, right) {
-            (Comparator::Text, _, _) => {
-                let similarity = left.similarity(right);
-                let level = SIMILAR.iter().find(|(from, _)| similarity >= *from);
-                level.map_or(Level::Different, |(_, level)| *level)
-            }
-            (Comparator::Digits, _, _) if left.one_edit(right) => Level::OneDigit,
-            (_, Form::Date(left), Form::Date(right)) => dates(left, right),
-            (_, Form::Name(left), Form::Name(right)) => left.agreement(right),
-            (_, Form::Address(left), Form::Address(right)) => left.agreement(right),
-            _ => Level::Different,
+        alike(self.comparator, left, right)
+    }
+}
+
+/// How well two values agree by a comparator; what only a keyboard made different is equal.
+#[must_use]
+pub fn level(comparator: Comparator, left: &str, right: &str) -> Level {
+    let plain = |value: &str| {
+        let mut plain = String::new();
+        make_plain(value, &mut plain);
+        plain
+    };
+    let (left, right) = (plain(left), plain(right));
+    if left.is_empty() || right.is_empty() {
+        Level::Blank
+    } else if left == right {
+        Level::Equal
+    } else {
+        alike(comparator, &form(comparator, &left), &form(comparator, &right))
+    }
+}
+
+fn alike(comparator: Comparator, left: &Form, right: &Form) -> Level {
+    match (comparator, left, right) {
+        (Comparator::Text, _, _) => {
+            let similarity = left.similarity(right);
+            let level = SIMILAR.iter().find(|(from, _)| similarity >= *from);
+            level.map_or(Level::Different, |(_, level)| *level)
         }
+        (Comparator::Digits, _, _) if left.one_edit(right) => Level::OneDigit,
+        (_, Form::Date(left), Form::Date(right)) => dates(left, right),
+        (_, Form::Name(left), Form::Name(right)) => left.agreement(right),
+        (_, Form::Address(left), Form::Address(right)) => left.agreement(right),
+        _ => Level::Different,
     }
 }
 

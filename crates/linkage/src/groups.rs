@@ -4,7 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use crate::pair::Pair;
+use crate::records::Records;
 
 /// How many bits a pair must weigh more than its rival to be certain: odds of eight to one.
 const MARGIN: f64 = 3.0;
@@ -18,16 +21,23 @@ pub struct Grouping {
     pub questions: Vec<Pair>,
 }
 
-/// Groups the records.
+/// Groups the records. Those known to be of one person are together from the start; where a source lists nobody twice, they
+/// count as one of it.
 ///
-/// `sources` gives the source of each record; `pairs` are the heaviest first, and those of at least `threshold` probability are
-/// taken for one person.
-pub(crate) fn group(sources: &[u32], pairs: &[Pair], threshold: f64, one_to_one: bool) -> Grouping {
+/// `pairs` are the heaviest first, and those of at least `threshold` probability are taken for one person.
+pub(crate) fn group(
+    records: &Records,
+    pairs: &[Pair],
+    threshold: f64,
+    one_to_one: bool,
+) -> Grouping {
+    let sources = records.sources.as_slice();
     let count = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let mut groups = Groups {
         parent: (0..count).collect(),
         sources: one_to_one.then(|| sources.iter().map(|source| vec![*source]).collect()),
     };
+    groups.join_known(&records.known);
     let rivals = Rivals::of(sources, pairs);
     let certain = pairs.partition_point(|pair| pair.probability() >= threshold);
     for pair in &pairs[..certain] {
@@ -139,16 +149,35 @@ impl Groups {
         })
     }
 
+    fn join_known(&mut self, known: &[Option<u32>]) {
+        let mut first: FxHashMap<u32, u32> = FxHashMap::default();
+        for (record, person) in (0..).zip(known) {
+            if let Some(person) = person {
+                let first = *first.entry(*person).or_insert(record);
+                self.unite(first, record);
+            }
+        }
+    }
+
     fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.find(a), self.find(b));
+        if self.may_join(a, b) {
+            self.unite(a, b);
+        }
+    }
+
+    fn unite(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.find(a), self.find(b));
         let (first, second) = (a.min(b), a.max(b));
-        if first == second || !self.may_join(first, second) {
+        if first == second {
             return;
         }
         if let Some(sources) = &mut self.sources {
             let other = std::mem::take(&mut sources[second as usize]);
-            sources[first as usize].extend(other);
-            sources[first as usize].sort_unstable();
+            let own = &mut sources[first as usize];
+            own.extend(other);
+            own.sort_unstable();
+            own.dedup();
         }
         self.parent[second as usize] = first;
     }

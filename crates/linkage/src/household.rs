@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compare::Level;
 use crate::groups::Grouping;
 use crate::pair::Pair;
+use crate::records::Records;
 
 /// A household of more is none: a dormitory, or an address that says too little.
 const MOST_MEMBERS: usize = 20;
@@ -28,16 +29,20 @@ pub(crate) struct Households {
 }
 
 impl Households {
-    /// From the hash of each record's household, 0 where it has none.
-    pub(crate) fn of(hashes: &[u64], sources: &[u32]) -> Self {
+    /// From the hash of each record's household, 0 where it has none. Of several records known to be of one person, the first in
+    /// a household stands for that member.
+    pub(crate) fn of(hashes: &[u64], records: &Records) -> Self {
         let mut together: BTreeMap<(u32, u64), Vec<u32>> = BTreeMap::new();
-        for ((record, hash), source) in (0..).zip(hashes).zip(sources) {
-            if *hash != 0 {
+        let mut counted: BTreeSet<(u32, u64, u32)> = BTreeSet::new();
+        for ((record, hash), source) in (0..).zip(hashes).zip(&records.sources) {
+            let known = records.known[record as usize];
+            let again = known.is_some_and(|person| !counted.insert((*source, *hash, person)));
+            if *hash != 0 && !again {
                 together.entry((*source, *hash)).or_default().push(record);
             }
         }
         let mut households = Self {
-            of: vec![None; hashes.len()],
+            of: vec![None; records.len()],
             members: Vec::new(),
         };
         for members in together.into_values() {
@@ -49,7 +54,19 @@ impl Households {
                 households.members.push(members);
             }
         }
+        households.share_known(hashes, records);
         households
+    }
+
+    /// Gives the other records of a member the household of the first.
+    fn share_known(&mut self, hashes: &[u64], records: &Records) {
+        let mut first: BTreeMap<(u32, u64, u32), Option<u32>> = BTreeMap::new();
+        for (record, hash) in hashes.iter().enumerate() {
+            if let Some(person) = records.known[record] {
+                let own = (records.sources[record], *hash, person);
+                self.of[record] = *first.entry(own).or_insert(self.of[record]);
+            }
+        }
     }
 
     /// The place in [`LEVELS`] of a pair: how many others the two households have in common.

@@ -7,6 +7,8 @@
 //! labels anything: *u* is counted over pairs taken at random, *m* is estimated by expectation and maximisation over pairs
 //! that agree on a candidate key (Dempster, Laird and Rubin, 1977).
 //!
+//! Records that are known to be of one person ([`Records::push_known`]) stay together, and new ones are looked for among them.
+//!
 //! The way of the data: [`Records`] → candidate pairs that agree on at least one [`Key`] → levels → weights → [`Pair`]s that
 //! may be one person → a [`Grouping`] with at most one record of each source in a group, and the questions it leaves.
 //!
@@ -30,7 +32,7 @@ mod names;
 mod pair;
 mod records;
 
-pub use compare::Level;
+pub use compare::{Level, level};
 pub use design::{Comparator, Design, DesignError, FieldDesign, Key, Part, Piece};
 pub use groups::Grouping;
 pub use link::{About, Linkage, Stage, Term, link};

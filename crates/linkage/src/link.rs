@@ -96,7 +96,7 @@ pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> 
     linkage.sort();
     if known {
         let hashes = hashes(&design.household, &design.columns(), records);
-        let households = Households::of(&hashes, &records.sources);
+        let households = Households::of(&hashes, records);
         let grouping = linkage.group(design, records);
         linkage.household = Some(households.weigh(
             &mut linkage.pairs,
@@ -122,7 +122,7 @@ impl Linkage {
     pub fn group(&self, design: &Design, records: &Records) -> Grouping {
         let several = records.sources.windows(2).any(|pair| pair[0] != pair[1]);
         let one_to_one = design.one_to_one && several;
-        group(&records.sources, &self.pairs, design.threshold, one_to_one)
+        group(records, &self.pairs, design.threshold, one_to_one)
     }
 
     fn weigh(&mut self, records: &Records, key: usize, least: f64) {

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::candidates::Candidates;
 use crate::compare::{Field, Level};
@@ -23,6 +23,8 @@ const LEARNT_FROM: usize = 200_000;
 const SEED: u64 = 0x7461_697a_6861_6e67;
 /// A key among whose pairs fewer are of one person teaches something else: families, say, where the key is an address.
 const FEWEST_OF_ONE: f64 = 0.01;
+/// How many pairs what is presumed before learning counts for.
+const PRESUMED_PAIRS: f64 = 20.0;
 /// No level is impossible.
 const LEAST: f64 = 1e-6;
 
@@ -136,6 +138,11 @@ fn possible(records: &Records, one_to_one: bool) -> (f64, f64) {
     for source in &records.sources {
         *sizes.entry(*source).or_default() += 1.0;
     }
+    // Somebody with several records in one source is found by each of them.
+    let known: FxHashSet<u32> = records.known.iter().flatten().copied().collect();
+    let of_known = records.known.iter().flatten().count();
+    let each = of_known as f64 / known.len().max(1) as f64;
+    let each = f64::max(each, 1.0);
     let mut sizes: Vec<f64> = sizes.into_values().collect();
     sizes.sort_by(f64::total_cmp);
     if let [only] = sizes.as_slice() {
@@ -146,10 +153,14 @@ fn possible(records: &Records, one_to_one: bool) -> (f64, f64) {
     for (nth, small) in sizes.iter().enumerate() {
         for large in &sizes[nth + 1..] {
             pairs += small * large;
-            most += if one_to_one { *small } else { small * large };
+            most += if one_to_one {
+                *small * each
+            } else {
+                small * large
+            };
         }
     }
-    (f64::max(pairs, 1.0), f64::max(most, 1.0))
+    (f64::max(pairs, 1.0), most.clamp(1.0, f64::max(pairs, 1.0)))
 }
 
 /// *u* of every field: how often values are equal follows from how often each occurs; how unequal ones are from a sample.
@@ -267,11 +278,11 @@ fn of_one(design: &Design, fields: &[Field], u: &[Vec<f64>], counted: &[Counted]
     }
     (fields.iter().zip(sums))
         .map(|(field, sums)| {
-            let total: f64 = sums[1..].iter().sum();
-            if total < 1.0 {
-                return presumed(field);
-            }
-            proportions(&sums, total)
+            // A short list teaches little: what is presumed counts as much as so many pairs.
+            let sums: Vec<f64> = (sums.iter().zip(presumed(field)))
+                .map(|(sum, presumed)| sum + presumed * PRESUMED_PAIRS)
+                .collect();
+            proportions(&sums, sums[1..].iter().sum())
         })
         .collect()
 }

@@ -9,6 +9,8 @@ pub struct Records {
     pub(crate) columns: Vec<Column>,
     /// The source of each record.
     pub(crate) sources: Vec<u32>,
+    /// Who each record is known to be of.
+    pub(crate) known: Vec<Option<u32>>,
 }
 
 /// The number of a blank.
@@ -34,7 +36,21 @@ impl Records {
         Self {
             columns: (0..columns).map(|_| column()).collect(),
             sources: Vec::new(),
+            known: Vec::new(),
         }
+    }
+
+    /// Adds a record that is known to be of somebody: all records of one number are of one person, and stay together. Otherwise as
+    /// [`Records::push`].
+    pub fn push_known<'v>(
+        &mut self,
+        person: u32,
+        source: u32,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> usize {
+        let record = self.push(source, values);
+        self.known[record] = Some(person);
+        record
     }
 
     /// Adds a record of a source; values missing at the end are blank. Letters lose their case, full-width forms and doubled
@@ -48,6 +64,7 @@ impl Records {
             column.codes.push(code);
         }
         self.sources.push(source);
+        self.known.push(None);
         self.sources.len() - 1
     }
 
@@ -107,7 +124,7 @@ impl Column {
 
 /// The text in lower case, half-width, without blanks at its ends, with single ones inside and with none after a Chinese
 /// character.
-fn make_plain(text: &str, plain: &mut String) {
+pub(crate) fn make_plain(text: &str, plain: &mut String) {
     plain.clear();
     let mut gap = false;
     for ch in text.chars() {

@@ -27,6 +27,9 @@ use crate::{Fault, Faulty, FieldType, Pack, Place, SourceFile, Sql, Text, Value}
 /// The parameters every SQL text may use, whatever it belongs to.
 pub const COMMON_PARAMETERS: [&str; 4] = ["on", "start", "end", "unit"];
 
+/// The code list of those who say something.
+const SOURCE: &str = "source";
+
 /// The kinds of file, in the order in which they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -34,6 +37,8 @@ enum Kind {
     Codes,
     Calendar,
     Registers,
+    /// Read by who links records; here it only has its place.
+    Linkage,
     Rosters,
     Subjects,
     Programmes,
@@ -43,10 +48,11 @@ enum Kind {
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 9] = [
+const DIRECTORIES: [(&str, Kind); 10] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
     ("registers", Kind::Registers),
+    ("linkage", Kind::Linkage),
     ("rosters", Kind::Rosters),
     ("subjects", Kind::Subjects),
     ("programmes", Kind::Programmes),
@@ -170,6 +176,7 @@ impl<'n, 'f> Load<'n, 'f> {
             Kind::Pack => self.head(&mut top),
             Kind::Codes => self.codes(&mut top),
             Kind::Calendar => self.calendar(&mut top, days.0, days.1),
+            Kind::Linkage => return,
             Kind::Registers => self.register(&mut top),
             Kind::Rosters => self.roster(&mut top),
             Kind::Subjects => self.subject(&mut top),

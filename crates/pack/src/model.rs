@@ -126,6 +126,13 @@ pub struct Pack {
 }
 
 impl Pack {
+    /// How records of this register are recognised as one another's: the text of `linkage/<register>.toml`, if there is one.
+    pub fn linkage(&self, register: &str) -> Option<&str> {
+        let path = format!("linkage/{register}.toml");
+        let found = self.files.iter().find(|file| file.path == path);
+        found.map(|file| file.text.as_str())
+    }
+
     /// The code list with this id.
     pub fn code(&self, id: &str) -> Option<&CodeList> {
         self.codes.iter().find(|x| x.id == id)

@@ -41,6 +41,7 @@ fn register() -> Register {
         required: kind == FieldType::Date,
         kind,
         sensitivity: kernel::Sensitivity::Open,
+        authority: Vec::new(),
         place: Place::default(),
     };
     Register {

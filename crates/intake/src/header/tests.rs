@@ -22,8 +22,6 @@ fn column(id: &str, name: &str, required: bool, synonyms: &[&str], group: &[&str
 fn roster() -> Roster {
     Roster {
         id: "r".to_owned(),
-        name: Text::default(),
-        sender: Text::default(),
         columns: vec![
             column("father", "姓名", false, &["父亲姓名"], &["父亲"]),
             column("father_id", "身份证号", false, &[], &["父亲"]),
@@ -31,8 +29,7 @@ fn roster() -> Roster {
             column("child_id", "身份证号", true, &[], &["子女"]),
             column("adopted", "收养", false, &["是否收养"], &[]),
         ],
-        writes: Vec::new(),
-        place: Place::default(),
+        ..Roster::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use kernel::Sensitivity;
 
-use super::Load;
+use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, REGISTER, Table, Word};
 use crate::{Acyclic, Fault, Field, FieldType, Register, Unique};
 
@@ -103,6 +103,10 @@ impl<'n, 'f> Load<'n, 'f> {
         let sensitivity = row
             .choice_opt("sensitivity", &SENSITIVITIES)
             .unwrap_or(Sensitivity::Open);
+        let authority = row.words("authority");
+        for word in &authority {
+            self.code_value(word, SOURCE);
+        }
         row.done();
         let id = id?;
         Some(Field {
@@ -111,6 +115,7 @@ impl<'n, 'f> Load<'n, 'f> {
             kind,
             required,
             sensitivity,
+            authority: authority.into_iter().map(|word| word.text).collect(),
             place: id.place,
         })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Load;
+use super::{Load, SOURCE};
 use crate::model::folded;
 use crate::read::{ALIAS, COLUMN, FIELD, Ids, Node, REGISTER, ROSTER, Table, Word};
 use crate::{CodeList, Column, Fault, FieldType, Place, Register, Roster, Source, Storage, Write};
@@ -19,6 +19,11 @@ impl<'n, 'f> Load<'n, 'f> {
         };
         let id = table.id(ROSTER, "", Ids::Plain);
         let (name, sender) = (table.text("name"), table.text("sender"));
+        let source = table.word_opt("source");
+        if let Some(word) = &source {
+            self.code_value(word, SOURCE);
+        }
+        let whole = table.bool_or("whole", false);
         for (key, rows) in [("column", &columns), ("write", &writes)] {
             if rows.is_empty() {
                 table.missing(key);
@@ -30,6 +35,8 @@ impl<'n, 'f> Load<'n, 'f> {
             id: id.as_ref().map(|w| w.text.clone()).unwrap_or_default(),
             name,
             sender,
+            source: source.map(|word| word.text),
+            whole,
             columns: Vec::new(),
             writes: Vec::new(),
             place: id.as_ref().map(|w| w.place.clone()).unwrap_or_default(),
@@ -128,6 +135,7 @@ impl<'n, 'f> Load<'n, 'f> {
             self.known_column(word, roster);
         }
         let create = row.bool_or("create", alias.is_none());
+        let leaves = row.bool_or("leaves", false);
         let since = row
             .need("since")
             .and_then(|n| self.source(&n, roster, aliases, Some(&FieldType::Date)));
@@ -165,6 +173,7 @@ impl<'n, 'f> Load<'n, 'f> {
             until,
             set,
             check,
+            leaves,
             place,
         })
     }

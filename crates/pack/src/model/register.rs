@@ -39,6 +39,9 @@ pub struct Field {
     pub required: bool,
     /// How far it is protected.
     pub sensitivity: Sensitivity,
+    /// Whose word counts, as values of the code list `source`, the most authoritative first. What one of them says is not
+    /// overwritten by those after it, or by anybody not named.
+    pub authority: Vec<String>,
     /// Where it is declared.
     pub place: Place,
 }

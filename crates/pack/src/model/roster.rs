@@ -4,7 +4,7 @@
 use crate::{FieldType, Place, Text};
 
 /// One kind of list a department sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
     /// Identifier.
     pub id: String,
@@ -12,6 +12,11 @@ pub struct Roster {
     pub name: Text,
     /// Who sends it.
     pub sender: Text,
+    /// Whose word it is, as a value of the code list `source`. Of a roster that has one, the ledger keeps who is listed and what
+    /// was said of them, so that people are recognised without a number and the next list is told as changes.
+    pub source: Option<String>,
+    /// Whether it names everyone it is about, so that whoever is no longer on it has left.
+    pub whole: bool,
     /// Its columns.
     pub columns: Vec<Column>,
     /// What a row writes, in this order.
@@ -58,6 +63,8 @@ pub struct Write {
     pub set: Vec<(String, Source)>,
     /// Fields that must agree with what is known already.
     pub check: Vec<(String, Source)>,
+    /// Whether the record ends when its person leaves a whole list.
+    pub leaves: bool,
     /// Where it is declared.
     pub place: Place,
 }
