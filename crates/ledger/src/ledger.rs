@@ -7,9 +7,9 @@ use crate::entry::{
     MOST_ENTRIES, Receipt,
 };
 use crate::error::LedgerError;
-use crate::plan::Plans;
+use crate::plan::{Plan, Plans};
 use crate::sqlite::{OpenError, SqliteStore};
-use crate::store::{AccessRow, BookRow, CommitRow, EntryRow, Reading, Store, StoreError};
+use crate::store::{AccessRow, BookRow, CommitRow, EntryRow, HeadRow, Reading, Store, StoreError};
 use crate::verify::{Verification, verify};
 use crate::work::{PORTION, Work, new_book};
 use futures::future::try_join_all;
@@ -234,11 +234,7 @@ impl Ledger {
         book: UnitCode,
         keys: &[String],
     ) -> Result<Vec<Option<Found>>, LedgerError> {
-        let unknown = || LedgerError::UnknownRegister {
-            at: 0,
-            register: register.to_owned(),
-        };
-        let plan = self.plans.get(register).ok_or_else(unknown)?;
+        let plan = self.known(register)?;
         let scope = match self.book(book).await? {
             _ if plan.everywhere => 0,
             Some(book) => book.number,
@@ -267,17 +263,36 @@ impl Ledger {
         for (at, head, body) in tx.holders(register, scope, keys).await? {
             let book = self.unit(&mut *tx, head.at.book).await?;
             if let Some(place) = found.get_mut(at) {
-                let (seq, closed) = (head.at.seq, head.closed);
-                *place = Some(Found {
-                    record: RecordId(head.record),
-                    book,
-                    seq,
-                    body,
-                    closed,
-                });
+                *place = Some(self::found(head, book, body));
             }
         }
         Ok(found)
+    }
+
+    /// All records of a register whose last entry is in this book, closed ones included, in the order of their numbers. A unit
+    /// without a book has none.
+    pub async fn records(&self, book: UnitCode, register: &str) -> Result<Vec<Found>, LedgerError> {
+        self.known(register)?;
+        let Some(row) = self.book(book).await? else {
+            return Ok(Vec::new());
+        };
+        let mut tx = self.store.read().await?;
+        let heads = tx.heads_in(row.number, register).await?;
+        let mut found: Vec<Found> = heads
+            .into_iter()
+            .map(|(head, body)| found(head, book, body))
+            .collect();
+        found.sort_unstable_by_key(|found| found.record);
+        Ok(found)
+    }
+
+    /// What the rules need to know of a register, if the pack declares it.
+    fn known(&self, register: &str) -> Result<&Plan, LedgerError> {
+        let unknown = || LedgerError::UnknownRegister {
+            at: 0,
+            register: register.to_owned(),
+        };
+        self.plans.get(register).ok_or_else(unknown)
     }
 
     /// Entries of a book after a sequence, in order: the feed that everything derived is made from. At most `limit`, and never
@@ -456,6 +471,16 @@ fn check_words(words: &str) -> Result<(), LedgerError> {
     match words.chars().count() {
         found if found > LONGEST_WORDS => Err(LedgerError::Words(found)),
         _ => Ok(()),
+    }
+}
+
+fn found(head: HeadRow, book: UnitCode, body: String) -> Found {
+    Found {
+        record: RecordId(head.record),
+        book,
+        seq: head.at.seq,
+        body,
+        closed: head.closed,
     }
 }
 

@@ -209,6 +209,13 @@ pub trait Reading: Send {
         scope: i64,
         keys: &[String],
     ) -> Result<Vec<(usize, HeadRow, String)>, StoreError>;
+    /// The heads of a register whose last entry is in this book, with the bodies of those entries, in the order of the
+    /// entries.
+    async fn heads_in(
+        &mut self,
+        book: i64,
+        register: &str,
+    ) -> Result<Vec<(HeadRow, String)>, StoreError>;
     /// Directory lines after this one, in order.
     async fn keys_after(
         &mut self,

@@ -312,3 +312,68 @@ async fn a_transfer_takes_an_identity_of_the_old_book_along() {
     assert!(found[0].is_none());
     desk.assert_sound().await;
 }
+
+#[tokio::test]
+async fn the_records_of_a_register_in_a_book_are_those_last_written_there() {
+    let desk = Desk::new().await;
+    let (first, second) = (
+        desk.person(FIRST, "X1").await,
+        desk.person(FIRST, "X2").await,
+    );
+    let moved = desk.person(FIRST, "X3").await;
+    let came = desk.person(SECOND, "X4").await;
+    let home = desk.next(FIRST).await;
+    let body = |id| person(id, "张三");
+    let drafts = vec![
+        open(FIRST, "household", home, household("1")),
+        follow(FIRST, "person", first, Change, person("X1", "李四"), 1),
+        follow(FIRST, "person", second, Close, body("X2"), 2),
+        follow(FIRST, "person", moved, Transfer, body("X3"), 3),
+        draft(SECOND, "person", moved, Transfer, body("X3")),
+        follow(SECOND, "person", came, Transfer, body("X4"), 1),
+        draft(FIRST, "person", came, Transfer, body("X4")),
+    ];
+    desk.send("a", drafts).await.unwrap();
+    let told = |found: Vec<ledger::Found>| -> Vec<_> {
+        found
+            .into_iter()
+            .map(|found| (found.record, found.book, found.seq, found.closed))
+            .collect()
+    };
+    let here = desk.ledger.records(unit(FIRST), "person").await.unwrap();
+    assert!(here[0].body.contains("李四"));
+    let (book, there) = (unit(FIRST), unit(SECOND));
+    assert_eq!(
+        told(here),
+        [
+            (first, book, 5, false),
+            (second, book, 6, true),
+            (came, book, 8, false)
+        ]
+    );
+    let here = desk.ledger.records(there, "person").await.unwrap();
+    assert_eq!(told(here), [(moved, there, 2, false)]);
+    let none = desk.ledger.records(unit(OTHER_STREET), "person").await;
+    assert_eq!(none.unwrap(), []);
+    let error = desk.ledger.records(book, "nothing").await.unwrap_err();
+    assert!(matches!(error, LedgerError::UnknownRegister { .. }));
+}
+
+#[tokio::test]
+async fn more_records_than_come_at_once_are_all_listed() {
+    let desk = Desk::new().await;
+    let mut id = desk.next(FIRST).await;
+    let mut drafts = Vec::new();
+    for n in 0..4_321 {
+        drafts.push(open(FIRST, "household", id, household(&n.to_string())));
+        id = id.next();
+    }
+    desk.send("a", drafts).await.unwrap();
+    let found = desk.ledger.records(unit(FIRST), "household").await.unwrap();
+    assert_eq!(found.len(), 4_321);
+    assert!(
+        found
+            .windows(2)
+            .all(|pair| pair[0].record.next() == pair[1].record)
+    );
+}

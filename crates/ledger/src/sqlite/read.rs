@@ -331,6 +331,45 @@ impl Reading for Session {
         Ok(found)
     }
 
+    async fn heads_in(
+        &mut self,
+        book: i64,
+        register: &str,
+    ) -> Result<Vec<(HeadRow, String)>, StoreError> {
+        let sql = "SELECT json_group_array(json_array(record, place, closed, body)) FROM ( \
+                   SELECT h.record, h.place, h.closed, e.body FROM entry e INDEXED BY entry_by_register \
+                   CROSS JOIN head h ON h.record = e.record AND h.place = e.place \
+                   WHERE e.register = ?1 AND e.place > ?2 AND e.place <= ?3 ORDER BY e.place LIMIT ?4)";
+        let end = |seq| place(Position { book, seq });
+        let (mut after, last) = (end(0), end(0xffff_ffff));
+        let register: Arc<str> = Arc::from(register);
+        let mut found = Vec::new();
+        loop {
+            let answer: String = sqlx::query_scalar(sql)
+                .bind(&*register)
+                .bind(after)
+                .bind(last)
+                .bind(i64::try_from(ANSWERED_AT_ONCE).unwrap_or(i64::MAX))
+                .fetch_one(&mut *self.tx)
+                .await?;
+            let rows: Vec<(i64, i64, i64, String)> =
+                serde_json::from_str(&answer).map_err(damaged)?;
+            let Some(furthest) = rows.iter().map(|(_, place, _, _)| *place).max() else {
+                return Ok(found);
+            };
+            after = furthest;
+            found.extend(rows.into_iter().map(|(record, place, closed, body)| {
+                let head = HeadRow {
+                    record,
+                    register: register.clone(),
+                    at: position(place),
+                    closed: closed != 0,
+                };
+                (head, body)
+            }));
+        }
+    }
+
     async fn keys_after(
         &mut self,
         last: Option<&KeyRow>,
