@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use kernel::{FenFault, IdFault, Lang, Repair, UnitCode};
 use pack::Text;
 
@@ -16,6 +17,8 @@ pub enum Level {
     Repaired,
     /// The row was taken, but somebody should look at it.
     Doubt,
+    /// The row may be of somebody known; a person has to say.
+    Asked,
     /// The row says the same as an earlier row of the file.
     Repeated,
     /// The row is no record, but a total, a remark or the header again.
@@ -46,9 +49,84 @@ pub struct Heading {
     pub name: Text,
 }
 
+/// The sum by which a row was recognised: hundredths of a bit, and the terms they are the sum of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weighed {
+    /// The sum.
+    pub bits: i32,
+    /// What each term is about (a field of a listing, [`Weighed::PRIOR`] or [`Weighed::HOUSEHOLD`]), how well it agrees, and what
+    /// that adds.
+    pub terms: Vec<(String, linkage::Level, i32)>,
+}
+
+impl Weighed {
+    /// How likely any two are one, before anything is compared.
+    pub const PRIOR: &'static str = "prior";
+    /// The rest of the household.
+    pub const HOUSEHOLD: &'static str = "household";
+
+    /// The sum in words; `name` gives the name of a field.
+    #[must_use]
+    pub fn message(&self, lang: Lang, name: &dyn Fn(&str) -> Option<String>) -> String {
+        let bits = |bits: i32| {
+            let sign = if bits < 0 { "−" } else { "" };
+            format!("{sign}{}.{}", bits.abs() / 100, bits.abs() / 10 % 10)
+        };
+        let terms = (self.terms.iter()).filter(|(_, level, bits)| {
+            *bits != 0 || *level != linkage::Level::Blank
+        });
+        let terms: Vec<String> = terms
+            .map(|(about, level, weight)| match (about.as_str(), lang) {
+                (Self::PRIOR, Lang::Zh) => format!("起点 {}", bits(*weight)),
+                (Self::PRIOR, Lang::En) => format!("to begin with {}", bits(*weight)),
+                (Self::HOUSEHOLD, _) => format!("{} {}", level.label(lang), bits(*weight)),
+                (field, Lang::Zh) => format!(
+                    "{}{} {}",
+                    name(field).unwrap_or_else(|| field.to_owned()),
+                    level.label(lang),
+                    bits(*weight)
+                ),
+                (field, Lang::En) => format!(
+                    "{} {} {}",
+                    name(field).unwrap_or_else(|| field.to_owned()),
+                    level.label(lang),
+                    bits(*weight)
+                ),
+            })
+            .collect();
+        match lang {
+            Lang::Zh => format!("{} 比特：{}", bits(self.bits), terms.join("，")),
+            Lang::En => format!("{} bits: {}", bits(self.bits), terms.join(", ")),
+        }
+    }
+}
+
 /// What was found in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
+    /// The row was recognised without a number, by these weights.
+    Recognised(Weighed),
+    /// The row may be of somebody known: a person has to say. Nothing of it was taken.
+    Asked,
+    /// It was decided that the row is to be left out.
+    Aside,
+    /// Another source, whose word counts more, says something else: its word was kept.
+    Yields {
+        /// What differs.
+        field: Text,
+        /// Whose word it is.
+        source: Text,
+    },
+    /// Another source said something else: this one's word counts more, and was taken.
+    Outranks {
+        /// What differs.
+        field: Text,
+        /// Whose word it was.
+        source: Text,
+    },
+    /// The number is somebody else's, who has another name: it was left out.
+    NumberTaken,
+
     /// An ID number was put right.
     Id(Repair),
     /// Spaces or full-width characters were put right.
@@ -223,7 +301,13 @@ impl Finding {
             | Finding::DateSpelling(_)
             | Finding::MonthOnly(_)
             | Finding::DaySerial(_)
-            | Finding::Placeholder => Level::Repaired,
+            | Finding::Placeholder
+            | Finding::Recognised(_) => Level::Repaired,
+            Finding::Asked => Level::Asked,
+            Finding::Aside => Level::Skipped,
+            Finding::Yields { .. } | Finding::Outranks { .. } | Finding::NumberTaken => {
+                Level::Doubt
+            }
             Finding::Differs { .. } | Finding::NotAPhone(_) => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
             Finding::NoRecord | Finding::HeaderAgain => Level::Skipped,
@@ -237,6 +321,13 @@ impl Finding {
             Finding::Id(repair) => return repair.message(lang).to_owned(),
             Finding::NotAnId(fault) => return fault.message(lang),
             Finding::NotAnAmount(fault) => return fault.message(lang),
+            Finding::Recognised(weighed) => {
+                let sum = weighed.message(lang, &said_name(lang));
+                return match lang {
+                    Lang::Zh => format!("无证号，按所填内容认定为台账中的人（{sum}）"),
+                    Lang::En => format!("recognised without a number ({sum})"),
+                };
+            }
             _ => (),
         }
         let (zh, en) = self.about_cell().unwrap_or_else(|| self.about_row());
@@ -294,6 +385,34 @@ impl Finding {
             Finding::Differs { row, field } => (
                 format!("“{}”与第 {row} 行不一致，保留第 {row} 行的内容", field.zh),
                 format!("“{}” differs from row {row}; row {row} was kept", field.en),
+            ),
+            Finding::Asked => (
+                "可能与台账中的人是同一人，已列入待核".into(),
+                "may be somebody the ledger knows; left as a question".into(),
+            ),
+            Finding::Aside => (
+                "核定为搁置，未录入".into(),
+                "set aside by decision; left out".into(),
+            ),
+            Finding::Yields { field, source } => (
+                format!("“{}”与{}所填不同，以{}为准", field.zh, source.zh, source.zh),
+                format!(
+                    "“{}” differs from what the {} says, whose word was kept",
+                    field.en,
+                    lower(&source.en)
+                ),
+            ),
+            Finding::Outranks { field, source } => (
+                format!("“{}”与{}所填不同，以本名册为准", field.zh, source.zh),
+                format!(
+                    "“{}” differs from what the {} said; this list's word was taken",
+                    field.en,
+                    lower(&source.en)
+                ),
+            ),
+            Finding::NumberTaken => (
+                "此号码在台账中属于另一姓名的人，未录入号码，请核对".into(),
+                "the ledger has this number under another name; it was left out: check it".into(),
             ),
             Finding::Repeats { row } => (
                 format!("与第 {row} 行重复，只计一次"),
@@ -391,4 +510,19 @@ impl Finding {
 
 fn lower(words: &str) -> String {
     words.to_lowercase()
+}
+
+/// The names of what is said of people, where no pack is at hand.
+fn said_name(lang: Lang) -> impl Fn(&str) -> Option<String> {
+    move |field| {
+        let (zh, en) = match field {
+            "name" => ("姓名", "name"),
+            "sex" => ("性别", "sex"),
+            "birth_date" => ("出生日期", "birth"),
+            "phone" => ("电话", "telephone"),
+            "address" => ("住址", "address"),
+            _ => return None,
+        };
+        Some(pick(lang, zh.to_owned(), en.to_owned()))
+    }
 }

@@ -10,20 +10,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Lang, RecordId, UnitCode};
 use ledger::{Commit, Ledger, LedgerError, Receipt};
-use pack::{Pack, Roster};
+use pack::{Pack, Roster, Value};
 use sha2::{Digest, Sha256};
 
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
 use crate::header::{Header, Words};
-use crate::known::Scene;
+use crate::known::{Known, Scene};
 use crate::limits;
 use crate::outcome::{FileOutcome, Outcome, RowOutcome};
-use crate::plan::{Plan, Verdict};
+use crate::plan::{Absence, Absent, Plan, Verdict, Word, set};
+use crate::question::Question;
 use crate::read_workbook::{Merged, read_workbook};
 use crate::rows::{Frame, Rows, State};
-use crate::script::{Script, roster};
+use crate::script::{PERSON, Script, roster};
 use crate::sheet::Workbook;
+use crate::who::{Recognised, Recognition, Told, Who};
 
 /// How many rows the ledger may refuse one by one before the file is given up.
 const MOST_REFUSALS: usize = 100;
@@ -47,6 +49,8 @@ pub struct Request {
     pub grant: Grant,
     /// Only tell what would happen.
     pub dry_run: bool,
+    /// What becomes of people who are no longer on a whole list.
+    pub absence: Absence,
     /// The language of the result workbook.
     pub lang: Lang,
 }
@@ -121,20 +125,20 @@ pub async fn import(
     Ok(outcome)
 }
 
-struct Run<'a> {
-    ledger: &'a Ledger,
-    pack: &'a Pack,
-    request: &'a Request,
-    roster: &'a Roster,
-    script: &'a Script<'a>,
+pub(crate) struct Run<'a> {
+    pub ledger: &'a Ledger,
+    pub pack: &'a Pack,
+    pub request: &'a Request,
+    pub roster: &'a Roster,
+    pub script: &'a Script<'a>,
 }
 
 /// A file, read and cleaned.
-struct Checked {
+pub(crate) struct Checked {
     workbook: Workbook,
     headers: Vec<Option<Header>>,
-    sheets: Vec<Arc<str>>,
-    rows: Rows,
+    pub sheets: Vec<Arc<str>>,
+    pub rows: Rows,
     digest: String,
 }
 
@@ -151,8 +155,19 @@ impl Run<'_> {
         let rows = checked.rows.rows.len();
         tell(Stage::Matching, rows);
         let book = self.book(path).await?;
+        let ledger_fault = |source| IntakeError::Ledger {
+            file: path.to_owned(),
+            source: Box::new(source),
+        };
+        let recognised = match self.recognise(&checked.rows, None).await {
+            Some(recognised) => Some(recognised.map_err(ledger_fault)?),
+            None => None,
+        };
         for _ in 0..MOST_REFUSALS {
-            let (mut plan, results, mut notes) = self.plan(path, &checked, book.is_some()).await?;
+            let known = self.look_up(&checked.rows, recognised.as_ref(), book.is_some()).await;
+            let known = known.map_err(ledger_fault)?;
+            let (mut plan, results, mut notes) = self.plan(&checked, known, recognised.as_ref());
+            let absent = self.conclude(path, &checked, &mut plan).await.map_err(ledger_fault)?;
             tell(Stage::Writing, rows);
             let seq = book.as_ref().map_or(0, |b| b.seq);
             let receipt = match self.write(path, &checked.digest, seq, &mut plan).await {
@@ -161,19 +176,15 @@ impl Run<'_> {
                     self.refuse(&mut checked, plan.rows[at]);
                     continue;
                 }
-                Err(source) => {
-                    return Err(IntakeError::Ledger {
-                        file: path.to_owned(),
-                        source: Box::new(source),
-                    });
-                }
+                Err(source) => return Err(ledger_fault(source)),
             };
             let (tallies, undated) = (plan.tallies(), plan.undated);
             notes.append(&mut checked.rows.notes);
             tell(Stage::Done, rows);
-            return Ok(outcome_of(
-                path, checked, results, notes, tallies, undated, receipt,
-            ));
+            return Ok(FileOutcome {
+                absent,
+                ..outcome_of(path, checked, results, notes, tallies, undated, receipt)
+            });
         }
         Err(refused(FileFault::TooManyCircles))
     }
@@ -292,14 +303,39 @@ impl Run<'_> {
         Ok(book)
     }
 
-    /// What became of each row, in memory.
-    async fn plan<'s>(
-        &'s self,
-        path: &Path,
-        checked: &Checked,
+    /// Who the rows are about; none if the roster isn't about people.
+    pub(crate) async fn recognise(
+        &self,
+        rows: &Rows,
+        told: Option<&Told>,
+    ) -> Option<Result<Recognised, LedgerError>> {
+        let people = self.script.people.as_ref()?;
+        let person = self.pack.register(PERSON)?;
+        let unit = self.request.unit;
+        let books = match self.ledger.books().await {
+            Ok(books) => books,
+            Err(error) => return Some(Err(error)),
+        };
+        let recognition = Recognition {
+            ledger: self.ledger,
+            people,
+            person,
+            rows,
+            unit,
+            books: books.iter().map(|b| b.unit).filter(|book| unit.contains(book)).collect(),
+            on: self.request.on,
+            told,
+        };
+        Some(recognition.run().await)
+    }
+
+    /// The records the rows speak of.
+    pub(crate) async fn look_up(
+        &self,
+        rows: &Rows,
+        recognised: Option<&Recognised>,
         has_book: bool,
-    ) -> Result<(Plan<'s>, Vec<RowOutcome>, Vec<Note>), IntakeError> {
-        let rows = &checked.rows;
+    ) -> Result<Known, LedgerError> {
         let scene = Scene {
             ledger: self.ledger,
             script: self.script,
@@ -307,34 +343,51 @@ impl Run<'_> {
             unit: self.request.unit,
             has_book,
             on: self.request.on,
+            recognised,
         };
-        let known = scene
-            .look_up()
-            .await
-            .map_err(|source| IntakeError::Ledger {
-                file: path.to_owned(),
-                source: Box::new(source),
-            })?;
+        scene.look_up().await
+    }
+
+    /// What became of each row, in memory. Rows are carried out in the order of what they say, so that the order in which they
+    /// stand changes nothing.
+    pub(crate) fn plan<'s>(
+        &'s self,
+        checked: &Checked,
+        known: Known,
+        recognised: Option<&'s Recognised>,
+    ) -> (Plan<'s>, Vec<RowOutcome>, Vec<Note>) {
+        let rows = &checked.rows;
+        let people = self.script.people.as_ref().zip(recognised);
         let mut plan = Plan::new(
             self.script,
             known,
             self.request.unit,
             self.request.on,
             &self.request.grant,
+            people.map(|(people, recognised)| Word::new(self.pack, people, recognised)),
         );
-        let mut results = Vec::with_capacity(rows.rows.len());
+        let mut results: Vec<RowOutcome> = (rows.rows.iter())
+            .map(|row| RowOutcome {
+                sheet: row.sheet,
+                row: row.number,
+                verdict: Verdict::Unchanged,
+            })
+            .collect();
         let mut notes = Vec::new();
-        for (at, row) in rows.rows.iter().enumerate() {
-            let mut note = |finding| {
-                notes.push(Note {
-                    sheet: checked.sheets[row.sheet].clone(),
-                    row: row.number,
-                    column: None,
-                    finding,
-                });
-            };
-            let verdict = match row.state {
-                State::Clean => match plan.row(at, row.number, rows.values(at)) {
+        for at in rows.in_order() {
+            let row = &rows.rows[at];
+            let mut note = |finding| notes.push(checked.note(at, finding));
+            let held = recognised.filter(|r| r.held(at)).map(|r| r.who[at]);
+            results[at].verdict = match (row.state, held) {
+                (State::Clean, Some(Who::Aside)) => {
+                    note(Finding::Aside);
+                    Verdict::Skipped
+                }
+                (State::Clean, Some(_)) => {
+                    note(Finding::Asked);
+                    Verdict::Asked
+                }
+                (State::Clean, None) => match plan.row(at, row.number, rows.values(at)) {
                     Ok((verdict, doubts)) => {
                         doubts.into_iter().for_each(note);
                         verdict
@@ -344,17 +397,81 @@ impl Run<'_> {
                         Verdict::Rejected
                     }
                 },
-                State::Rejected => Verdict::Rejected,
-                State::Skipped => Verdict::Skipped,
-                State::Repeated => Verdict::Repeated,
+                (State::Rejected, _) => Verdict::Rejected,
+                (State::Skipped, _) => Verdict::Skipped,
+                (State::Repeated, _) => Verdict::Repeated,
             };
-            results.push(RowOutcome {
-                sheet: row.sheet,
-                row: row.number,
-                verdict,
-            });
         }
-        Ok((plan, results, notes))
+        for (row, finding) in recognised.iter().flat_map(|r| &r.notes) {
+            notes.push(checked.note(*row, finding.clone()));
+        }
+        (plan, results, notes)
+    }
+
+    /// What the file as a whole comes to: what is left to ask, who has left, and that the list came in.
+    async fn conclude(
+        &self,
+        path: &Path,
+        checked: &Checked,
+        plan: &mut Plan<'_>,
+    ) -> Result<Absent, LedgerError> {
+        let Some(people) = &self.script.people else {
+            return Ok(Absent::default());
+        };
+        let name = name_of(path);
+        let questions: Vec<Question> = (plan.people.iter())
+            .flat_map(|word| &word.recognised.questions)
+            .map(|(_, question)| Question {
+                place: (name.clone(), question.place.1),
+                ..question.clone()
+            })
+            .collect();
+        for question in questions {
+            plan.put(people.question_at, None, question.body(people.question));
+        }
+        let (digest, rows) = checked.rows.digest();
+        let before = self.ledger.records(self.request.unit, &people.delivery.id).await?;
+        let decoded = |found: &ledger::Found| people.delivery.decode(&found.body).ok();
+        let field = |body: &pack::Record, id: &str| {
+            people.delivery.field(id).and_then(|(at, _)| body[at].clone())
+        };
+        let same = |body: &pack::Record, id: &str, wanted: &Value| {
+            field(body, id).as_ref() == Some(wanted)
+        };
+        let (roster, digest) = (Value::Text(people.roster.clone()), Value::Text(digest));
+        let on = Value::Date(self.request.on);
+        let mut known = None;
+        let mut is_part = false;
+        for found in before.into_iter().filter(|found| !found.closed) {
+            let Some(body) = decoded(&found).filter(|body| same(body, "roster", &roster)) else {
+                continue;
+            };
+            if same(&body, "digest", &digest) {
+                known = Some(found);
+            } else {
+                is_part |= same(&body, "of", &on);
+            }
+        }
+        let absent = plan.leave(self.ledger, &checked.rows, self.request.absence, is_part).await?;
+        // A list that came before and changes nothing leaves no trace.
+        if known.is_some() && plan.marks.is_empty() || rows == 0 {
+            return Ok(absent);
+        }
+        let mut body = vec![None; people.delivery.fields.len()];
+        for (id, value) in [
+            ("roster", roster),
+            ("digest", digest),
+            ("of", on),
+            ("file", Value::Text(name)),
+            ("rows", Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))),
+        ] {
+            set(people.delivery, &mut body, id, value);
+        }
+        let changes = known.as_ref().is_none_or(|found| decoded(found).as_ref() != Some(&body));
+        if changes {
+            plan.put(people.delivery_at, known, body);
+        }
+        Ok(absent)
     }
 
     /// Refuses the row by which the ledger found a circle, so that the rest can be taken.
@@ -393,24 +510,35 @@ impl Run<'_> {
             }
             next.insert(unit, self.ledger.next_ids(unit).await?);
         }
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
         let commit = Commit {
             // The same file over another state of the book is another commit: rows refused before may pass now.
             key: format!("import:{digest}@{seq}"),
             actor: self.request.actor.clone(),
-            source: format!(
-                "{} {}",
-                self.request.roster,
-                name.chars().take(200).collect::<String>()
-            ),
+            source: format!("{} {}", self.request.roster, name_of(path)),
             recorded_at: self.request.recorded_at,
             grant: self.request.grant.clone(),
             entries: plan.drafts(next),
         };
         self.ledger.commit(commit).await.map(Some)
+    }
+}
+
+/// The name of a file, as far as it is kept.
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.chars().take(200).collect()
+}
+
+impl Checked {
+    /// A note on a row.
+    fn note(&self, at: usize, finding: Finding) -> Note {
+        let row = &self.rows.rows[at];
+        Note {
+            sheet: self.sheets[row.sheet].clone(),
+            row: row.number,
+            column: None,
+            finding,
+        }
     }
 }
 
@@ -451,6 +579,7 @@ fn outcome_of(
     FileOutcome {
         path: path.to_owned(),
         registers,
+        absent: Absent::default(),
         undated,
         unread,
         notes,

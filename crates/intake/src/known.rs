@@ -10,6 +10,7 @@ use pack::{FieldType, Record, Register, Unique, Value};
 
 use crate::rows::{Rows, State};
 use crate::script::{Origin, Script, Step};
+use crate::who::{Recognised, Who};
 
 /// A record as it is in the ledger, and as this import makes it.
 #[derive(Debug, Clone)]
@@ -99,6 +100,8 @@ pub(crate) struct Scene<'a> {
     /// Whether the unit has a book already.
     pub has_book: bool,
     pub on: Date,
+    /// Who the rows are about, if the roster is about people.
+    pub recognised: Option<&'a Recognised>,
 }
 
 impl Scene<'_> {
@@ -108,9 +111,15 @@ impl Scene<'_> {
             targets: Vec::with_capacity(self.script.writes.len()),
         };
         let mut by_key: HashMap<usize, HashMap<String, u32>> = HashMap::new();
-        for step in &self.script.writes {
+        for (at, step) in self.script.writes.iter().enumerate() {
             let keys = by_key.entry(step.register_at).or_default();
-            let (targets, fresh) = self.targets(step, &mut known, keys);
+            let (targets, fresh) = match self.recognised {
+                Some(recognised) if self.script.is_main(at) => {
+                    let targets = self.people(step, recognised, &mut known, keys);
+                    (targets, Vec::new())
+                }
+                _ => self.targets(step, &mut known, keys),
+            };
             known.targets.push(targets);
             self.ask(step, &mut known, fresh).await?;
         }
@@ -128,7 +137,7 @@ impl Scene<'_> {
         let mut fresh = Vec::new();
         let mut key = String::new();
         for (at, row) in self.rows.rows.iter().enumerate() {
-            if row.state != State::Clean {
+            if row.state != State::Clean || self.recognised.is_some_and(|r| r.held(at)) {
                 targets.push(Target::None);
                 continue;
             }
@@ -155,6 +164,53 @@ impl Scene<'_> {
             });
         }
         (targets, fresh)
+    }
+
+    /// The people the rows are about, as they were recognised. Somebody new is known by their number within the file, if it is
+    /// theirs, and otherwise by their row.
+    fn people(
+        &self,
+        step: &Step<'_>,
+        recognised: &Recognised,
+        known: &mut Known,
+        keys: &mut HashMap<String, u32>,
+    ) -> Vec<Target> {
+        let mut targets = Vec::with_capacity(self.rows.rows.len());
+        for (at, row) in self.rows.rows.iter().enumerate() {
+            if row.state != State::Clean || recognised.held(at) {
+                targets.push(Target::None);
+                continue;
+            }
+            let person = match recognised.who[at] {
+                Who::Known(person) => Some(&recognised.persons[person]),
+                _ => None,
+            };
+            let key = match person {
+                Some(found) => format!("@{}", found.record),
+                None => self
+                    .own_number(step, at, recognised)
+                    .unwrap_or_else(|| format!("#{at}")),
+            };
+            let slot = *keys.entry(key).or_insert_with_key(|key| {
+                let birth = birth_in_key(step.register, key).or_else(|| recognised.birth(at));
+                let found = person.cloned();
+                known.slots.push(Slot::new(step.register_at, self.unit, found, birth));
+                u32::try_from(known.slots.len() - 1).unwrap_or(u32::MAX)
+            });
+            // Other steps of the file refer to the person by number.
+            if let Some(number) = person.and_then(|found| number_of(step.register, found)) {
+                keys.entry(number).or_insert(slot);
+            }
+            targets.push(Target::Slot(slot));
+        }
+        targets
+    }
+
+    fn own_number(&self, step: &Step<'_>, row: usize, recognised: &Recognised) -> Option<String> {
+        let (field, origin) = step.identity.first()?;
+        let kind = &step.register.fields[*field].kind;
+        let number = plain_value(origin, self.rows.values(row), kind, self.on, self.unit)?;
+        (!recognised.contested.contains(&row)).then(|| number.to_string())
     }
 
     /// Writes the identity key of a step's record, as [`Register::identity_key`] does, and says in which book the record
@@ -285,7 +341,7 @@ pub(crate) fn birth_of(id: &str) -> Option<Date> {
 }
 
 /// The sex in a checked ID number, as GB/T 2261.1 codes it.
-fn sex_of(id: &str) -> Option<String> {
+pub(crate) fn sex_of(id: &str) -> Option<String> {
     let order = id.as_bytes().get(16)?;
     Some(if order % 2 == 1 { "1" } else { "2" }.to_owned())
 }
@@ -298,4 +354,9 @@ fn birth_in_key(register: &Register, key: &str) -> Option<Date> {
     (field.kind == FieldType::IdNumber)
         .then(|| birth_of(key))
         .flatten()
+}
+
+/// The identity of a record found.
+fn number_of(register: &Register, found: &Found) -> Option<String> {
+    register.identity_key(&register.decode(&found.body).ok()?)
 }

@@ -14,7 +14,7 @@ use crate::draft::Tally;
 use crate::fault::IntakeError;
 use crate::finding::{Level, Note};
 use crate::header::Header;
-use crate::plan::Verdict;
+use crate::plan::{Absent, Verdict};
 use crate::sheet::Workbook;
 
 mod workbook;
@@ -45,6 +45,8 @@ pub struct FileOutcome {
     pub path: PathBuf,
     /// Records opened, changed and closed, by register.
     pub registers: BTreeMap<String, Tally>,
+    /// People who are no longer on the list.
+    pub absent: Absent,
     /// Records opened whose start date isn't in the list.
     pub undated: usize,
     /// Sheets without a recognisable header, which weren't read.
@@ -104,6 +106,17 @@ impl FileOutcome {
     /// Rows that equal an earlier one.
     pub fn repeated(&self) -> usize {
         self.count(Verdict::Repeated)
+    }
+
+    /// Rows that may be of somebody known, and wait for a decision.
+    pub fn asked(&self) -> usize {
+        self.count(Verdict::Asked)
+    }
+
+    /// People new on the list, no longer on it, and of whom it says something else than the last one. None of these if the
+    /// ledger doesn't keep who is on this roster.
+    pub fn listed(&self) -> Tally {
+        self.registers.get(crate::script::LISTING).copied().unwrap_or_default()
     }
 
     /// Rows of which nothing was taken.

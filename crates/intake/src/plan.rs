@@ -12,7 +12,14 @@ use crate::finding::Finding;
 use crate::known::{Known, Slot, Target, plain_value};
 use crate::script::{Origin, Script, Step};
 
+mod leave;
 mod ring;
+mod word;
+
+pub use leave::{Absence, Absent, Gone};
+pub(crate) use leave::set;
+pub(crate) use word::Word;
+use word::Heard;
 
 /// What is written for a record, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +40,8 @@ pub enum Verdict {
     Closed,
     /// Everything was known.
     Unchanged,
+    /// It may be of somebody known: a person has to say.
+    Asked,
     /// It equals an earlier row of the file.
     Repeated,
     /// It is no record: blank where every record has something, or the header again.
@@ -55,6 +64,10 @@ pub(crate) struct Plan<'a> {
     pub undated: usize,
     /// Links parent → children accepted so far, by slot.
     children: HashMap<u32, Vec<u32>>,
+    /// Who the rows are about, and what other lists say of them.
+    pub people: Option<Word<'a>>,
+    /// Whose a number is by an earlier row, by slot.
+    claimed: HashMap<String, u32>,
 }
 
 /// One thing a row does to one record.
@@ -96,6 +109,7 @@ impl<'a> Plan<'a> {
         unit: UnitCode,
         on: Date,
         grant: &'a Grant,
+        people: Option<Word<'a>>,
     ) -> Plan<'a> {
         Plan {
             script,
@@ -107,6 +121,8 @@ impl<'a> Plan<'a> {
             rows: Vec::new(),
             undated: 0,
             children: HashMap::new(),
+            people,
+            claimed: HashMap::new(),
         }
     }
 
@@ -130,12 +146,43 @@ impl<'a> Plan<'a> {
         let Draft { deeds, doubts, .. } = row;
         let mut verdict = Verdict::Unchanged;
         for deed in deeds {
+            // That somebody is on a list is no change of theirs.
+            let listing = self.is_listing(&deed);
             let done = self.apply(deed, at, number);
-            if rank(done) < rank(verdict) {
+            if !listing && rank(done) < rank(verdict) {
                 verdict = done;
             }
         }
         Ok((verdict, doubts))
+    }
+
+    fn is_listing(&self, deed: &Deed) -> bool {
+        let (Deed::Open { slot, .. } | Deed::Give { slot, .. } | Deed::Close { slot, .. }) = deed
+        else {
+            return false;
+        };
+        let listing = self.script.people.as_ref().map(|people| people.listing);
+        let register = listing.map(|listing| self.script.writes[listing].register_at);
+        register == Some(self.known.slots[*slot as usize].register_at)
+    }
+
+    /// The person of the ledger a row is about.
+    fn person(&self, row: usize) -> Option<i64> {
+        let people = self.script.people.as_ref()?;
+        match self.known.targets[people.step][row] {
+            Target::Slot(slot) => {
+                let found = self.known.slots[self.current(slot) as usize].found.as_ref()?;
+                Some(found.record.0)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the number of a row belongs to somebody else, in the ledger or by an earlier row.
+    fn number_is_taken(&self, row: usize, slot: u32, number: &Value) -> bool {
+        let word = self.people.as_ref();
+        word.is_some_and(|word| word.recognised.contested.contains(&row))
+            || self.claimed.get(&number.to_string()).is_some_and(|by| *by != slot)
     }
 
     /// A row that names one record in two places has a wrong number in one of them.
@@ -166,18 +213,19 @@ impl<'a> Plan<'a> {
             Target::Slot(slot) => self.current(slot),
         };
         let until = step.until.as_ref().and_then(|u| self.date(u, row.values));
+        let main = script.is_main(at);
         if let Some(ring) = &step.ring {
             self.link(ring, step, row)?;
         }
         let state = &self.known.slots[slot as usize];
         if state.is_open() {
-            return self.meet(step, slot, until, row);
+            return self.meet(step, main, slot, until, row);
         }
         // What is closed stays so for lists that only refer to it, or that tell of its end again.
         if state.is_closed() && (!step.create || until.is_some()) {
             return Ok(());
         }
-        self.open(step, slot, until, row)
+        self.open(step, main, slot, until, row)
     }
 
     /// The slot that stands for a record now.
@@ -191,6 +239,7 @@ impl<'a> Plan<'a> {
     fn open(
         &mut self,
         step: &Step<'_>,
+        main: bool,
         slot: u32,
         until: Option<Date>,
         row: &mut Draft<'_>,
@@ -208,6 +257,9 @@ impl<'a> Plan<'a> {
         let mut body: Record = vec![None; step.register.fields.len()];
         for (field, origin) in &step.set {
             if let Some(value) = self.value(step, *field, origin, row) {
+                if main && self.is_number(step, *field, slot, &value, row) {
+                    continue;
+                }
                 body[*field] = Some(value);
             }
         }
@@ -218,7 +270,9 @@ impl<'a> Plan<'a> {
                 });
             }
         }
-        self.agrees(step, &body, row.values, true)?;
+        if !main {
+            self.agrees(step, &body, row.values, true)?;
+        }
         row.deeds.push(Deed::Open {
             slot,
             since,
@@ -250,6 +304,7 @@ impl<'a> Plan<'a> {
     fn meet(
         &mut self,
         step: &Step<'_>,
+        main: bool,
         slot: u32,
         until: Option<Date>,
         row: &mut Draft<'_>,
@@ -262,7 +317,10 @@ impl<'a> Plan<'a> {
             });
         };
         let elsewhere = state.book != self.unit && step.opens_book.is_none();
-        self.agrees(step, body, row.values, self.grant.sees(&state.book))?;
+        // Who the main person is has been told by everything that is said; a name that differs is a difference, not a doubt.
+        if !main {
+            self.agrees(step, body, row.values, self.grant.sees(&state.book))?;
+        }
         if elsewhere {
             if step.claims {
                 return Err(Finding::OtherBook {
@@ -291,7 +349,13 @@ impl<'a> Plan<'a> {
                 continue;
             }
             given |= bit;
-            if !same {
+            if same {
+                continue;
+            }
+            let number = main && step.identity.iter().any(|(at, _)| at == field);
+            if number && self.number_is_taken(row.at, slot, &value) {
+                row.doubts.push(Finding::NumberTaken);
+            } else if self.may_say(&step.register.fields[*field], &value, row) {
                 values.push((*field, value));
             }
         }
@@ -313,6 +377,45 @@ impl<'a> Plan<'a> {
             row.deeds.push(Deed::Close { slot, on });
         }
         Ok(())
+    }
+
+    /// Whether this list's word counts where it differs from what is known.
+    fn may_say(&self, field: &Field, value: &Value, row: &mut Draft<'_>) -> bool {
+        let (Some(word), Some(person)) = (&self.people, self.person(row.at)) else {
+            return true;
+        };
+        let named = || field.name.clone();
+        match word.hear(field, person, value) {
+            Heard::Free => true,
+            Heard::Repeated => false,
+            Heard::Yields(source) => {
+                let field = named();
+                row.doubts.push(Finding::Yields { field, source });
+                false
+            }
+            Heard::Outranks(source) => {
+                let field = named();
+                row.doubts.push(Finding::Outranks { field, source });
+                true
+            }
+        }
+    }
+
+    /// Whether a value is a number that is somebody else's, which is then said and left out.
+    fn is_number(
+        &self,
+        step: &Step<'_>,
+        field: usize,
+        slot: u32,
+        value: &Value,
+        row: &mut Draft<'_>,
+    ) -> bool {
+        let number = step.identity.iter().any(|(at, _)| *at == field);
+        let taken = number && self.number_is_taken(row.at, slot, value);
+        if taken {
+            row.doubts.push(Finding::NumberTaken);
+        }
+        taken
     }
 
     /// Reads a record of the ledger when it is first needed.
@@ -394,6 +497,7 @@ impl<'a> Plan<'a> {
                 body,
             } => {
                 let slot = self.fresh(slot);
+                self.claim(slot, &body);
                 let state = &mut self.known.slots[slot as usize];
                 state.opened = Some(since);
                 state.given = bits(&body);
@@ -447,11 +551,28 @@ impl<'a> Plan<'a> {
                 body[field] = Some(value);
             }
         }
+        if let Some(body) = self.known.slots[slot as usize].body.take() {
+            self.claim(slot, &body);
+            self.known.slots[slot as usize].body = Some(body);
+        }
+        let state = &mut self.known.slots[slot as usize];
         if state.opened.is_none() && !state.changed {
             state.changed = true;
             self.mark(slot, Mark::Change, row);
         }
         Verdict::Changed
+    }
+
+    /// Remembers whose number it is within the file.
+    fn claim(&mut self, slot: u32, body: &Record) {
+        let register = &self.script.pack.registers[self.known.slots[slot as usize].register_at];
+        if let ([only], true) = (register.identity.as_slice(), self.people.is_some())
+            && register.id == crate::script::PERSON
+            && let Some((at, _)) = register.field(only)
+            && let Some(number) = &body[at]
+        {
+            self.claimed.entry(number.to_string()).or_insert(slot);
+        }
     }
 
     /// The slot to open a record in: its own, or a new one if an earlier record of the same identity was closed.
@@ -490,7 +611,7 @@ fn bits(body: &Record) -> u128 {
 }
 
 /// Whether two values say the same; words may differ in width and spaces.
-fn alike(known: Option<&Value>, given: &Value) -> bool {
+pub(crate) fn alike(known: Option<&Value>, given: &Value) -> bool {
     match (known, given) {
         (Some(Value::Text(a)), Value::Text(b)) => a == b || normal(a) == normal(b),
         (known, given) => known == Some(given),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use pack::{Pack, Roster, Value};
+use sha2::{Digest, Sha256};
 
 use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
@@ -57,6 +58,30 @@ impl Rows {
         self.values
             .get(row * self.width..(row + 1) * self.width)
             .unwrap_or(&[])
+    }
+
+    /// The rows in the order of what they say; equal ones in the order in which they stand.
+    pub(crate) fn in_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by(|a, b| self.values(*a).cmp(self.values(*b)));
+        order
+    }
+
+    /// A digest of what the clean rows say, whatever their order, and how many they are.
+    pub(crate) fn digest(&self) -> (String, usize) {
+        let mut hasher = Sha256::new();
+        let mut count = 0;
+        let clean = |row: &usize| self.rows[*row].state == State::Clean;
+        for row in self.in_order().into_iter().filter(clean) {
+            count += 1;
+            for value in self.values(row) {
+                hasher.update(value.as_ref().map(ToString::to_string).unwrap_or_default());
+                hasher.update([0]);
+            }
+        }
+        let digest = hasher.finalize();
+        let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        (hex, count)
     }
 
     fn append(&mut self, mut other: Rows) {

@@ -2,6 +2,7 @@
 //! A register without a roster of its own gets one here, with a column for each field. Whatever couldn't work with the pack is
 //! found now, before a file is opened.
 
+use linkage::Design;
 use pack::{
     Column, Field, FieldType, Pack, Place, Register, Roster, Source, Storage, Value, Write,
 };
@@ -12,7 +13,48 @@ use crate::fault::IntakeError;
 pub(crate) struct Script<'p> {
     pub pack: &'p Pack,
     pub writes: Vec<Step<'p>>,
+    /// Whom the rows are about, if the roster says whose word it is.
+    pub people: Option<People<'p>>,
 }
+
+/// The people a roster is about: who they are is told by what it says of them, and that is kept.
+pub(crate) struct People<'p> {
+    /// The step that finds or opens the person.
+    pub step: usize,
+    /// The step that keeps the person's listing.
+    pub listing: usize,
+    /// What is said of the person: fields of the listing, and where their values come from.
+    pub said: Vec<(usize, Origin)>,
+    /// The roster.
+    pub roster: String,
+    /// Whose word it is.
+    pub source: String,
+    /// Whether it names everyone it is about.
+    pub whole: bool,
+    /// How people are recognised.
+    pub design: Design,
+    /// For each field of [`People::said`], its place among the columns of the design.
+    pub columns: Vec<Option<usize>>,
+    /// The register of listings.
+    pub register: &'p Register,
+    /// The register of questions, and its position in the pack.
+    pub question: &'p Register,
+    pub question_at: usize,
+    /// The register of deliveries, and its position in the pack.
+    pub delivery: &'p Register,
+    pub delivery_at: usize,
+    /// The columns of the roster, by id.
+    pub columns_of_roster: Vec<String>,
+}
+
+/// The register that keeps who is listed.
+pub(crate) const LISTING: &str = "listing";
+/// The register of what is left to ask.
+pub(crate) const QUESTION: &str = "question";
+/// The register of lists that came in.
+pub(crate) const DELIVERY: &str = "delivery";
+/// The register of people.
+pub(crate) const PERSON: &str = "person";
 
 /// One record a row writes or looks up.
 pub(crate) struct Step<'p> {
@@ -35,6 +77,8 @@ pub(crate) struct Step<'p> {
     pub ring: Option<Ring>,
     /// For a register that opens books, the position of the unit.
     pub opens_book: Option<usize>,
+    /// Whether the record ends when its person leaves a whole list.
+    pub leaves: bool,
 }
 
 /// The two ends of a link, as fields, and when it counts.
@@ -149,6 +193,11 @@ fn unfit(id: &str, detail: impl Into<String>) -> IntakeError {
 }
 
 impl<'p> Script<'p> {
+    /// Whether a step finds or opens the person a row is about.
+    pub(crate) fn is_main(&self, step: usize) -> bool {
+        self.people.as_ref().is_some_and(|people| people.step == step)
+    }
+
     pub(crate) fn new(pack: &'p Pack, roster: &Roster) -> Result<Script<'p>, IntakeError> {
         let mut build = Build {
             pack,
@@ -161,9 +210,14 @@ impl<'p> Script<'p> {
             build.steps.push(step);
             build.aliases.push(write.alias.clone());
         }
+        let people = match &roster.source {
+            Some(source) => Some(build.people(source)?),
+            None => None,
+        };
         Ok(Script {
             pack,
             writes: build.steps,
+            people,
         })
     }
 }
@@ -224,9 +278,81 @@ impl<'p> Build<'p, '_> {
                 Some(field) => Some(self.field(register, field)?.0),
                 None => None,
             },
+            leaves: write.leaves,
             set,
             check,
             identity,
+        })
+    }
+
+    /// The people of a roster, and the step that keeps their listings.
+    fn people(&mut self, source: &str) -> Result<People<'p>, IntakeError> {
+        let (listing_at, listing) = self.register(LISTING)?;
+        let (question_at, question) = self.register(QUESTION)?;
+        let (delivery_at, delivery) = self.register(DELIVERY)?;
+        let step = self
+            .steps
+            .iter()
+            .position(|step| step.register.id == PERSON)
+            .ok_or_else(|| self.unfit(PERSON))?;
+        let text = self.pack.linkage(PERSON).ok_or_else(|| self.unfit("linkage/person.toml"))?;
+        let design = Design::parse(text).map_err(|error| self.unfit(error.to_string()))?;
+        let mut said = Vec::new();
+        for (at, field) in listing.fields.iter().enumerate() {
+            if let Some(origin) = self.said(&field.id) {
+                said.push((at, origin));
+            }
+        }
+        let wanted = design.columns();
+        let columns = (said.iter())
+            .map(|(at, _)| wanted.iter().position(|column| *column == listing.fields[*at].id))
+            .collect();
+        let (person, roster) = (self.field(listing, PERSON)?.0, self.field(listing, "roster")?.0);
+        let identity = vec![
+            (person, Origin::Step(step)),
+            (roster, Origin::Literal(Value::Text(self.roster.id.clone()))),
+        ];
+        self.steps.push(Step {
+            register: listing,
+            register_at: listing_at,
+            only_if: None,
+            create: true,
+            since: Origin::Today,
+            until: None,
+            set: identity.iter().chain(&said).cloned().collect(),
+            check: Vec::new(),
+            identity,
+            claims: true,
+            ring: None,
+            opens_book: None,
+            leaves: false,
+        });
+        self.aliases.push(String::new());
+        Ok(People {
+            step,
+            listing: self.steps.len() - 1,
+            said,
+            roster: self.roster.id.clone(),
+            source: source.to_owned(),
+            whole: self.roster.whole,
+            design,
+            columns,
+            register: listing,
+            question,
+            question_at,
+            delivery,
+            delivery_at,
+            columns_of_roster: self.roster.columns.iter().map(|c| c.id.clone()).collect(),
+        })
+    }
+
+    /// Where what is said under this name comes from: the first cell that is written to a field so named.
+    fn said(&self, field: &str) -> Option<Origin> {
+        self.steps.iter().find_map(|step| {
+            let (at, _) = step.register.field(field)?;
+            let (_, origin) = step.set.iter().find(|(set, _)| *set == at)?;
+            let cell = matches!(origin, Origin::Column(_) | Origin::Birth(_) | Origin::Sex(_));
+            cell.then(|| origin.clone())
         })
     }
 
@@ -372,6 +498,7 @@ impl<'p> Build<'p, '_> {
             claims: false,
             ring: None,
             opens_book: None,
+            leaves: false,
         });
         self.aliases.push(String::new());
         Ok(Origin::Step(self.steps.len() - 1))

@@ -4,13 +4,15 @@
 use kernel::Lang;
 use rapidfuzz::distance::{jaro_winkler, osa};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::design::{Comparator, Design};
 use crate::names::{Address, Name};
 use crate::records::{BLANK, Column, Records, make_plain};
 
 /// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Level::Blank`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// A side is blank, which says nothing.
     Blank,

@@ -50,7 +50,7 @@ impl Looks {
         match verdict {
             Verdict::Rejected => Some(&self.rejected),
             _ if has(Level::Doubt) => Some(&self.doubt),
-            Verdict::Skipped | Verdict::Repeated => Some(&self.doubt),
+            Verdict::Skipped | Verdict::Repeated | Verdict::Asked => Some(&self.doubt),
             _ if has(Level::Repaired) => Some(&self.repaired),
             Verdict::Opened | Verdict::Changed | Verdict::Closed => Some(&self.new),
             Verdict::Unchanged => None,
@@ -269,6 +269,7 @@ fn label(verdict: Verdict, lang: Lang) -> String {
         Verdict::Changed => ("变更", "changed"),
         Verdict::Closed => ("注销", "closed"),
         Verdict::Unchanged => ("无变化", "unchanged"),
+        Verdict::Asked => ("待核", "asked"),
         Verdict::Repeated => ("重复", "repeated"),
         Verdict::Skipped => ("已跳过", "skipped"),
         Verdict::Rejected => ("未通过", "rejected"),

@@ -104,6 +104,7 @@ impl Office {
             actor: "clerk".to_owned(),
             grant: self.grant(),
             dry_run: false,
+            absence: intake::Absence::Guarded,
             lang: Lang::Zh,
         }
     }

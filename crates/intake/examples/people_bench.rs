@@ -1,0 +1,70 @@
+//! Imports the four lists of a folder that `taizhang town generate --unnumbered` made, holds the people of the ledger against the
+//! truth, imports everything again, and prints one JSON object. `people_bench FOLDER`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement, not the product"
+)]
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use kernel::{Grant, UnitCode};
+use ledger::Ledger;
+use pack::SourceFile;
+
+#[path = "../tests/common/people.rs"]
+mod people;
+
+#[tokio::main]
+async fn main() {
+    let dir = PathBuf::from(std::env::args().nth(1).unwrap());
+    let unit: UnitCode = "210203001000".parse().unwrap();
+    let pack = people::with_truth(national());
+    let place = tempfile::tempdir().unwrap();
+    let ledger = Ledger::create(place.path(), pack.clone()).await.unwrap();
+    let grant = Grant::whole("clerk", unit, "import");
+    let at = "2026-01-05T01:00:00Z".parse().unwrap();
+    ledger.open_book(unit, at, &grant).await.unwrap();
+    let on = jiff::civil::date(2025, 12, 31);
+    let started = Instant::now();
+    let (rows, asked) = people::import_lists(&ledger, &pack, &dir, unit, on).await;
+    let seconds = started.elapsed().as_secs_f64();
+    let mut held = people::hold(&ledger, &pack, &dir, unit).await;
+    (held.rows, held.asked) = (rows, asked);
+    // As after a restart: what is opened anew knows only what is in the ledger.
+    drop(ledger);
+    let ledger = Ledger::open(place.path(), pack.clone()).await.unwrap();
+    people::import_lists(&ledger, &pack, &dir, unit, on).await;
+    let again = ledger.book(unit).await.unwrap().unwrap().seq - held.entries;
+    println!(
+        "{}",
+        serde_json::json!({
+            "rows": held.rows, "people": held.people, "records": held.records, "lost": held.lost, "merged": held.merged,
+            "split": held.split, "asked": held.asked, "questions_per_thousand": held.questions_per_thousand(),
+            "precision": held.precision, "recall": held.recall, "b_cubed_f1": held.b_cubed_f1,
+            "seconds": seconds, "entries": held.entries, "entries_when_imported_again": again,
+        })
+    );
+}
+
+fn national() -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
+    let mut files = Vec::new();
+    collect(&root, &root, &mut files);
+    files
+}
+
+fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            files.push(SourceFile {
+                path: path.strip_prefix(root).unwrap().to_string_lossy().into_owned(),
+                text: std::fs::read_to_string(&path).unwrap(),
+            });
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What a list leaves to a person, as a record of the ledger: which row, what it says, whom it may be of and why. The row itself
+//! is kept whole, so that it can be carried out when somebody has decided. A question is found again by what is said, whatever
+//! file says it.
+
+use ledger::Found;
+use pack::{FieldType, Record, Register, Roster, Value};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::finding::Weighed;
+use crate::script::convert;
+use crate::who::{Recognition, Said};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuestionKind {
+    /// Whether a row is of somebody known.
+    Same,
+    /// One number with two names.
+    Number,
+    /// Whether two people are one.
+    Merge,
+}
+
+impl QuestionKind {
+    /// The value in the code list `question_kind`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            QuestionKind::Same => "same",
+            QuestionKind::Number => "number",
+            QuestionKind::Merge => "merge",
+        }
+    }
+
+    fn read(word: &str) -> Option<QuestionKind> {
+        [QuestionKind::Same, QuestionKind::Number, QuestionKind::Merge]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Somebody a row may be of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The person's record.
+    pub person: i64,
+    /// What speaks for and against it.
+    pub weighed: Weighed,
+}
+
+impl Candidate {
+    pub(crate) fn unweighed(person: i64) -> Candidate {
+        Candidate {
+            person,
+            weighed: Weighed::default(),
+        }
+    }
+}
+
+/// A question, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The roster the row is of.
+    pub roster: String,
+    /// The digest of what is said.
+    pub digest: String,
+    /// What is asked.
+    pub kind: QuestionKind,
+    /// The file, and the row in it.
+    pub place: (String, i64),
+    /// What is said of the person, by the names of the register's fields.
+    pub said: Vec<(String, Value)>,
+    /// The whole row by column, as JSON.
+    pub cells: String,
+    /// Whom it may be of, the likeliest first.
+    pub candidates: Vec<Candidate>,
+    /// The person it is, once that is decided; of a merge the one that stays.
+    pub person: Option<i64>,
+    /// Of a merge, the one that goes.
+    pub other: Option<i64>,
+    /// What was decided.
+    pub decision: Option<String>,
+    /// Who decided, or proposed.
+    pub decided_by: Option<String>,
+    /// Who confirmed a merge.
+    pub confirmed_by: Option<String>,
+    /// Whether it is settled.
+    pub closed: bool,
+}
+
+/// The fields that repeat what is said.
+const SAID: [&str; 6] = ["name", "id_number", "sex", "birth_date", "phone", "address"];
+
+impl Question {
+    /// A digest of what a list says of somebody: equal for equal words, whatever the file.
+    pub(crate) fn digest(said: &Said) -> String {
+        let mut hasher = Sha256::new();
+        for value in said {
+            hasher.update(value.as_ref().map(ToString::to_string).unwrap_or_default());
+            hasher.update([0]);
+        }
+        let digest = hasher.finalize();
+        digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The question of a row. None if the row is too long to be kept.
+    pub(crate) fn of_row(
+        recognition: &Recognition<'_>,
+        kind: QuestionKind,
+        row: usize,
+        said: &Said,
+        candidates: Vec<Candidate>,
+    ) -> Option<Question> {
+        let people = recognition.people;
+        let named = (people.said.iter().zip(said))
+            .filter_map(|((at, _), value)| {
+                Some((people.register.fields[*at].id.clone(), value.clone()?))
+            })
+            .collect();
+        let values = recognition.rows.values(row);
+        let cells: serde_json::Map<String, serde_json::Value> = (people.columns_of_roster.iter())
+            .zip(values.iter())
+            .filter_map(|(column, value)| {
+                Some((column.clone(), value.as_ref()?.to_string().into()))
+            })
+            .collect();
+        let cells = serde_json::Value::Object(cells).to_string();
+        (cells.chars().count() <= pack::LONGEST_TEXT).then(|| Question {
+            roster: people.roster.clone(),
+            digest: Question::digest(said),
+            kind,
+            place: (String::new(), i64::from(recognition.rows.rows[row].number)),
+            said: named,
+            cells,
+            candidates,
+            person: None,
+            other: None,
+            decision: None,
+            decided_by: None,
+            confirmed_by: None,
+            closed: false,
+        })
+    }
+
+    /// The row's values, one for each column of the roster; none if the roster has changed so far that they can't be read.
+    pub(crate) fn values(&self, roster: &Roster) -> Option<Vec<Option<Value>>> {
+        let cells: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&self.cells).ok()?;
+        let value = |column: &pack::Column| match cells.get(&column.id).and_then(|v| v.as_str()) {
+            None => Some(None),
+            Some(text) => convert(Value::Text(text.to_owned()), &column.kind)
+                .or_else(|| amount(text, &column.kind))
+                .map(Some),
+        };
+        roster.columns.iter().map(value).collect()
+    }
+
+    /// The question in a record; none if it isn't one.
+    pub(crate) fn read(register: &Register, found: &Found) -> Option<Question> {
+        let body = register.decode(&found.body).ok()?;
+        let value = |id: &str| body.get(register.field(id)?.0)?.clone();
+        let text = |id: &str| match value(id)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        };
+        let number = |id: &str| value(id)?.as_int();
+        let candidates = text("candidates").and_then(|json| serde_json::from_str(&json).ok());
+        Some(Question {
+            roster: text("roster")?,
+            digest: text("digest")?,
+            kind: QuestionKind::read(&text("kind")?)?,
+            place: (text("file").unwrap_or_default(), number("row").unwrap_or(0)),
+            said: (SAID.iter())
+                .filter_map(|id| Some(((*id).to_owned(), value(id)?)))
+                .collect(),
+            cells: text("cells").unwrap_or_default(),
+            candidates: candidates.unwrap_or_default(),
+            person: number("person"),
+            other: number("other"),
+            decision: text("decision"),
+            decided_by: text("decided_by"),
+            confirmed_by: text("confirmed_by"),
+            closed: found.closed,
+        })
+    }
+
+    /// The record of the question.
+    pub(crate) fn body(&self, register: &Register) -> Record {
+        let mut body: Record = vec![None; register.fields.len()];
+        let mut set = |id: &str, value: Option<Value>| {
+            if let Some((at, _)) = register.field(id) {
+                body[at] = value;
+            }
+        };
+        let text = |text: &str| (!text.is_empty()).then(|| Value::Text(text.to_owned()));
+        set("roster", text(&self.roster));
+        set("digest", text(&self.digest));
+        set("kind", text(self.kind.as_str()));
+        set("file", text(&self.place.0));
+        set("row", (self.place.1 > 0).then_some(Value::Int(self.place.1)));
+        for (id, value) in &self.said {
+            set(id, Some(value.clone()));
+        }
+        set("cells", text(&self.cells));
+        set("candidates", self.candidates_json().map(Value::Text));
+        set("person", self.person.map(Value::Int));
+        set("other", self.other.map(Value::Int));
+        for (id, words) in [
+            ("decision", &self.decision),
+            ("decided_by", &self.decided_by),
+            ("confirmed_by", &self.confirmed_by),
+        ] {
+            set(id, words.as_deref().and_then(text));
+        }
+        body
+    }
+
+    /// As many candidates as a text holds.
+    fn candidates_json(&self) -> Option<String> {
+        (1..=self.candidates.len()).rev().find_map(|some| {
+            let json = serde_json::to_string(&self.candidates[..some]).ok()?;
+            (json.chars().count() <= pack::LONGEST_TEXT).then_some(json)
+        })
+    }
+}
+
+fn amount(text: &str, kind: &FieldType) -> Option<Value> {
+    (*kind == FieldType::Fen).then(|| text.parse().ok().map(Value::Int))?
+}

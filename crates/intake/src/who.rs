@@ -1,0 +1,647 @@
+//! Who the rows of a list are about. A row is somebody known if its number says so and the name agrees, if the same list said
+//! exactly this of them before, or if the weights of what is said leave no doubt. A number proposes; it doesn't decide: one
+//! number with two names, and one person with another number, are judged by everything else that is said.
+//!
+//! It promises that the same rows over the same ledger are the same people, whatever the order of the rows; that nobody is taken
+//! for two rows of one list; and that whatever is left in doubt becomes a question, not a guess. It writes nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::UnitCode;
+use ledger::{Found, Ledger, LedgerError};
+use linkage::{About, Comparator, Grouping, Level, Linkage, Pair, Records, level, link};
+use pack::{Record, Register, Value};
+
+use crate::finding::{Finding, Weighed};
+use crate::known::{birth_of, plain_value, sex_of};
+use crate::question::{Candidate, Question, QuestionKind};
+use crate::rows::{Rows, State};
+use crate::script::{PERSON, People};
+
+/// The most people a question names.
+const MOST_CANDIDATES: usize = 3;
+
+/// Who a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// A person of the ledger, by place in [`Recognised::persons`].
+    Known(usize),
+    /// Nobody the ledger knows.
+    New,
+    /// Somebody has to say.
+    Asked,
+    /// Somebody said that the row is to be left out.
+    Aside,
+}
+
+/// What a list says of somebody, in the order of [`People::said`].
+pub(crate) type Said = Vec<Option<Value>>;
+
+/// Somebody on a list, as the ledger has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    pub found: Found,
+    pub body: Record,
+    pub person: i64,
+    pub roster: String,
+    pub said: Said,
+}
+
+/// Who everybody is.
+#[derive(Debug, Default)]
+pub(crate) struct Recognised {
+    /// For each row; [`Who::New`] for those that aren't clean.
+    pub who: Vec<Who>,
+    pub persons: Vec<Found>,
+    /// Rows whose number is somebody else's, who has another name.
+    pub contested: BTreeSet<usize>,
+    /// Everyone on a list of these books, left ones too.
+    pub listed: Vec<Listed>,
+    /// What is left to ask, with the row it comes from.
+    pub questions: Vec<(usize, Question)>,
+    /// By which weights rows were recognised.
+    pub notes: Vec<(usize, Finding)>,
+    /// People a question of this list, new or old, may be about.
+    pub in_question: BTreeSet<i64>,
+    /// What each row says.
+    pub said: Vec<Said>,
+}
+
+/// A decision somebody made about a row, which stands in for recognising it.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// It is this person.
+    Person(Box<Found>),
+    /// It is nobody known.
+    New,
+}
+
+/// What recognising needs.
+pub(crate) struct Recognition<'a> {
+    pub ledger: &'a Ledger,
+    pub people: &'a People<'a>,
+    pub person: &'a Register,
+    pub rows: &'a Rows,
+    /// The unit the list is of; people of its book and of those under it are looked at.
+    pub unit: UnitCode,
+    pub books: Vec<UnitCode>,
+    pub on: jiff::civil::Date,
+    pub told: Option<&'a Told>,
+}
+
+impl<'a> Recognition<'a> {
+    pub(crate) async fn run(self) -> Result<Recognised, LedgerError> {
+        let count = self.rows.rows.len();
+        let mut found = Recognised {
+            who: vec![Who::New; count],
+            said: (0..count).map(|row| self.said(row)).collect(),
+            listed: self.listed().await?,
+            ..Recognised::default()
+        };
+        if let Some(told) = self.told {
+            for row in 0..count {
+                found.who[row] = match told {
+                    Told::Person(person) => Who::Known(found.add(person)),
+                    Told::New => Who::New,
+                };
+            }
+            self.contest(&mut found).await?;
+            return Ok(found);
+        }
+        let mut open = self.by_number(&mut found).await?;
+        if open.is_empty() {
+            return Ok(found);
+        }
+        let persons = self.persons().await?;
+        open.retain(|row| !self.as_before(*row, &persons, &mut found));
+        self.as_decided(&mut open, &persons, &mut found).await?;
+        if !open.is_empty() && !persons.is_empty() {
+            self.by_weight(&open, &persons, &mut found);
+        }
+        Ok(found)
+    }
+
+    fn clean(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.rows.rows.len()).filter(|row| self.rows.rows[*row].state == State::Clean)
+    }
+
+    fn said(&self, row: usize) -> Said {
+        if self.rows.rows[row].state != State::Clean {
+            return Vec::new();
+        }
+        let values = self.rows.values(row);
+        let fields = &self.people.register.fields;
+        (self.people.said.iter())
+            .map(|(at, origin)| plain_value(origin, &values, &fields[*at].kind, self.on, self.unit))
+            .collect()
+    }
+
+    async fn listed(&self) -> Result<Vec<Listed>, LedgerError> {
+        let register = self.people.register;
+        let at = |id: &str| register.field(id).map(|(at, _)| at);
+        let (Some(person), Some(roster)) = (at(PERSON), at("roster")) else {
+            return Ok(Vec::new());
+        };
+        let mut listed = Vec::new();
+        for book in &self.books {
+            for found in self.ledger.records(*book, &register.id).await? {
+                let Ok(body) = register.decode(&found.body) else { continue };
+                let (Some(Value::Int(person)), Some(Value::Text(roster))) =
+                    (&body[person], &body[roster])
+                else {
+                    continue;
+                };
+                listed.push(Listed {
+                    person: *person,
+                    roster: roster.clone(),
+                    said: self.people.said.iter().map(|(at, _)| body[*at].clone()).collect(),
+                    found,
+                    body,
+                });
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Everybody in these books, by number.
+    async fn persons(&self) -> Result<BTreeMap<i64, Found>, LedgerError> {
+        let mut persons = BTreeMap::new();
+        for book in &self.books {
+            for found in self.ledger.records(*book, PERSON).await? {
+                if !found.closed {
+                    persons.insert(found.record.0, found);
+                }
+            }
+        }
+        Ok(persons)
+    }
+
+    /// Rows whose number the ledger knows, with a name that agrees. Gives the rows that are still open.
+    async fn by_number(&self, recognised: &mut Recognised) -> Result<Vec<usize>, LedgerError> {
+        let holders = self.holders(recognised).await?;
+        let mut open = Vec::new();
+        for row in self.clean() {
+            let holder = self.number(&recognised.said[row]).and_then(|n| holders.get(n));
+            match holder {
+                Some(holder) if self.names_agree(&recognised.said[row], holder) => {
+                    recognised.who[row] = Who::Known(recognised.add(holder));
+                }
+                Some(_) => {
+                    recognised.contested.insert(row);
+                    open.push(row);
+                }
+                None => open.push(row),
+            }
+        }
+        Ok(open)
+    }
+
+    /// Who has the numbers of the rows.
+    async fn holders(&self, recognised: &Recognised) -> Result<HashMap<String, Found>, LedgerError> {
+        let numbers: BTreeSet<&str> = self
+            .clean()
+            .filter_map(|row| self.number(&recognised.said[row]))
+            .collect();
+        let numbers: Vec<String> = numbers.into_iter().map(str::to_owned).collect();
+        let found = self.ledger.find(PERSON, self.unit, &numbers).await?;
+        let found = numbers.into_iter().zip(found);
+        Ok(found.filter_map(|(n, f)| Some((n, f.filter(|f| !f.closed)?))).collect())
+    }
+
+    /// After somebody decided who a row is: whether its number is another's.
+    async fn contest(&self, recognised: &mut Recognised) -> Result<(), LedgerError> {
+        let holders = self.holders(recognised).await?;
+        for row in self.clean() {
+            let own = match recognised.who[row] {
+                Who::Known(at) => Some(recognised.persons[at].record),
+                _ => None,
+            };
+            let holder = self.number(&recognised.said[row]).and_then(|n| holders.get(n));
+            if holder.is_some_and(|holder| Some(holder.record) != own) {
+                recognised.contested.insert(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the same list said exactly this of one person before.
+    fn as_before(
+        &self,
+        row: usize,
+        persons: &BTreeMap<i64, Found>,
+        recognised: &mut Recognised,
+    ) -> bool {
+        let mut same = (recognised.listed.iter())
+            .filter(|l| l.roster == self.people.roster && !l.found.closed)
+            .filter(|l| l.said == recognised.said[row])
+            .map(|l| l.person);
+        let (Some(person), None) = (same.next(), same.next()) else {
+            return false;
+        };
+        let Some(found) = persons.get(&person) else { return false };
+        recognised.who[row] = Who::Known(recognised.add(found));
+        true
+    }
+
+    /// Rows that were asked about before: still open, or decided.
+    async fn as_decided(
+        &self,
+        open: &mut Vec<usize>,
+        persons: &BTreeMap<i64, Found>,
+        recognised: &mut Recognised,
+    ) -> Result<(), LedgerError> {
+        let keys: Vec<String> = (open.iter())
+            .map(|row| self.question_key(&recognised.said[*row]))
+            .collect();
+        let asked = self.ledger.find(crate::script::QUESTION, self.unit, &keys).await?;
+        let asked: HashMap<usize, Question> = (open.iter().zip(asked))
+            .filter_map(|(row, found)| {
+                Some((*row, Question::read(self.people.question, &found?)?))
+            })
+            .collect();
+        open.retain(|row| {
+            let Some(question) = asked.get(row) else { return true };
+            recognised.who[*row] = match question.person.and_then(|p| persons.get(&p)) {
+                Some(person) => Who::Known(recognised.add(person)),
+                None if question.closed => Who::Aside,
+                None => Who::Asked,
+            };
+            recognised.in_question.extend(question.candidates.iter().map(|c| c.person));
+            false
+        });
+        Ok(())
+    }
+
+    fn question_key(&self, said: &Said) -> String {
+        format!("{}|{}", self.people.roster, Question::digest(said))
+    }
+
+    /// Rows weighed against everybody known.
+    fn by_weight(
+        &self,
+        open: &[usize],
+        persons: &BTreeMap<i64, Found>,
+        recognised: &mut Recognised,
+    ) {
+        let known = Crowd::of(self, persons, recognised);
+        let mut records = Records::new(self.people.design.columns().len());
+        for (person, said) in &known.said {
+            records.push_known(*person, 0, self.evidence(said).iter().map(String::as_str));
+        }
+        let first = records.len();
+        let rows: Vec<usize> = self.clean().collect();
+        for row in &rows {
+            let evidence = self.evidence(&recognised.said[*row]);
+            let evidence = evidence.iter().map(String::as_str);
+            let place = match recognised.who[*row] {
+                Who::Known(at) => known.place(recognised.persons[at].record.0),
+                _ => None,
+            };
+            match place {
+                Some(place) => records.push_known(place, 1, evidence),
+                None => records.push(1, evidence),
+            };
+        }
+        let linkage = link(&self.people.design, &records, &mut |_| ());
+        let grouping = linkage.group(&self.people.design, &records);
+        let weighing = Weighing {
+            recognition: self,
+            known: &known,
+            records: &records,
+            linkage: &linkage,
+            pairs: pairs_by_row(&linkage, first, rows.len()),
+            joined: joined(&grouping, &known, first),
+        };
+        let open: BTreeSet<usize> = open.iter().copied().collect();
+        let mut taken = Vec::new();
+        for (nth, row) in rows.iter().enumerate().filter(|(_, row)| open.contains(row)) {
+            match weighing.judge(nth, *row, recognised) {
+                Ruling::Same(person, weighed) => taken.push((*row, person, weighed)),
+                Ruling::Ask(question) => {
+                    recognised.in_question.extend(question.candidates.iter().map(|c| c.person));
+                    recognised.who[*row] = Who::Asked;
+                    recognised.questions.push((*row, *question));
+                }
+                Ruling::New => (),
+            }
+        }
+        for (row, person, weighed) in taken {
+            if let Some(found) = persons.get(&person) {
+                recognised.who[row] = Who::Known(recognised.add(found));
+                recognised.notes.push((row, Finding::Recognised(weighed)));
+            }
+        }
+    }
+
+    /// What is said, as it is compared. A number tells birth and sex, too.
+    fn evidence(&self, said: &Said) -> Vec<String> {
+        let mut texts = vec![String::new(); self.people.design.columns().len()];
+        let number = self.number(said);
+        for (((at, _), column), value) in
+            self.people.said.iter().zip(&self.people.columns).zip(said)
+        {
+            let Some(column) = *column else { continue };
+            texts[column] = match (value, self.people.register.fields[*at].id.as_str()) {
+                (Some(value), _) => value.to_string(),
+                (None, "birth_date") => number
+                    .and_then(birth_of)
+                    .map(|birth| birth.to_string())
+                    .unwrap_or_default(),
+                (None, "sex") => number.and_then(sex_of).unwrap_or_default(),
+                _ => String::new(),
+            };
+        }
+        texts
+    }
+
+    /// What is said under a name.
+    fn of<'s>(&self, said: &'s Said, id: &str) -> Option<&'s Value> {
+        let at = (self.people.said.iter())
+            .position(|(at, _)| self.people.register.fields[*at].id == id)?;
+        said.get(at)?.as_ref()
+    }
+
+    fn number<'s>(&self, said: &'s Said) -> Option<&'s str> {
+        self.of(said, "id_number")?.as_text()
+    }
+
+    /// Whether the row's name can be that of the person.
+    fn names_agree(&self, said: &Said, person: &Found) -> bool {
+        let known = (self.person.decode(&person.body).ok())
+            .and_then(|body| field_of(self.person, &body, "name").cloned());
+        match (self.of(said, "name").and_then(Value::as_text), known) {
+            (Some(name), Some(Value::Text(known))) => alike(level(Comparator::Name, name, &known)),
+            _ => true,
+        }
+    }
+}
+
+impl Recognised {
+    /// A person's place among those found.
+    fn add(&mut self, person: &Found) -> usize {
+        self.persons.push(person.clone());
+        self.persons.len() - 1
+    }
+
+    /// The birth a row says.
+    pub(crate) fn birth(&self, row: usize) -> Option<jiff::civil::Date> {
+        self.said[row].iter().flatten().find_map(Value::as_date)
+    }
+
+    /// Whether nothing of a row is carried out.
+    pub(crate) fn held(&self, row: usize) -> bool {
+        matches!(self.who[row], Who::Asked | Who::Aside)
+    }
+}
+
+/// A name that one person may be written by.
+fn alike(level: Level) -> bool {
+    matches!(
+        level,
+        Level::Blank | Level::Equal | Level::Variant | Level::Sound | Level::OneCharacter
+    )
+}
+
+fn field_of<'r>(register: &Register, body: &'r Record, id: &str) -> Option<&'r Value> {
+    let (at, _) = register.field(id)?;
+    body.get(at)?.as_ref()
+}
+
+/// Everybody known, with everything said of them.
+struct Crowd {
+    /// Record numbers, ascending.
+    persons: Vec<i64>,
+    /// What lists say, or the ledger itself of people no list names, by place of the person.
+    said: Vec<(u32, Said)>,
+    /// Every number that is or was said to be a person's.
+    numbers: HashMap<i64, BTreeSet<String>>,
+}
+
+impl Crowd {
+    fn of(
+        recognition: &Recognition<'_>,
+        persons: &BTreeMap<i64, Found>,
+        recognised: &Recognised,
+    ) -> Crowd {
+        let mut crowd = Crowd {
+            persons: persons.keys().copied().collect(),
+            said: Vec::with_capacity(recognised.listed.len()),
+            numbers: HashMap::new(),
+        };
+        let mut on_a_list = BTreeSet::new();
+        for listed in recognised.listed.iter().filter(|l| !l.found.closed) {
+            if let Some(place) = crowd.place(listed.person) {
+                on_a_list.insert(listed.person);
+                crowd.add(recognition, place, listed.person, listed.said.clone());
+            }
+        }
+        for (id, found) in persons {
+            let Ok(body) = recognition.person.decode(&found.body) else { continue };
+            if let Some(Value::Text(number)) = field_of(recognition.person, &body, "id_number") {
+                crowd.numbers.entry(*id).or_default().insert(number.clone());
+            }
+            if on_a_list.contains(id) {
+                continue;
+            }
+            let fields = &recognition.people.register.fields;
+            let said: Said = (recognition.people.said.iter())
+                .map(|(at, _)| field_of(recognition.person, &body, &fields[*at].id).cloned())
+                .collect();
+            if let Some(place) = crowd.place(*id) {
+                crowd.add(recognition, place, *id, said);
+            }
+        }
+        crowd
+    }
+
+    fn add(&mut self, recognition: &Recognition<'_>, place: u32, person: i64, said: Said) {
+        if let Some(number) = recognition.number(&said) {
+            self.numbers.entry(person).or_default().insert(number.to_owned());
+        }
+        self.said.push((place, said));
+    }
+
+    fn place(&self, person: i64) -> Option<u32> {
+        let at = self.persons.binary_search(&person).ok()?;
+        u32::try_from(at).ok()
+    }
+}
+
+/// For each row, the pairs it is in, the heaviest first.
+fn pairs_by_row(linkage: &Linkage, first: usize, rows: usize) -> Vec<Vec<Pair>> {
+    let mut by_row = vec![Vec::new(); rows];
+    for pair in &linkage.pairs {
+        // Records of the ledger come first, so the row is the second of a pair.
+        if let Some(row) = (pair.b as usize).checked_sub(first) {
+            by_row[row].push(*pair);
+        }
+    }
+    by_row
+}
+
+/// For each row the person it was put together with, by place.
+fn joined(grouping: &Grouping, known: &Crowd, first: usize) -> Vec<Option<u32>> {
+    let mut of_group: HashMap<u32, u32> = HashMap::new();
+    for (group, (person, _)) in grouping.groups.iter().zip(&known.said) {
+        of_group.insert(*group, *person);
+    }
+    let rows = grouping.groups.iter().skip(first);
+    rows.map(|group| of_group.get(group).copied()).collect()
+}
+
+/// What the weights and the numbers come to.
+enum Ruling {
+    Same(i64, Weighed),
+    Ask(Box<Question>),
+    New,
+}
+
+/// How the number of a row stands to those of a person.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    /// One of them has none.
+    Silent,
+    Equal,
+    Different,
+}
+
+struct Weighing<'a> {
+    recognition: &'a Recognition<'a>,
+    known: &'a Crowd,
+    records: &'a Records,
+    linkage: &'a Linkage,
+    pairs: Vec<Vec<Pair>>,
+    joined: Vec<Option<u32>>,
+}
+
+impl Weighing<'_> {
+    /// Weights propose; then numbers are heard. Different numbers with the same name, birth and telephone or door are a number
+    /// put right; with less they are a question, or two people. One number with two names is always a question.
+    fn judge(&self, nth: usize, row: usize, recognised: &Recognised) -> Ruling {
+        let said = &recognised.said[row];
+        let contested = recognised.contested.contains(&row);
+        if let Some(place) = self.joined[nth] {
+            let person = self.known.persons[place as usize];
+            let numbers = self.numbers(said, person);
+            let certain = match numbers {
+                Numbers::Silent => true,
+                Numbers::Equal => self.any_said(place, |known| {
+                    alike(self.level(Comparator::Name, said, known, "name"))
+                }),
+                Numbers::Different => self.number_put_right(said, place),
+            };
+            if certain && let Some(pair) = self.best(nth, place) {
+                return Ruling::Same(person, self.weighed(&pair));
+            }
+        }
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for pair in &self.pairs[nth] {
+            let place = self.known.said[pair.a as usize].0;
+            let person = self.known.persons[place as usize];
+            let named = candidates.iter().any(|c| c.person == person);
+            let free = self.joined[nth] == Some(place) || !self.taken(place);
+            let open = self.numbers(said, person) != Numbers::Different
+                || self.same_name_and_birth(said, place);
+            if !named && free && open && candidates.len() < MOST_CANDIDATES {
+                candidates.push(Candidate { person, weighed: self.weighed(pair) });
+            }
+        }
+        let kind = if contested { QuestionKind::Number } else { QuestionKind::Same };
+        if contested && candidates.is_empty() {
+            candidates.extend(self.holders(said).map(Candidate::unweighed));
+        }
+        if candidates.is_empty() {
+            return Ruling::New;
+        }
+        let question = Question::of_row(self.recognition, kind, row, said, candidates);
+        question.map_or(Ruling::New, |question| Ruling::Ask(Box::new(question)))
+    }
+
+    fn best(&self, nth: usize, place: u32) -> Option<Pair> {
+        let own = |pair: &&Pair| self.known.said[pair.a as usize].0 == place;
+        self.pairs[nth].iter().find(own).copied()
+    }
+
+    /// Whether another row of the list is this person.
+    fn taken(&self, place: u32) -> bool {
+        self.joined.contains(&Some(place))
+    }
+
+    fn holders(&self, said: &Said) -> impl Iterator<Item = i64> + '_ {
+        let number = self.recognition.number(said).map(str::to_owned);
+        let has = move |numbers: &BTreeSet<String>| {
+            number.as_ref().is_some_and(|number| numbers.contains(number))
+        };
+        let mut holders: Vec<i64> = (self.known.numbers.iter())
+            .filter(|(_, numbers)| has(numbers))
+            .map(|(person, _)| *person)
+            .collect();
+        holders.sort_unstable();
+        holders.into_iter().take(MOST_CANDIDATES)
+    }
+
+    fn numbers(&self, said: &Said, person: i64) -> Numbers {
+        match (self.recognition.number(said), self.known.numbers.get(&person)) {
+            (Some(number), Some(known)) if known.contains(number) => Numbers::Equal,
+            (Some(_), Some(_)) => Numbers::Different,
+            _ => Numbers::Silent,
+        }
+    }
+
+    fn number_put_right(&self, said: &Said, place: u32) -> bool {
+        self.any_said(place, |known| {
+            let phone = self.level(Comparator::Digits, said, known, "phone");
+            let address = self.level(Comparator::Address, said, known, "address");
+            self.same_person(said, known)
+                && (phone == Level::Equal || matches!(address, Level::Equal | Level::Door))
+        })
+    }
+
+    fn same_name_and_birth(&self, said: &Said, place: u32) -> bool {
+        self.any_said(place, |known| self.same_person(said, known))
+    }
+
+    fn same_person(&self, said: &Said, known: &Said) -> bool {
+        let name = self.level(Comparator::Name, said, known, "name");
+        matches!(name, Level::Equal | Level::Variant)
+            && self.level(Comparator::Date, said, known, "birth_date") == Level::Equal
+    }
+
+    fn level(&self, by: Comparator, a: &Said, b: &Said, id: &str) -> Level {
+        let text = |said: &Said| {
+            let columns = self.recognition.people.design.columns();
+            let evidence = self.recognition.evidence(said);
+            let at = columns.iter().position(|column| *column == id);
+            at.map(|at| evidence[at].clone()).unwrap_or_default()
+        };
+        level(by, &text(a), &text(b))
+    }
+
+    fn any_said(&self, place: u32, holds: impl Fn(&Said) -> bool) -> bool {
+        let from = self.known.said.iter().filter(|(person, _)| *person == place);
+        from.map(|(_, said)| said).any(holds)
+    }
+
+    fn weighed(&self, pair: &Pair) -> Weighed {
+        let fields = &self.recognition.people.design.fields;
+        let about = |about: About| match about {
+            About::Prior => Weighed::PRIOR.to_owned(),
+            About::Field(nth) => fields[nth].column.clone(),
+            About::Household => Weighed::HOUSEHOLD.to_owned(),
+        };
+        let terms = self.linkage.terms(self.records, pair);
+        let terms = terms.iter().map(|t| (about(t.about), t.level, hundredths(t.weight)));
+        Weighed {
+            bits: hundredths(pair.weight),
+            terms: terms.collect(),
+        }
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "weights are far below the largest whole number of hundredths"
+)]
+fn hundredths(bits: f64) -> i32 {
+    (bits * 100.0).round() as i32
+}

@@ -1,0 +1,185 @@
+//! Four departments' lists of a town without ID numbers, imported one after the other, and held against who everybody is.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "a test fails by panicking, and measures in fractions"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use intake::{Absence, Request, import};
+use jiff::civil::Date;
+use kernel::{Grant, Lang, UnitCode};
+use ledger::Ledger;
+use pack::{Pack, SourceFile};
+
+pub const LISTS: [&str; 4] = ["police", "health", "insurance", "community"];
+
+/// The national pack, to which the truth of each row is added as a column.
+pub fn with_truth(mut files: Vec<SourceFile>) -> Arc<Pack> {
+    files.push(SourceFile {
+        path: "registers/truth.toml".to_owned(),
+        text: r#"
+[register]
+id = "truth"
+name = { zh = "真值", en = "Truth" }
+identity = ["person", "roster"]
+unique = "book"
+[[field]]
+id = "person"
+type = "ref"
+register = "person"
+name = { zh = "人员", en = "Person" }
+required = true
+[[field]]
+id = "roster"
+type = "text"
+name = { zh = "名册", en = "Roster" }
+required = true
+[[field]]
+id = "who"
+type = "text"
+name = { zh = "真值", en = "Truth" }
+required = true
+"#
+        .to_owned(),
+    });
+    for file in &mut files {
+        let id = file.path.strip_prefix("rosters/").and_then(|p| p.strip_suffix(".toml"));
+        let Some(id) = id.filter(|id| id.starts_with("residents-")) else {
+            continue;
+        };
+        file.text = file.text.replace(
+            "[[column]]\nid = \"name\"",
+            "[[column]]\nid = \"who\"\ntype = \"text\"\nname = { zh = \"真值\", en = \"Truth\" }\nrequired = true\n\n[[column]]\nid = \"name\"",
+        );
+        file.text.push_str(&format!(
+            "\n[[write]]\nregister = \"truth\"\ncreate = true\nsince = \"@today\"\nset = {{ person = \"@person\", roster = \"'{id}'\", who = \"who\" }}\n"
+        ));
+    }
+    match pack::load(files) {
+        Ok(pack) => Arc::new(pack),
+        Err(faulty) => panic!("{}", pack::render(&faulty.files, &faulty.faults, Lang::En, false)),
+    }
+}
+
+/// How the people of the ledger stand to those of the truth.
+#[derive(Debug, Default)]
+pub struct Held {
+    pub rows: usize,
+    pub asked: usize,
+    /// People of the truth, and those of them nobody in the ledger and no question is.
+    pub people: usize,
+    pub lost: usize,
+    /// People of the ledger, and those of them who are several.
+    pub records: usize,
+    pub merged: usize,
+    /// People of the truth who are several in the ledger.
+    pub split: usize,
+    pub precision: f64,
+    pub recall: f64,
+    pub b_cubed_f1: f64,
+    pub entries: i64,
+}
+
+impl Held {
+    pub fn questions_per_thousand(&self) -> f64 {
+        self.asked as f64 * 1000.0 / self.rows as f64
+    }
+}
+
+/// Imports the lists of a folder in order and gives how many rows there were and how many were asked.
+pub async fn import_lists(ledger: &Ledger, pack: &Pack, dir: &Path, unit: UnitCode, on: Date) -> (usize, usize) {
+    let (mut rows, mut asked) = (0, 0);
+    for list in LISTS {
+        let request = Request {
+            roster: format!("residents-{list}"),
+            unit,
+            files: vec![dir.join(format!("{list}.csv"))],
+            on,
+            recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
+            actor: "clerk".to_owned(),
+            grant: Grant::whole("clerk", unit, "import"),
+            dry_run: false,
+            absence: Absence::Guarded,
+            lang: Lang::Zh,
+        };
+        let outcome = import(ledger, pack, &request, &mut |_| ()).await.unwrap();
+        let file = &outcome.files[0];
+        assert_eq!(file.rejected(), 0, "{list}");
+        rows += file.rows();
+        asked += file.asked();
+    }
+    (rows, asked)
+}
+
+/// Holds the ledger against the truth its rows carried.
+pub async fn hold(ledger: &Ledger, pack: &Pack, dir: &Path, unit: UnitCode) -> Held {
+    let mut held = Held::default();
+    let truth = pack.register("truth").unwrap();
+    let (mut found, mut known) = (Vec::new(), Vec::new());
+    let mut whose: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    let mut records_of: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    for row in ledger.records(unit, "truth").await.unwrap() {
+        let body = truth.decode(&row.body).unwrap();
+        let person = body[0].as_ref().unwrap().as_int().unwrap();
+        let who = body[2].as_ref().unwrap().as_text().unwrap().to_owned();
+        found.push(person);
+        known.push(who.clone());
+        whose.entry(person).or_default().insert(who.clone());
+        records_of.entry(who).or_default().insert(person);
+    }
+    let mut waiting = BTreeSet::new();
+    let question = pack.register("question").unwrap();
+    let cells = question.field("cells").unwrap().0;
+    for row in ledger.records(unit, "question").await.unwrap() {
+        let body = question.decode(&row.body).unwrap();
+        let json: serde_json::Value = serde_json::from_str(body[cells].as_ref().unwrap().as_text().unwrap()).unwrap();
+        waiting.insert(json["who"].as_str().unwrap().to_owned());
+    }
+    let mut people = BTreeSet::new();
+    for list in LISTS {
+        let text = std::fs::read_to_string(dir.join(format!("{list}.csv"))).unwrap();
+        people.extend(text.lines().skip(1).filter_map(|l| l.split(',').next()).map(str::to_owned));
+    }
+    let agreement = linkage::agreement(&found, &known);
+    held.people = people.len();
+    held.lost = people.iter().filter(|who| !records_of.contains_key(*who) && !waiting.contains(*who)).count();
+    held.records = whose.len();
+    held.merged = whose.values().filter(|who| who.len() > 1).count();
+    held.split = records_of.values().filter(|records| records.len() > 1).count();
+    held.precision = agreement.precision;
+    // Rows that wait for an answer belong to their person, too, and are not found before it.
+    let all: f64 = pairs_of_truth(dir);
+    let right = agreement.precision * pairs(&found);
+    held.recall = right / all;
+    held.b_cubed_f1 = agreement.b_cubed_f1();
+    held.entries = ledger.book(unit).await.unwrap().unwrap().seq;
+    held
+}
+
+fn pairs(of: &[i64]) -> f64 {
+    let mut sizes: BTreeMap<i64, f64> = BTreeMap::new();
+    for person in of {
+        *sizes.entry(*person).or_default() += 1.0;
+    }
+    sizes.values().map(|n| n * (n - 1.0) / 2.0).sum()
+}
+
+fn pairs_of_truth(dir: &Path) -> f64 {
+    let mut sizes: BTreeMap<String, f64> = BTreeMap::new();
+    for list in LISTS {
+        let text = std::fs::read_to_string(dir.join(format!("{list}.csv"))).unwrap();
+        for who in text.lines().skip(1).filter_map(|l| l.split(',').next()) {
+            *sizes.entry(who.to_owned()).or_default() += 1.0;
+        }
+    }
+    sizes.values().map(|n| n * (n - 1.0) / 2.0).sum()
+}
