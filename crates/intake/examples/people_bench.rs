@@ -62,7 +62,11 @@ fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
             collect(root, &path, files);
         } else if path.extension().is_some_and(|e| e == "toml") {
             files.push(SourceFile {
-                path: path.strip_prefix(root).unwrap().to_string_lossy().into_owned(),
+                path: path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned(),
                 text: std::fs::read_to_string(&path).unwrap(),
             });
         }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use kernel::{FenFault, IdFault, Lang, Repair, UnitCode};
 use pack::Text;
+use serde::{Deserialize, Serialize};
 
 use crate::fault::pick;
 
@@ -72,9 +72,8 @@ impl Weighed {
             let sign = if bits < 0 { "−" } else { "" };
             format!("{sign}{}.{}", bits.abs() / 100, bits.abs() / 10 % 10)
         };
-        let terms = (self.terms.iter()).filter(|(_, level, bits)| {
-            *bits != 0 || *level != linkage::Level::Blank
-        });
+        let terms = (self.terms.iter())
+            .filter(|(_, level, bits)| *bits != 0 || *level != linkage::Level::Blank);
         let terms: Vec<String> = terms
             .map(|(about, level, weight)| match (about.as_str(), lang) {
                 (Self::PRIOR, Lang::Zh) => format!("起点 {}", bits(*weight)),

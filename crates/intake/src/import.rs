@@ -164,10 +164,13 @@ impl Run<'_> {
             None => None,
         };
         for _ in 0..MOST_REFUSALS {
-            let known = self.look_up(&checked.rows, recognised.as_ref(), book.is_some()).await;
+            let known = self
+                .look_up(&checked.rows, recognised.as_ref(), book.is_some())
+                .await;
             let known = known.map_err(ledger_fault)?;
             let (mut plan, results, mut notes) = self.plan(&checked, known, recognised.as_ref());
-            let absent = self.conclude(path, &checked, &mut plan).await.map_err(ledger_fault)?;
+            let absent = self.conclude(path, &checked, &results, &mut plan).await;
+            let absent = absent.map_err(ledger_fault)?;
             tell(Stage::Writing, rows);
             let seq = book.as_ref().map_or(0, |b| b.seq);
             let receipt = match self.write(path, &checked.digest, seq, &mut plan).await {
@@ -322,7 +325,11 @@ impl Run<'_> {
             person,
             rows,
             unit,
-            books: books.iter().map(|b| b.unit).filter(|book| unit.contains(book)).collect(),
+            books: books
+                .iter()
+                .map(|b| b.unit)
+                .filter(|book| unit.contains(book))
+                .collect(),
             on: self.request.on,
             told,
         };
@@ -413,6 +420,7 @@ impl Run<'_> {
         &self,
         path: &Path,
         checked: &Checked,
+        results: &[RowOutcome],
         plan: &mut Plan<'_>,
     ) -> Result<Absent, LedgerError> {
         let Some(people) = &self.script.people else {
@@ -429,11 +437,27 @@ impl Run<'_> {
         for question in questions {
             plan.put(people.question_at, None, question.body(people.question));
         }
-        let (digest, rows) = checked.rows.digest();
-        let before = self.ledger.records(self.request.unit, &people.delivery.id).await?;
+        let digest = checked.rows.digest();
+        let not = |verdict| {
+            matches!(
+                verdict,
+                Verdict::Rejected | Verdict::Skipped | Verdict::Repeated
+            )
+        };
+        let rows = results.iter().filter(|row| !not(row.verdict)).count();
+        if rows == 0 {
+            return Ok(Absent::default());
+        }
+        let before = self
+            .ledger
+            .records(self.request.unit, &people.delivery.id)
+            .await?;
         let decoded = |found: &ledger::Found| people.delivery.decode(&found.body).ok();
         let field = |body: &pack::Record, id: &str| {
-            people.delivery.field(id).and_then(|(at, _)| body[at].clone())
+            people
+                .delivery
+                .field(id)
+                .and_then(|(at, _)| body[at].clone())
         };
         let same = |body: &pack::Record, id: &str, wanted: &Value| {
             field(body, id).as_ref() == Some(wanted)
@@ -452,9 +476,11 @@ impl Run<'_> {
                 is_part |= same(&body, "of", &on);
             }
         }
-        let absent = plan.leave(self.ledger, &checked.rows, self.request.absence, is_part).await?;
+        let absent = plan
+            .leave(self.ledger, &checked.rows, self.request.absence, is_part)
+            .await?;
         // A list that came before and changes nothing leaves no trace.
-        if known.is_some() && plan.marks.is_empty() || rows == 0 {
+        if known.is_some() && plan.marks.is_empty() {
             return Ok(absent);
         }
         let mut body = vec![None; people.delivery.fields.len()];
@@ -467,7 +493,9 @@ impl Run<'_> {
         ] {
             set(people.delivery, &mut body, id, value);
         }
-        let changes = known.as_ref().is_none_or(|found| decoded(found).as_ref() != Some(&body));
+        let changes = known
+            .as_ref()
+            .is_none_or(|found| decoded(found).as_ref() != Some(&body));
         if changes {
             plan.put(people.delivery_at, known, body);
         }

@@ -194,7 +194,9 @@ impl Scene<'_> {
             let slot = *keys.entry(key).or_insert_with_key(|key| {
                 let birth = birth_in_key(step.register, key).or_else(|| recognised.birth(at));
                 let found = person.cloned();
-                known.slots.push(Slot::new(step.register_at, self.unit, found, birth));
+                known
+                    .slots
+                    .push(Slot::new(step.register_at, self.unit, found, birth));
                 u32::try_from(known.slots.len() - 1).unwrap_or(u32::MAX)
             });
             // Other steps of the file refer to the person by number.

@@ -116,7 +116,10 @@ impl FileOutcome {
     /// People new on the list, no longer on it, and of whom it says something else than the last one. None of these if the
     /// ledger doesn't keep who is on this roster.
     pub fn listed(&self) -> Tally {
-        self.registers.get(crate::script::LISTING).copied().unwrap_or_default()
+        self.registers
+            .get(crate::script::LISTING)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Rows of which nothing was taken.

@@ -16,10 +16,10 @@ mod leave;
 mod ring;
 mod word;
 
-pub use leave::{Absence, Absent, Gone};
 pub(crate) use leave::set;
-pub(crate) use word::Word;
+pub use leave::{Absence, Absent, Gone};
 use word::Heard;
+pub(crate) use word::Word;
 
 /// What is written for a record, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,9 @@ impl<'a> Plan<'a> {
         let people = self.script.people.as_ref()?;
         match self.known.targets[people.step][row] {
             Target::Slot(slot) => {
-                let found = self.known.slots[self.current(slot) as usize].found.as_ref()?;
+                let found = self.known.slots[self.current(slot) as usize]
+                    .found
+                    .as_ref()?;
                 Some(found.record.0)
             }
             _ => None,
@@ -182,7 +184,10 @@ impl<'a> Plan<'a> {
     fn number_is_taken(&self, row: usize, slot: u32, number: &Value) -> bool {
         let word = self.people.as_ref();
         word.is_some_and(|word| word.recognised.contested.contains(&row))
-            || self.claimed.get(&number.to_string()).is_some_and(|by| *by != slot)
+            || self
+                .claimed
+                .get(&number.to_string())
+                .is_some_and(|by| *by != slot)
     }
 
     /// A row that names one record in two places has a wrong number in one of them.
@@ -317,8 +322,9 @@ impl<'a> Plan<'a> {
             });
         };
         let elsewhere = state.book != self.unit && step.opens_book.is_none();
-        // Who the main person is has been told by everything that is said; a name that differs is a difference, not a doubt.
-        if !main {
+        // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference, not a
+        // doubt. Rows of one file that share a number must share the name.
+        if !main || state.found.is_none() {
             self.agrees(step, body, row.values, self.grant.sees(&state.book))?;
         }
         if elsewhere {

@@ -34,9 +34,13 @@ impl QuestionKind {
     }
 
     fn read(word: &str) -> Option<QuestionKind> {
-        [QuestionKind::Same, QuestionKind::Number, QuestionKind::Merge]
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
+        [
+            QuestionKind::Same,
+            QuestionKind::Number,
+            QuestionKind::Merge,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
     }
 }
 
@@ -101,7 +105,11 @@ impl Question {
             hasher.update([0]);
         }
         let digest = hasher.finalize();
-        digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The question of a row. None if the row is too long to be kept.
@@ -198,7 +206,10 @@ impl Question {
         set("digest", text(&self.digest));
         set("kind", text(self.kind.as_str()));
         set("file", text(&self.place.0));
-        set("row", (self.place.1 > 0).then_some(Value::Int(self.place.1)));
+        set(
+            "row",
+            (self.place.1 > 0).then_some(Value::Int(self.place.1)),
+        );
         for (id, value) in &self.said {
             set(id, Some(value.clone()));
         }

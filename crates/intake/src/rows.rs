@@ -67,21 +67,22 @@ impl Rows {
         order
     }
 
-    /// A digest of what the clean rows say, whatever their order, and how many they are.
-    pub(crate) fn digest(&self) -> (String, usize) {
+    /// A digest of what the clean rows say, whatever their order.
+    pub(crate) fn digest(&self) -> String {
         let mut hasher = Sha256::new();
-        let mut count = 0;
         let clean = |row: &usize| self.rows[*row].state == State::Clean;
         for row in self.in_order().into_iter().filter(clean) {
-            count += 1;
             for value in self.values(row) {
                 hasher.update(value.as_ref().map(ToString::to_string).unwrap_or_default());
                 hasher.update([0]);
             }
         }
         let digest = hasher.finalize();
-        let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        (hex, count)
+        digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn append(&mut self, mut other: Rows) {

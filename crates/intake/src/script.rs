@@ -195,7 +195,9 @@ fn unfit(id: &str, detail: impl Into<String>) -> IntakeError {
 impl<'p> Script<'p> {
     /// Whether a step finds or opens the person a row is about.
     pub(crate) fn is_main(&self, step: usize) -> bool {
-        self.people.as_ref().is_some_and(|people| people.step == step)
+        self.people
+            .as_ref()
+            .is_some_and(|people| people.step == step)
     }
 
     pub(crate) fn new(pack: &'p Pack, roster: &Roster) -> Result<Script<'p>, IntakeError> {
@@ -295,7 +297,10 @@ impl<'p> Build<'p, '_> {
             .iter()
             .position(|step| step.register.id == PERSON)
             .ok_or_else(|| self.unfit(PERSON))?;
-        let text = self.pack.linkage(PERSON).ok_or_else(|| self.unfit("linkage/person.toml"))?;
+        let text = self
+            .pack
+            .linkage(PERSON)
+            .ok_or_else(|| self.unfit("linkage/person.toml"))?;
         let design = Design::parse(text).map_err(|error| self.unfit(error.to_string()))?;
         let mut said = Vec::new();
         for (at, field) in listing.fields.iter().enumerate() {
@@ -305,9 +310,16 @@ impl<'p> Build<'p, '_> {
         }
         let wanted = design.columns();
         let columns = (said.iter())
-            .map(|(at, _)| wanted.iter().position(|column| *column == listing.fields[*at].id))
+            .map(|(at, _)| {
+                wanted
+                    .iter()
+                    .position(|column| *column == listing.fields[*at].id)
+            })
             .collect();
-        let (person, roster) = (self.field(listing, PERSON)?.0, self.field(listing, "roster")?.0);
+        let (person, roster) = (
+            self.field(listing, PERSON)?.0,
+            self.field(listing, "roster")?.0,
+        );
         let identity = vec![
             (person, Origin::Step(step)),
             (roster, Origin::Literal(Value::Text(self.roster.id.clone()))),
@@ -351,7 +363,10 @@ impl<'p> Build<'p, '_> {
         self.steps.iter().find_map(|step| {
             let (at, _) = step.register.field(field)?;
             let (_, origin) = step.set.iter().find(|(set, _)| *set == at)?;
-            let cell = matches!(origin, Origin::Column(_) | Origin::Birth(_) | Origin::Sex(_));
+            let cell = matches!(
+                origin,
+                Origin::Column(_) | Origin::Birth(_) | Origin::Sex(_)
+            );
             cell.then(|| origin.clone())
         })
     }

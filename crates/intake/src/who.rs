@@ -145,7 +145,9 @@ impl<'a> Recognition<'a> {
         let mut listed = Vec::new();
         for book in &self.books {
             for found in self.ledger.records(*book, &register.id).await? {
-                let Ok(body) = register.decode(&found.body) else { continue };
+                let Ok(body) = register.decode(&found.body) else {
+                    continue;
+                };
                 let (Some(Value::Int(person)), Some(Value::Text(roster))) =
                     (&body[person], &body[roster])
                 else {
@@ -154,7 +156,12 @@ impl<'a> Recognition<'a> {
                 listed.push(Listed {
                     person: *person,
                     roster: roster.clone(),
-                    said: self.people.said.iter().map(|(at, _)| body[*at].clone()).collect(),
+                    said: self
+                        .people
+                        .said
+                        .iter()
+                        .map(|(at, _)| body[*at].clone())
+                        .collect(),
                     found,
                     body,
                 });
@@ -181,7 +188,9 @@ impl<'a> Recognition<'a> {
         let holders = self.holders(recognised).await?;
         let mut open = Vec::new();
         for row in self.clean() {
-            let holder = self.number(&recognised.said[row]).and_then(|n| holders.get(n));
+            let holder = self
+                .number(&recognised.said[row])
+                .and_then(|n| holders.get(n));
             match holder {
                 Some(holder) if self.names_agree(&recognised.said[row], holder) => {
                     recognised.who[row] = Who::Known(recognised.add(holder));
@@ -197,7 +206,10 @@ impl<'a> Recognition<'a> {
     }
 
     /// Who has the numbers of the rows.
-    async fn holders(&self, recognised: &Recognised) -> Result<HashMap<String, Found>, LedgerError> {
+    async fn holders(
+        &self,
+        recognised: &Recognised,
+    ) -> Result<HashMap<String, Found>, LedgerError> {
         let numbers: BTreeSet<&str> = self
             .clean()
             .filter_map(|row| self.number(&recognised.said[row]))
@@ -205,7 +217,9 @@ impl<'a> Recognition<'a> {
         let numbers: Vec<String> = numbers.into_iter().map(str::to_owned).collect();
         let found = self.ledger.find(PERSON, self.unit, &numbers).await?;
         let found = numbers.into_iter().zip(found);
-        Ok(found.filter_map(|(n, f)| Some((n, f.filter(|f| !f.closed)?))).collect())
+        Ok(found
+            .filter_map(|(n, f)| Some((n, f.filter(|f| !f.closed)?)))
+            .collect())
     }
 
     /// After somebody decided who a row is: whether its number is another's.
@@ -216,7 +230,9 @@ impl<'a> Recognition<'a> {
                 Who::Known(at) => Some(recognised.persons[at].record),
                 _ => None,
             };
-            let holder = self.number(&recognised.said[row]).and_then(|n| holders.get(n));
+            let holder = self
+                .number(&recognised.said[row])
+                .and_then(|n| holders.get(n));
             if holder.is_some_and(|holder| Some(holder.record) != own) {
                 recognised.contested.insert(row);
             }
@@ -238,7 +254,9 @@ impl<'a> Recognition<'a> {
         let (Some(person), None) = (same.next(), same.next()) else {
             return false;
         };
-        let Some(found) = persons.get(&person) else { return false };
+        let Some(found) = persons.get(&person) else {
+            return false;
+        };
         recognised.who[row] = Who::Known(recognised.add(found));
         true
     }
@@ -253,20 +271,25 @@ impl<'a> Recognition<'a> {
         let keys: Vec<String> = (open.iter())
             .map(|row| self.question_key(&recognised.said[*row]))
             .collect();
-        let asked = self.ledger.find(crate::script::QUESTION, self.unit, &keys).await?;
+        let asked = self
+            .ledger
+            .find(crate::script::QUESTION, self.unit, &keys)
+            .await?;
         let asked: HashMap<usize, Question> = (open.iter().zip(asked))
-            .filter_map(|(row, found)| {
-                Some((*row, Question::read(self.people.question, &found?)?))
-            })
+            .filter_map(|(row, found)| Some((*row, Question::read(self.people.question, &found?)?)))
             .collect();
         open.retain(|row| {
-            let Some(question) = asked.get(row) else { return true };
+            let Some(question) = asked.get(row) else {
+                return true;
+            };
             recognised.who[*row] = match question.person.and_then(|p| persons.get(&p)) {
                 Some(person) => Who::Known(recognised.add(person)),
                 None if question.closed => Who::Aside,
                 None => Who::Asked,
             };
-            recognised.in_question.extend(question.candidates.iter().map(|c| c.person));
+            recognised
+                .in_question
+                .extend(question.candidates.iter().map(|c| c.person));
             false
         });
         Ok(())
@@ -314,11 +337,17 @@ impl<'a> Recognition<'a> {
         };
         let open: BTreeSet<usize> = open.iter().copied().collect();
         let mut taken = Vec::new();
-        for (nth, row) in rows.iter().enumerate().filter(|(_, row)| open.contains(row)) {
+        for (nth, row) in rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| open.contains(row))
+        {
             match weighing.judge(nth, *row, recognised) {
                 Ruling::Same(person, weighed) => taken.push((*row, person, weighed)),
                 Ruling::Ask(question) => {
-                    recognised.in_question.extend(question.candidates.iter().map(|c| c.person));
+                    recognised
+                        .in_question
+                        .extend(question.candidates.iter().map(|c| c.person));
                     recognised.who[*row] = Who::Asked;
                     recognised.questions.push((*row, *question));
                 }
@@ -436,7 +465,9 @@ impl Crowd {
             }
         }
         for (id, found) in persons {
-            let Ok(body) = recognition.person.decode(&found.body) else { continue };
+            let Ok(body) = recognition.person.decode(&found.body) else {
+                continue;
+            };
             if let Some(Value::Text(number)) = field_of(recognition.person, &body, "id_number") {
                 crowd.numbers.entry(*id).or_default().insert(number.clone());
             }
@@ -456,7 +487,10 @@ impl Crowd {
 
     fn add(&mut self, recognition: &Recognition<'_>, place: u32, person: i64, said: Said) {
         if let Some(number) = recognition.number(&said) {
-            self.numbers.entry(person).or_default().insert(number.to_owned());
+            self.numbers
+                .entry(person)
+                .or_default()
+                .insert(number.to_owned());
         }
         self.said.push((place, said));
     }
@@ -543,10 +577,17 @@ impl Weighing<'_> {
             let open = self.numbers(said, person) != Numbers::Different
                 || self.same_name_and_birth(said, place);
             if !named && free && open && candidates.len() < MOST_CANDIDATES {
-                candidates.push(Candidate { person, weighed: self.weighed(pair) });
+                candidates.push(Candidate {
+                    person,
+                    weighed: self.weighed(pair),
+                });
             }
         }
-        let kind = if contested { QuestionKind::Number } else { QuestionKind::Same };
+        let kind = if contested {
+            QuestionKind::Number
+        } else {
+            QuestionKind::Same
+        };
         if contested && candidates.is_empty() {
             candidates.extend(self.holders(said).map(Candidate::unweighed));
         }
@@ -570,7 +611,9 @@ impl Weighing<'_> {
     fn holders(&self, said: &Said) -> impl Iterator<Item = i64> + '_ {
         let number = self.recognition.number(said).map(str::to_owned);
         let has = move |numbers: &BTreeSet<String>| {
-            number.as_ref().is_some_and(|number| numbers.contains(number))
+            number
+                .as_ref()
+                .is_some_and(|number| numbers.contains(number))
         };
         let mut holders: Vec<i64> = (self.known.numbers.iter())
             .filter(|(_, numbers)| has(numbers))
@@ -581,7 +624,10 @@ impl Weighing<'_> {
     }
 
     fn numbers(&self, said: &Said, person: i64) -> Numbers {
-        match (self.recognition.number(said), self.known.numbers.get(&person)) {
+        match (
+            self.recognition.number(said),
+            self.known.numbers.get(&person),
+        ) {
             (Some(number), Some(known)) if known.contains(number) => Numbers::Equal,
             (Some(_), Some(_)) => Numbers::Different,
             _ => Numbers::Silent,
@@ -618,7 +664,11 @@ impl Weighing<'_> {
     }
 
     fn any_said(&self, place: u32, holds: impl Fn(&Said) -> bool) -> bool {
-        let from = self.known.said.iter().filter(|(person, _)| *person == place);
+        let from = self
+            .known
+            .said
+            .iter()
+            .filter(|(person, _)| *person == place);
         from.map(|(_, said)| said).any(holds)
     }
 
@@ -630,7 +680,9 @@ impl Weighing<'_> {
             About::Household => Weighed::HOUSEHOLD.to_owned(),
         };
         let terms = self.linkage.terms(self.records, pair);
-        let terms = terms.iter().map(|t| (about(t.about), t.level, hundredths(t.weight)));
+        let terms = terms
+            .iter()
+            .map(|t| (about(t.about), t.level, hundredths(t.weight)));
         Weighed {
             bits: hundredths(pair.weight),
             terms: terms.collect(),

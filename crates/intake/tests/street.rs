@@ -40,7 +40,7 @@ async fn whole_street(format: Format) {
                 actor: "clerk".to_owned(),
                 grant: Grant::whole("clerk", unit, "import"),
                 dry_run: false,
-            absence: intake::Absence::Guarded,
+                absence: intake::Absence::Guarded,
                 lang: Lang::Zh,
             };
             let outcome = import(&ledger, &pack, &request, &mut |_| ())

@@ -237,7 +237,11 @@ pub fn level(comparator: Comparator, left: &str, right: &str) -> Level {
     } else if left == right {
         Level::Equal
     } else {
-        alike(comparator, &form(comparator, &left), &form(comparator, &right))
+        alike(
+            comparator,
+            &form(comparator, &left),
+            &form(comparator, &right),
+        )
     }
 }
 

@@ -99,11 +99,18 @@ impl Plan<'_> {
 
     /// Everybody the rows are about.
     fn present(&self) -> BTreeSet<i64> {
-        let main = self.script.people.as_ref().map(|people| &self.known.targets[people.step]);
-        let slots = main.into_iter().flatten().filter_map(|target| match target {
-            Target::Slot(slot) => self.known.slots[*slot as usize].found.as_ref(),
-            _ => None,
-        });
+        let main = self
+            .script
+            .people
+            .as_ref()
+            .map(|people| &self.known.targets[people.step]);
+        let slots = main
+            .into_iter()
+            .flatten()
+            .filter_map(|target| match target {
+                Target::Slot(slot) => self.known.slots[*slot as usize].found.as_ref(),
+                _ => None,
+            });
         slots.map(|found| found.record.0).collect()
     }
 
@@ -112,12 +119,16 @@ impl Plan<'_> {
         let Some(people) = &self.script.people else {
             return BTreeSet::new();
         };
-        let name = people.said.iter().find(|(at, _)| people.register.fields[*at].id == "name");
+        let name = people
+            .said
+            .iter()
+            .find(|(at, _)| people.register.fields[*at].id == "name");
         let Some((_, crate::script::Origin::Column(column))) = name else {
             return BTreeSet::new();
         };
         let refused = (0..rows.rows.len()).filter(|row| rows.rows[*row].state == State::Rejected);
-        let names = refused.filter_map(|row| rows.values(row)[*column].as_ref().map(ToString::to_string));
+        let names =
+            refused.filter_map(|row| rows.values(row)[*column].as_ref().map(ToString::to_string));
         names.collect()
     }
 
@@ -130,7 +141,9 @@ impl Plan<'_> {
     /// Ends the listings of people, and what ends with the last of them.
     async fn let_go(&mut self, ledger: &Ledger, absent: &[Listed]) -> Result<(), LedgerError> {
         let script = self.script;
-        let Some(people) = &script.people else { return Ok(()) };
+        let Some(people) = &script.people else {
+            return Ok(());
+        };
         let listing_at = script.writes[people.listing].register_at;
         for listed in absent {
             self.close(listing_at, listed.found.clone());
@@ -138,13 +151,18 @@ impl Plan<'_> {
         let elsewhere = |person: i64| {
             let word = self.people.as_ref();
             word.is_some_and(|word| {
-                word.listings(person).any(|l| l.roster != people.roster && l.found.book == self.unit)
+                word.listings(person)
+                    .any(|l| l.roster != people.roster && l.found.book == self.unit)
             })
         };
         let gone: Vec<String> = (absent.iter().filter(|l| !elsewhere(l.person)))
             .map(|l| l.person.to_string())
             .collect();
-        for step in script.writes.iter().filter(|step| step.leaves && of_person_alone(step)) {
+        for step in script
+            .writes
+            .iter()
+            .filter(|step| step.leaves && of_person_alone(step))
+        {
             let found = ledger.find(&step.register.id, self.unit, &gone).await?;
             for found in found.into_iter().flatten() {
                 if !found.closed && found.book == self.unit {
@@ -156,7 +174,9 @@ impl Plan<'_> {
     }
 
     fn close(&mut self, register_at: usize, found: Found) {
-        let body = self.script.pack.registers[register_at].decode(&found.body).ok();
+        let body = self.script.pack.registers[register_at]
+            .decode(&found.body)
+            .ok();
         let mut slot = Slot::new(register_at, self.unit, Some(found), None);
         slot.body = body;
         slot.closed_on = Some(self.on);
@@ -166,12 +186,7 @@ impl Plan<'_> {
     }
 
     /// Adds a record about the list itself, or puts another body in the place of the one found.
-    pub(crate) fn put(
-        &mut self,
-        register_at: usize,
-        found: Option<Found>,
-        body: pack::Record,
-    ) {
+    pub(crate) fn put(&mut self, register_at: usize, found: Option<Found>, body: pack::Record) {
         let again = found.is_some();
         let mut slot = Slot::new(register_at, self.unit, found, None);
         slot.body = Some(body);
@@ -186,7 +201,10 @@ impl Plan<'_> {
 
 /// Whether the records of a step are identified by their person alone.
 fn of_person_alone(step: &Step<'_>) -> bool {
-    matches!(step.identity.as_slice(), [(_, crate::script::Origin::Step(_))])
+    matches!(
+        step.identity.as_slice(),
+        [(_, crate::script::Origin::Step(_))]
+    )
 }
 
 /// A text field of a record, by name.

@@ -33,7 +33,11 @@ pub(super) enum Heard {
 }
 
 impl<'a> Word<'a> {
-    pub(crate) fn new(pack: &'a Pack, people: &'a People<'a>, recognised: &'a Recognised) -> Word<'a> {
+    pub(crate) fn new(
+        pack: &'a Pack,
+        people: &'a People<'a>,
+        recognised: &'a Recognised,
+    ) -> Word<'a> {
         let mut of: HashMap<i64, Vec<usize>> = HashMap::new();
         for (at, listed) in recognised.listed.iter().enumerate() {
             if !listed.found.closed {
@@ -66,7 +70,9 @@ impl<'a> Word<'a> {
         let mut outranked = None;
         let mut stronger: Option<(usize, &str)> = None;
         for listed in self.listings(person) {
-            let Some(said) = self.said(listed, &field.id) else { continue };
+            let Some(said) = self.said(listed, &field.id) else {
+                continue;
+            };
             if listed.roster == self.people.roster {
                 if alike(Some(said), given) {
                     return Heard::Repeated;
@@ -100,11 +106,16 @@ impl<'a> Word<'a> {
 
     fn source(&self, listed: &Listed) -> &str {
         let roster = self.pack.roster(&listed.roster);
-        roster.and_then(|roster| roster.source.as_deref()).unwrap_or("")
+        roster
+            .and_then(|roster| roster.source.as_deref())
+            .unwrap_or("")
     }
 
     fn name(&self, source: &str) -> Text {
-        let member = self.pack.code("source").and_then(|list| list.member(source));
+        let member = self
+            .pack
+            .code("source")
+            .and_then(|list| list.member(source));
         member.map(|member| member.name.clone()).unwrap_or_default()
     }
 }

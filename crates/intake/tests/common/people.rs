@@ -52,7 +52,10 @@ required = true
         .to_owned(),
     });
     for file in &mut files {
-        let id = file.path.strip_prefix("rosters/").and_then(|p| p.strip_suffix(".toml"));
+        let id = file
+            .path
+            .strip_prefix("rosters/")
+            .and_then(|p| p.strip_suffix(".toml"));
         let Some(id) = id.filter(|id| id.starts_with("residents-")) else {
             continue;
         };
@@ -66,7 +69,10 @@ required = true
     }
     match pack::load(files) {
         Ok(pack) => Arc::new(pack),
-        Err(faulty) => panic!("{}", pack::render(&faulty.files, &faulty.faults, Lang::En, false)),
+        Err(faulty) => panic!(
+            "{}",
+            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
+        ),
     }
 }
 
@@ -96,7 +102,13 @@ impl Held {
 }
 
 /// Imports the lists of a folder in order and gives how many rows there were and how many were asked.
-pub async fn import_lists(ledger: &Ledger, pack: &Pack, dir: &Path, unit: UnitCode, on: Date) -> (usize, usize) {
+pub async fn import_lists(
+    ledger: &Ledger,
+    pack: &Pack,
+    dir: &Path,
+    unit: UnitCode,
+    on: Date,
+) -> (usize, usize) {
     let (mut rows, mut asked) = (0, 0);
     for list in LISTS {
         let request = Request {
@@ -141,20 +153,32 @@ pub async fn hold(ledger: &Ledger, pack: &Pack, dir: &Path, unit: UnitCode) -> H
     let cells = question.field("cells").unwrap().0;
     for row in ledger.records(unit, "question").await.unwrap() {
         let body = question.decode(&row.body).unwrap();
-        let json: serde_json::Value = serde_json::from_str(body[cells].as_ref().unwrap().as_text().unwrap()).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(body[cells].as_ref().unwrap().as_text().unwrap()).unwrap();
         waiting.insert(json["who"].as_str().unwrap().to_owned());
     }
     let mut people = BTreeSet::new();
     for list in LISTS {
         let text = std::fs::read_to_string(dir.join(format!("{list}.csv"))).unwrap();
-        people.extend(text.lines().skip(1).filter_map(|l| l.split(',').next()).map(str::to_owned));
+        people.extend(
+            text.lines()
+                .skip(1)
+                .filter_map(|l| l.split(',').next())
+                .map(str::to_owned),
+        );
     }
     let agreement = linkage::agreement(&found, &known);
     held.people = people.len();
-    held.lost = people.iter().filter(|who| !records_of.contains_key(*who) && !waiting.contains(*who)).count();
+    held.lost = people
+        .iter()
+        .filter(|who| !records_of.contains_key(*who) && !waiting.contains(*who))
+        .count();
     held.records = whose.len();
     held.merged = whose.values().filter(|who| who.len() > 1).count();
-    held.split = records_of.values().filter(|records| records.len() > 1).count();
+    held.split = records_of
+        .values()
+        .filter(|records| records.len() > 1)
+        .count();
     held.precision = agreement.precision;
     // Rows that wait for an answer belong to their person, too, and are not found before it.
     let all: f64 = pairs_of_truth(dir);
