@@ -75,11 +75,13 @@ pub struct Draft {
     /// What happens to the record.
     ///
     /// A transfer is two drafts of this kind in one commit, with the same record, date and body: the first in the book the
-    /// record leaves, the second in the book it comes to. A correction of a closed record opens it again.
+    /// record leaves, the second in the book it comes to. A correction of a closed record opens it again. A merge takes a double
+    /// to have never been there. An undo takes the last standing entry back, whose date it repeats; a transfer can't be.
     pub kind: EntryKind,
     /// Since when it is true.
     pub valid_from: Date,
-    /// The full record after it. A close repeats the last one.
+    /// The full record after it. A close and a merge repeat the last one, an undo the one before the entry taken back; when that
+    /// was the opening, which has none before it, the undo repeats the opening's.
     pub body: Record,
     /// The sequence of the record's last entry. None for an open, and for a record whose last entry is in this same commit.
     pub expect: Option<i64>,

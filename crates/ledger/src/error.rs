@@ -118,6 +118,36 @@ pub enum LedgerError {
         /// The record.
         record: RecordId,
     },
+    /// The record was never there: it was merged into another, or its opening was taken back.
+    Gone {
+        /// Which entry.
+        at: usize,
+        /// The register's name.
+        register: Text,
+        /// The record.
+        record: RecordId,
+    },
+    /// A merge that changes the record.
+    MergeChanges {
+        /// Which entry.
+        at: usize,
+        /// The record.
+        record: RecordId,
+    },
+    /// An undo that is not of the date of the entry it takes back, or doesn't repeat the record before it.
+    UndoDiffers {
+        /// Which entry.
+        at: usize,
+        /// The record.
+        record: RecordId,
+    },
+    /// A transfer that should be taken back.
+    UndoTransfer {
+        /// The register's name.
+        register: Text,
+        /// The record.
+        record: RecordId,
+    },
     /// A close that changes the record.
     CloseChanges {
         /// Which entry.
@@ -207,6 +237,9 @@ impl LedgerError {
             | Self::NoRecord { at, .. }
             | Self::Closed { at, .. }
             | Self::CloseChanges { at, .. }
+            | Self::Gone { at, .. }
+            | Self::MergeChanges { at, .. }
+            | Self::UndoDiffers { at, .. }
             | Self::Elsewhere { at, .. }
             | Self::NoTarget { at, .. }
             | Self::Duplicate { at, .. }

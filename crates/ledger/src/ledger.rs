@@ -327,7 +327,7 @@ impl Ledger {
         record: RecordId,
     ) -> Result<Vec<Entry>, LedgerError> {
         let mut tx = self.store.read().await?;
-        let rows = tx.trail(record.0).await?;
+        let rows = tx.trails(&[record.0]).await?;
         if rows.first().is_some_and(|row| *row.register != *register) {
             return Ok(Vec::new());
         }

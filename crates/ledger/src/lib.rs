@@ -12,6 +12,7 @@ mod known;
 mod ledger;
 mod plan;
 pub mod sqlite;
+mod standing;
 pub mod store;
 mod verify;
 mod work;

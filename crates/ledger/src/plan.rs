@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) refs: Vec<(usize, String)>,
     /// Whether identities are unique everywhere rather than in a book.
     pub(crate) everywhere: bool,
+    /// The first field of the identity.
+    pub(crate) leading: Option<String>,
     opens: Option<usize>,
     link: Option<Link>,
 }
@@ -53,6 +55,19 @@ impl Plans {
         self.pack
             .register(register)
             .map_or_else(|| Text::new(register, register), |found| found.name.clone())
+    }
+
+    /// The identity key of a body, if it can be read and has one.
+    pub(crate) fn key(&self, plan: &Plan, body: &str) -> Option<String> {
+        let register = self.register(plan);
+        register.identity_key(&register.decode(body).ok()?)
+    }
+
+    /// Whether two bodies are the same record; a pack may have moved fields since one was written.
+    pub(crate) fn same(&self, plan: &Plan, one: &str, other: &str) -> bool {
+        let register = self.register(plan);
+        one == other
+            || matches!((register.decode(one), register.decode(other)), (Ok(one), Ok(other)) if one == other)
     }
 
     /// The identity of a record as it may be shown to anyone.
@@ -94,6 +109,7 @@ impl Plan {
             index,
             refs: refs.collect(),
             everywhere: register.unique == Unique::Everywhere,
+            leading: register.identity.first().cloned(),
             opens: register.opens_book.as_deref().and_then(place),
             link,
         }

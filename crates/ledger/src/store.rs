@@ -190,8 +190,8 @@ pub trait Reading: Send {
         after_seq: i64,
         limit: i64,
     ) -> Result<Vec<EntryRow>, StoreError>;
-    /// All entries of a record, oldest first.
-    async fn trail(&mut self, record: i64) -> Result<Vec<EntryRow>, StoreError>;
+    /// All entries of these records, record by record, oldest first.
+    async fn trails(&mut self, records: &[i64]) -> Result<Vec<EntryRow>, StoreError>;
     /// The heads of these records with the bodies of their last entries; unknown records are left out.
     async fn heads(&mut self, records: &[i64]) -> Result<Vec<(HeadRow, String)>, StoreError>;
     /// Heads after a record number, in order, with the kind, register, record and body of the entry each names.
@@ -200,8 +200,20 @@ pub trait Reading: Send {
         record: i64,
         limit: i64,
     ) -> Result<Vec<(HeadRow, Option<EntryRow>)>, StoreError>;
-    /// Those of these numbers that are not records of this register.
-    async fn absent(&mut self, register: &str, records: &[i64]) -> Result<Vec<i64>, StoreError>;
+    /// Those of these numbers that are not records of this register, or are closed by an entry that is no close; with each
+    /// whether it is such a record.
+    async fn absent(
+        &mut self,
+        register: &str,
+        records: &[i64],
+    ) -> Result<Vec<(i64, bool)>, StoreError>;
+    /// The closed records of a register, other than merged ones, that have one of these JSON values in a field.
+    async fn closed_with(
+        &mut self,
+        register: &str,
+        field: &str,
+        values: &[serde_json::Value],
+    ) -> Result<Vec<i64>, StoreError>;
     /// Of these keys the held ones: the index in `keys`, the holder's head and body.
     async fn holders(
         &mut self,

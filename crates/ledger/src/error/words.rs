@@ -74,6 +74,26 @@ impl LedgerError {
             Self::CloseChanges { record, .. } => {
                 format!("销 {record} 号记录时不能同时改动内容，请先变更再销。")
             }
+            Self::Gone {
+                register, record, ..
+            } => format!(
+                "“{}”{record} 号记录已并入他项或登记已撤，请另行登记；如属误并，请撤回该次合并。",
+                register.zh
+            ),
+            Self::MergeChanges { record, .. } => {
+                format!("并 {record} 号记录时不能同时改动内容，请刷新后重试。")
+            }
+            Self::UndoDiffers { record, .. } => {
+                format!(
+                    "撤 {record} 号记录的最后一条时，日期应与该条一致，内容应与其前一条一致，请刷新后重试。"
+                )
+            }
+            Self::UndoTransfer { register, record } => {
+                format!(
+                    "“{}”{record} 号记录已迁移，迁移不能撤回，请另行迁回。",
+                    register.zh
+                )
+            }
             Self::Elsewhere { record, book, .. } => {
                 format!("{record} 号记录在 {book} 簿，请先迁入。")
             }
@@ -206,6 +226,26 @@ impl LedgerError {
             }
             Self::CloseChanges { record, .. } => {
                 format!("closing record {record} may not change it; change it first, then close it")
+            }
+            Self::Gone {
+                register, record, ..
+            } => format!(
+                "record {record} of “{}” was merged or its opening was undone; open a new one, or undo the merge if it was a mistake",
+                register.en
+            ),
+            Self::MergeChanges { record, .. } => {
+                format!("merging record {record} may not change it; reload and do it again")
+            }
+            Self::UndoDiffers { record, .. } => {
+                format!(
+                    "undoing the last entry of record {record} must repeat its date and the record before it; reload and do it again"
+                )
+            }
+            Self::UndoTransfer { register, record } => {
+                format!(
+                    "record {record} of “{}” was transferred, which can't be undone; transfer it back instead",
+                    register.en
+                )
             }
             Self::Elsewhere { record, book, .. } => {
                 format!("record {record} is in the book of {book}; transfer it first")
