@@ -90,7 +90,7 @@ pub struct Draft {
 /// Entries that are written together or not at all.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// The idempotency key: the same commit sent twice is written once.
+    /// The idempotency key: the same commit sent twice is written once. Those of undos, `undo:` and a number, are the ledger's own.
     pub key: String,
     /// Who makes it.
     pub actor: String,
@@ -116,6 +116,27 @@ pub struct Receipt {
     pub heads: Vec<(UnitCode, i64, Digest)>,
     /// Whether the commit had been written before, and this is the receipt of that time.
     pub repeated: bool,
+}
+
+/// A commit, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitInfo {
+    /// Its number, in the order of writing.
+    pub number: i64,
+    /// The idempotency key.
+    pub key: String,
+    /// Who made it.
+    pub actor: String,
+    /// What it was made from.
+    pub source: String,
+    /// When it was known.
+    pub recorded_at: Timestamp,
+    /// How many entries it has.
+    pub entries: usize,
+    /// The books it wrote to, in order of unit.
+    pub books: Vec<UnitCode>,
+    /// The commit that took it back as a whole, if one did.
+    pub undone_by: Option<i64>,
 }
 
 /// A book: the ledger of one unit.

@@ -3,7 +3,7 @@
 
 use kernel::UnitCode;
 use pack::{FieldType, Pack, Record, Register, Text, Unique, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One register, as the rules see it.
@@ -44,6 +44,12 @@ impl Plans {
 
     pub(crate) fn get(&self, register: &str) -> Option<&Plan> {
         self.plans.get(register)
+    }
+
+    /// The registers with references to any of these.
+    pub(crate) fn referring(&self, to: &BTreeSet<Arc<str>>) -> Vec<&Plan> {
+        let refers = |plan: &&Plan| plan.refs.iter().any(|(_, target)| to.contains(&**target));
+        self.plans.values().filter(refers).collect()
     }
 
     pub(crate) fn register(&self, plan: &Plan) -> &Register {

@@ -178,8 +178,14 @@ pub trait Reading: Send {
     async fn books(&mut self, units: Option<&[String]>) -> Result<Vec<BookRow>, StoreError>;
     /// The highest book number and the highest commit number; 0 when there is none.
     async fn last_numbers(&mut self) -> Result<(i64, i64), StoreError>;
-    /// The commit with this idempotency key.
-    async fn commit_with_key(&mut self, key: &str) -> Result<Option<CommitRow>, StoreError>;
+    /// The commits with these idempotency keys, by number.
+    async fn commits_with_keys(&mut self, keys: &[String]) -> Result<Vec<CommitRow>, StoreError>;
+    /// Commits numbered below `before`, the latest first, at most `limit`.
+    async fn commits_before(
+        &mut self,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<CommitRow>, StoreError>;
     /// The commits with these numbers, by number.
     async fn commits(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError>;
     /// Entries of a book after a sequence, in order, at most `limit`; of one register only if named.

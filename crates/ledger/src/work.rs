@@ -116,6 +116,11 @@ impl<'p> Work<'p> {
         })
     }
 
+    /// The number the commit gets.
+    pub(crate) fn number(&self) -> i64 {
+        self.row.number
+    }
+
     /// Checks and writes the next portion of the commit's drafts.
     pub(crate) async fn write(&mut self, drafts: Vec<Draft>) -> Result<(), LedgerError> {
         let mut targets = Vec::new();

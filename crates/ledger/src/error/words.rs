@@ -4,7 +4,8 @@
 use super::LedgerError;
 use crate::entry::{LONGEST_BODY, LONGEST_KEY, LONGEST_WORDS, MOST_ENTRIES};
 use crate::store::StoreError;
-use kernel::Lang;
+use kernel::{Lang, RecordId};
+use pack::Text;
 
 impl LedgerError {
     /// In Chinese, without the number of the entry.
@@ -29,6 +30,34 @@ impl LedgerError {
             Self::KeyReused(key) => {
                 format!("提交编号“{key}”已用于另一份内容不同的提交，请换一个编号。")
             }
+            Self::KeyReserved(key) => {
+                format!("提交编号“{key}”留作撤回之用，请换一个编号。")
+            }
+            Self::NoCommit(commit) => format!("没有第 {commit} 号提交，请核对编号。"),
+            Self::UndoOfUndo(commit) => {
+                format!("第 {commit} 号提交本身是撤回，不能再撤回；如需恢复，请重新办理。")
+            }
+            Self::UndoneAlready(commit) => {
+                format!("第 {commit} 号提交的各条都已撤回，无需再撤。")
+            }
+            Self::ChangedSince {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "第 {commit} 号提交登记的{}此后又有变动，请先撤回第 {} 号提交。",
+                records_zh(records),
+                numbers(commits, "、")
+            ),
+            Self::ReferredTo {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "{}引用了第 {commit} 号提交新建的记录，请先撤回第 {} 号提交。",
+                records_zh(records),
+                numbers(commits, "、")
+            ),
             Self::OutOfScope { who, unit } => {
                 format!("“{who}”无权登记 {unit} 的台账，请由有权限的人员办理。")
             }
@@ -180,6 +209,34 @@ impl LedgerError {
             Self::KeyReused(key) => {
                 format!("the key “{key}” was used for a commit with other content; use another key")
             }
+            Self::KeyReserved(key) => {
+                format!("the key “{key}” is kept for undos; use another key")
+            }
+            Self::NoCommit(commit) => format!("there is no commit {commit}; check the number"),
+            Self::UndoOfUndo(commit) => {
+                format!("commit {commit} is itself an undo; do again what it took back instead")
+            }
+            Self::UndoneAlready(commit) => {
+                format!("everything in commit {commit} is undone already; there is nothing to do")
+            }
+            Self::ChangedSince {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "{} of commit {commit} changed since; undo commit {} first",
+                records_en(records),
+                numbers(commits, ", ")
+            ),
+            Self::ReferredTo {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "{} refer to records that commit {commit} opened; undo commit {} first",
+                records_en(records),
+                numbers(commits, ", ")
+            ),
             Self::OutOfScope { who, unit } => {
                 format!("“{who}” may not write to the book of {unit}; ask someone who may")
             }
@@ -296,6 +353,26 @@ impl LedgerError {
             Self::Store(error) => store_en(error),
         }
     }
+}
+
+/// Records with the names of their registers, one after the other.
+fn records_zh(records: &[(Text, RecordId)]) -> String {
+    let named = records
+        .iter()
+        .map(|(register, record)| format!("“{}”{record} 号记录", register.zh));
+    named.collect::<Vec<_>>().join("、")
+}
+
+fn records_en(records: &[(Text, RecordId)]) -> String {
+    let named = records
+        .iter()
+        .map(|(register, record)| format!("record {record} of “{}”", register.en));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn numbers(commits: &[i64], between: &str) -> String {
+    let numbers = commits.iter().map(ToString::to_string);
+    numbers.collect::<Vec<_>>().join(between)
 }
 
 fn store_zh(error: &StoreError) -> String {

@@ -168,14 +168,22 @@ impl Reading for Session {
         Ok(sqlx::query_as(sql).fetch_one(&mut *self.tx).await?)
     }
 
-    async fn commit_with_key(&mut self, key: &str) -> Result<Option<CommitRow>, StoreError> {
-        let sql = "SELECT number, key, actor, source, recorded_at, rights, content, entries, heads FROM commits WHERE key = ?";
-        sqlx::query(sql)
-            .bind(key)
-            .fetch_optional(&mut *self.tx)
-            .await?
-            .map(|row| commit(&row))
-            .transpose()
+    async fn commits_with_keys(&mut self, keys: &[String]) -> Result<Vec<CommitRow>, StoreError> {
+        let sql = "SELECT number, key, actor, source, recorded_at, rights, content, entries, heads FROM commits \
+                   WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number";
+        self.collect(sqlx::query(sql).bind(json(keys)?), commit)
+            .await
+    }
+
+    async fn commits_before(
+        &mut self,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<CommitRow>, StoreError> {
+        let sql = "SELECT number, key, actor, source, recorded_at, rights, content, entries, heads FROM commits \
+                   WHERE number < ? ORDER BY number DESC LIMIT ?";
+        self.collect(sqlx::query(sql).bind(before).bind(limit), commit)
+            .await
     }
 
     async fn commits(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError> {

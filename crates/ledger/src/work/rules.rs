@@ -212,13 +212,34 @@ impl<'p> Work<'p> {
     }
 
     /// Gives the record its identity key, unless a record that is not closed has it.
-    fn take(&self, draft: &Ready<'p>, scope: i64, known: &mut Known) -> Result<(), LedgerError> {
+    ///
+    /// An undo gives it anyhow, and whether two records keep it is judged at the end: entries are taken back book by book, not
+    /// in the order they had across books, so the other may lose it in a later entry.
+    fn take(
+        &mut self,
+        draft: &Ready<'p>,
+        scope: i64,
+        known: &mut Known,
+    ) -> Result<(), LedgerError> {
         let Some(key) = &draft.key else { return Ok(()) };
-        let Some(holder) = known.take(draft.plan, scope, key, draft.record) else {
-            return Ok(());
-        };
-        let book = known.unit(holder.at.book)?;
-        Err(self.duplicate(draft.at, draft.plan, &draft.body, (holder.record, book)))
+        let identity = || (draft.plan.name.clone(), scope, key.clone());
+        let claimed = !self.claims.is_empty() && self.claims.contains_key(&identity());
+        let holder = known.take(draft.plan, scope, key, draft.record);
+        match &holder {
+            None if !claimed => return Ok(()),
+            Some(holder) if !claimed && draft.kind != EntryKind::Undo => {
+                let holder = (holder.record, known.unit(holder.at.book)?);
+                return Err(self.duplicate(draft.at, draft.plan, &draft.body, holder));
+            }
+            _ => {}
+        }
+        let claims = self.claims.entry(identity()).or_default();
+        claims.insert(draft.record, Some(draft.at));
+        if let Some(holder) = holder {
+            claims.entry(holder.record).or_default();
+            known.seize(draft.plan, scope, key, draft.record);
+        }
+        Ok(())
     }
 
     /// That a record has the identity of this body already.

@@ -59,7 +59,7 @@ impl<'p> Work<'p> {
             self.give_up(draft, scope, &key, known, batch);
         }
         match (now, &draft.key, closed_by) {
-            (State::Live, Some(key), _) => self.take_again(draft, scope, key, known),
+            (State::Live, ..) => self.take(draft, scope, known)?,
             (State::Closed, Some(key), Some(by)) => {
                 known.note_closed(draft.plan, scope, key.clone(), draft.record, by);
                 known.fall_back(
@@ -117,22 +117,6 @@ impl<'p> Work<'p> {
     fn give_up(&self, draft: &Ready<'p>, scope: i64, key: &str, known: &mut Known, batch: &Batch) {
         known.release(draft.plan, scope, key, draft.record, true);
         known.fall_back(self.plans, (draft.plan, scope, key), None, batch);
-    }
-
-    /// Gives a record an identity it had. Another record may hold it at this moment and lose it in a later entry: the entries
-    /// of a commit are taken back book by book, not in the order they had across books. So it is judged at the end.
-    fn take_again(&mut self, draft: &Ready<'p>, scope: i64, key: &str, known: &mut Known) {
-        let holder = known.take(draft.plan, scope, key, draft.record);
-        let identity = (draft.plan.name.clone(), scope, key.to_owned());
-        if holder.is_none() && !self.claims.contains_key(&identity) {
-            return;
-        }
-        let claims = self.claims.entry(identity).or_default();
-        claims.insert(draft.record, Some(draft.at));
-        if let Some(holder) = holder {
-            claims.entry(holder.record).or_default();
-            known.seize(draft.plan, scope, key, draft.record);
-        }
     }
 
     /// Refuses identities that two records have when all is taken back, and lets the others lead to the one that has them.
