@@ -154,6 +154,10 @@ vocabulary! {
         Close = "close", "销", "closed";
         /// 迁: the record moves to another book.
         Transfer = "transfer", "迁", "transferred";
+        /// 并: the record was another's double, and so was never there.
+        Merge = "merge", "并", "merged";
+        /// 撤: the record's last standing entry is taken back.
+        Undo = "undo", "撤", "undone";
     }
 }
 

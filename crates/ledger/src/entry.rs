@@ -75,11 +75,13 @@ pub struct Draft {
     /// What happens to the record.
     ///
     /// A transfer is two drafts of this kind in one commit, with the same record, date and body: the first in the book the
-    /// record leaves, the second in the book it comes to. A correction of a closed record opens it again.
+    /// record leaves, the second in the book it comes to. A correction of a closed record opens it again. A merge takes a double
+    /// to have never been there. An undo takes the last standing entry back, whose date it repeats; a transfer can't be.
     pub kind: EntryKind,
     /// Since when it is true.
     pub valid_from: Date,
-    /// The full record after it. A close repeats the last one.
+    /// The full record after it. A close and a merge repeat the last one, an undo the one before the entry taken back; when that
+    /// was the opening, which has none before it, the undo repeats the opening's.
     pub body: Record,
     /// The sequence of the record's last entry. None for an open, and for a record whose last entry is in this same commit.
     pub expect: Option<i64>,
@@ -88,7 +90,7 @@ pub struct Draft {
 /// Entries that are written together or not at all.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// The idempotency key: the same commit sent twice is written once.
+    /// The idempotency key: the same commit sent twice is written once. Those of undos, `undo:` and a number, are the ledger's own.
     pub key: String,
     /// Who makes it.
     pub actor: String,
@@ -114,6 +116,27 @@ pub struct Receipt {
     pub heads: Vec<(UnitCode, i64, Digest)>,
     /// Whether the commit had been written before, and this is the receipt of that time.
     pub repeated: bool,
+}
+
+/// A commit, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitInfo {
+    /// Its number, in the order of writing.
+    pub number: i64,
+    /// The idempotency key.
+    pub key: String,
+    /// Who made it.
+    pub actor: String,
+    /// What it was made from.
+    pub source: String,
+    /// When it was known.
+    pub recorded_at: Timestamp,
+    /// How many entries it has.
+    pub entries: usize,
+    /// The books it wrote to, in order of unit.
+    pub books: Vec<UnitCode>,
+    /// The commit that took it back as a whole, if one did.
+    pub undone_by: Option<i64>,
 }
 
 /// A book: the ledger of one unit.

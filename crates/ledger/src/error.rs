@@ -37,6 +37,32 @@ pub enum LedgerError {
     Words(usize),
     /// The idempotency key was used for another commit.
     KeyReused(String),
+    /// The idempotency key is one of those the ledger gives itself.
+    KeyReserved(String),
+    /// There is no commit with this number.
+    NoCommit(i64),
+    /// The commit takes entries back, and so can't be taken back.
+    UndoOfUndo(i64),
+    /// Nothing of the commit stands any more.
+    UndoneAlready(i64),
+    /// Records of a commit that should be taken back were written to since.
+    ChangedSince {
+        /// The commit.
+        commit: i64,
+        /// The first of the records, with the name of their register.
+        records: Vec<(Text, RecordId)>,
+        /// The commits that wrote to them since.
+        commits: Vec<i64>,
+    },
+    /// Others refer to records that a commit opened which should be taken back.
+    ReferredTo {
+        /// The commit.
+        commit: i64,
+        /// The first of the records that refer to them, with the name of their register.
+        records: Vec<(Text, RecordId)>,
+        /// The commits in which they do.
+        commits: Vec<i64>,
+    },
     /// The grant doesn't reach the unit.
     OutOfScope {
         /// Who asked.
@@ -113,6 +139,36 @@ pub enum LedgerError {
     Closed {
         /// Which entry.
         at: usize,
+        /// The register's name.
+        register: Text,
+        /// The record.
+        record: RecordId,
+    },
+    /// The record was never there: it was merged into another, or its opening was taken back.
+    Gone {
+        /// Which entry.
+        at: usize,
+        /// The register's name.
+        register: Text,
+        /// The record.
+        record: RecordId,
+    },
+    /// A merge that changes the record.
+    MergeChanges {
+        /// Which entry.
+        at: usize,
+        /// The record.
+        record: RecordId,
+    },
+    /// An undo that is not of the date of the entry it takes back, or doesn't repeat the record before it.
+    UndoDiffers {
+        /// Which entry.
+        at: usize,
+        /// The record.
+        record: RecordId,
+    },
+    /// A transfer that should be taken back.
+    UndoTransfer {
         /// The register's name.
         register: Text,
         /// The record.
@@ -207,6 +263,9 @@ impl LedgerError {
             | Self::NoRecord { at, .. }
             | Self::Closed { at, .. }
             | Self::CloseChanges { at, .. }
+            | Self::Gone { at, .. }
+            | Self::MergeChanges { at, .. }
+            | Self::UndoDiffers { at, .. }
             | Self::Elsewhere { at, .. }
             | Self::NoTarget { at, .. }
             | Self::Duplicate { at, .. }

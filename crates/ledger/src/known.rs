@@ -3,10 +3,11 @@
 
 use crate::error::LedgerError;
 use crate::plan::{Plan, Plans};
-use crate::store::{Batch, EdgeRow, HeadRow, KeyRow, Writing};
+use crate::standing::{State, follow, standing, state};
+use crate::store::{Batch, EdgeRow, EntryRow, HeadRow, KeyRow, Position, Writing};
 use crate::work::{Opened, Ready};
 use kernel::{EntryKind, UnitCode};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Where the body of a record's last entry is.
@@ -23,9 +24,21 @@ pub(crate) struct Head {
     pub(crate) body: Body,
     /// Whether this portion moved it.
     pub(crate) moved: bool,
+    /// What the record is after it.
+    pub(crate) state: State,
 }
 
 impl Head {
+    /// A head as the ledger keeps it.
+    fn kept(row: HeadRow, body: String, state: State) -> Self {
+        Self {
+            row,
+            body: Body::Kept(body),
+            moved: false,
+            state,
+        }
+    }
+
     /// The record's body after its last entry.
     pub(crate) fn body<'a>(&'a self, batch: &'a Batch) -> &'a str {
         match &self.body {
@@ -36,7 +49,7 @@ impl Head {
 }
 
 /// An identity key: register, scope, key.
-type Identity = (Arc<str>, i64, String);
+pub(crate) type Identity = (Arc<str>, i64, String);
 
 /// Who held an identity key before this portion, and who holds it now.
 #[derive(Clone, Copy, Default)]
@@ -51,6 +64,10 @@ pub(crate) struct Known {
     heads: HashMap<i64, Head>,
     keys: HashMap<Identity, Holding>,
     edges: HashMap<EdgeRow, (bool, bool)>,
+    /// The standing entries of the records that are taken back or were closed before.
+    stacks: BTreeMap<i64, Vec<EntryRow>>,
+    /// Closed records by the identity they were closed with, and by which commit and entry.
+    former: HashMap<Identity, BTreeMap<i64, (i64, Position)>>,
     units: BTreeMap<i64, UnitCode>,
 }
 
@@ -68,15 +85,12 @@ impl Known {
             .filter(|draft| draft.kind != EntryKind::Open)
             .map(|draft| draft.record);
         let touched: Vec<i64> = touched.collect::<HashSet<_>>().into_iter().collect();
-        for (row, body) in tx.heads(&touched).await? {
-            known.heads.insert(
-                row.record,
-                Head {
-                    row,
-                    body: Body::Kept(body),
-                    moved: false,
-                },
-            );
+        let heads = tx.heads(&touched).await?;
+        known.load_stacks(tx, &heads, drafts).await?;
+        for (row, body) in heads {
+            let stack = known.stacks.get(&row.record).filter(|_| row.closed);
+            let state = stack.map_or(State::Live, |stack| state(stack));
+            known.heads.insert(row.record, Head::kept(row, body, state));
         }
         for ((register, scope), mut keys) in known.asked(plans, books, drafts) {
             keys.sort_unstable();
@@ -90,15 +104,94 @@ impl Known {
                 known
                     .keys
                     .insert((register.clone(), scope, key.clone()), holding);
-                known.heads.entry(row.record).or_insert(Head {
-                    row,
-                    body: Body::Kept(body),
-                    moved: false,
-                });
+                // What is found by its identity is there, or was until it was closed.
+                let state = if row.closed {
+                    State::Closed
+                } else {
+                    State::Live
+                };
+                let head = || Head::kept(row, body, state);
+                known
+                    .heads
+                    .entry(holding.now.unwrap_or_default())
+                    .or_insert_with(head);
             }
         }
+        known.load_former(plans, tx, drafts).await?;
         known.name_books(tx, books).await?;
         Ok(known)
+    }
+
+    /// Loads which entries stand of the records that drafts take back, and of the closed ones they follow.
+    async fn load_stacks(
+        &mut self,
+        tx: &mut dyn Writing,
+        heads: &[(HeadRow, String)],
+        drafts: &[Ready<'_>],
+    ) -> Result<(), LedgerError> {
+        let undone = drafts.iter().filter(|draft| draft.kind == EntryKind::Undo);
+        let undone: BTreeSet<i64> = undone.map(|draft| draft.record).collect();
+        let closed = heads.iter().filter(|(row, _)| row.closed);
+        let mut traced = undone.clone();
+        traced.extend(closed.map(|(row, _)| row.record));
+        let traced: Vec<i64> = traced.into_iter().collect();
+        self.stacks = standing(tx.trails(&traced).await?);
+        // A record may be opened and taken back in one portion.
+        for record in undone {
+            self.stacks.entry(record).or_default();
+        }
+        Ok(())
+    }
+
+    /// Loads the closed records to which an identity falls back if the drafts free it.
+    async fn load_former(
+        &mut self,
+        plans: &Plans,
+        tx: &mut dyn Writing,
+        drafts: &[Ready<'_>],
+    ) -> Result<(), LedgerError> {
+        let mut asked: BTreeMap<&str, (&Plan, Vec<serde_json::Value>)> = BTreeMap::new();
+        for draft in drafts {
+            let Some(field) = &draft.plan.leading else {
+                continue;
+            };
+            let stack = match draft.kind {
+                EntryKind::Merge => &[],
+                EntryKind::Undo => self
+                    .stacks
+                    .get(&draft.record)
+                    .map_or(&[][..], Vec::as_slice),
+                _ => continue,
+            };
+            let (_, values) = asked
+                .entry(&draft.plan.name)
+                .or_insert((draft.plan, Vec::new()));
+            let bodies = stack.iter().map(|entry| &*entry.body).chain([&*draft.body]);
+            values.extend(bodies.filter_map(|body| {
+                serde_json::from_str::<serde_json::Value>(body)
+                    .ok()?
+                    .get_mut(field)
+                    .map(serde_json::Value::take)
+            }));
+        }
+        for (register, (plan, values)) in asked {
+            let field = plan.leading.as_deref().unwrap_or_default();
+            let records = tx.closed_with(register, field, &values).await?;
+            for (record, stack) in standing(tx.trails(&records).await?) {
+                if let Some(last) = stack.last().filter(|_| state(&stack) == State::Closed)
+                    && let Some(key) = plans.key(plan, &last.body)
+                {
+                    self.note_closed(
+                        plan,
+                        plan.scope(last.at.book),
+                        key,
+                        record,
+                        (last.commit, last.at),
+                    );
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The identity keys whose holders decide something.
@@ -116,21 +209,9 @@ impl Known {
             let scope = draft.plan.scope(book.row.number);
             let list = asked.entry((draft.plan.name.clone(), scope)).or_default();
             list.extend(draft.key.clone());
-            // The key a closed record had may be another's by now.
-            if let Some(Head {
-                row: HeadRow { closed: true, .. },
-                body: Body::Kept(body),
-                ..
-            }) = self.heads.get(&draft.record)
-            {
-                let register = plans.register(draft.plan);
-                list.extend(
-                    register
-                        .decode(body)
-                        .ok()
-                        .and_then(|old| register.identity_key(&old)),
-                );
-            }
+            // The keys a record had before it was closed or changed may be another's by now.
+            let stack = self.stacks.get(&draft.record).into_iter().flatten();
+            list.extend(stack.filter_map(|entry| plans.key(draft.plan, &entry.body)));
         }
         asked
     }
@@ -167,6 +248,22 @@ impl Known {
     /// The last entry of a record.
     pub(crate) fn head(&self, record: i64) -> Option<&Head> {
         self.heads.get(&record)
+    }
+
+    /// The entries of a record that stand, if they were loaded.
+    pub(crate) fn stack(&self, record: i64) -> &[EntryRow] {
+        self.stacks.get(&record).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a record is after this entry, which is its next.
+    pub(crate) fn follow(&mut self, entry: &EntryRow) -> State {
+        match self.stacks.get_mut(&entry.record) {
+            Some(stack) => {
+                follow(stack, entry.clone());
+                state(stack)
+            }
+            None => State::after(Some(entry.kind)),
+        }
     }
 
     /// Moves a record's head.
@@ -211,6 +308,56 @@ impl Known {
             .or_insert(own);
         if holding.now == Some(record) {
             holding.now = None;
+        }
+    }
+
+    /// Gives a key to a record whoever holds it. Whether it is then held twice can be told only later.
+    pub(crate) fn seize(&mut self, plan: &Plan, scope: i64, key: &str, record: i64) {
+        let identity = (plan.name.clone(), scope, key.to_owned());
+        self.keys.entry(identity).or_default().now = Some(record);
+    }
+
+    /// Remembers with which key, and by which commit and entry, a record was closed.
+    pub(crate) fn note_closed(
+        &mut self,
+        plan: &Plan,
+        scope: i64,
+        key: String,
+        record: i64,
+        by: (i64, Position),
+    ) {
+        let identity = (plan.name.clone(), scope, key);
+        self.former.entry(identity).or_default().insert(record, by);
+    }
+
+    /// Lets a key that nobody holds any more lead to the record that was closed with it last, as if it had never been another's.
+    /// `closing` is the record that the entry being written closes.
+    pub(crate) fn fall_back(
+        &mut self,
+        plans: &Plans,
+        (plan, scope, key): (&Plan, i64, &str),
+        closing: Option<i64>,
+        batch: &Batch,
+    ) {
+        let identity = (plan.name.clone(), scope, key.to_owned());
+        let held = |holding: &Holding| holding.now.is_some();
+        if self.keys.get(&identity).is_some_and(held) {
+            return;
+        }
+        let still = |record: &i64| {
+            closing == Some(*record)
+                || self.heads.get(record).is_none_or(|head| {
+                    head.state == State::Closed
+                        && (!head.moved
+                            || plans.key(plan, head.body(batch)).as_deref() == Some(key))
+                })
+        };
+        let former = self.former.get(&identity).into_iter().flatten();
+        let last = former
+            .filter(|(record, _)| still(record))
+            .max_by_key(|(_, by)| **by);
+        if let Some(record) = last.map(|(record, _)| *record) {
+            self.keys.entry(identity).or_default().now = Some(record);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::error::LedgerError;
 use crate::plan::{Plan, Plans};
 use crate::sqlite::{OpenError, SqliteStore};
 use crate::store::{AccessRow, BookRow, CommitRow, EntryRow, HeadRow, Reading, Store, StoreError};
+use crate::undo;
 use crate::verify::{Verification, verify};
 use crate::work::{PORTION, Work, new_book};
 use futures::future::try_join_all;
@@ -30,8 +31,8 @@ const FEWEST_LOOKED_UP: usize = 4_000;
 /// A ledger, open. Clones are the same ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    store: Arc<dyn Store>,
-    plans: Arc<Plans>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) plans: Arc<Plans>,
     units: Arc<RwLock<BTreeMap<i64, UnitCode>>>,
 }
 
@@ -174,8 +175,9 @@ impl Ledger {
             });
         }
         let mut tx = self.store.write().await?;
-        if let Some(first) = tx.commit_with_key(&commit.key).await? {
-            return self.repeat(&first, &commit);
+        let same_key = std::slice::from_ref(&commit.key);
+        if let Some(first) = tx.commits_with_keys(same_key).await?.first() {
+            return self.repeat(first, &commit);
         }
         let mut work = Work::begin(&self.plans, tx, &commit).await?;
         let mut drafts = commit.entries.into_iter();
@@ -205,23 +207,7 @@ impl Ledger {
         if content.finish() != first.content {
             return Err(reused());
         }
-        let heads: Vec<(String, i64, String)> = serde_json::from_str(&first.heads)
-            .map_err(|_| damaged(format!("heads of commit {}", first.number)))?;
-        let read = |(text, seq, hash): (String, i64, String)| {
-            let hash = hash
-                .parse::<Digest>()
-                .map_err(|error| damaged(error.to_string()))?;
-            Ok((unit(&text)?, seq, hash))
-        };
-        Ok(Receipt {
-            commit: first.number,
-            entries: again.entries.len(),
-            heads: heads
-                .into_iter()
-                .map(read)
-                .collect::<Result<_, LedgerError>>()?,
-            repeated: true,
-        })
+        receipt(first)
     }
 
     /// The records that hold these identity keys, in the order of the keys. In registers whose identities are unique
@@ -327,7 +313,7 @@ impl Ledger {
         record: RecordId,
     ) -> Result<Vec<Entry>, LedgerError> {
         let mut tx = self.store.read().await?;
-        let rows = tx.trail(record.0).await?;
+        let rows = tx.trails(&[record.0]).await?;
         if rows.first().is_some_and(|row| *row.register != *register) {
             return Ok(Vec::new());
         }
@@ -458,6 +444,9 @@ fn check_limits(commit: &Commit) -> Result<(), LedgerError> {
     if key == 0 || key > LONGEST_KEY {
         return Err(LedgerError::Key(key));
     }
+    if undo::is_key(&commit.key) {
+        return Err(LedgerError::KeyReserved(commit.key.clone()));
+    }
     check_words(&commit.actor)?;
     check_words(&commit.source)?;
     match commit.entries.len() {
@@ -467,11 +456,37 @@ fn check_limits(commit: &Commit) -> Result<(), LedgerError> {
     }
 }
 
-fn check_words(words: &str) -> Result<(), LedgerError> {
+pub(crate) fn check_words(words: &str) -> Result<(), LedgerError> {
     match words.chars().count() {
         found if found > LONGEST_WORDS => Err(LedgerError::Words(found)),
         _ => Ok(()),
     }
+}
+
+/// The heads a commit's receipt named.
+pub(crate) fn heads_of(row: &CommitRow) -> Result<Vec<(UnitCode, i64, Digest)>, LedgerError> {
+    let heads: Vec<(String, i64, String)> = serde_json::from_str(&row.heads)
+        .map_err(|_| damaged(format!("heads of commit {}", row.number)))?;
+    let read = |(text, seq, hash): (String, i64, String)| {
+        let hash = hash.parse::<Digest>();
+        Ok((
+            unit(&text)?,
+            seq,
+            hash.map_err(|error| damaged(error.to_string()))?,
+        ))
+    };
+    heads.into_iter().map(read).collect()
+}
+
+/// The receipt of a commit that had been written before.
+pub(crate) fn receipt(first: &CommitRow) -> Result<Receipt, LedgerError> {
+    let spoilt = |_| damaged(format!("the number of entries of commit {}", first.number));
+    Ok(Receipt {
+        commit: first.number,
+        entries: usize::try_from(first.entries).map_err(spoilt)?,
+        heads: heads_of(first)?,
+        repeated: true,
+    })
 }
 
 fn found(head: HeadRow, book: UnitCode, body: String) -> Found {

@@ -3,7 +3,7 @@
 
 use kernel::UnitCode;
 use pack::{FieldType, Pack, Record, Register, Text, Unique, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One register, as the rules see it.
@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) refs: Vec<(usize, String)>,
     /// Whether identities are unique everywhere rather than in a book.
     pub(crate) everywhere: bool,
+    /// The first field of the identity.
+    pub(crate) leading: Option<String>,
     opens: Option<usize>,
     link: Option<Link>,
 }
@@ -44,6 +46,12 @@ impl Plans {
         self.plans.get(register)
     }
 
+    /// The registers with references to any of these.
+    pub(crate) fn referring(&self, to: &BTreeSet<Arc<str>>) -> Vec<&Plan> {
+        let refers = |plan: &&Plan| plan.refs.iter().any(|(_, target)| to.contains(&**target));
+        self.plans.values().filter(refers).collect()
+    }
+
     pub(crate) fn register(&self, plan: &Plan) -> &Register {
         &self.pack.registers[plan.index]
     }
@@ -53,6 +61,19 @@ impl Plans {
         self.pack
             .register(register)
             .map_or_else(|| Text::new(register, register), |found| found.name.clone())
+    }
+
+    /// The identity key of a body, if it can be read and has one.
+    pub(crate) fn key(&self, plan: &Plan, body: &str) -> Option<String> {
+        let register = self.register(plan);
+        register.identity_key(&register.decode(body).ok()?)
+    }
+
+    /// Whether two bodies are the same record; a pack may have moved fields since one was written.
+    pub(crate) fn same(&self, plan: &Plan, one: &str, other: &str) -> bool {
+        let register = self.register(plan);
+        one == other
+            || matches!((register.decode(one), register.decode(other)), (Ok(one), Ok(other)) if one == other)
     }
 
     /// The identity of a record as it may be shown to anyone.
@@ -94,6 +115,7 @@ impl Plan {
             index,
             refs: refs.collect(),
             everywhere: register.unique == Unique::Everywhere,
+            leading: register.identity.first().cloned(),
             opens: register.opens_book.as_deref().and_then(place),
             link,
         }

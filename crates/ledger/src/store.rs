@@ -178,8 +178,14 @@ pub trait Reading: Send {
     async fn books(&mut self, units: Option<&[String]>) -> Result<Vec<BookRow>, StoreError>;
     /// The highest book number and the highest commit number; 0 when there is none.
     async fn last_numbers(&mut self) -> Result<(i64, i64), StoreError>;
-    /// The commit with this idempotency key.
-    async fn commit_with_key(&mut self, key: &str) -> Result<Option<CommitRow>, StoreError>;
+    /// The commits with these idempotency keys, by number.
+    async fn commits_with_keys(&mut self, keys: &[String]) -> Result<Vec<CommitRow>, StoreError>;
+    /// Commits numbered below `before`, the latest first, at most `limit`.
+    async fn commits_before(
+        &mut self,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<CommitRow>, StoreError>;
     /// The commits with these numbers, by number.
     async fn commits(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError>;
     /// Entries of a book after a sequence, in order, at most `limit`; of one register only if named.
@@ -190,8 +196,8 @@ pub trait Reading: Send {
         after_seq: i64,
         limit: i64,
     ) -> Result<Vec<EntryRow>, StoreError>;
-    /// All entries of a record, oldest first.
-    async fn trail(&mut self, record: i64) -> Result<Vec<EntryRow>, StoreError>;
+    /// All entries of these records, record by record, oldest first.
+    async fn trails(&mut self, records: &[i64]) -> Result<Vec<EntryRow>, StoreError>;
     /// The heads of these records with the bodies of their last entries; unknown records are left out.
     async fn heads(&mut self, records: &[i64]) -> Result<Vec<(HeadRow, String)>, StoreError>;
     /// Heads after a record number, in order, with the kind, register, record and body of the entry each names.
@@ -200,8 +206,20 @@ pub trait Reading: Send {
         record: i64,
         limit: i64,
     ) -> Result<Vec<(HeadRow, Option<EntryRow>)>, StoreError>;
-    /// Those of these numbers that are not records of this register.
-    async fn absent(&mut self, register: &str, records: &[i64]) -> Result<Vec<i64>, StoreError>;
+    /// Those of these numbers that are not records of this register, or are closed by an entry that is no close; with each
+    /// whether it is such a record.
+    async fn absent(
+        &mut self,
+        register: &str,
+        records: &[i64],
+    ) -> Result<Vec<(i64, bool)>, StoreError>;
+    /// The closed records of a register, other than merged ones, that have one of these JSON values in a field.
+    async fn closed_with(
+        &mut self,
+        register: &str,
+        field: &str,
+        values: &[serde_json::Value],
+    ) -> Result<Vec<i64>, StoreError>;
     /// Of these keys the held ones: the index in `keys`, the holder's head and body.
     async fn holders(
         &mut self,

@@ -4,6 +4,7 @@
 use crate::chain::{self, Chain};
 use crate::error::LedgerError;
 use crate::plan::Plans;
+use crate::standing::{State, standing, state};
 use crate::store::{BookRow, CommitRow, EdgeRow, EntryRow, HeadRow, KeyRow, Position, Reading};
 use kernel::{EntryKind, Lang};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,6 +151,8 @@ struct Check<'a> {
     commits: BTreeMap<i64, Seen>,
     /// Entries that a later entry of the same record follows, by book.
     followed: BTreeMap<i64, Bits>,
+    /// Records that were never there; the directory may not lead to them.
+    gone: BTreeSet<i64>,
     /// Books whose chain is broken: what is derived from them is not looked at.
     broken: BTreeSet<i64>,
     faults: BTreeSet<ChainFault>,
@@ -178,6 +181,7 @@ pub(crate) async fn verify(
         opened: 0,
         commits: BTreeMap::new(),
         followed: BTreeMap::new(),
+        gone: BTreeSet::new(),
         broken: BTreeSet::new(),
         faults: BTreeSet::new(),
     };
@@ -354,14 +358,22 @@ impl Check<'_> {
             after = last.record;
             heads += page.len() as u64;
             let mut edges = Vec::new();
+            let states = self.states_after(&page).await?;
             for (head, entry) in &page {
                 if self.broken.contains(&head.at.book) {
                     continue;
                 }
-                let Some(entry) = entry.as_ref().filter(|entry| self.agrees(head, entry)) else {
+                let state = states.get(&head.record);
+                let Some(entry) = entry
+                    .as_ref()
+                    .filter(|entry| self.agrees(head, entry, state))
+                else {
                     self.fault(Some(head.at), Finding::Head);
                     continue;
                 };
+                if state == Some(&State::Gone) {
+                    self.gone.insert(head.record);
+                }
                 let (key, link) = self.states(head, &entry.body);
                 keys += u64::from(key);
                 edges.extend(link);
@@ -381,11 +393,34 @@ impl Check<'_> {
         Ok((keys, links))
     }
 
-    /// Whether a head is the last entry of its record.
-    fn agrees(&self, head: &HeadRow, entry: &EntryRow) -> bool {
+    /// What the records of these heads are. Where entries were taken back it follows from all of a record's entries, which are
+    /// not followed through broken chains.
+    async fn states_after(
+        &mut self,
+        page: &[(HeadRow, Option<EntryRow>)],
+    ) -> Result<BTreeMap<i64, State>, LedgerError> {
+        let (undone, others): (Vec<&EntryRow>, Vec<_>) = page
+            .iter()
+            .filter_map(|(_, entry)| entry.as_ref())
+            .partition(|entry| entry.kind == EntryKind::Undo);
+        let mut states: BTreeMap<i64, State> = others
+            .into_iter()
+            .map(|entry| (entry.record, State::after(Some(entry.kind))))
+            .collect();
+        if self.broken.is_empty() && !undone.is_empty() {
+            let records: Vec<i64> = undone.iter().map(|entry| entry.record).collect();
+            for (record, stack) in standing(self.tx.trails(&records).await?) {
+                states.insert(record, state(&stack));
+            }
+        }
+        Ok(states)
+    }
+
+    /// Whether a head is the last entry of its record, and says of the record what its entries make of it.
+    fn agrees(&self, head: &HeadRow, entry: &EntryRow, state: Option<&State>) -> bool {
         entry.record == head.record
             && entry.register == head.register
-            && head.closed == (entry.kind == EntryKind::Close)
+            && state.is_none_or(|state| head.closed == state.is_closed())
             && self
                 .followed
                 .get(&head.at.book)
@@ -458,6 +493,7 @@ impl Check<'_> {
             .ok()
             .and_then(|record| register.identity_key(&record));
         head.register == row.register
+            && !self.gone.contains(&head.record)
             && plan.scope(head.at.book) == row.scope
             && key.as_ref() == Some(&row.key)
     }

@@ -4,7 +4,8 @@
 use super::LedgerError;
 use crate::entry::{LONGEST_BODY, LONGEST_KEY, LONGEST_WORDS, MOST_ENTRIES};
 use crate::store::StoreError;
-use kernel::Lang;
+use kernel::{Lang, RecordId};
+use pack::Text;
 
 impl LedgerError {
     /// In Chinese, without the number of the entry.
@@ -29,6 +30,34 @@ impl LedgerError {
             Self::KeyReused(key) => {
                 format!("提交编号“{key}”已用于另一份内容不同的提交，请换一个编号。")
             }
+            Self::KeyReserved(key) => {
+                format!("提交编号“{key}”留作撤回之用，请换一个编号。")
+            }
+            Self::NoCommit(commit) => format!("没有第 {commit} 号提交，请核对编号。"),
+            Self::UndoOfUndo(commit) => {
+                format!("第 {commit} 号提交本身是撤回，不能再撤回；如需恢复，请重新办理。")
+            }
+            Self::UndoneAlready(commit) => {
+                format!("第 {commit} 号提交的各条都已撤回，无需再撤。")
+            }
+            Self::ChangedSince {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "第 {commit} 号提交登记的{}此后又有变动，请先撤回第 {} 号提交。",
+                records_zh(records),
+                numbers(commits, "、")
+            ),
+            Self::ReferredTo {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "{}引用了第 {commit} 号提交新建的记录，请先撤回第 {} 号提交。",
+                records_zh(records),
+                numbers(commits, "、")
+            ),
             Self::OutOfScope { who, unit } => {
                 format!("“{who}”无权登记 {unit} 的台账，请由有权限的人员办理。")
             }
@@ -73,6 +102,26 @@ impl LedgerError {
             }
             Self::CloseChanges { record, .. } => {
                 format!("销 {record} 号记录时不能同时改动内容，请先变更再销。")
+            }
+            Self::Gone {
+                register, record, ..
+            } => format!(
+                "“{}”{record} 号记录已并入他项或登记已撤，请另行登记；如属误并，请撤回该次合并。",
+                register.zh
+            ),
+            Self::MergeChanges { record, .. } => {
+                format!("并 {record} 号记录时不能同时改动内容，请刷新后重试。")
+            }
+            Self::UndoDiffers { record, .. } => {
+                format!(
+                    "撤 {record} 号记录的最后一条时，日期应与该条一致，内容应与其前一条一致，请刷新后重试。"
+                )
+            }
+            Self::UndoTransfer { register, record } => {
+                format!(
+                    "“{}”{record} 号记录已迁移，迁移不能撤回，请另行迁回。",
+                    register.zh
+                )
             }
             Self::Elsewhere { record, book, .. } => {
                 format!("{record} 号记录在 {book} 簿，请先迁入。")
@@ -160,6 +209,34 @@ impl LedgerError {
             Self::KeyReused(key) => {
                 format!("the key “{key}” was used for a commit with other content; use another key")
             }
+            Self::KeyReserved(key) => {
+                format!("the key “{key}” is kept for undos; use another key")
+            }
+            Self::NoCommit(commit) => format!("there is no commit {commit}; check the number"),
+            Self::UndoOfUndo(commit) => {
+                format!("commit {commit} is itself an undo; do again what it took back instead")
+            }
+            Self::UndoneAlready(commit) => {
+                format!("everything in commit {commit} is undone already; there is nothing to do")
+            }
+            Self::ChangedSince {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "{} of commit {commit} changed since; undo commit {} first",
+                records_en(records),
+                numbers(commits, ", ")
+            ),
+            Self::ReferredTo {
+                commit,
+                records,
+                commits,
+            } => format!(
+                "{} refer to records that commit {commit} opened; undo commit {} first",
+                records_en(records),
+                numbers(commits, ", ")
+            ),
             Self::OutOfScope { who, unit } => {
                 format!("“{who}” may not write to the book of {unit}; ask someone who may")
             }
@@ -206,6 +283,26 @@ impl LedgerError {
             }
             Self::CloseChanges { record, .. } => {
                 format!("closing record {record} may not change it; change it first, then close it")
+            }
+            Self::Gone {
+                register, record, ..
+            } => format!(
+                "record {record} of “{}” was merged or its opening was undone; open a new one, or undo the merge if it was a mistake",
+                register.en
+            ),
+            Self::MergeChanges { record, .. } => {
+                format!("merging record {record} may not change it; reload and do it again")
+            }
+            Self::UndoDiffers { record, .. } => {
+                format!(
+                    "undoing the last entry of record {record} must repeat its date and the record before it; reload and do it again"
+                )
+            }
+            Self::UndoTransfer { register, record } => {
+                format!(
+                    "record {record} of “{}” was transferred, which can't be undone; transfer it back instead",
+                    register.en
+                )
             }
             Self::Elsewhere { record, book, .. } => {
                 format!("record {record} is in the book of {book}; transfer it first")
@@ -256,6 +353,26 @@ impl LedgerError {
             Self::Store(error) => store_en(error),
         }
     }
+}
+
+/// Records with the names of their registers, one after the other.
+fn records_zh(records: &[(Text, RecordId)]) -> String {
+    let named = records
+        .iter()
+        .map(|(register, record)| format!("“{}”{record} 号记录", register.zh));
+    named.collect::<Vec<_>>().join("、")
+}
+
+fn records_en(records: &[(Text, RecordId)]) -> String {
+    let named = records
+        .iter()
+        .map(|(register, record)| format!("record {record} of “{}”", register.en));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn numbers(commits: &[i64], between: &str) -> String {
+    let numbers = commits.iter().map(ToString::to_string);
+    numbers.collect::<Vec<_>>().join(between)
 }
 
 fn store_zh(error: &StoreError) -> String {

@@ -168,14 +168,22 @@ impl Reading for Session {
         Ok(sqlx::query_as(sql).fetch_one(&mut *self.tx).await?)
     }
 
-    async fn commit_with_key(&mut self, key: &str) -> Result<Option<CommitRow>, StoreError> {
-        let sql = "SELECT number, key, actor, source, recorded_at, rights, content, entries, heads FROM commits WHERE key = ?";
-        sqlx::query(sql)
-            .bind(key)
-            .fetch_optional(&mut *self.tx)
-            .await?
-            .map(|row| commit(&row))
-            .transpose()
+    async fn commits_with_keys(&mut self, keys: &[String]) -> Result<Vec<CommitRow>, StoreError> {
+        let sql = "SELECT number, key, actor, source, recorded_at, rights, content, entries, heads FROM commits \
+                   WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number";
+        self.collect(sqlx::query(sql).bind(json(keys)?), commit)
+            .await
+    }
+
+    async fn commits_before(
+        &mut self,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<CommitRow>, StoreError> {
+        let sql = "SELECT number, key, actor, source, recorded_at, rights, content, entries, heads FROM commits \
+                   WHERE number < ? ORDER BY number DESC LIMIT ?";
+        self.collect(sqlx::query(sql).bind(before).bind(limit), commit)
+            .await
     }
 
     async fn commits(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError> {
@@ -223,19 +231,24 @@ impl Reading for Session {
         self.collect(query, |row| entry(row, 0, &mut names)).await
     }
 
-    async fn trail(&mut self, record: i64) -> Result<Vec<EntryRow>, StoreError> {
+    async fn trails(&mut self, records: &[i64]) -> Result<Vec<EntryRow>, StoreError> {
         let sql = concat!(
-            "WITH RECURSIVE back (step, place) AS (SELECT 0, place FROM head WHERE record = ? \
-             UNION ALL SELECT step + 1, previous FROM back JOIN entry USING (place) WHERE previous IS NOT NULL) \
+            "WITH RECURSIVE back (record, step, place) AS ( \
+               SELECT h.record, 0, h.place FROM json_each(?) k CROSS JOIN head h ON h.record = k.value \
+               UNION ALL SELECT b.record, b.step + 1, e.previous FROM back b CROSS JOIN entry e ON e.place = b.place \
+               WHERE e.previous IS NOT NULL) \
              SELECT ",
             entry_columns!(),
-            " FROM back CROSS JOIN entry e ON e.place = back.place ORDER BY back.step DESC"
+            " FROM back b CROSS JOIN entry e ON e.place = b.place ORDER BY b.record, b.step DESC"
         );
         let mut names = Names::default();
-        self.collect(sqlx::query(sql).bind(record), |row| {
-            entry(row, 0, &mut names)
-        })
-        .await
+        let mut found = Vec::new();
+        for some in records.chunks(ASKED_AT_ONCE) {
+            let query = sqlx::query(sql).bind(json(some)?);
+            let mut part = self.collect(query, |row| entry(row, 0, &mut names)).await?;
+            found.append(&mut part);
+        }
+        Ok(found)
     }
 
     async fn heads(&mut self, records: &[i64]) -> Result<Vec<(HeadRow, String)>, StoreError> {
@@ -276,19 +289,37 @@ impl Reading for Session {
             .await
     }
 
-    async fn absent(&mut self, register: &str, records: &[i64]) -> Result<Vec<i64>, StoreError> {
-        let sql = "SELECT k.value FROM json_each(?1) k \
-                   WHERE NOT EXISTS (SELECT 1 FROM head h WHERE h.record = k.value AND h.register = ?2)";
+    async fn absent(
+        &mut self,
+        register: &str,
+        records: &[i64],
+    ) -> Result<Vec<(i64, bool)>, StoreError> {
+        let sql = "SELECT k.value, h.record IS NOT NULL FROM json_each(?1) k \
+                   LEFT JOIN head h ON h.record = k.value AND h.register = ?2 WHERE h.record IS NULL \
+                   OR h.closed AND (SELECT e.kind <> 'close' FROM entry e WHERE e.place = h.place)";
         let mut found = Vec::new();
         for some in records.chunks(ASKED_AT_ONCE) {
-            let mut missing: Vec<i64> = sqlx::query_scalar(sql)
-                .bind(json(some)?)
-                .bind(register)
-                .fetch_all(&mut *self.tx)
-                .await?;
-            found.append(&mut missing);
+            let query = sqlx::query(sql).bind(json(some)?).bind(register);
+            let read = |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)? != 0));
+            found.append(&mut self.collect(query, read).await?);
         }
         Ok(found)
+    }
+
+    async fn closed_with(
+        &mut self,
+        register: &str,
+        field: &str,
+        values: &[serde_json::Value],
+    ) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT h.record FROM head h CROSS JOIN entry e ON e.place = h.place \
+                   WHERE h.closed AND h.register = ?1 AND e.kind <> 'merge' \
+                   AND e.body ->> ?2 IN (SELECT value FROM json_each(?3))";
+        let query = sqlx::query(sql)
+            .bind(register)
+            .bind(field)
+            .bind(json(values)?);
+        self.collect(query, |row| Ok(row.try_get(0)?)).await
     }
 
     async fn holders(

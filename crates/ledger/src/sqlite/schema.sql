@@ -30,7 +30,7 @@ CREATE TABLE entry (
   commit_number INTEGER NOT NULL,
   register      TEXT    NOT NULL,
   record        INTEGER NOT NULL,
-  kind          TEXT    NOT NULL,            -- open change correct close transfer
+  kind          TEXT    NOT NULL,            -- open change correct close transfer merge undo
   valid_from    TEXT    NOT NULL,            -- YYYY-MM-DD
   previous      INTEGER,                     -- place of the record's entry before this one
   body          TEXT    NOT NULL,            -- the full record after it, canonical JSON

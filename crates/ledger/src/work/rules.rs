@@ -1,10 +1,16 @@
 //! The rules of writing, kind by kind: what an entry must satisfy, how it is numbered and chained, and what it moves in heads,
 //! directory and links. It works on what was loaded and never asks the store.
 
+mod back;
+
+pub(super) use back::Claims;
+
 use super::{HIGHEST, Moving, Opened, Ready, Work, new_book};
 use crate::chain::Chain;
 use crate::error::LedgerError;
 use crate::known::{Body, Head, Known};
+use crate::plan::Plan;
+use crate::standing::State;
 use crate::store::{Batch, EdgeRow, EntryRow, HeadRow, Position};
 use kernel::{EntryKind, RecordId, UnitCode};
 
@@ -21,6 +27,8 @@ impl<'p> Work<'p> {
             EntryKind::Change | EntryKind::Correct => self.change(&draft, known, batch)?,
             EntryKind::Close => self.close(&draft, known, batch)?,
             EntryKind::Transfer => self.transfer(&draft, known, batch)?,
+            EntryKind::Merge => self.merge(&draft, known, batch)?,
+            EntryKind::Undo => self.undo(&draft, known, batch)?,
         };
         if let Some(unit) = draft.opens {
             self.open_book(unit)?;
@@ -67,8 +75,8 @@ impl<'p> Work<'p> {
     ) -> Result<Option<Position>, LedgerError> {
         let head = self.latest(draft, known)?;
         let (at, closed) = (head.row.at, head.row.closed);
-        if closed && draft.kind == EntryKind::Change {
-            return Err(self.closed(draft));
+        if closed && (draft.kind == EntryKind::Change || head.state == State::Gone) {
+            return Err(self.ended(draft, head.state));
         }
         let old = self.plans.register(draft.plan).decode(head.body(batch));
         let old = old.map_err(|_| self.unreadable(draft))?;
@@ -102,9 +110,9 @@ impl<'p> Work<'p> {
     ) -> Result<Option<Position>, LedgerError> {
         let head = self.latest(draft, known)?;
         if head.row.closed {
-            return Err(self.closed(draft));
+            return Err(self.ended(draft, head.state));
         }
-        if head.body(batch) != draft.body {
+        if !self.plans.same(draft.plan, head.body(batch), &draft.body) {
             return Err(LedgerError::CloseChanges {
                 at: draft.at,
                 record: RecordId(draft.record),
@@ -113,6 +121,11 @@ impl<'p> Work<'p> {
         let at = head.row.at;
         if let Some(link) = draft.link {
             known.cut(self.edge(draft, link));
+        }
+        if let Some(key) = draft.key.clone() {
+            let by = (self.row.number, self.next_place(draft)?);
+            let scope = draft.plan.scope(at.book);
+            known.note_closed(draft.plan, scope, key, draft.record, by);
         }
         Ok(Some(at))
     }
@@ -128,14 +141,8 @@ impl<'p> Work<'p> {
             at: draft.at,
             record: RecordId(draft.record),
         };
-        let book = self.book(draft)?;
-        let (number, left) = (
-            book.row.number,
-            Position {
-                book: book.row.number,
-                seq: book.row.seq + 1,
-            },
-        );
+        let left = self.next_place(draft)?;
+        let number = left.book;
         if let Some(moving) = self.moving.remove(&draft.record) {
             let register = known
                 .head(draft.record)
@@ -154,9 +161,9 @@ impl<'p> Work<'p> {
         }
         let head = self.latest(draft, known)?;
         if head.row.closed {
-            return Err(self.closed(draft));
+            return Err(self.ended(draft, head.state));
         }
-        if head.body(batch) != draft.body {
+        if !self.plans.same(draft.plan, head.body(batch), &draft.body) {
             return Err(half);
         }
         let (at, body) = (draft.at, draft.body.clone());
@@ -205,20 +212,53 @@ impl<'p> Work<'p> {
     }
 
     /// Gives the record its identity key, unless a record that is not closed has it.
-    fn take(&self, draft: &Ready<'p>, scope: i64, known: &mut Known) -> Result<(), LedgerError> {
+    ///
+    /// An undo gives it anyhow, and whether two records keep it is judged at the end: entries are taken back book by book, not
+    /// in the order they had across books, so the other may lose it in a later entry.
+    fn take(
+        &mut self,
+        draft: &Ready<'p>,
+        scope: i64,
+        known: &mut Known,
+    ) -> Result<(), LedgerError> {
         let Some(key) = &draft.key else { return Ok(()) };
-        let Some(holder) = known.take(draft.plan, scope, key, draft.record) else {
-            return Ok(());
-        };
-        let register = self.plans.register(draft.plan);
-        let body = register.decode(&draft.body).unwrap_or_default();
-        Err(LedgerError::Duplicate {
-            at: draft.at,
+        let identity = || (draft.plan.name.clone(), scope, key.clone());
+        let claimed = !self.claims.is_empty() && self.claims.contains_key(&identity());
+        let holder = known.take(draft.plan, scope, key, draft.record);
+        match &holder {
+            None if !claimed => return Ok(()),
+            Some(holder) if !claimed && draft.kind != EntryKind::Undo => {
+                let holder = (holder.record, known.unit(holder.at.book)?);
+                return Err(self.duplicate(draft.at, draft.plan, &draft.body, holder));
+            }
+            _ => {}
+        }
+        let claims = self.claims.entry(identity()).or_default();
+        claims.insert(draft.record, Some(draft.at));
+        if let Some(holder) = holder {
+            claims.entry(holder.record).or_default();
+            known.seize(draft.plan, scope, key, draft.record);
+        }
+        Ok(())
+    }
+
+    /// That a record has the identity of this body already.
+    pub(super) fn duplicate(
+        &self,
+        at: usize,
+        plan: &Plan,
+        body: &str,
+        (record, book): (i64, UnitCode),
+    ) -> LedgerError {
+        let register = self.plans.register(plan);
+        let body = register.decode(body).unwrap_or_default();
+        LedgerError::Duplicate {
+            at,
             register: register.name.clone(),
-            identity: self.plans.shown_identity(draft.plan, &body),
-            record: RecordId(holder.record),
-            book: known.unit(holder.at.book)?,
-        })
+            identity: self.plans.shown_identity(plan, &body),
+            record: RecordId(record),
+            book,
+        }
     }
 
     fn edge(&self, draft: &Ready<'p>, (source, target): (i64, i64)) -> EdgeRow {
@@ -291,7 +331,8 @@ impl<'p> Work<'p> {
         };
         entry.hash = book.chain.link(&book.row.hash, &seal, &entry);
         book.row.hash = entry.hash;
-        let closed = draft.kind == EntryKind::Close;
+        let state = known.follow(&entry);
+        let closed = state.is_closed();
         let row = HeadRow {
             record: draft.record,
             register: draft.plan.name.clone(),
@@ -302,6 +343,7 @@ impl<'p> Work<'p> {
             row,
             body: Body::Written(batch.entries.len()),
             moved: true,
+            state,
         });
         batch.entries.push(entry);
         Ok(())
@@ -315,6 +357,15 @@ impl<'p> Work<'p> {
         self.books.get_mut(&draft.book).ok_or(unknown)
     }
 
+    /// Where the next entry of the draft's book will stand.
+    fn next_place(&mut self, draft: &Ready<'p>) -> Result<Position, LedgerError> {
+        let book = self.book(draft)?;
+        Ok(Position {
+            book: book.row.number,
+            seq: book.row.seq + 1,
+        })
+    }
+
     fn stale(&self, draft: &Ready<'p>, found: Option<i64>) -> LedgerError {
         let register = self.plans.name(&draft.plan.name);
         LedgerError::Stale {
@@ -326,12 +377,21 @@ impl<'p> Work<'p> {
         }
     }
 
-    fn closed(&self, draft: &Ready<'p>) -> LedgerError {
+    /// That nothing may follow: the record is closed, or was never there.
+    fn ended(&self, draft: &Ready<'p>, state: State) -> LedgerError {
         let register = self.plans.name(&draft.plan.name);
-        LedgerError::Closed {
-            at: draft.at,
-            register,
-            record: RecordId(draft.record),
+        let (at, record) = (draft.at, RecordId(draft.record));
+        match state {
+            State::Gone => LedgerError::Gone {
+                at,
+                register,
+                record,
+            },
+            State::Live | State::Closed => LedgerError::Closed {
+                at,
+                register,
+                record,
+            },
         }
     }
 
