@@ -216,7 +216,7 @@ impl Run<'_> {
             .iter()
             .map(|s| Arc::from(s.name.as_str()))
             .collect();
-        let mut rows = Rows::new(self.roster.columns.len());
+        let mut rows = Rows::default();
         for (at, header) in headers.iter().enumerate() {
             if let Some(header) = header {
                 let sheet = (at, &workbook.sheets[at]);
@@ -324,6 +324,7 @@ impl Run<'_> {
         );
         let mut results = Vec::with_capacity(rows.rows.len());
         let mut notes = Vec::new();
+        let mut values = Vec::new();
         for (at, row) in rows.rows.iter().enumerate() {
             let mut note = |finding| {
                 notes.push(Note {
@@ -333,8 +334,9 @@ impl Run<'_> {
                     finding,
                 });
             };
+            rows.read(at, &mut values);
             let verdict = match row.state {
-                State::Clean => match plan.row(at, row.number, rows.values(at)) {
+                State::Clean => match plan.row(at, row.number, &values) {
                     Ok((verdict, doubts)) => {
                         doubts.into_iter().for_each(note);
                         verdict

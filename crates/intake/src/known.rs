@@ -127,14 +127,15 @@ impl Scene<'_> {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
         let mut fresh = Vec::new();
         let mut key = String::new();
+        let mut values = Vec::new();
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean {
                 targets.push(Target::None);
                 continue;
             }
-            let values = self.rows.values(at);
+            self.rows.read(at, &mut values);
             key.clear();
-            let part = self.key(step, values, at, known, &mut key);
+            let part = self.key(step, &values, at, known, &mut key);
             targets.push(match part {
                 Err(target) => target,
                 Ok((book, asks)) => match keys.get(&key) {
