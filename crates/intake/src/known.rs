@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use ledger::{Found, Ledger, LedgerError};
-use pack::{FieldType, Record, Register, Unique, Value};
+use pack::{FieldType, Register, Unique, Value};
 
+use crate::packed::PackedRecord;
 use crate::rows::{Rows, State};
 use crate::script::{Origin, Script, Step};
 
@@ -21,7 +22,7 @@ pub(crate) struct Slot {
     pub found: Option<Box<Found>>,
     /// Its values: read from the ledger when first needed, then as changed. References to records that have no number yet are
     /// negative: −1 − slot.
-    pub body: Option<Record>,
+    pub body: Option<PackedRecord>,
     /// Since when it is true, if this import opens it.
     pub opened: Option<Date>,
     pub changed: bool,

@@ -2,7 +2,7 @@
 //! and its text here, where a [`Value`] of its own would be six times that. Equal values have equal bytes.
 
 use jiff::civil::Date;
-use pack::Value;
+use pack::{Record, Value};
 
 /// What follows a first byte below [`SHORT`]; from there on the byte is the length of a text plus [`SHORT`].
 const NOTHING: u8 = 0;
@@ -12,6 +12,24 @@ const YES: u8 = 3;
 const INT: u8 = 4;
 const LONG: u8 = 5;
 const SHORT: u8 = 6;
+
+/// A record in few bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct PackedRecord(Box<[u8]>);
+
+impl PackedRecord {
+    pub(crate) fn of(record: &Record) -> PackedRecord {
+        let mut bytes = Vec::with_capacity(128);
+        pack(record, &mut bytes);
+        PackedRecord(bytes.into())
+    }
+
+    pub(crate) fn record(&self) -> Record {
+        let mut record = Vec::with_capacity(16);
+        unpack(&self.0, &mut record);
+        record
+    }
+}
 
 /// Adds values to `bytes`.
 pub(crate) fn pack(values: &[Option<Value>], bytes: &mut Vec<u8>) {

@@ -10,6 +10,7 @@ use pack::{Field, Record, Value};
 
 use crate::finding::Finding;
 use crate::known::{Known, Slot, Target, plain_value};
+use crate::packed::PackedRecord;
 use crate::script::{Origin, Script, Step};
 
 mod ring;
@@ -256,7 +257,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Finding> {
         self.read_body(slot);
         let state = &self.known.slots[slot as usize];
-        let Some(body) = &state.body else {
+        let Some(body) = &state.body.as_ref().map(PackedRecord::record) else {
             return Err(Finding::Unreadable {
                 register: step.register.name.clone(),
             });
@@ -323,7 +324,8 @@ impl<'a> Plan<'a> {
         {
             slot.body = self.script.pack.registers[slot.register_at]
                 .decode(&found.body)
-                .ok();
+                .ok()
+                .map(|body| PackedRecord::of(&body));
         }
     }
 
@@ -398,7 +400,7 @@ impl<'a> Plan<'a> {
                 state.opened = Some(since);
                 state.given = bits(&body);
                 state.giver = number;
-                state.body = Some(body);
+                state.body = Some(PackedRecord::of(&body));
                 self.undated += usize::from(undated);
                 self.mark(slot, Mark::Open, row);
                 Verdict::Opened
@@ -442,10 +444,12 @@ impl<'a> Plan<'a> {
         if values.is_empty() {
             return Verdict::Unchanged;
         }
-        if let Some(body) = &mut state.body {
+        if let Some(packed) = &mut state.body {
+            let mut body = packed.record();
             for (field, value) in values {
                 body[field] = Some(value);
             }
+            *packed = PackedRecord::of(&body);
         }
         if state.opened.is_none() && !state.changed {
             state.changed = true;
