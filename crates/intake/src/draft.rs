@@ -96,9 +96,9 @@ impl Plan<'_> {
         };
         let last = mark == Mark::Close || slot.closed_on.is_none();
         let mut body = if last {
-            slot.body.take()?
+            slot.body.take()?.record()
         } else {
-            slot.body.clone()?
+            slot.body.as_ref()?.record()
         };
         number(register, &mut body, numbers);
         Some(Draft {

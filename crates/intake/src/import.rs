@@ -230,7 +230,7 @@ impl Run<'_> {
             .iter()
             .map(|s| Arc::from(s.name.as_str()))
             .collect();
-        let mut rows = Rows::new(self.roster.columns.len());
+        let mut rows = Rows::default();
         for (at, header) in headers.iter().enumerate() {
             if let Some(header) = header {
                 let sheet = (at, &workbook.sheets[at]);
@@ -381,8 +381,10 @@ impl Run<'_> {
             })
             .collect();
         let mut notes = Vec::new();
+        let mut values = Vec::new();
         for at in rows.in_order() {
             let row = &rows.rows[at];
+            rows.read(at, &mut values);
             let mut note = |finding| notes.push(checked.note(at, finding));
             let held = recognised.filter(|r| r.held(at)).map(|r| r.who[at]);
             results[at].verdict = match (row.state, held) {
@@ -394,7 +396,7 @@ impl Run<'_> {
                     note(Finding::Asked);
                     Verdict::Asked
                 }
-                (State::Clean, None) => match plan.row(at, row.number, rows.values(at)) {
+                (State::Clean, None) => match plan.row(at, row.number, &values) {
                     Ok((verdict, doubts)) => {
                         doubts.into_iter().for_each(note);
                         verdict

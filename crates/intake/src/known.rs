@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use ledger::{Found, Ledger, LedgerError};
-use pack::{FieldType, Record, Register, Unique, Value};
+use pack::{FieldType, Register, Unique, Value};
 
+use crate::packed::PackedRecord;
 use crate::rows::{Rows, State};
 use crate::script::{Origin, Script, Step};
 use crate::who::{Recognised, Who};
@@ -22,7 +23,7 @@ pub(crate) struct Slot {
     pub found: Option<Box<Found>>,
     /// Its values: read from the ledger when first needed, then as changed. References to records that have no number yet are
     /// negative: −1 − slot.
-    pub body: Option<Record>,
+    pub body: Option<PackedRecord>,
     /// Since when it is true, if this import opens it.
     pub opened: Option<Date>,
     pub changed: bool,
@@ -136,14 +137,15 @@ impl Scene<'_> {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
         let mut fresh = Vec::new();
         let mut key = String::new();
+        let mut values = Vec::new();
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean || self.recognised.is_some_and(|r| r.held(at)) {
                 targets.push(Target::None);
                 continue;
             }
-            let values = self.rows.values(at);
+            self.rows.read(at, &mut values);
             key.clear();
-            let part = self.key(step, values, at, known, &mut key);
+            let part = self.key(step, &values, at, known, &mut key);
             targets.push(match part {
                 Err(target) => target,
                 Ok((book, asks)) => match keys.get(&key) {
@@ -211,7 +213,7 @@ impl Scene<'_> {
     fn own_number(&self, step: &Step<'_>, row: usize, recognised: &Recognised) -> Option<String> {
         let (field, origin) = step.identity.first()?;
         let kind = &step.register.fields[*field].kind;
-        let number = plain_value(origin, self.rows.values(row), kind, self.on, self.unit)?;
+        let number = plain_value(origin, &self.rows.values(row), kind, self.on, self.unit)?;
         (!recognised.contested.contains(&row)).then(|| number.to_string())
     }
 

@@ -18,6 +18,7 @@ mod import;
 mod known;
 pub mod limits;
 mod outcome;
+mod packed;
 mod plan;
 mod question;
 mod read_workbook;

@@ -10,6 +10,7 @@ use pack::{Field, Record, Value};
 
 use crate::finding::Finding;
 use crate::known::{Known, Slot, Target, plain_value};
+use crate::packed::PackedRecord;
 use crate::script::{Origin, Script, Step};
 
 mod leave;
@@ -316,7 +317,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Finding> {
         self.read_body(slot);
         let state = &self.known.slots[slot as usize];
-        let Some(body) = &state.body else {
+        let Some(body) = &state.body.as_ref().map(PackedRecord::record) else {
             return Err(Finding::Unreadable {
                 register: step.register.name.clone(),
             });
@@ -432,7 +433,8 @@ impl<'a> Plan<'a> {
         {
             slot.body = self.script.pack.registers[slot.register_at]
                 .decode(&found.body)
-                .ok();
+                .ok()
+                .map(|body| PackedRecord::of(&body));
         }
     }
 
@@ -508,7 +510,7 @@ impl<'a> Plan<'a> {
                 state.opened = Some(since);
                 state.given = bits(&body);
                 state.giver = number;
-                state.body = Some(body);
+                state.body = Some(PackedRecord::of(&body));
                 self.undated += usize::from(undated);
                 self.mark(slot, Mark::Open, row);
                 Verdict::Opened
@@ -552,14 +554,13 @@ impl<'a> Plan<'a> {
         if values.is_empty() {
             return Verdict::Unchanged;
         }
-        if let Some(body) = &mut state.body {
+        let packed = state.body.as_ref().map(PackedRecord::record);
+        if let Some(mut body) = packed {
             for (field, value) in values {
                 body[field] = Some(value);
             }
-        }
-        if let Some(body) = self.known.slots[slot as usize].body.take() {
+            state.body = Some(PackedRecord::of(&body));
             self.claim(slot, &body);
-            self.known.slots[slot as usize].body = Some(body);
         }
         let state = &mut self.known.slots[slot as usize];
         if state.opened.is_none() && !state.changed {

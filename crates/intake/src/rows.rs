@@ -12,17 +12,20 @@ use sha2::{Digest, Sha256};
 use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
 use crate::header::{Header, fold};
+use crate::packed::{pack, unpack};
 use crate::read_workbook::column_letters;
 use crate::sheet::{Cell, Row, Sheet};
 
-/// The rows of a file as values.
+/// After how many bytes of values another block is begun. One that grew as a whole would be copied each time it doubles.
+const BLOCK: usize = 1 << 20;
+
+/// The rows of a file as values, one for each column of the roster.
 #[derive(Default)]
 pub(crate) struct Rows {
-    /// How many values a row has: one for each column of the roster.
-    pub width: usize,
     pub rows: Vec<CleanRow>,
     pub notes: Vec<Note>,
-    values: Vec<Option<Value>>,
+    /// The values of the rows, packed.
+    blocks: Vec<Vec<u8>>,
 }
 
 /// One row of a sheet below its header.
@@ -33,6 +36,15 @@ pub(crate) struct CleanRow {
     /// The row's number as a spreadsheet shows it.
     pub number: u32,
     pub state: State,
+    values: Span,
+}
+
+/// Where the values of a row lie.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    block: u32,
+    from: u32,
+    to: u32,
 }
 
 /// What is known of a row before it meets the ledger.
@@ -46,24 +58,33 @@ pub(crate) enum State {
 }
 
 impl Rows {
-    pub(crate) fn new(width: usize) -> Rows {
-        Rows {
-            width,
-            ..Rows::default()
-        }
+    /// Puts the values of a row in the place of those of another.
+    pub(crate) fn read(&self, row: usize, values: &mut Vec<Option<Value>>) {
+        unpack(self.packed(row), values);
     }
 
-    /// The values of a row, one for each column of the roster.
-    pub(crate) fn values(&self, row: usize) -> &[Option<Value>] {
-        self.values
-            .get(row * self.width..(row + 1) * self.width)
+    fn packed(&self, row: usize) -> &[u8] {
+        self.rows
+            .get(row)
+            .and_then(|row| {
+                let Span { block, from, to } = row.values;
+                let block = self.blocks.get(block as usize)?;
+                block.get(from as usize..to as usize)
+            })
             .unwrap_or(&[])
     }
 
-    /// The rows in the order of what they say; equal ones in the order in which they stand.
+    /// The values of a row.
+    pub(crate) fn values(&self, row: usize) -> Vec<Option<Value>> {
+        let mut values = Vec::new();
+        self.read(row, &mut values);
+        values
+    }
+
+    /// The rows in an order that depends on what they say alone; equal ones in the order in which they stand.
     pub(crate) fn in_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_by(|a, b| self.values(*a).cmp(self.values(*b)));
+        order.sort_by(|a, b| self.packed(*a).cmp(self.packed(*b)));
         order
     }
 
@@ -72,10 +93,9 @@ impl Rows {
         let mut hasher = Sha256::new();
         let clean = |row: &usize| self.rows[*row].state == State::Clean;
         for row in self.in_order().into_iter().filter(clean) {
-            for value in self.values(row) {
-                hasher.update(value.as_ref().map(ToString::to_string).unwrap_or_default());
-                hasher.update([0]);
-            }
+            let packed = self.packed(row);
+            hasher.update(packed.len().to_le_bytes());
+            hasher.update(packed);
         }
         let digest = hasher.finalize();
         digest
@@ -85,10 +105,35 @@ impl Rows {
             .collect()
     }
 
+    fn push(&mut self, sheet: usize, number: u32, state: State, values: &[Option<Value>]) {
+        let mut bytes = match self.blocks.pop() {
+            Some(block) if block.len() < BLOCK => block,
+            full => {
+                self.blocks.extend(full);
+                Vec::with_capacity(BLOCK)
+            }
+        };
+        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (block, from) = (place(self.blocks.len()), place(bytes.len()));
+        pack(values, &mut bytes);
+        let to = place(bytes.len());
+        self.blocks.push(bytes);
+        self.rows.push(CleanRow {
+            sheet,
+            number,
+            state,
+            values: Span { block, from, to },
+        });
+    }
+
     fn append(&mut self, mut other: Rows) {
+        let blocks = u32::try_from(self.blocks.len()).unwrap_or(u32::MAX);
+        for row in &mut other.rows {
+            row.values.block += blocks;
+        }
         self.rows.append(&mut other.rows);
         self.notes.append(&mut other.notes);
-        self.values.append(&mut other.values);
+        self.blocks.append(&mut other.blocks);
     }
 
     /// Marks the rows that equal an earlier one, so that each is carried out once.
@@ -99,9 +144,9 @@ impl Rows {
             if self.rows[at].state != State::Clean {
                 continue;
             }
-            let hash = hasher.hash_one(self.values(at));
+            let hash = hasher.hash_one(self.packed(at));
             match first.get(&hash) {
-                Some(&earlier) if self.values(earlier) == self.values(at) => {
+                Some(&earlier) if self.packed(earlier) == self.packed(at) => {
                     let row = self.rows[earlier].number;
                     self.rows[at].state = State::Repeated;
                     self.notes.push(Note {
@@ -203,25 +248,33 @@ impl<'a> Frame<'a> {
             .iter()
             .map(|c| Cleaner::new(&c.kind, self.pack, self.on))
             .collect();
-        let mut rows = Rows::new(self.roster.columns.len());
-        rows.values.reserve(range.len() * rows.width);
+        let mut rows = Rows::default();
         rows.rows.reserve(range.len());
+        let mut values = Vec::with_capacity(cleaners.len());
         for at in range {
             if let Some(row) = self.sheet.row(at) {
-                self.clean_row(row, &mut cleaners, &mut rows);
+                values.clear();
+                let state = self.clean_row(row, &mut cleaners, &mut values, &mut rows.notes);
+                rows.push(self.sheet_at, row.number, state, &values);
             }
         }
         rows
     }
 
-    fn clean_row(&self, row: Row<'_>, cleaners: &mut [Cleaner<'_>], rows: &mut Rows) {
-        let before = rows.notes.len();
+    fn clean_row(
+        &self,
+        row: Row<'_>,
+        cleaners: &mut [Cleaner<'_>],
+        values: &mut Vec<Option<Value>>,
+        notes: &mut Vec<Note>,
+    ) -> State {
+        let before = notes.len();
         let mut rejected = false;
         let (mut filled, mut required_filled) = (0, false);
         let mut repairs = Vec::new();
         for (at, column) in self.roster.columns.iter().enumerate() {
             let Some(place) = self.header.columns[at] else {
-                rows.values.push(None);
+                values.push(None);
                 continue;
             };
             let cell = row.cell(place);
@@ -232,14 +285,14 @@ impl<'a> Frame<'a> {
                 cleaners[at].clean(cell, &mut repairs)
             };
             for repair in repairs.drain(..) {
-                rows.notes.push(self.note(row, Some(at), repair));
+                notes.push(self.note(row, Some(at), repair));
             }
             filled += usize::from(!cell.is_empty());
             let value = match cleaned {
                 Ok(None) if column.required => Err(Finding::Missing),
                 // What can be done without is left out, and said.
                 Err(finding) if finding.level() != Level::Rejected => {
-                    rows.notes.push(self.note(row, Some(at), finding));
+                    notes.push(self.note(row, Some(at), finding));
                     if column.required {
                         Err(Finding::Missing)
                     } else {
@@ -248,34 +301,29 @@ impl<'a> Frame<'a> {
                 }
                 other => other,
             };
-            rows.values.push(value.unwrap_or_else(|finding| {
+            values.push(value.unwrap_or_else(|finding| {
                 rejected = true;
-                rows.notes.push(self.note(row, Some(at), finding));
+                notes.push(self.note(row, Some(at), finding));
                 None
             }));
         }
-        let state = match (rejected, required_filled) {
+        match (rejected, required_filled) {
             // Totals, signatures and remarks below a list.
-            (true, false) => self.skip(row, Finding::NoRecord, before, rows),
-            (true, true) if filled == 1 => self.skip(row, Finding::NoRecord, before, rows),
+            (true, false) => self.skip(row, Finding::NoRecord, before, notes),
+            (true, true) if filled == 1 => self.skip(row, Finding::NoRecord, before, notes),
             (true, true) if self.is_header(row) => {
-                self.skip(row, Finding::HeaderAgain, before, rows)
+                self.skip(row, Finding::HeaderAgain, before, notes)
             }
             (true, true) => State::Rejected,
             (false, _) => State::Clean,
-        };
-        rows.rows.push(CleanRow {
-            sheet: self.sheet_at,
-            number: row.number,
-            state,
-        });
+        }
     }
 
     /// One word instead of the complaints about each cell.
-    fn skip(&self, row: Row<'_>, why: Finding, before: usize, rows: &mut Rows) -> State {
+    fn skip(&self, row: Row<'_>, why: Finding, before: usize, notes: &mut Vec<Note>) -> State {
         debug_assert_eq!(why.level(), Level::Skipped);
-        rows.notes.truncate(before);
-        rows.notes.push(self.note(row, None, why));
+        notes.truncate(before);
+        notes.push(self.note(row, None, why));
         State::Skipped
     }
 

@@ -1,11 +1,15 @@
-//! The uniform grid every spreadsheet becomes: workbooks of sheets of rows of cells, whatever the file was. All text of a sheet
-//! lies in one string and only filled cells are kept, so that 300,000 rows cost tens of megabytes, not gigabytes. A grid knows
-//! what stood in the file and where; it never interprets a cell.
+//! The uniform grid every spreadsheet becomes: workbooks of sheets of rows of cells, whatever the file was. Only filled cells
+//! are kept, in eight bytes each and their text, so that a million rows cost hundreds of megabytes, not gigabytes. A grid
+//! knows what stood in the file and where; it never interprets a cell.
 
 use jiff::civil::Date;
 
 use crate::fault::FileFault;
 use crate::limits;
+
+mod store;
+
+use store::{Packed, Store};
 
 /// A workbook that has been read.
 #[derive(Debug, Default)]
@@ -21,7 +25,7 @@ pub struct Sheet {
     pub name: String,
     /// Merged areas, if the file declares them and they were asked for.
     pub merged: Vec<Area>,
-    text: String,
+    store: Store,
     cells: Vec<Placed>,
     rows: Vec<RowSpan>,
 }
@@ -52,20 +56,13 @@ pub enum Cell<'a> {
     Error,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Kept {
-    Text { from: u32, len: u32 },
-    Number(f64),
-    Date(Date),
-    Bool(bool),
-    Error,
-}
-
+/// A filled cell, in eight bytes: files have many millions.
 #[derive(Debug, Clone, Copy)]
 struct Placed {
+    /// The column and, in the highest bit, whether a formula computes the cell.
     column: u16,
-    formula: bool,
-    kept: Kept,
+    kind: u16,
+    at: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +78,30 @@ pub struct Row<'a> {
     pub number: u32,
     sheet: &'a Sheet,
     cells: &'a [Placed],
+}
+
+impl Placed {
+    /// Above all columns: [`limits::COLUMNS`] is less.
+    const FORMULA: u16 = 1 << 15;
+
+    fn new(column: u16, formula: bool, Packed { kind, at }: Packed) -> Placed {
+        let mark = if formula { Placed::FORMULA } else { 0 };
+        let column = column | mark;
+        Placed { column, kind, at }
+    }
+
+    fn what(&self) -> Packed {
+        let Placed { kind, at, .. } = *self;
+        Packed { kind, at }
+    }
+
+    fn column(&self) -> u16 {
+        self.column & !Placed::FORMULA
+    }
+
+    fn is_formula(&self) -> bool {
+        self.column & Placed::FORMULA != 0
+    }
 }
 
 impl Sheet {
@@ -129,16 +150,11 @@ impl Sheet {
         cell: Cell<'_>,
         formula: bool,
     ) -> Result<(), FileFault> {
-        let kept = match cell {
-            Cell::Empty if formula => Kept::Text { from: 0, len: 0 },
-            Cell::Empty => return Ok(()),
+        match cell {
+            Cell::Empty if !formula => return Ok(()),
             Cell::Text(text) if !formula && text.trim().is_empty() => return Ok(()),
-            Cell::Text(text) => self.keep(text)?,
-            Cell::Number(n) => Kept::Number(n),
-            Cell::Date(day) => Kept::Date(day),
-            Cell::Bool(yes) => Kept::Bool(yes),
-            Cell::Error => Kept::Error,
-        };
+            _ => (),
+        }
         let column = u16::try_from(column)
             .ok()
             .filter(|c| u32::from(*c) < limits::COLUMNS)
@@ -150,19 +166,12 @@ impl Sheet {
                 sheet: self.name.clone(),
             });
         }
-        if self.cells.len() >= limits::CELLS {
-            return Err(FileFault::TooManyCells {
-                sheet: self.name.clone(),
-            });
-        }
-        self.place(
-            row + 1,
-            Placed {
-                column,
-                formula,
-                kept,
-            },
-        )
+        let room = self.cells.len() < limits::CELLS;
+        let kept = room.then(|| self.store.keep(cell)).flatten();
+        let what = kept.ok_or_else(|| FileFault::TooManyCells {
+            sheet: self.name.clone(),
+        })?;
+        self.place(row + 1, Placed::new(column, formula, what))
     }
 
     fn place(&mut self, number: u32, placed: Placed) -> Result<(), FileFault> {
@@ -171,7 +180,11 @@ impl Sheet {
         };
         match self.rows.last() {
             Some(last) if last.number == number => {
-                if self.cells.last().is_some_and(|c| c.column >= placed.column) {
+                if self
+                    .cells
+                    .last()
+                    .is_some_and(|c| c.column() >= placed.column())
+                {
                     return Err(out_of_order());
                 }
             }
@@ -184,65 +197,37 @@ impl Sheet {
         self.cells.push(placed);
         Ok(())
     }
-
-    fn keep(&mut self, text: &str) -> Result<Kept, FileFault> {
-        let from = self.text.len();
-        if from + text.len() > limits::TEXT {
-            return Err(FileFault::TooManyCells {
-                sheet: self.name.clone(),
-            });
-        }
-        self.text.push_str(text);
-        // limits::TEXT is below u32::MAX.
-        Ok(Kept::Text {
-            from: u32::try_from(from).unwrap_or(0),
-            len: u32::try_from(text.len()).unwrap_or(0),
-        })
-    }
 }
 
 impl<'a> Row<'a> {
     /// The cell in a column, counted from 0.
     pub fn cell(&self, column: u16) -> Cell<'a> {
         self.find(column)
-            .map_or(Cell::Empty, |p| self.sheet.show(p))
+            .map_or(Cell::Empty, |p| self.sheet.store.show(p.what()))
     }
 
     /// Whether the cell in a column is computed by a formula.
     pub fn is_formula(&self, column: u16) -> bool {
-        self.find(column).is_some_and(|p| p.formula)
+        self.find(column).is_some_and(Placed::is_formula)
     }
 
     /// The filled cells with their columns, in order.
     pub fn cells(&self) -> impl Iterator<Item = (u16, Cell<'a>)> + use<'a> {
-        let sheet = self.sheet;
-        self.cells.iter().map(|p| (p.column, sheet.show(p)))
+        let store = &self.sheet.store;
+        self.cells
+            .iter()
+            .map(|p| (p.column(), store.show(p.what())))
     }
 
     fn find(&self, column: u16) -> Option<&'a Placed> {
         // In most files every cell before this one is filled, so it stands at its own number.
         match self.cells.get(usize::from(column)) {
-            Some(p) if p.column == column => Some(p),
+            Some(p) if p.column() == column => Some(p),
             _ => self
                 .cells
-                .binary_search_by_key(&column, |p| p.column)
+                .binary_search_by_key(&column, Placed::column)
                 .ok()
                 .and_then(|at| self.cells.get(at)),
-        }
-    }
-}
-
-impl Sheet {
-    fn show(&self, placed: &Placed) -> Cell<'_> {
-        match placed.kept {
-            Kept::Text { from, len } => {
-                let (from, len) = (from as usize, len as usize);
-                Cell::Text(self.text.get(from..from + len).unwrap_or(""))
-            }
-            Kept::Number(n) => Cell::Number(n),
-            Kept::Date(day) => Cell::Date(day),
-            Kept::Bool(yes) => Cell::Bool(yes),
-            Kept::Error => Cell::Error,
         }
     }
 }
@@ -303,6 +288,46 @@ mod tests {
         let row = sheet.row(1).unwrap();
         assert_eq!(row.number, 5);
         assert!(row.is_formula(0));
+    }
+
+    #[test]
+    fn shows_every_kind_of_cell_as_it_was() {
+        let long = "长".repeat(30_000);
+        let cells = [
+            Cell::Text("石门社区"),
+            Cell::Number(-2.5),
+            Cell::Text(&long),
+            Cell::Date(jiff::civil::date(1949, 10, 1)),
+            Cell::Date(Date::MIN),
+            Cell::Bool(false),
+            Cell::Error,
+            Cell::Text("石门社区"),
+            Cell::Number(7.0),
+        ];
+        let mut sheet = Sheet::new("a");
+        for (column, cell) in (0..).zip(cells) {
+            sheet.push(0, column, cell, column % 2 == 1).unwrap();
+        }
+        let row = sheet.row(0).unwrap();
+        for (column, cell) in (0..).zip(cells) {
+            assert_eq!(row.cell(column), cell);
+            assert_eq!(row.is_formula(column), column % 2 == 1);
+        }
+        assert!(row.cells().eq((0..).zip(cells)));
+        assert_eq!(size_of::<Placed>(), 8);
+    }
+
+    #[test]
+    fn keeps_what_was_just_said_once() {
+        let mut sheet = Sheet::new("a");
+        for row in 0..1_000 {
+            sheet.push(row, 0, Cell::Text("桂林街道"), false).unwrap();
+            let own = row.to_string();
+            sheet.push(row, 1, Cell::Text(&own), false).unwrap();
+        }
+        assert!(sheet.store.text.len() < "桂林街道".len() + 4 * 1_000);
+        assert_eq!(sheet.row(999).unwrap().cell(0), Cell::Text("桂林街道"));
+        assert_eq!(sheet.row(999).unwrap().cell(1), Cell::Text("999"));
     }
 
     #[test]

@@ -360,11 +360,11 @@ mod tests {
         let fault = "delete".parse::<EntryKind>().unwrap_err();
         assert_eq!(
             fault.message(Lang::Zh),
-            "不认识“delete”，可用的写法：open、change、correct、close、transfer"
+            "不认识“delete”，可用的写法：open、change、correct、close、transfer、merge、undo"
         );
         assert_eq!(
             fault.to_string(),
-            "“delete” is not understood; use one of: open, change, correct, close, transfer"
+            "“delete” is not understood; use one of: open, change, correct, close, transfer, merge, undo"
         );
     }
 

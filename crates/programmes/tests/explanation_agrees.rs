@@ -72,6 +72,7 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
             actor: "test".into(),
             grant: grant.clone(),
             dry_run: false,
+            absence: intake::Absence::default(),
             lang: Lang::En,
         };
         intake::import(&ledger, pack, &request, &mut |_| {})

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringViewArray,
+    ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringViewArray, UInt8Array,
     UInt32Array,
 };
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
-use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int64Type, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{
+    DataType, Date32Type, Field, Int64Type, Schema, SchemaRef, UInt8Type,
+};
 use datafusion::arrow::json::ReaderBuilder;
 use jiff::civil::Date;
 use kernel::{EntryKind, UnitCode};
@@ -20,8 +22,8 @@ use crate::error::TablesError;
 use crate::schema;
 use kernel::date::to_days as days;
 
-/// Columns that stand before the fields in a history: sequence, record, valid from, recorded at (µs), and whether the entry
-/// leaves the record present in this book.
+/// Columns that stand before the fields in a history: sequence, record, valid from, recorded at (µs), and what the entry does
+/// to the record in this book, as one of [`Deed`].
 const LEADING: usize = 5;
 
 /// The entries of one (register, book), oldest first.
@@ -79,7 +81,8 @@ impl History {
 
     /// The register as it was on `on` (inclusive), by what was recorded up to `known` (µs since 1970; everything when absent).
     /// Of the entries of a record that had taken effect, the one with the latest valid date counts, and among those the one
-    /// recorded last: a correction stands in for what it corrects. Rows come in order of record.
+    /// recorded last: a correction stands in for what it corrects. Entries taken back by then count for nothing, and a double
+    /// merged by then was never there. Rows come in order of record.
     ///
     /// # Errors
     /// Only when memory for the columns cannot be had.
@@ -115,20 +118,22 @@ impl History {
         let record = self.columns.column(1).as_primitive::<Int64Type>().values();
         let valid = self.columns.column(2).as_primitive::<Date32Type>().values();
         let recorded = self.columns.column(3).as_primitive::<Int64Type>().values();
-        let present = self.columns.column(4).as_boolean();
-        let effective =
-            |row: usize| valid[row] <= on && known.is_none_or(|known| recorded[row] <= known);
+        let deeds = self.columns.column(4).as_primitive::<UInt8Type>().values();
+        let heard = |row: usize| known.is_none_or(|known| recorded[row] <= known);
         let mut last: Vec<u32> = Vec::with_capacity(record.len());
         let ascending = record.windows(2).all(|pair| pair[0] < pair[1]);
         if ascending {
             last.extend(
                 (0..record.len())
-                    .filter(|&row| effective(row))
+                    .filter(|&row| valid[row] <= on && heard(row))
                     .filter_map(|row| u32::try_from(row).ok()),
             );
         } else {
             let mut best: BTreeMap<i64, usize> = BTreeMap::new();
-            for row in (0..record.len()).filter(|&row| effective(row)) {
+            for row in standing(record, deeds, heard) {
+                if valid[row] > on {
+                    continue;
+                }
                 best.entry(record[row])
                     .and_modify(|held| {
                         if valid[row] >= valid[*held] {
@@ -139,9 +144,48 @@ impl History {
             }
             last.extend(best.into_values().filter_map(|row| u32::try_from(row).ok()));
         }
-        last.retain(|&row| present.value(row as usize));
+        last.retain(|&row| deeds[row as usize] == Deed::Present as u8);
         last
     }
+}
+
+/// What an entry does to its record in this book.
+#[derive(Clone, Copy)]
+enum Deed {
+    /// It isn't there from then on: closed, or moved to another book.
+    Absent = 0,
+    /// It is there from then on.
+    Present = 1,
+    /// It was never there.
+    Merged = 2,
+    /// The record's last standing entry is taken back.
+    Undone = 3,
+}
+
+/// The entries heard of that count, in order of sequence: those taken back don't, nor do those of a record that was merged.
+fn standing(record: &[i64], deeds: &[u8], heard: impl Fn(usize) -> bool) -> Vec<usize> {
+    let takes_back = |deed: u8| deed == Deed::Merged as u8 || deed == Deed::Undone as u8;
+    let rows = (0..record.len()).filter(|&row| heard(row));
+    if !deeds.iter().copied().any(takes_back) {
+        return rows.collect();
+    }
+    let mut stacks: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for row in rows {
+        let stack = stacks.entry(record[row]).or_default();
+        if deeds[row] == Deed::Undone as u8 {
+            stack.pop();
+        } else {
+            stack.push(row);
+        }
+    }
+    stacks.retain(|_, stack| {
+        stack
+            .last()
+            .is_some_and(|&row| deeds[row] != Deed::Merged as u8)
+    });
+    let mut rows: Vec<usize> = stacks.into_values().flatten().collect();
+    rows.sort_unstable();
+    rows
 }
 
 fn columns(register: &Register) -> SchemaRef {
@@ -150,7 +194,7 @@ fn columns(register: &Register) -> SchemaRef {
         Field::new(schema::ID, DataType::Int64, false),
         Field::new(schema::VALID_FROM, DataType::Date32, false),
         Field::new("recorded_at", DataType::Int64, false),
-        Field::new("present", DataType::Boolean, false),
+        Field::new("deed", DataType::UInt8, false),
     ];
     columns.extend(
         schema::fields(register)
@@ -178,23 +222,24 @@ fn decode(register: &Register, entries: &[&Entry]) -> Result<RecordBatch, Tables
                 .iter()
                 .map(|entry| entry.recorded_at.as_microsecond()),
         )),
-        Arc::new(BooleanArray::from(
-            entries
-                .iter()
-                .map(|entry| present(entry))
-                .collect::<Vec<_>>(),
+        Arc::new(UInt8Array::from_iter_values(
+            entries.iter().map(|entry| deed(entry) as u8),
         )),
     ];
     arrays.extend(bodies.columns().iter().cloned());
     Ok(RecordBatch::try_new(columns(register), arrays)?)
 }
 
-/// Whether an entry leaves its record in this book: a close does not, nor does the transfer that takes it to another book.
-fn present(entry: &Entry) -> bool {
+/// A close takes a record out of this book, as does the transfer that takes it to another.
+fn deed(entry: &Entry) -> Deed {
     match entry.kind {
-        EntryKind::Close => false,
-        EntryKind::Transfer => entry.arrives,
-        EntryKind::Open | EntryKind::Change | EntryKind::Correct => true,
+        EntryKind::Close => Deed::Absent,
+        EntryKind::Transfer if !entry.arrives => Deed::Absent,
+        EntryKind::Transfer | EntryKind::Open | EntryKind::Change | EntryKind::Correct => {
+            Deed::Present
+        }
+        EntryKind::Merge => Deed::Merged,
+        EntryKind::Undo => Deed::Undone,
     }
 }
 

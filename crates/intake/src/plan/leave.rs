@@ -10,6 +10,7 @@ use pack::Value;
 
 use super::{Mark, Plan};
 use crate::known::{Slot, Target};
+use crate::packed::PackedRecord;
 use crate::rows::{Rows, State};
 use crate::script::Step;
 use crate::who::Listed;
@@ -178,7 +179,7 @@ impl Plan<'_> {
             .decode(&found.body)
             .ok();
         let mut slot = Slot::new(register_at, self.unit, Some(found), None);
-        slot.body = body;
+        slot.body = body.as_ref().map(PackedRecord::of);
         slot.closed_on = Some(self.on);
         let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);
         self.known.slots.push(slot);
@@ -189,7 +190,7 @@ impl Plan<'_> {
     pub(crate) fn put(&mut self, register_at: usize, found: Option<Found>, body: pack::Record) {
         let again = found.is_some();
         let mut slot = Slot::new(register_at, self.unit, found, None);
-        slot.body = Some(body);
+        slot.body = Some(PackedRecord::of(&body));
         slot.opened = (!again).then_some(self.on);
         slot.changed = again;
         let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);

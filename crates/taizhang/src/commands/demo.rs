@@ -205,6 +205,7 @@ async fn import_all(
             actor: "demo".into(),
             grant: grant.clone(),
             dry_run: false,
+            absence: intake::Absence::default(),
             lang: say.lang,
         };
         let outcome = intake::import(&folder.ledger, &folder.pack, &request, &mut |_| {}).await?;

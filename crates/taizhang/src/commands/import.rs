@@ -33,6 +33,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         actor: user(),
         grant,
         dry_run: import.dry_run,
+        absence: intake::Absence::default(),
         lang: say.lang,
     };
     let (outcome, mut times) = import_with_bar(&folder, &request, say).await?;

@@ -300,6 +300,7 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
             actor: "clerk".into(),
             grant: grant.clone(),
             dry_run: false,
+            absence: intake::Absence::default(),
             lang: Lang::Zh,
         };
         let imported = intake::import(&ledger, pack, &request, &mut |_| ()).await;

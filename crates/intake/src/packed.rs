@@ -1,0 +1,150 @@
+//! Values in few bytes. A roster of a million rows has tens of millions of them, most of them short texts; each is one byte
+//! and its text here, where a [`Value`] of its own would be six times that. Equal values have equal bytes.
+
+use jiff::civil::Date;
+use pack::{Record, Value};
+
+/// What follows a first byte below [`SHORT`]; from there on the byte is the length of a text plus [`SHORT`].
+const NOTHING: u8 = 0;
+const DATE: u8 = 1;
+const NO: u8 = 2;
+const YES: u8 = 3;
+const INT: u8 = 4;
+const LONG: u8 = 5;
+const SHORT: u8 = 6;
+
+/// A record in few bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct PackedRecord(Box<[u8]>);
+
+impl PackedRecord {
+    pub(crate) fn of(record: &Record) -> PackedRecord {
+        let mut bytes = Vec::with_capacity(128);
+        pack(record, &mut bytes);
+        PackedRecord(bytes.into())
+    }
+
+    pub(crate) fn record(&self) -> Record {
+        let mut record = Vec::with_capacity(16);
+        unpack(&self.0, &mut record);
+        record
+    }
+}
+
+/// Adds values to `bytes`.
+pub(crate) fn pack(values: &[Option<Value>], bytes: &mut Vec<u8>) {
+    for value in values {
+        match value {
+            None => bytes.push(NOTHING),
+            Some(Value::Bool(false)) => bytes.push(NO),
+            Some(Value::Bool(true)) => bytes.push(YES),
+            Some(Value::Int(n)) => {
+                bytes.push(INT);
+                bytes.extend(n.to_le_bytes());
+            }
+            Some(Value::Date(day)) => {
+                bytes.push(DATE);
+                bytes.extend(day.year().to_le_bytes());
+                bytes.extend([day.month().unsigned_abs(), day.day().unsigned_abs()]);
+            }
+            Some(Value::Text(text)) => {
+                match u8::try_from(text.len() + usize::from(SHORT)) {
+                    Ok(first) => bytes.push(first),
+                    Err(_) => {
+                        bytes.push(LONG);
+                        bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+                    }
+                }
+                bytes.extend(text.as_bytes());
+            }
+        }
+    }
+}
+
+/// Puts the values packed in `bytes` in the place of `values`. Texts are written over those that stand there, so that going
+/// through many rows asks for no memory. What wasn't packed here gives no values.
+pub(crate) fn unpack(mut bytes: &[u8], values: &mut Vec<Option<Value>>) {
+    let mut at = 0;
+    while let Some((&first, rest)) = bytes.split_first() {
+        bytes = rest;
+        if at == values.len() {
+            values.push(None);
+        }
+        read(first, &mut bytes, &mut values[at]);
+        at += 1;
+    }
+    values.truncate(at);
+}
+
+fn read(first: u8, bytes: &mut &[u8], value: &mut Option<Value>) {
+    *value = match first {
+        NOTHING => None,
+        NO => Some(Value::Bool(false)),
+        YES => Some(Value::Bool(true)),
+        INT => take(bytes).map(|n| Value::Int(i64::from_le_bytes(n))),
+        DATE => take(bytes).and_then(day).map(Value::Date),
+        _ => {
+            let len = match first {
+                LONG => take(bytes).map_or(0, u32::from_le_bytes) as usize,
+                short => usize::from(short - SHORT),
+            };
+            let (text, rest) = bytes.split_at_checked(len).unwrap_or((&[], &[]));
+            *bytes = rest;
+            return write(std::str::from_utf8(text).unwrap_or(""), value);
+        }
+    };
+}
+
+fn write(text: &str, value: &mut Option<Value>) {
+    match value {
+        Some(Value::Text(old)) => {
+            old.clear();
+            old.push_str(text);
+        }
+        other => *other = Some(Value::Text(text.to_owned())),
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*taken)
+}
+
+fn day([low, high, month, day]: [u8; 4]) -> Option<Date> {
+    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    Date::new(i16::from_le_bytes([low, high]), month, day).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_as_they_were() {
+        let text = |t: &str| Some(Value::Text(t.to_owned()));
+        let rows = [
+            vec![None, text("张三"), text(&"长".repeat(700)), text("")],
+            vec![
+                text(&"a".repeat(249)),
+                Some(Value::Bool(true)),
+                Some(Value::Bool(false)),
+                text(&"a".repeat(250)),
+            ],
+            vec![
+                Some(Value::Int(i64::MIN)),
+                Some(Value::Date(Date::MIN)),
+                Some(Value::Date(Date::MAX)),
+                text("b"),
+                None,
+            ],
+        ];
+        let mut found = Vec::new();
+        for row in rows {
+            let mut bytes = Vec::new();
+            pack(&row, &mut bytes);
+            unpack(&bytes, &mut found);
+            assert_eq!(found, row);
+        }
+    }
+}
