@@ -273,7 +273,7 @@ impl Ledger {
     }
 
     /// What the rules need to know of a register, if the pack declares it.
-    fn known(&self, register: &str) -> Result<&Plan, LedgerError> {
+    pub(crate) fn known(&self, register: &str) -> Result<&Plan, LedgerError> {
         let unknown = || LedgerError::UnknownRegister {
             at: 0,
             register: register.to_owned(),
@@ -367,7 +367,11 @@ impl Ledger {
     }
 
     /// The unit of a book; books are never renamed, so what was read once stays true.
-    async fn unit(&self, tx: &mut dyn Reading, number: i64) -> Result<UnitCode, LedgerError> {
+    pub(crate) async fn unit(
+        &self,
+        tx: &mut dyn Reading,
+        number: i64,
+    ) -> Result<UnitCode, LedgerError> {
         let known = self
             .units
             .read()
@@ -489,7 +493,7 @@ pub(crate) fn receipt(first: &CommitRow) -> Result<Receipt, LedgerError> {
     })
 }
 
-fn found(head: HeadRow, book: UnitCode, body: String) -> Found {
+pub(crate) fn found(head: HeadRow, book: UnitCode, body: String) -> Found {
     Found {
         record: RecordId(head.record),
         book,

@@ -13,6 +13,7 @@ mod error;
 mod known;
 mod ledger;
 mod plan;
+mod referring;
 pub mod sqlite;
 mod standing;
 pub mod store;
