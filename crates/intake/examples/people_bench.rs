@@ -28,10 +28,9 @@ async fn main() {
     ledger.open_book(unit, at, &grant).await.unwrap();
     let on = jiff::civil::date(2025, 12, 31);
     let started = Instant::now();
-    let (rows, asked) = people::import_lists(&ledger, &pack, &dir, unit, on).await;
+    let imported = people::import_lists(&ledger, &pack, &dir, unit, on).await;
     let seconds = started.elapsed().as_secs_f64();
-    let mut held = people::hold(&ledger, &pack, &dir, unit).await;
-    (held.rows, held.asked) = (rows, asked);
+    let held = people::hold(&ledger, &pack, &dir, unit, &imported).await;
     // As after a restart: what is opened anew knows only what is in the ledger.
     drop(ledger);
     let ledger = Ledger::open(place.path(), pack.clone()).await.unwrap();
@@ -41,7 +40,7 @@ async fn main() {
         "{}",
         serde_json::json!({
             "rows": held.rows, "people": held.people, "records": held.records, "lost": held.lost, "merged": held.merged,
-            "split": held.split, "asked": held.asked, "questions_per_thousand": held.questions_per_thousand(),
+            "split": held.split, "asked": held.asked, "refused": held.refused, "questions_per_thousand": held.questions_per_thousand(),
             "precision": held.precision, "recall": held.recall, "b_cubed_f1": held.b_cubed_f1,
             "seconds": seconds, "entries": held.entries, "entries_when_imported_again": again,
         })

@@ -526,6 +526,19 @@ impl Run<'_> {
         if self.request.dry_run || plan.marks.is_empty() {
             return Ok(None);
         }
+        // The same file over another state of the book is another commit: rows refused before may pass now.
+        let key = format!("import:{digest}@{seq}");
+        let source = format!("{} {}", self.request.roster, name_of(path));
+        self.commit(key, source, plan).await.map(Some)
+    }
+
+    /// Writes what a plan does.
+    pub(crate) async fn commit(
+        &self,
+        key: String,
+        source: String,
+        plan: &mut Plan<'_>,
+    ) -> Result<Receipt, LedgerError> {
         let opens_books = self
             .script
             .writes
@@ -541,15 +554,14 @@ impl Run<'_> {
             next.insert(unit, self.ledger.next_ids(unit).await?);
         }
         let commit = Commit {
-            // The same file over another state of the book is another commit: rows refused before may pass now.
-            key: format!("import:{digest}@{seq}"),
+            key,
             actor: self.request.actor.clone(),
-            source: format!("{} {}", self.request.roster, name_of(path)),
+            source,
             recorded_at: self.request.recorded_at,
             grant: self.request.grant.clone(),
             entries: plan.drafts(next),
         };
-        self.ledger.commit(commit).await.map(Some)
+        self.ledger.commit(commit).await
     }
 }
 
@@ -560,6 +572,17 @@ fn name_of(path: &Path) -> String {
 }
 
 impl Checked {
+    /// Rows that came from no file.
+    pub(crate) fn of(rows: Rows) -> Checked {
+        Checked {
+            workbook: Workbook { sheets: Vec::new() },
+            headers: Vec::new(),
+            sheets: vec![Arc::from("")],
+            rows,
+            digest: String::new(),
+        }
+    }
+
     /// A note on a row.
     fn note(&self, at: usize, finding: Finding) -> Note {
         let row = &self.rows.rows[at];

@@ -181,6 +181,15 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Whom a row is about, as a reference.
+    pub(crate) fn person_of(&self, row: usize) -> Option<Value> {
+        let people = self.script.people.as_ref()?;
+        match self.known.targets[people.step].get(row)? {
+            Target::Slot(slot) => Some(self.reference(self.current(*slot))),
+            _ => None,
+        }
+    }
+
     /// Whether the number of a row belongs to somebody else, in the ledger or by an earlier row.
     fn number_is_taken(&self, row: usize, slot: u32, number: &Value) -> bool {
         let word = self.people.as_ref();

@@ -94,7 +94,7 @@ pub struct Question {
 }
 
 /// The fields that repeat what is said.
-const SAID: [&str; 6] = ["name", "id_number", "sex", "birth_date", "phone", "address"];
+pub(crate) const SAID: [&str; 6] = ["name", "id_number", "sex", "birth_date", "phone", "address"];
 
 impl Question {
     /// A digest of what a list says of somebody: equal for equal words, whatever the file.

@@ -74,6 +74,13 @@ impl Rows {
             .unwrap_or(&[])
     }
 
+    /// A row by itself, which can be carried out.
+    pub(crate) fn one(number: u32, values: &[Option<Value>]) -> Rows {
+        let mut rows = Rows::default();
+        rows.push(0, number, State::Clean, values);
+        rows
+    }
+
     /// The values of a row.
     pub(crate) fn values(&self, row: usize) -> Vec<Option<Value>> {
         let mut values = Vec::new();

@@ -327,13 +327,15 @@ impl<'a> Recognition<'a> {
         }
         let linkage = link(&self.people.design, &records, &mut |_| ());
         let grouping = linkage.group(&self.people.design, &records);
+        let joined = joined(&grouping, &known, first);
         let weighing = Weighing {
             recognition: self,
+            taken: joined.iter().flatten().copied().collect(),
             known: &known,
             records: &records,
             linkage: &linkage,
             pairs: pairs_by_row(&linkage, first, rows.len()),
-            joined: joined(&grouping, &known, first),
+            joined,
         };
         let open: BTreeSet<usize> = open.iter().copied().collect();
         let mut taken = Vec::new();
@@ -442,6 +444,8 @@ struct Crowd {
     persons: Vec<i64>,
     /// What lists say, or the ledger itself of people no list names, by place of the person.
     said: Vec<(u32, Said)>,
+    /// For each place, where in that it is.
+    said_of: Vec<Vec<usize>>,
     /// Every number that is or was said to be a person's.
     numbers: HashMap<i64, BTreeSet<String>>,
 }
@@ -455,6 +459,7 @@ impl Crowd {
         let mut crowd = Crowd {
             persons: persons.keys().copied().collect(),
             said: Vec::with_capacity(recognised.listed.len()),
+            said_of: vec![Vec::new(); persons.len()],
             numbers: HashMap::new(),
         };
         let mut on_a_list = BTreeSet::new();
@@ -492,6 +497,7 @@ impl Crowd {
                 .or_default()
                 .insert(number.to_owned());
         }
+        self.said_of[place as usize].push(self.said.len());
         self.said.push((place, said));
     }
 
@@ -546,6 +552,8 @@ struct Weighing<'a> {
     linkage: &'a Linkage,
     pairs: Vec<Vec<Pair>>,
     joined: Vec<Option<u32>>,
+    /// The people some row was put together with.
+    taken: BTreeSet<u32>,
 }
 
 impl Weighing<'_> {
@@ -605,7 +613,7 @@ impl Weighing<'_> {
 
     /// Whether another row of the list is this person.
     fn taken(&self, place: u32) -> bool {
-        self.joined.contains(&Some(place))
+        self.taken.contains(&place)
     }
 
     fn holders(&self, said: &Said) -> impl Iterator<Item = i64> + '_ {
@@ -664,12 +672,8 @@ impl Weighing<'_> {
     }
 
     fn any_said(&self, place: u32, holds: impl Fn(&Said) -> bool) -> bool {
-        let from = self
-            .known
-            .said
-            .iter()
-            .filter(|(person, _)| *person == place);
-        from.map(|(_, said)| said).any(holds)
+        let from = &self.known.said_of[place as usize];
+        from.iter().any(|at| holds(&self.known.said[*at].1))
     }
 
     fn weighed(&self, pair: &Pair) -> Weighed {
@@ -692,7 +696,8 @@ impl Weighing<'_> {
 
 #[allow(
     clippy::cast_possible_truncation,
-    reason = "weights are far below the largest whole number of hundredths"
+    clippy::float_arithmetic,
+    reason = "weights are computed in floats, and far below the largest whole number of hundredths"
 )]
 fn hundredths(bits: f64) -> i32 {
     (bits * 100.0).round() as i32

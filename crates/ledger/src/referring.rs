@@ -4,7 +4,6 @@ use crate::entry::{Entry, Found};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::plan::Plan;
-use crate::store::Reading;
 use crate::work::PORTION;
 use kernel::{EntryKind, RecordId};
 use std::collections::BTreeSet;

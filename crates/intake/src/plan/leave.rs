@@ -186,6 +186,17 @@ impl Plan<'_> {
         self.mark(at, Mark::Close, usize::MAX);
     }
 
+    /// Gives a record about the list its last body, and closes it.
+    pub(crate) fn settle(&mut self, register_at: usize, found: Found, body: pack::Record) {
+        self.put(register_at, Some(found), body);
+        let Some(slot) = self.known.slots.last_mut() else {
+            return;
+        };
+        slot.closed_on = Some(self.on);
+        let at = u32::try_from(self.known.slots.len() - 1).unwrap_or(u32::MAX);
+        self.mark(at, Mark::Close, usize::MAX);
+    }
+
     /// Adds a record about the list itself, or puts another body in the place of the one found.
     pub(crate) fn put(&mut self, register_at: usize, found: Option<Found>, body: pack::Record) {
         let again = found.is_some();
