@@ -97,12 +97,16 @@ pub struct Question {
 pub(crate) const SAID: [&str; 6] = ["name", "id_number", "sex", "birth_date", "phone", "address"];
 
 impl Question {
-    /// A digest of what a list says of somebody: equal for equal words, whatever the file.
-    pub(crate) fn digest(said: &Said) -> String {
+    /// A digest of what a list says of somebody: equal for equal words, whatever the file. Of rows that say exactly the same, each
+    /// has its own.
+    pub(crate) fn digest(said: &Said, nth: usize) -> String {
         let mut hasher = Sha256::new();
         for value in said {
             hasher.update(value.as_ref().map(ToString::to_string).unwrap_or_default());
             hasher.update([0]);
+        }
+        if nth > 0 {
+            hasher.update(nth.to_le_bytes());
         }
         let digest = hasher.finalize();
         digest
@@ -115,7 +119,7 @@ impl Question {
     /// The question of a row. None if the row is too long to be kept.
     pub(crate) fn of_row(
         recognition: &Recognition<'_>,
-        kind: QuestionKind,
+        (kind, digest): (QuestionKind, String),
         row: usize,
         said: &Said,
         candidates: Vec<Candidate>,
@@ -136,7 +140,7 @@ impl Question {
         let cells = serde_json::Value::Object(cells).to_string();
         (cells.chars().count() <= pack::LONGEST_TEXT).then(|| Question {
             roster: people.roster.clone(),
-            digest: Question::digest(said),
+            digest,
             kind,
             place: (String::new(), i64::from(recognition.rows.rows[row].number)),
             said: named,

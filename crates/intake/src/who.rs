@@ -65,6 +65,8 @@ pub(crate) struct Recognised {
     pub in_question: BTreeSet<i64>,
     /// What each row says.
     pub said: Vec<Said>,
+    /// How many rows before it say exactly the same, in the order of what rows say.
+    nth: Vec<usize>,
 }
 
 /// A decision somebody made about a row, which stands in for recognising it.
@@ -113,7 +115,8 @@ impl<'a> Recognition<'a> {
             return Ok(found);
         }
         let persons = self.persons().await?;
-        open.retain(|row| !self.as_before(*row, &persons, &mut found));
+        found.nth = self.nth(&found.said);
+        self.as_before(&mut open, &persons, &mut found);
         self.as_decided(&mut open, &persons, &mut found).await?;
         if !open.is_empty() && !persons.is_empty() {
             self.by_weight(&open, &persons, &mut found);
@@ -240,25 +243,48 @@ impl<'a> Recognition<'a> {
         Ok(())
     }
 
-    /// Whether the same list said exactly this of one person before.
+    /// For each row how many before it say exactly the same.
+    fn nth(&self, said: &[Said]) -> Vec<usize> {
+        let mut nth = vec![0; said.len()];
+        let mut seen: HashMap<&Said, usize> = HashMap::new();
+        for row in self.rows.in_order() {
+            let before = seen.entry(&said[row]).or_default();
+            nth[row] = *before;
+            *before += 1;
+        }
+        nth
+    }
+
+    /// Rows that say exactly what the same list said before. Where it said so of several, as many rows must say it now: nothing
+    /// tells them apart.
     fn as_before(
         &self,
-        row: usize,
+        open: &mut Vec<usize>,
         persons: &BTreeMap<i64, Found>,
         recognised: &mut Recognised,
-    ) -> bool {
-        let mut same = (recognised.listed.iter())
-            .filter(|l| l.roster == self.people.roster && !l.found.closed)
-            .filter(|l| l.said == recognised.said[row])
-            .map(|l| l.person);
-        let (Some(person), None) = (same.next(), same.next()) else {
-            return false;
-        };
-        let Some(found) = persons.get(&person) else {
-            return false;
-        };
-        recognised.who[row] = Who::Known(recognised.add(found));
-        true
+    ) {
+        let mut before: HashMap<&Said, Vec<i64>> = HashMap::new();
+        for listed in &recognised.listed {
+            if listed.roster == self.people.roster && !listed.found.closed {
+                before.entry(&listed.said).or_default().push(listed.person);
+            }
+        }
+        let mut rows: HashMap<&Said, usize> = HashMap::new();
+        for row in open.iter() {
+            *rows.entry(&recognised.said[*row]).or_default() += 1;
+        }
+        let mut same = Vec::new();
+        open.retain(|row| {
+            let said = &recognised.said[*row];
+            let found = (before.get(said))
+                .filter(|people| rows.get(said) == Some(&people.len()))
+                .and_then(|people| persons.get(people.get(recognised.nth[*row])?));
+            same.extend(found.map(|found| (*row, found)));
+            found.is_none()
+        });
+        for (row, found) in same {
+            recognised.who[row] = Who::Known(recognised.add(found));
+        }
     }
 
     /// Rows that were asked about before: still open, or decided.
@@ -269,7 +295,10 @@ impl<'a> Recognition<'a> {
         recognised: &mut Recognised,
     ) -> Result<(), LedgerError> {
         let keys: Vec<String> = (open.iter())
-            .map(|row| self.question_key(&recognised.said[*row]))
+            .map(|row| {
+                let digest = Question::digest(&recognised.said[*row], recognised.nth[*row]);
+                format!("{}|{digest}", self.people.roster)
+            })
             .collect();
         let asked = self
             .ledger
@@ -293,10 +322,6 @@ impl<'a> Recognition<'a> {
             false
         });
         Ok(())
-    }
-
-    fn question_key(&self, said: &Said) -> String {
-        format!("{}|{}", self.people.roster, Question::digest(said))
     }
 
     /// Rows weighed against everybody known.
@@ -602,7 +627,8 @@ impl Weighing<'_> {
         if candidates.is_empty() {
             return Ruling::New;
         }
-        let question = Question::of_row(self.recognition, kind, row, said, candidates);
+        let digest = Question::digest(said, recognised.nth[row]);
+        let question = Question::of_row(self.recognition, (kind, digest), row, said, candidates);
         question.map_or(Ruling::New, |question| Ruling::Ask(Box::new(question)))
     }
 

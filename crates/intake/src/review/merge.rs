@@ -277,7 +277,7 @@ impl Merge<'_> {
         let said: Said = (people.said.iter())
             .map(|(at, _)| body[*at].clone())
             .collect();
-        let digest = Question::digest(&said);
+        let digest = Question::digest(&said, 0);
         let key = format!("{of}|{digest}");
         let mut known = review.ledger.find(QUESTION, listing.book, &[key]).await?;
         if known.pop().flatten().is_some() {
