@@ -123,6 +123,8 @@ pub enum Finding {
         /// Whose word it was.
         source: Text,
     },
+    /// A birth after the day of the list, which was left out.
+    NotBorn(Date),
     /// The number is somebody else's, who has another name: it was left out.
     NumberTaken,
 
@@ -304,9 +306,10 @@ impl Finding {
             | Finding::Recognised(_) => Level::Repaired,
             Finding::Asked => Level::Asked,
             Finding::Aside => Level::Skipped,
-            Finding::Yields { .. } | Finding::Outranks { .. } | Finding::NumberTaken => {
-                Level::Doubt
-            }
+            Finding::Yields { .. }
+            | Finding::Outranks { .. }
+            | Finding::NumberTaken
+            | Finding::NotBorn(_) => Level::Doubt,
             Finding::Differs { .. } | Finding::NotAPhone(_) => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
             Finding::NoRecord | Finding::HeaderAgain => Level::Skipped,
@@ -338,6 +341,10 @@ impl Finding {
             Finding::Spelling => ("已去除多余的空格或全角字符".into(), "spaces or full-width characters were put right".into()),
             Finding::DateSpelling(day) => (format!("已读作 {day}"), format!("read as {day}")),
             Finding::MonthOnly(day) => (format!("只写到月，按 {day} 处理"), format!("only the month is given; {day} was taken")),
+            Finding::NotBorn(day) => (
+                format!("出生日期 {day} 晚于名册日期，未采用，请核对"),
+                format!("born on {day}, after the day of the list; left out, check it"),
+            ),
             Finding::DaySerial(day) => (format!("数值已按日期读作 {day}"), format!("the number was read as the date {day}")),
             Finding::Placeholder => ("占位符号按空白处理".into(), "the placeholder was taken as blank".into()),
             Finding::Missing => ("必填，现为空".into(), "required, but blank".into()),

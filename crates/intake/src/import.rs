@@ -234,15 +234,16 @@ impl Run<'_> {
         for (at, header) in headers.iter().enumerate() {
             if let Some(header) = header {
                 let sheet = (at, &workbook.sheets[at]);
-                Frame::new(
+                let mut frame = Frame::new(
                     self.pack,
                     self.roster,
                     sheet,
                     sheets[at].clone(),
                     header,
                     self.request.on,
-                )
-                .clean_into(&mut rows);
+                );
+                frame.birth = self.script.people.as_ref().and_then(|people| people.birth);
+                frame.clean_into(&mut rows);
             }
         }
         rows.mark_repeated(&sheets);

@@ -181,6 +181,8 @@ pub(crate) struct Frame<'a> {
     pub sheet_name: Arc<str>,
     pub header: &'a Header,
     pub on: Date,
+    /// The column that says when people were born.
+    pub birth: Option<usize>,
     headings: Vec<Option<Arc<Heading>>>,
 }
 
@@ -214,6 +216,7 @@ impl<'a> Frame<'a> {
             sheet_name,
             header,
             on,
+            birth: None,
             headings,
         }
     }
@@ -289,7 +292,8 @@ impl<'a> Frame<'a> {
             let cleaned = if row.is_formula(place) {
                 Err(Finding::Formula)
             } else {
-                cleaners[at].clean(cell, &mut repairs)
+                let cleaned = cleaners[at].clean(cell, &mut repairs);
+                cleaned.and_then(|value| self.not_unborn(at, value))
             };
             for repair in repairs.drain(..) {
                 notes.push(self.note(row, Some(at), repair));
@@ -323,6 +327,16 @@ impl<'a> Frame<'a> {
             }
             (true, true) => State::Rejected,
             (false, _) => State::Clean,
+        }
+    }
+
+    /// Nobody on a list is born after its day.
+    fn not_unborn(&self, column: usize, value: Option<Value>) -> Result<Option<Value>, Finding> {
+        match value {
+            Some(Value::Date(born)) if self.birth == Some(column) && born > self.on => {
+                Err(Finding::NotBorn(born))
+            }
+            value => Ok(value),
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct People<'p> {
     pub listing: usize,
     /// What is said of the person: fields of the listing, and where their values come from.
     pub said: Vec<(usize, Origin)>,
+    /// The column that says when they were born.
+    pub birth: Option<usize>,
     /// The roster.
     pub roster: String,
     /// Whose word it is.
@@ -316,6 +318,10 @@ impl<'p> Build<'p, '_> {
                     .position(|column| *column == listing.fields[*at].id)
             })
             .collect();
+        let birth = said.iter().find_map(|(at, origin)| match origin {
+            Origin::Column(column) if listing.fields[*at].id == "birth_date" => Some(*column),
+            _ => None,
+        });
         let (person, roster) = (
             self.field(listing, PERSON)?.0,
             self.field(listing, "roster")?.0,
@@ -344,6 +350,7 @@ impl<'p> Build<'p, '_> {
             step,
             listing: self.steps.len() - 1,
             said,
+            birth,
             roster: self.roster.id.clone(),
             source: source.to_owned(),
             whole: self.roster.whole,
