@@ -256,7 +256,15 @@ impl<'a> Frame<'a> {
             .roster
             .columns
             .iter()
-            .map(|c| Cleaner::new(&c.kind, self.pack, self.on))
+            .enumerate()
+            .map(|(at, column)| {
+                let cleaner = Cleaner::new(&column.kind, self.pack, self.on);
+                if self.birth == Some(at) {
+                    cleaner.of_births()
+                } else {
+                    cleaner
+                }
+            })
             .collect();
         let mut rows = Rows::default();
         rows.rows.reserve(range.len());
