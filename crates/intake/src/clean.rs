@@ -5,12 +5,13 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use kernel::{Fen, IdFault, IdNumber, UnitCode, text};
+use kernel::{Fen, FenFault, IdFault, IdNumber, UnitCode, text};
 use pack::{FieldType, LONGEST_TEXT, Pack, Value};
 
 use crate::finding::Finding;
 use crate::sheet::{Cell, number_text};
 use day::{About, day};
+pub(crate) use phone::is_mobile;
 use phone::phone;
 
 mod day;
@@ -28,6 +29,7 @@ pub(crate) struct Cleaner<'p> {
     kind: &'p FieldType,
     pack: &'p Pack,
     about: About,
+    places: u32,
     seen: HashMap<String, Cleaned>,
 }
 
@@ -37,8 +39,14 @@ impl<'p> Cleaner<'p> {
             kind,
             pack,
             about: About { on, birth: false },
+            places: 0,
             seen: HashMap::new(),
         }
+    }
+
+    /// The same for amounts in a unit that is so many decimal places more than a yuan.
+    pub(crate) fn of_unit(self, places: u32) -> Cleaner<'p> {
+        Cleaner { places, ..self }
     }
 
     /// The same for a column that says when people were born.
@@ -65,7 +73,7 @@ impl<'p> Cleaner<'p> {
         match self.kind {
             FieldType::Text => words(cell, repairs),
             FieldType::Int => integer(cell),
-            FieldType::Fen => amount(cell),
+            FieldType::Fen => amount(cell, self.places),
             FieldType::Date => day(cell, self.about, repairs),
             FieldType::Bool => yes_or_no(cell),
             FieldType::Code(list) => self.code(list, cell),
@@ -251,29 +259,53 @@ const RADICALS: &str = "\
     辛辰辵邑酉釆里金長門阜隶隹雨靑非面革韋韭音頁風飛食首香馬骨高髟鬥鬯鬲鬼魚鳥鹵鹿麥麻黃黍黑黹黽鼎鼓鼠鼻齊齒龍\
     龜龠";
 
-fn amount(cell: Cell<'_>) -> Cleaned {
+fn amount(cell: Cell<'_>, places: u32) -> Cleaned {
     match cell {
-        Cell::Text(text) => Fen::read(text)
+        Cell::Text(text) => fen_of_text(text, places)
             .map(|fen| Some(Value::Int(fen.0)))
             .map_err(Finding::NotAnAmount),
-        Cell::Number(n) => fen_of_number(n)
+        Cell::Number(n) => fen_of_number(n, places)
             .map(|fen| Some(Value::Int(fen)))
             .ok_or_else(|| Finding::FractionOfFen(shortened(&number_text(n)))),
         _ => Err(Finding::WrongKind),
     }
 }
 
-/// Yuan as a spreadsheet keeps them, in fen. The number's shortest decimal form is read digit by digit; beyond the second
-/// place it may only be off by what binary fractions cause, less than a millionth of a yuan.
-fn fen_of_number(n: f64) -> Option<i64> {
+/// An amount in a unit so many decimal places more than a yuan: the point is moved in the text. Words beside the figures may name
+/// another unit, and are refused.
+fn fen_of_text(text: &str, places: u32) -> Result<Fen, FenFault> {
+    if places == 0 {
+        return Fen::read(text);
+    }
+    let plain: String = (text.chars().take(64))
+        .filter(|c| !text::is_blank(*c))
+        .map(text::narrow)
+        .collect();
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let figures = |c: char| c.is_ascii_digit() || matches!(c, ',' | '-');
+    if !whole.chars().all(figures) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(FenFault::Form(shortened(text).into()));
+    }
+    Fen::read(whole)?;
+    let places = usize::try_from(places).unwrap_or(0);
+    let fraction = format!("{fraction:0<places$}");
+    let (yuan, rest) = fraction.split_at(places);
+    Fen::read(&format!("{}{yuan}.{rest}", whole.replace(',', "")))
+}
+
+/// An amount as a spreadsheet keeps it, in fen; its unit is so many decimal places more than a yuan. The number's shortest
+/// decimal form is read digit by digit; beyond the last place that counts it may only be off by what binary fractions cause,
+/// less than a ten-thousandth of a fen.
+fn fen_of_number(n: f64, places: u32) -> Option<i64> {
     if !n.is_finite() || n.abs() >= 1e13 {
         return None;
     }
     let digits = format!("{}", n.abs());
-    let (yuan, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let fraction = format!("{fraction:0<6}");
-    let (fen, rest) = fraction.split_at(2);
-    let mut total = yuan.parse::<i64>().ok()? * 100 + fen.parse::<i64>().ok()?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let places = usize::try_from(places).ok()? + 2;
+    let fraction = format!("{fraction:0<width$}", width = places + 4);
+    let (fen, rest) = fraction.split_at(places);
+    let mut total = format!("{whole}{fen}").parse::<i64>().ok()?;
     match rest.get(..4)? {
         "0000" => (),
         "9999" => total += 1,

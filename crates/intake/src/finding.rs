@@ -146,6 +146,8 @@ pub enum Finding {
     OtherPhone,
     /// Characters of old systems became those of Unicode.
     Encoded,
+    /// The amounts of a column were in this unit, and were made yuan.
+    InUnit(Box<str>),
     /// A character that means something else on every system was kept as it is.
     PrivateUse(char),
 
@@ -315,6 +317,7 @@ impl Finding {
             | Finding::Placeholder
             | Finding::PhoneRemark(_)
             | Finding::Encoded
+            | Finding::InUnit(_)
             | Finding::Recognised(_) => Level::Repaired,
             Finding::Asked => Level::Asked,
             Finding::Aside => Level::Skipped,
@@ -373,6 +376,10 @@ impl Finding {
             Finding::Encoded => (
                 "旧系统的自造字、部首字符已转为通用汉字".into(),
                 "characters of an old system were turned into those in general use".into(),
+            ),
+            Finding::InUnit(unit) => (
+                format!("本列金额单位为{unit}，已换算为元"),
+                format!("the amounts of this column are in {unit}, and were made yuan"),
             ),
             Finding::PrivateUse(c) => (
                 format!("含自造字（U+{:04X}），已原样保留；请核对是哪个字", u32::from(*c)),

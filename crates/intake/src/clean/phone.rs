@@ -52,6 +52,21 @@ pub(super) fn phone(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
     Ok(Some(Value::Text(number)))
 }
 
+/// Whether the text is one number of a mobile telephone, and nothing else.
+pub(crate) fn is_mobile(written: &str) -> bool {
+    let parts = Parts::of(written);
+    match parts.numbers.as_slice() {
+        [run] if parts.remark.is_empty() => {
+            let mut numbers = apart(run).into_iter();
+            numbers
+                .next()
+                .is_some_and(|number| mobile(&national(&number)))
+                && numbers.next().is_none()
+        }
+        _ => false,
+    }
+}
+
 impl Parts {
     fn of(written: &str) -> Parts {
         let mut parts = Parts::default();

@@ -145,16 +145,42 @@ fn amounts_are_exact() {
         (-12.34, -1_234),
         (19.999_999_9, 2_000),
     ] {
-        assert_eq!(fen_of_number(n), Some(fen), "{n}");
+        assert_eq!(fen_of_number(n, 0), Some(fen), "{n}");
     }
     for n in [1.005, 0.001, f64::NAN, 1e14] {
-        assert_eq!(fen_of_number(n), None, "{n}");
+        assert_eq!(fen_of_number(n, 0), None, "{n}");
     }
     assert_eq!(
-        amount(Cell::Text("1,234.50元")),
+        amount(Cell::Text("1,234.50元"), 0),
         Ok(Some(Value::Int(123_450)))
     );
-    assert!(amount(Cell::Text("1.005")).is_err());
+    assert!(amount(Cell::Text("1.005"), 0).is_err());
+}
+
+#[test]
+fn amounts_in_ten_thousands_are_exact() {
+    for (n, places, fen) in [
+        (1.234_567, 4, 1_234_567),
+        (0.1 + 0.2, 4, 300_000),
+        (-3.5, 4, -3_500_000),
+        (12.0, 3, 1_200_000),
+        (2.5, 2, 25_000),
+    ] {
+        assert_eq!(fen_of_number(n, places), Some(fen), "{n}");
+    }
+    assert_eq!(fen_of_number(0.000_000_5, 4), None);
+    let read = |text| fen_of_text(text, 4).map(|fen| fen.0);
+    for (written, fen) in [
+        ("1,234.5", 1_234_500_000),
+        ("１．２３４５６７", 1_234_567),
+        ("-0.5", -500_000),
+        ("3", 3_000_000),
+    ] {
+        assert_eq!(read(written), Ok(fen), "{written}");
+    }
+    for wrong in ["350元", "1.2345678", "1,23", "", "约3"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]
