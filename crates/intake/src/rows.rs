@@ -402,17 +402,15 @@ impl<'a> Frame<'a> {
         let Some((_, Cell::Text(first))) = own.next() else {
             return false;
         };
+        let remarks = REMARKS.iter().filter(|_| filled <= 2);
+        let mut words = TOTALS.iter().chain(remarks);
         // Most rows begin with a figure or a name; folding each would take its time.
-        let Some(start) = first.trim_start().chars().next() else {
-            return false;
-        };
-        let may = |words: &[&str]| words.iter().any(|word| word.starts_with(start));
-        if !may(&TOTALS) && !(filled <= 2 && may(&REMARKS)) {
-            return false;
+        let start = first.trim_start().chars().next();
+        let may = start.is_some_and(|start| words.clone().any(|word| word.starts_with(start)));
+        may && {
+            let first = kernel::normal(first);
+            words.any(|word| first.starts_with(word))
         }
-        let first = kernel::normal(first);
-        let begins = |words: &[&str]| words.iter().any(|word| first.starts_with(word));
-        begins(&TOTALS) || (filled <= 2 && begins(&REMARKS))
     }
 
     /// Whether the row says again what stands in the header, or every required cell says the column's own name: printed lists
