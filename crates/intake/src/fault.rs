@@ -81,6 +81,8 @@ pub enum FileFault {
         missing: Vec<String>,
         /// Columns recognised twice, with the letters of both.
         twice: Vec<(String, String, String)>,
+        /// Headings that say nothing, with the letters of their columns.
+        unknown: Vec<(String, String)>,
         /// Columns whose values fit several columns of the roster, or each other's: letters, heading, and what they may be.
         like: Vec<(String, String, Vec<String>)>,
     },
@@ -296,7 +298,7 @@ impl FileFault {
                 format!("{}没有找到表头；表头应有：{}。请核对是否选错了名册", sheets_zh(sheets), wanted.join("、")),
                 format!("no header was found{}; it should have: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
             ),
-            FileFault::Header { sheet, row, found, missing, twice, like } => header_message(sheet, *row, found, missing, twice, like),
+            FileFault::Header { .. } => self.header_message(),
             FileFault::Unit { sheet, row, heading, unit } => (
                 format!("{}第 {row} 行表头“{heading}”的单位“{unit}”无法识别；金额请用元、百元、千元或万元，并在表头注明", sheet_zh(sheet)),
                 format!("{}, header in row {row}: the unit “{unit}” of “{heading}” isn't known; give amounts in 元, 百元, 千元 or 万元 and say so in the heading", sheet_en(sheet)),
@@ -314,46 +316,72 @@ impl FileFault {
     }
 }
 
-fn header_message(
-    sheet: &str,
-    row: u32,
-    found: &[String],
-    missing: &[String],
-    twice: &[(String, String, String)],
-    like: &[(String, String, Vec<String>)],
-) -> (String, String) {
-    let mut zh = format!("{}第 {row} 行的表头", sheet_zh(sheet));
-    let mut en = format!("{}, header in row {row}: ", sheet_en(sheet));
-    let mut parts_zh = Vec::new();
-    let mut parts_en = Vec::new();
-    if !missing.is_empty() {
-        parts_zh.push(format!("缺少：{}", missing.join("、")));
-        parts_en.push(format!("missing: {}", missing.join(", ")));
+impl FileFault {
+    fn header_message(&self) -> (String, String) {
+        let FileFault::Header {
+            sheet,
+            row,
+            found,
+            missing,
+            twice,
+            unknown,
+            like,
+        } = self
+        else {
+            return Default::default();
+        };
+        let mut parts_zh = Vec::new();
+        let mut parts_en = Vec::new();
+        if !missing.is_empty() {
+            parts_zh.push(format!("缺少：{}", missing.join("、")));
+            parts_en.push(format!("missing: {}", missing.join(", ")));
+        }
+        for (name, first, second) in twice {
+            parts_zh.push(format!(
+                "“{name}”出现两次（{first} 列和 {second} 列），请删去或改名其一"
+            ));
+            parts_en.push(format!(
+                "“{name}” stands twice (columns {first} and {second}); delete or rename one"
+            ));
+        }
+        parts_zh.push(format!("已识别：{}", found.join("、")));
+        parts_en.push(format!("recognised: {}", found.join(", ")));
+        if !missing.is_empty() && !unknown.is_empty() {
+            let named: Vec<String> = (unknown.iter().take(MOST_TOLD))
+                .map(|(letters, heading)| format!("{letters}“{heading}”"))
+                .collect();
+            parts_zh.push(format!("未识别的列：{}，可指明其含义", named.join("、")));
+            parts_en.push(format!(
+                "not recognised: {}; say what they mean",
+                named.join(", ")
+            ));
+        }
+        for (letters, heading, names) in like {
+            parts_zh.push(format!(
+                "{letters} 列“{heading}”按内容可能是：{}，请指明",
+                names.join("、")
+            ));
+            parts_en.push(format!(
+                "column {letters} “{heading}” may be, by its values: {}; say which",
+                names.join(", ")
+            ));
+        }
+        let zh = format!(
+            "{}第 {row} 行的表头{}",
+            sheet_zh(sheet),
+            parts_zh.join("；")
+        );
+        let en = format!(
+            "{}, header in row {row}: {}",
+            sheet_en(sheet),
+            parts_en.join("; ")
+        );
+        (zh, en)
     }
-    for (name, first, second) in twice {
-        parts_zh.push(format!(
-            "“{name}”出现两次（{first} 列和 {second} 列），请删去或改名其一"
-        ));
-        parts_en.push(format!(
-            "“{name}” stands twice (columns {first} and {second}); delete or rename one"
-        ));
-    }
-    parts_zh.push(format!("已识别：{}", found.join("、")));
-    parts_en.push(format!("recognised: {}", found.join(", ")));
-    for (letters, heading, names) in like {
-        parts_zh.push(format!(
-            "{letters} 列“{heading}”按内容可能是：{}，请指明",
-            names.join("、")
-        ));
-        parts_en.push(format!(
-            "column {letters} “{heading}” may be, by its values: {}; say which",
-            names.join(", ")
-        ));
-    }
-    zh.push_str(&parts_zh.join("；"));
-    en.push_str(&parts_en.join("; "));
-    (zh, en)
 }
+
+/// How many headings a message names.
+const MOST_TOLD: usize = 12;
 
 fn ids(columns: &[(String, String)]) -> String {
     let named: Vec<String> = (columns.iter())

@@ -351,6 +351,9 @@ impl<'a> Frame<'a> {
                 self.skip(row, Finding::HeaderAgain, before, notes)
             }
             (true, true) => State::Rejected,
+            (false, _) if self.begins_like_header(row) && self.is_header(row) => {
+                self.skip(row, Finding::HeaderAgain, before, notes)
+            }
             (false, _) => State::Clean,
         }
     }
@@ -377,6 +380,26 @@ impl<'a> Frame<'a> {
         notes.truncate(before);
         notes.push(self.note(row, None, why));
         State::Skipped
+    }
+
+    /// Whether the row begins with the same character as the header: where only words are asked for, its own words would do.
+    fn begins_like_header(&self, row: Row<'_>) -> bool {
+        let start = |cell| match cell {
+            Cell::Text(text) => text.trim_start().chars().next(),
+            _ => None,
+        };
+        let (from, to) = self.header.across;
+        let mut own = row
+            .cells()
+            .filter(|(column, _)| (from..=to).contains(column));
+        own.next().is_some_and(|(column, cell)| {
+            let first = start(cell);
+            let header = (self.header.top..self.header.first).filter_map(|at| self.sheet.row(at));
+            first.is_some()
+                && header
+                    .into_iter()
+                    .any(|header| start(header.cell(column)) == first)
+        })
     }
 
     /// Whether the row is a total, or a remark or signature that fills hardly any column.

@@ -117,6 +117,16 @@ async fn a_column_that_may_be_two_things_is_asked_about() {
          B 列“号码一”按内容可能是：男方身份证号、女方身份证号，请指明；D 列“号码二”按内容可能是：男方身份证号、女方身份证号，请指明"
     );
     assert!(office.entries(ONE).await.is_empty());
+    let head: &[&str] = &["男方姓名", "证", "女方姓名", "女方身份证号", "登记日期"];
+    let rows: &[&[&str]] = &[head, &["赵一", "1", "钱二", &b, "1995-01-02"]];
+    let refused = fault(take(&office, "marriages", rows, &[], false).await);
+    assert!(
+        refused
+            .message(Lang::Zh)
+            .ends_with("；未识别的列：B“证”，可指明其含义"),
+        "{}",
+        refused.message(Lang::Zh)
+    );
     // A column that speaks of somebody else is never taken for one's own.
     let rows: &[&[&str]] = &[
         &["姓名", "性别", "户主号码"],
@@ -278,6 +288,40 @@ async fn tables_below_one_another() {
 }
 
 #[tokio::test]
+async fn a_header_again_is_nobody_where_only_words_are_asked_for() {
+    let office = Office::new().await;
+    let outcome = take(
+        &office,
+        "residents-community",
+        &[
+            &["姓名", "住址"],
+            &["张三", "幸福路1号"],
+            &["姓　名", "住址"],
+            &["李四", "幸福路2号"],
+            &["制表人：某某"],
+            &["合 计", "2人"],
+        ],
+        &[],
+        false,
+    )
+    .await
+    .unwrap();
+    let verdicts: Vec<Verdict> = (outcome.files[0].results.iter())
+        .map(|row| row.verdict)
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            Verdict::Opened,
+            Verdict::Skipped,
+            Verdict::Opened,
+            Verdict::Skipped,
+            Verdict::Skipped
+        ]
+    );
+}
+
+#[tokio::test]
 async fn tables_beside_one_another() {
     let office = Office::new().await;
     let [a, b, c, _] = people();
@@ -371,6 +415,11 @@ async fn amounts_in_other_units() {
             messages(&outcome)
         );
     }
+    let outcome = try_out("名单", "月标准（万元）").await.unwrap();
+    let bytes = outcome.workbook().unwrap();
+    let book = intake::read_workbook(&bytes, intake::Merged::Ignored).unwrap();
+    let basis = book.sheets.last().unwrap().row(5).unwrap().cell(7).shown();
+    assert_eq!(basis, "表头；本列金额单位为万元，已换算为元");
     // 0.096 yuan is no amount.
     let outcome = try_out("名单", "月标准(元)").await.unwrap();
     assert_eq!(outcome.files[0].rejected(), 1);

@@ -221,7 +221,7 @@ impl Words<'_> {
                 here,
             });
         }
-        tell_apart(&mut list);
+        tell_apart(&mut list, self.has_groups());
         (!list.is_empty()).then(|| Heads {
             at,
             fingerprint: layout::fingerprint(&self.roster.id, &list),
@@ -380,6 +380,7 @@ impl Table<'_> {
                     .collect(),
                 missing,
                 twice,
+                unknown: self.unknown(&matched, &guess.like),
                 like: guess.like,
             });
         }
@@ -396,6 +397,19 @@ impl Table<'_> {
             said: matched.said,
             told: matched.told,
         })
+    }
+
+    /// The headings that say nothing, but for those that are asked about.
+    fn unknown(
+        &self,
+        matched: &Match<'_>,
+        like: &[(String, String, Vec<String>)],
+    ) -> Vec<(String, String)> {
+        (matched.heads.iter())
+            .filter(|(head, named)| named.is_none() && !matched.left.contains_key(&head.column))
+            .map(|(head, _)| (column_letters(head.column), head.shown.clone()))
+            .filter(|(letters, _)| like.iter().all(|(asked, ..)| asked != letters))
+            .collect()
     }
 
     /// The units of the columns that hold amounts. One that isn't known is a fault, since every figure would be wrong.
@@ -457,8 +471,9 @@ impl Table<'_> {
 /// How many characters of a heading are repeated.
 const SHOWN: usize = 60;
 
-/// Gives the same heading in several columns different keys: by what stands above, else by order.
-fn tell_apart(heads: &mut [Head]) {
+/// Gives the same heading in several columns different keys: by what stands above, where that is no
+/// title, else by order.
+fn tell_apart(heads: &mut [Head], groups: bool) {
     let count = |heads: &[Head]| {
         let mut count: BTreeMap<String, usize> = BTreeMap::new();
         for head in heads {
@@ -468,7 +483,7 @@ fn tell_apart(heads: &mut [Head]) {
     };
     let same = count(heads);
     for head in heads.iter_mut().filter(|head| same[&head.key] > 1) {
-        if let Some(upper) = &head.upper {
+        if let Some(upper) = head.upper.as_ref().filter(|_| groups) {
             head.key = format!("{upper}/{}", head.own);
         }
     }

@@ -8,8 +8,8 @@ use rust_xlsxwriter::{
 };
 
 use super::{FileOutcome, Outcome};
-use crate::finding::Note;
-use crate::header::{By, Header};
+use crate::finding::{Finding, Note};
+use crate::header::{By, Header, Layout, LayoutColumn};
 use crate::plan::Verdict;
 use crate::sheet::{Cell, Row, Sheet};
 
@@ -134,7 +134,14 @@ fn columns(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(),
                 .unwrap_or(word(lang, "（未采用）", "(not taken)"))
                 .to_owned(),
             column.column.clone().unwrap_or_default(),
-            column.basis(lang).to_owned(),
+            [
+                Some(column.basis(lang).to_owned()),
+                unit_of(file, layout, column, lang),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(word(lang, "；", "; ")),
         ];
         let look = match column.by {
             By::Name if column.column.is_some() => None,
@@ -146,6 +153,23 @@ fn columns(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// What is said of the unit of a column.
+fn unit_of(
+    file: &FileOutcome,
+    layout: &Layout,
+    column: &LayoutColumn,
+    lang: Lang,
+) -> Option<String> {
+    let of_unit = |note: &&Note| {
+        matches!(note.finding, Finding::InUnit(_))
+            && note.row == layout.header_row
+            && *note.sheet == *layout.sheet
+            && (note.column.as_ref()).is_some_and(|heading| heading.letters == column.letters)
+    };
+    let note = file.notes.iter().find(of_unit)?;
+    Some(note.finding.message(lang))
 }
 
 fn summarise(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
