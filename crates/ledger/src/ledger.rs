@@ -12,7 +12,7 @@ use crate::sqlite::{OpenError, SqliteStore};
 use crate::store::{AccessRow, BookRow, CommitRow, EntryRow, HeadRow, Reading, Store, StoreError};
 use crate::undo;
 use crate::verify::{Verification, verify};
-use crate::work::{PORTION, Work, new_book};
+use crate::work::{PORTION, Work, absent, new_book};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use kernel::{Grant, RecordId, UnitCode};
@@ -255,8 +255,8 @@ impl Ledger {
         Ok(found)
     }
 
-    /// All records of a register whose last entry is in this book, closed ones included, in the order of their numbers. A unit
-    /// without a book has none.
+    /// All records of a register whose last entry is in this book, in the order of their numbers: closed ones, too, but not those
+    /// that were never there. A unit without a book has none.
     pub async fn records(&self, book: UnitCode, register: &str) -> Result<Vec<Found>, LedgerError> {
         self.known(register)?;
         let Some(row) = self.book(book).await? else {
@@ -264,8 +264,12 @@ impl Ledger {
         };
         let mut tx = self.store.read().await?;
         let heads = tx.heads_in(row.number, register).await?;
+        let closed = heads.iter().filter(|(head, _)| head.closed);
+        let closed: Vec<i64> = closed.map(|(head, _)| head.record).collect();
+        let gone = absent(&mut *tx, register, &closed).await?;
         let mut found: Vec<Found> = heads
             .into_iter()
+            .filter(|(head, _)| !gone.contains(&head.record))
             .map(|(head, body)| found(head, book, body))
             .collect();
         found.sort_unstable_by_key(|found| found.record);

@@ -10,7 +10,7 @@ use crate::error::LedgerError;
 use crate::known::{Identity, Known};
 use crate::plan::{Plan, Plans};
 use crate::standing::{State, standing, state};
-use crate::store::{Batch, BookRow, CommitRow, EdgeRow, Position, Writing};
+use crate::store::{Batch, BookRow, CommitRow, EdgeRow, Position, Reading, StoreError, Writing};
 use jiff::civil::Date;
 use kernel::{EntryKind, Grant, RecordId, UnitCode};
 use rules::Claims;
@@ -259,17 +259,7 @@ impl<'p> Work<'p> {
         for (register, targets) in &mut self.unresolved {
             let records: BTreeSet<i64> = targets.iter().map(|target| target.record).collect();
             let records: Vec<i64> = records.into_iter().collect();
-            let found = self.tx.absent(register, &records).await?;
-            let doubtful = found.iter().filter(|(_, there)| *there);
-            let doubtful: Vec<i64> = doubtful.map(|(record, _)| *record).collect();
-            let stacks = standing(self.tx.trails(&doubtful).await?);
-            let gone = |record: &i64| {
-                stacks
-                    .get(record)
-                    .is_none_or(|stack| state(stack) == State::Gone)
-            };
-            let absent = found.into_iter().filter(|(record, _)| gone(record));
-            let absent: BTreeSet<i64> = absent.map(|(record, _)| record).collect();
+            let absent = absent(&mut *self.tx, register, &records).await?;
             targets.retain(|target| absent.contains(&target.record));
         }
         self.unresolved.retain(|_, targets| !targets.is_empty());
@@ -377,4 +367,23 @@ pub(crate) fn new_book(
     };
     row.hash = chain::opening(&row);
     Ok(row)
+}
+
+/// Those of these numbers that no record of the register has, or only one that was never there.
+pub(crate) async fn absent(
+    tx: &mut (impl Reading + ?Sized),
+    register: &str,
+    records: &[i64],
+) -> Result<BTreeSet<i64>, StoreError> {
+    let found = tx.absent(register, records).await?;
+    let doubtful = found.iter().filter(|(_, there)| *there);
+    let doubtful: Vec<i64> = doubtful.map(|(record, _)| *record).collect();
+    let stacks = standing(tx.trails(&doubtful).await?);
+    let gone = |record: &i64| {
+        stacks
+            .get(record)
+            .is_none_or(|stack| state(stack) == State::Gone)
+    };
+    let absent = found.into_iter().map(|(record, _)| record).filter(gone);
+    Ok(absent.collect())
 }

@@ -44,7 +44,10 @@ async fn a_merged_record_is_closed_found_no_more_and_written_to_no_more() {
         .await
         .unwrap();
     assert_eq!(found(&desk, "X1").await, None);
-    assert!(desk.ledger.records(unit(FIRST), "person").await.unwrap()[0].closed);
+    let records = desk.ledger.records(unit(FIRST), "person").await.unwrap();
+    assert!(records.is_empty(), "it was never there");
+    let numbered = desk.ledger.get("person", &[id]).await.unwrap();
+    assert!(numbered[0].as_ref().unwrap().closed);
     for kind in [Change, Correct, Close, Merge, Transfer] {
         let error = refused(&desk, vec![of(id, kind, zhang("X1"), 2)]).await;
         assert!(matches!(error, LedgerError::Gone { .. }), "{kind}: {error}");

@@ -115,11 +115,12 @@ impl Review<'_> {
         }
         merge.end(PERSON, &double)?;
         merge.fill(PERSON, &kept, &double).await?;
-        let Merge { mut drafts, .. } = merge;
         let mut question = open.question.clone();
         question.decision = Some(Decision::Merged.as_str().to_owned());
         question.confirmed_by = Some(self.grant.who.clone());
-        drafts.extend(self.settled(&open, &question)?);
+        // The question is settled first: it names both while both are there.
+        let mut drafts: Vec<Draft> = self.settled(&open, &question)?.into();
+        drafts.extend(merge.drafts);
         self.commit(&open, Decision::Merged, drafts).await
     }
 }

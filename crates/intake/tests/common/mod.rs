@@ -150,6 +150,36 @@ impl Office {
             .collect()
     }
 
+    /// Imports cells as a list without dates of its own, as somebody under a grant.
+    pub async fn list(&self, roster: &str, code: &str, on: Date, rows: &[Vec<String>]) -> Outcome {
+        let path = self.path("list.csv");
+        let text: String = (rows.iter()).map(|row| row.join(",") + "\r\n").collect();
+        std::fs::write(&path, text).unwrap();
+        let mut request = self.request(roster, code, vec![path]);
+        request.on = on;
+        import(&self.ledger, &self.pack, &request, &mut |_| ())
+            .await
+            .unwrap()
+    }
+
+    /// Everything the ledger knows now: each record with its last values, in every book.
+    pub async fn state(&self) -> Vec<String> {
+        let mut state = Vec::new();
+        for book in self.ledger.books().await.unwrap() {
+            for register in &self.pack.registers {
+                for found in self.ledger.records(book.unit, &register.id).await.unwrap() {
+                    let closed = if found.closed { "closed" } else { "open" };
+                    state.push(format!(
+                        "{} {} {} {closed} {}",
+                        book.unit, register.id, found.record, found.body
+                    ));
+                }
+            }
+        }
+        state.sort();
+        state
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }

@@ -1,0 +1,578 @@
+//! What lists left to people, and what becomes of it: rows that are somebody, nobody known, or set aside; people who are one;
+//! and all of it taken back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{ON, ONE, Office, STREET, TWO, id, unit};
+use intake::{Case, Decision, QuestionKind, Review, ReviewError};
+use jiff::civil::date;
+use kernel::{Grant, Lang, RecordId};
+
+const HEAD: [&str; 6] = [
+    "姓名",
+    "公民身份号码",
+    "性别",
+    "出生日期",
+    "联系电话",
+    "住址",
+];
+const SURNAMES: [&str; 8] = ["赵", "钱", "孙", "李", "周", "吴", "郑", "王"];
+const GIVEN: [&str; 6] = ["建国", "秀英", "志强", "海燕", "文静", "晓东"];
+
+fn row(cells: [&str; 6]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}
+
+/// A list of some neighbours who differ in everything, with others after them.
+fn list(others: &[[&str; 6]]) -> Vec<Vec<String>> {
+    let mut rows = vec![row(HEAD)];
+    for nth in 0..48_usize {
+        let name = format!("{}{}", SURNAMES[nth % 8], GIVEN[nth / 8]);
+        let (year, month, day) = (
+            1950 + nth as i16,
+            1 + (nth % 12) as i8,
+            1 + (nth * 5 % 28) as i8,
+        );
+        let order = 20 + u16::try_from(nth).unwrap();
+        let sex = if order % 2 == 1 { "男" } else { "女" };
+        rows.push(row([
+            &name,
+            &id(year, month, day, order),
+            sex,
+            &format!("{year}-{month:02}-{day:02}"),
+            &format!("1390000{:04}", 7 * nth),
+            &format!("和平路{}号{}单元{}室", 3 + nth, 1 + nth % 3, 101 + nth),
+        ]));
+    }
+    rows.extend(others.iter().map(|cells| row(*cells)));
+    rows
+}
+
+/// Somebody at the desk.
+fn desk(who: &str) -> Grant {
+    Grant::whole(who, unit(STREET), "review")
+}
+
+fn review<'a>(office: &'a Office, grant: &'a Grant) -> Review<'a> {
+    Review {
+        ledger: &office.ledger,
+        pack: &office.pack,
+        grant,
+        at: "2026-01-06T01:00:00Z".parse().unwrap(),
+    }
+}
+
+/// The one question there is.
+async fn only(review: &Review<'_>) -> Case {
+    let cases = review.cases().await.unwrap();
+    assert_eq!(cases.len(), 1, "{cases:#?}");
+    review.case(cases[0].record).await.unwrap()
+}
+
+/// The people of a name.
+async fn named(office: &Office, code: &str, name: &str) -> Vec<RecordId> {
+    let people = office.ledger.records(unit(code), "person").await.unwrap();
+    let wanted = format!("\"name\":\"{name}\"");
+    let same = people
+        .into_iter()
+        .filter(|found| !found.closed && found.body.contains(&wanted));
+    same.map(|found| found.record).collect()
+}
+
+/// One number with two names: the police have 冯雅琴, the clinic says it is 陈卫东's.
+async fn contested(office: &Office) -> (RecordId, String) {
+    let number = id(1961, 4, 5, 112);
+    let police = [
+        "冯雅琴",
+        &number,
+        "女",
+        "1961-04-05",
+        "13811112222",
+        "幸福路1号",
+    ];
+    office
+        .list("residents-police", ONE, ON, &list(&[police]))
+        .await;
+    let clinic = [
+        "陈卫东",
+        &number,
+        "男",
+        "1990-01-01",
+        "13733334444",
+        "新华街9号",
+    ];
+    let outcome = office
+        .list("residents-health", ONE, ON, &list(&[clinic]))
+        .await;
+    let file = &outcome.files[0];
+    assert_eq!(
+        (file.asked(), file.opened()),
+        (1, 0),
+        "{:#?}",
+        common::messages(&outcome)
+    );
+    (named(office, ONE, "冯雅琴").await[0], number)
+}
+
+#[tokio::test]
+async fn one_number_with_two_names_is_asked() {
+    let office = Office::new().await;
+    let (person, number) = contested(&office).await;
+    let clerk = desk("clerk");
+    let case = only(&review(&office, &clerk)).await;
+    assert_eq!((case.kind, case.people.len()), (QuestionKind::Number, 1));
+    let known = &case.people[0];
+    assert_eq!(known.person, person);
+    let whose: Vec<&str> = known
+        .sides
+        .iter()
+        .map(|side| side.whose.en.as_str())
+        .collect();
+    assert_eq!(whose, ["Ledger", "Residents known to the police"]);
+    let name = known.sides[1]
+        .seen
+        .iter()
+        .find(|seen| seen.field == "name")
+        .unwrap();
+    assert_eq!(name.level, Some(linkage::Level::Different));
+    let same = known.sides[1]
+        .seen
+        .iter()
+        .find(|seen| seen.field == "id_number")
+        .unwrap();
+    assert_eq!(same.text.zh, number);
+
+    // Who may not see numbers sees them masked, and sees nothing of other books.
+    let blind = Grant {
+        reveals: Vec::new(),
+        ..desk("visitor")
+    };
+    let case = only(&review(&office, &blind)).await;
+    assert!(
+        case.said.iter().all(|seen| seen.text.zh != number),
+        "{case:#?}"
+    );
+    let elsewhere = Grant::whole("neighbour", unit(TWO), "review");
+    let elsewhere = review(&office, &elsewhere);
+    assert!(elsewhere.cases().await.unwrap().is_empty());
+    let error = elsewhere
+        .decide(case.record, Decision::New)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ReviewError::NoQuestion(_)), "{error}");
+}
+
+#[tokio::test]
+async fn somebody_new_is_carried_out_without_the_number_and_taken_back() {
+    let office = Office::new().await;
+    contested(&office).await;
+    let before = office.state().await;
+    let clerk = desk("clerk");
+    let review = review(&office, &clerk);
+    let case = only(&review).await;
+    let receipt = review.decide(case.record, Decision::New).await.unwrap();
+    let new = named(&office, ONE, "陈卫东").await;
+    assert_eq!(new.len(), 1);
+    let found = office
+        .ledger
+        .get("person", &new)
+        .await
+        .unwrap()
+        .pop()
+        .flatten()
+        .unwrap();
+    assert!(!found.body.contains("id_number"), "{}", found.body);
+    let referring = office.ledger.referring("person", new[0]).await.unwrap();
+    let mut registers: Vec<&str> = referring.iter().map(|(register, _)| &**register).collect();
+    registers.sort_unstable();
+    assert_eq!(registers, ["contact", "listing", "question", "residence"]);
+    let error = review
+        .decide(case.record, Decision::Aside)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ReviewError::Settled(_)), "{error}");
+
+    // The list says it again: nobody is asked, nothing changes.
+    let number = id(1961, 4, 5, 112);
+    let clinic = [
+        "陈卫东",
+        &number,
+        "男",
+        "1990-01-01",
+        "13733334444",
+        "新华街9号",
+    ];
+    let again = office
+        .list("residents-health", ONE, ON, &list(&[clinic]))
+        .await;
+    assert_eq!((again.files[0].asked(), again.files[0].opened()), (0, 0));
+    assert!(
+        again.files[0].receipt.is_none(),
+        "{:#?}",
+        again.files[0].registers
+    );
+
+    let at = "2026-01-07T01:00:00Z".parse().unwrap();
+    office
+        .ledger
+        .undo(receipt.commit, "clerk", at, &clerk)
+        .await
+        .unwrap();
+    assert_eq!(office.state().await, before);
+    assert_eq!(only(&review).await.record, case.record);
+}
+
+#[tokio::test]
+async fn a_row_is_somebody_known_or_set_aside() {
+    let number = id(1961, 4, 5, 112);
+    let clinic = [
+        "陈卫东",
+        &number,
+        "男",
+        "1990-01-01",
+        "13733334444",
+        "新华街9号",
+    ];
+    for aside in [false, true] {
+        let office = Office::new().await;
+        let (person, _) = contested(&office).await;
+        let clerk = desk("clerk");
+        let review = review(&office, &clerk);
+        let case = only(&review).await;
+        let error = review
+            .decide(case.record, Decision::Merged)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ReviewError::Unfit(_)), "{error}");
+        let decision = if aside {
+            Decision::Aside
+        } else {
+            Decision::Same(person)
+        };
+        review.decide(case.record, decision).await.unwrap();
+        assert!(review.cases().await.unwrap().is_empty());
+        let listings = office.ledger.referring("person", person).await.unwrap();
+        let listings = listings
+            .iter()
+            .filter(|(register, _)| &**register == "listing")
+            .count();
+        assert_eq!(listings, if aside { 1 } else { 2 });
+        // The person's own name stays, for the police know it better.
+        assert_eq!(named(&office, ONE, "冯雅琴").await, [person]);
+        let again = office
+            .list("residents-health", ONE, ON, &list(&[clinic]))
+            .await;
+        assert_eq!(again.files[0].asked(), 0);
+        assert!(
+            again.files[0].receipt.is_none(),
+            "{aside} {:#?}",
+            again.files[0].registers
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_corrected_number_is_the_same_person() {
+    let office = Office::new().await;
+    let (wrong, right) = (id(1961, 4, 5, 114), id(1961, 4, 5, 112));
+    let clinic = [
+        "冯雅琴",
+        &wrong,
+        "女",
+        "1961-04-05",
+        "13811112222",
+        "幸福路1号",
+    ];
+    office
+        .list("residents-health", ONE, ON, &list(&[clinic]))
+        .await;
+    let police = [
+        "冯雅琴",
+        &right,
+        "女",
+        "1961-04-05",
+        "13811112222",
+        "幸福路1号",
+    ];
+    let outcome = office
+        .list("residents-police", ONE, ON, &list(&[police]))
+        .await;
+    assert_eq!(
+        outcome.files[0].asked(),
+        0,
+        "{:#?}",
+        common::messages(&outcome)
+    );
+    let people = named(&office, ONE, "冯雅琴").await;
+    assert_eq!(people.len(), 1);
+    let found = office
+        .ledger
+        .get("person", &people)
+        .await
+        .unwrap()
+        .pop()
+        .flatten()
+        .unwrap();
+    assert!(
+        found.body.contains(&right),
+        "the police know the number: {}",
+        found.body
+    );
+    let said = common::messages(&outcome);
+    assert!(said.iter().any(|m| m.contains("ID number")), "{said:#?}");
+    // The clinic says the old number again, which changes nothing.
+    let again = office
+        .list("residents-health", ONE, ON, &list(&[clinic]))
+        .await;
+    assert!(
+        again.files[0].receipt.is_none(),
+        "{:#?}",
+        again.files[0].registers
+    );
+}
+
+#[tokio::test]
+async fn the_next_list_gives_who_came_and_left() {
+    let office = Office::new().await;
+    let stays = ["冯雅琴", "", "女", "1961-04-05", "13811112222", "幸福路1号"];
+    let moves = ["陈卫东", "", "男", "1990-01-01", "13733334444", "新华街9号"];
+    let comes = ["卫子墨", "", "男", "2024-02-03", "", "新华街11号"];
+    office
+        .list("residents-police", ONE, ON, &list(&[stays, moves]))
+        .await;
+    let february = date(2026, 2, 28);
+    let stays = ["冯雅琴", "", "女", "1961-04-05", "13811119999", "幸福路1号"];
+    let outcome = office
+        .list("residents-police", ONE, february, &list(&[comes, stays]))
+        .await;
+    let file = &outcome.files[0];
+    let listed = file.listed();
+    assert_eq!(
+        (
+            listed.opened,
+            listed.closed,
+            listed.changed,
+            file.asked(),
+            file.unchanged()
+        ),
+        (1, 1, 1, 0, 48),
+        "{:#?}",
+        common::messages(&outcome)
+    );
+    assert_eq!(file.absent.left.len(), 1);
+    assert_eq!(file.absent.left[0].name, "陈卫东");
+    let residences = office.bodies(ONE, "residence").await;
+    assert!(
+        residences.last().unwrap().starts_with("open 2026-02-28")
+            || residences.iter().any(|r| r.starts_with("close 2026-02-28")),
+        "{residences:#?}"
+    );
+    let again = office
+        .list("residents-police", ONE, february, &list(&[comes, stays]))
+        .await;
+    assert!(
+        again.files[0].receipt.is_none(),
+        "{:#?}",
+        again.files[0].registers
+    );
+
+    // Half of a list is a part of it: nobody leaves for that.
+    let half: Vec<_> = list(&[]).into_iter().take(20).collect();
+    let outcome = office
+        .list("residents-police", ONE, date(2026, 3, 31), &half)
+        .await;
+    assert_eq!(
+        (
+            outcome.files[0].absent.left.len(),
+            outcome.files[0].absent.kept
+        ),
+        (0, 31)
+    );
+}
+
+/// Two who are one, as two lists of two names have them.
+async fn doubles(office: &Office) -> (RecordId, RecordId) {
+    let number = id(1961, 4, 5, 112);
+    let police = ["冯雅琴", &number, "女", "1961-04-05", "", ""];
+    office
+        .list("residents-police", ONE, ON, &list(&[police]))
+        .await;
+    let clinic = [
+        "卓玛央金",
+        "",
+        "女",
+        "1961-04-05",
+        "13811112222",
+        "幸福路1号",
+    ];
+    office
+        .list("residents-health", ONE, ON, &list(&[clinic]))
+        .await;
+    (
+        named(office, ONE, "冯雅琴").await[0],
+        named(office, ONE, "卓玛央金").await[0],
+    )
+}
+
+#[tokio::test]
+async fn two_who_are_one_are_merged_by_two_and_the_merge_is_taken_back() {
+    let office = Office::new().await;
+    let (kept, double) = doubles(&office).await;
+    let before = office.state().await;
+    let (first, second) = (desk("first"), desk("second"));
+    let (proposes, confirms) = (review(&office, &first), review(&office, &second));
+    let error = proposes.propose(kept, kept, ON).await.unwrap_err();
+    assert!(matches!(error, ReviewError::Themselves(_)), "{error}");
+    let proposed = proposes.propose(kept, double, ON).await.unwrap();
+    let error = confirms.propose(double, kept, ON).await.unwrap_err();
+    assert!(matches!(error, ReviewError::Proposed(_)), "{error}");
+    let case = only(&confirms).await;
+    assert_eq!(case.kind, QuestionKind::Merge);
+    let people: Vec<RecordId> = case.people.iter().map(|known| known.person).collect();
+    assert_eq!(people, [kept, double]);
+    let waiting = office.state().await;
+    let error = proposes
+        .decide(case.record, Decision::Merged)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ReviewError::FourEyes(_)), "{error}");
+    assert_eq!(office.state().await, waiting);
+
+    let receipt = confirms
+        .decide(case.record, Decision::Merged)
+        .await
+        .unwrap();
+    assert!(named(&office, ONE, "卓玛央金").await.is_empty());
+    assert_eq!(named(&office, ONE, "冯雅琴").await, [kept]);
+    let of_kept = office.ledger.referring("person", kept).await.unwrap();
+    let count = |id: &str| {
+        of_kept
+            .iter()
+            .filter(|(register, found)| **register == *id && !found.closed)
+            .count()
+    };
+    assert_eq!(
+        (count("listing"), count("residence"), count("contact")),
+        (2, 1, 1),
+        "{of_kept:#?}"
+    );
+    // Blanks of who stays are filled by the double's.
+    let residence = of_kept
+        .iter()
+        .find(|(register, _)| &**register == "residence")
+        .unwrap();
+    assert!(
+        residence.1.body.contains("幸福路1号"),
+        "{}",
+        residence.1.body
+    );
+    // What the clinic says is about who stays.
+    let clinic = [
+        "卓玛央金",
+        "",
+        "女",
+        "1961-04-05",
+        "13811112222",
+        "幸福路1号",
+    ];
+    let again = office
+        .list("residents-health", ONE, ON, &list(&[clinic]))
+        .await;
+    assert_eq!(
+        (again.files[0].asked(), again.files[0].opened()),
+        (0, 0),
+        "{:#?}",
+        common::messages(&again)
+    );
+    assert!(
+        again.files[0].receipt.is_none(),
+        "{:#?}",
+        again.files[0].registers
+    );
+
+    let at = "2026-01-07T01:00:00Z".parse().unwrap();
+    office
+        .ledger
+        .undo(receipt.commit, "second", at, &second)
+        .await
+        .unwrap();
+    assert_eq!(office.state().await, waiting);
+    office
+        .ledger
+        .undo(proposed.commit, "first", at, &first)
+        .await
+        .unwrap();
+    assert_eq!(office.state().await, before);
+    assert_eq!(
+        named(&office, ONE, "卓玛央金").await,
+        [double],
+        "under its own number"
+    );
+    assert!(
+        office
+            .ledger
+            .verify(&mut |_, _| ())
+            .await
+            .unwrap()
+            .faults
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn two_who_are_two_are_kept_apart() {
+    let office = Office::new().await;
+    let (kept, double) = doubles(&office).await;
+    let (first, second) = (desk("first"), desk("second"));
+    review(&office, &first)
+        .propose(kept, double, ON)
+        .await
+        .unwrap();
+    let confirms = review(&office, &second);
+    let case = only(&confirms).await;
+    confirms.decide(case.record, Decision::Apart).await.unwrap();
+    assert!(confirms.cases().await.unwrap().is_empty());
+    assert_eq!(named(&office, ONE, "卓玛央金").await, [double]);
+    let gone = review(&office, &first)
+        .decide(case.record, Decision::Merged)
+        .await
+        .unwrap_err();
+    assert!(
+        gone.message(Lang::Zh).contains("已有人核定"),
+        "{}",
+        gone.message(Lang::Zh)
+    );
+}
+
+#[tokio::test]
+async fn an_import_is_taken_back() {
+    let office = Office::new().await;
+    office.list("residents-police", ONE, ON, &list(&[])).await;
+    let before = office.state().await;
+    let others = ["冯雅琴", "", "女", "1961-04-05", "13811112222", "幸福路1号"];
+    let outcome = office
+        .list("residents-health", ONE, ON, &list(&[others]))
+        .await;
+    let receipt = outcome.files[0].receipt.clone().unwrap();
+    let after = office.state().await;
+    let clerk = desk("clerk");
+    let at = "2026-01-07T01:00:00Z".parse().unwrap();
+    office
+        .ledger
+        .undo(receipt.commit, "clerk", at, &clerk)
+        .await
+        .unwrap();
+    assert_eq!(office.state().await, before);
+    let again = office
+        .list("residents-health", ONE, ON, &list(&[others]))
+        .await;
+    assert!(again.files[0].receipt.is_some());
+    let (words, numbers) = (after.len(), office.state().await.len());
+    assert_eq!(words, numbers);
+}
