@@ -38,8 +38,8 @@ use crate::uploads::LARGEST;
 pub(crate) use indicator::when;
 pub(crate) use search::names_a_number;
 
-/// How much a form may say besides its file, in bytes.
-const ENVELOPE: usize = 64 << 10;
+/// How much a form may send, in bytes, before nobody listens any more; far more than is kept.
+const MOST_SENT: usize = 8 * LARGEST;
 
 /// Every page at its address.
 pub(crate) fn router(site: Site) -> Router {
@@ -69,7 +69,7 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/imports/{commit}", get(commit).post(undo))
         .route("/imports/new", get(new_import).post(attempt))
         .route("/imports/dry/{id}", get(dry_run).post(write))
-        .layer(DefaultBodyLimit::max(LARGEST + ENVELOPE));
+        .layer(DefaultBodyLimit::max(MOST_SENT));
     guard::timely(quick.with_state(site.clone())).merge(guard::patient(patient.with_state(site)))
 }
 

@@ -230,8 +230,8 @@ fn go_on(outcome: &Outcome, dir: &Path, say: &Say) {
             Lang::En => format!("{asked} rows wait to be told whose they are: taizhang review {dir}, or the page Review"),
         });
     }
-    let receipts = (outcome.files.iter()).filter_map(|file| file.receipt.as_ref());
-    if let Some(receipt) = receipts.last() {
+    let mut receipts = (outcome.files.iter().rev()).filter_map(|file| file.receipt.as_ref());
+    if let Some(receipt) = receipts.next() {
         let commit = receipt.commit;
         say.line(match say.lang {
             Lang::Zh => format!("如有误，可整批撤销：taizhang undo {dir} {commit}"),

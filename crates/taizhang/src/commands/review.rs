@@ -182,10 +182,12 @@ fn candidate(known: &Known, kind: QuestionKind, lang: Lang) -> String {
     if kind == QuestionKind::Merge || known.weighed.terms.is_empty() {
         return format!("{person}  {name}");
     }
-    let bits = f64::from(known.weighed.bits) / 100.0;
+    let bits = known.weighed.bits;
+    let sign = if bits < 0 { "−" } else { "" };
+    let (whole, tenths) = (bits.abs() / 100, bits.abs() / 10 % 10);
     match lang {
-        Lang::Zh => format!("{person}  {name}  {bits:.1} 比特"),
-        Lang::En => format!("{person}  {name}  {bits:.1} bits"),
+        Lang::Zh => format!("{person}  {name}  {sign}{whole}.{tenths} 比特"),
+        Lang::En => format!("{person}  {name}  {sign}{whole}.{tenths} bits"),
     }
 }
 

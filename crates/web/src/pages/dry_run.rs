@@ -124,12 +124,16 @@ async fn received(mut sent: Multipart) -> Result<Sent, Trouble> {
         } else {
             LONGEST_FIELD
         };
-        let mut bytes = Vec::new();
+        let (mut bytes, mut over) = (Vec::new(), false);
         while let Some(chunk) = part.chunk().await.map_err(broken_off)? {
-            if bytes.len() + chunk.len() > longest {
-                return Err(Trouble::TooLarge);
+            // What is too much is read to its end all the same: a browser listens to the answer only then.
+            over |= bytes.len() + chunk.len() > longest;
+            if !over {
+                bytes.extend_from_slice(&chunk);
             }
-            bytes.extend_from_slice(&chunk);
+        }
+        if over {
+            return Err(Trouble::TooLarge);
         }
         let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
         match name.as_str() {

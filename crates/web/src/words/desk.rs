@@ -134,6 +134,10 @@ pub(crate) fn weight(centibits: i32) -> String {
 }
 
 /// The sum of the weights in words.
+#[allow(
+    clippy::float_arithmetic,
+    reason = "a likelihood is shown, and nothing rests on it"
+)]
 pub(crate) fn likelihood(weighed: &Weighed, lang: Lang) -> String {
     let share = 100.0 / (1.0 + (-f64::from(weighed.bits) / 100.0).exp2());
     match lang {
