@@ -55,7 +55,7 @@ pub enum Command {
     Merge(Merge),
     /// What was written, by whom, from what 导入与办理记录
     Imports(Imports),
-    /// Take a commit back as a whole 撤销一次提交
+    /// Take a commit back as a whole 撤回一次提交
     Undo(Undo),
     /// Find the rows of any tables that are of the same person 比对任意表格中的同一人
     Link(Link),
@@ -243,7 +243,7 @@ pub struct Undo {
     pub dir: PathBuf,
     /// The commit, as `taizhang imports` lists it 提交号
     pub commit: i64,
-    /// Who takes it back [default: the user of this computer] 撤销人
+    /// Who takes it back [default: the user of this computer] 撤回人
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
 }

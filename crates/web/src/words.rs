@@ -53,7 +53,7 @@ words! {
     AS_OF: "核对日期", "On";
     SHOW: "查看", "Show";
     FOOT: "本页只供查阅。每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志。", "Read-only. Every figure opens to the rows it counts; every reading of personal data is kept in the access log.";
-    FOOT_WRITES: "每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志，每次办理都记下是谁、何时，可以撤销。", "Every figure opens to the rows it counts; every reading of personal data is kept in the access log, and everything done is kept with who did it and when, and can be taken back.";
+    FOOT_WRITES: "每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志，每次办理都记下是谁、何时，可以撤回。", "Every figure opens to the rows it counts; every reading of personal data is kept in the access log, and everything done is kept with who did it and when, and can be taken back.";
     PAGES: "翻页", "Pages";
     FIRST: "首页", "First";
     PREVIOUS: "上一页", "Previous";

@@ -349,12 +349,20 @@ fn an_import_is_taken_back_from_the_journal_after_a_look_at_what_goes() {
         .clone();
     let head = office.head();
     let page = office.get("wang", number).body;
-    assert!(page.contains("撤销这次提交"), "{page}");
+    assert!(page.contains("撤回这次提交"), "{page}");
     assert!(page.contains("名册在册"), "{page}");
     assert_eq!(office.head(), head, "a look changes nothing");
+    let refused = office.post("wang", "/imports/1", "");
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.body.contains("请先撤回第 2 号提交"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(office.head(), head);
     let undone = office.post("wang", number, "");
     assert_eq!(undone.header("location"), "/imports");
-    assert!(office.get("wang", "/imports").body.contains("已撤销（第"));
+    assert!(office.get("wang", "/imports").body.contains("已撤回（第"));
     assert!(office.get("wang", "/review").body.contains("没有待核事项"));
     for none in ["/imports/999", "/imports/x", "/imports/-1"] {
         assert_eq!(office.get("wang", none).status, 404, "{none}");

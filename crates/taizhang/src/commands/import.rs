@@ -234,7 +234,7 @@ fn go_on(outcome: &Outcome, dir: &Path, say: &Say) {
     if let Some(receipt) = receipts.next() {
         let commit = receipt.commit;
         say.line(match say.lang {
-            Lang::Zh => format!("如有误，可整批撤销：taizhang undo {dir} {commit}"),
+            Lang::Zh => format!("如有误，可整批撤回：taizhang undo {dir} {commit}"),
             Lang::En => {
                 format!("If this was wrong, take it back as a whole: taizhang undo {dir} {commit}")
             }

@@ -62,9 +62,9 @@ pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
     let (undone, commit, entries) = (asked.commit, receipt.commit, receipt.entries);
     say.line(match (say.lang, receipt.repeated) {
         (Lang::Zh, false) => {
-            format!("第 {undone} 次提交已撤销：{entries} 条，记为第 {commit} 次提交")
+            format!("第 {undone} 号提交已撤回：{entries} 条，记为第 {commit} 号提交")
         }
-        (Lang::Zh, true) => format!("第 {undone} 次提交此前已撤销（第 {commit} 次提交）"),
+        (Lang::Zh, true) => format!("第 {undone} 号提交此前已撤回（第 {commit} 号提交）"),
         (Lang::En, false) => {
             format!("Commit {undone} is taken back: {entries} entries, as commit {commit}")
         }
@@ -85,7 +85,7 @@ fn told(commit: &CommitInfo, lang: Lang) -> String {
     let at = format!("{} {:02}:{:02}", local.date(), local.hour(), local.minute());
     let back = match (commit.undone_by, lang) {
         (None, _) => String::new(),
-        (Some(by), Lang::Zh) => format!("  已被第 {by} 次提交撤销"),
+        (Some(by), Lang::Zh) => format!("  已被第 {by} 号提交撤回"),
         (Some(by), Lang::En) => format!("  taken back by {by}"),
     };
     match lang {

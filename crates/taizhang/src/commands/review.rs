@@ -106,7 +106,7 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
     }
     say.line(match say.lang {
         Lang::Zh => format!(
-            "已记入，第 {} 次提交，{} 条",
+            "已记入，第 {} 号提交，{} 条",
             receipt.commit, receipt.entries
         ),
         Lang::En => format!(

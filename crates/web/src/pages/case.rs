@@ -42,10 +42,12 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
         (parts::scrolling(reader.say(words::ASKED), &beside(reader, &case)))
         (answers(reader, &case, next))
         p.note {
-            (reader.say(words::WEIGHTS_NOTE))
+            (reader.say(words::MARKS_NOTE)) " "
+            @if case.people.iter().any(is_weighed) { (reader.say(words::WEIGHTS_NOTE)) }
             @if !reader.site.grant.reveals(Sensitivity::Address) { " " (reader.say(words::MASKED_NOTE)) }
             @if case.kind == QuestionKind::Number && !case.people.iter().any(is_weighed) { " " (reader.say(words::UNWEIGHED)) }
         }
+        (perhaps_one(reader, &case))
         (desk::line(reader))
     };
     let up = (
@@ -56,6 +58,25 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
         .kicker(words::question(case.kind, reader.lang))
         .way([up])
         .keyed())
+}
+
+/// The way out when two candidates look like one person.
+fn perhaps_one(reader: &Reader, case: &Case) -> Markup {
+    let mut candidates = case.people.iter();
+    let two = (candidates.next(), candidates.next());
+    html! {
+        @if let (true, QuestionKind::Same, (Some(first), Some(second))) = (reader.site.writes, case.kind, two) {
+            @let path = format!("/people/{}/merge", first.person);
+            p.note { a href=(reader.link(&path, &[("q", name_of(reader, second))])) { (reader.say(words::PERHAPS_ONE)) } }
+        }
+    }
+}
+
+/// The name somebody is known by.
+fn name_of<'k>(reader: &Reader, known: &'k Known) -> &'k str {
+    let mut seen = known.sides.iter().flat_map(|side| &side.seen);
+    let name = seen.find(|seen| seen.field == "name");
+    name.map_or("—", |seen| seen.text.get(reader.lang))
 }
 
 fn is_weighed(known: &Known) -> bool {
@@ -105,15 +126,10 @@ fn whose(reader: &Reader, case: &Case, nth: usize) -> String {
 }
 
 fn heading(reader: &Reader, case: &Case, nth: usize, known: &Known) -> Markup {
-    let seen = known.sides.iter().flat_map(|side| &side.seen);
-    let name = seen
-        .into_iter()
-        .find(|seen| seen.field == "name")
-        .map_or("—", |seen| seen.text.get(reader.lang));
     let link = reader.link(&format!("/people/{}", known.person), &[]);
     html! {
         span.nth { (whose(reader, case, nth)) } " "
-        a href=(link) { (name) }
+        a href=(link) { (name_of(reader, known)) }
     }
 }
 
@@ -246,7 +262,7 @@ fn answers(reader: &Reader, case: &Case, next: Option<RecordId>) -> Markup {
 fn button(answer: &str, key: &str, name: &str) -> Markup {
     html! {
         button type="submit" name="answer" value=(answer) data-key=[Some(key).filter(|key| !key.is_empty())] {
-            (name) @if !key.is_empty() { " " kbd { (key) } }
+            (name) @if !key.is_empty() { " " kbd.letter[key.starts_with(char::is_alphabetic)] { (key) } }
         }
     }
 }

@@ -55,7 +55,8 @@ words! {
     REST_OF_HOUSEHOLD: "家人", "Household";
     TOTAL: "合计", "Total";
     BITS: "比特", "bits";
-    WEIGHTS_NOTE: "＝ 相同，≈ 相近，≠ 不同。每项后面的数是它的分量：每多1比特，是同一人的可能就翻一倍；负数表示不利。没有数的，是提问以后才知道的，或不参与比较。", "＝ equal, ≈ alike, ≠ different. The number after each is its weight: one bit more doubles the odds that it is the same person; a negative one speaks against it. Where there is none, it became known after the question was asked, or isn't compared.";
+    MARKS_NOTE: "＝ 相同，≈ 相近，≠ 不同。", "＝ equal, ≈ alike, ≠ different.";
+    WEIGHTS_NOTE: "每项后面的数是它的分量：每多1比特，是同一人的可能就翻一倍；负数表示不利。没有数的，是提问以后才知道的，或不参与比较。", "The number after each is its weight: one bit more doubles the odds that it is the same person; a negative one speaks against it. Where there is none, it became known after the question was asked, or isn't compared.";
     MASKED_NOTE: "住址、电话、证号按权限只露一部分，比较的是完整的内容；要看全文，请用 taizhang serve --reveal address,phone --why 核对 打开网页。", "Addresses, telephone and ID numbers are shown in part, but compared whole; to see them, open the pages with taizhang serve --reveal address,phone --why review.";
     UNWEIGHED: "同一号码、两个姓名：没有分量可算，请看下面各项。", "One number with two names: nothing was weighed; look at what is said.";
     SAME_PERSON: "同一人", "Same person";
@@ -66,8 +67,9 @@ words! {
     SKIP_CASE: "先跳过", "Skip for now";
     ANSWER_KEYS: "按钮上的字母和数字就是快捷键。", "The letter or number on a button is its key.";
     OWN_PROPOSAL: "这个合并是您提出的，须由另一人复核；您可以改为不合并。", "You proposed this merge; somebody else has to confirm it. You may still keep them apart.";
-    MERGE_NOTE: "右边的人并入左边的人：他的记录都归左边，左边的空白由他补上，他自己的编号不再使用。可以撤销。", "The one on the right goes into the one on the left: all records become those of the left, whose blanks are filled. It can be taken back.";
-    UNDO: "撤销", "Take back";
+    MERGE_NOTE: "右边的人并入左边的人：他的记录都归左边，左边的空白由他补上，他自己的编号不再使用。可以撤回。", "The one on the right goes into the one on the left: all records become those of the left, whose blanks are filled. It can be taken back.";
+    UNDO: "撤回", "Take back";
+    PERHAPS_ONE: "如果候选的人其实是同一个人，先提出合并", "If two of the candidates are one person, propose a merge first";
     NO_CANDIDATE: "可能的人都已不在台账中；请选“另一人”或“搁置”。", "Nobody it may be of is in the ledger any more: it is somebody new, or to be set aside.";
 }
 
@@ -129,7 +131,7 @@ pub(crate) fn waiting(number: usize, lang: Lang) -> String {
 /// A weight: `+8.2`.
 pub(crate) fn weight(centibits: i32) -> String {
     let sign = if centibits < 0 { "−" } else { "+" };
-    let tenths = (centibits.unsigned_abs() + 5) / 10;
+    let tenths = centibits.unsigned_abs() / 10;
     format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }
 
@@ -166,7 +168,7 @@ pub(crate) fn agreement(
 /// What was just written.
 pub(crate) fn done(commit: i64, what: &str, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("已记入（第{commit}次提交）：{what}。"),
+        Lang::Zh => format!("已记入（第{commit}号提交）：{what}。"),
         Lang::En => format!("Recorded as commit {commit}: {what}."),
     }
 }
@@ -182,7 +184,7 @@ pub(crate) fn answered(source: &str, lang: Lang) -> Option<String> {
         "undo" => {
             let commit = rest.split(' ').next().unwrap_or_default();
             return Some(match lang {
-                Lang::Zh => format!("撤销第{commit}次提交"),
+                Lang::Zh => format!("撤回第{commit}号提交"),
                 Lang::En => format!("commit {commit} taken back"),
             });
         }
@@ -234,7 +236,7 @@ mod tests {
     #[test]
     fn weights_have_a_sign() {
         assert_eq!(weight(823), "+8.2");
-        assert_eq!(weight(-1296), "−13.0");
+        assert_eq!(weight(-1296), "−12.9");
         assert_eq!(weight(0), "+0.0");
     }
 
@@ -249,7 +251,7 @@ mod tests {
         assert_eq!(told("merge 5 into 6").as_deref(), Some("提出合并"));
         assert_eq!(
             told("undo 12 police a.csv").as_deref(),
-            Some("撤销第12次提交")
+            Some("撤回第12号提交")
         );
         assert_eq!(told("police-households a.csv"), None);
     }

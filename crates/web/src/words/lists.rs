@@ -9,17 +9,17 @@ use crate::uploads::LARGEST;
 
 // The journal.
 words! {
-    JOURNAL_NOTE: "台账每次写入都是一次提交：名册导入、核定、合并、撤销。最近的在前，时间为北京时间。哪一次错了，可以整批撤销；撤销本身也留痕。", "Everything written is a commit: a list that came in, an answer, a merge, a taking back. The latest first, in China time. One that was wrong can be taken back as a whole, and that is kept, too.";
+    JOURNAL_NOTE: "台账每次写入都是一次提交：名册导入、核定、合并、撤回。最近的在前，时间为北京时间。哪一次错了，可以整批撤回；撤回本身也留痕。", "Everything written is a commit: a list that came in, an answer, a merge, a taking back. The latest first, in China time. One that was wrong can be taken back as a whole, and that is kept, too.";
     NO_COMMITS: "还没有写入过任何内容。请先导入名册。", "Nothing has been written yet. Import a list first.";
     COMMIT: "提交", "Commit";
     ENTRIES: "条数", "Entries";
-    TAKEN_BACK: "撤销情况", "Taken back";
+    TAKEN_BACK: "撤回情况", "Taken back";
     EARLIER: "更早的", "Earlier";
     NEWEST: "最近的", "Latest";
-    TAKE_BACK: "撤销…", "Take back…";
-    TAKE_BACK_WHOLE: "撤销这次提交", "Take this commit back";
-    TAKE_BACK_NOTE: "撤销后，上面的变动全部不再算数，台账回到没有这次提交的样子；原来的内容和撤销都留痕，可以查到。这次提交之后又有变动的，会拒绝撤销，并说明先撤销哪一次。撤销之后不能恢复，只能重新导入或重新办理。", "Afterwards none of the changes above count: the ledger is as if this commit had not been written. Both it and its taking back stay to be read. If something written later rests on it, it is refused, and you are told what to take back first. What was taken back comes back only by doing it again.";
-    CANNOT_TAKE_BACK: "这是一次撤销，本身不能再撤销；要恢复，请重新导入或重新办理。", "This took another commit back and can't be taken back itself; to have it again, import or answer again.";
+    TAKE_BACK: "撤回…", "Take back…";
+    TAKE_BACK_WHOLE: "撤回这次提交", "Take this commit back";
+    TAKE_BACK_NOTE: "撤回后，上面的变动全部不再算数，台账回到没有这次提交的样子；原来的内容和撤回都留痕，可以查到。这次提交之后又有变动的，会拒绝撤回，并说明先撤回哪一次。撤回之后不能恢复，只能重新导入或重新办理。", "Afterwards none of the changes above count: the ledger is as if this commit had not been written. Both it and its taking back stay to be read. If something written later rests on it, it is refused, and you are told what to take back first. What was taken back comes back only by doing it again.";
+    CANNOT_TAKE_BACK: "这是一次撤回，本身不能再撤回；要恢复，请重新导入或重新办理。", "This took another commit back and can't be taken back itself; to have it again, import or answer again.";
     WHAT_IT_DID: "这次提交的内容", "What it did";
     OPENED: "新建", "Opened";
     CHANGED: "变更", "Changed";
@@ -78,7 +78,7 @@ words! {
     COMMIT_IT: "确认写入台账", "Write it into the ledger";
     ANOTHER_FILE: "换一个文件", "another file";
     GO_TO_QUESTIONS: "去核定", "Answer the questions";
-    SEE_COMMIT: "查看这次提交（可撤销）", "See the commit, or take it back";
+    SEE_COMMIT: "查看这次提交（可撤回）", "See the commit, or take it back";
     UNREAD_SHEETS: "没有读取的工作表（找不到表头）", "Sheets that weren't read (no header found)";
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn too_large(lang: Lang) -> String {
 /// The heading of a commit.
 pub(crate) fn commit(number: i64, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("第{number}次提交"),
+        Lang::Zh => format!("第{number}号提交"),
         Lang::En => format!("Commit {number}"),
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn commit(number: i64, lang: Lang) -> String {
 /// That a commit was taken back.
 pub(crate) fn undone_by(by: i64, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("已撤销（第{by}次提交）"),
+        Lang::Zh => format!("已撤回（第{by}号提交）"),
         Lang::En => format!("taken back by {by}"),
     }
 }
