@@ -1,5 +1,6 @@
 //! Imports the four lists of a folder that `taizhang town generate --unnumbered` made, holds the people of the ledger against the
-//! truth, imports everything again, and prints one JSON object. `people_bench FOLDER`.
+//! truth, imports everything again, and prints one JSON object. `people_bench FOLDER [--tell]`; the people who were taken for one,
+//! and those who are several, are told by their truth.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -36,11 +37,20 @@ async fn main() {
     let ledger = Ledger::open(place.path(), pack.clone()).await.unwrap();
     people::import_lists(&ledger, &pack, &dir, unit, on).await;
     let again = ledger.book(unit).await.unwrap().unwrap().seq - held.entries;
+    if std::env::args().any(|word| word == "--tell") {
+        for who in &held.merged {
+            println!(
+                "merged {}",
+                who.iter().cloned().collect::<Vec<_>>().join(" ")
+            );
+        }
+        println!("split {}", held.split.join(" "));
+    }
     println!(
         "{}",
         serde_json::json!({
-            "rows": held.rows, "people": held.people, "records": held.records, "lost": held.lost, "merged": held.merged,
-            "split": held.split, "asked": held.asked, "refused": held.refused, "questions_per_thousand": held.questions_per_thousand(),
+            "rows": held.rows, "people": held.people, "records": held.records, "lost": held.lost, "merged": held.merged.len(),
+            "split": held.split.len(), "asked": held.asked, "refused": held.refused, "questions_per_thousand": held.questions_per_thousand(),
             "precision": held.precision, "recall": held.recall, "b_cubed_f1": held.b_cubed_f1,
             "seconds": seconds, "entries": held.entries, "entries_when_imported_again": again,
         })

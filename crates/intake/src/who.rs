@@ -119,7 +119,9 @@ impl<'a> Recognition<'a> {
         self.as_before(&mut open, &persons, &mut found);
         self.as_decided(&mut open, &persons, &mut found).await?;
         if !open.is_empty() && !persons.is_empty() {
-            self.by_weight(&open, &persons, &mut found);
+            let mut known = Crowd::of(&self, &persons, &found);
+            known.waiting = self.waiting().await?;
+            self.by_weight(&open, &persons, &known, &mut found);
         }
         Ok(found)
     }
@@ -324,14 +326,38 @@ impl<'a> Recognition<'a> {
         Ok(())
     }
 
+    /// What rows of any list say that wait for an answer, by name.
+    async fn waiting(&self) -> Result<HashMap<String, Vec<Said>>, LedgerError> {
+        let mut waiting: HashMap<String, Vec<Said>> = HashMap::new();
+        for book in &self.books {
+            let records = self.ledger.records(*book, crate::script::QUESTION).await?;
+            for found in records.iter().filter(|found| !found.closed) {
+                let Some(question) = Question::read(self.people.question, found) else {
+                    continue;
+                };
+                let value = |id: &str| {
+                    let said = question.said.iter().find(|(field, _)| field == id);
+                    said.map(|(_, value)| value.clone())
+                };
+                let said: Said = (self.people.said.iter())
+                    .map(|(at, _)| value(&self.people.register.fields[*at].id))
+                    .collect();
+                if let Some(name) = self.of(&said, "name") {
+                    waiting.entry(name.to_string()).or_default().push(said);
+                }
+            }
+        }
+        Ok(waiting)
+    }
+
     /// Rows weighed against everybody known.
     fn by_weight(
         &self,
         open: &[usize],
         persons: &BTreeMap<i64, Found>,
+        known: &Crowd,
         recognised: &mut Recognised,
     ) {
-        let known = Crowd::of(self, persons, recognised);
         let mut records = Records::new(self.people.design.columns().len());
         for (person, said) in &known.said {
             records.push_known(*person, 0, self.evidence(said).iter().map(String::as_str));
@@ -352,11 +378,11 @@ impl<'a> Recognition<'a> {
         }
         let linkage = link(&self.people.design, &records, &mut |_| ());
         let grouping = linkage.group(&self.people.design, &records);
-        let joined = joined(&grouping, &known, first);
+        let joined = joined(&grouping, known, first);
         let weighing = Weighing {
             recognition: self,
             taken: joined.iter().flatten().copied().collect(),
-            known: &known,
+            known,
             records: &records,
             linkage: &linkage,
             pairs: pairs_by_row(&linkage, first, rows.len()),
@@ -471,6 +497,10 @@ struct Crowd {
     said: Vec<(u32, Said)>,
     /// For each place, where in that it is.
     said_of: Vec<Vec<usize>>,
+    /// The places of the people of a name.
+    named: HashMap<String, Vec<u32>>,
+    /// What rows that wait for an answer say, by the name they say.
+    waiting: HashMap<String, Vec<Said>>,
     /// Every number that is or was said to be a person's.
     numbers: HashMap<i64, BTreeSet<String>>,
 }
@@ -485,6 +515,8 @@ impl Crowd {
             persons: persons.keys().copied().collect(),
             said: Vec::with_capacity(recognised.listed.len()),
             said_of: vec![Vec::new(); persons.len()],
+            named: HashMap::new(),
+            waiting: HashMap::new(),
             numbers: HashMap::new(),
         };
         let mut on_a_list = BTreeSet::new();
@@ -521,6 +553,12 @@ impl Crowd {
                 .entry(person)
                 .or_default()
                 .insert(number.to_owned());
+        }
+        if let Some(name) = recognition.of(&said, "name") {
+            let named = self.named.entry(name.to_string()).or_default();
+            if named.last() != Some(&place) {
+                named.push(place);
+            }
         }
         self.said_of[place as usize].push(self.said.len());
         self.said.push((place, said));
@@ -591,7 +629,7 @@ impl Weighing<'_> {
             let person = self.known.persons[place as usize];
             let numbers = self.numbers(said, person);
             let certain = match numbers {
-                Numbers::Silent => true,
+                Numbers::Silent => !self.namesake(said, place),
                 Numbers::Equal => self.any_said(place, |known| {
                     alike(self.level(Comparator::Name, said, known, "name"))
                 }),
@@ -668,13 +706,60 @@ impl Weighing<'_> {
         }
     }
 
+    /// Whether somebody else of that name could be meant as well: one whose birth nobody has said and who lives nearer to what
+    /// the row says, or one who waits for an answer and has the row's telephone or door. An equal telephone or door of the
+    /// person's own leaves no doubt.
+    fn namesake(&self, said: &Said, place: u32) -> bool {
+        let Some(name) = self.recognition.of(said, "name") else {
+            return false;
+        };
+        let name = name.to_string();
+        let unclear = |other: &&u32| {
+            **other != place
+                && !self.taken(**other)
+                && !self.any_said(**other, |known| {
+                    let birth = self.level(Comparator::Date, said, known, "birth_date");
+                    let sex = self.level(Comparator::Exact, said, known, "sex");
+                    birth != Level::Blank || sex == Level::Different
+                })
+        };
+        let waits = |other: &Said| self.same_phone_or_door(said, other);
+        let namesakes: Vec<u32> = (self.known.named.get(&name).into_iter().flatten())
+            .filter(unclear)
+            .copied()
+            .collect();
+        let waiting = self.known.waiting.get(&name).into_iter().flatten();
+        let waits = waiting.into_iter().any(waits);
+        if namesakes.is_empty() && !waits
+            || self.any_said(place, |known| self.same_phone_or_door(said, known))
+        {
+            return false;
+        }
+        let own = self.distance(said, place);
+        waits || (namesakes.iter()).any(|other| self.distance(said, *other) < own)
+    }
+
+    /// How far from what a row says somebody lives, as the best of the levels of their addresses; nothing if nobody says.
+    fn distance(&self, said: &Said, place: u32) -> Level {
+        let from = self.known.said_of[place as usize].iter();
+        let levels = from.map(|at| {
+            let known = &self.known.said[*at].1;
+            self.level(Comparator::Address, said, known, "address")
+        });
+        let told = levels.filter(|level| *level != Level::Blank);
+        told.min().unwrap_or(Level::Different)
+    }
+
     fn number_put_right(&self, said: &Said, place: u32) -> bool {
         self.any_said(place, |known| {
-            let phone = self.level(Comparator::Digits, said, known, "phone");
-            let address = self.level(Comparator::Address, said, known, "address");
-            self.same_person(said, known)
-                && (phone == Level::Equal || matches!(address, Level::Equal | Level::Door))
+            self.same_person(said, known) && self.same_phone_or_door(said, known)
         })
+    }
+
+    fn same_phone_or_door(&self, said: &Said, known: &Said) -> bool {
+        let phone = self.level(Comparator::Digits, said, known, "phone");
+        let address = self.level(Comparator::Address, said, known, "address");
+        phone == Level::Equal || matches!(address, Level::Equal | Level::Door)
     }
 
     fn same_name_and_birth(&self, said: &Said, place: u32) -> bool {

@@ -86,11 +86,11 @@ pub struct Held {
     /// People of the truth, and those of them nobody in the ledger, no question and no refused row is.
     pub people: usize,
     pub lost: usize,
-    /// People of the ledger, and those of them who are several.
+    /// People of the ledger, and those of them who are several of the truth.
     pub records: usize,
-    pub merged: usize,
+    pub merged: Vec<BTreeSet<String>>,
     /// People of the truth who are several in the ledger.
-    pub split: usize,
+    pub split: Vec<String>,
     pub precision: f64,
     pub recall: f64,
     pub b_cubed_f1: f64,
@@ -219,11 +219,12 @@ pub async fn hold(
         .filter(|who| !records_of.contains_key(*who) && !waiting.contains(*who))
         .count();
     held.records = whose.len();
-    held.merged = whose.values().filter(|who| who.len() > 1).count();
+    held.merged = whose.into_values().filter(|who| who.len() > 1).collect();
     held.split = records_of
-        .values()
-        .filter(|records| records.len() > 1)
-        .count();
+        .into_iter()
+        .filter(|(_, records)| records.len() > 1)
+        .map(|(who, _)| who)
+        .collect();
     held.precision = agreement.precision;
     // Rows that wait for an answer belong to their person, too, and are not found before it.
     let all: f64 = pairs_of_truth(dir);
