@@ -104,7 +104,7 @@ impl Weighed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The row was recognised without a number, by these weights.
-    Recognised(Weighed),
+    Recognised(Box<Weighed>),
     /// The row may be of somebody known: a person has to say. Nothing of it was taken.
     Asked,
     /// It was decided that the row is to be left out.
@@ -112,16 +112,16 @@ pub enum Finding {
     /// Another source, whose word counts more, says something else: its word was kept.
     Yields {
         /// What differs.
-        field: Text,
+        field: Box<Text>,
         /// Whose word it is.
-        source: Text,
+        source: Box<Text>,
     },
     /// Another source said something else: this one's word counts more, and was taken.
     Outranks {
         /// What differs.
-        field: Text,
+        field: Box<Text>,
         /// Whose word it was.
-        source: Text,
+        source: Box<Text>,
     },
     /// A birth after the day of the list, which was left out.
     NotBorn(Date),
@@ -156,7 +156,7 @@ pub enum Finding {
         /// The earlier row.
         row: u32,
         /// What differs.
-        field: Text,
+        field: Box<Text>,
     },
     /// The row equals an earlier one.
     Repeats {
@@ -230,36 +230,36 @@ pub enum Finding {
     /// The record isn't in the ledger, and this list doesn't open new ones.
     NotKnown {
         /// The register.
-        register: Text,
+        register: Box<Text>,
     },
     /// What is known says otherwise.
     Disagrees {
         /// The field.
-        field: Text,
+        field: Box<Text>,
         /// What is known, masked; none if the reader has no right to it.
         known: Option<Box<str>>,
     },
     /// The record is in another book.
     OtherBook {
         /// The register.
-        register: Text,
+        register: Box<Text>,
         /// The other book.
         book: UnitCode,
     },
     /// The same record stands in two places of the row.
     SameTwice {
         /// The register.
-        register: Text,
+        register: Box<Text>,
     },
     /// A field every record must have is blank.
     FieldMissing {
         /// The field.
-        field: Text,
+        field: Box<Text>,
     },
     /// What the ledger has can't be read with this pack.
     Unreadable {
         /// The register.
-        register: Text,
+        register: Box<Text>,
     },
     /// The row would close a circle of parents.
     Circle,
@@ -271,6 +271,9 @@ pub enum Finding {
         child: Date,
     },
 }
+
+/// A list whose dates are all in another spelling than ours has millions of findings.
+const _: () = assert!(size_of::<Finding>() <= 40);
 
 impl Note {
     /// Place and finding in one line.

@@ -208,7 +208,7 @@ impl<'a> Plan<'a> {
         let twice = (0..step).any(|s| self.known.targets[s][row] == Target::Slot(own));
         if twice {
             return Err(Finding::SameTwice {
-                register: self.script.writes[step].register.name.clone(),
+                register: Box::new(self.script.writes[step].register.name.clone()),
             });
         }
         Ok(())
@@ -222,7 +222,7 @@ impl<'a> Plan<'a> {
             Target::Outside(unit) => return Err(Finding::UnitOutside(unit)),
             Target::Unclear(field) => {
                 return Err(Finding::FieldMissing {
-                    field: step.register.fields[usize::from(field)].name.clone(),
+                    field: Box::new(step.register.fields[usize::from(field)].name.clone()),
                 });
             }
             Target::Slot(slot) => self.current(slot),
@@ -261,7 +261,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Finding> {
         if !step.create {
             return Err(Finding::NotKnown {
-                register: step.register.name.clone(),
+                register: Box::new(step.register.name.clone()),
             });
         }
         let given = self.date(&step.since, row.values);
@@ -281,7 +281,7 @@ impl<'a> Plan<'a> {
         for (field, value) in step.register.fields.iter().zip(&body) {
             if field.required && value.is_none() {
                 return Err(Finding::FieldMissing {
-                    field: field.name.clone(),
+                    field: Box::new(field.name.clone()),
                 });
             }
         }
@@ -328,7 +328,7 @@ impl<'a> Plan<'a> {
         let state = &self.known.slots[slot as usize];
         let Some(body) = &state.body.as_ref().map(PackedRecord::record) else {
             return Err(Finding::Unreadable {
-                register: step.register.name.clone(),
+                register: Box::new(step.register.name.clone()),
             });
         };
         let elsewhere = state.book != self.unit && step.opens_book.is_none();
@@ -340,7 +340,7 @@ impl<'a> Plan<'a> {
         if elsewhere {
             if step.claims {
                 return Err(Finding::OtherBook {
-                    register: step.register.name.clone(),
+                    register: Box::new(step.register.name.clone()),
                     book: state.book,
                 });
             }
@@ -359,7 +359,7 @@ impl<'a> Plan<'a> {
                 if !alike(body[*field].as_ref(), &value) {
                     row.doubts.push(Finding::Differs {
                         row: state.giver,
-                        field: name.name.clone(),
+                        field: Box::new(name.name.clone()),
                     });
                 }
                 continue;
@@ -400,18 +400,24 @@ impl<'a> Plan<'a> {
         let (Some(word), Some(person)) = (&self.people, self.person(row.at)) else {
             return true;
         };
-        let named = || field.name.clone();
+        let named = || Box::new(field.name.clone());
         match word.hear(field, person, value) {
             Heard::Free => true,
             Heard::Repeated => false,
             Heard::Yields(source) => {
                 let field = named();
-                row.doubts.push(Finding::Yields { field, source });
+                row.doubts.push(Finding::Yields {
+                    field,
+                    source: Box::new(source),
+                });
                 false
             }
             Heard::Outranks(source) => {
                 let field = named();
-                row.doubts.push(Finding::Outranks { field, source });
+                row.doubts.push(Finding::Outranks {
+                    field,
+                    source: Box::new(source),
+                });
                 true
             }
         }
@@ -463,7 +469,7 @@ impl<'a> Plan<'a> {
             };
             if !alike(Some(known), &given) {
                 return Err(Finding::Disagrees {
-                    field: field.name.clone(),
+                    field: Box::new(field.name.clone()),
                     known: may_see.then(|| masked(field, known)),
                 });
             }

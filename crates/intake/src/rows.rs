@@ -117,7 +117,8 @@ impl Rows {
             Some(block) if block.len() < BLOCK => block,
             full => {
                 self.blocks.extend(full);
-                Vec::with_capacity(BLOCK)
+                // The row that fills it has room, too.
+                Vec::with_capacity(BLOCK + (BLOCK >> 4))
             }
         };
         let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -252,11 +253,21 @@ impl<'a> Frame<'a> {
                 .into_iter()
                 .map(|part| scope.spawn(move || self.clean(part)))
                 .collect();
-            for worker in workers {
-                match worker.join() {
-                    Ok(part) => rows.append(part),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
+            let parts: Vec<Rows> = workers
+                .into_iter()
+                .map(|worker| {
+                    let part = worker.join();
+                    part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect();
+            // Asked for at once: grown step by step, most of it would be there twice.
+            let [clean, notes] = parts.iter().fold([0, 0], |[clean, notes], part| {
+                [clean + part.rows.len(), notes + part.notes.len()]
+            });
+            rows.rows.reserve_exact(clean);
+            rows.notes.reserve_exact(notes);
+            for part in parts {
+                rows.append(part);
             }
         });
     }

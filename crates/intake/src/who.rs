@@ -410,7 +410,8 @@ impl<'a> Recognition<'a> {
         for (row, person, weighed) in taken {
             if let Some(found) = persons.get(&person) {
                 recognised.who[row] = Who::Known(recognised.add(found));
-                recognised.notes.push((row, Finding::Recognised(weighed)));
+                let finding = Finding::Recognised(Box::new(weighed));
+                recognised.notes.push((row, finding));
             }
         }
     }

@@ -274,20 +274,21 @@ fn sorted(notes: &[Note]) -> (Vec<(usize, Note)>, Vec<Note>) {
 
 /// Whether two findings are of one kind: the same is said of the same column or field.
 fn is_alike(one: &Note, other: &Note) -> bool {
-    let about = |note: &Note| {
-        let column = note.column.as_ref().map(|column| column.name.clone());
-        match &note.finding {
-            Finding::Yields { field, source } | Finding::Outranks { field, source } => {
-                (Some(field.clone()), Some(source.clone()))
-            }
-            Finding::Differs { field, .. }
-            | Finding::Disagrees { field, .. }
-            | Finding::FieldMissing { field } => (Some(field.clone()), None),
-            _ => (column, None),
-        }
-    };
     std::mem::discriminant(&one.finding) == std::mem::discriminant(&other.finding)
         && about(one) == about(other)
+}
+
+/// The column or field a finding speaks of, and whose word stands against it.
+fn about(note: &Note) -> (Option<&Text>, Option<&Text>) {
+    match &note.finding {
+        Finding::Yields { field, source } | Finding::Outranks { field, source } => {
+            (Some(field), Some(source))
+        }
+        Finding::Differs { field, .. }
+        | Finding::Disagrees { field, .. }
+        | Finding::FieldMissing { field } => (Some(field), None),
+        _ => (note.column.as_ref().map(|column| &column.name), None),
+    }
 }
 
 fn matters(finding: &Finding) -> u8 {

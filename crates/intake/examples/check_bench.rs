@@ -1,0 +1,89 @@
+//! Reads and checks a list, which is the first half of an import, and ends where the import would look into the ledger. Prints
+//! one JSON object. `check_bench ROSTER UNIT DATE FILE`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement, not the product"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::exit;
+use std::sync::Arc;
+use std::time::Instant;
+
+use intake::{Absence, Progress, Request, Stage};
+use kernel::{Grant, Lang};
+use ledger::Ledger;
+use pack::SourceFile;
+
+/// What the product allocates with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let [roster, unit, on, file] = given.try_into().unwrap();
+    let unit = unit.parse().unwrap();
+    let pack = Arc::new(pack::load(national()).unwrap());
+    let place = tempfile::tempdir().unwrap();
+    let ledger = Ledger::create(place.path(), pack.clone()).await.unwrap();
+    let request = Request {
+        roster,
+        unit,
+        files: vec![PathBuf::from(file)],
+        on: on.parse().unwrap(),
+        recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
+        actor: "clerk".to_owned(),
+        grant: Grant::whole("clerk", unit, "import"),
+        dry_run: true,
+        absence: Absence::default(),
+        lang: Lang::En,
+    };
+    let began = Instant::now();
+    let mut read = 0;
+    let mut tell = |progress: Progress| {
+        let micros = began.elapsed().as_micros();
+        match progress.stage {
+            Stage::Checking => read = micros,
+            Stage::Matching => {
+                println!(
+                    "{}",
+                    serde_json::json!({ "rows": progress.rows, "read_us": read, "check_us": micros - read })
+                );
+                // Nothing here outlives the process but this folder.
+                let _left = std::fs::remove_dir_all(place.path());
+                exit(0);
+            }
+            _ => (),
+        }
+    };
+    intake::import(&ledger, &pack, &request, &mut tell)
+        .await
+        .unwrap();
+}
+
+fn national() -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
+    let mut files = Vec::new();
+    collect(&root, &root, &mut files);
+    files
+}
+
+fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            files.push(SourceFile {
+                path: path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned(),
+                text: std::fs::read_to_string(&path).unwrap(),
+            });
+        }
+    }
+}
