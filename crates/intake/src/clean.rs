@@ -5,11 +5,17 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use kernel::{Fen, IdFault, IdNumber, UnitCode, date, text};
-use pack::{FieldType, LONGEST_TEXT, Pack, Value, earliest_date, latest_date};
+use kernel::{Fen, FenFault, IdFault, IdNumber, UnitCode, text};
+use pack::{FieldType, LONGEST_TEXT, Pack, Value};
 
 use crate::finding::Finding;
 use crate::sheet::{Cell, number_text};
+use day::{About, day};
+pub(crate) use phone::is_mobile;
+use phone::phone;
+
+mod day;
+mod phone;
 
 /// How many different words of a code column are remembered.
 const REMEMBERED: usize = 4_096;
@@ -22,7 +28,8 @@ type Cleaned = Result<Option<Value>, Finding>;
 pub(crate) struct Cleaner<'p> {
     kind: &'p FieldType,
     pack: &'p Pack,
-    on: Date,
+    about: About,
+    places: u32,
     seen: HashMap<String, Cleaned>,
 }
 
@@ -31,9 +38,24 @@ impl<'p> Cleaner<'p> {
         Cleaner {
             kind,
             pack,
-            on,
+            about: About { on, birth: false },
+            places: 0,
             seen: HashMap::new(),
         }
+    }
+
+    /// The same for amounts in a unit that is so many decimal places more than a yuan.
+    pub(crate) fn of_unit(self, places: u32) -> Cleaner<'p> {
+        Cleaner { places, ..self }
+    }
+
+    /// The same for a column that says when people were born.
+    pub(crate) fn of_births(self) -> Cleaner<'p> {
+        let about = About {
+            birth: true,
+            ..self.about
+        };
+        Cleaner { about, ..self }
     }
 
     /// The value of a cell; repairs are added to `repairs`.
@@ -51,11 +73,11 @@ impl<'p> Cleaner<'p> {
         match self.kind {
             FieldType::Text => words(cell, repairs),
             FieldType::Int => integer(cell),
-            FieldType::Fen => amount(cell),
-            FieldType::Date => day(cell, repairs),
+            FieldType::Fen => amount(cell, self.places),
+            FieldType::Date => day(cell, self.about, repairs),
             FieldType::Bool => yes_or_no(cell),
             FieldType::Code(list) => self.code(list, cell),
-            FieldType::IdNumber => id_number(cell, self.on, repairs),
+            FieldType::IdNumber => id_number(cell, self.about.on, repairs),
             FieldType::Unit => unit(cell),
             FieldType::Phone => phone(cell, repairs),
             FieldType::Ref(_) => Err(Finding::WrongKind),
@@ -143,12 +165,13 @@ fn words(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
         };
     };
     let clean = tidy(written);
-    if clean.len() > LONGEST_TEXT && clean.chars().count() > LONGEST_TEXT {
-        return Err(Finding::TooLong);
-    }
     if clean != written {
         repairs.push(Finding::Spelling);
     }
+    if clean.len() > LONGEST_TEXT && clean.chars().count() > LONGEST_TEXT {
+        return Err(Finding::TooLong);
+    }
+    let clean = encoded(clean, repairs);
     Ok((!clean.is_empty()).then_some(Value::Text(clean)))
 }
 
@@ -188,94 +211,101 @@ fn tidy(written: &str) -> String {
     clean
 }
 
-fn day(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
-    let (found, repair) = match cell {
-        Cell::Date(day) => (Some(day), None),
-        Cell::Text(text) => written_day(text),
-        Cell::Number(_) => written_day(&cell.shown()),
-        _ => return Err(Finding::WrongKind),
-    };
-    match found {
-        Some(day) if (earliest_date()..=latest_date()).contains(&day) => {
-            repairs.extend(repair);
-            Ok(Some(Value::Date(day)))
-        }
-        _ => Err(Finding::NotADate(shortened(&cell.shown()))),
+/// The text with the characters that old systems kept at places of their own where Unicode has them now. One that isn't known
+/// stays as it is, and is told.
+fn encoded(clean: String, repairs: &mut Vec<Finding>) -> String {
+    let radical = |c| matches!(c, '\u{2F00}'..='\u{2FD5}');
+    if !clean.chars().any(|c| private(c) || radical(c)) {
+        return clean;
     }
-}
-
-fn written_day(written: &str) -> (Option<Date>, Option<Finding>) {
-    if let Some((day, other_spelling)) = date::read(written) {
-        return (
-            Some(day),
-            other_spelling.then_some(Finding::DateSpelling(day)),
-        );
-    }
-    let plain: String = written
+    let mut unknown = None;
+    let mut turned = false;
+    let text = clean
         .chars()
-        .filter(|c| !text::is_blank(*c))
-        .map(text::narrow)
-        .take(32)
+        .map(|c| {
+            let proper = if radical(c) {
+                radical_as_character(c)
+            } else {
+                linkage::encoded(c)
+            };
+            turned |= proper.is_some();
+            unknown = unknown.or((private(c) && proper.is_none()).then_some(c));
+            proper.unwrap_or(c)
+        })
         .collect();
-    if let Some(day) = without_time(&plain) {
-        return (Some(day), Some(Finding::DateSpelling(day)));
+    if turned {
+        repairs.push(Finding::Encoded);
     }
-    if let Some(day) = month(&plain) {
-        return (Some(day), Some(Finding::MonthOnly(day)));
-    }
-    // A spreadsheet's day count of 5 digits: 1927-05-18 to 2173-10-13. A time of day may follow as a fraction.
-    let whole = plain
-        .split_once('.')
-        .map_or(plain.as_str(), |(whole, _)| whole);
-    let serial = (whole.len() == 5)
-        .then(|| whole.parse::<i64>().ok())
-        .flatten()
-        .and_then(date::from_excel_serial);
-    (serial, serial.map(Finding::DaySerial))
+    repairs.extend(unknown.map(Finding::PrivateUse));
+    text
 }
 
-/// A date followed by a time of day, which no list means: `2025-01-02T00:00:00`, `2025/1/208:30`.
-fn without_time(plain: &str) -> Option<Date> {
-    let (day, _) = plain.split_once('T')?;
-    date::read(day).map(|(day, _)| day)
+/// Whether every system may show something else for the character (Unicode, Private Use Areas).
+fn private(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
 }
 
-/// `2025-07`, `2025.7`, `2025/07`, `2025年7月`, `202507`: the first of the month.
-fn month(plain: &str) -> Option<Date> {
-    let (year, month) = plain
-        .split_once(['-', '.', '/', '年'])
-        .or_else(|| (plain.len() == 6 && plain.is_ascii()).then(|| plain.split_at(4)))?;
-    let month = month.strip_suffix('月').unwrap_or(month);
-    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if year.len() != 4 || month.len() > 2 || !digits(year) || !digits(month) {
-        return None;
-    }
-    Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()
+/// The character a radical is the part of, in the order of the Unicode block Kangxi Radicals (its compatibility decompositions);
+/// text copied out of a PDF often has the radical in place of the character.
+fn radical_as_character(radical: char) -> Option<char> {
+    let at = u32::from(radical).checked_sub(0x2F00)?;
+    RADICALS.chars().nth(usize::try_from(at).ok()?)
 }
 
-fn amount(cell: Cell<'_>) -> Cleaned {
+const RADICALS: &str = "\
+    一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀力勹匕匚匸十卜卩厂厶又口囗土士夂夊夕大女子宀寸小尢尸屮山巛工己巾干幺广\
+    廴廾弋弓彐彡彳心戈戶手支攴文斗斤方无日曰月木欠止歹殳毋比毛氏气水火爪父爻爿片牙牛犬玄玉瓜瓦甘生用田疋疒癶白\
+    皮皿目矛矢石示禸禾穴立竹米糸缶网羊羽老而耒耳聿肉臣自至臼舌舛舟艮色艸虍虫血行衣襾見角言谷豆豕豸貝赤走足身車\
+    辛辰辵邑酉釆里金長門阜隶隹雨靑非面革韋韭音頁風飛食首香馬骨高髟鬥鬯鬲鬼魚鳥鹵鹿麥麻黃黍黑黹黽鼎鼓鼠鼻齊齒龍\
+    龜龠";
+
+fn amount(cell: Cell<'_>, places: u32) -> Cleaned {
     match cell {
-        Cell::Text(text) => Fen::read(text)
+        Cell::Text(text) => fen_of_text(text, places)
             .map(|fen| Some(Value::Int(fen.0)))
             .map_err(Finding::NotAnAmount),
-        Cell::Number(n) => fen_of_number(n)
+        Cell::Number(n) => fen_of_number(n, places)
             .map(|fen| Some(Value::Int(fen)))
             .ok_or_else(|| Finding::FractionOfFen(shortened(&number_text(n)))),
         _ => Err(Finding::WrongKind),
     }
 }
 
-/// Yuan as a spreadsheet keeps them, in fen. The number's shortest decimal form is read digit by digit; beyond the second
-/// place it may only be off by what binary fractions cause, less than a millionth of a yuan.
-fn fen_of_number(n: f64) -> Option<i64> {
+/// An amount in a unit so many decimal places more than a yuan: the point is moved in the text. Words beside the figures may name
+/// another unit, and are refused.
+fn fen_of_text(text: &str, places: u32) -> Result<Fen, FenFault> {
+    if places == 0 {
+        return Fen::read(text);
+    }
+    let plain: String = (text.chars().take(64))
+        .filter(|c| !text::is_blank(*c))
+        .map(text::narrow)
+        .collect();
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let figures = |c: char| c.is_ascii_digit() || matches!(c, ',' | '-');
+    if !whole.chars().all(figures) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(FenFault::Form(shortened(text).into()));
+    }
+    Fen::read(whole)?;
+    let places = usize::try_from(places).unwrap_or(0);
+    let fraction = format!("{fraction:0<places$}");
+    let (yuan, rest) = fraction.split_at(places);
+    Fen::read(&format!("{}{yuan}.{rest}", whole.replace(',', "")))
+}
+
+/// An amount as a spreadsheet keeps it, in fen; its unit is so many decimal places more than a yuan. The number's shortest
+/// decimal form is read digit by digit; beyond the last place that counts it may only be off by what binary fractions cause,
+/// less than a ten-thousandth of a fen.
+fn fen_of_number(n: f64, places: u32) -> Option<i64> {
     if !n.is_finite() || n.abs() >= 1e13 {
         return None;
     }
     let digits = format!("{}", n.abs());
-    let (yuan, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let fraction = format!("{fraction:0<6}");
-    let (fen, rest) = fraction.split_at(2);
-    let mut total = yuan.parse::<i64>().ok()? * 100 + fen.parse::<i64>().ok()?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let places = usize::try_from(places).ok()? + 2;
+    let fraction = format!("{fraction:0<width$}", width = places + 4);
+    let (fen, rest) = fraction.split_at(places);
+    let mut total = format!("{whole}{fen}").parse::<i64>().ok()?;
     match rest.get(..4)? {
         "0000" => (),
         "9999" => total += 1,
@@ -336,41 +366,6 @@ fn unit(cell: Cell<'_>) -> Cleaned {
         .parse::<UnitCode>()
         .map(|unit| Some(Value::Text(unit.to_string())))
         .map_err(|_| Finding::NotAUnit(shortened(&cell.shown())))
-}
-
-/// A telephone number: digits, with the dash before an extension or after an area code kept, and without whose it is.
-fn phone(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
-    let written = cell.shown();
-    let mut plain = String::with_capacity(written.len());
-    let narrow: String = written.chars().map(text::narrow).collect();
-    for c in without_remark(narrow.trim()).chars() {
-        match c {
-            '0'..='9' | '-' => plain.push(c),
-            '—' | '–' => plain.push('-'),
-            '+' if plain.is_empty() => (),
-            c if text::is_blank(c) || matches!(c, '\'' | '(' | ')' | '.') => (),
-            _ => return Err(Finding::NotAPhone(shortened(&written))),
-        }
-    }
-    let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
-    let national = digits.strip_prefix("86").unwrap_or(&digits);
-    if national.len() == 11 && national.starts_with('1') {
-        plain = national.to_owned();
-    } else if !(3..=16).contains(&digits.len()) {
-        return Err(Finding::NotAPhone(shortened(&written)));
-    }
-    if plain != written {
-        repairs.push(Finding::Spelling);
-    }
-    Ok(Some(Value::Text(plain)))
-}
-
-/// The number before a remark in brackets: `13800138000(本人)`.
-fn without_remark(number: &str) -> &str {
-    match number.strip_suffix(')').and_then(|n| n.rsplit_once('(')) {
-        Some((before, remark)) if !remark.contains(|c: char| c.is_ascii_digit()) => before,
-        _ => number,
-    }
 }
 
 fn shortened(written: &str) -> Box<str> {

@@ -81,6 +81,37 @@ pub enum FileFault {
         missing: Vec<String>,
         /// Columns recognised twice, with the letters of both.
         twice: Vec<(String, String, String)>,
+        /// Headings that say nothing, with the letters of their columns.
+        unknown: Vec<(String, String)>,
+        /// Columns whose values fit several columns of the roster, or each other's: letters, heading, and what they may be.
+        like: Vec<(String, String, Vec<String>)>,
+    },
+    /// The unit of a column of amounts isn't known.
+    Unit {
+        /// The sheet.
+        sheet: String,
+        /// The row of the header, as a spreadsheet shows it.
+        row: u32,
+        /// The heading.
+        heading: String,
+        /// The unit it says.
+        unit: String,
+    },
+    /// What was said of a heading speaks of a column the roster doesn't have.
+    NoSuchColumn {
+        /// The heading.
+        heading: String,
+        /// The column it was said to be.
+        column: String,
+        /// The columns there are, with their ids.
+        known: Vec<(String, String)>,
+    },
+    /// Something was said of headings that no table has.
+    NoSuchHeading {
+        /// The headings.
+        headings: Vec<String>,
+        /// The headings there are.
+        known: Vec<String>,
     },
 }
 
@@ -206,6 +237,11 @@ impl IntakeError {
 }
 
 impl FileFault {
+    /// Whether it asks which column is which.
+    pub(crate) fn asks(&self) -> bool {
+        matches!(self, FileFault::Header { like, .. } if !like.is_empty())
+    }
+
     /// What is wrong and what to do, without the file's name.
     pub fn message(&self, lang: Lang) -> String {
         let (zh, en): (String, String) = match self {
@@ -262,40 +298,96 @@ impl FileFault {
                 format!("{}没有找到表头；表头应有：{}。请核对是否选错了名册", sheets_zh(sheets), wanted.join("、")),
                 format!("no header was found{}; it should have: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
             ),
-            FileFault::Header { sheet, row, found, missing, twice } => header_message(sheet, *row, found, missing, twice),
+            FileFault::Header { .. } => self.header_message(),
+            FileFault::Unit { sheet, row, heading, unit } => (
+                format!("{}第 {row} 行表头“{heading}”的单位“{unit}”无法识别；金额请用元、百元、千元或万元，并在表头注明", sheet_zh(sheet)),
+                format!("{}, header in row {row}: the unit “{unit}” of “{heading}” isn't known; give amounts in 元, 百元, 千元 or 万元 and say so in the heading", sheet_en(sheet)),
+            ),
+            FileFault::NoSuchColumn { heading, column, known } => (
+                format!("“{heading}={column}”：名册没有“{column}”这一列；可用：{}；略去请写 {heading}=-", ids(known)),
+                format!("“{heading}={column}”: the roster has no column “{column}”; it has {}; write {heading}=- to leave the column out", ids(known)),
+            ),
+            FileFault::NoSuchHeading { headings, known } => (
+                format!("文件中没有表头或列“{}”；现有表头：{}", headings.join("”“"), known.join("、")),
+                format!("the file has no heading or column “{}”; its headings are {}", headings.join("”, “"), known.join(", ")),
+            ),
         };
         pick(lang, zh, en)
     }
 }
 
-fn header_message(
-    sheet: &str,
-    row: u32,
-    found: &[String],
-    missing: &[String],
-    twice: &[(String, String, String)],
-) -> (String, String) {
-    let mut zh = format!("{}第 {row} 行的表头", sheet_zh(sheet));
-    let mut en = format!("{}, header in row {row}: ", sheet_en(sheet));
-    let mut parts_zh = Vec::new();
-    let mut parts_en = Vec::new();
-    if !missing.is_empty() {
-        parts_zh.push(format!("缺少：{}", missing.join("、")));
-        parts_en.push(format!("missing: {}", missing.join(", ")));
+impl FileFault {
+    fn header_message(&self) -> (String, String) {
+        let FileFault::Header {
+            sheet,
+            row,
+            found,
+            missing,
+            twice,
+            unknown,
+            like,
+        } = self
+        else {
+            return Default::default();
+        };
+        let mut parts_zh = Vec::new();
+        let mut parts_en = Vec::new();
+        if !missing.is_empty() {
+            parts_zh.push(format!("缺少：{}", missing.join("、")));
+            parts_en.push(format!("missing: {}", missing.join(", ")));
+        }
+        for (name, first, second) in twice {
+            parts_zh.push(format!(
+                "“{name}”出现两次（{first} 列和 {second} 列），请删去或改名其一"
+            ));
+            parts_en.push(format!(
+                "“{name}” stands twice (columns {first} and {second}); delete or rename one"
+            ));
+        }
+        parts_zh.push(format!("已识别：{}", found.join("、")));
+        parts_en.push(format!("recognised: {}", found.join(", ")));
+        if !missing.is_empty() && !unknown.is_empty() {
+            let named: Vec<String> = (unknown.iter().take(MOST_TOLD))
+                .map(|(letters, heading)| format!("{letters}“{heading}”"))
+                .collect();
+            parts_zh.push(format!("未识别的列：{}，可指明其含义", named.join("、")));
+            parts_en.push(format!(
+                "not recognised: {}; say what they mean",
+                named.join(", ")
+            ));
+        }
+        for (letters, heading, names) in like {
+            parts_zh.push(format!(
+                "{letters} 列“{heading}”按内容可能是：{}，请指明",
+                names.join("、")
+            ));
+            parts_en.push(format!(
+                "column {letters} “{heading}” may be, by its values: {}; say which",
+                names.join(", ")
+            ));
+        }
+        let zh = format!(
+            "{}第 {row} 行的表头{}",
+            sheet_zh(sheet),
+            parts_zh.join("；")
+        );
+        let en = format!(
+            "{}, header in row {row}: {}",
+            sheet_en(sheet),
+            parts_en.join("; ")
+        );
+        (zh, en)
     }
-    for (name, first, second) in twice {
-        parts_zh.push(format!(
-            "“{name}”出现两次（{first} 列和 {second} 列），请删去或改名其一"
-        ));
-        parts_en.push(format!(
-            "“{name}” stands twice (columns {first} and {second}); delete or rename one"
-        ));
-    }
-    parts_zh.push(format!("已识别：{}", found.join("、")));
-    parts_en.push(format!("recognised: {}", found.join(", ")));
-    zh.push_str(&parts_zh.join("；"));
-    en.push_str(&parts_en.join("; "));
-    (zh, en)
+}
+
+/// How many headings a message names.
+const MOST_TOLD: usize = 12;
+
+fn ids(columns: &[(String, String)]) -> String {
+    let named: Vec<String> = (columns.iter())
+        .map(|(id, name)| format!("{id}（{name}）"))
+        .collect();
+    named.join("、")
 }
 
 impl Foreign {

@@ -140,6 +140,16 @@ pub enum Finding {
     DaySerial(Date),
     /// A dash or the like was understood as blank.
     Placeholder,
+    /// A telephone number was kept without these words beside it.
+    PhoneRemark(Box<str>),
+    /// Of several telephone numbers in a cell the first was kept.
+    OtherPhone,
+    /// Characters of old systems became those of Unicode.
+    Encoded,
+    /// The amounts of a column were in this unit, and were made yuan.
+    InUnit(Box<str>),
+    /// A character that means something else on every system was kept as it is.
+    PrivateUse(char),
 
     /// An earlier row says something else about the same record; the earlier one was kept.
     Differs {
@@ -185,6 +195,8 @@ pub enum Finding {
     },
     /// Not a date.
     NotADate(Box<str>),
+    /// A year of two digits that may be of either century: it was left out.
+    CenturyUnclear(Box<str>),
     /// Not a word of the code list.
     NotInCode {
         /// What is written.
@@ -303,12 +315,18 @@ impl Finding {
             | Finding::MonthOnly(_)
             | Finding::DaySerial(_)
             | Finding::Placeholder
+            | Finding::PhoneRemark(_)
+            | Finding::Encoded
+            | Finding::InUnit(_)
             | Finding::Recognised(_) => Level::Repaired,
             Finding::Asked => Level::Asked,
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
             | Finding::Outranks { .. }
             | Finding::NumberTaken
+            | Finding::OtherPhone
+            | Finding::PrivateUse(_)
+            | Finding::CenturyUnclear(_)
             | Finding::NotBorn(_) => Level::Doubt,
             Finding::Differs { .. } | Finding::NotAPhone(_) => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
@@ -347,6 +365,30 @@ impl Finding {
             ),
             Finding::DaySerial(day) => (format!("数值已按日期读作 {day}"), format!("the number was read as the date {day}")),
             Finding::Placeholder => ("占位符号按空白处理".into(), "the placeholder was taken as blank".into()),
+            Finding::PhoneRemark(remark) => (
+                format!("电话已去除备注“{remark}”"),
+                format!("the telephone number was kept without “{remark}”"),
+            ),
+            Finding::OtherPhone => (
+                "一格中有几个电话，已取第一个，请核对".into(),
+                "several telephone numbers in one cell; the first was taken, check it".into(),
+            ),
+            Finding::Encoded => (
+                "旧系统的自造字、部首字符已转为通用汉字".into(),
+                "characters of an old system were turned into those in general use".into(),
+            ),
+            Finding::InUnit(unit) => (
+                format!("本列金额单位为{unit}，已换算为元"),
+                format!("the amounts of this column are in {unit}, and were made yuan"),
+            ),
+            Finding::PrivateUse(c) => (
+                format!("含自造字（U+{:04X}），已原样保留；请核对是哪个字", u32::from(*c)),
+                format!("a character of the sender's own (U+{:04X}) was kept as it is; check which one is meant", u32::from(*c)),
+            ),
+            Finding::CenturyUnclear(written) => (
+                format!("“{written}”的年份只有两位，无法确定，未采用；请写作 1990-05-01"),
+                format!("the year of “{written}” has two digits and isn't clear; left out: write it as 1990-05-01"),
+            ),
             Finding::Missing => ("必填，现为空".into(), "required, but blank".into()),
             Finding::NotADate(written) => (
                 format!("“{written}”不是日期，请写作 2025-07-01"),

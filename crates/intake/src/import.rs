@@ -15,13 +15,14 @@ use sha2::{Digest, Sha256};
 
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
-use crate::header::{Header, Words};
+use crate::header::{Header, Said, Words};
 use crate::known::{Known, Scene};
 use crate::limits;
 use crate::outcome::{FileOutcome, Outcome, RowOutcome};
 use crate::plan::{Absence, Absent, Plan, Verdict, Word, set};
 use crate::question::Question;
 use crate::read_workbook::{Merged, read_workbook};
+use crate::remember::Remembered;
 use crate::rows::{Frame, Rows, State};
 use crate::script::{PERSON, Script, roster};
 use crate::sheet::Workbook;
@@ -51,6 +52,9 @@ pub struct Request {
     pub dry_run: bool,
     /// What becomes of people who are no longer on a whole list.
     pub absence: Absence,
+    /// What headings mean where they are not understood, or wrongly: the id of the roster's column, or `-` to leave the column
+    /// out, by heading or by the column's letters. It is remembered for files of the same layout.
+    pub told: BTreeMap<String, String>,
     /// The language of the result workbook.
     pub lang: Lang,
 }
@@ -136,7 +140,7 @@ pub(crate) struct Run<'a> {
 /// A file, read and cleaned.
 pub(crate) struct Checked {
     workbook: Workbook,
-    headers: Vec<Option<Header>>,
+    pub headers: Vec<Vec<Header>>,
     pub sheets: Vec<Arc<str>>,
     pub rows: Rows,
     digest: String,
@@ -150,15 +154,20 @@ impl Run<'_> {
             file: path.to_owned(),
             fault: Box::new(fault),
         };
-        tell(Stage::Reading, 0);
-        let mut checked = self.check(path, tell).map_err(refused)?;
-        let rows = checked.rows.rows.len();
-        tell(Stage::Matching, rows);
-        let book = self.book(path).await?;
         let ledger_fault = |source| IntakeError::Ledger {
             file: path.to_owned(),
             source: Box::new(source),
         };
+        tell(Stage::Reading, 0);
+        let words = Words::new(self.roster, &self.pack.codes);
+        let (workbook, digest) = self.read(path, &words).map_err(refused)?;
+        let remembered = self.remembered(&words, &workbook).await;
+        let remembered = remembered.map_err(ledger_fault)?;
+        let checked = self.check((workbook, digest), &words, &remembered, tell);
+        let mut checked = checked.map_err(refused)?;
+        let rows = checked.rows.rows.len();
+        tell(Stage::Matching, rows);
+        let book = self.book(path).await?;
         let recognised = match self.recognise(&checked.rows, None).await {
             Some(recognised) => Some(recognised.map_err(ledger_fault)?),
             None => None,
@@ -171,6 +180,8 @@ impl Run<'_> {
             let (mut plan, results, mut notes) = self.plan(&checked, known, recognised.as_ref());
             let absent = self.conclude(path, &checked, &results, &mut plan).await;
             let absent = absent.map_err(ledger_fault)?;
+            let learnt = self.remember(&checked, &mut plan).await;
+            learnt.map_err(ledger_fault)?;
             tell(Stage::Writing, rows);
             let seq = book.as_ref().map_or(0, |b| b.seq);
             let receipt = match self.write(path, &checked.digest, seq, &mut plan).await {
@@ -192,10 +203,10 @@ impl Run<'_> {
         Err(refused(FileFault::TooManyCircles))
     }
 
-    /// Reads and cleans a file. Nothing here touches the ledger.
-    fn check(&self, path: &Path, tell: &mut Tell<'_>) -> Result<Checked, FileFault> {
+    /// Reads a file; with it comes the digest of what is asked and of its bytes.
+    fn read(&self, path: &Path, words: &Words<'_>) -> Result<(Workbook, String), FileFault> {
+        self.columns_exist()?;
         let bytes = read_file(path)?;
-        let words = Words::new(self.roster);
         let merged = if words.has_groups() {
             Merged::Read
         } else {
@@ -211,6 +222,10 @@ impl Run<'_> {
             digest.update(part.as_bytes());
             digest.update([0]);
         }
+        for part in self.request.told.iter().flat_map(|(word, id)| [word, id]) {
+            digest.update(part.as_bytes());
+            digest.update([0]);
+        }
         digest.update(&bytes);
         let digest = digest
             .finalize()
@@ -219,20 +234,30 @@ impl Run<'_> {
                 let _infallible = write!(hex, "{byte:02x}");
                 hex
             });
-        drop(bytes);
+        Ok((workbook, digest))
+    }
+
+    /// Finds the tables and cleans their rows. Nothing here touches the ledger.
+    fn check(
+        &self,
+        (workbook, digest): (Workbook, String),
+        words: &Words<'_>,
+        remembered: &Remembered,
+        tell: &mut Tell<'_>,
+    ) -> Result<Checked, FileFault> {
         tell(
             Stage::Checking,
             workbook.sheets.iter().map(crate::sheet::Sheet::len).sum(),
         );
-        let headers = self.headers(&words, &workbook)?;
+        let headers = self.headers(words, &workbook, remembered)?;
         let sheets: Vec<Arc<str>> = workbook
             .sheets
             .iter()
             .map(|s| Arc::from(s.name.as_str()))
             .collect();
         let mut rows = Rows::default();
-        for (at, header) in headers.iter().enumerate() {
-            if let Some(header) = header {
+        for (at, tables) in headers.iter().enumerate() {
+            for header in tables {
                 let sheet = (at, &workbook.sheets[at]);
                 let mut frame = Frame::new(
                     self.pack,
@@ -256,21 +281,24 @@ impl Run<'_> {
         })
     }
 
-    /// The header of each sheet; sheets without one are left out, unless none has one.
+    /// The tables of each sheet; sheets without one are left out, unless none has one.
     fn headers(
         &self,
         words: &Words<'_>,
         workbook: &Workbook,
-    ) -> Result<Vec<Option<Header>>, FileFault> {
+        remembered: &Remembered,
+    ) -> Result<Vec<Vec<Header>>, FileFault> {
         if workbook.sheets.iter().all(crate::sheet::Sheet::is_empty) {
             return Err(FileFault::Empty);
         }
-        let headers = workbook
-            .sheets
-            .iter()
-            .map(|sheet| words.find(sheet))
+        let said = Said {
+            told: &self.request.told,
+            remembered,
+        };
+        let headers = (workbook.sheets.iter())
+            .map(|sheet| words.tables(sheet, said))
             .collect::<Result<Vec<_>, _>>()?;
-        if headers.iter().all(Option::is_none) {
+        if headers.iter().all(Vec::is_empty) {
             return Err(FileFault::NoHeader {
                 wanted: self
                     .roster
@@ -282,6 +310,7 @@ impl Run<'_> {
                 sheets: workbook.sheets.iter().map(|s| s.name.clone()).collect(),
             });
         }
+        self.all_told(&headers)?;
         Ok(headers)
     }
 
@@ -627,7 +656,7 @@ fn outcome_of(
         .headers
         .iter()
         .zip(&checked.workbook.sheets)
-        .filter(|(header, sheet)| header.is_none() && !sheet.is_empty())
+        .filter(|(tables, sheet)| tables.is_empty() && !sheet.is_empty())
         .map(|(_, sheet)| sheet.name.clone())
         .collect();
     FileOutcome {
@@ -636,6 +665,9 @@ fn outcome_of(
         absent: Absent::default(),
         undated,
         unread,
+        layouts: (checked.headers.iter().flatten())
+            .map(|header| header.layout.clone())
+            .collect(),
         notes,
         results,
         receipt,

@@ -1,5 +1,6 @@
 //! Intake: the lists departments send, as they send them, become entries of the ledger. A file is read whatever spreadsheet
-//! program wrote it, its header is found by the roster's words, every cell is checked and put right where that is safe, every
+//! program wrote it, its tables are found by the roster's words, columns whose heading says nothing by their values or by what
+//! somebody said of them once, every cell is checked and put right where that is safe, every
 //! row is matched by identity with what is known, and the changes are committed at once.
 //!
 //! It promises that every row ends as exactly one of opened, changed, closed, unchanged, repeated, skipped or rejected, with
@@ -22,6 +23,7 @@ mod packed;
 mod plan;
 mod question;
 mod read_workbook;
+mod remember;
 mod review;
 mod rows;
 mod script;
@@ -31,6 +33,7 @@ mod who;
 pub use draft::Tally;
 pub use fault::{FileFault, Foreign, IntakeError};
 pub use finding::{Finding, Heading, Level, Note, Weighed};
+pub use header::{By, Layout, LayoutColumn};
 pub use import::{Progress, Request, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
 pub use plan::{Absence, Absent, Gone, Verdict};

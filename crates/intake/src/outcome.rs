@@ -13,7 +13,7 @@ use pack::Text;
 use crate::draft::Tally;
 use crate::fault::IntakeError;
 use crate::finding::{Level, Note};
-use crate::header::Header;
+use crate::header::{Header, Layout};
 use crate::plan::{Absent, Verdict};
 use crate::sheet::Workbook;
 
@@ -51,6 +51,8 @@ pub struct FileOutcome {
     pub undated: usize,
     /// Sheets without a recognisable header, which weren't read.
     pub unread: Vec<String>,
+    /// How each table was understood.
+    pub layouts: Vec<Layout>,
     /// What was found, by sheet and row.
     pub notes: Vec<Note>,
     /// What became of each row below a header, in order.
@@ -58,7 +60,8 @@ pub struct FileOutcome {
     /// The ledger's receipt; none if nothing was to be written.
     pub receipt: Option<Receipt>,
     pub(crate) workbook: Workbook,
-    pub(crate) headers: Vec<Option<Header>>,
+    /// The tables of each sheet.
+    pub(crate) headers: Vec<Vec<Header>>,
 }
 
 /// What became of one row.

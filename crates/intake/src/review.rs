@@ -400,6 +400,7 @@ impl Review<'_> {
             grant: self.grant.clone(),
             dry_run: false,
             absence: Absence::Kept,
+            told: std::collections::BTreeMap::new(),
             lang: Lang::Zh,
         }
     }

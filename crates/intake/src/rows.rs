@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
-use crate::header::{Header, fold};
+use crate::header::{Header, fold, words_of};
 use crate::packed::{pack, unpack};
 use crate::read_workbook::column_letters;
 use crate::sheet::{Cell, Row, Sheet};
@@ -223,7 +223,17 @@ impl<'a> Frame<'a> {
 
     /// Cleans all rows below the header and adds them to `rows`.
     pub(crate) fn clean_into(&self, rows: &mut Rows) {
-        let all = self.header.first..self.sheet.len();
+        for (at, unit) in self.header.places.iter().enumerate() {
+            if let Some((_, unit)) = unit {
+                rows.notes.push(Note {
+                    sheet: self.sheet_name.clone(),
+                    row: self.header.layout.header_row,
+                    column: self.headings[at].clone(),
+                    finding: Finding::InUnit(unit.as_str().into()),
+                });
+            }
+        }
+        let all = self.header.first..self.header.end;
         let threads = std::thread::available_parallelism()
             .map_or(1, usize::from)
             .min(8);
@@ -256,13 +266,25 @@ impl<'a> Frame<'a> {
             .roster
             .columns
             .iter()
-            .map(|c| Cleaner::new(&c.kind, self.pack, self.on))
+            .enumerate()
+            .map(|(at, column)| {
+                let cleaner = Cleaner::new(&column.kind, self.pack, self.on);
+                let cleaner = match &self.header.places[at] {
+                    Some((places, _)) => cleaner.of_unit(*places),
+                    None => cleaner,
+                };
+                if self.birth == Some(at) {
+                    cleaner.of_births()
+                } else {
+                    cleaner
+                }
+            })
             .collect();
         let mut rows = Rows::default();
         rows.rows.reserve(range.len());
         let mut values = Vec::with_capacity(cleaners.len());
         for at in range {
-            if let Some(row) = self.sheet.row(at) {
+            if let Some(row) = self.sheet.row(at).filter(|row| self.has_part_in(*row)) {
                 values.clear();
                 let state = self.clean_row(row, &mut cleaners, &mut values, &mut rows.notes);
                 rows.push(self.sheet_at, row.number, state, &values);
@@ -318,6 +340,9 @@ impl<'a> Frame<'a> {
                 None
             }));
         }
+        if self.is_remark(row, filled) {
+            return self.skip(row, Finding::NoRecord, before, notes);
+        }
         match (rejected, required_filled) {
             // Totals, signatures and remarks below a list.
             (true, false) => self.skip(row, Finding::NoRecord, before, notes),
@@ -326,8 +351,17 @@ impl<'a> Frame<'a> {
                 self.skip(row, Finding::HeaderAgain, before, notes)
             }
             (true, true) => State::Rejected,
+            (false, _) if self.begins_like_header(row) && self.is_header(row) => {
+                self.skip(row, Finding::HeaderAgain, before, notes)
+            }
             (false, _) => State::Clean,
         }
+    }
+
+    /// Whether anything of the row belongs to this table, and not to one beside it.
+    fn has_part_in(&self, row: Row<'_>) -> bool {
+        let (from, to) = self.header.across;
+        !self.header.beside || row.cells().any(|(column, _)| (from..=to).contains(&column))
     }
 
     /// Nobody on a list is born after its day.
@@ -348,8 +382,76 @@ impl<'a> Frame<'a> {
         State::Skipped
     }
 
-    /// Whether every required cell says the column's own name: printed lists repeat their header on every page.
+    /// Whether the row begins with the same character as the header: where only words are asked for, its own words would do.
+    fn begins_like_header(&self, row: Row<'_>) -> bool {
+        let start = |cell| match cell {
+            Cell::Text(text) => text.trim_start().chars().next(),
+            _ => None,
+        };
+        let (from, to) = self.header.across;
+        let mut own = row
+            .cells()
+            .filter(|(column, _)| (from..=to).contains(column));
+        own.next().is_some_and(|(column, cell)| {
+            let first = start(cell);
+            let header = (self.header.top..self.header.first).filter_map(|at| self.sheet.row(at));
+            first.is_some()
+                && header
+                    .into_iter()
+                    .any(|header| start(header.cell(column)) == first)
+        })
+    }
+
+    /// Whether the row is a total, or a remark or signature that fills hardly any column.
+    fn is_remark(&self, row: Row<'_>, filled: usize) -> bool {
+        const TOTALS: [&str; 4] = ["合计", "总计", "小计", "共计"];
+        const REMARKS: [&str; 11] = [
+            "备注",
+            "说明",
+            "附注",
+            "注:",
+            "填表",
+            "填报",
+            "制表",
+            "审核",
+            "审批",
+            "负责人",
+            "经办人",
+        ];
+        let (from, to) = self.header.across;
+        let mut own = row
+            .cells()
+            .filter(|(column, _)| (from..=to).contains(column));
+        let Some((_, Cell::Text(first))) = own.next() else {
+            return false;
+        };
+        let remarks = REMARKS.iter().filter(|_| filled <= 2);
+        let mut words = TOTALS.iter().chain(remarks);
+        // Most rows begin with a figure or a name; folding each would take its time.
+        let start = first.trim_start().chars().next();
+        let may = start.is_some_and(|start| words.clone().any(|word| word.starts_with(start)));
+        may && {
+            let first = kernel::normal(first);
+            words.any(|word| first.starts_with(word))
+        }
+    }
+
+    /// Whether the row says again what stands in the header, or every required cell says the column's own name: printed lists
+    /// repeat their header on every page.
     fn is_header(&self, row: Row<'_>) -> bool {
+        let again = |row: Row<'_>, header: Row<'_>| {
+            let (from, to) = self.header.across;
+            let mut own = row
+                .cells()
+                .filter(|(column, _)| (from..=to).contains(column));
+            own.all(|(column, cell)| {
+                words_of(cell).is_some_and(|words| words_of(header.cell(column)) == Some(words))
+            })
+        };
+        let header = (self.header.top..self.header.first).filter_map(|at| self.sheet.row(at));
+        if header.into_iter().any(|header| again(row, header)) {
+            return true;
+        }
         self.roster
             .columns
             .iter()

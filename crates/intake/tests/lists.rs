@@ -442,7 +442,7 @@ async fn the_result_workbook_repeats_the_rows() {
         "same outcome, same bytes"
     );
     let book = intake::read_workbook(&bytes, intake::Merged::Ignored).unwrap();
-    assert_eq!(book.sheets.len(), 2);
+    assert_eq!(book.sheets.len(), 3, "summary, rows, columns");
     let rows: Vec<Vec<String>> = book.sheets[1]
         .rows()
         .map(|r| (0..7).map(|c| r.cell(c).shown()).collect())

@@ -41,6 +41,7 @@ async fn whole_street(format: Format) {
                 grant: Grant::whole("clerk", unit, "import"),
                 dry_run: false,
                 absence: intake::Absence::Guarded,
+                told: std::collections::BTreeMap::new(),
                 lang: Lang::Zh,
             };
             let outcome = import(&ledger, &pack, &request, &mut |_| ())

@@ -38,5 +38,6 @@ pub use groups::Grouping;
 pub use link::{About, Linkage, Stage, Term, link};
 pub use measure::{Agreement, agreement};
 pub use model::{FieldModel, Model};
+pub use names::encoded;
 pub use pair::Pair;
 pub use records::Records;

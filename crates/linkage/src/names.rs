@@ -18,7 +18,6 @@ const DOUBLE_SURNAMES: [&str; 28] = [
 ];
 
 static STANDARD: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
-    let lines = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
     let mut standard = FxHashMap::default();
     for line in lines(include_str!("../data/variants.tsv")) {
         let mut characters = line.split('\t').filter_map(|field| field.chars().next());
@@ -26,16 +25,29 @@ static STANDARD: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
             standard.extend(characters.map(|variant| (variant, first)));
         }
     }
-    let code = |field: &str| char::from_u32(u32::from_str_radix(field, 16).ok()?);
-    for line in lines(include_str!("../data/private-use.tsv")) {
-        if let Some((from, to)) = line.split_once('\t')
-            && let (Some(from), Some(to)) = (code(from), code(to))
-        {
-            standard.insert(from, to);
-        }
-    }
+    standard.extend(ENCODED.iter());
     standard
 });
+
+static ENCODED: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
+    let code = |field: &str| char::from_u32(u32::from_str_radix(field, 16).ok()?);
+    lines(include_str!("../data/private-use.tsv"))
+        .filter_map(|line| {
+            let (from, to) = line.split_once('\t')?;
+            Some((code(from)?, code(to)?))
+        })
+        .collect()
+});
+
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// The character of Unicode that old systems keep at this place of the Private Use Area, if it is known (GB 18030-2022,
+/// appendix D).
+pub fn encoded(ch: char) -> Option<char> {
+    ENCODED.get(&ch).copied()
+}
 
 /// What a character is compared as.
 fn standard(ch: char) -> char {

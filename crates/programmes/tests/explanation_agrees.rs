@@ -73,6 +73,7 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),
+            told: std::collections::BTreeMap::new(),
             lang: Lang::En,
         };
         intake::import(&ledger, pack, &request, &mut |_| {})

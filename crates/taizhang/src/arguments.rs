@@ -146,6 +146,10 @@ pub struct Import {
     /// Files: .xlsx .xls .ods .csv 文件
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// What a heading, or a column's letters, means: the roster's column, or - to leave it out; remembered for files of this
+    /// layout (may be repeated) 指定某列的含义
+    #[arg(long, value_name = "HEADING=ID", value_parser = heading)]
+    pub column: Vec<(String, String)>,
     /// Only tell what would happen 只检查不写入
     #[arg(long)]
     pub dry_run: bool,
@@ -164,6 +168,16 @@ pub struct Import {
     /// What for; it goes into the access log 用途
     #[arg(long, default_value = "import")]
     pub why: String,
+}
+
+/// Reads `HEADING=ID`. A heading may hold an equals sign, an id can't.
+fn heading(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((heading, id)) if !heading.trim().is_empty() && !id.trim().is_empty() => {
+            Ok((heading.trim().to_owned(), id.trim().to_owned()))
+        }
+        _ => Err("write HEADING=ID, such as 号码=id_number 请写作 表头=列名".to_owned()),
+    }
 }
 
 /// `review`

@@ -182,6 +182,7 @@ async fn run(
         grant,
         dry_run,
         absence: wish.absence,
+        told: std::collections::BTreeMap::new(),
         lang,
     };
     let (ledger, pack) = (site.tables.ledger().clone(), site.pack.clone());

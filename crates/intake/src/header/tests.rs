@@ -5,7 +5,7 @@
     reason = "a test fails by panicking"
 )]
 use super::*;
-use pack::{FieldType, Place, Text};
+use pack::{Column, FieldType, Place, Roster, Text};
 
 fn column(id: &str, name: &str, required: bool, synonyms: &[&str], group: &[&str]) -> Column {
     Column {
@@ -43,7 +43,12 @@ fn found(rows: &[&str], merged: &[Area]) -> Option<(usize, Vec<Option<u16>>)> {
     }
     sheet.merged = merged.to_vec();
     let roster = roster();
-    let header = Words::new(&roster).find(&sheet).ok().flatten()?;
+    let said = Said {
+        told: &BTreeMap::new(),
+        remembered: &BTreeMap::new(),
+    };
+    let tables = Words::new(&roster, &[]).tables(&sheet, said);
+    let header = tables.ok()?.into_iter().next()?;
     Some((header.first, header.columns))
 }
 
@@ -92,4 +97,176 @@ fn a_cell_outside_the_merged_area_is_not_under_it() {
 fn what_is_no_header_is_none() {
     assert_eq!(found(&["说明", "本表一式两份"], &[]), None);
     assert_eq!(found(&["收养", "甲"], &[]), None);
+}
+
+/// A sheet of these rows of cells separated by `|`; an empty row is a gap.
+fn sheet(rows: &[&str]) -> Sheet {
+    let mut sheet = Sheet::new("a");
+    for (r, row) in (0..).zip(rows) {
+        for (c, cell) in (0..).zip(row.split('|')) {
+            sheet.push(r, c, Cell::Text(cell), false).unwrap();
+        }
+    }
+    sheet
+}
+
+fn kinds() -> Roster {
+    let of = |kind, column| Column { kind, ..column };
+    Roster {
+        id: "k".to_owned(),
+        columns: vec![
+            column("name", "姓名", true, &[], &[]),
+            of(
+                FieldType::IdNumber,
+                column("id_number", "身份证号", true, &[], &[]),
+            ),
+            of(FieldType::Phone, column("phone", "电话", false, &[], &[])),
+            of(
+                FieldType::Date,
+                column("died_on", "死亡日期", false, &["去世日期"], &[]),
+            ),
+            of(
+                FieldType::Fen,
+                column("monthly", "月标准", false, &["月标准(元)"], &[]),
+            ),
+            of(
+                FieldType::Int,
+                column("area", "面积(亩)", false, &["面积"], &[]),
+            ),
+        ],
+        ..Roster::default()
+    }
+}
+
+fn tables(roster: &Roster, rows: &[&str], told: &[(&str, &str)]) -> Result<Vec<Header>, FileFault> {
+    let told = (told.iter())
+        .map(|(heading, id)| (String::from(*heading), String::from(*id)))
+        .collect();
+    let said = Said {
+        told: &told,
+        remembered: &BTreeMap::new(),
+    };
+    Words::new(roster, &[]).tables(&sheet(rows), said)
+}
+
+const ID: &str = "11010519491231002X";
+
+#[test]
+fn columns_are_understood_by_their_values() {
+    let roster = kinds();
+    let with = |heads: &str, cells: &str| {
+        let row = cells.replace("ID", ID);
+        let rows = [heads, &row, &row, &row, &row];
+        let tables = tables(&roster, &rows, &[]).ok()?;
+        Some(tables.first()?.columns.clone())
+    };
+    let columns = |heads, cells| with(heads, cells).unwrap();
+    let plain = [Some(0), Some(1), None, None, None, None];
+    let place = |column: usize| {
+        let mut columns = plain;
+        columns[column] = Some(2);
+        columns.to_vec()
+    };
+    for (heads, cells, expected) in [
+        ("姓名|号码", "甲|ID", plain.to_vec()),
+        ("姓名|身份证号|联络", "甲|ID|13800138000", place(2)),
+        ("姓名|身份证号|联络", "甲|ID|88881234", plain.to_vec()),
+        ("姓名|身份证号|死亡时刻", "甲|ID|2025-01-02", place(3)),
+        // Any day may be the day the list was made.
+        ("姓名|身份证号|登记时间", "甲|ID|2025-01-02", plain.to_vec()),
+        ("姓名|身份证号|金钱", "甲|ID|80", plain.to_vec()),
+        (
+            "姓名|身份证号|子女联络",
+            "甲|ID|13800138000",
+            plain.to_vec(),
+        ),
+    ] {
+        assert_eq!(columns(heads, cells), expected, "{heads}");
+    }
+    // Two that fit are a question; a number that fails its check is none.
+    for (heads, cells) in [
+        ("姓名|号码|证号", "甲|ID|ID"),
+        ("姓名|号码", "甲|110105194912310020"),
+        ("姓名|户主号码", "甲|ID"),
+    ] {
+        assert!(with(heads, cells).is_none(), "{heads}");
+    }
+}
+
+#[test]
+fn what_is_said_counts_more_than_names() {
+    let roster = kinds();
+    let rows = ["姓名|身份证号|电话|电话", &format!("甲|{ID}|1|2")];
+    assert!(tables(&roster, &rows, &[]).is_err(), "twice");
+    for told in [("D", "-"), ("电话#2", "-"), ("c", "phone")] {
+        let table = &tables(&roster, &rows, &[told]).unwrap()[0];
+        assert_eq!(table.columns[2], Some(2), "{told:?}");
+        assert_eq!(table.said.len(), 1);
+    }
+    let table = &tables(&roster, &["姓名|证|日", "甲|1|2"], &[("证", "id_number")]).unwrap()[0];
+    assert_eq!(table.layout.columns[1].by, By::Told);
+    let fingerprint = |row: &str| {
+        let sheet = sheet(&[row]);
+        Words::new(&roster, &[]).fingerprints(&sheet).remove(0)
+    };
+    assert_eq!(fingerprint("姓名|证"), fingerprint("证：||姓 名*"));
+    assert_ne!(fingerprint("姓名|证"), fingerprint("姓名|证|证"));
+}
+
+#[test]
+fn units_in_headings() {
+    let roster = kinds();
+    let places_of = |heading: &str| {
+        let heads = format!("姓名|身份证号|{heading}");
+        let row = format!("甲|{ID}|1");
+        let table = tables(&roster, &[&heads, &row], &[]).ok()?.remove(0);
+        let column = table.columns.iter().position(|c| *c == Some(2));
+        Some((column, table.places[4].as_ref().map(|(places, _)| *places)))
+    };
+    for (heading, expected) in [
+        ("月标准（元）", Some((Some(4), None))),
+        ("月标准(元/月)", Some((Some(4), None))),
+        ("月标准[千元]", Some((Some(4), Some(3)))),
+        ("月标准（单位：万元）", Some((Some(4), Some(4)))),
+        ("月标准(百元/人·月)", Some((Some(4), Some(2)))),
+        ("月标准(元/年)", None),
+        ("月标准(美元)", None),
+        ("面积(亩)", Some((Some(5), None))),
+        ("面积(平方米)", Some((None, None))),
+        ("电话(必填)", Some((Some(2), None))),
+        ("电话(监护人)", Some((None, None))),
+        ("死亡日期(农历)", Some((None, None))),
+    ] {
+        assert_eq!(places_of(heading), expected, "{heading}");
+    }
+}
+
+#[test]
+fn tables_of_a_sheet() {
+    let roster = kinds();
+    let row = format!("甲|{ID}|1");
+    let found = |rows: &[&str]| -> Vec<(usize, usize, u16)> {
+        (tables(&roster, rows, &[]).unwrap().iter())
+            .map(|t| (t.first, t.end, t.columns[1].unwrap()))
+            .collect()
+    };
+    assert_eq!(
+        found(&[
+            "名单",
+            "姓名|身份证号|电话",
+            &row,
+            "备注",
+            "身份证号|姓名",
+            &row
+        ]),
+        [(2, 4, 1), (5, 6, 0)]
+    );
+    // The same again is a page of the same table.
+    assert_eq!(
+        found(&["姓名|身份证号|电话", &row, "姓 名|身份证号|电话*", &row]),
+        [(1, 4, 1)]
+    );
+    let beside = ["姓名|身份证号||姓名|身份证号", &format!("甲|{ID}||乙|{ID}")];
+    assert_eq!(found(&beside), [(1, 2, 1), (1, 2, 4)]);
+    assert!(tables(&roster, &["姓名|身份证号|姓名|身份证号"], &[]).is_err());
 }

@@ -8,7 +8,8 @@ use rust_xlsxwriter::{
 };
 
 use super::{FileOutcome, Outcome};
-use crate::finding::Note;
+use crate::finding::{Finding, Note};
+use crate::header::{By, Header, Layout, LayoutColumn};
 use crate::plan::Verdict;
 use crate::sheet::{Cell, Row, Sheet};
 
@@ -72,9 +73,10 @@ pub(super) fn write(outcome: &Outcome) -> Result<Vec<u8>, XlsxError> {
     summarise(outcome, summary, &looks)?;
     for file in &outcome.files {
         for (at, sheet) in file.workbook.sheets.iter().enumerate() {
-            let Some(header) = &file.headers[at] else {
+            let headers = &file.headers[at];
+            if headers.is_empty() {
                 continue;
-            };
+            }
             let stem = file
                 .path
                 .file_stem()
@@ -87,10 +89,87 @@ pub(super) fn write(outcome: &Outcome) -> Result<Vec<u8>, XlsxError> {
             };
             let page = book.add_worksheet_with_constant_memory()?;
             page.set_name(names.fresh(&name))?;
-            repeat(outcome.lang, file, (at, sheet), header.first, page, &looks)?;
+            repeat(outcome.lang, file, (at, sheet), headers, page, &looks)?;
         }
     }
+    let page = book.add_worksheet_with_constant_memory()?;
+    page.set_name(names.fresh(word(outcome.lang, "列对应", "Columns")))?;
+    columns(outcome, page, &looks)?;
     book.save_to_buffer()
+}
+
+/// How every column of every table was understood.
+fn columns(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
+    let lang = outcome.lang;
+    let titles = [
+        ("文件", "File"),
+        ("工作表", "Sheet"),
+        ("表头行", "Header row"),
+        ("列", "Column"),
+        ("表头", "Heading"),
+        ("认作", "Understood as"),
+        ("列名", "Column id"),
+        ("依据", "By"),
+    ];
+    for (column, (zh, en)) in (0..).zip(titles) {
+        page.write_string_with_format(0, column, word(lang, zh, en), &looks.head)?;
+    }
+    let tables = outcome
+        .files
+        .iter()
+        .flat_map(|file| file.layouts.iter().map(move |layout| (file, layout)));
+    let lines = tables.flat_map(|(file, layout)| {
+        let column = move |column| (file, layout, column);
+        layout.columns.iter().map(column)
+    });
+    for (row, (file, layout, column)) in (1..).zip(lines) {
+        let taken = column.name.as_ref().map(|name| name.get(lang));
+        let words = [
+            file.path.display().to_string(),
+            layout.sheet.clone(),
+            layout.header_row.to_string(),
+            column.letters.clone(),
+            column.heading.clone(),
+            taken
+                .unwrap_or(word(lang, "（未采用）", "(not taken)"))
+                .to_owned(),
+            column.column.clone().unwrap_or_default(),
+            [
+                Some(column.basis(lang).to_owned()),
+                unit_of(file, layout, column, lang),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(word(lang, "；", "; ")),
+        ];
+        let look = match column.by {
+            By::Name if column.column.is_some() => None,
+            By::Name => Some(&looks.doubt),
+            _ => Some(&looks.repaired),
+        };
+        for (at, words) in (0..).zip(&words) {
+            write_text(page, row, at, words, look)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is said of the unit of a column.
+fn unit_of(
+    file: &FileOutcome,
+    layout: &Layout,
+    column: &LayoutColumn,
+    lang: Lang,
+) -> Option<String> {
+    let of_unit = |note: &&Note| {
+        matches!(note.finding, Finding::InUnit(_))
+            && note.row == layout.header_row
+            && *note.sheet == *layout.sheet
+            && (note.column.as_ref()).is_some_and(|heading| heading.letters == column.letters)
+    };
+    let note = file.notes.iter().find(of_unit)?;
+    Some(note.finding.message(lang))
 }
 
 fn summarise(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
@@ -147,7 +226,7 @@ fn repeat(
     lang: Lang,
     file: &FileOutcome,
     (at, sheet): (usize, &Sheet),
-    first: usize,
+    headers: &[Header],
     page: &mut Worksheet,
     looks: &Looks,
 ) -> Result<(), XlsxError> {
@@ -157,15 +236,22 @@ fn repeat(
     for note in file.notes.iter().filter(|n| *n.sheet == *sheet.name) {
         notes.entry(note.row).or_default().push(note);
     }
-    let verdicts: HashMap<u32, Verdict> = file
-        .results
-        .iter()
-        .filter(|r| r.sheet == at)
-        .map(|r| (r.row, r.verdict))
-        .collect();
+    // A row of tables beside one another ends as several records; what needs a look is shown.
+    let mut verdicts: HashMap<u32, Verdict> = HashMap::new();
+    for row in file.results.iter().filter(|r| r.sheet == at) {
+        let verdict = verdicts.entry(row.row).or_insert(row.verdict);
+        if weight(row.verdict) > weight(*verdict) {
+            *verdict = row.verdict;
+        }
+    }
+    let first = headers.iter().map(|header| header.first).min().unwrap_or(0);
+    let in_header = |index: usize| {
+        let mut headers = headers.iter();
+        headers.any(|header| (header.top..header.first).contains(&index))
+    };
     for (out, row) in (0..).zip(sheet.rows()) {
         let index = usize::try_from(out).unwrap_or(usize::MAX);
-        if index < first {
+        if index < first || in_header(index) {
             let titles = [("行号", "Row"), ("结果", "Result"), ("说明", "Reason")];
             for (column, (zh, en)) in (0..).zip(titles).filter(|_| index + 1 == first) {
                 page.write_string_with_format(out, column, word(lang, zh, en), &looks.head)?;
@@ -189,6 +275,21 @@ fn repeat(
         copy(row, out, page, looks, None)?;
     }
     Ok(())
+}
+
+/// How much a verdict needs a look.
+fn weight(verdict: Verdict) -> usize {
+    let order = [
+        Verdict::Skipped,
+        Verdict::Unchanged,
+        Verdict::Repeated,
+        Verdict::Closed,
+        Verdict::Changed,
+        Verdict::Opened,
+        Verdict::Asked,
+        Verdict::Rejected,
+    ];
+    order.iter().position(|v| *v == verdict).unwrap_or(0)
 }
 
 fn copy(

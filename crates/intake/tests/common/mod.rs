@@ -105,6 +105,7 @@ impl Office {
             grant: self.grant(),
             dry_run: false,
             absence: intake::Absence::Guarded,
+            told: std::collections::BTreeMap::new(),
             lang: Lang::Zh,
         }
     }

@@ -151,6 +151,7 @@ pub async fn import_lists(
             grant: Grant::whole("clerk", unit, "import"),
             dry_run: false,
             absence: Absence::Guarded,
+            told: std::collections::BTreeMap::new(),
             lang: Lang::Zh,
         };
         let outcome = import(ledger, pack, &request, &mut |_| ()).await.unwrap();

@@ -206,6 +206,7 @@ async fn import_all(
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),
+            told: std::collections::BTreeMap::new(),
             lang: say.lang,
         };
         let outcome = intake::import(&folder.ledger, &folder.pack, &request, &mut |_| {}).await?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use intake::{Absence, FileOutcome, Level, Outcome, Request, Stage};
+use intake::{Absence, By, FileOutcome, Layout, LayoutColumn, Level, Outcome, Request, Stage};
 use jiff::Timestamp;
 use kernel::{Grant, Lang, Sensitivity};
 use serde_json::json;
@@ -34,6 +34,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         grant,
         dry_run: import.dry_run,
         absence: absence(import),
+        told: import.column.iter().cloned().collect(),
         lang: say.lang,
     };
     let (outcome, mut times) = import_with_bar(&folder, &request, say).await?;
@@ -168,6 +169,7 @@ fn tell(
                     "unchanged": file.unchanged(), "repeated": file.repeated(), "asked": file.asked(), "rejected": file.rejected(),
                     "came": file.listed().opened, "left": file.absent.left.len(), "absent_kept": file.absent.kept,
                     "commit": file.receipt.as_ref().map(|receipt| receipt.commit),
+                    "layouts": file.layouts.iter().map(layout).collect::<Vec<_>>(),
                     "notes": file.notes_of(Level::Rejected).map(|note| note.message(say.lang)).collect::<Vec<_>>(),
                 })
             })
@@ -191,12 +193,74 @@ fn tell(
             (Lang::En, false) => format!("{name}: {rows} rows, {opened} opened, {changed} changed, {closed} closed, {unchanged} unchanged, {repeated} repeated, {asked} asked, {rejected} rejected"),
             (Lang::En, true) => format!("{name}: {rows} rows, would open {opened}, change {changed}, close {closed}, {unchanged} unchanged, {repeated} repeated, ask {asked}, {rejected} rejected (nothing written)"),
         });
+        for line in understood(file, say.lang) {
+            say.line(line);
+        }
         tell_listed(file, say);
         for note in file.notes_of(Level::Rejected).take(TOLD) {
             say.line(format!("  {}", note.message(say.lang)));
         }
     }
     Ok(())
+}
+
+/// How the columns were understood whose heading alone didn't say it, and which were not taken.
+fn understood(file: &FileOutcome, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    for layout in &file.layouts {
+        let place = match (lang, layout.sheet.as_str()) {
+            (Lang::Zh, "") => format!("第 {} 行", layout.header_row),
+            (Lang::Zh, sheet) => format!("工作表“{sheet}”第 {} 行", layout.header_row),
+            (Lang::En, "") => format!("row {}", layout.header_row),
+            (Lang::En, sheet) => format!("sheet “{sheet}”, row {}", layout.header_row),
+        };
+        let named = |column: &LayoutColumn| format!("{}“{}”", column.letters, column.heading);
+        let otherwise = (layout.columns.iter())
+            .filter(|column| column.by != By::Name)
+            .filter_map(|column| Some((column, column.name.as_ref()?)));
+        for (column, name) in otherwise {
+            let (named, basis) = (named(column), column.basis(lang));
+            lines.push(match lang {
+                Lang::Zh => format!(
+                    "  {place}：{named} 列认作“{}”（依据：{basis}）",
+                    name.get(lang)
+                ),
+                Lang::En => format!(
+                    "  {place}: column {named} is “{}” by {basis}",
+                    name.get(lang)
+                ),
+            });
+        }
+        let left: Vec<String> = (layout.columns.iter())
+            .filter(|column| column.column.is_none())
+            .take(TOLD)
+            .map(named)
+            .collect();
+        if !left.is_empty() {
+            lines.push(match lang {
+                Lang::Zh => format!("  {place}：未采用的列：{}", left.join("、")),
+                Lang::En => format!("  {place}: columns not taken: {}", left.join(", ")),
+            });
+        }
+    }
+    lines
+}
+
+/// How a table was understood, for programs.
+fn layout(layout: &Layout) -> serde_json::Value {
+    let column = |column: &LayoutColumn| {
+        let by = match column.by {
+            By::Name => "name",
+            By::Values => "values",
+            By::Remembered => "remembered",
+            By::Told => "told",
+        };
+        json!({ "letters": column.letters, "heading": column.heading, "column": column.column, "by": by })
+    };
+    json!({
+        "sheet": layout.sheet, "header_row": layout.header_row,
+        "columns": layout.columns.iter().map(column).collect::<Vec<_>>(),
+    })
 }
 
 /// Who came and left, if the ledger keeps who is on the list.

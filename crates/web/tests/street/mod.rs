@@ -301,6 +301,7 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),
+            told: std::collections::BTreeMap::new(),
             lang: Lang::Zh,
         };
         let imported = intake::import(&ledger, pack, &request, &mut |_| ()).await;

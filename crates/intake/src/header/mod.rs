@@ -1,0 +1,555 @@
+//! Finds the tables of a sheet: the rows, under any titles, in which most columns of the roster are recognised by name or
+//! synonym, and what stands below each. In a header of two levels the upper cell counts for every column below it. A column
+//! whose heading says nothing is understood by its values, if only one reading fits; what somebody said of a heading, now or
+//! for an earlier file, counts more than either. It promises never to guess: a column recognised twice, or a required one that
+//! is missing, is a fault that says what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::fault::FileFault;
+use crate::limits;
+use crate::read_workbook::column_letters;
+use crate::sheet::{Area, Cell, Row, Sheet};
+
+mod blocks;
+mod layout;
+mod values;
+mod words;
+
+pub use layout::{By, Layout, LayoutColumn};
+pub(crate) use words::{Words, fold};
+
+use words::{Named, label, places};
+
+/// One table of a sheet: where it stands, and where the columns of a roster stand in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The index of the header's first row, among the filled ones.
+    pub top: usize,
+    /// The index of the first row below the header.
+    pub first: usize,
+    /// The index after the last row.
+    pub end: usize,
+    /// The first and the last column of the table.
+    pub across: (u16, u16),
+    /// Whether another table stands beside it.
+    pub beside: bool,
+    /// For each column of the roster the sheet's column, if it has one.
+    pub columns: Vec<Option<u16>>,
+    /// For each column of the roster, by how many decimal places its figures are more than yuan, and the unit it says.
+    pub places: Vec<Option<(u32, String)>>,
+    /// How it was understood.
+    pub layout: Layout,
+    /// What tells this layout from others.
+    pub fingerprint: String,
+    /// What somebody said of its headings, now or earlier.
+    pub said: BTreeMap<String, String>,
+    /// The words of the request that were about it.
+    pub told: BTreeSet<String>,
+}
+
+/// What somebody said of headings: a column's id, or `-` to leave it out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// Now, by heading or letters.
+    pub told: &'a BTreeMap<String, String>,
+    /// Of earlier files, by fingerprint and heading.
+    pub remembered: &'a BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// To leave a column out.
+pub(crate) const LEFT_OUT: &str = "-";
+
+/// A heading.
+#[derive(Debug, Clone)]
+struct Head {
+    column: u16,
+    /// As typed.
+    shown: String,
+    /// Folded.
+    own: String,
+    /// The folded cell above it.
+    upper: Option<String>,
+    /// Folded, and told from the same heading elsewhere in the row.
+    key: String,
+    /// Whether the cell stands in the row itself, not in the one above.
+    here: bool,
+}
+
+/// A row that may be a header.
+#[derive(Debug)]
+struct Heads {
+    at: usize,
+    list: Vec<Head>,
+    fingerprint: String,
+}
+
+/// The headings of one table, each with what it was recognised as.
+#[derive(Debug)]
+struct Match<'h> {
+    heads: Vec<(&'h Head, Option<(Named<'h>, By)>)>,
+    /// Headings that are left out because somebody said so.
+    left: BTreeMap<u16, By>,
+    said: BTreeMap<String, String>,
+    told: BTreeSet<String>,
+}
+
+impl Match<'_> {
+    /// The columns of the sheet a column of the roster was recognised in.
+    fn found(&self, column: usize) -> Vec<u16> {
+        self.heads
+            .iter()
+            .filter(|(_, named)| named.is_some_and(|(named, _)| named.column == column))
+            .map(|(head, _)| head.column)
+            .collect()
+    }
+
+    /// How many columns of the roster are recognised.
+    fn count(&self) -> usize {
+        self.count_of(|_| true)
+    }
+
+    /// The same by headings of one kind.
+    fn count_of(&self, kind: impl Fn(&Head) -> bool) -> usize {
+        self.heads
+            .iter()
+            .filter(|(head, _)| kind(head))
+            .filter_map(|(_, named)| named.map(|(named, _)| named.column))
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+}
+
+impl Words<'_> {
+    /// The tables of a sheet; none if no row looks like a header.
+    pub(crate) fn tables(&self, sheet: &Sheet, said: Said<'_>) -> Result<Vec<Header>, FileFault> {
+        let Some((first, sure)) = self.first(sheet, said) else {
+            return Ok(Vec::new());
+        };
+        let mut starts = vec![first];
+        starts.extend(self.later(sheet, &starts[0], said));
+        let mut tables = Vec::new();
+        let ends: Vec<usize> = (starts.iter().skip(1))
+            .map(|heads| heads.top(sheet, self.has_groups()))
+            .chain([sheet.len()])
+            .collect();
+        for (heads, end) in starts.iter().zip(ends) {
+            let parts = self.parts(heads, said);
+            let beside = parts.len() > 1;
+            for (across, matched) in parts {
+                let table = Table {
+                    words: self,
+                    sheet,
+                    heads,
+                    end,
+                    across,
+                    beside,
+                };
+                match table.checked(matched) {
+                    Ok(table) if sure || table.columns.iter().flatten().count() > 1 => {
+                        tables.push(table);
+                    }
+                    Err(fault) if sure || fault.asks() => return Err(fault),
+                    _ => return Ok(Vec::new()),
+                }
+            }
+        }
+        Ok(tables)
+    }
+
+    /// The fingerprints of all rows that may be headers.
+    pub(crate) fn fingerprints(&self, sheet: &Sheet) -> Vec<String> {
+        (0..sheet.len().min(limits::HEADER_ROWS))
+            .filter_map(|at| self.heads(sheet, at))
+            .map(|heads| heads.fingerprint)
+            .collect()
+    }
+
+    /// The first header: the row in which most columns are recognised, one that is remembered, or a whole one before it. The flag
+    /// says whether it is sure to be one; a row with one column's name is one only if values say the rest.
+    fn first(&self, sheet: &Sheet, said: Said<'_>) -> Option<(Heads, bool)> {
+        let mut best: Option<(usize, Heads)> = None;
+        for at in 0..sheet.len().min(limits::HEADER_ROWS) {
+            let Some(heads) = self.heads(sheet, at) else {
+                continue;
+            };
+            if said.remembered.contains_key(&heads.fingerprint) {
+                return Some((heads, true));
+            }
+            let count = self.matched(&heads, &heads.list, said).count();
+            if best.as_ref().is_none_or(|(most, _)| count > *most) {
+                best = Some((count, heads));
+            }
+        }
+        let (count, heads) = best.filter(|(count, _)| *count > 0)?;
+        let before = (0..heads.at)
+            .filter_map(|at| self.heads(sheet, at))
+            .find(|heads| self.is_header(heads, count, said));
+        let enough = self.roster.columns.len().min(2);
+        Some((before.unwrap_or(heads), count >= enough))
+    }
+
+    /// The headings of a row, if it has any.
+    fn heads(&self, sheet: &Sheet, at: usize) -> Option<Heads> {
+        let row = sheet.row(at)?;
+        let above = above(sheet, at, row);
+        let filled = |row: Row<'_>| row.cells().map(|(c, _)| c).collect::<Vec<_>>();
+        let columns: BTreeSet<u16> = filled(row)
+            .into_iter()
+            .chain(above.map(filled).unwrap_or_default())
+            .collect();
+        let mut list = Vec::new();
+        for column in columns {
+            let upper = above.and_then(|above| spread(sheet, above, column));
+            let (cell, own, upper, here) = match words_of(row.cell(column)) {
+                Some(own) => (row.cell(column), own, upper, true),
+                // A cell merged downwards stands in the upper row only.
+                None => {
+                    let cell = above.map_or(Cell::Empty, |above| above.cell(column));
+                    match words_of(cell) {
+                        Some(own) => (cell, own, None, false),
+                        None => continue,
+                    }
+                }
+            };
+            list.push(Head {
+                column,
+                shown: cell.shown().trim().chars().take(SHOWN).collect(),
+                key: own.clone(),
+                own,
+                upper,
+                here,
+            });
+        }
+        tell_apart(&mut list, self.has_groups());
+        (!list.is_empty()).then(|| Heads {
+            at,
+            fingerprint: layout::fingerprint(&self.roster.id, &list),
+            list,
+        })
+    }
+
+    /// What these headings are recognised as: by what somebody said first, then by name.
+    fn matched<'h>(&self, all: &Heads, heads: &'h [Head], said: Said<'_>) -> Match<'h> {
+        let mut matched = Match {
+            heads: Vec::with_capacity(heads.len()),
+            left: BTreeMap::new(),
+            said: BTreeMap::new(),
+            told: BTreeSet::new(),
+        };
+        let remembered = said.remembered.get(&all.fingerprint);
+        for head in heads {
+            let told = told(said.told, head, &all.list);
+            let word = match (told, remembered.and_then(|r| r.get(&head.key))) {
+                (Some((key, id)), _) => {
+                    matched.told.insert(key.clone());
+                    Some((id, By::Told))
+                }
+                (None, Some(id)) => Some((id, By::Remembered)),
+                (None, None) => None,
+            };
+            let named = match word {
+                Some((id, by)) => {
+                    matched.said.insert(head.key.clone(), id.clone());
+                    if id == LEFT_OUT {
+                        matched.left.insert(head.column, by);
+                    }
+                    self.roster.column(id).map(|(column, _)| {
+                        let unit = (self.recognise(&head.own, head.upper.as_deref()))
+                            .and_then(|named| named.unit)
+                            .or_else(|| words::in_brackets(&head.own).map(|(_, unit)| unit));
+                        (Named { column, unit }, by)
+                    })
+                }
+                None => self
+                    .recognise(&head.own, head.upper.as_deref())
+                    .map(|named| (named, By::Name)),
+            };
+            matched.heads.push((head, named));
+        }
+        matched.prefer_what_was_said();
+        matched
+    }
+}
+
+impl Match<'_> {
+    /// A column that somebody named isn't looked for under its name.
+    fn prefer_what_was_said(&mut self) {
+        let said: BTreeSet<usize> = (self.heads.iter())
+            .filter_map(|(_, named)| named.filter(|(_, by)| *by != By::Name))
+            .map(|(named, _)| named.column)
+            .collect();
+        for (_, named) in &mut self.heads {
+            if named.is_some_and(|(named, by)| by == By::Name && said.contains(&named.column)) {
+                *named = None;
+            }
+        }
+    }
+}
+
+/// What the request says of a heading: by the heading itself, or, if none is called so, by the column's letters.
+fn told<'t>(
+    told: &'t BTreeMap<String, String>,
+    head: &Head,
+    all: &[Head],
+) -> Option<(&'t String, &'t String)> {
+    told.iter()
+        .find(|(word, _)| head.is_called(&fold(word)))
+        .or_else(|| {
+            let letters = column_letters(head.column);
+            told.iter().find(|(word, _)| {
+                word.trim().eq_ignore_ascii_case(&letters)
+                    && !all.iter().any(|head| head.is_called(&fold(word)))
+            })
+        })
+}
+
+impl Head {
+    /// Whether this is the heading, with or without that above it.
+    fn is_called(&self, word: &str) -> bool {
+        let whole = || {
+            self.upper
+                .as_ref()
+                .map(|upper| format!("{upper}{}", self.own))
+        };
+        self.own == word || self.key == word || whole().as_deref() == Some(word)
+    }
+}
+
+impl Heads {
+    /// The index of the header's first row: that of the upper level, if there may be one.
+    fn top(&self, sheet: &Sheet, groups: bool) -> usize {
+        let upper = sheet
+            .row(self.at)
+            .and_then(|row| above(sheet, self.at, row))
+            .is_some_and(|above| above.cells().count() > 1);
+        if groups && upper {
+            self.at - 1
+        } else {
+            self.at
+        }
+    }
+}
+
+/// One table while it is being understood.
+struct Table<'t> {
+    words: &'t Words<'t>,
+    sheet: &'t Sheet,
+    heads: &'t Heads,
+    end: usize,
+    across: (u16, u16),
+    beside: bool,
+}
+
+impl Table<'_> {
+    /// The table, if every required column has its place and none has two.
+    fn checked(&self, mut matched: Match<'_>) -> Result<Header, FileFault> {
+        let columns = &self.words.roster.columns;
+        let below = (self.heads.at + 1, self.end);
+        let guess = values::guess(self, &matched, below);
+        for (head, named) in &mut matched.heads {
+            if let Some(column) = guess.taken.get(&head.column) {
+                let column = *column;
+                *named = Some((Named { column, unit: None }, By::Values));
+            }
+        }
+        let found: Vec<Vec<u16>> = (0..columns.len()).map(|at| matched.found(at)).collect();
+        let row = self.sheet.row(self.heads.at).map_or(0, |row| row.number);
+        let pairs = || columns.iter().zip(&found);
+        let missing: Vec<String> = pairs()
+            .filter(|(column, found)| column.required && found.is_empty())
+            .map(|(column, _)| label(column))
+            .collect();
+        let twice: Vec<(String, String, String)> = pairs()
+            .filter_map(|(column, found)| match found.as_slice() {
+                [first, second, ..] => Some((
+                    label(column),
+                    column_letters(*first),
+                    column_letters(*second),
+                )),
+                _ => None,
+            })
+            .collect();
+        if !missing.is_empty() || !twice.is_empty() {
+            return Err(FileFault::Header {
+                sheet: self.sheet.name.clone(),
+                row,
+                found: pairs()
+                    .filter(|(_, found)| !found.is_empty())
+                    .map(|(column, _)| label(column))
+                    .collect(),
+                missing,
+                twice,
+                unknown: self.unknown(&matched, &guess.like),
+                like: guess.like,
+            });
+        }
+        Ok(Header {
+            top: self.heads.top(self.sheet, self.words.has_groups()),
+            first: self.heads.at + 1,
+            end: self.end,
+            across: self.across,
+            beside: self.beside,
+            columns: found.iter().map(|f| f.first().copied()).collect(),
+            places: self.units(&matched, row)?,
+            layout: self.layout(&matched, row),
+            fingerprint: self.heads.fingerprint.clone(),
+            said: matched.said,
+            told: matched.told,
+        })
+    }
+
+    /// The headings that say nothing, but for those that are asked about.
+    fn unknown(
+        &self,
+        matched: &Match<'_>,
+        like: &[(String, String, Vec<String>)],
+    ) -> Vec<(String, String)> {
+        (matched.heads.iter())
+            .filter(|(head, named)| named.is_none() && !matched.left.contains_key(&head.column))
+            .map(|(head, _)| (column_letters(head.column), head.shown.clone()))
+            .filter(|(letters, _)| like.iter().all(|(asked, ..)| asked != letters))
+            .collect()
+    }
+
+    /// The units of the columns that hold amounts. One that isn't known is a fault, since every figure would be wrong.
+    fn units(
+        &self,
+        matched: &Match<'_>,
+        row: u32,
+    ) -> Result<Vec<Option<(u32, String)>>, FileFault> {
+        let columns = &self.words.roster.columns;
+        let above = unit_above(self.sheet, self.heads.at);
+        let mut units = vec![None; columns.len()];
+        for (head, named) in &matched.heads {
+            let Some((Named { column, unit }, _)) = *named else {
+                continue;
+            };
+            let declared = &columns[column];
+            if declared.kind != pack::FieldType::Fen {
+                continue;
+            }
+            let unit = match (unit, &above) {
+                (Some(unit), _) => unit,
+                (None, Some(unit)) if places(unit, declared).is_some() => unit,
+                (None, _) => continue,
+            };
+            let by = places(unit, declared).ok_or_else(|| FileFault::Unit {
+                sheet: self.sheet.name.clone(),
+                row,
+                heading: head.shown.clone(),
+                unit: unit.to_owned(),
+            })?;
+            units[column] = (by > 0).then(|| (by, unit.to_owned()));
+        }
+        Ok(units)
+    }
+
+    fn layout(&self, matched: &Match<'_>, row: u32) -> Layout {
+        let column = |(head, named): &(&Head, Option<(Named<'_>, By)>)| {
+            let declared = named.map(|(named, _)| &self.words.roster.columns[named.column]);
+            let left = matched.left.get(&head.column).copied();
+            LayoutColumn {
+                letters: column_letters(head.column),
+                heading: head.shown.clone(),
+                column: declared.map(|column| column.id.clone()),
+                name: declared.map(|column| column.name.clone()),
+                by: match named {
+                    Some((_, by)) => *by,
+                    None => left.unwrap_or(By::Name),
+                },
+            }
+        };
+        Layout {
+            sheet: self.sheet.name.clone(),
+            header_row: row,
+            columns: matched.heads.iter().map(column).collect(),
+        }
+    }
+}
+
+/// How many characters of a heading are repeated.
+const SHOWN: usize = 60;
+
+/// Gives the same heading in several columns different keys: by what stands above, where that is no
+/// title, else by order.
+fn tell_apart(heads: &mut [Head], groups: bool) {
+    let count = |heads: &[Head]| {
+        let mut count: BTreeMap<String, usize> = BTreeMap::new();
+        for head in heads {
+            *count.entry(head.key.clone()).or_default() += 1;
+        }
+        count
+    };
+    let same = count(heads);
+    for head in heads.iter_mut().filter(|head| same[&head.key] > 1) {
+        if let Some(upper) = head.upper.as_ref().filter(|_| groups) {
+            head.key = format!("{upper}/{}", head.own);
+        }
+    }
+    let same = count(heads);
+    let mut nth: BTreeMap<String, usize> = BTreeMap::new();
+    for head in heads.iter_mut().filter(|head| same[&head.key] > 1) {
+        let nth = nth.entry(head.key.clone()).or_default();
+        *nth += 1;
+        head.key = format!("{}#{nth}", head.key);
+    }
+}
+
+/// The row right above.
+fn above<'s>(sheet: &'s Sheet, at: usize, row: Row<'_>) -> Option<Row<'s>> {
+    at.checked_sub(1)
+        .and_then(|above| sheet.row(above))
+        .filter(|above| above.number + 1 == row.number)
+}
+
+/// What a line above a table says of all its amounts: `单位：万元`.
+fn unit_above(sheet: &Sheet, at: usize) -> Option<String> {
+    let from = at.saturating_sub(limits::HEADER_ROWS);
+    (from..at)
+        .rev()
+        .filter_map(|at| sheet.row(at))
+        .flat_map(|row| {
+            row.cells()
+                .filter_map(|(_, cell)| words_of(cell))
+                .collect::<Vec<_>>()
+        })
+        .find_map(|words| {
+            let (_, unit) = words.rsplit_once("单位:")?;
+            let unit = unit.trim_matches(['(', ')']);
+            unit.ends_with('元').then(|| unit.to_owned())
+        })
+}
+
+/// The upper header cell over a column: its own, or that of the merged area it lies in. Where the file doesn't say what is
+/// merged, a cell counts until the next filled one.
+fn spread(sheet: &Sheet, above: Row<'_>, column: u16) -> Option<String> {
+    if let Some(words) = words_of(above.cell(column)) {
+        return Some(words);
+    }
+    if !sheet.merged.is_empty() {
+        let row = above.number - 1;
+        let covers =
+            |a: &&Area| (a.from.0..=a.to.0).contains(&row) && (a.from.1..=a.to.1).contains(&column);
+        let area = sheet.merged.iter().find(covers)?;
+        return (area.from.0 == row)
+            .then(|| words_of(above.cell(area.from.1)))
+            .flatten();
+    }
+    above
+        .cells()
+        .take_while(|(c, _)| *c < column)
+        .last()
+        .and_then(|(_, cell)| words_of(cell))
+}
+
+/// The folded words of a cell, if it has any.
+pub(crate) fn words_of(cell: Cell<'_>) -> Option<String> {
+    match cell {
+        Cell::Text(text) => Some(fold(text)).filter(|t| !t.is_empty()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
