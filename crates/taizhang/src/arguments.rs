@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
-use kernel::{Lang, Period, Sensitivity, UnitCode};
+use kernel::{Lang, Period, RecordId, Sensitivity, UnitCode};
 
 /// Taizhang 台账: one ledger of people and households; everyone entitled found; every report filled from it.
 #[derive(Debug, Parser)]
@@ -49,6 +49,14 @@ pub enum Command {
     Init(Init),
     /// Import rosters 导入名册
     Import(Import),
+    /// Questions that lists left: who a row is of, whether two people are one 待核
+    Review(Review),
+    /// Propose that two people are one 提出合并
+    Merge(Merge),
+    /// What was written, by whom, from what 导入与办理记录
+    Imports(Imports),
+    /// Take a commit back as a whole 撤回一次提交
+    Undo(Undo),
     /// Find the rows of any tables that are of the same person 比对任意表格中的同一人
     Link(Link),
     /// Ask every programme of everyone on a date 逐人核对各项目条件
@@ -148,6 +156,12 @@ pub struct Import {
     /// Day the lists speak of [default: today] 名册日期
     #[arg(long)]
     pub on: Option<Date>,
+    /// The list is whole: whoever is no longer on it has left 名册完整，不在册的视为离开
+    #[arg(long, conflicts_with = "part")]
+    pub whole: bool,
+    /// The list is a part: nobody leaves by not being on it 名册不全，不作离开处理
+    #[arg(long)]
+    pub part: bool,
     /// Where to write the result workbook [default: beside the first file] 结果工作簿
     #[arg(long)]
     pub result: Option<PathBuf>,
@@ -164,6 +178,88 @@ fn heading(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write HEADING=ID, such as 号码=id_number 请写作 表头=列名".to_owned()),
     }
+}
+
+/// `review`
+#[derive(Debug, Args)]
+pub struct Review {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Only this unit 只看这个单位
+    #[arg(long)]
+    pub unit: Option<UnitCode>,
+    /// List at most so many 最多列出
+    #[arg(long, default_value_t = 50)]
+    pub most: usize,
+    /// Show this question side by side 并排查看一件
+    #[arg(long, value_name = "QUESTION")]
+    pub show: Option<RecordId>,
+    /// Answer this question 核定一件
+    #[arg(long, value_name = "QUESTION", conflicts_with = "show")]
+    pub decide: Option<RecordId>,
+    /// Who decides [default: the user of this computer] 核定人
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// The row is of this person 是这个人
+    #[arg(long, value_name = "PERSON", group = "answer", requires = "decide")]
+    pub same: Option<RecordId>,
+    /// The row is of nobody known 是另一人
+    #[arg(long, group = "answer", requires = "decide")]
+    pub new: bool,
+    /// Leave the row out, now and when it comes again 搁置
+    #[arg(long, group = "answer", requires = "decide")]
+    pub aside: bool,
+    /// The two are one 合并
+    #[arg(long, group = "answer", requires = "decide")]
+    pub merged: bool,
+    /// The two are not one 不合并
+    #[arg(long, group = "answer", requires = "decide")]
+    pub apart: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group's own help shows")]
+    pub clear: Clear,
+}
+
+/// `merge`
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// The person who stays 保留的人员记录号
+    pub kept: RecordId,
+    /// The person who goes 并入的人员记录号
+    pub double: RecordId,
+    /// Who proposes it; somebody else has to confirm [default: the user of this computer] 提出人
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Since when [default: today] 日期
+    #[arg(long)]
+    pub on: Option<Date>,
+}
+
+/// `imports`
+#[derive(Debug, Args)]
+pub struct Imports {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Only those before this commit 只列此前的
+    #[arg(long, value_name = "COMMIT")]
+    pub before: Option<i64>,
+    /// At most so many 最多列出
+    #[arg(long, default_value_t = 50)]
+    pub most: usize,
+}
+
+/// `undo`
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// The commit, as `taizhang imports` lists it 提交号
+    pub commit: i64,
+    /// Who takes it back [default: the user of this computer] 撤回人
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// What may be shown in clear.
@@ -264,6 +360,12 @@ pub struct Serve {
     /// Date of the answers [default: today] 日期
     #[arg(long)]
     pub on: Option<Date>,
+    /// Pages that only show: nothing can be imported, decided or taken back 只供查阅
+    #[arg(long)]
+    pub read_only: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the group's own help shows")]
+    pub clear: Clear,
 }
 
 /// `pack`

@@ -51,6 +51,7 @@ spoken!(
     ledger::LedgerError,
     tables::TablesError,
     intake::IntakeError,
+    intake::ReviewError,
     programmes::ProgrammesError,
     reports::indicator::FigureError,
     reports::document::DocumentError,

@@ -1,5 +1,5 @@
-//! What stands before every page: whom a request claims to speak to, how long an address may be, and the headers that keep
-//! browsers from sending anything on or letting anything in.
+//! What stands before every page: whom a request claims to speak to, where a form comes from, how long an address may be, and
+//! the headers that keep browsers from sending anything on or letting anything in.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,22 +7,23 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::timeout::TimeoutLayer;
 
 /// The longest address, in bytes.
 const LONGEST_ADDRESS: usize = 2_000;
-/// How long a page may take.
+/// How long a page may take, and how long one that takes in a whole list.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
+const LONGEST_IMPORT: Duration = Duration::from_secs(3_600);
 
 const HEADERS: [(HeaderName, &str); 8] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (
@@ -48,11 +49,53 @@ pub(crate) fn loopback(pages: Router) -> Router {
 /// Pages for an address others can reach.
 pub(crate) fn outside(pages: Router) -> Router {
     pages
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            LONGEST_WAIT,
-        ))
+        .layer(middleware::from_fn(own_forms))
         .layer(middleware::from_fn(short_and_sealed))
+}
+
+/// Pages that are given up when they take too long.
+pub(crate) fn timely(pages: Router) -> Router {
+    within(pages, LONGEST_WAIT)
+}
+
+/// The same for pages that take in a whole list.
+pub(crate) fn patient(pages: Router) -> Router {
+    within(pages, LONGEST_IMPORT)
+}
+
+fn within(pages: Router, wait: Duration) -> Router {
+    pages.layer(TimeoutLayer::with_status_code(
+        StatusCode::SERVICE_UNAVAILABLE,
+        wait,
+    ))
+}
+
+/// Anything but a look has to come from a form of these pages: a page elsewhere could send one in the reader's name.
+async fn own_forms(request: Request, next: Next) -> Response {
+    let looks = [Method::GET, Method::HEAD].contains(request.method());
+    if looks || is_from_here(request.headers()) {
+        return next.run(request).await;
+    }
+    refuse(
+        StatusCode::FORBIDDEN,
+        "这个请求不是从台账的页面发出的，没有办理。请回到台账页面再操作。\nThe request did not come from these pages, so nothing was done; go back to them and do it there.\n",
+    )
+}
+
+/// Whether a browser says that a request comes from a page of this very address. One that says nothing of it is no browser that
+/// could tell, and isn't trusted.
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    let site = text(&HeaderName::from_static("sec-fetch-site"));
+    let origin = text(&header::ORIGIN);
+    let host = text(&header::HOST);
+    let own = |origin: &str| {
+        let scheme = origin.split_once("://");
+        scheme.is_some_and(|(_, from)| host.is_some_and(|host| host.eq_ignore_ascii_case(from)))
+    };
+    (site.is_some() || origin.is_some())
+        && site.is_none_or(|site| site == "same-origin")
+        && origin.is_none_or(own)
 }
 
 async fn short_and_sealed(request: Request, next: Next) -> Response {
@@ -126,7 +169,51 @@ fn refuse(status: StatusCode, why: &'static str) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::names_this_machine;
+    use super::{is_from_here, names_this_machine};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+    fn sent(headers: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        };
+        headers.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn only_forms_of_these_pages_are_taken() {
+        let host = ("host", "localhost:8642");
+        for own in [
+            &[host, ("origin", "http://localhost:8642")][..],
+            &[host, ("sec-fetch-site", "same-origin")],
+            &[
+                host,
+                ("sec-fetch-site", "same-origin"),
+                ("origin", "http://localhost:8642"),
+            ],
+        ] {
+            assert!(is_from_here(&sent(own)), "{own:?}");
+        }
+        for other in [
+            &[host][..],
+            &[host, ("origin", "null")],
+            &[host, ("origin", "http://localhost:1")],
+            &[host, ("origin", "http://evil.example")],
+            &[host, ("sec-fetch-site", "cross-site")],
+            &[host, ("sec-fetch-site", "same-site")],
+            &[host, ("sec-fetch-site", "none")],
+            &[
+                host,
+                ("sec-fetch-site", "same-origin"),
+                ("origin", "http://evil.example"),
+            ],
+            &[("origin", "http://localhost:8642")],
+        ] {
+            assert!(!is_from_here(&sent(other)), "{other:?}");
+        }
+    }
 
     #[test]
     fn only_names_of_this_machine_pass() {

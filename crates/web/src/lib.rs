@@ -1,9 +1,12 @@
-//! The pages: what the ledger knows, read-only, as plain HTML that works on a phone and on paper, in Chinese and English.
+//! The pages: what the ledger knows, as plain HTML that works on a phone and on paper, in Chinese and English.
 //!
 //! Every figure opens to its rows, every answer to its conditions and facts. Pages show what the site's grant allows, mask the
-//! rest, and leave a trace of every reading; what may not be seen looks like what does not exist. Nothing here writes truth.
+//! rest, and leave a trace of every reading; what may not be seen looks like what does not exist. Where the site may write, lists
+//! come in, what they leave open is answered, and what was wrong is taken back: always by a form of these very pages, never by
+//! following a link, and only through `intake` and `ledger`.
 
 mod around;
+mod desk;
 mod figures;
 mod guard;
 mod kept;
@@ -15,6 +18,7 @@ mod shell;
 mod shown;
 mod site;
 mod trouble;
+mod uploads;
 mod words;
 
 use std::net::SocketAddr;
@@ -57,7 +61,7 @@ impl WebError {
 /// Serves the pages until the process ends. `ready` is told the address once it is open; with port 0 the system chooses one.
 ///
 /// On a loopback address only requests that name this machine are answered, so that no page elsewhere can read the ledger
-/// through the reader's browser.
+/// through the reader's browser. On any other address the pages only show, since nobody can tell who is at the other end.
 ///
 /// # Errors
 /// An address that cannot be taken, or a server that stops.
@@ -71,6 +75,8 @@ pub async fn serve(
         .await
         .map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
+    let mut site = site;
+    site.writes &= bound.ip().is_loopback();
     let warm = site.clone();
     tokio::spawn(async move { pages::warm(warm).await });
     let pages = if bound.ip().is_loopback() {

@@ -1,37 +1,49 @@
 //! The pages, one module each, and the addresses they answer to. A handler gathers, then renders; what it gathers about
-//! people it reads through a session of the site's grant.
+//! people it reads through a session of the site's grant. Looking changes nothing: whatever is done is sent by a form.
 
+mod case;
+mod dry_run;
 mod household;
+mod imports;
 mod indicator;
 mod indicators;
 mod log;
+mod merge;
 mod person;
 mod person_records;
 mod programme;
 mod programme_list;
 mod programmes;
+mod review;
 mod search;
 mod unit;
 mod units;
 
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kernel::RecordId;
 
+use crate::desk::Fields;
+use crate::guard;
 use crate::reader::Reader;
 use crate::shell;
 use crate::site::Site;
 use crate::trouble::Trouble;
+use crate::uploads::LARGEST;
 
 pub(crate) use indicator::when;
 pub(crate) use search::names_a_number;
 
+/// How much a form may send, in bytes, before nobody listens any more; far more than is kept.
+const MOST_SENT: usize = 8 * LARGEST;
+
 /// Every page at its address.
 pub(crate) fn router(site: Site) -> Router {
-    Router::new()
+    let quick = Router::new()
         .route("/", get(first))
         .route("/units", get(units))
         .route("/units/{code}", get(unit))
@@ -39,14 +51,26 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/programmes/{id}", get(programme))
         .route("/people", get(people))
         .route("/people/{id}", get(person))
+        .route("/people/{id}/merge", get(merge).post(propose))
         .route("/households/{id}", get(household))
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
+        .route("/review", get(review))
+        .route("/review/{record}", get(case).post(decide))
+        .route("/desk", get(desk).post(take_desk))
+        .route("/imports/dry/{id}/result.xlsx", get(workbook))
         .route("/log", get(log))
         .route("/style.css", get(style))
+        .route("/keys.js", get(keys))
         .route("/mark.svg", get(mark))
-        .fallback(absent)
-        .with_state(site)
+        .fallback(absent);
+    let patient = Router::new()
+        .route("/imports", get(imports))
+        .route("/imports/{commit}", get(commit).post(undo))
+        .route("/imports/new", get(new_import).post(attempt))
+        .route("/imports/dry/{id}", get(dry_run).post(write))
+        .layer(DefaultBodyLimit::max(MOST_SENT));
+    guard::timely(quick.with_state(site.clone())).merge(guard::patient(patient.with_state(site)))
 }
 
 /// Computes what the first page shows, so that the first reader need not wait for it.
@@ -112,6 +136,91 @@ async fn indicator(Path(id): Path<String>, reader: Reader) -> Response {
     reader.answer(page)
 }
 
+async fn merge(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = match record(&id) {
+        Ok(id) => merge::page(&reader, id).await,
+        Err(trouble) => Err(trouble),
+    };
+    reader.answer(page)
+}
+
+async fn propose(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = match record(&id) {
+        Ok(id) => merge::propose(&reader, id, fields).await,
+        Err(trouble) => Err(trouble),
+    };
+    reader.answer(page)
+}
+
+async fn review(reader: Reader) -> Response {
+    let page = review::page(&reader).await;
+    reader.answer(page)
+}
+
+async fn case(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = match record(&id) {
+        Ok(id) => case::page(&reader, id).await,
+        Err(trouble) => Err(trouble),
+    };
+    reader.answer(page)
+}
+
+async fn decide(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = match record(&id) {
+        Ok(id) => review::decide(&reader, id, fields).await,
+        Err(trouble) => Err(trouble),
+    };
+    reader.answer(page)
+}
+
+async fn desk(reader: Reader) -> Response {
+    let page = crate::desk::page(&reader);
+    reader.answer(Ok(page))
+}
+
+async fn take_desk(reader: Reader, fields: Fields) -> Response {
+    crate::desk::take(&reader, fields)
+}
+
+async fn imports(reader: Reader) -> Response {
+    let page = imports::page(&reader).await;
+    reader.answer(page)
+}
+
+async fn commit(Path(number): Path<String>, reader: Reader) -> Response {
+    let page = imports::one(&reader, &number).await;
+    reader.answer(page)
+}
+
+async fn undo(Path(number): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = imports::undo(&reader, &number, fields).await;
+    reader.answer(page)
+}
+
+async fn new_import(reader: Reader) -> Response {
+    let page = dry_run::form(&reader).await;
+    reader.answer(page)
+}
+
+async fn attempt(reader: Reader, sent: Result<Multipart, MultipartRejection>) -> Response {
+    let page = dry_run::attempt(&reader, sent).await;
+    reader.answer(page)
+}
+
+async fn dry_run(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = dry_run::page(&reader, &id).await;
+    reader.answer(page)
+}
+
+async fn write(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = dry_run::write(&reader, &id).await;
+    reader.answer(page)
+}
+
+async fn workbook(Path(id): Path<String>, reader: Reader) -> Response {
+    dry_run::workbook(&reader, &id)
+}
+
 async fn log(reader: Reader) -> Response {
     let page = log::page(&reader).await;
     reader.answer(page)
@@ -123,6 +232,10 @@ async fn absent(reader: Reader) -> Response {
 
 async fn style() -> Response {
     asset("text/css; charset=utf-8", shell::STYLE)
+}
+
+async fn keys() -> Response {
+    asset("text/javascript; charset=utf-8", shell::KEYS)
 }
 
 async fn mark() -> Response {

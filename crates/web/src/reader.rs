@@ -8,8 +8,9 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
 use jiff::civil::Date;
-use kernel::{Lang, Period, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 
+use crate::desk;
 use crate::shell::{self, Page};
 use crate::site::{Site, up_to};
 use crate::trouble::Trouble;
@@ -37,6 +38,8 @@ pub(crate) struct Reader {
     pub on: Date,
     /// Whether the language was chosen by this request.
     pub chosen: bool,
+    /// Who says to be at the desk.
+    pub desk: Option<String>,
 }
 
 impl FromRequestParts<Site> for Reader {
@@ -50,6 +53,7 @@ impl FromRequestParts<Site> for Reader {
             asked: Vec::new(),
             on: site.on,
             chosen: false,
+            desk: desk::remembered(parts),
         };
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         match asked.map_err(|_| words::UNREADABLE_ADDRESS) {
@@ -65,13 +69,17 @@ impl FromRequestParts<Site> for Reader {
 
 /// The language of the cookie; Chinese without one.
 fn remembered(parts: &Parts) -> Lang {
+    let lang = cookies(parts, "lang=").find_map(|lang| lang.parse().ok());
+    lang.unwrap_or(Lang::Zh)
+}
+
+/// What cookies beginning so hold.
+pub(crate) fn cookies<'p>(parts: &'p Parts, start: &'static str) -> impl Iterator<Item = &'p str> {
     let cookies = parts.headers.get_all(header::COOKIE).iter();
     cookies
         .filter_map(|cookie| cookie.to_str().ok())
         .flat_map(|cookie| cookie.split(';'))
-        .filter_map(|cookie| cookie.trim().strip_prefix("lang="))
-        .find_map(|lang| lang.parse().ok())
-        .unwrap_or(Lang::Zh)
+        .filter_map(move |cookie| cookie.trim().strip_prefix(start))
 }
 
 impl Reader {
@@ -149,6 +157,27 @@ impl Reader {
         page.ok_or(Trouble::Question(words::BAD_PAGE))
     }
 
+    /// Leave to write, and who does it.
+    ///
+    /// # Errors
+    /// The site only shows, or nobody has said who is at the desk.
+    pub fn writer(&self) -> Result<&str, Trouble> {
+        if !self.site.writes {
+            return Err(Trouble::ReadOnly);
+        }
+        self.desk.as_deref().ok_or(Trouble::Nobody)
+    }
+
+    /// The site's grant in the name of who is at the desk, with the page as the reason.
+    pub fn grant(&self) -> Grant {
+        let mut grant = self.site.grant.clone();
+        grant.why = format!("{}: {}", grant.why, self.path);
+        if let Some(desk) = &self.desk {
+            grant.who.clone_from(desk);
+        }
+        grant
+    }
+
     /// Words in the reader's language.
     pub fn say(&self, words: Words) -> &'static str {
         words.get(self.lang)
@@ -199,7 +228,8 @@ fn address<'a>(path: &str, questions: impl Iterator<Item = (&'a str, &'a str)>) 
     address
 }
 
-fn escape(text: &str, into: &mut String) {
+/// Writes a text so that it can stand in an address or a cookie.
+pub(crate) fn escape(text: &str, into: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             into.push(char::from(byte));

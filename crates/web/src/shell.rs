@@ -12,6 +12,8 @@ use crate::words;
 
 /// The one stylesheet.
 pub(crate) const STYLE: &str = include_str!("../assets/style.css");
+/// Keys that press the buttons of a page.
+pub(crate) const KEYS: &str = include_str!("../assets/keys.js");
 /// The mark in the browser's tab.
 pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
 
@@ -20,6 +22,8 @@ pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
 pub(crate) enum Place {
     Overview,
     Units,
+    Review,
+    Imports,
     Programmes,
     People,
     Indicators,
@@ -41,6 +45,8 @@ pub(crate) struct Page {
     pub dated: bool,
     /// What it shows.
     pub body: Markup,
+    /// Whether its buttons have keys.
+    pub keyed: bool,
     /// Where the reader is sent instead.
     pub elsewhere: Option<String>,
 }
@@ -54,6 +60,7 @@ impl Page {
             place,
             way: Vec::new(),
             dated: false,
+            keyed: false,
             body,
             elsewhere: None,
         }
@@ -82,6 +89,12 @@ impl Page {
     /// With a date that can be changed.
     pub fn dated(mut self) -> Self {
         self.dated = true;
+        self
+    }
+
+    /// With keys for its buttons.
+    pub fn keyed(mut self) -> Self {
+        self.keyed = true;
         self
     }
 }
@@ -118,12 +131,16 @@ fn troubled(reader: &Reader, trouble: &Trouble) -> Page {
     let body = html! {
         p.lead { (what) }
         p { (remedy) }
-        form.search action="/people" method="get" role="search" {
-            label for="q" { (reader.say(words::FIND_PERSON)) }
-            input #q name="q" type="search" maxlength="60" autocomplete="off" placeholder=(reader.say(words::FIND_HINT));
-            button type="submit" { (reader.say(words::FIND)) }
+        @if let Some((address, name)) = trouble.back() {
+            p { a href=(address) { (reader.say(name)) } }
+        } @else {
+            form.search action="/people" method="get" role="search" {
+                label for="q" { (reader.say(words::FIND_PERSON)) }
+                input #q name="q" type="search" maxlength="60" autocomplete="off" placeholder=(reader.say(words::FIND_HINT));
+                button type="submit" { (reader.say(words::FIND)) }
+            }
+            p { a href="/" { (reader.say(words::TO_FIRST_PAGE)) } }
         }
-        p { a href="/" { (reader.say(words::TO_FIRST_PAGE)) } }
     };
     Page::new(Place::Nowhere, heading, body)
 }
@@ -139,6 +156,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                 title { (page.title) " · " (reader.say(words::PRODUCT)) }
                 link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
                 link rel="icon" href="/mark.svg" type="image/svg+xml";
+                @if page.keyed { script src=(format!("/keys.js?{}", env!("CARGO_PKG_VERSION"))) defer {} }
             }
             body {
                 a.skip href="#main" { (reader.say(words::SKIP)) }
@@ -167,6 +185,8 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         (Place::People, "/people", words::PEOPLE),
         (Place::Indicators, "/indicators", words::INDICATORS),
         (Place::Units, "/units", words::UNITS),
+        (Place::Review, "/review", words::REVIEW),
+        (Place::Imports, "/imports", words::IMPORTS),
         (Place::Log, "/log", words::LOG),
     ];
     let (other, name) = match reader.lang {
@@ -224,7 +244,9 @@ fn foot(reader: &Reader) -> Markup {
     let pack = &reader.site.pack;
     html! {
         footer {
-            p { (reader.say(words::FOOT)) }
+            p {
+                @if reader.site.writes { (reader.say(words::FOOT_WRITES)) } @else { (reader.say(words::FOOT)) }
+            }
             p { (pack.name.get(reader.lang)) " " (pack.version) }
         }
     }

@@ -7,6 +7,7 @@ use kernel::{Fen, Lang};
 use pack::{Fact, FieldType, Pack, Value};
 
 use crate::names::Units;
+use crate::reader::Reader;
 use crate::words;
 
 /// A number with its thousands separated: `45,651`. Other text as it is.
@@ -92,6 +93,17 @@ pub(crate) fn declared(
     lang: Lang,
 ) -> String {
     value(pack, units, kind, &held.to_string(), lang)
+}
+
+/// Where an entry or a commit came from: the name of the roster instead of its id, and answers in words.
+pub(crate) fn source(reader: &Reader, source: &str) -> String {
+    let named = source
+        .split_once(' ')
+        .and_then(|(id, rest)| Some((reader.site.pack.roster(id)?, rest)));
+    match named {
+        Some((roster, rest)) => format!("{} {rest}", roster.name.get(reader.lang)),
+        None => words::answered(source, reader.lang).unwrap_or_else(|| source.to_owned()),
+    }
 }
 
 fn member(pack: &Pack, list: &str, text: &str, lang: Lang) -> Option<String> {

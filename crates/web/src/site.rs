@@ -10,6 +10,7 @@ use pack::Pack;
 use tables::Tables;
 
 use crate::kept::Kept;
+use crate::uploads::Uploads;
 
 /// One ledger and how it is shown. Cheap to clone; clones share what has been computed.
 #[derive(Clone)]
@@ -28,7 +29,10 @@ pub struct Site {
     pub grant: Grant,
     /// The time now, for the access log.
     pub clock: fn() -> Timestamp,
+    /// Whether the pages may write: import, decide, take back. Pages others can reach never do, until there are accounts.
+    pub writes: bool,
     pub(crate) kept: Arc<Kept>,
+    pub(crate) uploads: Arc<Uploads>,
 }
 
 impl Site {
@@ -57,8 +61,18 @@ impl Site {
             period,
             grant,
             clock,
+            writes: false,
             kept: Arc::default(),
+            uploads: Arc::default(),
         }
+    }
+
+    /// The same site, whose pages may also write: lists come in, questions are answered, commits are taken back. Who does it is
+    /// what they say at the desk, so this is for a machine whose users are trusted.
+    #[must_use]
+    pub fn writing(mut self) -> Self {
+        self.writes = true;
+        self
     }
 }
 

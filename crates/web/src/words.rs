@@ -1,10 +1,10 @@
 //! Every word the pages say by themselves, in both languages; the rest comes from the pack and the ledger. Chinese is written
 //! for clerks of a street office, not translated.
 
-mod sentences;
-
 use kernel::Lang;
 
+pub(crate) use desk::*;
+pub(crate) use lists::*;
 pub(crate) use sentences::*;
 
 /// Words in both languages.
@@ -32,6 +32,10 @@ macro_rules! words {
     };
 }
 
+mod desk;
+mod lists;
+mod sentences;
+
 // The frame.
 words! {
     PRODUCT: "台账", "Taizhang";
@@ -43,10 +47,13 @@ words! {
     PEOPLE: "人员", "People";
     INDICATORS: "指标", "Indicators";
     UNITS: "单位", "Units";
+    REVIEW: "待核", "Review";
+    IMPORTS: "导入", "Imports";
     LOG: "访问日志", "Access log";
     AS_OF: "核对日期", "On";
     SHOW: "查看", "Show";
     FOOT: "本页只供查阅。每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志。", "Read-only. Every figure opens to the rows it counts; every reading of personal data is kept in the access log.";
+    FOOT_WRITES: "每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志，每次办理都记下是谁、何时，可以撤回。", "Every figure opens to the rows it counts; every reading of personal data is kept in the access log, and everything done is kept with who did it and when, and can be taken back.";
     PAGES: "翻页", "Pages";
     FIRST: "首页", "First";
     PREVIOUS: "上一页", "Previous";

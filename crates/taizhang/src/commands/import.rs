@@ -1,10 +1,10 @@
 //! `taizhang import`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use intake::{By, FileOutcome, Layout, LayoutColumn, Level, Outcome, Request, Stage};
+use intake::{Absence, By, FileOutcome, Layout, LayoutColumn, Level, Outcome, Request, Stage};
 use jiff::Timestamp;
 use kernel::{Grant, Lang, Sensitivity};
 use serde_json::json;
@@ -33,7 +33,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         actor: user(),
         grant,
         dry_run: import.dry_run,
-        absence: intake::Absence::default(),
+        absence: absence(import),
         told: import.column.iter().cloned().collect(),
         lang: say.lang,
     };
@@ -49,6 +49,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         result = Some(path);
     }
     tell(&outcome, &times.finish(), say)?;
+    go_on(&outcome, &import.dir, say);
     if let Some(path) = result {
         say.line(match say.lang {
             Lang::Zh => format!("逐行结果见 {}", path.display()),
@@ -165,7 +166,9 @@ fn tell(
             .map(|file| {
                 json!({
                     "file": file.path, "rows": file.rows(), "opened": file.opened(), "changed": file.changed(), "closed": file.closed(),
-                    "unchanged": file.unchanged(), "repeated": file.repeated(), "rejected": file.rejected(),
+                    "unchanged": file.unchanged(), "repeated": file.repeated(), "asked": file.asked(), "rejected": file.rejected(),
+                    "came": file.listed().opened, "left": file.absent.left.len(), "absent_kept": file.absent.kept,
+                    "commit": file.receipt.as_ref().map(|receipt| receipt.commit),
                     "layouts": file.layouts.iter().map(layout).collect::<Vec<_>>(),
                     "notes": file.notes_of(Level::Rejected).map(|note| note.message(say.lang)).collect::<Vec<_>>(),
                 })
@@ -176,24 +179,24 @@ fn tell(
     }
     for file in &outcome.files {
         let name = file.path.display();
-        let counts = [
-            file.rows(),
-            file.opened(),
-            file.changed(),
-            file.closed(),
+        let (rows, opened, changed, closed) =
+            (file.rows(), file.opened(), file.changed(), file.closed());
+        let (unchanged, repeated, asked, rejected) = (
+            file.unchanged(),
             file.repeated(),
+            file.asked(),
             file.rejected(),
-        ];
-        let [rows, opened, changed, closed, repeated, rejected] = counts;
+        );
         say.line(match (say.lang, outcome.dry_run) {
-            (Lang::Zh, false) => format!("{name}：{rows} 行，新建 {opened}，变更 {changed}，销 {closed}，重复 {repeated}，未导入 {rejected}"),
-            (Lang::Zh, true) => format!("{name}：{rows} 行，将新建 {opened}，变更 {changed}，销 {closed}，重复 {repeated}，不能导入 {rejected}（未写入）"),
-            (Lang::En, false) => format!("{name}: {rows} rows, {opened} opened, {changed} changed, {closed} closed, {repeated} repeated, {rejected} rejected"),
-            (Lang::En, true) => format!("{name}: {rows} rows, would open {opened}, change {changed}, close {closed}, {repeated} repeated, {rejected} rejected (nothing written)"),
+            (Lang::Zh, false) => format!("{name}：{rows} 行，新建 {opened}，变更 {changed}，销 {closed}，无变化 {unchanged}，重复 {repeated}，待核 {asked}，未导入 {rejected}"),
+            (Lang::Zh, true) => format!("{name}：{rows} 行，将新建 {opened}，变更 {changed}，销 {closed}，无变化 {unchanged}，重复 {repeated}，待核 {asked}，不能导入 {rejected}（未写入）"),
+            (Lang::En, false) => format!("{name}: {rows} rows, {opened} opened, {changed} changed, {closed} closed, {unchanged} unchanged, {repeated} repeated, {asked} asked, {rejected} rejected"),
+            (Lang::En, true) => format!("{name}: {rows} rows, would open {opened}, change {changed}, close {closed}, {unchanged} unchanged, {repeated} repeated, ask {asked}, {rejected} rejected (nothing written)"),
         });
         for line in understood(file, say.lang) {
             say.line(line);
         }
+        tell_listed(file, say);
         for note in file.notes_of(Level::Rejected).take(TOLD) {
             say.line(format!("  {}", note.message(say.lang)));
         }
@@ -258,6 +261,58 @@ fn layout(layout: &Layout) -> serde_json::Value {
         "sheet": layout.sheet, "header_row": layout.header_row,
         "columns": layout.columns.iter().map(column).collect::<Vec<_>>(),
     })
+}
+
+/// Who came and left, if the ledger keeps who is on the list.
+fn tell_listed(file: &FileOutcome, say: &Say) {
+    let (came, left, kept) = (
+        file.listed().opened,
+        file.absent.left.len(),
+        file.absent.kept,
+    );
+    if came + left > 0 {
+        say.line(match say.lang {
+            Lang::Zh => format!("  名册上新增 {came} 人，不再在册 {left} 人"),
+            Lang::En => format!("  {came} are new on the list, {left} no longer on it"),
+        });
+    }
+    if kept > 0 {
+        say.line(match say.lang {
+            Lang::Zh => format!("  {kept} 人不在这份名册上，未作离开处理：名册可能不全。如确为全册，请加 --whole 再导入"),
+            Lang::En => format!("  {kept} are not on this list and were left as they are, since it may be a part; if it is whole, import it again with --whole"),
+        });
+    }
+}
+
+/// What can be done next: answer what was asked, take back what was written.
+fn go_on(outcome: &Outcome, dir: &Path, say: &Say) {
+    let dir = dir.display();
+    let asked: usize = outcome.files.iter().map(FileOutcome::asked).sum();
+    if asked > 0 && !outcome.dry_run {
+        say.line(match say.lang {
+            Lang::Zh => format!("{asked} 行待核是谁：taizhang review {dir}，或在网页“待核”中办理"),
+            Lang::En => format!("{asked} rows wait to be told whose they are: taizhang review {dir}, or the page Review"),
+        });
+    }
+    let mut receipts = (outcome.files.iter().rev()).filter_map(|file| file.receipt.as_ref());
+    if let Some(receipt) = receipts.next() {
+        let commit = receipt.commit;
+        say.line(match say.lang {
+            Lang::Zh => format!("如有误，可整批撤回：taizhang undo {dir} {commit}"),
+            Lang::En => {
+                format!("If this was wrong, take it back as a whole: taizhang undo {dir} {commit}")
+            }
+        });
+    }
+}
+
+/// What was said of people who are no longer on the list.
+fn absence(import: &Import) -> Absence {
+    match (import.whole, import.part) {
+        (true, _) => Absence::Left,
+        (_, true) => Absence::Kept,
+        _ => Absence::Guarded,
+    }
 }
 
 fn beside(files: &[PathBuf]) -> PathBuf {

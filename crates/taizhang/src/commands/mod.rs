@@ -3,11 +3,13 @@
 mod demo;
 mod explain;
 mod import;
+mod imports;
 mod indicators;
 mod init;
 mod link;
 mod pack;
 mod report;
+mod review;
 mod serve;
 mod sweep;
 mod town;
@@ -25,6 +27,10 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => demo::run(&demo, say).await,
         Command::Init(init) => init::run(&init, say).await,
         Command::Import(import) => import::run(&import, say).await,
+        Command::Review(asked) => review::run(&asked, say).await,
+        Command::Merge(asked) => review::merge(&asked, say).await,
+        Command::Imports(asked) => imports::run(&asked, say).await,
+        Command::Undo(asked) => imports::undo(&asked, say).await,
         Command::Link(asked) => link::run(&asked, say),
         Command::Sweep(sweep) => sweep::run(&sweep, say).await,
         Command::Explain(explain) => explain::run(&explain, say).await,

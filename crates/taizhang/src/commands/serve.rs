@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use kernel::{Lang, Period};
 
-use crate::arguments::Serve;
+use crate::arguments::{Clear, Serve};
 use crate::failure::Failure;
 use crate::folder::{Folder, grant, now, today};
 use crate::say::Say;
@@ -14,20 +14,40 @@ use crate::say::Say;
 /// Serves the pages of a ledger on this computer until interrupted.
 pub async fn run(serve: &Serve, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&serve.dir, say).await?;
-    pages(&folder, serve.on.unwrap_or_else(today), serve.port, say).await
+    let on = serve.on.unwrap_or_else(today);
+    let site = site(&folder, on, &serve.clear).await?;
+    let site = match serve.read_only {
+        true => site,
+        false => site.writing(),
+    };
+    listen(site, serve.port, say).await
 }
 
-/// Serves on 127.0.0.1; the answers are of `on` and the figures of its year.
-pub async fn pages(folder: &Folder, on: Date, port: u16, say: &Say) -> Result<ExitCode, Failure> {
+/// The pages of a ledger for the person at this computer; the answers are of `on` and the figures of its year.
+async fn site(folder: &Folder, on: Date, clear: &Clear) -> Result<web::Site, Failure> {
     let root = folder.root().await?;
-    let site = web::Site::new(
+    let why = clear.why.as_deref().unwrap_or("pages");
+    Ok(web::Site::new(
         folder.tables.clone(),
         root,
         on,
         Period::year_of(on),
-        grant(root, &[], "pages"),
+        grant(root, &clear.reveal, why),
         now,
-    );
+    ))
+}
+
+/// Serves a ledger just made, with nothing but names in clear.
+pub async fn pages(folder: &Folder, on: Date, port: u16, say: &Say) -> Result<ExitCode, Failure> {
+    let clear = Clear {
+        reveal: Vec::new(),
+        why: None,
+    };
+    listen(site(folder, on, &clear).await?.writing(), port, say).await
+}
+
+/// Serves on 127.0.0.1.
+async fn listen(site: web::Site, port: u16, say: &Say) -> Result<ExitCode, Failure> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let lang = say.lang;
     web::serve(site, address, |address| {

@@ -94,6 +94,7 @@ fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Mar
                     }
                 }
             }
+            @if reader.site.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(words::SAME_AS_OTHER)) } } }
         }
     }
 }
@@ -394,7 +395,7 @@ fn past(
                         td { (entry.kind.label(reader.lang)) }
                         td.d { (entry.valid_from) }
                         td { @if let Some(register) = register { (changes(reader, units, held, register, entry, before.as_ref())) } }
-                        td.source { (source(reader, &entry.source)) }
+                        td.source { (shown::source(reader, &entry.source)) }
                     }
                 }
             }
@@ -407,17 +408,6 @@ fn past(
             (parts::scrolling(reader.say(words::HISTORY), &table))
         }
     }
-}
-
-/// Where an entry came from, with the name of the roster instead of its id.
-fn source(reader: &Reader, source: &str) -> String {
-    let named = source
-        .split_once(' ')
-        .and_then(|(id, rest)| Some((reader.site.pack.roster(id)?, rest)));
-    named.map_or_else(
-        || source.to_owned(),
-        |(roster, rest)| format!("{} {rest}", roster.name.get(reader.lang)),
-    )
 }
 
 /// What an entry changed, as far as the reader may see it.

@@ -350,8 +350,12 @@ pub(crate) fn read(what: &str, lang: Lang) -> String {
     ) {
         return format!("记录 {record} 及其家庭，{day}");
     }
+    if let (Lang::Zh, Some(record)) = (lang, what.strip_prefix("question ")) {
+        return format!("待核事项 {record}");
+    }
     match (lang, what) {
         (Lang::Zh, "search by ID number") => "按公民身份号码查找".into(),
+        (Lang::Zh, "questions") => "待核列表".into(),
         _ => what.to_owned(),
     }
 }

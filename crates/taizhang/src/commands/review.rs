@@ -1,0 +1,291 @@
+//! `taizhang review` and `taizhang merge`: what lists left to people, and what people say to it.
+
+use std::process::ExitCode;
+
+use intake::{Case, Decision, Known, QuestionKind, Seen};
+use kernel::{Grant, Lang};
+use ledger::Receipt;
+use linkage::Level;
+use pack::Pack;
+use serde_json::{Value, json};
+
+use crate::arguments::{Merge, Review};
+use crate::failure::Failure;
+use crate::folder::{Folder, grant, now, today, user};
+use crate::say::Say;
+
+/// Lists the questions, shows one, or answers one.
+pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::open(&asked.dir, say).await?;
+    let unit = match asked.unit {
+        Some(unit) => folder.known(unit).await?,
+        None => folder.root().await?,
+    };
+    let why = asked.clear.why.as_deref().unwrap_or("review");
+    let mut grant = grant(unit, &asked.clear.reveal, why);
+    if let Some(name) = &asked.name {
+        grant.who = named(name)?;
+    }
+    let desk = desk(&folder, &grant);
+    match (asked.decide, asked.show) {
+        (Some(record), _) => {
+            let receipt = desk.decide(record, decision(asked)?).await?;
+            recorded(&receipt, say)?;
+        }
+        (None, Some(record)) => show(&desk.case(record).await?, &folder.pack, say)?,
+        (None, None) => list(&desk, asked.most, &folder.pack, say).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Proposes that two people are one.
+pub async fn merge(asked: &Merge, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::open(&asked.dir, say).await?;
+    let mut grant = grant(folder.root().await?, &[], "merge");
+    grant.who = match &asked.name {
+        Some(name) => named(name)?,
+        None => user(),
+    };
+    let on = asked.on.unwrap_or_else(today);
+    let receipt = (desk(&folder, &grant))
+        .propose(asked.kept, asked.double, on)
+        .await?;
+    recorded(&receipt, say)?;
+    let dir = asked.dir.display();
+    say.line(match say.lang {
+        Lang::Zh => format!("合并已提出，须由另一人复核：taizhang review {dir}"),
+        Lang::En => {
+            format!("The merge is proposed; somebody else has to confirm it: taizhang review {dir}")
+        }
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn desk<'a>(folder: &'a Folder, grant: &'a Grant) -> intake::Review<'a> {
+    intake::Review {
+        ledger: &folder.ledger,
+        pack: &folder.pack,
+        grant,
+        at: now(),
+    }
+}
+
+/// A name that says who decides; a blank one would not.
+pub fn named(name: &str) -> Result<String, Failure> {
+    match name.trim() {
+        "" => Err(Failure::new(
+            "--as 后请写上姓名",
+            "--as needs the name of whoever decides",
+        )),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn decision(asked: &Review) -> Result<Decision, Failure> {
+    let choices = [
+        (asked.new, Decision::New),
+        (asked.aside, Decision::Aside),
+        (asked.merged, Decision::Merged),
+        (asked.apart, Decision::Apart),
+    ];
+    let chosen = choices.into_iter().find(|(given, _)| *given);
+    (asked.same.map(Decision::Same))
+        .or(chosen.map(|(_, decision)| decision))
+        .ok_or_else(|| {
+            Failure::new(
+                "请写明结果：--same 人员记录号、--new、--aside，合并用 --merged 或 --apart",
+                "say what it is: --same PERSON, --new or --aside; for a merge --merged or --apart",
+            )
+        })
+}
+
+/// Tells which commit a decision became, by which it can be taken back.
+fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
+    if say.json {
+        return say.value(&json!({ "commit": receipt.commit, "entries": receipt.entries }));
+    }
+    say.line(match say.lang {
+        Lang::Zh => format!(
+            "已记入，第 {} 号提交，{} 条",
+            receipt.commit, receipt.entries
+        ),
+        Lang::En => format!(
+            "Recorded as commit {}, {} entries",
+            receipt.commit, receipt.entries
+        ),
+    });
+    Ok(())
+}
+
+/// The questions that wait, with whom they may be of.
+async fn list(
+    desk: &intake::Review<'_>,
+    most: usize,
+    pack: &Pack,
+    say: &Say,
+) -> Result<(), Failure> {
+    let waiting = desk.cases().await?;
+    let mut cases = Vec::new();
+    for case in waiting.iter().take(most) {
+        cases.push(desk.case(case.record).await?);
+    }
+    if say.json {
+        let cases: Vec<Value> = cases.iter().map(|case| described(case, say.lang)).collect();
+        return say.value(&json!({ "waiting": waiting.len(), "questions": cases }));
+    }
+    for case in &cases {
+        say.line(headline(case, pack, say.lang));
+        for known in &case.people {
+            say.line(format!("    {}", candidate(known, case.kind, say.lang)));
+        }
+    }
+    let (waiting, more) = (waiting.len(), waiting.len() - cases.len());
+    say.line(match (say.lang, waiting, more) {
+        (Lang::Zh, 0, _) => "没有待核事项：导入的每一行都已认定是谁。".to_owned(),
+        (Lang::Zh, _, 0) => format!("共 {waiting} 件待核"),
+        (Lang::Zh, ..) => {
+            format!("共 {waiting} 件待核，这里列出前 {most} 件（--most 可多列）")
+        }
+        (Lang::En, 0, _) => "No questions wait: it is clear of whom every row is.".to_owned(),
+        (Lang::En, _, 0) => format!("{waiting} questions wait"),
+        (Lang::En, ..) => {
+            format!("{waiting} questions wait; these are the first {most} (--most lists more)")
+        }
+    });
+    Ok(())
+}
+
+fn headline(case: &Case, pack: &Pack, lang: Lang) -> String {
+    let kind = pack.code("question_kind");
+    let kind = kind.and_then(|list| list.member(case.kind.as_str()));
+    let kind = kind.map_or(case.kind.as_str(), |member| member.name.get(lang));
+    let mut words = vec![case.record.to_string(), kind.to_owned()];
+    match &case.proposed_by {
+        Some(who) if case.kind == QuestionKind::Merge => words.push(match lang {
+            Lang::Zh => format!("{who} 提出"),
+            Lang::En => format!("proposed by {who}"),
+        }),
+        _ => {
+            words.push(case.roster.get(lang).to_owned());
+            words.push(format!("{}:{}", case.place.0, case.place.1));
+            words.extend(name_of(&case.said, lang));
+        }
+    }
+    words.join("  ")
+}
+
+fn candidate(known: &Known, kind: QuestionKind, lang: Lang) -> String {
+    let seen = known.sides.first().map(|side| side.seen.as_slice());
+    let name = seen.and_then(|seen| name_of(seen, lang));
+    let name = name.unwrap_or_else(|| "—".to_owned());
+    let person = known.person;
+    if kind == QuestionKind::Merge || known.weighed.terms.is_empty() {
+        return format!("{person}  {name}");
+    }
+    let bits = known.weighed.bits;
+    let sign = if bits < 0 { "−" } else { "" };
+    let (whole, tenths) = (bits.abs() / 100, bits.abs() / 10 % 10);
+    match lang {
+        Lang::Zh => format!("{person}  {name}  {sign}{whole}.{tenths} 比特"),
+        Lang::En => format!("{person}  {name}  {sign}{whole}.{tenths} bits"),
+    }
+}
+
+fn name_of(seen: &[Seen], lang: Lang) -> Option<String> {
+    let name = seen.iter().find(|seen| seen.field == "name");
+    name.map(|seen| seen.text.get(lang).to_owned())
+}
+
+/// One question side by side: what the row says, and what each source says of each candidate.
+fn show(case: &Case, pack: &Pack, say: &Say) -> Result<(), Failure> {
+    if say.json {
+        return say.value(&described(case, say.lang));
+    }
+    let lang = say.lang;
+    say.line(headline(case, pack, lang));
+    let mut columns: Vec<(String, &[Seen])> = Vec::new();
+    if case.kind != QuestionKind::Merge {
+        columns.push((
+            say.pick("名册行", "The row").to_owned(),
+            case.said.as_slice(),
+        ));
+    }
+    for (nth, known) in case.people.iter().enumerate() {
+        for side in &known.sides {
+            columns.push((
+                format!("{} {}", nth + 1, side.whose.get(lang)),
+                side.seen.as_slice(),
+            ));
+        }
+    }
+    let mut fields: Vec<(&str, &str)> = Vec::new();
+    for seen in columns.iter().flat_map(|(_, seen)| seen.iter()) {
+        if !fields.iter().any(|(id, _)| *id == seen.field) {
+            fields.push((&seen.field, seen.name.get(lang)));
+        }
+    }
+    let cell = |seen: &[Seen], field: &str| {
+        let seen = seen.iter().find(|seen| seen.field == field);
+        seen.map_or_else(String::new, |seen| {
+            format!("{}{}", mark(seen.level), seen.text.get(lang))
+        })
+    };
+    let rows: Vec<Vec<String>> = (fields.iter())
+        .map(|(id, name)| {
+            let cells = columns.iter().map(|(_, seen)| cell(seen, id));
+            std::iter::once((*name).to_owned()).chain(cells).collect()
+        })
+        .collect();
+    let header = std::iter::once("").chain(columns.iter().map(|(whose, _)| whose.as_str()));
+    say.table(&header.collect::<Vec<_>>(), &rows);
+    let name = |field: &str| {
+        let (_, field) = pack.register("listing")?.field(field)?;
+        Some(field.name.get(lang).to_owned())
+    };
+    for (nth, known) in case.people.iter().enumerate() {
+        let person = known.person;
+        say.line(match known.weighed.terms.is_empty() {
+            true => format!("{}  {person}", nth + 1),
+            false => format!(
+                "{}  {person}  {}",
+                nth + 1,
+                known.weighed.message(lang, &name)
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// How a value agrees with what it is held against, as a sign before it.
+fn mark(level: Option<Level>) -> &'static str {
+    match level {
+        None | Some(Level::Blank) => "",
+        Some(Level::Equal) => "= ",
+        Some(Level::Different) => "≠ ",
+        Some(_) => "≈ ",
+    }
+}
+
+fn described(case: &Case, lang: Lang) -> Value {
+    let said = |seen: &[Seen]| {
+        let seen = seen.iter().map(|seen| {
+            json!({ "field": seen.field, "text": seen.text.get(lang), "level": seen.level.map(Level::name) })
+        });
+        seen.collect::<Vec<_>>()
+    };
+    let people: Vec<Value> = (case.people.iter())
+        .map(|known| {
+            let sides: Vec<Value> = (known.sides.iter())
+                .map(|side| json!({ "whose": side.whose.get(lang), "seen": said(&side.seen) }))
+                .collect();
+            json!({
+                "person": known.person, "centibits": known.weighed.bits, "sides": sides,
+                "terms": known.weighed.terms.iter().map(|(about, level, bits)| json!([about, level.name(), bits])).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "record": case.record, "book": case.book, "kind": case.kind.as_str(), "roster": case.roster.get(lang), "file": case.place.0,
+        "row": case.place.1, "said": said(&case.said), "people": people, "proposed_by": case.proposed_by,
+    })
+}

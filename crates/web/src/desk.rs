@@ -1,0 +1,162 @@
+//! Who is at the desk. Until there are accounts it is whoever gives their name in a small form; the name is kept in a cookie for
+//! a working day and goes into every commit and every line of the access log. It keeps honest people apart, as two signatures on
+//! paper do, and proves nothing about dishonest ones: accounts come later.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use crate::reader::{Reader, cookies, escape};
+use crate::shell::{Page, Place};
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The longest name, in characters.
+const LONGEST: usize = 40;
+/// How long a name is remembered, in seconds: a working day.
+const REMEMBERED: u32 = 12 * 3_600;
+
+/// The fields of a form.
+pub(crate) type Fields = Result<Form<Vec<(String, String)>>, FormRejection>;
+
+/// The fields of a form, or that they can't be read.
+pub(crate) fn read(fields: Fields) -> Result<Vec<(String, String)>, Trouble> {
+    match fields {
+        Ok(Form(fields)) => Ok(fields),
+        Err(_) => Err(Trouble::Form(words::UNREADABLE_FORM)),
+    }
+}
+
+/// A field of a form; nothing when it is blank.
+pub(crate) fn field<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'f str> {
+    let found = fields.iter().find(|(field, _)| field == name);
+    let value = found.map(|(_, value)| value.trim());
+    value.filter(|value| !value.is_empty())
+}
+
+/// The name of the cookie, if it is one.
+pub(crate) fn remembered(parts: &Parts) -> Option<String> {
+    cookies(parts, "desk=").find_map(|name| checked(&unescaped(name)?))
+}
+
+/// A name as it is kept: without the blanks around it, so that one person is not two.
+fn checked(name: &str) -> Option<String> {
+    let name: Vec<&str> = name.split_whitespace().collect();
+    let name = name.join(" ");
+    let fits = (1..=LONGEST).contains(&name.chars().count());
+    (fits && !name.chars().any(char::is_control)).then_some(name)
+}
+
+fn unescaped(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The page that asks for the name.
+pub(crate) fn page(reader: &Reader) -> Page {
+    let body = html! {
+        p { (reader.say(words::DESK_WHY)) }
+        (form(reader, reader.ask("to")))
+    };
+    Page::new(Place::Nowhere, reader.say(words::DESK), body)
+}
+
+/// The form for the name; afterwards the reader is sent on.
+pub(crate) fn form(reader: &Reader, to: Option<&str>) -> Markup {
+    html! {
+        form.desk method="post" action="/desk" {
+            label for="desk" { (reader.say(words::YOUR_NAME)) }
+            input #desk name="name" required maxlength=(LONGEST) autocomplete="name" value=[reader.desk.as_deref()];
+            @if let Some(to) = to { input type="hidden" name="to" value=(to); }
+            button type="submit" { (reader.say(words::TAKE_THE_DESK)) }
+        }
+    }
+}
+
+/// Who is at the desk, and the way to change that; or the form, if nobody has said.
+pub(crate) fn line(reader: &Reader) -> Markup {
+    let mut to = String::from("/desk?to=");
+    escape(&reader.path, &mut to);
+    html! {
+        @if reader.site.writes {
+            @if let Some(desk) = &reader.desk {
+                p.note { (reader.say(words::AT_THE_DESK)) (reader.say(words::COLON)) b { (desk) } " · " a href=(to) { (reader.say(words::SOMEBODY_ELSE)) } }
+            } @else {
+                p.note { (reader.say(words::DESK_WHY)) }
+                (form(reader, Some(&reader.path)))
+            }
+        }
+    }
+}
+
+/// Remembers the name.
+pub(crate) fn take(reader: &Reader, fields: Fields) -> Response {
+    let name = read(fields).and_then(|fields| {
+        let name = field(&fields, "name").and_then(checked);
+        let to = field(&fields, "to").filter(|to| is_own(to));
+        let to = to.unwrap_or("/review").to_owned();
+        Ok((name.ok_or(Trouble::Form(words::BAD_NAME))?, to))
+    });
+    let (name, to) = match name {
+        Ok(taken) => taken,
+        Err(trouble) => return reader.answer(Err(trouble)),
+    };
+    let mut cookie = String::from("desk=");
+    escape(&name, &mut cookie);
+    cookie.push_str(&format!(
+        "; Path=/; Max-Age={REMEMBERED}; SameSite=Strict; HttpOnly"
+    ));
+    let mut response = reader.answer(Ok(Page::elsewhere(to)));
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Whether an address is a path of these pages and nothing else.
+fn is_own(to: &str) -> bool {
+    let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_".contains(ch);
+    to.starts_with('/') && !to.starts_with("//") && to.chars().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{checked, is_own, unescaped};
+
+    #[test]
+    fn a_name_is_kept_as_one_person() {
+        assert_eq!(checked("  王  芳 ").as_deref(), Some("王 芳"));
+        assert_eq!(checked(" "), None);
+        assert_eq!(checked(&"王".repeat(41)), None);
+        assert_eq!(checked("a\u{1}b"), None);
+        assert_eq!(unescaped("%E7%8E%8Ba").as_deref(), Some("王a"));
+        assert_eq!(unescaped("%E7%8"), None);
+    }
+
+    #[test]
+    fn a_form_leads_nowhere_else() {
+        assert!(is_own("/review/4294967297"));
+        for other in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil",
+            "review",
+            "/a?b",
+        ] {
+            assert!(!is_own(other), "{other}");
+        }
+    }
+}

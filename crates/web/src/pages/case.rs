@@ -1,0 +1,268 @@
+//! One question side by side: what the row says, and what every source says of each person it may be of, with what each thing
+//! weighs. The answer is a button, and a key.
+
+use std::collections::BTreeMap;
+
+use intake::{Case, Known, QuestionKind, Seen, Weighed};
+use kernel::{RecordId, Sensitivity};
+use linkage::Level;
+use maud::{Markup, html};
+
+use crate::desk;
+use crate::pages::review::{absent, address, after, at_desk, done, whom};
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::trouble::Trouble;
+use crate::words;
+
+/// How many candidates have a key of their own.
+const KEYS: usize = 9;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trouble> {
+    let grant = reader.grant();
+    let review = at_desk(reader, &grant);
+    let case = review.case(record).await.map_err(absent)?;
+    let cases = review.cases().await?;
+    let next = after(&cases, record);
+    let units = reader.site.units(reader.on).await?;
+    let body = html! {
+        (done(reader).await?)
+        p.note {
+            (units.name(&case.book.to_string())) " · "
+            @match &case.proposed_by {
+                Some(who) if case.kind == QuestionKind::Merge => { (words::proposed_by(who, reader.lang)) },
+                _ => { (case.roster.get(reader.lang)) " " (words::row_of(&case.place, reader.lang)) },
+            }
+            " · " (words::waiting(cases.len(), reader.lang))
+        }
+        @if case.kind == QuestionKind::Merge { p.note { (reader.say(words::MERGE_NOTE)) } }
+        @if case.people.is_empty() { p.flagged { (reader.say(words::NO_CANDIDATE)) } }
+        (parts::scrolling(reader.say(words::ASKED), &beside(reader, &case)))
+        (answers(reader, &case, next))
+        p.note {
+            (reader.say(words::MARKS_NOTE)) " "
+            @if case.people.iter().any(is_weighed) { (reader.say(words::WEIGHTS_NOTE)) }
+            @if !reader.site.grant.reveals(Sensitivity::Address) { " " (reader.say(words::MASKED_NOTE)) }
+            @if case.kind == QuestionKind::Number && !case.people.iter().any(is_weighed) { " " (reader.say(words::UNWEIGHED)) }
+        }
+        (perhaps_one(reader, &case))
+        (desk::line(reader))
+    };
+    let up = (
+        reader.link("/review", &[]),
+        reader.say(words::REVIEW).to_owned(),
+    );
+    Ok(Page::new(Place::Review, whom(reader, &case), body)
+        .kicker(words::question(case.kind, reader.lang))
+        .way([up])
+        .keyed())
+}
+
+/// The way out when two candidates look like one person.
+fn perhaps_one(reader: &Reader, case: &Case) -> Markup {
+    let mut candidates = case.people.iter();
+    let two = (candidates.next(), candidates.next());
+    html! {
+        @if let (true, QuestionKind::Same, (Some(first), Some(second))) = (reader.site.writes, case.kind, two) {
+            @let path = format!("/people/{}/merge", first.person);
+            p.note { a href=(reader.link(&path, &[("q", name_of(reader, second))])) { (reader.say(words::PERHAPS_ONE)) } }
+        }
+    }
+}
+
+/// The name somebody is known by.
+fn name_of<'k>(reader: &Reader, known: &'k Known) -> &'k str {
+    let mut seen = known.sides.iter().flat_map(|side| &side.seen);
+    let name = seen.find(|seen| seen.field == "name");
+    name.map_or("—", |seen| seen.text.get(reader.lang))
+}
+
+fn is_weighed(known: &Known) -> bool {
+    !known.weighed.terms.is_empty()
+}
+
+/// Everything by field: the row on the left, each candidate on the right.
+fn beside(reader: &Reader, case: &Case) -> Markup {
+    let merge = case.kind == QuestionKind::Merge;
+    html! {
+        table.beside {
+            thead {
+                tr {
+                    th scope="col" { (reader.say(words::FIELD)) }
+                    @if !merge { th scope="col" { (reader.say(words::THE_ROW)) } }
+                    @for (nth, known) in case.people.iter().enumerate() {
+                        th.candidate scope="col" { (heading(reader, case, nth, known)) }
+                    }
+                }
+            }
+            tbody {
+                @for (id, name) in fields(reader, case) {
+                    tr {
+                        th scope="row" { (name) }
+                        @if !merge {
+                            @let said = case.said.iter().find(|seen| seen.field == id);
+                            td data-who=(reader.say(words::THE_ROW)) { (said.map_or("", |seen| seen.text.get(reader.lang))) }
+                        }
+                        @for (nth, known) in case.people.iter().enumerate() {
+                            td data-who=(whose(reader, case, nth)) { (term(known, &id)) (values(reader, known, &id)) }
+                        }
+                    }
+                }
+            }
+            @if case.people.iter().any(is_weighed) { (sum(reader, case, merge)) }
+        }
+    }
+}
+
+/// Whom a column is about, where there is no room for a heading.
+fn whose(reader: &Reader, case: &Case, nth: usize) -> String {
+    match (case.kind, nth) {
+        (QuestionKind::Merge, 0) => reader.say(words::STAYS).to_owned(),
+        (QuestionKind::Merge, _) => reader.say(words::GOES).to_owned(),
+        _ => (nth + 1).to_string(),
+    }
+}
+
+fn heading(reader: &Reader, case: &Case, nth: usize, known: &Known) -> Markup {
+    let link = reader.link(&format!("/people/{}", known.person), &[]);
+    html! {
+        span.nth { (whose(reader, case, nth)) } " "
+        a href=(link) { (name_of(reader, known)) }
+    }
+}
+
+/// Every field anything is said of, in the order of the register of listings.
+fn fields(reader: &Reader, case: &Case) -> Vec<(String, String)> {
+    let sides = case.people.iter().flat_map(|known| &known.sides);
+    let said = case.said.iter().chain(sides.flat_map(|side| &side.seen));
+    let said: BTreeMap<&str, &str> = said
+        .map(|seen| (seen.field.as_str(), seen.name.get(reader.lang)))
+        .collect();
+    let terms = case.people.iter().flat_map(|known| &known.weighed.terms);
+    let weighed: Vec<&str> = terms
+        .filter(|(_, level, bits)| *bits != 0 || *level != Level::Blank)
+        .map(|(about, ..)| about.as_str())
+        .collect();
+    let register = reader.site.pack.register("listing");
+    let declared = register.into_iter().flat_map(|register| &register.fields);
+    declared
+        .filter(|field| said.contains_key(&*field.id) || weighed.contains(&&*field.id))
+        .map(|field| (field.id.clone(), field.name.get(reader.lang).to_owned()))
+        .collect()
+}
+
+/// What is known of a candidate under a field: each value once, with the sources that give it.
+fn values(reader: &Reader, known: &Known, field: &str) -> Markup {
+    let mut values: Vec<(&Seen, Vec<&str>)> = Vec::new();
+    for side in &known.sides {
+        let whose = side.whose.get(reader.lang);
+        for seen in side.seen.iter().filter(|seen| seen.field == field) {
+            match values.iter_mut().find(|(known, _)| known.text == seen.text) {
+                Some((_, sources)) => sources.push(whose),
+                None => values.push((seen, vec![whose])),
+            }
+        }
+    }
+    html! {
+        @for (seen, sources) in &values {
+            span.said.(seen.level.map_or("", Level::name)) {
+                @if let Some((sign, class, words)) = seen.level.and_then(|level| words::agreement(level, reader.lang)) {
+                    span class=(format!("mark {class}")) role="img" aria-label=[seen.level.map(|level| level.label(reader.lang))] { (sign) }
+                    " " (seen.text.get(reader.lang))
+                    @if !words.is_empty() { " " small.open { (words) } }
+                } @else { (seen.text.get(reader.lang)) }
+                @if known.sides.len() > 1 { " " small.faint { (sources.join(reader.say(words::COMMA))) } }
+            }
+        }
+    }
+}
+
+/// What a field weighs for a candidate.
+fn term(known: &Known, about: &str) -> Markup {
+    let term = known.weighed.terms.iter().find(|(of, ..)| of == about);
+    html! {
+        @if let Some((_, _, bits)) = term.filter(|(_, level, bits)| *bits != 0 || *level != Level::Blank) {
+            span class=(if *bits < 0 { "weight against" } else { "weight" }) { (words::weight(*bits)) }
+        }
+    }
+}
+
+/// The rest of the sum, and the sum.
+fn sum(reader: &Reader, case: &Case, merge: bool) -> Markup {
+    let has = |about: &str| {
+        let mut terms = case.people.iter().flat_map(|known| &known.weighed.terms);
+        terms.any(|(of, level, bits)| of == about && (*bits != 0 || *level != Level::Blank))
+    };
+    html! {
+        tfoot {
+            @if has(Weighed::HOUSEHOLD) {
+                tr {
+                    th scope="row" { (reader.say(words::REST_OF_HOUSEHOLD)) }
+                    @if !merge { td {} }
+                    @for (nth, known) in case.people.iter().enumerate() {
+                        td data-who=(whose(reader, case, nth)) {
+                            @let rest = known.weighed.terms.iter().find(|(of, ..)| of == Weighed::HOUSEHOLD);
+                            (term(known, Weighed::HOUSEHOLD))
+                            @if let Some((_, level, _)) = rest.filter(|(_, level, _)| *level != Level::Blank) { (level.label(reader.lang)) }
+                        }
+                    }
+                }
+            }
+            tr {
+                th scope="row" { (reader.say(words::BEGINNING)) }
+                @if !merge { td {} }
+                @for (nth, known) in case.people.iter().enumerate() {
+                    td data-who=(whose(reader, case, nth)) { (term(known, Weighed::PRIOR)) small.faint { (reader.say(words::BEGINNING_WHY)) } }
+                }
+            }
+            tr.total {
+                th scope="row" { (reader.say(words::TOTAL)) }
+                @if !merge { td {} }
+                @for (nth, known) in case.people.iter().enumerate() {
+                    td data-who=(whose(reader, case, nth)) {
+                        span.weight { (words::weight(known.weighed.bits)) " " (reader.say(words::BITS)) }
+                        (words::likelihood(&known.weighed, reader.lang))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The answers there are, each a button with its key.
+fn answers(reader: &Reader, case: &Case, next: Option<RecordId>) -> Markup {
+    let merge = case.kind == QuestionKind::Merge;
+    let own = merge && case.proposed_by.is_some() && case.proposed_by == reader.desk;
+    html! {
+        div.decide {
+            @if own { p.flagged { (reader.say(words::OWN_PROPOSAL)) } }
+            @if reader.writer().is_ok() {
+                form method="post" action=(address(case.record)) {
+                    @if merge {
+                        @if !own { (button("merged", "m", reader.say(words::MERGE_THEM))) }
+                        (button("apart", "k", reader.say(words::KEEP_APART)))
+                    } @else {
+                        @for (nth, known) in case.people.iter().enumerate() {
+                            @let key = if nth < KEYS { (nth + 1).to_string() } else { String::new() };
+                            (button(&format!("same:{}", known.person), &key, reader.say(words::SAME_PERSON)))
+                        }
+                        (button("new", "n", reader.say(words::NEW_PERSON)))
+                        (button("aside", "a", reader.say(words::SET_ASIDE)))
+                    }
+                    @if let Some(next) = next { a href=(address(next)) data-key="s" { (reader.say(words::SKIP_CASE)) " " kbd { "s" } } }
+                }
+                p.note { (reader.say(words::ANSWER_KEYS)) }
+            } @else if let Some(next) = next { p { a href=(address(next)) data-key="s" { (reader.say(words::SKIP_CASE)) } } }
+        }
+    }
+}
+
+fn button(answer: &str, key: &str, name: &str) -> Markup {
+    html! {
+        button type="submit" name="answer" value=(answer) data-key=[Some(key).filter(|key| !key.is_empty())] {
+            (name) @if !key.is_empty() { " " kbd.letter[key.starts_with(char::is_alphabetic)] { (key) } }
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! A list comes in: first it is only tried, and the page says what would happen; then the very same bytes are written.
+
+use std::sync::Arc;
+
+use axum::extract::Multipart;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use intake::Absence;
+use jiff::civil::Date;
+use kernel::UnitCode;
+use maud::{Markup, html};
+
+use crate::desk;
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::uploads::{self, Summary, Upload, Wish, file_name};
+use crate::words::{self, Words};
+
+/// The longest value of a field that is no file, in bytes.
+const LONGEST_FIELD: usize = 200;
+/// How many parts a form may have.
+const MOST_PARTS: usize = 12;
+
+/// The form.
+pub(crate) async fn form(reader: &Reader) -> Result<Page, Trouble> {
+    if !reader.site.writes {
+        return Err(Trouble::ReadOnly);
+    }
+    let body = html! {
+        p.note { (reader.say(words::NEW_IMPORT_NOTE)) }
+        (desk::line(reader))
+        @if reader.desk.is_some() { (fields(reader).await?) }
+    };
+    Ok(Page::new(Place::Imports, reader.say(words::IMPORT_A_LIST), body).way([up(reader)]))
+}
+
+fn up(reader: &Reader) -> (String, String) {
+    (
+        reader.link("/imports", &[]),
+        reader.say(words::IMPORTS).to_owned(),
+    )
+}
+
+async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
+    let units = reader.site.units(reader.on).await?;
+    let books = reader.site.tables.ledger().books().await?;
+    let books = books
+        .into_iter()
+        .map(|book| book.unit)
+        .filter(|unit| reader.site.grant.sees(unit));
+    let absences = [
+        ("guarded", words::ABSENT_GUARDED),
+        ("left", words::ABSENT_LEFT),
+        ("kept", words::ABSENT_KEPT),
+    ];
+    Ok(html! {
+        form.tall method="post" action="/imports/new" enctype="multipart/form-data" {
+            label for="roster" { (reader.say(words::ROSTER)) }
+            select #roster name="roster" required {
+                option value="" { (reader.say(words::CHOOSE)) }
+                @for roster in &reader.site.pack.rosters { option value=(roster.id) { (roster.name.get(reader.lang)) } }
+            }
+            label for="unit" { (reader.say(words::UNIT)) }
+            select #unit name="unit" required {
+                option value="" { (reader.say(words::CHOOSE)) }
+                @for unit in books { option value=(unit) { (units.name(&unit.to_string())) } }
+            }
+            label for="day" { (reader.say(words::DAY_OF_LIST)) }
+            input #day name="day" type="date" required min="1990-01-01" max="2100-12-31" value=(reader.on);
+            label for="file" { (reader.say(words::FILE)) }
+            div {
+                input #file name="file" type="file" required accept=".xlsx,.xls,.ods,.csv,.txt";
+                small.faint { (reader.say(words::FILE_HINT)) }
+            }
+            span.label { (reader.say(words::ABSENT_PEOPLE)) }
+            div role="radiogroup" aria-label=(reader.say(words::ABSENT_PEOPLE)) {
+                @for (nth, (value, name)) in absences.into_iter().enumerate() {
+                    label.choice { input type="radio" name="absence" value=(value) checked[nth == 0]; " " (reader.say(name)) }
+                }
+                small.faint { (reader.say(words::ABSENT_NOTE)) }
+            }
+            span {}
+            div { button type="submit" { (reader.say(words::TRY_IT)) } }
+        }
+    })
+}
+
+/// The parts of the form as they come in.
+#[derive(Default)]
+struct Sent {
+    roster: String,
+    unit: String,
+    day: String,
+    absence: String,
+    file: Option<(String, Vec<u8>)>,
+}
+
+/// Tries what was sent; the address of what would happen.
+pub(crate) async fn attempt(
+    reader: &Reader,
+    sent: Result<Multipart, MultipartRejection>,
+) -> Result<Page, Trouble> {
+    reader.writer()?;
+    let sent = sent.map_err(|_| Trouble::Form(words::UNREADABLE_FORM))?;
+    let wish = wish(reader, received(sent).await?)?;
+    let id = uploads::attempt(&reader.site, wish, reader.grant(), reader.lang).await?;
+    Ok(Page::elsewhere(format!("/imports/dry/{id}")))
+}
+
+async fn received(mut sent: Multipart) -> Result<Sent, Trouble> {
+    let mut received = Sent::default();
+    for _ in 0..MOST_PARTS {
+        let Some(mut part) = sent.next_field().await.map_err(broken_off)? else {
+            return Ok(received);
+        };
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(ToOwned::to_owned);
+        let longest = if name == "file" {
+            uploads::LARGEST
+        } else {
+            LONGEST_FIELD
+        };
+        let (mut bytes, mut over) = (Vec::new(), false);
+        while let Some(chunk) = part.chunk().await.map_err(broken_off)? {
+            // What is too much is read to its end all the same: a browser listens to the answer only then.
+            over |= bytes.len() + chunk.len() > longest;
+            if !over {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if over {
+            return Err(Trouble::TooLarge);
+        }
+        let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
+        match name.as_str() {
+            "roster" => received.roster = text(),
+            "unit" => received.unit = text(),
+            "day" => received.day = text(),
+            "absence" => received.absence = text(),
+            "file" => received.file = file.and_then(|name| Some((file_name(&name)?, bytes))),
+            _ => (),
+        }
+    }
+    Err(Trouble::Form(words::UNREADABLE_FORM))
+}
+
+fn broken_off(error: MultipartError) -> Trouble {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Trouble::TooLarge
+    } else {
+        Trouble::Form(words::UNREADABLE_FORM)
+    }
+}
+
+fn wish(reader: &Reader, sent: Sent) -> Result<Wish, Trouble> {
+    let form = |words: Words| Trouble::Form(words);
+    let (name, bytes) = sent.file.ok_or(form(words::NO_FILE))?;
+    if reader.site.pack.roster(&sent.roster).is_none() {
+        return Err(form(words::NO_ROSTER));
+    }
+    let unit: Option<UnitCode> = sent.unit.parse().ok();
+    let unit = unit.filter(|unit| reader.site.grant.sees(unit));
+    let day: Option<Date> = sent.day.parse().ok();
+    let day = day.filter(|day| (1990..=2100).contains(&day.year()));
+    Ok(Wish {
+        roster: sent.roster,
+        unit: unit.ok_or(form(words::NO_UNIT))?,
+        on: day.ok_or(form(words::BAD_DATE))?,
+        absence: match sent.absence.as_str() {
+            "left" => Absence::Left,
+            "kept" => Absence::Kept,
+            _ => Absence::Guarded,
+        },
+        name,
+        bytes: Arc::new(bytes),
+    })
+}
+
+/// A file that was tried and is still kept.
+fn kept(reader: &Reader, id: &str) -> Result<Arc<Upload>, Trouble> {
+    let gone = Trouble::Form(words::GONE_UPLOAD);
+    reader.site.uploads.get(id).ok_or(gone)
+}
+
+/// What would happen, or, once it is written, what has happened.
+pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
+    reader.writer()?;
+    let upload = kept(reader, id)?;
+    let written = upload.written.lock().await.clone();
+    let summary = written.as_deref().unwrap_or(&upload.tried);
+    let units = reader.site.units(reader.on).await?;
+    let wish = &upload.wish;
+    let body = html! {
+        p.note {
+            (summary.roster.get(reader.lang)) " · " (units.name(&wish.unit.to_string())) " · " (wish.on) " · " (wish.name)
+        }
+        @match &written {
+            None => p.lead { (reader.say(words::WOULD_HAPPEN)) },
+            Some(written) => { (has_happened(reader, written)) },
+        }
+        (counts(reader, summary))
+        @if written.is_none() { (confirm(reader, id)) }
+        (people(reader, summary))
+        (registers(reader, summary))
+        (findings(reader, summary, id))
+    };
+    let title = match written {
+        None => words::DRY_RUN,
+        Some(_) => words::IMPORTED,
+    };
+    Ok(Page::new(Place::Imports, reader.say(title), body).way([up(reader)]))
+}
+
+fn has_happened(reader: &Reader, written: &Summary) -> Markup {
+    html! {
+        @match written.commit {
+            None => p.lead { (reader.say(words::NOTHING_NEW)) },
+            Some(commit) => {
+                p.lead { (reader.say(words::HAS_HAPPENED)) }
+                p {
+                    @if written.asked > 0 { a.begin href="/review" { (reader.say(words::GO_TO_QUESTIONS)) } " " }
+                    a href=(format!("/imports/{commit}")) { (reader.say(words::SEE_COMMIT)) }
+                }
+            },
+        }
+    }
+}
+
+fn counts(reader: &Reader, summary: &Summary) -> Markup {
+    let rows = [
+        (words::COUNT_ROWS, summary.rows),
+        (words::COUNT_OPENED, summary.opened),
+        (words::COUNT_CHANGED, summary.changed),
+        (words::COUNT_CLOSED, summary.closed),
+        (words::COUNT_UNCHANGED, summary.unchanged),
+        (words::COUNT_REPEATED, summary.repeated),
+        (words::COUNT_ASKED, summary.asked),
+        (words::COUNT_REJECTED, summary.rejected),
+    ];
+    let listed = [
+        (words::COUNT_PEOPLE, summary.people),
+        (words::COUNT_CAME, summary.listed.opened),
+        (words::COUNT_LEFT, summary.left),
+        (words::COUNT_LISTED, summary.listed.changed),
+    ];
+    html! {
+        dl.line { @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } } }
+        @if listed.iter().any(|(_, count)| *count > 0) {
+            dl.line.lesser { @for (name, count) in listed { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } } }
+        }
+    }
+}
+
+fn confirm(reader: &Reader, id: &str) -> Markup {
+    html! {
+        form method="post" action=(format!("/imports/dry/{id}")) {
+            button type="submit" { (reader.say(words::COMMIT_IT)) }
+            a href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
+            a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(words::DOWNLOAD)) }
+        }
+    }
+}
+
+/// Who leaves, and who stays although they are not on the list.
+fn people(reader: &Reader, summary: &Summary) -> Markup {
+    html! {
+        @if summary.kept > 0 { p.flagged { (words::kept(summary.kept, reader.lang)) } }
+        @if !summary.gone.is_empty() {
+            h2 { (reader.say(words::WHO_LEAVES)) }
+            p.names {
+                (summary.gone.join(reader.say(words::COMMA)))
+                @if summary.left > summary.gone.len() { (words::and_more(summary.left - summary.gone.len(), reader.lang)) }
+            }
+        }
+        @if !summary.unread.is_empty() {
+            p.flagged { (reader.say(words::UNREAD_SHEETS)) (reader.say(words::COLON)) (summary.unread.join(reader.say(words::COMMA))) }
+        }
+    }
+}
+
+fn registers(reader: &Reader, summary: &Summary) -> Markup {
+    let name = |id: &str| {
+        let register = reader.site.pack.register(id);
+        register.map_or(id.to_owned(), |register| {
+            register.name.get(reader.lang).to_owned()
+        })
+    };
+    html! {
+        @if !summary.registers.is_empty() {
+            h2 { (reader.say(words::BY_REGISTER)) }
+            table.figures {
+                thead {
+                    tr {
+                        th scope="col" { (reader.say(words::REGISTER)) }
+                        @for heading in [words::OPENED, words::CHANGED, words::CLOSED] { (parts::heading(reader, heading, true)) }
+                    }
+                }
+                tbody {
+                    @for (register, tally) in &summary.registers {
+                        tr {
+                            th scope="row" { (name(register)) }
+                            @for count in [tally.opened, tally.changed, tally.closed] {
+                                td.n { @if count == 0 { span.none { "0" } } @else { (shown::count(count)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
+    let lang = reader.lang;
+    html! {
+        h2 { (reader.say(words::FINDINGS)) }
+        @if summary.notes.is_empty() { p.empty { (reader.say(words::NO_FINDINGS)) } } @else {
+            table.rows {
+                thead {
+                    tr {
+                        (parts::heading(reader, words::TIMES, true))
+                        @for heading in [words::WEIGHT, words::EXAMPLE, words::PLACE] { (parts::heading(reader, heading, false)) }
+                    }
+                }
+                tbody {
+                    @for (times, first) in &summary.kinds {
+                        tr {
+                            td.n { (shown::count(*times)) }
+                            td.d { (words::level(&first.finding, lang)) }
+                            td { (first.finding.message(lang)) }
+                            td { (words::place(first, lang)) }
+                        }
+                    }
+                }
+            }
+            h3 { (reader.say(words::FINDING_ROWS)) }
+            @if summary.found > summary.notes.len() { p.note { (words::first_of(summary.notes.len(), summary.found, lang)) } }
+            p { a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(words::DOWNLOAD)) } }
+            table.rows {
+                thead { tr { @for heading in [words::PLACE, words::WEIGHT, words::FOUND] { (parts::heading(reader, heading, false)) } } }
+                tbody {
+                    @for note in &summary.notes {
+                        tr {
+                            td { (words::place(note, lang)) }
+                            td.d { (words::level(&note.finding, lang)) }
+                            td { (note.finding.message(lang)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes what was tried.
+pub(crate) async fn write(reader: &Reader, id: &str) -> Result<Page, Trouble> {
+    reader.writer()?;
+    let upload = kept(reader, id)?;
+    uploads::write(&reader.site, &upload, reader.grant(), reader.lang).await?;
+    Ok(Page::elsewhere(format!("/imports/dry/{id}")))
+}
+
+/// The result workbook.
+pub(crate) fn workbook(reader: &Reader, id: &str) -> Response {
+    let upload = match reader.writer().and_then(|_| kept(reader, id)) {
+        Ok(upload) => upload,
+        Err(trouble) => return reader.answer(Err(trouble)),
+    };
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"result.xlsx\"",
+        ),
+    ];
+    (headers, upload.workbook.clone()).into_response()
+}

@@ -1,0 +1,262 @@
+//! The journal: every commit, who made it, from what, and whether it was taken back; and one commit, with what taking it back
+//! would undo.
+
+use std::collections::BTreeMap;
+
+use kernel::{EntryKind, UnitCode};
+use ledger::{CommitInfo, Ledger, LedgerError};
+use maud::{Markup, html};
+
+use crate::desk;
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// How many entries of a commit are counted by register, and how many are read at once.
+const MOST_COUNTED: usize = 100_000;
+const PORTION: usize = 5_000;
+
+/// The journal.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let before = match reader.ask("before") {
+        None => None,
+        Some(before) => Some(before.parse().map_err(|_| Trouble::Absent)?),
+    };
+    let ledger = reader.site.tables.ledger();
+    let mut commits = ledger.commits(&reader.site.grant, before, ROWS + 1).await?;
+    let more = commits.len() > ROWS;
+    commits.truncate(ROWS);
+    let body = html! {
+        p.note { (reader.say(words::JOURNAL_NOTE)) }
+        @if reader.site.writes { p { a.begin href="/imports/new" { (reader.say(words::IMPORT_A_LIST)) } } }
+        @if commits.is_empty() { p.empty { (reader.say(words::NO_COMMITS)) } }
+        @else { (parts::scrolling(reader.say(words::IMPORTS), &table(reader, &commits).await?)) }
+        @if before.is_some() || more {
+            nav.pager aria-label=(reader.say(words::PAGES)) {
+                @if before.is_some() { a href="/imports" { (reader.say(words::NEWEST)) } }
+                @if let Some(last) = commits.last().filter(|_| more) {
+                    a href=(reader.link("/imports", &[("before", &last.number.to_string())])) rel="next" { (reader.say(words::EARLIER)) }
+                }
+            }
+        }
+    };
+    Ok(Page::new(Place::Imports, reader.say(words::IMPORTS), body))
+}
+
+async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Trouble> {
+    let units = reader.site.units(reader.on).await?;
+    Ok(html! {
+        table.rows.journal {
+            thead {
+                tr {
+                    (parts::heading(reader, words::COMMIT, true))
+                    @for heading in [words::WHEN, words::WHO, words::SOURCE, words::UNIT] { (parts::heading(reader, heading, false)) }
+                    (parts::heading(reader, words::ENTRIES, true))
+                    (parts::heading(reader, words::TAKEN_BACK, false))
+                }
+            }
+            tbody {
+                @for commit in commits {
+                    @let address = format!("/imports/{}", commit.number);
+                    tr class=[commit.undone_by.map(|_| "past")] {
+                        td.n { a href=(address) { (commit.number) } }
+                        td.d { (shown::moment(commit.recorded_at)) }
+                        td { (commit.actor) }
+                        td { (shown::source(reader, &commit.source)) }
+                        td { (books(reader, &units, &commit.books)) }
+                        td.n { (shown::count(commit.entries)) }
+                        td {
+                            @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
+                            @else if reader.site.writes && !is_undo(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn books(reader: &Reader, units: &crate::names::Units, books: &[UnitCode]) -> Markup {
+    html! {
+        @for (nth, unit) in books.iter().take(2).enumerate() {
+            @if nth > 0 { (reader.say(words::COMMA)) }
+            (units.name(&unit.to_string()))
+        }
+        @if books.len() > 2 { (words::and_more(books.len() - 2, reader.lang)) }
+    }
+}
+
+fn is_undo(commit: &CommitInfo) -> bool {
+    commit.key.starts_with("undo:")
+}
+
+/// One commit within the reader's grant.
+async fn commit(reader: &Reader, number: &str) -> Result<CommitInfo, Trouble> {
+    let number: i64 = number.parse().map_err(|_| Trouble::Absent)?;
+    let info = reader.site.tables.ledger().commit_info(number).await?;
+    let sees = |unit: &UnitCode| reader.site.grant.sees(unit);
+    let info = info.filter(|info| info.books.iter().all(sees));
+    info.ok_or(Trouble::Absent)
+}
+
+/// The page of one commit: what it did, and the button that takes it back.
+pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> {
+    let commit = commit(reader, number).await?;
+    let units = reader.site.units(reader.on).await?;
+    let counted = counted(reader.site.tables.ledger(), &commit).await?;
+    let facts = [
+        (
+            words::SOURCE,
+            html! { (shown::source(reader, &commit.source)) },
+        ),
+        (words::WHO, html! { (commit.actor) }),
+        (words::WHEN, html! { (shown::moment(commit.recorded_at)) }),
+        (words::UNIT, books(reader, &units, &commit.books)),
+        (words::ENTRIES, html! { (shown::count(commit.entries)) }),
+    ];
+    let body = html! {
+        dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
+        h2 { (reader.say(words::WHAT_IT_DID)) }
+        @match counted {
+            Some(counted) => { (by_register(reader, &counted)) },
+            None => p.empty { (reader.say(words::TOO_MANY_TO_COUNT)) },
+        }
+        (way_back(reader, &commit))
+        @if reader.site.writes { (desk::line(reader)) }
+    };
+    let up = (
+        reader.link("/imports", &[]),
+        reader.say(words::IMPORTS).to_owned(),
+    );
+    Ok(Page::new(
+        Place::Imports,
+        words::commit(commit.number, reader.lang),
+        body,
+    )
+    .way([up]))
+}
+
+fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
+    html! {
+        @if let Some(by) = commit.undone_by {
+            p.flagged { a href=(format!("/imports/{by}")) { (words::undone_by(by, reader.lang)) } }
+        } @else if is_undo(commit) {
+            p.note { (reader.say(words::CANNOT_TAKE_BACK)) }
+        } @else if reader.site.writes {
+            h2 { (reader.say(words::TAKE_BACK_WHOLE)) }
+            p { (reader.say(words::TAKE_BACK_NOTE)) }
+            @if reader.desk.is_some() {
+                form method="post" action=(format!("/imports/{}", commit.number)) {
+                    button.danger type="submit" { (reader.say(words::TAKE_BACK_WHOLE)) }
+                }
+            }
+        }
+    }
+}
+
+/// Opened, changed, closed, otherwise: by register.
+type Counted = BTreeMap<String, [usize; 4]>;
+
+fn by_register(reader: &Reader, counted: &Counted) -> Markup {
+    let headings = [
+        words::OPENED,
+        words::CHANGED,
+        words::CLOSED,
+        words::OTHERWISE,
+    ];
+    let name = |id: &str| {
+        let register = reader.site.pack.register(id);
+        register.map_or(id.to_owned(), |register| {
+            register.name.get(reader.lang).to_owned()
+        })
+    };
+    html! {
+        table.figures {
+            thead {
+                tr {
+                    th scope="col" { (reader.say(words::REGISTER)) }
+                    @for heading in headings { (parts::heading(reader, heading, true)) }
+                }
+            }
+            tbody {
+                @for (register, counts) in counted {
+                    tr {
+                        th scope="row" { (name(register)) }
+                        @for count in counts { td.n { @if *count == 0 { span.none { "0" } } @else { (shown::count(*count)) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a commit did, by register; none if it is too long to be counted on a page.
+async fn counted(ledger: &Ledger, commit: &CommitInfo) -> Result<Option<Counted>, Trouble> {
+    if commit.entries > MOST_COUNTED {
+        return Ok(None);
+    }
+    let mut counted = Counted::new();
+    for unit in &commit.books {
+        let mut after = before(ledger, *unit, commit.number).await?;
+        loop {
+            let entries = ledger.entries(*unit, None, after, PORTION).await?;
+            let own = entries
+                .iter()
+                .take_while(|entry| entry.commit == commit.number);
+            let mut read = 0;
+            for entry in own {
+                let kind = match entry.kind {
+                    EntryKind::Open => 0,
+                    EntryKind::Change | EntryKind::Correct => 1,
+                    EntryKind::Close => 2,
+                    EntryKind::Transfer | EntryKind::Merge | EntryKind::Undo => 3,
+                };
+                counted.entry(entry.register.to_string()).or_default()[kind] += 1;
+                (after, read) = (entry.seq, read + 1);
+            }
+            if read < PORTION {
+                break;
+            }
+        }
+    }
+    Ok(Some(counted))
+}
+
+/// The last sequence of a book before a commit: commits stand in a book in the order of their numbers.
+async fn before(ledger: &Ledger, unit: UnitCode, commit: i64) -> Result<i64, LedgerError> {
+    let end = ledger.book(unit).await?.map_or(0, |book| book.seq);
+    let (mut low, mut high) = (0, end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let entry = ledger.entries(unit, None, middle, 1).await?.pop();
+        if entry.is_some_and(|entry| entry.commit < commit) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// Takes a commit back; then the question it had answered, or the journal.
+pub(crate) async fn undo(
+    reader: &Reader,
+    number: &str,
+    fields: desk::Fields,
+) -> Result<Page, Trouble> {
+    let who = reader.writer()?.to_owned();
+    let fields = desk::read(fields)?;
+    let commit = commit(reader, number).await?;
+    let at = (reader.site.clock)();
+    let ledger = reader.site.tables.ledger();
+    let undone = ledger.undo(commit.number, &who, at, &reader.grant()).await;
+    undone.map_err(Trouble::Undo)?;
+    let back = desk::field(&fields, "back").and_then(|back| super::record(back).ok());
+    Ok(Page::elsewhere(match back {
+        Some(question) => super::review::address(question),
+        None => "/imports".to_owned(),
+    }))
+}

@@ -1,0 +1,123 @@
+//! Proposing that two people are one: from the page of who stays, by finding the other by name. Somebody else confirms it among
+//! the questions.
+
+use kernel::RecordId;
+use maud::{Markup, html};
+use tables::{AsOf, Page as Part};
+
+use crate::around::Around;
+use crate::desk;
+use crate::figures::narrowed;
+use crate::pages::review::at_desk;
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shell::{Page, Place};
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
+    let around = Around::read(&reader.site, reader.on, person, &reader.path).await?;
+    let own = around.one("person", person.0).ok_or(Trouble::Absent)?;
+    let name = own.get("name").unwrap_or_default().to_owned();
+    let asked = reader.ask("q").unwrap_or(&name).to_owned();
+    if asked.chars().count() > LONGEST_NAME {
+        return Err(Trouble::Question(words::TOO_LONG_QUESTION));
+    }
+    let found = others(reader, person, &asked).await?;
+    let here = format!("/people/{person}/merge");
+    let body = html! {
+        p.note { (reader.say(words::PROPOSE_NOTE)) }
+        (desk::line(reader))
+        form.search action=(here) method="get" role="search" {
+            label for="q" { (reader.say(words::OTHERS_NAME)) }
+            input #q name="q" type="search" maxlength=(LONGEST_NAME) autocomplete="off" value=(asked);
+            button type="submit" { (reader.say(words::FIND)) }
+        }
+        @if found.is_empty() { p.empty { (reader.say(words::NOBODY_ELSE)) } } @else { (table(reader, &here, &found).await?) }
+    };
+    let person = (reader.link(&format!("/people/{person}"), &[]), name);
+    Ok(Page::new(Place::People, reader.say(words::PROPOSE), body).way([person]))
+}
+
+/// Others of a name, as they may be seen.
+async fn others(
+    reader: &Reader,
+    person: RecordId,
+    asked: &str,
+) -> Result<Vec<Vec<Option<String>>>, Trouble> {
+    let site = &reader.site;
+    let grant = narrowed(site, None, &reader.path)?;
+    let session = site
+        .tables
+        .session(&grant, AsOf::on(reader.on), (site.clock)())
+        .await?;
+    let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
+    let sql = format!(
+        "select id, name, id_number, birth_date, book from person where name in ({typed}, {narrow}) and id <> {person}"
+    );
+    let part = Part {
+        offset: 0,
+        limit: ROWS,
+    };
+    Ok(session.rows(&sql, part).await?.rows)
+}
+
+async fn table(
+    reader: &Reader,
+    here: &str,
+    found: &[Vec<Option<String>>],
+) -> Result<Markup, Trouble> {
+    let units = reader.site.units(reader.on).await?;
+    let may = reader.writer().is_ok();
+    Ok(html! {
+        table.people {
+            thead {
+                tr {
+                    @for heading in [words::NAME, words::ID_NUMBER, words::BORN, words::UNIT] { (parts::heading(reader, heading, false)) }
+                    @if may { th scope="col" { (reader.say(words::PROPOSE)) } }
+                }
+            }
+            tbody {
+                @for row in found {
+                    @let at = |nth: usize| row.get(nth).and_then(Option::as_deref).unwrap_or_default();
+                    tr {
+                        th scope="row" { a href=(reader.link(&format!("/people/{}", at(0)), &[])) { (at(1)) } }
+                        td.d { (at(2)) }
+                        td.d { (at(3)) }
+                        td { (units.name(at(4))) }
+                        @if may {
+                            td {
+                                form.inline method="post" action=(here) {
+                                    input type="hidden" name="other" value=(at(0));
+                                    button type="submit" { (reader.say(words::PROPOSE_THIS)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Proposes it.
+pub(crate) async fn propose(
+    reader: &Reader,
+    person: RecordId,
+    fields: desk::Fields,
+) -> Result<Page, Trouble> {
+    reader.writer()?;
+    let fields = desk::read(fields)?;
+    let other = desk::field(&fields, "other").and_then(|other| super::record(other).ok());
+    let other = other.ok_or(Trouble::Form(words::UNREADABLE_FORM))?;
+    let grant = reader.grant();
+    let receipt = at_desk(reader, &grant)
+        .propose(person, other, reader.on)
+        .await?;
+    let done = receipt.commit.to_string();
+    Ok(Page::elsewhere(reader.link("/review", &[("done", &done)])))
+}

@@ -1,0 +1,197 @@
+//! The questions that wait: proposed merges first, then by book. And where an answer goes.
+
+use intake::{Case, Decision, QuestionKind, Review, ReviewError};
+use kernel::{Grant, RecordId, UnitCode};
+use maud::{Markup, html};
+
+use crate::desk;
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The page.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let (page, grant) = (reader.page()?, reader.grant());
+    let review = at_desk(reader, &grant);
+    let cases = review.cases().await?;
+    let first = (page - 1) * ROWS;
+    if first > 0 && first >= cases.len() {
+        return Err(Trouble::Absent);
+    }
+    let part = cases.iter().skip(first).take(ROWS);
+    let mut shown = Vec::new();
+    for case in part {
+        shown.push(match case.kind {
+            // Who is to be merged is told only with the whole case.
+            QuestionKind::Merge => review.case(case.record).await?,
+            _ => case.clone(),
+        });
+    }
+    let body = html! {
+        p.note { (reader.say(words::REVIEW_NOTE)) }
+        (desk::line(reader))
+        (done(reader).await?)
+        @if cases.is_empty() {
+            p.empty { (reader.say(words::NO_QUESTIONS)) }
+        } @else {
+            (counts(reader, &cases))
+            @if let Some(first) = cases.first() {
+                p { a.begin href=(address(first.record)) { (reader.say(words::START)) } }
+            }
+            (table(reader, &shown).await?)
+            (parts::pager(reader, page, cases.len()))
+        }
+    };
+    Ok(Page::new(Place::Review, reader.say(words::REVIEW), body))
+}
+
+/// Where a question is answered.
+pub(crate) fn address(record: RecordId) -> String {
+    format!("/review/{record}")
+}
+
+/// Somebody at the desk, with this grant.
+pub(crate) fn at_desk<'a>(reader: &'a Reader, grant: &'a Grant) -> Review<'a> {
+    Review {
+        ledger: reader.site.tables.ledger(),
+        pack: &reader.site.pack,
+        grant,
+        at: (reader.site.clock)(),
+    }
+}
+
+fn counts(reader: &Reader, cases: &[Case]) -> Markup {
+    let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
+    let counts = [
+        (words::WAITING, cases.len()),
+        (words::MERGES, count(QuestionKind::Merge)),
+        (words::ROWS_ASKED, count(QuestionKind::Same)),
+        (words::NUMBERS_ASKED, count(QuestionKind::Number)),
+    ];
+    let kinds = counts.iter().filter(|(_, count)| *count > 0).count() - 1;
+    html! {
+        dl.line {
+            @for (nth, (name, count)) in counts.into_iter().enumerate() {
+                @if nth == 0 || kinds > 1 && count > 0 { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } }
+            }
+        }
+    }
+}
+
+async fn table(reader: &Reader, cases: &[Case]) -> Result<Markup, Trouble> {
+    let units = reader.site.units(reader.on).await?;
+    Ok(html! {
+        table.people {
+            thead {
+                tr { @for heading in [words::WHOM, words::ASKED, words::FROM_LIST, words::UNIT] { (parts::heading(reader, heading, false)) } }
+            }
+            tbody {
+                @for case in cases {
+                    tr {
+                        th scope="row" { a href=(address(case.record)) { (whom(reader, case)) } }
+                        td { (words::question(case.kind, reader.lang)) }
+                        td {
+                            @match &case.proposed_by {
+                                Some(who) if case.kind == QuestionKind::Merge => { (words::proposed_by(who, reader.lang)) },
+                                _ => { (case.roster.get(reader.lang)) " " span.faint { (words::row_of(&case.place, reader.lang)) } },
+                            }
+                        }
+                        td { (units.name(&case.book.to_string())) }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Whom a case is about, by name.
+pub(crate) fn whom(reader: &Reader, case: &Case) -> String {
+    let name = |seen: &[intake::Seen]| {
+        let name = seen.iter().find(|seen| seen.field == "name");
+        name.map(|seen| seen.text.get(reader.lang).to_owned())
+    };
+    if case.kind != QuestionKind::Merge {
+        return name(&case.said).unwrap_or_else(|| "—".to_owned());
+    }
+    let names = case.people.iter().map(|known| {
+        let own = known.sides.first().and_then(|side| name(&side.seen));
+        own.unwrap_or_else(|| "—".to_owned())
+    });
+    names.collect::<Vec<_>>().join(" ← ")
+}
+
+/// What was done last, with the way to take it back.
+pub(crate) async fn done(reader: &Reader) -> Result<Markup, Trouble> {
+    let commit = reader.ask("done").and_then(|done| done.parse().ok());
+    let Some(commit) = commit else {
+        return Ok(html! {});
+    };
+    let info = reader.site.tables.ledger().commit_info(commit).await?;
+    let sees = |unit: &UnitCode| reader.site.grant.sees(unit);
+    let Some(info) = info.filter(|info| info.books.iter().all(sees)) else {
+        return Ok(html! {});
+    };
+    let what = shown::source(reader, &info.source);
+    Ok(html! {
+        div.done role="status" {
+            span { (words::done(commit, &what, reader.lang)) }
+            @if let Some(by) = info.undone_by {
+                span.faint { (words::undone_by(by, reader.lang)) }
+            } @else if reader.writer().is_ok() {
+                form method="post" action=(format!("/imports/{commit}")) {
+                    @if let Some(of) = reader.ask("of") { input type="hidden" name="back" value=(of); }
+                    button.quiet type="submit" data-key="u" { (reader.say(words::UNDO)) " " kbd { "u" } }
+                }
+            }
+        }
+    })
+}
+
+/// Carries out an answer; the address of the next question.
+pub(crate) async fn decide(
+    reader: &Reader,
+    record: RecordId,
+    fields: desk::Fields,
+) -> Result<Page, Trouble> {
+    reader.writer()?;
+    let fields = desk::read(fields)?;
+    let answer = desk::field(&fields, "answer").and_then(decision);
+    let answer = answer.ok_or(Trouble::Form(words::BAD_ANSWER))?;
+    let grant = reader.grant();
+    let review = at_desk(reader, &grant);
+    let next = after(&review.cases().await?, record);
+    let receipt = review.decide(record, answer).await?;
+    let done = receipt.commit.to_string();
+    let to = next.map_or_else(|| "/review".to_owned(), address);
+    let to = reader.link(&to, &[("done", &done), ("of", &record.to_string())]);
+    Ok(Page::elsewhere(to))
+}
+
+/// The question after one: the next in the queue, or the first when it was the last.
+pub(crate) fn after(cases: &[Case], record: RecordId) -> Option<RecordId> {
+    let at = cases.iter().position(|case| case.record == record);
+    let later = at.and_then(|at| cases.get(at + 1));
+    let first = cases.first().filter(|first| first.record != record);
+    later.or(first).map(|case| case.record)
+}
+
+fn decision(text: &str) -> Option<Decision> {
+    Some(match text {
+        "new" => Decision::New,
+        "aside" => Decision::Aside,
+        "merged" => Decision::Merged,
+        "apart" => Decision::Apart,
+        same => Decision::Same(super::record(same.strip_prefix("same:")?).ok()?),
+    })
+}
+
+/// That there is no such question, or that it is settled, is no more than an absent page to who only looks.
+pub(crate) fn absent(error: ReviewError) -> Trouble {
+    match error {
+        ReviewError::NoQuestion(_) => Trouble::Absent,
+        other => other.into(),
+    }
+}

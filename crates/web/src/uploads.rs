@@ -1,0 +1,320 @@
+//! Files somebody is about to import: kept in memory for a short time under a name nobody can guess, so that what was tried is
+//! what is written, byte for byte. A file lies on disk only while it is read.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use intake::{Absence, Finding, IntakeError, Level, Note, Outcome, Request, Tally};
+use jiff::civil::Date;
+use kernel::{Grant, Lang, Sensitivity, UnitCode};
+use pack::Text;
+
+use crate::site::Site;
+use crate::trouble::Trouble;
+
+/// The largest file, in bytes. The command line takes larger ones.
+pub(crate) const LARGEST: usize = 64 << 20;
+/// How many are kept, and how long.
+const MOST: usize = 4;
+const KEPT: Duration = Duration::from_secs(30 * 60);
+/// How many findings, and how many people who leave, are shown.
+pub(crate) const MOST_SHOWN: usize = 200;
+/// The longest name of a file, in bytes.
+const LONGEST_NAME: usize = 180;
+
+/// The files kept for a site.
+#[derive(Default)]
+pub(crate) struct Uploads {
+    kept: Mutex<Vec<Arc<Upload>>>,
+}
+
+/// What is to be imported, as the form says it.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    /// The roster.
+    pub roster: String,
+    /// The unit.
+    pub unit: UnitCode,
+    /// The day of the list.
+    pub on: Date,
+    /// What becomes of people who are not on it.
+    pub absence: Absence,
+    /// The name of the file.
+    pub name: String,
+    /// The file.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+/// A file that was tried.
+pub(crate) struct Upload {
+    /// The name it is found by.
+    pub id: String,
+    /// What was asked.
+    pub wish: Wish,
+    /// What it came to.
+    pub tried: Summary,
+    /// Every row with its result, as a spreadsheet.
+    pub workbook: Vec<u8>,
+    /// What it came to when it was written. Only one may write at a time.
+    pub written: tokio::sync::Mutex<Option<Arc<Summary>>>,
+    since: Instant,
+}
+
+/// What an import does, as far as a page shows it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Summary {
+    /// The roster's name.
+    pub roster: Text,
+    /// Rows that are records, and how many of them ended how.
+    pub rows: usize,
+    pub opened: usize,
+    pub changed: usize,
+    pub closed: usize,
+    pub unchanged: usize,
+    pub repeated: usize,
+    pub asked: usize,
+    pub rejected: usize,
+    /// People new on the list, no longer on it, and of whom it says something else.
+    pub listed: Tally,
+    /// The names of people who leave, and how many they are.
+    pub gone: Vec<String>,
+    pub left: usize,
+    /// People left as they are.
+    pub kept: usize,
+    /// People the ledger didn't know.
+    pub people: usize,
+    /// What happens to records, by register.
+    pub registers: Vec<(String, Tally)>,
+    /// Sheets that weren't read.
+    pub unread: Vec<String>,
+    /// Each kind of finding: how often, and the first.
+    pub kinds: Vec<(usize, Note)>,
+    /// The findings that matter most, and how many there are.
+    pub notes: Vec<Note>,
+    pub found: usize,
+    /// The commit, if anything was written.
+    pub commit: Option<i64>,
+}
+
+impl Uploads {
+    /// A file that is still kept.
+    pub fn get(&self, id: &str) -> Option<Arc<Upload>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|upload| upload.since.elapsed() < KEPT);
+        kept.iter().find(|upload| upload.id == id).cloned()
+    }
+
+    fn keep(&self, upload: Upload) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|upload| upload.since.elapsed() < KEPT);
+        kept.push(Arc::new(upload));
+        if kept.len() > MOST {
+            kept.remove(0);
+        }
+    }
+}
+
+/// Tries an import: everything is worked out, nothing is written. The name under which it is kept.
+pub(crate) async fn attempt(
+    site: &Site,
+    wish: Wish,
+    grant: Grant,
+    lang: Lang,
+) -> Result<String, Trouble> {
+    let (id, mut outcome) = run(site, &wish, grant.clone(), true, lang).await?;
+    if let Some(file) = outcome.files.first_mut() {
+        file.path = PathBuf::from(&wish.name);
+    }
+    let workbook = outcome.workbook()?;
+    site.uploads.keep(Upload {
+        id: id.clone(),
+        wish,
+        tried: Summary::of(&outcome, &grant),
+        workbook,
+        written: tokio::sync::Mutex::default(),
+        since: Instant::now(),
+    });
+    Ok(id)
+}
+
+/// Writes what was tried; once, however often it is asked.
+pub(crate) async fn write(
+    site: &Site,
+    upload: &Upload,
+    grant: Grant,
+    lang: Lang,
+) -> Result<(), Trouble> {
+    let mut written = upload.written.lock().await;
+    if written.is_none() {
+        let (_, outcome) = run(site, &upload.wish, grant.clone(), false, lang).await?;
+        *written = Some(Arc::new(Summary::of(&outcome, &grant)));
+    }
+    Ok(())
+}
+
+/// Runs an import over a file that lies on disk until it is over, in a folder whose name nobody can guess. It goes on to its end
+/// even if whoever asked for it goes away.
+async fn run(
+    site: &Site,
+    wish: &Wish,
+    grant: Grant,
+    dry_run: bool,
+    lang: Lang,
+) -> Result<(String, Outcome), Trouble> {
+    let broken = |error: std::io::Error| Trouble::Broken(error.to_string());
+    let folder = tempfile::Builder::new()
+        .prefix("")
+        .rand_bytes(24)
+        .tempdir()
+        .map_err(broken)?;
+    let id = folder.path().file_name().unwrap_or_default();
+    let id = id.to_string_lossy().into_owned();
+    let path = folder.path().join(&wish.name);
+    std::fs::write(&path, wish.bytes.as_slice()).map_err(broken)?;
+    let request = Request {
+        roster: wish.roster.clone(),
+        unit: wish.unit,
+        files: vec![path],
+        on: wish.on,
+        recorded_at: (site.clock)(),
+        actor: grant.who.clone(),
+        grant,
+        dry_run,
+        absence: wish.absence,
+        told: std::collections::BTreeMap::new(),
+        lang,
+    };
+    let (ledger, pack) = (site.tables.ledger().clone(), site.pack.clone());
+    let here = tokio::runtime::Handle::current();
+    let worked = tokio::task::spawn_blocking(move || {
+        let outcome = here.block_on(intake::import(&ledger, &pack, &request, &mut |_| ()));
+        drop(folder);
+        outcome
+    });
+    let outcome = worked
+        .await
+        .map_err(|error| Trouble::Broken(error.to_string()))?;
+    let outcome = outcome.map_err(|error| by_name(error, &wish.name))?;
+    Ok((id, outcome))
+}
+
+/// The same error about the file by the name its owner gave it.
+fn by_name(error: IntakeError, name: &str) -> IntakeError {
+    let file = PathBuf::from(name);
+    match error {
+        IntakeError::File { fault, .. } => IntakeError::File { file, fault },
+        IntakeError::Ledger { source, .. } => IntakeError::Ledger { file, source },
+        other => other,
+    }
+}
+
+/// The name of a file without the folders some browsers send along, and short enough for every disk.
+pub(crate) fn file_name(sent: &str) -> Option<String> {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    let name: String = name.chars().filter(|ch| !ch.is_control()).collect();
+    if name.is_empty() || name.chars().all(|ch| ch == '.') {
+        return None;
+    }
+    let fits = |at: &usize| name.is_char_boundary(*at);
+    let start = (name.len().saturating_sub(LONGEST_NAME)..name.len()).find(fits)?;
+    Some(name[start..].to_owned())
+}
+
+impl Summary {
+    fn of(outcome: &Outcome, grant: &Grant) -> Self {
+        let Some(file) = outcome.files.first() else {
+            return Self::default();
+        };
+        let gone = file.absent.left.iter().take(MOST_SHOWN);
+        let gone = gone.map(|gone| grant.show(Sensitivity::Name, &gone.name));
+        let (kinds, notes) = sorted(&file.notes);
+        Self {
+            roster: outcome.roster.clone(),
+            rows: file.rows(),
+            opened: file.opened(),
+            changed: file.changed(),
+            closed: file.closed(),
+            unchanged: file.unchanged(),
+            repeated: file.repeated(),
+            asked: file.asked(),
+            rejected: file.rejected(),
+            listed: file.listed(),
+            gone: gone.collect(),
+            left: file.absent.left.len(),
+            kept: file.absent.kept,
+            people: (file.registers.get("person")).map_or(0, |tally| tally.opened),
+            registers: (file.registers.iter())
+                .map(|(id, tally)| (id.clone(), *tally))
+                .collect(),
+            unread: file.unread.clone(),
+            kinds,
+            found: file.notes.len(),
+            notes,
+            commit: file.receipt.as_ref().map(|receipt| receipt.commit),
+        }
+    }
+}
+
+/// The kinds of findings, and the findings themselves, what matters most first.
+fn sorted(notes: &[Note]) -> (Vec<(usize, Note)>, Vec<Note>) {
+    let mut kinds: Vec<(usize, Note)> = Vec::new();
+    for note in notes {
+        match kinds.iter_mut().find(|(_, first)| is_alike(first, note)) {
+            Some((count, _)) => *count += 1,
+            None => kinds.push((1, note.clone())),
+        }
+    }
+    kinds.sort_by_key(|(count, note)| (matters(&note.finding), std::cmp::Reverse(*count)));
+    let mut order: Vec<&Note> = notes.iter().collect();
+    order.sort_by_key(|note| matters(&note.finding));
+    let notes = order.into_iter().take(MOST_SHOWN).cloned().collect();
+    (kinds, notes)
+}
+
+/// Whether two findings are of one kind: the same is said of the same column or field.
+fn is_alike(one: &Note, other: &Note) -> bool {
+    let about = |note: &Note| {
+        let column = note.column.as_ref().map(|column| column.name.clone());
+        match &note.finding {
+            Finding::Yields { field, source } | Finding::Outranks { field, source } => {
+                (Some(field.clone()), Some(source.clone()))
+            }
+            Finding::Differs { field, .. }
+            | Finding::Disagrees { field, .. }
+            | Finding::FieldMissing { field } => (Some(field.clone()), None),
+            _ => (column, None),
+        }
+    };
+    std::mem::discriminant(&one.finding) == std::mem::discriminant(&other.finding)
+        && about(one) == about(other)
+}
+
+fn matters(finding: &Finding) -> u8 {
+    match finding.level() {
+        Level::Rejected => 0,
+        Level::Asked => 1,
+        Level::Doubt => 2,
+        Level::Repeated => 3,
+        Level::Skipped => 4,
+        Level::Repaired => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn names_of_files_stay_in_their_folder() {
+        let name = |sent: &str| file_name(sent);
+        assert_eq!(name("名册.xlsx").as_deref(), Some("名册.xlsx"));
+        assert_eq!(name("C:\\lists\\a.csv").as_deref(), Some("a.csv"));
+        assert_eq!(name("../../etc/a.csv").as_deref(), Some("a.csv"));
+        for none in ["", "..", ".", "/", "a/..", "\u{0}"] {
+            assert_eq!(name(none), None, "{none:?}");
+        }
+        let long = name(&format!("{}.xlsx", "册".repeat(200)));
+        assert!(long.is_some_and(|name| name.len() <= 180 && name.ends_with("册.xlsx")));
+    }
+}
