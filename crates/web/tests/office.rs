@@ -73,6 +73,7 @@ impl Office {
                     grant: grant.clone(),
                     dry_run: false,
                     absence: Absence::default(),
+                    told: std::collections::BTreeMap::new(),
                     lang: Lang::Zh,
                 };
                 let imported = intake::import(&ledger, &pack, &request, &mut |_| ()).await;
