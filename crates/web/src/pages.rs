@@ -2,6 +2,7 @@
 //! people it reads through a session of the site's grant. Looking changes nothing: whatever is done is sent by a form.
 
 mod case;
+mod columns;
 mod dry_run;
 mod household;
 mod imports;
@@ -24,7 +25,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use kernel::RecordId;
 
 use crate::desk::Fields;
@@ -69,7 +70,8 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/imports/{commit}", get(commit).post(undo))
         .route("/imports/new", get(new_import).post(attempt))
         .route("/imports/dry/{id}", get(dry_run).post(write))
-        .layer(DefaultBodyLimit::max(MOST_SENT));
+        .layer(DefaultBodyLimit::max(MOST_SENT))
+        .route("/imports/dry/{id}/columns", post(say_columns));
     guard::timely(quick.with_state(site.clone())).merge(guard::patient(patient.with_state(site)))
 }
 
@@ -214,6 +216,11 @@ async fn dry_run(Path(id): Path<String>, reader: Reader) -> Response {
 
 async fn write(Path(id): Path<String>, reader: Reader) -> Response {
     let page = dry_run::write(&reader, &id).await;
+    reader.answer(page)
+}
+
+async fn say_columns(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = columns::say(&reader, &id, fields).await;
     reader.answer(page)
 }
 

@@ -1,11 +1,14 @@
 //! Files somebody is about to import: kept in memory for a short time under a name nobody can guess, so that what was tried is
 //! what is written, byte for byte. A file lies on disk only while it is read.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use intake::{Absence, Finding, IntakeError, Level, Note, Outcome, Request, Tally};
+use intake::{
+    Absence, FileFault, Finding, IntakeError, Layout, Level, Note, Outcome, Request, Tally,
+};
 use jiff::civil::Date;
 use kernel::{Grant, Lang, Sensitivity, UnitCode};
 use pack::Text;
@@ -15,8 +18,10 @@ use crate::trouble::Trouble;
 
 /// The largest file, in bytes. The command line takes larger ones.
 pub(crate) const LARGEST: usize = 64 << 20;
-/// How many are kept, and how long.
+/// How many files are kept, and how long.
 const MOST: usize = 4;
+/// How many attempts at one file are kept.
+const ATTEMPTS: usize = 3;
 const KEPT: Duration = Duration::from_secs(30 * 60);
 /// How many findings, and how many people who leave, are shown.
 pub(crate) const MOST_SHOWN: usize = 200;
@@ -44,6 +49,8 @@ pub(crate) struct Wish {
     pub name: String,
     /// The file.
     pub bytes: Arc<Vec<u8>>,
+    /// What was said of its headings: a column of the roster, or `-` to leave one out.
+    pub told: BTreeMap<String, String>,
 }
 
 /// A file that was tried.
@@ -52,13 +59,19 @@ pub(crate) struct Upload {
     pub id: String,
     /// What was asked.
     pub wish: Wish,
-    /// What it came to.
-    pub tried: Summary,
-    /// Every row with its result, as a spreadsheet.
-    pub workbook: Vec<u8>,
+    /// What it came to, or why it can't be taken in unless more is said of its headings.
+    pub tried: Result<Tried, Box<FileFault>>,
     /// What it came to when it was written. Only one may write at a time.
     pub written: tokio::sync::Mutex<Option<Arc<Summary>>>,
     since: Instant,
+}
+
+/// What a file came to when it was tried.
+pub(crate) struct Tried {
+    /// What would happen.
+    pub summary: Summary,
+    /// Every row with its result, as a spreadsheet.
+    pub workbook: Vec<u8>,
 }
 
 /// What an import does, as far as a page shows it.
@@ -86,6 +99,8 @@ pub(crate) struct Summary {
     pub people: usize,
     /// What happens to records, by register.
     pub registers: Vec<(String, Tally)>,
+    /// How the columns of each table were understood.
+    pub layouts: Vec<Layout>,
     /// Sheets that weren't read.
     pub unread: Vec<String>,
     /// Each kind of finding: how often, and the first.
@@ -105,13 +120,28 @@ impl Uploads {
         kept.iter().find(|upload| upload.id == id).cloned()
     }
 
+    /// Keeps an attempt: of each file the last ones, and of the files those that came last.
     fn keep(&self, upload: Upload) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|upload| upload.since.elapsed() < KEPT);
         kept.push(Arc::new(upload));
-        if kept.len() > MOST {
-            kept.remove(0);
+        let mut files: Vec<(Arc<Vec<u8>>, usize)> = Vec::new();
+        let mut stays = Vec::with_capacity(kept.len());
+        for upload in kept.iter().rev() {
+            let bytes = &upload.wish.bytes;
+            let known = files.iter_mut().find(|(file, _)| Arc::ptr_eq(file, bytes));
+            stays.push(match known {
+                Some((_, attempts)) => {
+                    *attempts += 1;
+                    *attempts <= ATTEMPTS
+                }
+                None => {
+                    files.push((bytes.clone(), 1));
+                    files.len() <= MOST
+                }
+            });
         }
+        kept.retain(|_| stays.pop().unwrap_or_default());
     }
 }
 
@@ -122,20 +152,33 @@ pub(crate) async fn attempt(
     grant: Grant,
     lang: Lang,
 ) -> Result<String, Trouble> {
-    let (id, mut outcome) = run(site, &wish, grant.clone(), true, lang).await?;
-    if let Some(file) = outcome.files.first_mut() {
-        file.path = PathBuf::from(&wish.name);
-    }
-    let workbook = outcome.workbook()?;
+    let (id, outcome) = run(site, &wish, grant.clone(), true, lang).await?;
+    let tried = match outcome {
+        Ok(mut outcome) => {
+            if let Some(file) = outcome.files.first_mut() {
+                file.path = PathBuf::from(&wish.name);
+            }
+            Ok(Tried {
+                summary: Summary::of(&outcome, &grant),
+                workbook: outcome.workbook()?,
+            })
+        }
+        Err(IntakeError::File { fault, .. }) if can_be_told(&fault, &wish) => Err(fault),
+        Err(error) => return Err(error.into()),
+    };
     site.uploads.keep(Upload {
         id: id.clone(),
         wish,
-        tried: Summary::of(&outcome, &grant),
-        workbook,
+        tried,
         written: tokio::sync::Mutex::default(),
         since: Instant::now(),
     });
     Ok(id)
+}
+
+/// Whether a file that isn't taken in may be when something else is said of its headings.
+fn can_be_told(fault: &FileFault, wish: &Wish) -> bool {
+    matches!(fault, FileFault::Header(_)) || !wish.told.is_empty()
 }
 
 /// Writes what was tried; once, however often it is asked.
@@ -148,7 +191,7 @@ pub(crate) async fn write(
     let mut written = upload.written.lock().await;
     if written.is_none() {
         let (_, outcome) = run(site, &upload.wish, grant.clone(), false, lang).await?;
-        *written = Some(Arc::new(Summary::of(&outcome, &grant)));
+        *written = Some(Arc::new(Summary::of(&outcome?, &grant)));
     }
     Ok(())
 }
@@ -161,7 +204,7 @@ async fn run(
     grant: Grant,
     dry_run: bool,
     lang: Lang,
-) -> Result<(String, Outcome), Trouble> {
+) -> Result<(String, Result<Outcome, IntakeError>), Trouble> {
     let broken = |error: std::io::Error| Trouble::Broken(error.to_string());
     let folder = tempfile::Builder::new()
         .prefix("")
@@ -182,7 +225,7 @@ async fn run(
         grant,
         dry_run,
         absence: wish.absence,
-        told: std::collections::BTreeMap::new(),
+        told: wish.told.clone(),
         lang,
     };
     let (ledger, pack) = (site.tables.ledger().clone(), site.pack.clone());
@@ -195,8 +238,7 @@ async fn run(
     let outcome = worked
         .await
         .map_err(|error| Trouble::Broken(error.to_string()))?;
-    let outcome = outcome.map_err(|error| by_name(error, &wish.name))?;
-    Ok((id, outcome))
+    Ok((id, outcome.map_err(|error| by_name(error, &wish.name))))
 }
 
 /// The same error about the file by the name its owner gave it.
@@ -247,6 +289,7 @@ impl Summary {
             registers: (file.registers.iter())
                 .map(|(id, tally)| (id.clone(), *tally))
                 .collect(),
+            layouts: file.layouts.clone(),
             unread: file.unread.clone(),
             kinds,
             found: file.notes.len(),

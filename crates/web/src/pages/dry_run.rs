@@ -1,5 +1,6 @@
 //! A list comes in: first it is only tried, and the page says what would happen; then the very same bytes are written.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::Multipart;
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
 
+use super::columns;
 use crate::desk;
 use crate::parts;
 use crate::reader::Reader;
@@ -177,11 +179,12 @@ fn wish(reader: &Reader, sent: Sent) -> Result<Wish, Trouble> {
         },
         name,
         bytes: Arc::new(bytes),
+        told: BTreeMap::new(),
     })
 }
 
 /// A file that was tried and is still kept.
-fn kept(reader: &Reader, id: &str) -> Result<Arc<Upload>, Trouble> {
+pub(super) fn kept(reader: &Reader, id: &str) -> Result<Arc<Upload>, Trouble> {
     let gone = Trouble::Form(words::GONE_UPLOAD);
     reader.site.uploads.get(id).ok_or(gone)
 }
@@ -191,9 +194,18 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     reader.writer()?;
     let upload = kept(reader, id)?;
     let written = upload.written.lock().await.clone();
-    let summary = written.as_deref().unwrap_or(&upload.tried);
     let units = reader.site.units(reader.on).await?;
     let wish = &upload.wish;
+    let tried = match &upload.tried {
+        Ok(tried) => tried,
+        Err(fault) => {
+            let body =
+                columns::refused(reader, &upload, fault, &units.name(&wish.unit.to_string()));
+            let title = reader.say(words::NOT_CLEAR);
+            return Ok(Page::new(Place::Imports, title, body).way([up(reader)]));
+        }
+    };
+    let summary = written.as_deref().unwrap_or(&tried.summary);
     let body = html! {
         p.note {
             (summary.roster.get(reader.lang)) " · " (units.name(&wish.unit.to_string())) " · " (wish.on) " · " (wish.name)
@@ -204,6 +216,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         }
         (counts(reader, summary))
         @if written.is_none() { (confirm(reader, id)) }
+        (columns::understood(reader, &upload, &summary.layouts, written.is_none()))
         (people(reader, summary))
         (registers(reader, summary))
         (findings(reader, summary, id))
@@ -360,6 +373,9 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
 pub(crate) async fn write(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     reader.writer()?;
     let upload = kept(reader, id)?;
+    if upload.tried.is_err() {
+        return Ok(Page::elsewhere(format!("/imports/dry/{id}")));
+    }
     uploads::write(&reader.site, &upload, reader.grant(), reader.lang).await?;
     Ok(Page::elsewhere(format!("/imports/dry/{id}")))
 }
@@ -369,6 +385,9 @@ pub(crate) fn workbook(reader: &Reader, id: &str) -> Response {
     let upload = match reader.writer().and_then(|_| kept(reader, id)) {
         Ok(upload) => upload,
         Err(trouble) => return reader.answer(Err(trouble)),
+    };
+    let Ok(tried) = &upload.tried else {
+        return reader.answer(Err(Trouble::Absent));
     };
     let headers = [
         (
@@ -380,5 +399,5 @@ pub(crate) fn workbook(reader: &Reader, id: &str) -> Response {
             "attachment; filename=\"result.xlsx\"",
         ),
     ];
-    (headers, upload.workbook.clone()).into_response()
+    (headers, tried.workbook.clone()).into_response()
 }

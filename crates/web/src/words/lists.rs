@@ -82,6 +82,61 @@ words! {
     UNREAD_SHEETS: "没有读取的工作表（找不到表头）", "Sheets that weren't read (no header found)";
 }
 
+// How the columns of a file were understood.
+words! {
+    COLUMNS_UNDERSTOOD: "每列如何识别", "How the columns were understood";
+    ALL_BY_NAME: "每一列都按表头识别。", "Every column was understood by its heading.";
+    SAY_COLUMNS: "识别错了或没有采用的列，可在右边指明，再试一次；确认写入后，同样表头的文件以后都照此识别。", "Where one was taken wrongly or not at all, say what it is and try again; once the list is written, later files with these headings are read the same way.";
+    SAY_UNCLEAR: "请指明下面各列是什么，再试一次。说过的，写入后会记住，同样表头的文件以后都照此识别。", "Say what these columns are and try again. It is remembered once the list is written: later files with these headings are read the same way.";
+    SAY_WHAT_THEY_ARE: "指明各列", "Say what the columns are";
+    NOT_CLEAR: "表头不清楚", "The header is not clear";
+    SHEET_COLUMN: "列", "Column";
+    HEADING: "表头", "Heading";
+    TAKEN_FOR: "识别为", "Taken for";
+    BY_WHAT: "依据", "By";
+    SAY_OTHERWISE: "改为", "Make it";
+    SAY_WHAT: "指明为", "It is";
+    NOT_TAKEN: "未采用", "not taken";
+    AS_IT_IS: "照此，不改", "as it is";
+    SAY_NOTHING: "不指明", "not said";
+    LEAVE_OUT: "不采用这一列", "leave it out";
+    STILL_MISSING: "还缺的列", "Still missing";
+    OTHER_COLUMNS: "名册的列", "Columns of the list";
+    TRY_AGAIN: "按所选再试一次", "Try again with these";
+    MAY_BE: "按内容可能是：", "by its values perhaps: ";
+    STANDS_TWICE: "重复出现", "stands twice";
+    SAID_ABOVE: "同上", "as above";
+    NOT_IN_FILE: "文件里没有的列：", "Columns the file doesn't have: ";
+    BAD_COLUMN: "指明的列不是这种名册的列。请回到上一页重新选择。", "What a column was said to be is no column of this list. Go back and choose again.";
+}
+
+/// The columns understood by their heading alone.
+pub(crate) fn by_name(number: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("按表头识别的 {number} 列"),
+        Lang::En if number == 1 => "1 column understood by its heading".into(),
+        Lang::En => format!("{number} columns understood by their heading"),
+    }
+}
+
+/// Where a table stands: its sheet and the row of its header.
+pub(crate) fn header_at(sheet: &str, row: u32, lang: Lang) -> String {
+    match (lang, sheet) {
+        (Lang::Zh, "") => format!("表头在第{row}行"),
+        (Lang::Zh, sheet) => format!("工作表“{sheet}”，表头在第{row}行"),
+        (Lang::En, "") => format!("header in row {row}"),
+        (Lang::En, sheet) => format!("sheet “{sheet}”, header in row {row}"),
+    }
+}
+
+/// Columns that aren't shown one by one.
+pub(crate) fn more_columns(number: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("另有 {number} 列未采用，这里不逐一列出。"),
+        Lang::En => format!("{number} more columns were not taken; they are not listed."),
+    }
+}
+
 /// A file too large for the pages.
 pub(crate) fn too_large(lang: Lang) -> String {
     let megabytes = LARGEST >> 20;
