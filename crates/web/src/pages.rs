@@ -69,8 +69,8 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/imports", get(imports))
         .route("/imports/{commit}", get(commit).post(undo))
         .route("/imports/new", get(new_import).post(attempt))
-        .route("/imports/dry/{id}", get(dry_run).post(write))
         .layer(DefaultBodyLimit::max(MOST_SENT))
+        .route("/imports/dry/{id}", get(dry_run).post(write))
         .route("/imports/dry/{id}/columns", post(say_columns));
     guard::timely(quick.with_state(site.clone())).merge(guard::patient(patient.with_state(site)))
 }
@@ -214,8 +214,8 @@ async fn dry_run(Path(id): Path<String>, reader: Reader) -> Response {
     reader.answer(page)
 }
 
-async fn write(Path(id): Path<String>, reader: Reader) -> Response {
-    let page = dry_run::write(&reader, &id).await;
+async fn write(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = dry_run::write(&reader, &id, fields).await;
     reader.answer(page)
 }
 

@@ -17,6 +17,8 @@ use crate::trouble::Trouble;
 use crate::uploads::{self, Upload};
 use crate::words::{self, Words};
 
+/// The name of the form.
+pub(super) const FORM: &str = "said";
 /// What stands before the heading in the name of a field, and what leaves a column out.
 const FIELD: &str = "is:";
 const LEFT_OUT: &str = "-";
@@ -76,7 +78,10 @@ pub(super) fn refused(reader: &Reader, upload: &Upload, fault: &FileFault, unit:
         @if let Some(form) = &form {
             p.note { (form.roster.name.get(reader.lang)) " · " (unit) " · " (wish.on) " · " (wish.name) }
         }
-        p.lead { (fault.message(reader.lang)) }
+        @match (fault, &form) {
+            (FileFault::Header(header), Some(form)) => { (form.what_is_unclear(header)) },
+            _ => p.lead { (fault.message(reader.lang)) },
+        }
         p { (reader.say(words::NOT_DONE_DO)) }
         @if let Some(form) = &form {
             h2 #columns { (reader.say(words::SAY_WHAT_THEY_ARE)) }
@@ -92,17 +97,32 @@ pub(crate) async fn say(reader: &Reader, id: &str, fields: Fields) -> Result<Pag
     reader.writer()?;
     let fields = desk::read(fields)?;
     let upload = kept(reader, id)?;
-    let told = told(reader, &upload.wish.roster, &fields)?;
+    Ok(Page::elsewhere(
+        match tried_again(reader, &upload, &fields).await? {
+            Some(again) => format!("/imports/dry/{again}#columns"),
+            None => format!("/imports/dry/{id}"),
+        },
+    ))
+}
+
+/// Tries a file again if it isn't written and the fields say something new of its columns; the name under which it is kept then.
+pub(super) async fn tried_again(
+    reader: &Reader,
+    upload: &Upload,
+    fields: &[(String, String)],
+) -> Result<Option<String>, Trouble> {
+    let told = told(reader, &upload.wish.roster, fields)?;
+    let asked = fields.iter().any(|(field, _)| field.starts_with(FIELD));
     let written = upload.written.lock().await.is_some();
-    if written || told == upload.wish.told {
-        return Ok(Page::elsewhere(format!("/imports/dry/{id}")));
+    if written || !asked || told == upload.wish.told {
+        return Ok(None);
     }
     let wish = uploads::Wish {
         told,
         ..upload.wish.clone()
     };
     let id = uploads::attempt(&reader.site, wish, reader.grant(), reader.lang).await?;
-    Ok(Page::elsewhere(format!("/imports/dry/{id}#columns")))
+    Ok(Some(id))
 }
 
 /// What the fields say: for a heading or letters a column of the roster.
@@ -244,7 +264,7 @@ impl<'r> Form<'r> {
 
     fn around(&self, shown: &Markup) -> Markup {
         html! {
-            form.columns-said method="post" action=(format!("/imports/dry/{}/columns", self.upload.id)) autocomplete="off" {
+            form #(FORM) .columns-said method="post" action=(format!("/imports/dry/{}/columns", self.upload.id)) autocomplete="off" {
                 (shown)
                 button type="submit" { (self.reader.say(words::TRY_AGAIN)) }
             }
@@ -329,6 +349,25 @@ impl<'r> Form<'r> {
         }
     }
 
+    /// What is missing, what stands twice, and what was recognised.
+    fn what_is_unclear(&self, header: &UnclearHeader) -> Markup {
+        let say = |words: Words| self.reader.say(words);
+        let place = words::header_at(&header.sheet, header.row, self.reader.lang);
+        let list = |names: &[String]| self.named(names).join(say(words::COMMA));
+        let twice: Vec<String> = (header.twice.iter())
+            .map(|(name, ..)| name.clone())
+            .collect();
+        html! {
+            p.lead {
+                (place) (say(words::SEMICOLON))
+                @if !header.missing.is_empty() { (say(words::MISSING)) (list(&header.missing)) }
+                @if !header.missing.is_empty() && !twice.is_empty() { (say(words::SEMICOLON)) }
+                @if !twice.is_empty() { (say(words::TWICE)) (list(&twice)) }
+            }
+            @if !header.found.is_empty() { p { (say(words::RECOGNISED)) (list(&header.found)) } }
+        }
+    }
+
     /// The columns about which a refused file asks, and those about which something was said.
     fn of_fault(&self, fault: &FileFault) -> Markup {
         let none = UnclearHeader::default();
@@ -374,7 +413,7 @@ impl<'r> Form<'r> {
         let earlier = said.filter(|word| !spoken.contains(*word));
         lines.extend(earlier.map(|word| ("", word.as_str(), "", word.clone())));
         html! {
-            table.rows.said-of {
+            table.rows.said-of.few {
                 thead { tr { @for heading in [words::SHEET_COLUMN, words::HEADING, words::SAY_WHAT] { (parts::heading(self.reader, heading, false)) } } }
                 tbody {
                     @for (letters, heading, hint, word) in &lines {
@@ -382,7 +421,7 @@ impl<'r> Form<'r> {
                             td.d { (letters) }
                             th scope="row" {
                                 (heading)
-                                @if !hint.is_empty() { @if !heading.is_empty() { br; } small.faint { (hint) } }
+                                @if heading.is_empty() { (hint) } @else if !hint.is_empty() { br; small.faint { (hint) } }
                             }
                             td { (self.choice(word, if heading.is_empty() { letters } else { heading }, words::SAY_NOTHING)) }
                         }

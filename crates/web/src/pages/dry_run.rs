@@ -13,7 +13,7 @@ use kernel::UnitCode;
 use maud::{Markup, html};
 
 use super::columns;
-use crate::desk;
+use crate::desk::{self, Fields};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -211,11 +211,14 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
             (summary.roster.get(reader.lang)) " · " (units.name(&wish.unit.to_string())) " · " (wish.on) " · " (wish.name)
         }
         @match &written {
-            None => p.lead { (reader.say(words::WOULD_HAPPEN)) },
+            None => {
+                @if reader.ask("again").is_some() { p.flagged { (reader.say(words::TRIED_AGAIN)) } }
+                p.lead { (reader.say(words::WOULD_HAPPEN)) }
+            },
             Some(written) => { (has_happened(reader, written)) },
         }
         (counts(reader, summary))
-        @if written.is_none() { (confirm(reader, id)) }
+        @if written.is_none() { (confirm(reader, id, !summary.layouts.is_empty())) }
         (columns::understood(reader, &upload, &summary.layouts, written.is_none()))
         (people(reader, summary))
         (registers(reader, summary))
@@ -268,10 +271,12 @@ fn counts(reader: &Reader, summary: &Summary) -> Markup {
     }
 }
 
-fn confirm(reader: &Reader, id: &str) -> Markup {
+/// The button goes with the choice of columns, so that none of it is lost.
+fn confirm(reader: &Reader, id: &str, chosen: bool) -> Markup {
+    let address = format!("/imports/dry/{id}");
     html! {
-        form method="post" action=(format!("/imports/dry/{id}")) {
-            button type="submit" { (reader.say(words::COMMIT_IT)) }
+        form method="post" action=(address) {
+            button type="submit" form=[chosen.then_some(columns::FORM)] formaction=(address) { (reader.say(words::COMMIT_IT)) }
             a href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
             a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(words::DOWNLOAD)) }
         }
@@ -369,12 +374,16 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
     }
 }
 
-/// Writes what was tried.
-pub(crate) async fn write(reader: &Reader, id: &str) -> Result<Page, Trouble> {
+/// Writes what was tried; if something else is said of the columns, it is tried first.
+pub(crate) async fn write(reader: &Reader, id: &str, fields: Fields) -> Result<Page, Trouble> {
     reader.writer()?;
+    let fields = desk::read(fields)?;
     let upload = kept(reader, id)?;
     if upload.tried.is_err() {
         return Ok(Page::elsewhere(format!("/imports/dry/{id}")));
+    }
+    if let Some(again) = columns::tried_again(reader, &upload, &fields).await? {
+        return Ok(Page::elsewhere(format!("/imports/dry/{again}?again=1")));
     }
     uploads::write(&reader.site, &upload, reader.grant(), reader.lang).await?;
     Ok(Page::elsewhere(format!("/imports/dry/{id}")))

@@ -86,9 +86,13 @@ words! {
 words! {
     COLUMNS_UNDERSTOOD: "每列如何识别", "How the columns were understood";
     ALL_BY_NAME: "每一列都按表头识别。", "Every column was understood by its heading.";
-    SAY_COLUMNS: "识别错了或没有采用的列，可在右边指明，再试一次；确认写入后，同样表头的文件以后都照此识别。", "Where one was taken wrongly or not at all, say what it is and try again; once the list is written, later files with these headings are read the same way.";
+    SAY_COLUMNS: "识别错了或没有采用的列，可另行指明，再试一次；确认写入后，同样表头的文件以后都照此识别。", "Where one was taken wrongly or not at all, say what it is and try again; once the list is written, later files with these headings are read the same way.";
     SAY_UNCLEAR: "请指明下面各列是什么，再试一次。说过的，写入后会记住，同样表头的文件以后都照此识别。", "Say what these columns are and try again. It is remembered once the list is written: later files with these headings are read the same way.";
     SAY_WHAT_THEY_ARE: "指明各列", "Say what the columns are";
+    MISSING: "缺少：", "missing: ";
+    TWICE: "重复：", "twice: ";
+    RECOGNISED: "已识别：", "Recognised: ";
+    TRIED_AGAIN: "各列的识别改过了，所以先重新试了一次，没有写入。请再看一遍结果，然后确认。", "What the columns are was changed, so the list was tried again and not written yet. Look at the result, then confirm.";
     NOT_CLEAR: "表头不清楚", "The header is not clear";
     SHEET_COLUMN: "列", "Column";
     HEADING: "表头", "Heading";
@@ -124,8 +128,8 @@ pub(crate) fn header_at(sheet: &str, row: u32, lang: Lang) -> String {
     match (lang, sheet) {
         (Lang::Zh, "") => format!("表头在第{row}行"),
         (Lang::Zh, sheet) => format!("工作表“{sheet}”，表头在第{row}行"),
-        (Lang::En, "") => format!("header in row {row}"),
-        (Lang::En, sheet) => format!("sheet “{sheet}”, header in row {row}"),
+        (Lang::En, "") => format!("Header in row {row}"),
+        (Lang::En, sheet) => format!("Sheet “{sheet}”, header in row {row}"),
     }
 }
 
