@@ -315,7 +315,7 @@ impl<'r> Form<'r> {
                             @if asks {
                                 td {
                                     @match word_in(tables, table, column) {
-                                        None => span.none { "—" },
+                                        None => span.none { (say(words::CANNOT_BE_SAID)) },
                                         Some(word) if spoken.contains(&word) => span.none { (say(words::SAID_ABOVE)) },
                                         Some(word) => {
                                             (self.choice(&word, &column.heading, words::AS_IT_IS))

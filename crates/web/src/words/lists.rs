@@ -109,6 +109,7 @@ words! {
     TRY_AGAIN: "按所选再试一次", "Try again with these";
     MAY_BE: "按内容可能是：", "by its values perhaps: ";
     STANDS_TWICE: "重复出现", "stands twice";
+    CANNOT_BE_SAID: "表头重复，改名后才能指明", "not the only one called so: rename it first";
     SAID_ABOVE: "同上", "as above";
     NOT_IN_FILE: "文件里没有的列：", "Columns the file doesn't have: ";
     BAD_COLUMN: "指明的列不是这种名册的列。请回到上一页重新选择。", "What a column was said to be is no column of this list. Go back and choose again.";
