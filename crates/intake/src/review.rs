@@ -51,7 +51,8 @@ pub struct Case {
     pub place: (String, i64),
     /// What the row says; nothing for a merge.
     pub said: Vec<Seen>,
-    /// Whom it may be of, the likeliest first. Of a merge: who stays, then who goes. Empty in [`Review::cases`].
+    /// Whom it may be of, the likeliest first. Of a merge: who stays, then who goes. In [`Review::cases`] only merges name them,
+    /// as the ledger has them.
     pub people: Vec<Known>,
     /// Who proposed a merge.
     pub proposed_by: Option<String>,
@@ -145,7 +146,9 @@ impl Review<'_> {
                     continue;
                 }
                 if let Some(question) = Question::read(register, &found) {
-                    cases.push(self.case_of(&found, &question));
+                    let mut case = self.case_of(&found, &question);
+                    case.people = self.merged(&question).await?;
+                    cases.push(case);
                 }
             }
         }
@@ -260,6 +263,32 @@ impl Review<'_> {
     async fn person(&self, person: RecordId) -> Result<Option<Found>, ReviewError> {
         let found = self.ledger.get(PERSON, &[person]).await?.pop().flatten();
         Ok(found.filter(|found| !found.closed))
+    }
+
+    /// Whom a merge is about, as the ledger has them; nobody for other questions.
+    async fn merged(&self, question: &Question) -> Result<Vec<Known>, ReviewError> {
+        let mut people = Vec::new();
+        for person in [question.person, question.other].into_iter().flatten() {
+            let found = match question.kind {
+                QuestionKind::Merge => self.person(RecordId(person)).await?,
+                _ => None,
+            };
+            let Some(found) = found.filter(|found| self.grant.sees(&found.book)) else {
+                continue;
+            };
+            let said = self.said_of(&found)?;
+            people.push(Known {
+                person: found.record,
+                weighed: Weighed::default(),
+                sides: vec![Side {
+                    whose: Text::new("台账", "Ledger"),
+                    seen: (said.iter())
+                        .filter_map(|(field, value)| self.seen(field, value, None))
+                        .collect(),
+                }],
+            });
+        }
+        Ok(people)
     }
 
     fn case_of(&self, found: &Found, question: &Question) -> Case {

@@ -262,3 +262,6 @@ pub(crate) fn decode_bodies<'a>(
         .flush()?
         .unwrap_or_else(|| RecordBatch::new_empty(shape)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,10 +92,33 @@ pub(super) fn write(outcome: &Outcome) -> Result<Vec<u8>, XlsxError> {
             repeat(outcome.lang, file, (at, sheet), headers, page, &looks)?;
         }
     }
+    if (outcome.files.iter()).any(|file| !file.absent.left.is_empty()) {
+        let page = book.add_worksheet_with_constant_memory()?;
+        page.set_name(names.fresh(word(outcome.lang, "不再在册", "Left the list")))?;
+        left(outcome, page, &looks)?;
+    }
     let page = book.add_worksheet_with_constant_memory()?;
     page.set_name(names.fresh(word(outcome.lang, "列对应", "Columns")))?;
     columns(outcome, page, &looks)?;
     book.save_to_buffer()
+}
+
+/// Who is no longer on the list.
+fn left(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
+    let lang = outcome.lang;
+    page.set_column_width(0, 36)?;
+    let titles = [("文件", "File"), ("姓名", "Name"), ("人员记录", "Person")];
+    for (column, (zh, en)) in (0..).zip(titles) {
+        page.write_string_with_format(0, column, word(lang, zh, en), &looks.head)?;
+    }
+    let gone = (outcome.files.iter())
+        .flat_map(|file| file.absent.left.iter().map(move |gone| (file, gone)));
+    for (row, (file, gone)) in (1..).zip(gone) {
+        page.write_string(row, 0, file.path.display().to_string())?;
+        write_text(page, row, 1, &gone.name, None)?;
+        page.write_string(row, 2, gone.person.to_string())?;
+    }
+    Ok(())
 }
 
 /// How every column of every table was understood.
@@ -182,8 +205,12 @@ fn summarise(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(
         ("注销", "Closed"),
         ("无变化", "Unchanged"),
         ("重复", "Repeated"),
+        ("待核", "Asked"),
         ("未通过", "Rejected"),
         ("已跳过", "Skipped"),
+        ("新在册", "New on the list"),
+        ("不再在册", "Left the list"),
+        ("未在册而保留", "Missing, but kept"),
         ("未填起始日期", "Without start date"),
         ("未读取的工作表", "Sheets not read"),
     ];
@@ -210,14 +237,18 @@ fn summarise(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(
             file.closed(),
             file.unchanged(),
             file.repeated(),
+            file.asked(),
             file.rejected(),
             file.count(Verdict::Skipped),
+            file.listed().opened,
+            file.absent.left.len(),
+            file.absent.kept,
             file.undated,
         ];
         for (column, count) in (1..).zip(counts) {
             page.write_number(row, column, u32::try_from(count).unwrap_or(u32::MAX))?;
         }
-        page.write_string(row, 10, file.unread.join("、"))?;
+        page.write_string(row, 14, file.unread.join("、"))?;
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use kernel::Sensitivity;
+use linkage::{Comparator, Level, level};
 use pack::{Field, Pack, Text, Value};
 
 use super::alike;
@@ -24,7 +26,7 @@ pub(crate) struct Word<'a> {
 pub(super) enum Heard {
     /// Nobody says otherwise.
     Free,
-    /// This list has said so before, and it wasn't taken then.
+    /// It has been said before and wasn't taken then, or it is only spelt otherwise.
     Repeated,
     /// This source's word counts more.
     Yields(Text),
@@ -69,6 +71,7 @@ impl<'a> Word<'a> {
         let own = rank(&self.people.source);
         let mut outranked = None;
         let mut stronger: Option<(usize, &str)> = None;
+        let mut spelt_so = false;
         for listed in self.listings(person) {
             let Some(said) = self.said(listed, &field.id) else {
                 continue;
@@ -84,6 +87,7 @@ impl<'a> Word<'a> {
                 continue;
             }
             match rank(source) {
+                other if other <= own && same_door(field, said, given) => spelt_so = true,
                 other if other <= own => {
                     if stronger.is_none_or(|(best, _)| other < best) {
                         stronger = Some((other, source));
@@ -95,6 +99,7 @@ impl<'a> Word<'a> {
         match (stronger, outranked) {
             (Some((_, source)), _) => Heard::Yields(self.name(source)),
             (None, Some(source)) => Heard::Outranks(self.name(source)),
+            (None, None) if spelt_so => Heard::Repeated,
             (None, None) => Heard::Free,
         }
     }
@@ -118,4 +123,13 @@ impl<'a> Word<'a> {
             .and_then(|list| list.member(source));
         member.map(|member| member.name.clone()).unwrap_or_default()
     }
+}
+
+/// Whether two addresses are the same door, spelt in two ways.
+fn same_door(field: &Field, said: &Value, given: &Value) -> bool {
+    field.sensitivity == Sensitivity::Address
+        && matches!(
+            level(Comparator::Address, &said.to_string(), &given.to_string()),
+            Level::Equal | Level::Door
+        )
 }

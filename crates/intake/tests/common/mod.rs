@@ -41,12 +41,16 @@ pub fn id(year: i16, month: i8, day: i8, order: u16) -> String {
         .to_owned()
 }
 
-pub fn national() -> Arc<Pack> {
+pub fn national_files() -> Vec<SourceFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
     let mut files = Vec::new();
     collect(&root, &root, &mut files);
     files.sort_by(|a: &SourceFile, b| a.path.cmp(&b.path));
-    match pack::load(files.clone()) {
+    files
+}
+
+pub fn national() -> Arc<Pack> {
+    match pack::load(national_files()) {
         Ok(pack) => Arc::new(pack),
         Err(faulty) => panic!(
             "{}",

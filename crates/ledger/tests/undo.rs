@@ -1,0 +1,188 @@
+//! Taking commits back: whatever was written, afterwards everything is as if it had not been.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::*;
+use kernel::{EntryKind, RecordId};
+use ledger::{Draft, LedgerError, Receipt};
+use proptest::prelude::*;
+
+/// What one commit does to the people there are.
+#[derive(Clone, Debug)]
+enum Deed {
+    Opens(u8),
+    Renames(usize),
+    Renumbers(usize, u8),
+    Corrects(usize),
+    Closes(usize),
+    Merges(usize),
+    Ties(usize, usize),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => (0..12_u8).prop_map(Deed::Opens),
+        2 => (0..8_usize).prop_map(Deed::Renames),
+        1 => (0..8_usize, 0..12_u8).prop_map(|(who, number)| Deed::Renumbers(who, number)),
+        1 => (0..8_usize).prop_map(Deed::Corrects),
+        1 => (0..8_usize).prop_map(Deed::Closes),
+        1 => (0..8_usize).prop_map(Deed::Merges),
+        1 => (0..8_usize, 0..8_usize).prop_map(|(a, b)| Deed::Ties(a, b)),
+    ]
+}
+
+/// Every record of the book with its last values, as one line each, and who holds which number.
+async fn state(desk: &Desk) -> Vec<String> {
+    let mut state = Vec::new();
+    for register in ["person", "kinship"] {
+        for found in desk.ledger.records(unit(FIRST), register).await.unwrap() {
+            state.push(format!(
+                "{register} {} {} {}",
+                found.record, found.closed, found.body
+            ));
+        }
+    }
+    let numbers: Vec<String> = (0..12).map(|number| format!("X{number}")).collect();
+    let holders = desk
+        .ledger
+        .find("person", unit(FIRST), &numbers)
+        .await
+        .unwrap();
+    for (number, holder) in numbers.iter().zip(holders) {
+        state.push(format!(
+            "{number} {:?}",
+            holder.map(|found| (found.record, found.closed))
+        ));
+    }
+    state
+}
+
+/// The drafts of a deed, as the ledger stands.
+async fn drafts(desk: &Desk, nth: usize, deed: &Deed) -> Vec<Draft> {
+    let people = desk.ledger.records(unit(FIRST), "person").await.unwrap();
+    let next = desk.ledger.next_ids(unit(FIRST)).await.unwrap();
+    let pick = |who: usize| people.get(who % people.len().max(1)).cloned();
+    let number = |body: &str| {
+        let value: serde_json::Value = serde_json::from_str(body).unwrap();
+        value["number"].as_str().unwrap_or("X0").to_owned()
+    };
+    let name = |body: &str| {
+        let value: serde_json::Value = serde_json::from_str(body).unwrap();
+        value["name"].as_str().unwrap().to_owned()
+    };
+    let give = |who: usize, kind, to: &dyn Fn(&str) -> pack::Record| {
+        let found = pick(who)?;
+        let mut draft = draft(FIRST, "person", found.record, kind, to(&found.body));
+        draft.expect = Some(found.seq);
+        Some(draft)
+    };
+    let renamed = |body: &str| person(&number(body), &format!("名{nth}"));
+    let same = |body: &str| person(&number(body), &name(body));
+    let one = match deed {
+        Deed::Opens(x) => Some(draft(
+            FIRST,
+            "person",
+            next,
+            EntryKind::Open,
+            person(&format!("X{x}"), &format!("名{nth}")),
+        )),
+        Deed::Renames(who) => give(*who, EntryKind::Change, &renamed),
+        Deed::Renumbers(who, x) => give(*who, EntryKind::Change, &|body| {
+            person(&format!("X{x}"), &name(body))
+        }),
+        Deed::Corrects(who) => give(*who, EntryKind::Correct, &renamed),
+        Deed::Closes(who) => give(*who, EntryKind::Close, &same),
+        Deed::Merges(who) => give(*who, EntryKind::Merge, &same),
+        Deed::Ties(a, b) => match (pick(*a), pick(*b)) {
+            (Some(a), Some(b)) => Some(draft(
+                FIRST,
+                "kinship",
+                next,
+                EntryKind::Open,
+                child(a.record, b.record),
+            )),
+            _ => None,
+        },
+    };
+    one.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Of some commits the last ones are taken back, newest first: each time the state is exactly what it was before it.
+    #[test]
+    fn the_state_before_is_restored(deeds in prop::collection::vec(deed(), 1..24)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let desk = Desk::new().await;
+            let mut before = Vec::new();
+            for (nth, deed) in deeds.iter().enumerate() {
+                let drafts = drafts(&desk, nth, deed).await;
+                let state = state(&desk).await;
+                // What the rules refuse is no commit, and leaves nothing.
+                if let Ok(receipt) = desk.send(&nth.to_string(), drafts).await
+                    && receipt.entries > 0
+                {
+                    before.push((receipt, state));
+                }
+            }
+            for (receipt, state_before) in before.into_iter().rev() {
+                let undone = undo(&desk, receipt.commit).await.unwrap();
+                assert_eq!(state(&desk).await, state_before, "commit {}", receipt.commit);
+                let again = undo(&desk, receipt.commit).await.unwrap();
+                assert!(again.repeated && again.commit == undone.commit);
+            }
+            desk.assert_sound().await;
+        });
+    }
+}
+
+async fn undo(desk: &Desk, commit: i64) -> Result<Receipt, LedgerError> {
+    desk.ledger.undo(commit, "clerk", at(5_000), &grant()).await
+}
+
+#[tokio::test]
+async fn what_later_commits_rest_on_is_not_taken_back() {
+    let desk = Desk::new().await;
+    let parent = desk.ledger.next_ids(unit(FIRST)).await.unwrap();
+    let open = |record: RecordId, number: &str| {
+        draft(
+            FIRST,
+            "person",
+            record,
+            EntryKind::Open,
+            person(number, "张三"),
+        )
+    };
+    let first = desk
+        .send("a", vec![open(parent, "X1"), open(parent.next(), "X2")])
+        .await
+        .unwrap();
+    let tie = draft(
+        FIRST,
+        "kinship",
+        parent.next().next(),
+        EntryKind::Open,
+        child(parent, parent.next()),
+    );
+    let second = desk.send("b", vec![tie]).await.unwrap();
+    let error = undo(&desk, first.commit).await.unwrap_err();
+    assert!(
+        matches!(&error, LedgerError::ReferredTo { commits, .. } if *commits == [second.commit]),
+        "{error}"
+    );
+    undo(&desk, second.commit).await.unwrap();
+    let last = undo(&desk, first.commit).await.unwrap();
+    let error = undo(&desk, last.commit).await.unwrap_err();
+    assert!(matches!(error, LedgerError::UndoOfUndo(_)), "{error}");
+    let error = undo(&desk, 99).await.unwrap_err();
+    assert!(matches!(error, LedgerError::NoCommit(99)), "{error}");
+    desk.assert_sound().await;
+}
