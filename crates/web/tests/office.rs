@@ -457,6 +457,29 @@ fn every_page_of_the_desk_is_there_in_both_languages_and_shows_no_number() {
     assert_eq!(office.head(), head, "looks change nothing");
 }
 
+#[test]
+fn the_queue_of_one_unit_stays_with_it() {
+    let office = Office::new();
+    let all = waiting(&office.get("wang", "/review").body);
+    let unit = office.unit.to_string();
+    let queue = office.get("wang", &format!("/review?unit={unit}")).body;
+    assert_eq!(waiting(&queue), all);
+    let selected = format!("<option value=\"{unit}\" selected>");
+    assert!(queue.contains(&selected), "{queue}");
+    let (_, rows) = queue.split_once("<tbody>").unwrap();
+    let question = &links(rows, "/review/")[0];
+    assert!(question.ends_with(&format!("?unit={unit}")), "{question}");
+    let page = office.get("wang", question).body;
+    assert_eq!(&links_of_forms(&page, "/review/"), question);
+    let answered = office.post("wang", question, "answer=aside");
+    let next = answered.header("location");
+    assert!(next.contains(&format!("?unit={unit}&done=")), "{next}");
+    for (other, status) in [("210203002001", 404), ("x", 400)] {
+        let refused = office.get("wang", &format!("/review?unit={other}"));
+        assert_eq!(refused.status, status, "{other}");
+    }
+}
+
 /// A field of a form as a browser sends it.
 fn encoded(fields: &[(&str, &str)]) -> String {
     let escape = |text: &str| {

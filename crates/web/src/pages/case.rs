@@ -9,7 +9,7 @@ use linkage::Level;
 use maud::{Markup, html};
 
 use crate::desk;
-use crate::pages::review::{absent, address, after, at_desk, done, whom};
+use crate::pages::review::{absent, after, at_desk, done, of_unit, way_to, whom};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -24,7 +24,7 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
     let grant = reader.grant();
     let review = at_desk(reader, &grant);
     let case = review.case(record).await.map_err(absent)?;
-    let cases = review.cases().await?;
+    let cases = of_unit(reader, review.cases().await?)?;
     let next = after(&cases, record);
     let units = reader.site.units(reader.on).await?;
     let body = html! {
@@ -50,8 +50,11 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
         (perhaps_one(reader, &case))
         (desk::line(reader))
     };
+    let unit: Vec<_> = (reader.ask("unit").into_iter())
+        .map(|unit| ("unit", unit))
+        .collect();
     let up = (
-        reader.link("/review", &[]),
+        reader.link("/review", &unit),
         reader.say(words::REVIEW).to_owned(),
     );
     Ok(Page::new(Place::Review, whom(reader, &case), body)
@@ -239,7 +242,7 @@ fn answers(reader: &Reader, case: &Case, next: Option<RecordId>) -> Markup {
         div.decide {
             @if own { p.flagged { (reader.say(words::OWN_PROPOSAL)) } }
             @if reader.writer().is_ok() {
-                form method="post" action=(address(case.record)) {
+                form method="post" action=(way_to(reader, case.record)) {
                     @if merge {
                         @if !own { (button("merged", "m", reader.say(words::MERGE_THEM))) }
                         (button("apart", "k", reader.say(words::KEEP_APART)))
@@ -251,10 +254,10 @@ fn answers(reader: &Reader, case: &Case, next: Option<RecordId>) -> Markup {
                         (button("new", "n", reader.say(words::NEW_PERSON)))
                         (button("aside", "a", reader.say(words::SET_ASIDE)))
                     }
-                    @if let Some(next) = next { a href=(address(next)) data-key="s" { (reader.say(words::SKIP_CASE)) " " kbd { "s" } } }
+                    @if let Some(next) = next { a href=(way_to(reader, next)) data-key="s" { (reader.say(words::SKIP_CASE)) " " kbd { "s" } } }
                 }
                 p.note { (reader.say(words::ANSWER_KEYS)) }
-            } @else if let Some(next) = next { p { a href=(address(next)) data-key="s" { (reader.say(words::SKIP_CASE)) } } }
+            } @else if let Some(next) = next { p { a href=(way_to(reader, next)) data-key="s" { (reader.say(words::SKIP_CASE)) } } }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The questions that wait: proposed merges first, then by book. And where an answer goes.
 
+use std::collections::BTreeMap;
+
 use intake::{Case, Decision, QuestionKind, Review, ReviewError};
 use kernel::{Grant, RecordId, UnitCode};
 use maud::{Markup, html};
@@ -16,30 +18,27 @@ use crate::words;
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let (page, grant) = (reader.page()?, reader.grant());
     let review = at_desk(reader, &grant);
-    let cases = review.cases().await?;
+    let all = review.cases().await?;
+    let books = books(&all);
+    let cases = of_unit(reader, all)?;
     let first = (page - 1) * ROWS;
     if first > 0 && first >= cases.len() {
         return Err(Trouble::Absent);
     }
-    let part = cases.iter().skip(first).take(ROWS);
-    let mut shown = Vec::new();
-    for case in part {
-        shown.push(match case.kind {
-            // Who is to be merged is told only with the whole case.
-            QuestionKind::Merge => review.case(case.record).await?,
-            _ => case.clone(),
-        });
-    }
+    let shown: Vec<&Case> = cases.iter().skip(first).take(ROWS).collect();
     let body = html! {
         p.note { (reader.say(words::REVIEW_NOTE)) }
         (desk::line(reader))
         (done(reader).await?)
-        @if cases.is_empty() {
+        @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
+        @if cases.is_empty() && reader.unit()?.is_some() {
+            p.empty { (reader.say(words::NO_QUESTIONS_HERE)) }
+        } @else if cases.is_empty() {
             p.empty { (reader.say(words::NO_QUESTIONS)) }
         } @else {
             (counts(reader, &cases))
             @if let Some(first) = cases.first() {
-                p { a.begin href=(address(first.record)) { (reader.say(words::START)) } }
+                p { a.begin href=(way_to(reader, first.record)) { (reader.say(words::START)) } }
             }
             (table(reader, &shown).await?)
             (parts::pager(reader, page, cases.len()))
@@ -51,6 +50,51 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 /// Where a question is answered.
 pub(crate) fn address(record: RecordId) -> String {
     format!("/review/{record}")
+}
+
+/// The way to a question, within the unit that was chosen.
+pub(crate) fn way_to(reader: &Reader, record: RecordId) -> String {
+    let unit = reader.ask("unit").map(|unit| ("unit", unit));
+    let unit: Vec<_> = unit.into_iter().collect();
+    reader.link(&address(record), &unit)
+}
+
+/// The questions of the unit that was chosen; all of them if none was.
+pub(crate) fn of_unit(reader: &Reader, cases: Vec<Case>) -> Result<Vec<Case>, Trouble> {
+    let Some(unit) = reader.unit()? else {
+        return Ok(cases);
+    };
+    let cases = cases.into_iter();
+    Ok(cases.filter(|case| unit.contains(&case.book)).collect())
+}
+
+/// The books that have questions, and how many.
+fn books(cases: &[Case]) -> BTreeMap<UnitCode, usize> {
+    let mut books = BTreeMap::new();
+    for case in cases {
+        *books.entry(case.book).or_default() += 1;
+    }
+    books
+}
+
+async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Markup, Trouble> {
+    let units = reader.site.units(reader.on).await?;
+    let chosen = reader.unit()?;
+    Ok(html! {
+        form.choice method="get" action="/review" {
+            label for="unit" { (reader.say(words::UNIT)) }
+            select #unit name="unit" {
+                option value="" { (reader.say(words::ALL_UNITS)) }
+                @for (unit, count) in books {
+                    option value=(unit) selected[chosen == Some(*unit)] { (units.name(&unit.to_string())) " · " (shown::count(*count)) }
+                }
+                @if let Some(unit) = chosen.filter(|unit| !books.contains_key(unit)) {
+                    option value=(unit) selected { (units.name(&unit.to_string())) }
+                }
+            }
+            button type="submit" { (reader.say(words::SHOW)) }
+        }
+    })
 }
 
 /// Somebody at the desk, with this grant.
@@ -81,7 +125,7 @@ fn counts(reader: &Reader, cases: &[Case]) -> Markup {
     }
 }
 
-async fn table(reader: &Reader, cases: &[Case]) -> Result<Markup, Trouble> {
+async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
     let units = reader.site.units(reader.on).await?;
     Ok(html! {
         table.people {
@@ -91,7 +135,7 @@ async fn table(reader: &Reader, cases: &[Case]) -> Result<Markup, Trouble> {
             tbody {
                 @for case in cases {
                     tr {
-                        th scope="row" { a href=(address(case.record)) { (whom(reader, case)) } }
+                        th scope="row" { a href=(way_to(reader, case.record)) { (whom(reader, case)) } }
                         td { (words::question(case.kind, reader.lang)) }
                         td {
                             @match &case.proposed_by {
@@ -162,11 +206,15 @@ pub(crate) async fn decide(
     let answer = answer.ok_or(Trouble::Form(words::BAD_ANSWER))?;
     let grant = reader.grant();
     let review = at_desk(reader, &grant);
-    let next = after(&review.cases().await?, record);
+    let next = after(&of_unit(reader, review.cases().await?)?, record);
     let receipt = review.decide(record, answer).await?;
     let done = receipt.commit.to_string();
     let to = next.map_or_else(|| "/review".to_owned(), address);
-    let to = reader.link(&to, &[("done", &done), ("of", &record.to_string())]);
+    let record = record.to_string();
+    let unit = reader.ask("unit").map(|unit| ("unit", unit));
+    let questions = [("done", done.as_str()), ("of", record.as_str())];
+    let questions: Vec<_> = unit.into_iter().chain(questions).collect();
+    let to = reader.link(&to, &questions);
     Ok(Page::elsewhere(to))
 }
 

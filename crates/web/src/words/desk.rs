@@ -38,6 +38,7 @@ words! {
 words! {
     REVIEW_NOTE: "名册上没有身份证号、又不能断定是谁的行，留在这里由人核定；提出的合并也在这里等另一人复核。核定一件，那一行随即照办，如同刚刚导入。", "Rows without an ID number that may be of somebody known are left here for a person to say; proposed merges wait here for a second person. An answer is carried out at once, as if the row had just come in.";
     NO_QUESTIONS: "没有待核事项：导入的每一行都已知道是谁，也没有合并等着复核。导入新的名册后，拿不准的行会出现在这里。", "No questions wait: it is clear of whom every row is, and no merge waits to be confirmed. When a list comes in, rows that are not clear appear here.";
+    NO_QUESTIONS_HERE: "这个单位没有待核事项。", "No questions of this unit wait.";
     WAITING: "待核", "waiting";
     MERGES: "待复核的合并", "merges to confirm";
     ROWS_ASKED: "名册行是谁", "rows: who is it";
