@@ -2,7 +2,7 @@
 //! worked out against what is known, then, if nothing speaks against it, applied. Blank cells never erase; equal values change
 //! nothing; rows that contradict each other keep the first and say so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use kernel::{Grant, Sensitivity, UnitCode, mask, normal};
@@ -11,7 +11,7 @@ use pack::{Field, Record, Value};
 use crate::finding::Finding;
 use crate::known::{Known, Slot, Target, plain_value};
 use crate::packed::PackedRecord;
-use crate::script::{Origin, Script, Step};
+use crate::script::{LISTING, Origin, Script, Step};
 
 mod leave;
 mod ring;
@@ -69,6 +69,8 @@ pub(crate) struct Plan<'a> {
     pub people: Option<Word<'a>>,
     /// Whose a number is by an earlier row, by slot.
     claimed: HashMap<String, u32>,
+    /// The listings of people several rows speak of.
+    shared: HashSet<u32>,
 }
 
 /// One thing a row does to one record.
@@ -81,7 +83,7 @@ enum Deed {
     },
     Give {
         slot: u32,
-        values: Vec<(usize, Value)>,
+        values: Vec<(usize, Option<Value>)>,
         given: u128,
         since: Option<Date>,
     },
@@ -112,6 +114,17 @@ impl<'a> Plan<'a> {
         grant: &'a Grant,
         people: Option<Word<'a>>,
     ) -> Plan<'a> {
+        let mut seen = HashSet::new();
+        let listings = script
+            .people
+            .as_ref()
+            .map(|people| &known.targets[people.listing]);
+        let shared = (listings.into_iter().flatten())
+            .filter_map(|target| match target {
+                Target::Slot(slot) if !seen.insert(*slot) => Some(*slot),
+                _ => None,
+            })
+            .collect();
         Plan {
             script,
             known,
@@ -124,6 +137,7 @@ impl<'a> Plan<'a> {
             children: HashMap::new(),
             people,
             claimed: HashMap::new(),
+            shared,
         }
     }
 
@@ -348,8 +362,13 @@ impl<'a> Plan<'a> {
         }
         let mut values = Vec::new();
         let mut given = 0_u128;
+        // A listing is what the list says now; what it says no more goes, unless several rows speak of somebody.
+        let lone = step.register.id == LISTING && !self.shared.contains(&slot);
         for (field, origin) in &step.set {
             let Some(value) = self.value(step, *field, origin, row) else {
+                if lone && body[*field].is_some() {
+                    values.push((*field, None));
+                }
                 continue;
             };
             let bit = 1_u128 << field;
@@ -372,7 +391,7 @@ impl<'a> Plan<'a> {
             if number && self.number_is_taken(row.at, slot, &value) {
                 row.doubts.push(Finding::NumberTaken);
             } else if self.may_say(&step.register.fields[*field], &value, row) {
-                values.push((*field, value));
+                values.push((*field, Some(value)));
             }
         }
         let since = state
@@ -552,7 +571,7 @@ impl<'a> Plan<'a> {
     fn give(
         &mut self,
         slot: u32,
-        values: Vec<(usize, Value)>,
+        values: Vec<(usize, Option<Value>)>,
         given: u128,
         since: Option<Date>,
         row: usize,
@@ -572,7 +591,7 @@ impl<'a> Plan<'a> {
         let packed = state.body.as_ref().map(PackedRecord::record);
         if let Some(mut body) = packed {
             for (field, value) in values {
-                body[field] = Some(value);
+                body[field] = value;
             }
             state.body = Some(PackedRecord::of(&body));
             self.claim(slot, &body);

@@ -5,7 +5,7 @@
 //! It promises that the same rows over the same ledger are the same people, whatever the order of the rows; that nobody is taken
 //! for two rows of one list; and that whatever is left in doubt becomes a question, not a guess. It writes nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::UnitCode;
 use ledger::{Found, Ledger, LedgerError};
@@ -67,6 +67,8 @@ pub(crate) struct Recognised {
     pub said: Vec<Said>,
     /// How many rows before it say exactly the same, in the order of what rows say.
     nth: Vec<usize>,
+    /// Rows that are whoever an earlier row is, whose number they say.
+    follows: BTreeMap<usize, usize>,
 }
 
 /// A decision somebody made about a row, which stands in for recognising it.
@@ -110,20 +112,34 @@ impl<'a> Recognition<'a> {
             self.contest(&mut found).await?;
             return Ok(found);
         }
-        let mut open = self.by_number(&mut found).await?;
-        if open.is_empty() {
-            return Ok(found);
+        let open = self.by_number(&mut found).await?;
+        if !open.is_empty() {
+            self.by_words(open, &mut found).await?;
         }
-        let persons = self.persons().await?;
-        found.nth = self.nth(&found.said);
-        self.as_before(&mut open, &persons, &mut found);
-        self.as_decided(&mut open, &persons, &mut found).await?;
-        if !open.is_empty() && !persons.is_empty() {
-            let mut known = Crowd::of(&self, &persons, &found);
-            known.waiting = self.waiting().await?;
-            self.by_weight(&open, &persons, &known, &mut found);
+        for (row, first) in &found.follows {
+            found.who[*row] = found.who[*first];
         }
         Ok(found)
+    }
+
+    /// Rows that no number tells, by what they say.
+    async fn by_words(
+        &self,
+        mut open: Vec<usize>,
+        found: &mut Recognised,
+    ) -> Result<(), LedgerError> {
+        let persons = self.persons().await?;
+        found.nth = self.nth(&found.said);
+        self.as_before(&mut open, &persons, found);
+        self.as_decided(&mut open, &persons, found).await?;
+        if persons.is_empty() {
+            self.ask_whose_number(&open, found);
+        } else if !open.is_empty() {
+            let mut known = Crowd::of(self, &persons, found);
+            known.waiting = self.waiting().await?;
+            self.by_weight(&open, &persons, &known, found);
+        }
+        Ok(())
     }
 
     fn clean(&self) -> impl Iterator<Item = usize> + '_ {
@@ -188,25 +204,38 @@ impl<'a> Recognition<'a> {
         Ok(persons)
     }
 
-    /// Rows whose number the ledger knows, with a name that agrees. Gives the rows that are still open.
+    /// Rows whose number the ledger knows, with a name that agrees. Gives the rows that are still open. A number the ledger
+    /// doesn't know is that of the first row that says it; a row that says it with another name is not believed it, and others
+    /// are whoever the first is.
     async fn by_number(&self, recognised: &mut Recognised) -> Result<Vec<usize>, LedgerError> {
         let holders = self.holders(recognised).await?;
         let mut open = Vec::new();
-        for row in self.clean() {
-            let holder = self
-                .number(&recognised.said[row])
-                .and_then(|n| holders.get(n));
-            match holder {
-                Some(holder) if self.names_agree(&recognised.said[row], holder) => {
+        let mut first: HashMap<String, usize> = HashMap::new();
+        let state = |row: &usize| self.rows.rows[*row].state == State::Clean;
+        for row in self.rows.in_order().into_iter().filter(state) {
+            let said = &recognised.said[row];
+            let number = self.number(said);
+            match number.and_then(|number| holders.get(number)) {
+                Some(holder) if self.names_agree(said, holder) => {
                     recognised.who[row] = Who::Known(recognised.add(holder));
+                    continue;
                 }
                 Some(_) => {
                     recognised.contested.insert(row);
-                    open.push(row);
                 }
-                None => open.push(row),
+                None => {
+                    let before = number.map_or(row, |n| *first.entry(n.to_owned()).or_insert(row));
+                    if !self.alike(&recognised.said[before], said) {
+                        recognised.contested.insert(row);
+                    } else if before != row {
+                        recognised.follows.insert(row, before);
+                        continue;
+                    }
+                }
             }
+            open.push(row);
         }
+        open.sort_unstable();
         Ok(open)
     }
 
@@ -258,16 +287,18 @@ impl<'a> Recognition<'a> {
     }
 
     /// Rows that say exactly what the same list said before. Where it said so of several, as many rows must say it now: nothing
-    /// tells them apart.
+    /// tells them apart. People whose number another row says are that row's.
     fn as_before(
         &self,
         open: &mut Vec<usize>,
         persons: &BTreeMap<i64, Found>,
         recognised: &mut Recognised,
     ) {
+        let taken: HashSet<i64> = recognised.persons.iter().map(|p| p.record.0).collect();
         let mut before: HashMap<&Said, Vec<i64>> = HashMap::new();
         for listed in &recognised.listed {
-            if listed.roster == self.people.roster && !listed.found.closed {
+            let own = listed.roster == self.people.roster && !listed.found.closed;
+            if own && !taken.contains(&listed.person) {
                 before.entry(&listed.said).or_default().push(listed.person);
             }
         }
@@ -326,6 +357,21 @@ impl<'a> Recognition<'a> {
         Ok(())
     }
 
+    /// Of rows that can't be anybody known, those that say a number another row has are asked.
+    fn ask_whose_number(&self, open: &[usize], recognised: &mut Recognised) {
+        for row in open.iter().filter(|row| recognised.contested.contains(row)) {
+            let said = &recognised.said[*row];
+            let key = (
+                QuestionKind::Number,
+                Question::digest(said, recognised.nth[*row]),
+            );
+            if let Some(question) = Question::of_row(self, key, *row, said, Vec::new()) {
+                recognised.who[*row] = Who::Asked;
+                recognised.questions.push((*row, question));
+            }
+        }
+    }
+
     /// What rows of any list say that wait for an answer, by name.
     async fn waiting(&self) -> Result<HashMap<String, Vec<Said>>, LedgerError> {
         let mut waiting: HashMap<String, Vec<Said>> = HashMap::new();
@@ -363,7 +409,9 @@ impl<'a> Recognition<'a> {
             records.push_known(*person, 0, self.evidence(said).iter().map(String::as_str));
         }
         let first = records.len();
-        let rows: Vec<usize> = self.clean().collect();
+        let rows: Vec<usize> = (self.clean())
+            .filter(|row| !recognised.follows.contains_key(row))
+            .collect();
         for row in &rows {
             let evidence = self.evidence(&recognised.said[*row]);
             let evidence = evidence.iter().map(String::as_str);
@@ -446,6 +494,15 @@ impl<'a> Recognition<'a> {
 
     fn number<'s>(&self, said: &'s Said) -> Option<&'s str> {
         self.of(said, "id_number")?.as_text()
+    }
+
+    /// Whether two rows can have one name.
+    fn alike(&self, one: &Said, other: &Said) -> bool {
+        let name = |said| self.of(said, "name").and_then(Value::as_text);
+        match (name(one), name(other)) {
+            (Some(one), Some(other)) => alike(level(Comparator::Name, one, other)),
+            _ => true,
+        }
     }
 
     /// Whether the row's name can be that of the person.
@@ -663,7 +720,7 @@ impl Weighing<'_> {
         if contested && candidates.is_empty() {
             candidates.extend(self.holders(said).map(Candidate::unweighed));
         }
-        if candidates.is_empty() {
+        if candidates.is_empty() && !contested {
             return Ruling::New;
         }
         let digest = Question::digest(said, recognised.nth[row]);
