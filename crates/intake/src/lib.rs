@@ -1,11 +1,11 @@
 //! Intake: the lists departments send, as they send them, become entries of the ledger. A file is read whatever spreadsheet
-//! program wrote it, its tables are found by the roster's words, columns whose heading says nothing by their values or by what
-//! somebody said of them once, every cell is checked and put right where that is safe, every
-//! row is matched by identity with what is known, and the changes are committed at once.
+//! program wrote it; its tables are found by the roster's words, by what stands in their columns, or by what somebody said of that
+//! layout once; every cell is checked and put right where that is safe; rows are recognised, by number or by all they say; and
+//! what they change is committed at once. What is likely but not certain becomes a question, and [`Review`] takes the answer.
 //!
-//! It promises that every row ends as exactly one of opened, changed, closed, unchanged, repeated, skipped or rejected, with
-//! the reason; that a file which can't be read leaves nothing; and that importing a file again changes nothing. It never
-//! guesses who somebody is: records are matched by their identity only.
+//! It promises that every row ends as exactly one of opened, changed, closed, unchanged, asked, repeated, skipped or rejected,
+//! with the reason; that a file which can't be read leaves nothing; that importing a file again changes nothing; and that the
+//! order of rows and columns changes nothing either. Who somebody is, it never guesses.
 //!
 //! A record whose list gives no start date is taken to hold since the birth of the person it is about, or, if it is about no
 //! person, since the day of the import; [`FileOutcome::undated`] counts them.
