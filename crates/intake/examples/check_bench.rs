@@ -39,6 +39,7 @@ async fn main() {
         dry_run: true,
         absence: Absence::default(),
         lang: Lang::En,
+        told: std::collections::BTreeMap::new(),
     };
     let began = Instant::now();
     let mut read = 0;
