@@ -38,6 +38,7 @@ async fn main() {
         grant: Grant::whole("clerk", unit, "import"),
         dry_run: true,
         absence: Absence::default(),
+        told: std::collections::BTreeMap::new(),
         lang: Lang::En,
         told: std::collections::BTreeMap::new(),
     };

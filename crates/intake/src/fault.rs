@@ -70,22 +70,7 @@ pub enum FileFault {
         sheets: Vec<String>,
     },
     /// A header was found, but it isn't complete or not clear.
-    Header {
-        /// The sheet.
-        sheet: String,
-        /// The row, as a spreadsheet shows it.
-        row: u32,
-        /// Columns recognised.
-        found: Vec<String>,
-        /// Required columns that are missing.
-        missing: Vec<String>,
-        /// Columns recognised twice, with the letters of both.
-        twice: Vec<(String, String, String)>,
-        /// Headings that say nothing, with the letters of their columns.
-        unknown: Vec<(String, String)>,
-        /// Columns whose values fit several columns of the roster, or each other's: letters, heading, and what they may be.
-        like: Vec<(String, String, Vec<String>)>,
-    },
+    Header(Box<UnclearHeader>),
     /// The unit of a column of amounts isn't known.
     Unit {
         /// The sheet.
@@ -113,6 +98,25 @@ pub enum FileFault {
         /// The headings there are.
         known: Vec<String>,
     },
+}
+
+/// A header that isn't complete, or not clear.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnclearHeader {
+    /// The sheet.
+    pub sheet: String,
+    /// The row, as a spreadsheet shows it.
+    pub row: u32,
+    /// Columns recognised.
+    pub found: Vec<String>,
+    /// Required columns that are missing.
+    pub missing: Vec<String>,
+    /// Columns recognised twice, with the letters of both.
+    pub twice: Vec<(String, String, String)>,
+    /// Headings that say nothing, with the letters of their columns.
+    pub unknown: Vec<(String, String)>,
+    /// Columns whose values fit several columns of the roster, or each other's: letters, heading, and what they may be.
+    pub like: Vec<(String, String, Vec<String>)>,
 }
 
 /// Kinds of file that are taken for spreadsheets.
@@ -239,7 +243,7 @@ impl IntakeError {
 impl FileFault {
     /// Whether it asks which column is which.
     pub(crate) fn asks(&self) -> bool {
-        matches!(self, FileFault::Header { like, .. } if !like.is_empty())
+        matches!(self, FileFault::Header(header) if !header.like.is_empty())
     }
 
     /// What is wrong and what to do, without the file's name.
@@ -298,7 +302,7 @@ impl FileFault {
                 format!("{}没有找到表头；表头应有：{}。请核对是否选错了名册", sheets_zh(sheets), wanted.join("、")),
                 format!("no header was found{}; it should have: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
             ),
-            FileFault::Header { .. } => self.header_message(),
+            FileFault::Header(header) => header.message(),
             FileFault::Unit { sheet, row, heading, unit } => (
                 format!("{}第 {row} 行表头“{heading}”的单位“{unit}”无法识别；金额请用元、百元、千元或万元，并在表头注明", sheet_zh(sheet)),
                 format!("{}, header in row {row}: the unit “{unit}” of “{heading}” isn't known; give amounts in 元, 百元, 千元 or 万元 and say so in the heading", sheet_en(sheet)),
@@ -316,9 +320,9 @@ impl FileFault {
     }
 }
 
-impl FileFault {
-    fn header_message(&self) -> (String, String) {
-        let FileFault::Header {
+impl UnclearHeader {
+    fn message(&self) -> (String, String) {
+        let UnclearHeader {
             sheet,
             row,
             found,
@@ -326,10 +330,7 @@ impl FileFault {
             twice,
             unknown,
             like,
-        } = self
-        else {
-            return Default::default();
-        };
+        } = self;
         let mut parts_zh = Vec::new();
         let mut parts_en = Vec::new();
         if !missing.is_empty() {

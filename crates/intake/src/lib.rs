@@ -31,7 +31,7 @@ pub mod sheet;
 mod who;
 
 pub use draft::Tally;
-pub use fault::{FileFault, Foreign, IntakeError};
+pub use fault::{FileFault, Foreign, IntakeError, UnclearHeader};
 pub use finding::{Finding, Heading, Level, Note, Weighed};
 pub use header::{By, Layout, LayoutColumn};
 pub use import::{Progress, Request, Stage, import};

@@ -13,13 +13,15 @@ use crate::sheet::{Area, Cell, Row, Sheet};
 
 mod blocks;
 mod layout;
+mod table;
 mod values;
 mod words;
 
 pub use layout::{By, Layout, LayoutColumn};
 pub(crate) use words::{Words, fold};
 
-use words::{Named, label, places};
+use table::Table;
+use words::Named;
 
 /// One table of a sheet: where it stands, and where the columns of a roster stand in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -331,143 +333,6 @@ impl Heads {
     }
 }
 
-/// One table while it is being understood.
-struct Table<'t> {
-    words: &'t Words<'t>,
-    sheet: &'t Sheet,
-    heads: &'t Heads,
-    end: usize,
-    across: (u16, u16),
-    beside: bool,
-}
-
-impl Table<'_> {
-    /// The table, if every required column has its place and none has two.
-    fn checked(&self, mut matched: Match<'_>) -> Result<Header, FileFault> {
-        let columns = &self.words.roster.columns;
-        let below = (self.heads.at + 1, self.end);
-        let guess = values::guess(self, &matched, below);
-        for (head, named) in &mut matched.heads {
-            if let Some(column) = guess.taken.get(&head.column) {
-                let column = *column;
-                *named = Some((Named { column, unit: None }, By::Values));
-            }
-        }
-        let found: Vec<Vec<u16>> = (0..columns.len()).map(|at| matched.found(at)).collect();
-        let row = self.sheet.row(self.heads.at).map_or(0, |row| row.number);
-        let pairs = || columns.iter().zip(&found);
-        let missing: Vec<String> = pairs()
-            .filter(|(column, found)| column.required && found.is_empty())
-            .map(|(column, _)| label(column))
-            .collect();
-        let twice: Vec<(String, String, String)> = pairs()
-            .filter_map(|(column, found)| match found.as_slice() {
-                [first, second, ..] => Some((
-                    label(column),
-                    column_letters(*first),
-                    column_letters(*second),
-                )),
-                _ => None,
-            })
-            .collect();
-        if !missing.is_empty() || !twice.is_empty() {
-            return Err(FileFault::Header {
-                sheet: self.sheet.name.clone(),
-                row,
-                found: pairs()
-                    .filter(|(_, found)| !found.is_empty())
-                    .map(|(column, _)| label(column))
-                    .collect(),
-                missing,
-                twice,
-                unknown: self.unknown(&matched, &guess.like),
-                like: guess.like,
-            });
-        }
-        Ok(Header {
-            top: self.heads.top(self.sheet, self.words.has_groups()),
-            first: self.heads.at + 1,
-            end: self.end,
-            across: self.across,
-            beside: self.beside,
-            columns: found.iter().map(|f| f.first().copied()).collect(),
-            places: self.units(&matched, row)?,
-            layout: self.layout(&matched, row),
-            fingerprint: self.heads.fingerprint.clone(),
-            said: matched.said,
-            told: matched.told,
-        })
-    }
-
-    /// The headings that say nothing, but for those that are asked about.
-    fn unknown(
-        &self,
-        matched: &Match<'_>,
-        like: &[(String, String, Vec<String>)],
-    ) -> Vec<(String, String)> {
-        (matched.heads.iter())
-            .filter(|(head, named)| named.is_none() && !matched.left.contains_key(&head.column))
-            .map(|(head, _)| (column_letters(head.column), head.shown.clone()))
-            .filter(|(letters, _)| like.iter().all(|(asked, ..)| asked != letters))
-            .collect()
-    }
-
-    /// The units of the columns that hold amounts. One that isn't known is a fault, since every figure would be wrong.
-    fn units(
-        &self,
-        matched: &Match<'_>,
-        row: u32,
-    ) -> Result<Vec<Option<(u32, String)>>, FileFault> {
-        let columns = &self.words.roster.columns;
-        let above = unit_above(self.sheet, self.heads.at);
-        let mut units = vec![None; columns.len()];
-        for (head, named) in &matched.heads {
-            let Some((Named { column, unit }, _)) = *named else {
-                continue;
-            };
-            let declared = &columns[column];
-            if declared.kind != pack::FieldType::Fen {
-                continue;
-            }
-            let unit = match (unit, &above) {
-                (Some(unit), _) => unit,
-                (None, Some(unit)) if places(unit, declared).is_some() => unit,
-                (None, _) => continue,
-            };
-            let by = places(unit, declared).ok_or_else(|| FileFault::Unit {
-                sheet: self.sheet.name.clone(),
-                row,
-                heading: head.shown.clone(),
-                unit: unit.to_owned(),
-            })?;
-            units[column] = (by > 0).then(|| (by, unit.to_owned()));
-        }
-        Ok(units)
-    }
-
-    fn layout(&self, matched: &Match<'_>, row: u32) -> Layout {
-        let column = |(head, named): &(&Head, Option<(Named<'_>, By)>)| {
-            let declared = named.map(|(named, _)| &self.words.roster.columns[named.column]);
-            let left = matched.left.get(&head.column).copied();
-            LayoutColumn {
-                letters: column_letters(head.column),
-                heading: head.shown.clone(),
-                column: declared.map(|column| column.id.clone()),
-                name: declared.map(|column| column.name.clone()),
-                by: match named {
-                    Some((_, by)) => *by,
-                    None => left.unwrap_or(By::Name),
-                },
-            }
-        };
-        Layout {
-            sheet: self.sheet.name.clone(),
-            header_row: row,
-            columns: matched.heads.iter().map(column).collect(),
-        }
-    }
-}
-
 /// How many characters of a heading are repeated.
 const SHOWN: usize = 60;
 
@@ -501,24 +366,6 @@ fn above<'s>(sheet: &'s Sheet, at: usize, row: Row<'_>) -> Option<Row<'s>> {
     at.checked_sub(1)
         .and_then(|above| sheet.row(above))
         .filter(|above| above.number + 1 == row.number)
-}
-
-/// What a line above a table says of all its amounts: `单位：万元`.
-fn unit_above(sheet: &Sheet, at: usize) -> Option<String> {
-    let from = at.saturating_sub(limits::HEADER_ROWS);
-    (from..at)
-        .rev()
-        .filter_map(|at| sheet.row(at))
-        .flat_map(|row| {
-            row.cells()
-                .filter_map(|(_, cell)| words_of(cell))
-                .collect::<Vec<_>>()
-        })
-        .find_map(|words| {
-            let (_, unit) = words.rsplit_once("单位:")?;
-            let unit = unit.trim_matches(['(', ')']);
-            unit.ends_with('元').then(|| unit.to_owned())
-        })
 }
 
 /// The upper header cell over a column: its own, or that of the merged area it lies in. Where the file doesn't say what is

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{IdNumber, UnitCode, date};
 use pack::{CodeList, Column, FieldType};
 
+use super::table::Table;
 use super::words::{label, speaks_of_others};
-use super::{Head, Match, Table};
+use super::{Head, Match};
 use crate::clean::is_mobile;
 use crate::read_workbook::column_letters;
 use crate::sheet::{Cell, number_text};
