@@ -40,7 +40,6 @@ async fn main() {
         absence: Absence::default(),
         told: std::collections::BTreeMap::new(),
         lang: Lang::En,
-        told: std::collections::BTreeMap::new(),
     };
     let began = Instant::now();
     let mut read = 0;
