@@ -161,14 +161,27 @@ impl<'a> Plan<'a> {
         let Draft { deeds, doubts, .. } = row;
         let mut verdict = Verdict::Unchanged;
         for deed in deeds {
-            // That somebody is on a list is no change of theirs.
+            // That somebody is on a list is no change of theirs, and a record more of somebody known is a change.
             let listing = self.is_listing(&deed);
-            let done = self.apply(deed, at, number);
+            let about = self.is_about_a_person(&deed);
+            let done = match self.apply(deed, at, number) {
+                Verdict::Opened if about => Verdict::Changed,
+                done => done,
+            };
             if !listing && rank(done) < rank(verdict) {
                 verdict = done;
             }
         }
         Ok((verdict, doubts))
+    }
+
+    /// Whether a record is opened that says something of one of the people a list is about.
+    fn is_about_a_person(&self, deed: &Deed) -> bool {
+        let (Some(people), Deed::Open { slot, .. }) = (&self.script.people, deed) else {
+            return false;
+        };
+        let register = self.known.slots[*slot as usize].register_at;
+        register != self.script.writes[people.step].register_at
     }
 
     fn is_listing(&self, deed: &Deed) -> bool {
