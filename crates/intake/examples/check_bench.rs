@@ -6,7 +6,7 @@
     reason = "a measurement, not the product"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::exit;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,18 +14,20 @@ use std::time::Instant;
 use intake::{Absence, Progress, Request, Stage};
 use kernel::{Grant, Lang};
 use ledger::Ledger;
-use pack::SourceFile;
 
 /// What the product allocates with.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[path = "../tests/common/national.rs"]
+mod national;
 
 #[tokio::main]
 async fn main() {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let [roster, unit, on, file] = given.try_into().unwrap();
     let unit = unit.parse().unwrap();
-    let pack = Arc::new(pack::load(national()).unwrap());
+    let pack = Arc::new(pack::load(national::national_files()).unwrap());
     let place = tempfile::tempdir().unwrap();
     let ledger = Ledger::create(place.path(), pack.clone()).await.unwrap();
     let request = Request {
@@ -62,29 +64,4 @@ async fn main() {
     intake::import(&ledger, &pack, &request, &mut tell)
         .await
         .unwrap();
-}
-
-fn national() -> Vec<SourceFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
-    let mut files = Vec::new();
-    collect(&root, &root, &mut files);
-    files
-}
-
-fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.extension().is_some_and(|e| e == "toml") {
-            files.push(SourceFile {
-                path: path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned(),
-                text: std::fs::read_to_string(&path).unwrap(),
-            });
-        }
-    }
 }

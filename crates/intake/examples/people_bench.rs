@@ -7,13 +7,14 @@
     reason = "a measurement, not the product"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use kernel::{Grant, UnitCode};
 use ledger::Ledger;
-use pack::SourceFile;
 
+#[path = "../tests/common/national.rs"]
+mod national;
 #[path = "../tests/common/people.rs"]
 mod people;
 
@@ -21,7 +22,7 @@ mod people;
 async fn main() {
     let dir = PathBuf::from(std::env::args().nth(1).unwrap());
     let unit: UnitCode = "210203001000".parse().unwrap();
-    let pack = people::with_truth(national());
+    let pack = people::with_truth(national::national_files());
     let place = tempfile::tempdir().unwrap();
     let ledger = Ledger::create(place.path(), pack.clone()).await.unwrap();
     let grant = Grant::whole("clerk", unit, "import");
@@ -55,29 +56,4 @@ async fn main() {
             "seconds": seconds, "entries": held.entries, "entries_when_imported_again": again,
         })
     );
-}
-
-fn national() -> Vec<SourceFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
-    let mut files = Vec::new();
-    collect(&root, &root, &mut files);
-    files
-}
-
-fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.extension().is_some_and(|e| e == "toml") {
-            files.push(SourceFile {
-                path: path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned(),
-                text: std::fs::read_to_string(&path).unwrap(),
-            });
-        }
-    }
 }

@@ -23,6 +23,9 @@ pub const ONE: &str = "210203001001";
 pub const TWO: &str = "210203001002";
 pub const ON: Date = date(2025, 12, 31);
 
+mod national;
+pub use national::national_files;
+
 pub struct Office {
     pub dir: tempfile::TempDir,
     pub pack: Arc<Pack>,
@@ -41,14 +44,6 @@ pub fn id(year: i16, month: i8, day: i8, order: u16) -> String {
         .to_owned()
 }
 
-pub fn national_files() -> Vec<SourceFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/national");
-    let mut files = Vec::new();
-    collect(&root, &root, &mut files);
-    files.sort_by(|a: &SourceFile, b| a.path.cmp(&b.path));
-    files
-}
-
 pub fn national() -> Arc<Pack> {
     match pack::load(national_files()) {
         Ok(pack) => Arc::new(pack),
@@ -56,24 +51,6 @@ pub fn national() -> Arc<Pack> {
             "{}",
             pack::render(&faulty.files, &faulty.faults, Lang::En, false)
         ),
-    }
-}
-
-fn collect(root: &Path, dir: &Path, files: &mut Vec<SourceFile>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.extension().is_some_and(|e| e == "toml") {
-            files.push(SourceFile {
-                path: path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_string_lossy()
-                    .replace('\\', "/"),
-                text: std::fs::read_to_string(&path).unwrap(),
-            });
-        }
     }
 }
 
