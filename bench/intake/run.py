@@ -181,6 +181,7 @@ def report(bench, found):
         f"- Versions: taizhang {commit} (rustc {rustc[0] if rustc else '?'}, release profile){version}, Python {platform.python_version()}",
         f"- List: {asked.rows:,} people of a generated town in the 19 columns of the police roster; .xlsx "
         f"{bench.paths(asked.rows, 'xlsx')[0].stat().st_size / 1e6:,.0f} MB, .csv {bench.paths(asked.rows, 'csv')[0].stat().st_size / 1e6:,.0f} MB",
+        *([f"- {asked.note}"] if asked.note else []),
         "", "| what | taizhang | pandas | ratio | aim | |", "|---|---|---|---|---|---|",
     ]
     if theirs:
@@ -239,6 +240,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "target/bench", help="folder for everything made on the way")
     parser.add_argument("--venv", type=pathlib.Path, help="a Python environment to use instead of one in the folder")
     parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / "RESULTS.md")
+    parser.add_argument("--note", help="what else is to be known of the run")
     parser.add_argument("--no-build", action="store_true", help="the release binaries are there")
     parser.add_argument("--skip-pandas", action="store_true", help="measure ours only")
     parser.add_argument("--skip-growth", action="store_true", help="measure the one size only")
