@@ -164,7 +164,7 @@ impl Review<'_> {
         self.log(&format!("question {record}")).await?;
         let open = self.open(record).await?;
         let mut case = self.case_of(&open.found, &open.question);
-        let people: Vec<(i64, Weighed)> = match open.question.kind {
+        let mut people: Vec<(i64, Weighed)> = match open.question.kind {
             QuestionKind::Merge => [open.question.person, open.question.other]
                 .into_iter()
                 .flatten()
@@ -174,9 +174,15 @@ impl Review<'_> {
                 .map(|c| (c.person, c.weighed.clone()))
                 .collect(),
         };
+        if let Some(holder) = self.holder(&open).await?
+            && people.iter().all(|(person, _)| *person != holder)
+        {
+            people.push((holder, Weighed::default()));
+        }
         let mut against = open.question.said.clone();
         for (person, weighed) in people {
-            let Some(found) = self.person(RecordId(person)).await? else {
+            let found = self.person(RecordId(person)).await?;
+            let Some(found) = found.filter(|found| self.grant.sees(&found.book)) else {
                 continue;
             };
             let known = self
@@ -263,6 +269,18 @@ impl Review<'_> {
     async fn person(&self, person: RecordId) -> Result<Option<Found>, ReviewError> {
         let found = self.ledger.get(PERSON, &[person]).await?.pop().flatten();
         Ok(found.filter(|found| !found.closed))
+    }
+
+    /// Who has the number now that the row of a question about a number says; its list may have told of them, too.
+    async fn holder(&self, open: &Open) -> Result<Option<i64>, ReviewError> {
+        let said = (open.question.said.iter()).find(|(field, _)| field == "id_number");
+        let Some((_, number)) = said.filter(|_| open.question.kind == QuestionKind::Number) else {
+            return Ok(None);
+        };
+        let number = number.to_string();
+        let found = self.ledger.find(PERSON, open.found.book, &[number]).await?;
+        let holder = found.into_iter().flatten().find(|found| !found.closed);
+        Ok(holder.map(|found| found.record.0))
     }
 
     /// Whom a merge is about, as the ledger has them; nobody for other questions.

@@ -396,6 +396,43 @@ async fn the_next_list_gives_who_came_and_left() {
     );
 }
 
+#[tokio::test]
+async fn one_number_with_two_names_in_one_list_is_asked_of_the_second() {
+    let office = Office::new().await;
+    let number = id(1961, 4, 5, 112);
+    let rows = [
+        row(HEAD),
+        row(["冯雅琴", &number, "女", "1961-04-05", "", ""]),
+        row(["陈卫东", &number, "男", "1990-01-01", "", ""]),
+    ];
+    let outcome = office.list("residents-police", ONE, ON, &rows).await;
+    assert_eq!(
+        (outcome.files[0].asked(), outcome.files[0].opened()),
+        (1, 1)
+    );
+    let clerk = desk("clerk");
+    let review = review(&office, &clerk);
+    let case = only(&review).await;
+    assert_eq!(
+        (case.kind, case.people.len()),
+        (QuestionKind::Number, 1),
+        "whoever has it now"
+    );
+    review.decide(case.record, Decision::New).await.unwrap();
+    let people = office.ledger.records(unit(ONE), "person").await.unwrap();
+    let holders = people
+        .iter()
+        .filter(|found| found.body.contains(&number))
+        .count();
+    assert_eq!((people.len(), holders), (2, 1));
+    let again = office.list("residents-police", ONE, ON, &rows).await;
+    assert!(
+        again.files[0].receipt.is_none(),
+        "{:#?}",
+        again.files[0].registers
+    );
+}
+
 /// Two who are one, as two lists of two names have them.
 async fn doubles(office: &Office) -> (RecordId, RecordId) {
     let number = id(1961, 4, 5, 112);

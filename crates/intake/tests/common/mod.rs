@@ -15,7 +15,7 @@ use intake::{IntakeError, Outcome, Request, import};
 use jiff::civil::{Date, date};
 use kernel::{Grant, IdNumber, Lang, UnitCode};
 use ledger::{Entry, Ledger};
-use pack::{Pack, SourceFile};
+use pack::Pack;
 use rust_xlsxwriter::Workbook;
 
 pub const STREET: &str = "210203001000";
