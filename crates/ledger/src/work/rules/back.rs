@@ -53,14 +53,18 @@ impl<'p> Work<'p> {
         let old = old.map_err(|_| self.unreadable(draft))?;
         let old_key = self.plans.register(draft.plan).identity_key(&old);
         let scope = draft.plan.scope(at.book);
-        if let Some(key) = old_key.filter(|_| was == State::Live)
-            && (now == State::Gone || draft.key.as_ref() != Some(&key))
+        if let Some(key) = old_key.as_ref().filter(|_| was == State::Live)
+            && (now == State::Gone || draft.key.as_ref() != Some(key))
         {
-            self.give_up(draft, scope, &key, known, batch);
+            self.give_up(draft, scope, key, known, batch);
         }
         match (now, &draft.key, closed_by) {
             (State::Live, ..) => self.take(draft, scope, known)?,
             (State::Closed, Some(key), Some(by)) => {
+                // The identity it had while it was open again leads to whoever was closed with it last.
+                if was == State::Live && old_key.as_ref() == Some(key) {
+                    known.release(draft.plan, scope, key, draft.record, true);
+                }
                 known.note_closed(draft.plan, scope, key.clone(), draft.record, by);
                 known.fall_back(
                     self.plans,
