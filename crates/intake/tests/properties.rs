@@ -12,6 +12,7 @@ mod common;
 use common::{ONE, Office, id};
 use jiff::civil::date;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const ROSTERS: [&str; 4] = [
     "residents-police",
@@ -124,7 +125,8 @@ fn list() -> impl Strategy<Value = List> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    // The same cases each time, so that a change is judged by itself.
+    #![proptest_config(ProptestConfig { cases: 32, rng_seed: RngSeed::Fixed(12), ..ProptestConfig::default() })]
 
     #[test]
     fn again_changes_nothing_and_undo_restores(lists in prop::collection::vec(list(), 1..5)) {

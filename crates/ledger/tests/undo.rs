@@ -12,6 +12,7 @@ use common::*;
 use kernel::{EntryKind, RecordId};
 use ledger::{Draft, LedgerError, Receipt};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// What one commit does to the people there are.
 #[derive(Clone, Debug)]
@@ -107,7 +108,8 @@ async fn drafts(desk: &Desk, nth: usize, deed: &Deed) -> Vec<Draft> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    // The same cases each time, so that a change is judged by itself.
+    #![proptest_config(ProptestConfig { cases: 48, rng_seed: RngSeed::Fixed(12), ..ProptestConfig::default() })]
 
     /// Of some commits the last ones are taken back, newest first: each time the state is exactly what it was before it.
     #[test]
