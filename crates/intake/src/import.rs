@@ -2,7 +2,6 @@
 //! can't be read leaves nothing, a row that can't be taken leaves nothing of itself, and importing a file again changes nothing.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,23 +9,25 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Lang, RecordId, UnitCode};
 use ledger::{Commit, Ledger, LedgerError, Receipt};
-use pack::{Pack, Roster, Value};
+use pack::{Pack, Roster};
 use sha2::{Digest, Sha256};
 
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
 use crate::header::{Header, Said, Words};
+use crate::hex::hex;
 use crate::known::{Known, Scene};
 use crate::limits;
 use crate::outcome::{FileOutcome, Outcome, RowOutcome};
-use crate::plan::{Absence, Absent, Plan, Verdict, Word, set};
-use crate::question::Question;
+use crate::plan::{Absence, Absent, Plan, Verdict, Word};
 use crate::read_workbook::{Merged, read_workbook};
 use crate::remember::Remembered;
 use crate::rows::{Frame, Rows, State};
 use crate::script::{PERSON, Script, roster};
 use crate::sheet::Workbook;
 use crate::who::{Recognised, Recognition, Told, Who};
+
+mod conclude;
 
 /// How many rows the ledger may refuse one by one before the file is given up.
 const MOST_REFUSALS: usize = 100;
@@ -227,14 +228,7 @@ impl Run<'_> {
             digest.update([0]);
         }
         digest.update(&bytes);
-        let digest = digest
-            .finalize()
-            .iter()
-            .fold(String::new(), |mut hex, byte| {
-                let _infallible = write!(hex, "{byte:02x}");
-                hex
-            });
-        Ok((workbook, digest))
+        Ok((workbook, hex(&digest.finalize())))
     }
 
     /// Finds the tables and cleans their rows. Nothing here touches the ledger.
@@ -445,93 +439,6 @@ impl Run<'_> {
             notes.push(checked.note(*row, finding.clone()));
         }
         (plan, results, notes)
-    }
-
-    /// What the file as a whole comes to: what is left to ask, who has left, and that the list came in.
-    async fn conclude(
-        &self,
-        path: &Path,
-        checked: &Checked,
-        results: &[RowOutcome],
-        plan: &mut Plan<'_>,
-    ) -> Result<Absent, LedgerError> {
-        let Some(people) = &self.script.people else {
-            return Ok(Absent::default());
-        };
-        let name = name_of(path);
-        let questions: Vec<Question> = (plan.people.iter())
-            .flat_map(|word| &word.recognised.questions)
-            .map(|(_, question)| Question {
-                place: (name.clone(), question.place.1),
-                ..question.clone()
-            })
-            .collect();
-        for question in questions {
-            plan.put(people.question_at, None, question.body(people.question));
-        }
-        let digest = checked.rows.digest();
-        let not = |verdict| {
-            matches!(
-                verdict,
-                Verdict::Rejected | Verdict::Skipped | Verdict::Repeated
-            )
-        };
-        let rows = results.iter().filter(|row| !not(row.verdict)).count();
-        if rows == 0 {
-            return Ok(Absent::default());
-        }
-        let before = self
-            .ledger
-            .records(self.request.unit, &people.delivery.id)
-            .await?;
-        let decoded = |found: &ledger::Found| people.delivery.decode(&found.body).ok();
-        let field = |body: &pack::Record, id: &str| {
-            people
-                .delivery
-                .field(id)
-                .and_then(|(at, _)| body[at].clone())
-        };
-        let same = |body: &pack::Record, id: &str, wanted: &Value| {
-            field(body, id).as_ref() == Some(wanted)
-        };
-        let (roster, digest) = (Value::Text(people.roster.clone()), Value::Text(digest));
-        let on = Value::Date(self.request.on);
-        let mut known = None;
-        let mut is_part = false;
-        for found in before.into_iter().filter(|found| !found.closed) {
-            let Some(body) = decoded(&found).filter(|body| same(body, "roster", &roster)) else {
-                continue;
-            };
-            if same(&body, "digest", &digest) {
-                known = Some(found);
-            } else {
-                is_part |= same(&body, "of", &on);
-            }
-        }
-        let absent = plan
-            .leave(self.ledger, &checked.rows, self.request.absence, is_part)
-            .await?;
-        // A list that came before and changes nothing leaves no trace.
-        if known.is_some() && plan.marks.is_empty() {
-            return Ok(absent);
-        }
-        let mut body = vec![None; people.delivery.fields.len()];
-        for (id, value) in [
-            ("roster", roster),
-            ("digest", digest),
-            ("of", on),
-            ("file", Value::Text(name)),
-            ("rows", Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))),
-        ] {
-            set(people.delivery, &mut body, id, value);
-        }
-        let changes = known
-            .as_ref()
-            .is_none_or(|found| decoded(found).as_ref() != Some(&body));
-        if changes {
-            plan.put(people.delivery_at, known, body);
-        }
-        Ok(absent)
     }
 
     /// Refuses the row by which the ledger found a circle, so that the rest can be taken.

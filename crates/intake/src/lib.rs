@@ -15,6 +15,7 @@ mod draft;
 mod fault;
 mod finding;
 mod header;
+mod hex;
 mod import;
 mod known;
 pub mod limits;

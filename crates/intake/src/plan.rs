@@ -9,10 +9,11 @@ use kernel::{Grant, Sensitivity, UnitCode, mask, normal};
 use pack::{Field, Record, Value};
 
 use crate::finding::Finding;
-use crate::known::{Known, Slot, Target, plain_value};
+use crate::known::{Known, Target, plain_value};
 use crate::packed::PackedRecord;
 use crate::script::{LISTING, Origin, Script, Step};
 
+mod apply;
 mod leave;
 mod ring;
 mod word;
@@ -542,110 +543,6 @@ impl<'a> Plan<'a> {
             None => Value::Int(-1 - i64::from(slot)),
         }
     }
-
-    fn apply(&mut self, deed: Deed, row: usize, number: u32) -> Verdict {
-        match deed {
-            Deed::Open {
-                slot,
-                since,
-                undated,
-                body,
-            } => {
-                let slot = self.fresh(slot);
-                self.claim(slot, &body);
-                let state = &mut self.known.slots[slot as usize];
-                state.opened = Some(since);
-                state.given = bits(&body);
-                state.giver = number;
-                state.body = Some(PackedRecord::of(&body));
-                self.undated += usize::from(undated);
-                self.mark(slot, Mark::Open, row);
-                Verdict::Opened
-            }
-            Deed::Give {
-                slot,
-                values,
-                given,
-                since,
-            } => self.give(slot, values, given, since, row, number),
-            Deed::Close { slot, on } => {
-                let slot = self.current(slot);
-                self.known.slots[slot as usize].closed_on = Some(on);
-                self.mark(slot, Mark::Close, row);
-                Verdict::Closed
-            }
-            Deed::Link { parent, child } => {
-                self.children.entry(parent).or_default().push(child);
-                Verdict::Unchanged
-            }
-        }
-    }
-
-    fn give(
-        &mut self,
-        slot: u32,
-        values: Vec<(usize, Option<Value>)>,
-        given: u128,
-        since: Option<Date>,
-        row: usize,
-        number: u32,
-    ) -> Verdict {
-        let state = &mut self.known.slots[slot as usize];
-        if state.given == 0 {
-            state.giver = number;
-        }
-        state.given |= given;
-        if let (Some(opened), Some(since)) = (&mut state.opened, since) {
-            *opened = since.min(*opened);
-        }
-        if values.is_empty() {
-            return Verdict::Unchanged;
-        }
-        let packed = state.body.as_ref().map(PackedRecord::record);
-        if let Some(mut body) = packed {
-            for (field, value) in values {
-                body[field] = value;
-            }
-            state.body = Some(PackedRecord::of(&body));
-            self.claim(slot, &body);
-        }
-        let state = &mut self.known.slots[slot as usize];
-        if state.opened.is_none() && !state.changed {
-            state.changed = true;
-            self.mark(slot, Mark::Change, row);
-        }
-        Verdict::Changed
-    }
-
-    /// Remembers whose number it is within the file.
-    fn claim(&mut self, slot: u32, body: &Record) {
-        let register = &self.script.pack.registers[self.known.slots[slot as usize].register_at];
-        if let ([only], true) = (register.identity.as_slice(), self.people.is_some())
-            && register.id == crate::script::PERSON
-            && let Some((at, _)) = register.field(only)
-            && let Some(number) = &body[at]
-        {
-            self.claimed.entry(number.to_string()).or_insert(slot);
-        }
-    }
-
-    /// The slot to open a record in: its own, or a new one if an earlier record of the same identity was closed.
-    fn fresh(&mut self, slot: u32) -> u32 {
-        let state = &self.known.slots[slot as usize];
-        if !state.is_closed() {
-            return slot;
-        }
-        let again = Slot::new(state.register_at, self.unit, None, state.birth);
-        let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);
-        self.known.slots.push(again);
-        self.known.slots[slot as usize].next = Some(at);
-        at
-    }
-
-    fn mark(&mut self, slot: u32, mark: Mark, row: usize) {
-        self.marks.push((slot, mark));
-        self.rows.push(row);
-    }
 }
 
 fn rank(verdict: Verdict) -> u8 {
@@ -655,13 +552,6 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::Closed => 2,
         _ => 3,
     }
-}
-
-fn bits(body: &Record) -> u128 {
-    body.iter()
-        .enumerate()
-        .filter(|(_, value)| value.is_some())
-        .fold(0, |all, (at, _)| all | 1 << at)
 }
 
 /// Whether two values say the same; words may differ in width and spaces.

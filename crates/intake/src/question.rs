@@ -7,6 +7,8 @@ use pack::{FieldType, Record, Register, Roster, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 use crate::finding::Weighed;
 use crate::script::convert;
 use crate::who::{Recognition, Said};
@@ -108,12 +110,7 @@ impl Question {
         if nth > 0 {
             hasher.update(nth.to_le_bytes());
         }
-        let digest = hasher.finalize();
-        digest
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&hasher.finalize()[..12])
     }
 
     /// The question of a row. None if the row is too long to be kept.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
 use crate::header::{Header, fold, words_of};
+use crate::hex::hex;
 use crate::packed::{pack, unpack};
 use crate::read_workbook::column_letters;
 use crate::sheet::{Cell, Row, Sheet};
@@ -104,12 +105,7 @@ impl Rows {
             hasher.update(packed.len().to_le_bytes());
             hasher.update(packed);
         }
-        let digest = hasher.finalize();
-        digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&hasher.finalize()[..16])
     }
 
     fn push(&mut self, sheet: usize, number: u32, state: State, values: &[Option<Value>]) {

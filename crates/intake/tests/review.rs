@@ -54,6 +54,35 @@ fn list(others: &[[&str; 6]]) -> Vec<Vec<String>> {
     rows
 }
 
+/// A woman of the neighbourhood, with a number and a telephone.
+fn feng<'a>(number: &'a str, phone: &'a str) -> [&'a str; 6] {
+    ["冯雅琴", number, "女", "1961-04-05", phone, "幸福路1号"]
+}
+
+/// A man who has nothing in common with her.
+fn chen(number: &str) -> [&str; 6] {
+    [
+        "陈卫东",
+        number,
+        "男",
+        "1990-01-01",
+        "13733334444",
+        "新华街9号",
+    ]
+}
+
+/// The woman again, by another name.
+fn zhuoma() -> [&'static str; 6] {
+    [
+        "卓玛央金",
+        "",
+        "女",
+        "1961-04-05",
+        "13811112222",
+        "幸福路1号",
+    ]
+}
+
 /// Somebody at the desk.
 fn desk(who: &str) -> Grant {
     Grant::whole(who, unit(STREET), "review")
@@ -88,25 +117,11 @@ async fn named(office: &Office, code: &str, name: &str) -> Vec<RecordId> {
 /// One number with two names: the police have 冯雅琴, the clinic says it is 陈卫东's.
 async fn contested(office: &Office) -> (RecordId, String) {
     let number = id(1961, 4, 5, 112);
-    let police = [
-        "冯雅琴",
-        &number,
-        "女",
-        "1961-04-05",
-        "13811112222",
-        "幸福路1号",
-    ];
+    let police = feng(&number, "13811112222");
     office
         .list("residents-police", ONE, ON, &list(&[police]))
         .await;
-    let clinic = [
-        "陈卫东",
-        &number,
-        "男",
-        "1990-01-01",
-        "13733334444",
-        "新华街9号",
-    ];
+    let clinic = chen(&number);
     let outcome = office
         .list("residents-health", ONE, ON, &list(&[clinic]))
         .await;
@@ -200,14 +215,7 @@ async fn somebody_new_is_carried_out_without_the_number_and_taken_back() {
 
     // The list says it again: nobody is asked, nothing changes.
     let number = id(1961, 4, 5, 112);
-    let clinic = [
-        "陈卫东",
-        &number,
-        "男",
-        "1990-01-01",
-        "13733334444",
-        "新华街9号",
-    ];
+    let clinic = chen(&number);
     let again = office
         .list("residents-health", ONE, ON, &list(&[clinic]))
         .await;
@@ -231,14 +239,7 @@ async fn somebody_new_is_carried_out_without_the_number_and_taken_back() {
 #[tokio::test]
 async fn a_row_is_somebody_known_or_set_aside() {
     let number = id(1961, 4, 5, 112);
-    let clinic = [
-        "陈卫东",
-        &number,
-        "男",
-        "1990-01-01",
-        "13733334444",
-        "新华街9号",
-    ];
+    let clinic = chen(&number);
     for aside in [false, true] {
         let office = Office::new().await;
         let (person, _) = contested(&office).await;
@@ -281,25 +282,11 @@ async fn a_row_is_somebody_known_or_set_aside() {
 async fn a_corrected_number_is_the_same_person() {
     let office = Office::new().await;
     let (wrong, right) = (id(1961, 4, 5, 114), id(1961, 4, 5, 112));
-    let clinic = [
-        "冯雅琴",
-        &wrong,
-        "女",
-        "1961-04-05",
-        "13811112222",
-        "幸福路1号",
-    ];
+    let clinic = feng(&wrong, "13811112222");
     office
         .list("residents-health", ONE, ON, &list(&[clinic]))
         .await;
-    let police = [
-        "冯雅琴",
-        &right,
-        "女",
-        "1961-04-05",
-        "13811112222",
-        "幸福路1号",
-    ];
+    let police = feng(&right, "13811112222");
     let outcome = office
         .list("residents-police", ONE, ON, &list(&[police]))
         .await;
@@ -340,14 +327,14 @@ async fn a_corrected_number_is_the_same_person() {
 #[tokio::test]
 async fn the_next_list_gives_who_came_and_left() {
     let office = Office::new().await;
-    let stays = ["冯雅琴", "", "女", "1961-04-05", "13811112222", "幸福路1号"];
-    let moves = ["陈卫东", "", "男", "1990-01-01", "13733334444", "新华街9号"];
+    let stays = feng("", "13811112222");
+    let moves = chen("");
     let comes = ["卫子墨", "", "男", "2024-02-03", "", "新华街11号"];
     office
         .list("residents-police", ONE, ON, &list(&[stays, moves]))
         .await;
     let february = date(2026, 2, 28);
-    let stays = ["冯雅琴", "", "女", "1961-04-05", "13811119999", "幸福路1号"];
+    let stays = feng("", "13811119999");
     let outcome = office
         .list("residents-police", ONE, february, &list(&[comes, stays]))
         .await;
@@ -440,14 +427,7 @@ async fn doubles(office: &Office) -> (RecordId, RecordId) {
     office
         .list("residents-police", ONE, ON, &list(&[police]))
         .await;
-    let clinic = [
-        "卓玛央金",
-        "",
-        "女",
-        "1961-04-05",
-        "13811112222",
-        "幸福路1号",
-    ];
+    let clinic = zhuoma();
     office
         .list("residents-health", ONE, ON, &list(&[clinic]))
         .await;
@@ -510,14 +490,7 @@ async fn two_who_are_one_are_merged_by_two_and_the_merge_is_taken_back() {
         residence.1.body
     );
     // What the clinic says is about who stays.
-    let clinic = [
-        "卓玛央金",
-        "",
-        "女",
-        "1961-04-05",
-        "13811112222",
-        "幸福路1号",
-    ];
+    let clinic = zhuoma();
     let again = office
         .list("residents-health", ONE, ON, &list(&[clinic]))
         .await;
@@ -592,7 +565,7 @@ async fn an_import_is_taken_back() {
     let office = Office::new().await;
     office.list("residents-police", ONE, ON, &list(&[])).await;
     let before = office.state().await;
-    let others = ["冯雅琴", "", "女", "1961-04-05", "13811112222", "幸福路1号"];
+    let others = feng("", "13811112222");
     let outcome = office
         .list("residents-health", ONE, ON, &list(&[others]))
         .await;

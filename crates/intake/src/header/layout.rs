@@ -5,6 +5,8 @@ use kernel::Lang;
 use pack::Text;
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 use super::Head;
 
 /// How a table of a file was understood.
@@ -75,10 +77,5 @@ pub(super) fn fingerprint(roster: &str, heads: &[Head]) -> String {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    let digest = hasher.finalize();
-    digest
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hasher.finalize()[..12])
 }

@@ -3,20 +3,16 @@
 
 use kernel::RecordId;
 use maud::{Markup, html};
-use tables::{AsOf, Page as Part};
 
 use crate::around::Around;
 use crate::desk;
-use crate::figures::narrowed;
 use crate::pages::review::at_desk;
+use crate::pages::search;
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
-
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 60;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
@@ -24,7 +20,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     let own = around.one("person", person.0).ok_or(Trouble::Absent)?;
     let name = own.get("name").unwrap_or_default().to_owned();
     let asked = reader.ask("q").unwrap_or(&name).to_owned();
-    if asked.chars().count() > LONGEST_NAME {
+    if asked.chars().count() > search::LONGEST_NAME {
         return Err(Trouble::Question(words::TOO_LONG_QUESTION));
     }
     let found = others(reader, person, &asked).await?;
@@ -34,7 +30,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         (desk::line(reader))
         form.search action=(here) method="get" role="search" {
             label for="q" { (reader.say(words::OTHERS_NAME)) }
-            input #q name="q" type="search" maxlength=(LONGEST_NAME) autocomplete="off" value=(asked);
+            input #q name="q" type="search" maxlength=(search::LONGEST_NAME) autocomplete="off" value=(asked);
             button type="submit" { (reader.say(words::FIND)) }
         }
         @if found.is_empty() { p.empty { (reader.say(words::NOBODY_ELSE)) } } @else { (table(reader, &here, &found).await?) }
@@ -49,21 +45,10 @@ async fn others(
     person: RecordId,
     asked: &str,
 ) -> Result<Vec<Vec<Option<String>>>, Trouble> {
-    let site = &reader.site;
-    let grant = narrowed(site, None, &reader.path)?;
-    let session = site
-        .tables
-        .session(&grant, AsOf::on(reader.on), (site.clock)())
-        .await?;
-    let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
-    let sql = format!(
-        "select id, name, id_number, birth_date, book from person where name in ({typed}, {narrow}) and id <> {person}"
-    );
-    let part = Part {
-        offset: 0,
-        limit: ROWS,
-    };
-    Ok(session.rows(&sql, part).await?.rows)
+    let own = Some(person.to_string());
+    let mut found = search::named(reader, asked, 0).await?.rows;
+    found.retain(|row| row.first() != Some(&own));
+    Ok(found)
 }
 
 async fn table(
@@ -87,8 +72,8 @@ async fn table(
                     tr {
                         th scope="row" { a href=(reader.link(&format!("/people/{}", at(0)), &[])) { (at(1)) } }
                         td.d { (at(2)) }
-                        td.d { (at(3)) }
-                        td { (units.name(at(4))) }
+                        td.d { (at(4)) }
+                        td { (units.name(at(5))) }
                         @if may {
                             td {
                                 form.inline method="post" action=(here) {

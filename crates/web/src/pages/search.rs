@@ -4,7 +4,7 @@
 use kernel::{IdNumber, Sensitivity};
 use ledger::AccessRecord;
 use maud::{Markup, html};
-use tables::{AsOf, Page as Part};
+use tables::{AsOf, Page as Part, Rows};
 
 use crate::figures::narrowed;
 use crate::names::Units;
@@ -16,7 +16,7 @@ use crate::trouble::Trouble;
 use crate::words;
 
 /// The longest name, in characters.
-const LONGEST_NAME: usize = 60;
+pub(super) const LONGEST_NAME: usize = 60;
 
 /// Whether what is searched for looks like the number of a document rather than a name.
 pub(crate) fn names_a_number(text: &str) -> bool {
@@ -105,9 +105,9 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
     })
 }
 
-async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
+/// People of a name, as they may be seen: record, name, ID number, sex, birth and book of each.
+pub(super) async fn named(reader: &Reader, asked: &str, offset: usize) -> Result<Rows, Trouble> {
     let site = &reader.site;
-    let page = reader.page()?;
     let grant = narrowed(site, None, &reader.path)?;
     let session = site
         .tables
@@ -118,14 +118,19 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
         "select id, name, id_number, sex, birth_date, book from person where name in ({typed}, {narrow})"
     );
     let part = Part {
-        offset: (page - 1) * ROWS,
+        offset,
         limit: ROWS,
     };
-    let rows = session.rows(&sql, part).await?;
+    Ok(session.rows(&sql, part).await?)
+}
+
+async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
+    let page = reader.page()?;
+    let rows = named(reader, asked, (page - 1) * ROWS).await?;
     if rows.rows.is_empty() {
         return Ok(html! { p.empty { (reader.say(words::NO_SUCH_NAME)) } });
     }
-    let units = site.units(reader.on).await?;
+    let units = reader.site.units(reader.on).await?;
     Ok(html! {
         p.note { (parts::span(reader, page, rows.rows.len(), rows.total)) }
         (table(reader, &units, &rows.rows))
