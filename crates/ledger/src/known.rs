@@ -39,6 +39,14 @@ impl Head {
         }
     }
 
+    /// The record's body before this portion.
+    fn kept_body(&self) -> &str {
+        match &self.body {
+            Body::Kept(body) => body,
+            Body::Written(_) => "",
+        }
+    }
+
     /// The record's body after its last entry.
     pub(crate) fn body<'a>(&'a self, batch: &'a Batch) -> &'a str {
         match &self.body {
@@ -117,7 +125,7 @@ impl Known {
                     .or_insert_with(head);
             }
         }
-        known.load_former(plans, tx, drafts).await?;
+        known.load_former(plans, tx, books, drafts).await?;
         known.name_books(tx, books).await?;
         Ok(known)
     }
@@ -143,31 +151,58 @@ impl Known {
         Ok(())
     }
 
-    /// Loads the closed records to which an identity falls back if the drafts free it.
+    /// Loads the closed records that have the identities the drafts may free.
     async fn load_former(
         &mut self,
         plans: &Plans,
         tx: &mut dyn Writing,
+        books: &BTreeMap<UnitCode, Opened>,
         drafts: &[Ready<'_>],
     ) -> Result<(), LedgerError> {
         let mut asked: BTreeMap<&str, (&Plan, Vec<serde_json::Value>)> = BTreeMap::new();
+        // The body of a record before each draft, where this portion gave it one.
+        let mut fresh: HashMap<i64, &str> = HashMap::new();
         for draft in drafts {
+            let before = fresh.insert(draft.record, &draft.body);
             let Some(field) = &draft.plan.leading else {
                 continue;
             };
-            let stack = match draft.kind {
-                EntryKind::Merge => &[],
-                EntryKind::Undo => self
-                    .stacks
-                    .get(&draft.record)
-                    .map_or(&[][..], Vec::as_slice),
-                _ => continue,
+            let head = self.heads.get(&draft.record);
+            let bodies: Vec<&str> = match draft.kind {
+                EntryKind::Open => continue,
+                EntryKind::Change | EntryKind::Correct => {
+                    let kept = || head.map(|head| head.kept_body());
+                    let Some(before) = before.or_else(kept) else {
+                        continue;
+                    };
+                    if plans.key(draft.plan, before) == draft.key {
+                        continue;
+                    }
+                    vec![before]
+                }
+                EntryKind::Close => {
+                    // Only in the commit that gave it its identity may another have been closed with the same.
+                    let start = books.get(&draft.book).map_or(0, |book| book.start);
+                    let new = head.is_none_or(|head| head.row.at.seq > start);
+                    if before.is_none() && !new {
+                        continue;
+                    }
+                    vec![&draft.body]
+                }
+                EntryKind::Transfer if draft.plan.everywhere => continue,
+                EntryKind::Transfer | EntryKind::Merge => vec![&draft.body],
+                EntryKind::Undo => {
+                    let stack = self.stack(draft.record).iter();
+                    stack
+                        .map(|entry| &*entry.body)
+                        .chain([&*draft.body])
+                        .collect()
+                }
             };
             let (_, values) = asked
                 .entry(&draft.plan.name)
                 .or_insert((draft.plan, Vec::new()));
-            let bodies = stack.iter().map(|entry| &*entry.body).chain([&*draft.body]);
-            values.extend(bodies.filter_map(|body| {
+            values.extend(bodies.into_iter().filter_map(|body| {
                 serde_json::from_str::<serde_json::Value>(body)
                     .ok()?
                     .get_mut(field)
@@ -181,13 +216,8 @@ impl Known {
                 if let Some(last) = stack.last().filter(|_| state(&stack) == State::Closed)
                     && let Some(key) = plans.key(plan, &last.body)
                 {
-                    self.note_closed(
-                        plan,
-                        plan.scope(last.at.book),
-                        key,
-                        record,
-                        (last.commit, last.at),
-                    );
+                    let scope = plan.scope(last.at.book);
+                    self.note_closed(plan, scope, key, record, (last.commit, last.at));
                 }
             }
         }
@@ -292,25 +322,6 @@ impl Known {
         None
     }
 
-    /// Frees a key if the record holds it, as every record that is not closed holds its own.
-    pub(crate) fn release(&mut self, plan: &Plan, scope: i64, key: &str, record: i64, live: bool) {
-        let own = if live {
-            Holding {
-                before: Some(record),
-                now: Some(record),
-            }
-        } else {
-            Holding::default()
-        };
-        let holding = self
-            .keys
-            .entry((plan.name.clone(), scope, key.to_owned()))
-            .or_insert(own);
-        if holding.now == Some(record) {
-            holding.now = None;
-        }
-    }
-
     /// Gives a key to a record whoever holds it. Whether it is then held twice can be told only later.
     pub(crate) fn seize(&mut self, plan: &Plan, scope: i64, key: &str, record: i64) {
         let identity = (plan.name.clone(), scope, key.to_owned());
@@ -318,7 +329,7 @@ impl Known {
     }
 
     /// Remembers with which key, and by which commit and entry, a record was closed.
-    pub(crate) fn note_closed(
+    fn note_closed(
         &mut self,
         plan: &Plan,
         scope: i64,
@@ -330,35 +341,51 @@ impl Known {
         self.former.entry(identity).or_default().insert(record, by);
     }
 
-    /// Lets a key that nobody holds any more lead to the record that was closed with it last, as if it had never been another's.
-    /// `closing` is the record that the entry being written closes.
-    pub(crate) fn fall_back(
+    /// Lets a key that a record gives up, or is closed with by some commit and entry, lead where it must: to another record that
+    /// has it and is not closed, or else to the record that was closed with it last, or nowhere. So it follows from the entries
+    /// that stand alone, in whatever order they came to stand.
+    pub(crate) fn settle(
         &mut self,
         plans: &Plans,
         (plan, scope, key): (&Plan, i64, &str),
-        closing: Option<i64>,
+        record: i64,
+        closed_by: Option<(i64, Position)>,
         batch: &Batch,
     ) {
+        if let Some(by) = closed_by {
+            self.note_closed(plan, scope, key.to_owned(), record, by);
+        }
         let identity = (plan.name.clone(), scope, key.to_owned());
-        let held = |holding: &Holding| holding.now.is_some();
-        if self.keys.get(&identity).is_some_and(held) {
+        let live = |record: i64| {
+            let head = self.heads.get(&record);
+            head.is_some_and(|head| head.state == State::Live)
+        };
+        // The keys of the drafts were asked for; what a record that is not closed had before, it holds.
+        let held = (closed_by.is_none() && live(record)).then_some(record);
+        let Holding { before, now } = self.keys.get(&identity).copied().unwrap_or(Holding {
+            before: held,
+            now: held,
+        });
+        if now.is_some_and(|holder| holder != record && live(holder)) {
             return;
         }
-        let still = |record: &i64| {
-            closing == Some(*record)
-                || self.heads.get(record).is_none_or(|head| {
-                    head.state == State::Closed
-                        && (!head.moved
-                            || plans.key(plan, head.body(batch)).as_deref() == Some(key))
-                })
+        let still = |other: i64| {
+            if other == record {
+                return closed_by.is_some();
+            }
+            self.heads.get(&other).is_none_or(|head| {
+                head.state == State::Closed
+                    && (!head.moved
+                        || plan.scope(head.row.at.book) == scope
+                            && plans.key(plan, head.body(batch)).as_deref() == Some(key))
+            })
         };
         let former = self.former.get(&identity).into_iter().flatten();
         let last = former
-            .filter(|(record, _)| still(record))
+            .filter(|(other, _)| still(**other))
             .max_by_key(|(_, by)| **by);
-        if let Some(record) = last.map(|(record, _)| *record) {
-            self.keys.entry(identity).or_default().now = Some(record);
-        }
+        let now = last.map(|(other, _)| *other);
+        self.keys.insert(identity, Holding { before, now });
     }
 
     /// Adds a link.

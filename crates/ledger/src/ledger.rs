@@ -211,9 +211,9 @@ impl Ledger {
     }
 
     /// The records that hold these identity keys, in the order of the keys. In registers whose identities are unique
-    /// everywhere, all books are looked in; in others only the one given. A closed record is found until another takes its key.
-    /// Each key is answered by a state of the ledger that was, many not all by the same one: a commit that rests on them says
-    /// what it expects.
+    /// everywhere, all books are looked in; in others only the one given. A key that no record has which is there leads to the
+    /// record that was closed with it last, by commit and then by book and sequence. Each key is answered by a state of the ledger
+    /// that was, many not all by the same one: a commit that rests on them says what it expects.
     pub async fn find(
         &self,
         register: &str,

@@ -42,7 +42,7 @@ pub(crate) struct Opened {
     pub(crate) row: BookRow,
     chain: Chain,
     /// Its sequence before this commit.
-    start: i64,
+    pub(crate) start: i64,
     /// Whether this commit opened it.
     new: bool,
 }

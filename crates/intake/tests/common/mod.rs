@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -144,7 +145,8 @@ impl Office {
             .unwrap()
     }
 
-    /// Everything the ledger knows now: each record with its last values, in every book.
+    /// Everything the ledger knows now: each record with its last values, in every book, and whom every identity leads to that
+    /// any record ever had.
     pub async fn state(&self) -> Vec<String> {
         let mut state = Vec::new();
         for book in self.ledger.books().await.unwrap() {
@@ -155,6 +157,26 @@ impl Office {
                         "{} {} {} {closed} {}",
                         book.unit, register.id, found.record, found.body
                     ));
+                }
+                let entries = self
+                    .ledger
+                    .entries(book.unit, Some(&register.id), 0, 100_000);
+                let bodies = entries.await.unwrap().into_iter().map(|entry| entry.body);
+                let keys =
+                    bodies.filter_map(|body| register.identity_key(&register.decode(&body).ok()?));
+                let keys: Vec<String> = keys.collect::<BTreeSet<_>>().into_iter().collect();
+                let found = self
+                    .ledger
+                    .find(&register.id, book.unit, &keys)
+                    .await
+                    .unwrap();
+                for (key, found) in keys.iter().zip(found) {
+                    state.extend(found.map(|found| {
+                        format!(
+                            "{} {} {key} leads to {}",
+                            book.unit, register.id, found.record
+                        )
+                    }));
                 }
             }
         }

@@ -48,6 +48,9 @@ CREATE TABLE head (
   closed   INTEGER NOT NULL
 ) STRICT;
 
+-- Those that ended, or were never there: few, and asked for when an identity becomes free.
+CREATE INDEX head_closed ON head (register) WHERE closed;
+
 -- Who holds an identity key; scope is a book's number, or 0 for keys unique everywhere.
 CREATE TABLE directory (
   register TEXT    NOT NULL,

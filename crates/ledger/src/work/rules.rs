@@ -82,12 +82,13 @@ impl<'p> Work<'p> {
         let old = old.map_err(|_| self.unreadable(draft))?;
         let old_key = self.plans.register(draft.plan).identity_key(&old);
         let scope = draft.plan.scope(at.book);
-        if old_key != draft.key {
-            if let Some(old_key) = &old_key {
-                known.release(draft.plan, scope, old_key, draft.record, !closed);
-            }
-            self.take(draft, scope, known)?;
-        } else if closed {
+        if let Some(old_key) = old_key
+            .as_ref()
+            .filter(|old| draft.key.as_ref() != Some(*old))
+        {
+            self.give_up(draft, scope, old_key, known, batch);
+        }
+        if old_key != draft.key || closed {
             self.take(draft, scope, known)?;
         }
         let old_link = draft.plan.link(&old).filter(|_| !closed);
@@ -122,10 +123,10 @@ impl<'p> Work<'p> {
         if let Some(link) = draft.link {
             known.cut(self.edge(draft, link));
         }
-        if let Some(key) = draft.key.clone() {
+        if let Some(key) = &draft.key {
             let by = (self.row.number, self.next_place(draft)?);
-            let scope = draft.plan.scope(at.book);
-            known.note_closed(draft.plan, scope, key, draft.record, by);
+            let identity = (draft.plan, draft.plan.scope(at.book), &**key);
+            known.settle(self.plans, identity, draft.record, Some(by), batch);
         }
         Ok(Some(at))
     }
@@ -154,7 +155,7 @@ impl<'p> Work<'p> {
             }
             let (old, new) = (draft.plan.scope(moving.left.book), draft.plan.scope(number));
             if let (Some(key), true) = (&draft.key, old != new) {
-                known.release(draft.plan, old, key, draft.record, true);
+                self.give_up(draft, old, key, known, batch);
                 self.take(draft, new, known)?;
             }
             return Ok(Some(moving.left));
@@ -259,6 +260,12 @@ impl<'p> Work<'p> {
             record: RecordId(record),
             book,
         }
+    }
+
+    /// Lets an identity that the record no longer has lead to whoever has it or was closed with it last.
+    fn give_up(&self, draft: &Ready<'p>, scope: i64, key: &str, known: &mut Known, batch: &Batch) {
+        let identity = (draft.plan, scope, key);
+        known.settle(self.plans, identity, draft.record, None, batch);
     }
 
     fn edge(&self, draft: &Ready<'p>, (source, target): (i64, i64)) -> EdgeRow {

@@ -61,17 +61,8 @@ impl<'p> Work<'p> {
         match (now, &draft.key, closed_by) {
             (State::Live, ..) => self.take(draft, scope, known)?,
             (State::Closed, Some(key), Some(by)) => {
-                // The identity it had while it was open again leads to whoever was closed with it last.
-                if was == State::Live && old_key.as_ref() == Some(key) {
-                    known.release(draft.plan, scope, key, draft.record, true);
-                }
-                known.note_closed(draft.plan, scope, key.clone(), draft.record, by);
-                known.fall_back(
-                    self.plans,
-                    (draft.plan, scope, key),
-                    Some(draft.record),
-                    batch,
-                );
+                let identity = (draft.plan, scope, &**key);
+                known.settle(self.plans, identity, draft.record, Some(by), batch);
             }
             _ => {}
         }
@@ -115,12 +106,6 @@ impl<'p> Work<'p> {
             return Err(LedgerError::UndoDiffers { at, record });
         }
         Ok((taken, below))
-    }
-
-    /// Frees the identity of a record that is there.
-    fn give_up(&self, draft: &Ready<'p>, scope: i64, key: &str, known: &mut Known, batch: &Batch) {
-        known.release(draft.plan, scope, key, draft.record, true);
-        known.fall_back(self.plans, (draft.plan, scope, key), None, batch);
     }
 
     /// Refuses identities that two records have when all is taken back, and lets the others lead to the one that has them.
