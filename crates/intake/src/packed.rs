@@ -31,6 +31,81 @@ impl PackedRecord {
     }
 }
 
+/// After how many bytes another block is begun. One that grew as a whole would be copied each time it doubles.
+const BLOCK: usize = 1 << 20;
+
+/// Many records in few bytes, by place.
+#[derive(Debug, Default)]
+pub(crate) struct PackedRecords {
+    blocks: Vec<Vec<u8>>,
+    spans: Vec<Span>,
+}
+
+/// Where the values of a record lie.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    block: u32,
+    from: u32,
+    to: u32,
+}
+
+impl PackedRecords {
+    pub(crate) fn push(&mut self, values: &[Option<Value>]) {
+        let mut bytes = match self.blocks.pop() {
+            Some(block) if block.len() < BLOCK => block,
+            full => {
+                self.blocks.extend(full);
+                // The record that fills it has room, too.
+                Vec::with_capacity(BLOCK + (BLOCK >> 4))
+            }
+        };
+        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (block, from) = (place(self.blocks.len()), place(bytes.len()));
+        pack(values, &mut bytes);
+        let to = place(bytes.len());
+        self.blocks.push(bytes);
+        self.spans.push(Span { block, from, to });
+    }
+
+    /// The bytes of a record; equal records have equal bytes.
+    pub(crate) fn bytes(&self, at: usize) -> &[u8] {
+        let bytes = self.spans.get(at).and_then(|span| {
+            let block = self.blocks.get(span.block as usize)?;
+            block.get(span.from as usize..span.to as usize)
+        });
+        bytes.unwrap_or(&[])
+    }
+
+    /// Puts a record in the place of `values`.
+    pub(crate) fn read(&self, at: usize, values: &mut Record) {
+        unpack(self.bytes(at), values);
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Record {
+        let mut values = Record::new();
+        self.read(at, &mut values);
+        values
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Makes room for so many records at once: grown step by step, most of it would be there twice.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.spans.reserve_exact(records);
+    }
+
+    pub(crate) fn append(&mut self, mut other: PackedRecords) {
+        let blocks = u32::try_from(self.blocks.len()).unwrap_or(u32::MAX);
+        for span in &mut other.spans {
+            span.block += blocks;
+        }
+        self.spans.append(&mut other.spans);
+        self.blocks.append(&mut other.blocks);
+    }
+}
+
 /// Adds values to `bytes`.
 pub(crate) fn pack(values: &[Option<Value>], bytes: &mut Vec<u8>) {
     for value in values {

@@ -13,20 +13,17 @@ use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
 use crate::header::{Header, fold, words_of};
 use crate::hex::hex;
-use crate::packed::{pack, unpack};
+use crate::packed::PackedRecords;
 use crate::read_workbook::column_letters;
 use crate::sheet::{Cell, Row, Sheet};
-
-/// After how many bytes of values another block is begun. One that grew as a whole would be copied each time it doubles.
-const BLOCK: usize = 1 << 20;
 
 /// The rows of a file as values, one for each column of the roster.
 #[derive(Default)]
 pub(crate) struct Rows {
     pub rows: Vec<CleanRow>,
     pub notes: Vec<Note>,
-    /// The values of the rows, packed.
-    blocks: Vec<Vec<u8>>,
+    /// The values of the rows.
+    values: PackedRecords,
 }
 
 /// One row of a sheet below its header.
@@ -37,15 +34,6 @@ pub(crate) struct CleanRow {
     /// The row's number as a spreadsheet shows it.
     pub number: u32,
     pub state: State,
-    values: Span,
-}
-
-/// Where the values of a row lie.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    block: u32,
-    from: u32,
-    to: u32,
 }
 
 /// What is known of a row before it meets the ledger.
@@ -61,18 +49,7 @@ pub(crate) enum State {
 impl Rows {
     /// Puts the values of a row in the place of those of another.
     pub(crate) fn read(&self, row: usize, values: &mut Vec<Option<Value>>) {
-        unpack(self.packed(row), values);
-    }
-
-    fn packed(&self, row: usize) -> &[u8] {
-        self.rows
-            .get(row)
-            .and_then(|row| {
-                let Span { block, from, to } = row.values;
-                let block = self.blocks.get(block as usize)?;
-                block.get(from as usize..to as usize)
-            })
-            .unwrap_or(&[])
+        self.values.read(row, values);
     }
 
     /// A row by itself, which can be carried out.
@@ -84,15 +61,13 @@ impl Rows {
 
     /// The values of a row.
     pub(crate) fn values(&self, row: usize) -> Vec<Option<Value>> {
-        let mut values = Vec::new();
-        self.read(row, &mut values);
-        values
+        self.values.get(row)
     }
 
     /// The rows in an order that depends on what they say alone; equal ones in the order in which they stand.
     pub(crate) fn in_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_by(|a, b| self.packed(*a).cmp(self.packed(*b)));
+        order.sort_by(|a, b| self.values.bytes(*a).cmp(self.values.bytes(*b)));
         order
     }
 
@@ -101,7 +76,7 @@ impl Rows {
         let mut hasher = Sha256::new();
         let clean = |row: &usize| self.rows[*row].state == State::Clean;
         for row in self.in_order().into_iter().filter(clean) {
-            let packed = self.packed(row);
+            let packed = self.values.bytes(row);
             hasher.update(packed.len().to_le_bytes());
             hasher.update(packed);
         }
@@ -109,35 +84,18 @@ impl Rows {
     }
 
     fn push(&mut self, sheet: usize, number: u32, state: State, values: &[Option<Value>]) {
-        let mut bytes = match self.blocks.pop() {
-            Some(block) if block.len() < BLOCK => block,
-            full => {
-                self.blocks.extend(full);
-                // The row that fills it has room, too.
-                Vec::with_capacity(BLOCK + (BLOCK >> 4))
-            }
-        };
-        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let (block, from) = (place(self.blocks.len()), place(bytes.len()));
-        pack(values, &mut bytes);
-        let to = place(bytes.len());
-        self.blocks.push(bytes);
+        self.values.push(values);
         self.rows.push(CleanRow {
             sheet,
             number,
             state,
-            values: Span { block, from, to },
         });
     }
 
     fn append(&mut self, mut other: Rows) {
-        let blocks = u32::try_from(self.blocks.len()).unwrap_or(u32::MAX);
-        for row in &mut other.rows {
-            row.values.block += blocks;
-        }
         self.rows.append(&mut other.rows);
         self.notes.append(&mut other.notes);
-        self.blocks.append(&mut other.blocks);
+        self.values.append(other.values);
     }
 
     /// Marks the rows that equal an earlier one, so that each is carried out once.
@@ -148,9 +106,9 @@ impl Rows {
             if self.rows[at].state != State::Clean {
                 continue;
             }
-            let hash = hasher.hash_one(self.packed(at));
+            let hash = hasher.hash_one(self.values.bytes(at));
             match first.get(&hash) {
-                Some(&earlier) if self.packed(earlier) == self.packed(at) => {
+                Some(&earlier) if self.values.bytes(earlier) == self.values.bytes(at) => {
                     let row = self.rows[earlier].number;
                     self.rows[at].state = State::Repeated;
                     self.notes.push(Note {
@@ -261,6 +219,7 @@ impl<'a> Frame<'a> {
                 [clean + part.rows.len(), notes + part.notes.len()]
             });
             rows.rows.reserve_exact(clean);
+            rows.values.reserve(clean);
             rows.notes.reserve_exact(notes);
             for part in parts {
                 rows.append(part);

@@ -14,9 +14,10 @@ use pack::{Record, Register, Value};
 
 use crate::finding::Finding;
 use crate::known::{birth_of, plain_value, sex_of};
+use crate::packed::{PackedRecord, PackedRecords, pack};
 use crate::question::{Question, QuestionKind};
 use crate::rows::{Rows, State};
-use crate::script::{PERSON, People};
+use crate::script::{PERSON, People, QUESTION};
 
 mod crowd;
 mod weighing;
@@ -44,10 +45,23 @@ pub(crate) type Said = Vec<Option<Value>>;
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     pub found: Found,
-    pub body: Record,
     pub person: i64,
     pub roster: String,
-    pub said: Said,
+    body: PackedRecord,
+}
+
+impl Listed {
+    /// The listing's values.
+    pub(crate) fn body(&self) -> Record {
+        self.body.record()
+    }
+
+    fn said(&self, people: &People<'_>) -> Said {
+        let body = self.body();
+        (people.said.iter())
+            .map(|(at, _)| body[*at].clone())
+            .collect()
+    }
 }
 
 /// Who everybody is.
@@ -66,8 +80,8 @@ pub(crate) struct Recognised {
     pub notes: Vec<(usize, Finding)>,
     /// People a question of this list, new or old, may be about.
     pub in_question: BTreeSet<i64>,
-    /// What each row says.
-    pub said: Vec<Said>,
+    /// What each row says; of rows that aren't clean, nothing.
+    said: PackedRecords,
     /// How many rows before it say exactly the same, in the order of what rows say.
     nth: Vec<usize>,
     /// Rows that are whoever an earlier row is, whose number they say.
@@ -99,9 +113,11 @@ pub(crate) struct Recognition<'a> {
 impl<'a> Recognition<'a> {
     pub(crate) async fn run(self) -> Result<Recognised, LedgerError> {
         let count = self.rows.rows.len();
+        let mut said = PackedRecords::default();
+        (0..count).for_each(|row| said.push(&self.said(row)));
         let mut found = Recognised {
             who: vec![Who::New; count],
-            said: (0..count).map(|row| self.said(row)).collect(),
+            said,
             listed: self.listed().await?,
             ..Recognised::default()
         };
@@ -132,14 +148,20 @@ impl<'a> Recognition<'a> {
         found: &mut Recognised,
     ) -> Result<(), LedgerError> {
         let persons = self.persons().await?;
-        found.nth = self.nth(&found.said);
+        let questions = self.questions().await?;
+        if persons.is_empty() && questions.is_empty() && found.contested.is_empty() {
+            return Ok(());
+        }
+        found.nth = self.nth(found);
         self.as_before(&mut open, &persons, found);
-        self.as_decided(&mut open, &persons, found).await?;
+        if !questions.is_empty() {
+            self.as_decided(&mut open, &persons, found).await?;
+        }
         if persons.is_empty() {
             self.ask_whose_number(&open, found);
         } else if !open.is_empty() {
             let mut known = Crowd::of(self, &persons, found);
-            known.waiting = self.waiting().await?;
+            known.waiting = self.waiting(&questions);
             self.by_weight(&open, &persons, &known, found);
         }
         Ok(())
@@ -180,14 +202,8 @@ impl<'a> Recognition<'a> {
                 listed.push(Listed {
                     person: *person,
                     roster: roster.clone(),
-                    said: self
-                        .people
-                        .said
-                        .iter()
-                        .map(|(at, _)| body[*at].clone())
-                        .collect(),
+                    body: PackedRecord::of(&body),
                     found,
-                    body,
                 });
             }
         }
@@ -214,12 +230,13 @@ impl<'a> Recognition<'a> {
         let holders = self.holders(recognised).await?;
         let mut open = Vec::new();
         let mut first: HashMap<String, usize> = HashMap::new();
+        let mut said = Said::new();
         let state = |row: &usize| self.rows.rows[*row].state == State::Clean;
         for row in self.rows.in_order().into_iter().filter(state) {
-            let said = &recognised.said[row];
-            let number = self.number(said);
+            recognised.said.read(row, &mut said);
+            let number = self.number(&said);
             match number.and_then(|number| holders.get(number)) {
-                Some(holder) if self.names_agree(said, holder) => {
+                Some(holder) if self.names_agree(&said, holder) => {
                     recognised.who[row] = Who::Known(recognised.add(holder));
                     continue;
                 }
@@ -228,7 +245,7 @@ impl<'a> Recognition<'a> {
                 }
                 None => {
                     let before = number.map_or(row, |n| *first.entry(n.to_owned()).or_insert(row));
-                    if !self.alike(&recognised.said[before], said) {
+                    if before != row && !self.alike(&recognised.said.get(before), &said) {
                         recognised.contested.insert(row);
                     } else if before != row {
                         recognised.follows.insert(row, before);
@@ -247,11 +264,15 @@ impl<'a> Recognition<'a> {
         &self,
         recognised: &Recognised,
     ) -> Result<HashMap<String, Found>, LedgerError> {
-        let numbers: BTreeSet<&str> = self
-            .clean()
-            .filter_map(|row| self.number(&recognised.said[row]))
+        let mut said = Said::new();
+        let mut numbers: Vec<String> = (self.clean())
+            .filter_map(|row| {
+                recognised.said.read(row, &mut said);
+                self.number(&said).map(str::to_owned)
+            })
             .collect();
-        let numbers: Vec<String> = numbers.into_iter().map(str::to_owned).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         let found = self.ledger.find(PERSON, self.unit, &numbers).await?;
         let found = numbers.into_iter().zip(found);
         Ok(found
@@ -267,9 +288,8 @@ impl<'a> Recognition<'a> {
                 Who::Known(at) => Some(recognised.persons[at].record),
                 _ => None,
             };
-            let holder = self
-                .number(&recognised.said[row])
-                .and_then(|n| holders.get(n));
+            let said = recognised.said.get(row);
+            let holder = self.number(&said).and_then(|n| holders.get(n));
             if holder.is_some_and(|holder| Some(holder.record) != own) {
                 recognised.contested.insert(row);
             }
@@ -278,11 +298,12 @@ impl<'a> Recognition<'a> {
     }
 
     /// For each row how many before it say exactly the same.
-    fn nth(&self, said: &[Said]) -> Vec<usize> {
+    fn nth(&self, recognised: &Recognised) -> Vec<usize> {
+        let said = &recognised.said;
         let mut nth = vec![0; said.len()];
-        let mut seen: HashMap<&Said, usize> = HashMap::new();
+        let mut seen: HashMap<&[u8], usize> = HashMap::new();
         for row in self.rows.in_order() {
-            let before = seen.entry(&said[row]).or_default();
+            let before = seen.entry(said.bytes(row)).or_default();
             nth[row] = *before;
             *before += 1;
         }
@@ -298,20 +319,22 @@ impl<'a> Recognition<'a> {
         recognised: &mut Recognised,
     ) {
         let taken: HashSet<i64> = recognised.persons.iter().map(|p| p.record.0).collect();
-        let mut before: HashMap<&Said, Vec<i64>> = HashMap::new();
+        let mut before: HashMap<Vec<u8>, Vec<i64>> = HashMap::new();
         for listed in &recognised.listed {
             let own = listed.roster == self.people.roster && !listed.found.closed;
             if own && !taken.contains(&listed.person) {
-                before.entry(&listed.said).or_default().push(listed.person);
+                let mut said = Vec::new();
+                pack(&listed.said(self.people), &mut said);
+                before.entry(said).or_default().push(listed.person);
             }
         }
-        let mut rows: HashMap<&Said, usize> = HashMap::new();
+        let mut rows: HashMap<&[u8], usize> = HashMap::new();
         for row in open.iter() {
-            *rows.entry(&recognised.said[*row]).or_default() += 1;
+            *rows.entry(recognised.said.bytes(*row)).or_default() += 1;
         }
         let mut same = Vec::new();
         open.retain(|row| {
-            let said = &recognised.said[*row];
+            let said = recognised.said.bytes(*row);
             let found = (before.get(said))
                 .filter(|people| rows.get(said) == Some(&people.len()))
                 .and_then(|people| persons.get(people.get(recognised.nth[*row])?));
@@ -332,14 +355,11 @@ impl<'a> Recognition<'a> {
     ) -> Result<(), LedgerError> {
         let keys: Vec<String> = (open.iter())
             .map(|row| {
-                let digest = Question::digest(&recognised.said[*row], recognised.nth[*row]);
+                let digest = recognised.digest(*row);
                 format!("{}|{digest}", self.people.roster)
             })
             .collect();
-        let asked = self
-            .ledger
-            .find(crate::script::QUESTION, self.unit, &keys)
-            .await?;
+        let asked = self.ledger.find(QUESTION, self.unit, &keys).await?;
         let asked: HashMap<usize, Question> = (open.iter().zip(asked))
             .filter_map(|(row, found)| Some((*row, Question::read(self.people.question, &found?)?)))
             .collect();
@@ -363,40 +383,43 @@ impl<'a> Recognition<'a> {
     /// Of rows that can't be anybody known, those that say a number another row has are asked.
     fn ask_whose_number(&self, open: &[usize], recognised: &mut Recognised) {
         for row in open.iter().filter(|row| recognised.contested.contains(row)) {
-            let said = &recognised.said[*row];
-            let key = (
-                QuestionKind::Number,
-                Question::digest(said, recognised.nth[*row]),
-            );
-            if let Some(question) = Question::of_row(self, key, *row, said, Vec::new()) {
+            let key = (QuestionKind::Number, recognised.digest(*row));
+            let said = recognised.said(*row);
+            if let Some(question) = Question::of_row(self, key, *row, &said, Vec::new()) {
                 recognised.who[*row] = Who::Asked;
                 recognised.questions.push((*row, question));
             }
         }
     }
 
-    /// What rows of any list say that wait for an answer, by name.
-    async fn waiting(&self) -> Result<HashMap<String, Vec<Said>>, LedgerError> {
-        let mut waiting: HashMap<String, Vec<Said>> = HashMap::new();
+    /// Everything ever asked in these books.
+    async fn questions(&self) -> Result<Vec<Found>, LedgerError> {
+        let mut questions = Vec::new();
         for book in &self.books {
-            let records = self.ledger.records(*book, crate::script::QUESTION).await?;
-            for found in records.iter().filter(|found| !found.closed) {
-                let Some(question) = Question::read(self.people.question, found) else {
-                    continue;
-                };
-                let value = |id: &str| {
-                    let said = question.said.iter().find(|(field, _)| field == id);
-                    said.map(|(_, value)| value.clone())
-                };
-                let said: Said = (self.people.said.iter())
-                    .map(|(at, _)| value(&self.people.register.fields[*at].id))
-                    .collect();
-                if let Some(name) = self.of(&said, "name") {
-                    waiting.entry(name.to_string()).or_default().push(said);
-                }
+            questions.append(&mut self.ledger.records(*book, QUESTION).await?);
+        }
+        Ok(questions)
+    }
+
+    /// What rows of any list say that wait for an answer, by name.
+    fn waiting(&self, questions: &[Found]) -> HashMap<String, Vec<Said>> {
+        let mut waiting: HashMap<String, Vec<Said>> = HashMap::new();
+        for found in questions.iter().filter(|found| !found.closed) {
+            let Some(question) = Question::read(self.people.question, found) else {
+                continue;
+            };
+            let value = |id: &str| {
+                let said = question.said.iter().find(|(field, _)| field == id);
+                said.map(|(_, value)| value.clone())
+            };
+            let said: Said = (self.people.said.iter())
+                .map(|(at, _)| value(&self.people.register.fields[*at].id))
+                .collect();
+            if let Some(name) = self.of(&said, "name") {
+                waiting.entry(name.to_string()).or_default().push(said);
             }
         }
-        Ok(waiting)
+        waiting
     }
 
     /// Rows weighed against everybody known.
@@ -408,15 +431,18 @@ impl<'a> Recognition<'a> {
         recognised: &mut Recognised,
     ) {
         let mut records = Records::new(self.people.design.columns().len());
-        for (person, said) in &known.said {
-            records.push_known(*person, 0, self.evidence(said).iter().map(String::as_str));
+        let mut said = Said::new();
+        for (at, place) in known.places.iter().enumerate() {
+            known.said.read(at, &mut said);
+            records.push_known(*place, 0, self.evidence(&said).iter().map(String::as_str));
         }
         let first = records.len();
         let rows: Vec<usize> = (self.clean())
             .filter(|row| !recognised.follows.contains_key(row))
             .collect();
         for row in &rows {
-            let evidence = self.evidence(&recognised.said[*row]);
+            recognised.said.read(*row, &mut said);
+            let evidence = self.evidence(&said);
             let evidence = evidence.iter().map(String::as_str);
             let place = match recognised.who[*row] {
                 Who::Known(at) => known.place(recognised.persons[at].record.0),
@@ -526,9 +552,19 @@ impl Recognised {
         self.persons.len() - 1
     }
 
+    /// What a row says; nothing if it isn't clean.
+    fn said(&self, row: usize) -> Said {
+        self.said.get(row)
+    }
+
+    /// The digest by which the question of a row is found again.
+    fn digest(&self, row: usize) -> String {
+        Question::digest(&self.said(row), self.nth[row])
+    }
+
     /// The birth a row says.
     pub(crate) fn birth(&self, row: usize) -> Option<jiff::civil::Date> {
-        self.said[row].iter().flatten().find_map(Value::as_date)
+        self.said(row).iter().flatten().find_map(Value::as_date)
     }
 
     /// Whether nothing of a row is carried out.

@@ -136,7 +136,7 @@ impl Plan<'_> {
     fn name(&self, listed: &Listed) -> Option<String> {
         let register = self.script.people.as_ref()?.register;
         let (at, _) = register.field("name")?;
-        Some(listed.body.get(at)?.as_ref()?.to_string())
+        Some(listed.body().get(at)?.as_ref()?.to_string())
     }
 
     /// Ends the listings of people, and what ends with the last of them.

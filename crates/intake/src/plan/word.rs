@@ -77,17 +77,17 @@ impl<'a> Word<'a> {
                 continue;
             };
             if listed.roster == self.people.roster {
-                if alike(Some(said), given) {
+                if alike(Some(&said), given) {
                     return Heard::Repeated;
                 }
                 continue;
             }
             let source = self.source(listed);
-            if alike(Some(said), given) {
+            if alike(Some(&said), given) {
                 continue;
             }
             match rank(source) {
-                other if other <= own && same_door(field, said, given) => spelt_so = true,
+                other if other <= own && same_door(field, &said, given) => spelt_so = true,
                 other if other <= own => {
                     if stronger.is_none_or(|(best, _)| other < best) {
                         stronger = Some((other, source));
@@ -104,9 +104,9 @@ impl<'a> Word<'a> {
         }
     }
 
-    fn said<'l>(&self, listed: &'l Listed, field: &str) -> Option<&'l Value> {
+    fn said(&self, listed: &Listed, field: &str) -> Option<Value> {
         let (at, _) = self.people.register.field(field)?;
-        listed.body.get(at)?.as_ref()
+        listed.body().into_iter().nth(at)?
     }
 
     fn source(&self, listed: &Listed) -> &str {

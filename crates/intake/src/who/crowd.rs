@@ -5,14 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ledger::Found;
 use pack::Value;
 
+use crate::packed::PackedRecords;
+
 use super::{Recognised, Recognition, Said, field_of};
 
 /// Everybody known, with everything said of them.
 pub(super) struct Crowd {
     /// Record numbers, ascending.
     pub(super) persons: Vec<i64>,
-    /// What lists say, or the ledger itself of people no list names, by place of the person.
-    pub(super) said: Vec<(u32, Said)>,
+    /// What lists say, or the ledger itself of people no list names.
+    pub(super) said: PackedRecords,
+    /// For each of these the place of the person.
+    pub(super) places: Vec<u32>,
     /// For each place, where in that it is.
     pub(super) said_of: Vec<Vec<usize>>,
     /// The places of the people of a name.
@@ -31,7 +35,8 @@ impl Crowd {
     ) -> Crowd {
         let mut crowd = Crowd {
             persons: persons.keys().copied().collect(),
-            said: Vec::with_capacity(recognised.listed.len()),
+            said: PackedRecords::default(),
+            places: Vec::with_capacity(recognised.listed.len()),
             said_of: vec![Vec::new(); persons.len()],
             named: HashMap::new(),
             waiting: HashMap::new(),
@@ -41,7 +46,8 @@ impl Crowd {
         for listed in recognised.listed.iter().filter(|l| !l.found.closed) {
             if let Some(place) = crowd.place(listed.person) {
                 on_a_list.insert(listed.person);
-                crowd.add(recognition, place, listed.person, listed.said.clone());
+                let said = listed.said(recognition.people);
+                crowd.add(recognition, place, listed.person, &said);
             }
         }
         for (id, found) in persons {
@@ -59,27 +65,28 @@ impl Crowd {
                 .map(|(at, _)| field_of(recognition.person, &body, &fields[*at].id).cloned())
                 .collect();
             if let Some(place) = crowd.place(*id) {
-                crowd.add(recognition, place, *id, said);
+                crowd.add(recognition, place, *id, &said);
             }
         }
         crowd
     }
 
-    fn add(&mut self, recognition: &Recognition<'_>, place: u32, person: i64, said: Said) {
-        if let Some(number) = recognition.number(&said) {
+    fn add(&mut self, recognition: &Recognition<'_>, place: u32, person: i64, said: &Said) {
+        if let Some(number) = recognition.number(said) {
             self.numbers
                 .entry(person)
                 .or_default()
                 .insert(number.to_owned());
         }
-        if let Some(name) = recognition.of(&said, "name") {
+        if let Some(name) = recognition.of(said, "name") {
             let named = self.named.entry(name.to_string()).or_default();
             if named.last() != Some(&place) {
                 named.push(place);
             }
         }
         self.said_of[place as usize].push(self.said.len());
-        self.said.push((place, said));
+        self.said.push(said);
+        self.places.push(place);
     }
 
     pub(super) fn place(&self, person: i64) -> Option<u32> {

@@ -28,7 +28,7 @@ pub(super) fn pairs_by_row(linkage: &Linkage, first: usize, rows: usize) -> Vec<
 /// For each row the person it was put together with, by place.
 pub(super) fn joined(grouping: &Grouping, known: &Crowd, first: usize) -> Vec<Option<u32>> {
     let mut of_group: HashMap<u32, u32> = HashMap::new();
-    for (group, (person, _)) in grouping.groups.iter().zip(&known.said) {
+    for (group, person) in grouping.groups.iter().zip(&known.places) {
         of_group.insert(*group, *person);
     }
     let rows = grouping.groups.iter().skip(first);
@@ -66,7 +66,7 @@ impl Weighing<'_> {
     /// Weights propose; then numbers are heard. Different numbers with the same name, birth and telephone or door are a number
     /// put right; with less they are a question, or two people. One number with two names is always a question.
     pub(super) fn judge(&self, nth: usize, row: usize, recognised: &Recognised) -> Ruling {
-        let said = &recognised.said[row];
+        let said = &recognised.said(row);
         let contested = recognised.contested.contains(&row);
         if let Some(place) = self.joined[nth] {
             let person = self.known.persons[place as usize];
@@ -84,7 +84,7 @@ impl Weighing<'_> {
         }
         let mut candidates: Vec<Candidate> = Vec::new();
         for pair in &self.pairs[nth] {
-            let place = self.known.said[pair.a as usize].0;
+            let place = self.known.places[pair.a as usize];
             let person = self.known.persons[place as usize];
             let named = candidates.iter().any(|c| c.person == person);
             let free = self.joined[nth] == Some(place) || !self.taken(place);
@@ -108,13 +108,13 @@ impl Weighing<'_> {
         if candidates.is_empty() && !contested {
             return Ruling::New;
         }
-        let digest = Question::digest(said, recognised.nth[row]);
-        let question = Question::of_row(self.recognition, (kind, digest), row, said, candidates);
+        let key = (kind, recognised.digest(row));
+        let question = Question::of_row(self.recognition, key, row, said, candidates);
         question.map_or(Ruling::New, |question| Ruling::Ask(Box::new(question)))
     }
 
     fn best(&self, nth: usize, place: u32) -> Option<Pair> {
-        let own = |pair: &&Pair| self.known.said[pair.a as usize].0 == place;
+        let own = |pair: &&Pair| self.known.places[pair.a as usize] == place;
         self.pairs[nth].iter().find(own).copied()
     }
 
@@ -186,8 +186,8 @@ impl Weighing<'_> {
     fn distance(&self, said: &Said, place: u32) -> Level {
         let from = self.known.said_of[place as usize].iter();
         let levels = from.map(|at| {
-            let known = &self.known.said[*at].1;
-            self.level(Comparator::Address, said, known, "address")
+            let known = self.known.said.get(*at);
+            self.level(Comparator::Address, said, &known, "address")
         });
         let told = levels.filter(|level| *level != Level::Blank);
         told.min().unwrap_or(Level::Different)
@@ -227,7 +227,7 @@ impl Weighing<'_> {
 
     fn any_said(&self, place: u32, holds: impl Fn(&Said) -> bool) -> bool {
         let from = &self.known.said_of[place as usize];
-        from.iter().any(|at| holds(&self.known.said[*at].1))
+        from.iter().any(|at| holds(&self.known.said.get(*at)))
     }
 
     fn weighed(&self, pair: &Pair) -> Weighed {
