@@ -87,9 +87,10 @@ pub struct Draft {
     pub expect: Option<i64>,
 }
 
-/// Entries that are written together or not at all.
+/// Entries that are written together or not at all. They may come from anything that gives one after the other, so that a commit
+/// of millions need not be in memory as a whole.
 #[derive(Clone, Debug)]
-pub struct Commit {
+pub struct Commit<E = Vec<Draft>> {
     /// The idempotency key: the same commit sent twice is written once. Those of undos, `undo:` and a number, are the ledger's own.
     pub key: String,
     /// Who makes it.
@@ -101,7 +102,7 @@ pub struct Commit {
     /// What the actor may do, and why.
     pub grant: Grant,
     /// The entries, in order.
-    pub entries: Vec<Draft>,
+    pub entries: E,
 }
 
 /// What was written.

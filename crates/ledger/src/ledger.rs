@@ -3,8 +3,8 @@
 
 use crate::chain::{self, Content};
 use crate::entry::{
-    AccessRecord, Book, Commit, Digest, Entry, Found, LONGEST_KEY, LONGEST_PAGE, LONGEST_WORDS,
-    MOST_ENTRIES, Receipt,
+    AccessRecord, Book, Commit, Digest, Draft, Entry, Found, LONGEST_KEY, LONGEST_PAGE,
+    LONGEST_WORDS, MOST_ENTRIES, Receipt,
 };
 use crate::error::LedgerError;
 use crate::plan::{Plan, Plans};
@@ -165,36 +165,53 @@ impl Ledger {
     }
 
     /// Writes a commit, whole or not at all. What is receipted is on disk.
-    pub async fn commit(&self, commit: Commit) -> Result<Receipt, LedgerError> {
+    pub async fn commit<E>(&self, commit: Commit<E>) -> Result<Receipt, LedgerError>
+    where
+        E: IntoIterator<Item = Draft>,
+        E::IntoIter: Send,
+    {
+        let commit = Commit {
+            entries: commit.entries.into_iter(),
+            key: commit.key,
+            actor: commit.actor,
+            source: commit.source,
+            recorded_at: commit.recorded_at,
+            grant: commit.grant,
+        };
         check_limits(&commit)?;
-        let books: BTreeSet<UnitCode> = commit.entries.iter().map(|draft| draft.book).collect();
-        if let Some(unit) = books.into_iter().find(|unit| !commit.grant.sees(unit)) {
-            return Err(LedgerError::OutOfScope {
-                who: commit.grant.who,
-                unit,
-            });
-        }
         let mut tx = self.store.write().await?;
         let same_key = std::slice::from_ref(&commit.key);
         if let Some(first) = tx.commits_with_keys(same_key).await?.first() {
-            return self.repeat(first, &commit);
+            return self.repeat(first, commit);
         }
         let mut work = Work::begin(&self.plans, tx, &commit).await?;
-        let mut drafts = commit.entries.into_iter();
+        let mut drafts = commit.entries;
+        let mut written = 0;
         loop {
             let portion: Vec<_> = drafts.by_ref().take(PORTION).collect();
-            if portion.is_empty() {
-                return work.finish().await;
+            written += portion.len();
+            match portion.len() {
+                0 if written == 0 => return Err(LedgerError::Empty),
+                0 => return work.finish().await,
+                _ if written > MOST_ENTRIES => return Err(LedgerError::TooMany(written)),
+                _ => work.write(portion).await?,
             }
-            work.write(portion).await?;
         }
     }
 
     /// The receipt of the time before, if the commit is the same.
-    fn repeat(&self, first: &CommitRow, again: &Commit) -> Result<Receipt, LedgerError> {
+    fn repeat(
+        &self,
+        first: &CommitRow,
+        again: Commit<impl Iterator<Item = Draft>>,
+    ) -> Result<Receipt, LedgerError> {
         let reused = || LedgerError::KeyReused(again.key.clone());
         let mut content = Content::new(&again.actor, &again.source);
-        for draft in &again.entries {
+        for draft in again.entries {
+            if !again.grant.sees(&draft.book) {
+                let (who, unit) = (again.grant.who, draft.book);
+                return Err(LedgerError::OutOfScope { who, unit });
+            }
             let register = self
                 .plans
                 .get(&draft.register)
@@ -202,7 +219,7 @@ impl Ledger {
             let register = register
                 .filter(|register| register.fields.len() == draft.body.len())
                 .ok_or_else(reused)?;
-            content.add(draft, &register.encode(&draft.body));
+            content.add(&draft, &register.encode(&draft.body));
         }
         if content.finish() != first.content {
             return Err(reused());
@@ -447,7 +464,7 @@ impl Ledger {
     }
 }
 
-fn check_limits(commit: &Commit) -> Result<(), LedgerError> {
+fn check_limits(commit: &Commit<impl Iterator>) -> Result<(), LedgerError> {
     let key = commit.key.chars().count();
     if key == 0 || key > LONGEST_KEY {
         return Err(LedgerError::Key(key));
@@ -457,9 +474,9 @@ fn check_limits(commit: &Commit) -> Result<(), LedgerError> {
     }
     check_words(&commit.actor)?;
     check_words(&commit.source)?;
-    match commit.entries.len() {
-        0 => Err(LedgerError::Empty),
-        found if found > MOST_ENTRIES => Err(LedgerError::TooMany(found)),
+    match commit.entries.size_hint() {
+        (_, Some(0)) => Err(LedgerError::Empty),
+        (found, _) if found > MOST_ENTRIES => Err(LedgerError::TooMany(found)),
         _ => Ok(()),
     }
 }

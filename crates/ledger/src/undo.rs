@@ -66,7 +66,7 @@ impl Ledger {
             source: source.chars().take(LONGEST_WORDS).collect(),
             recorded_at,
             grant: grant.clone(),
-            entries: Vec::new(),
+            entries: (),
         };
         let books = tx.books(None).await?;
         let mut undo = Undo {

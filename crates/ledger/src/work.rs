@@ -82,10 +82,10 @@ pub(crate) struct Work<'p> {
 
 impl<'p> Work<'p> {
     /// Begins a commit in a writing session; the commit's entries come later, through `write`.
-    pub(crate) async fn begin(
+    pub(crate) async fn begin<E>(
         plans: &'p Plans,
         mut tx: Box<dyn Writing>,
-        commit: &Commit,
+        commit: &Commit<E>,
     ) -> Result<Self, LedgerError> {
         let (last_book, last_commit) = tx.last_numbers().await?;
         let row = CommitRow {
