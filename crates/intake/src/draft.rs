@@ -54,8 +54,11 @@ impl Plan<'_> {
         books
     }
 
-    /// The drafts, given the first free number of each book. Bodies move into the drafts, so this is done once.
-    pub(crate) fn drafts(&mut self, mut next: BTreeMap<UnitCode, RecordId>) -> Vec<Draft> {
+    /// The drafts one after the other, given the first free number of each book.
+    pub(crate) fn drafts(
+        &self,
+        mut next: BTreeMap<UnitCode, RecordId>,
+    ) -> impl Iterator<Item = Draft> {
         let mut numbers: Vec<Option<RecordId>> = vec![None; self.known.slots.len()];
         for (at, mark) in &self.marks {
             let slot = &self.known.slots[*at as usize];
@@ -66,16 +69,12 @@ impl Plan<'_> {
                 *free = free.next();
             }
         }
-        let marks = self.marks.clone();
-        marks
-            .into_iter()
-            .filter_map(|(at, mark)| self.draft(at, mark, &numbers))
-            .collect()
+        (self.marks.iter()).filter_map(move |(at, mark)| self.draft(*at, *mark, &numbers))
     }
 
-    fn draft(&mut self, at: u32, mark: Mark, numbers: &[Option<RecordId>]) -> Option<Draft> {
-        let register = &self.script.pack.registers[self.known.slots[at as usize].register_at];
-        let slot = &mut self.known.slots[at as usize];
+    fn draft(&self, at: u32, mark: Mark, numbers: &[Option<RecordId>]) -> Option<Draft> {
+        let slot = &self.known.slots[at as usize];
+        let register = self.register(slot);
         let record = match &slot.found {
             Some(found) => found.record,
             None => numbers[at as usize]?,
@@ -94,12 +93,7 @@ impl Plan<'_> {
                 known.filter(|_| !slot.changed),
             ),
         };
-        let last = mark == Mark::Close || slot.closed_on.is_none();
-        let mut body = if last {
-            slot.body.take()?.record()
-        } else {
-            slot.body.as_ref()?.record()
-        };
+        let mut body = self.known.body(at)?;
         number(register, &mut body, numbers);
         Some(Draft {
             book: slot.book,

@@ -185,7 +185,7 @@ impl Run<'_> {
             learnt.map_err(ledger_fault)?;
             tell(Stage::Writing, rows);
             let seq = book.as_ref().map_or(0, |b| b.seq);
-            let receipt = match self.write(path, &checked.digest, seq, &mut plan).await {
+            let receipt = match self.write(path, &checked.digest, seq, &plan).await {
                 Ok(receipt) => receipt,
                 Err(LedgerError::Circle { at, .. }) if at < plan.rows.len() => {
                     self.refuse(&mut checked, plan.rows[at]);
@@ -458,7 +458,7 @@ impl Run<'_> {
         path: &Path,
         digest: &str,
         seq: i64,
-        plan: &mut Plan<'_>,
+        plan: &Plan<'_>,
     ) -> Result<Option<Receipt>, LedgerError> {
         if self.request.dry_run || plan.marks.is_empty() {
             return Ok(None);
@@ -474,7 +474,7 @@ impl Run<'_> {
         &self,
         key: String,
         source: String,
-        plan: &mut Plan<'_>,
+        plan: &Plan<'_>,
     ) -> Result<Receipt, LedgerError> {
         let opens_books = self
             .script

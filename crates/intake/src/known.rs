@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use ledger::{Found, Ledger, LedgerError};
-use pack::{FieldType, Register, Unique, Value};
+use pack::{FieldType, Record, Register, Unique, Value};
 
-use crate::packed::PackedRecord;
+use crate::packed::PackedRecords;
 use crate::rows::{Rows, State};
 use crate::script::{Origin, Script, Step};
 use crate::who::{Recognised, Who};
@@ -21,9 +21,8 @@ pub(crate) struct Slot {
     pub book: UnitCode,
     /// The record in the ledger.
     pub found: Option<Box<Found>>,
-    /// Its values: read from the ledger when first needed, then as changed. References to records that have no number yet are
-    /// negative: −1 − slot.
-    pub body: Option<PackedRecord>,
+    /// Where its values are among the bodies: read from the ledger when first needed, then as changed.
+    body: Option<u32>,
     /// Since when it is true, if this import opens it.
     pub opened: Option<Date>,
     pub changed: bool,
@@ -38,7 +37,7 @@ pub(crate) struct Slot {
     pub next: Option<u32>,
 }
 
-/// The record a step of a row speaks of.
+/// The record a step of a row speaks of. There is one for each step of each row, so it is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     /// None: the step is left out.
@@ -47,8 +46,8 @@ pub(crate) enum Target {
     Slot(u32),
     /// It can't be told, because this field of its identity is blank.
     Unclear(u16),
-    /// A unit that isn't below the one imported for.
-    Outside(UnitCode),
+    /// It would open the book of a unit that isn't below the one imported for.
+    Outside,
 }
 
 /// The slots of a file.
@@ -56,6 +55,31 @@ pub(crate) struct Known {
     pub slots: Vec<Slot>,
     /// For each step, for each row.
     pub targets: Vec<Vec<Target>>,
+    /// The values of slots. References to records that have no number yet are negative: −1 − slot. What was replaced stays.
+    bodies: PackedRecords,
+}
+
+impl Known {
+    /// A slot's values, if they have been read or given.
+    pub(crate) fn body(&self, slot: u32) -> Option<Record> {
+        let at = self.slots[slot as usize].body?;
+        Some(self.bodies.get(at as usize))
+    }
+
+    pub(crate) fn has_body(&self, slot: u32) -> bool {
+        self.slots[slot as usize].body.is_some()
+    }
+
+    pub(crate) fn set_body(&mut self, slot: u32, body: &Record) {
+        self.slots[slot as usize].body = u32::try_from(self.bodies.len()).ok();
+        self.bodies.push(body);
+    }
+
+    /// Adds a slot, and says which it is.
+    pub(crate) fn add(&mut self, slot: Slot) -> u32 {
+        self.slots.push(slot);
+        u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+    }
 }
 
 impl Slot {
@@ -110,6 +134,7 @@ impl Scene<'_> {
         let mut known = Known {
             slots: Vec::new(),
             targets: Vec::with_capacity(self.script.writes.len()),
+            bodies: PackedRecords::default(),
         };
         let mut by_key: HashMap<usize, HashMap<String, u32>> = HashMap::new();
         for (at, step) in self.script.writes.iter().enumerate() {
@@ -122,6 +147,10 @@ impl Scene<'_> {
                 _ => self.targets(step, &mut known, keys),
             };
             known.targets.push(targets);
+            let later = &self.script.writes[at + 1..];
+            if later.iter().all(|l| l.register_at != step.register_at) {
+                by_key.remove(&step.register_at);
+            }
             self.ask(step, &mut known, fresh).await?;
         }
         Ok(known)
@@ -151,11 +180,8 @@ impl Scene<'_> {
                 Ok((book, asks)) => match keys.get(&key) {
                     Some(&slot) => Target::Slot(slot),
                     None => {
-                        let slot = u32::try_from(known.slots.len()).unwrap_or(u32::MAX);
                         let birth = birth_in_key(step.register, &key);
-                        known
-                            .slots
-                            .push(Slot::new(step.register_at, book, None, birth));
+                        let slot = known.add(Slot::new(step.register_at, book, None, birth));
                         if asks {
                             fresh.push((slot, key.clone()));
                         }
@@ -194,12 +220,9 @@ impl Scene<'_> {
                     .unwrap_or_else(|| format!("#{at}")),
             };
             let slot = *keys.entry(key).or_insert_with_key(|key| {
-                let birth = birth_in_key(step.register, key).or_else(|| recognised.birth(at));
+                let birth = birth_in_key(step.register, key).or_else(|| recognised.births[at]);
                 let found = person.cloned();
-                known
-                    .slots
-                    .push(Slot::new(step.register_at, self.unit, found, birth));
-                u32::try_from(known.slots.len() - 1).unwrap_or(u32::MAX)
+                known.add(Slot::new(step.register_at, self.unit, found, birth))
             });
             // Other steps of the file refer to the person by number.
             if let Some(number) = person.and_then(|found| number_of(step.register, found)) {
@@ -268,7 +291,7 @@ impl Scene<'_> {
         if self.unit.contains(&unit) {
             Ok(unit)
         } else {
-            Err(Target::Outside(unit))
+            Err(Target::Outside)
         }
     }
 

@@ -10,7 +10,6 @@ use pack::{Field, Record, Value};
 
 use crate::finding::Finding;
 use crate::known::{Known, Target, plain_value};
-use crate::packed::PackedRecord;
 use crate::script::{LISTING, Origin, Script, Step};
 
 mod apply;
@@ -22,6 +21,9 @@ pub(crate) use leave::set;
 pub use leave::{Absence, Absent, Gone};
 use word::Heard;
 pub(crate) use word::Word;
+
+/// In the place of the row where a mark comes from none.
+const NO_ROW: usize = usize::MAX;
 
 /// What is written for a record, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub(crate) struct Plan<'a> {
     pub grant: &'a Grant,
     /// Slots and what is written for them.
     pub marks: Vec<(u32, Mark)>,
-    /// The row each mark comes from.
+    /// The row each mark comes from, or [`NO_ROW`].
     pub rows: Vec<usize>,
     /// How many records were opened without a start date.
     pub undated: usize,
@@ -247,7 +249,7 @@ impl<'a> Plan<'a> {
         let step = &script.writes[at];
         let slot = match self.known.targets[at][row.at] {
             Target::None => return Ok(()),
-            Target::Outside(unit) => return Err(Finding::UnitOutside(unit)),
+            Target::Outside => return Err(self.outside(step, row.values)),
             Target::Unclear(field) => {
                 return Err(Finding::FieldMissing {
                     field: Box::new(step.register.fields[usize::from(field)].name.clone()),
@@ -269,6 +271,20 @@ impl<'a> Plan<'a> {
             return Ok(());
         }
         self.open(step, main, slot, until, row)
+    }
+
+    /// That a row names a unit that isn't below the one imported for.
+    fn outside(&self, step: &Step<'_>, values: &[Option<Value>]) -> Finding {
+        let named = step
+            .identity
+            .iter()
+            .find(|(at, _)| step.opens_book == Some(*at));
+        let named = named.and_then(|(at, origin)| {
+            let kind = &step.register.fields[*at].kind;
+            let unit = plain_value(origin, values, kind, self.on, self.unit)?;
+            unit.as_text()?.parse().ok()
+        });
+        Finding::UnitOutside(named.unwrap_or(self.unit))
     }
 
     /// The slot that stands for a record now.
@@ -354,7 +370,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Finding> {
         self.read_body(slot);
         let state = &self.known.slots[slot as usize];
-        let Some(body) = &state.body.as_ref().map(PackedRecord::record) else {
+        let Some(body) = &self.known.body(slot) else {
             return Err(Finding::Unreadable {
                 register: Box::new(step.register.name.clone()),
             });
@@ -475,14 +491,13 @@ impl<'a> Plan<'a> {
 
     /// Reads a record of the ledger when it is first needed.
     fn read_body(&mut self, slot: u32) {
-        let slot = &mut self.known.slots[slot as usize];
-        if slot.body.is_none()
-            && let Some(found) = &slot.found
+        let state = &self.known.slots[slot as usize];
+        let register = &self.script.pack.registers[state.register_at];
+        if !self.known.has_body(slot)
+            && let Some(found) = &state.found
+            && let Ok(body) = register.decode(&found.body)
         {
-            slot.body = self.script.pack.registers[slot.register_at]
-                .decode(&found.body)
-                .ok()
-                .map(|body| PackedRecord::of(&body));
+            self.known.set_body(slot, &body);
         }
     }
 

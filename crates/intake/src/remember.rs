@@ -72,7 +72,7 @@ impl Run<'_> {
             ] {
                 set(register, &mut body, id, Value::Text(words));
             }
-            plan.put(register_at, found, body);
+            plan.put(register_at, found, &body);
         }
         Ok(())
     }

@@ -431,9 +431,9 @@ impl Review<'_> {
         question.decided_by = Some(self.grant.who.clone());
         let people = script.people.as_ref().ok_or_else(unfit)?;
         let body = question.body(people.question);
-        plan.settle(people.question_at, open.found.clone(), body);
+        plan.settle(people.question_at, open.found.clone(), &body);
         let (key, source) = self.names(&open, decision);
-        Ok(run.commit(key, source, &mut plan).await?)
+        Ok(run.commit(key, source, &plan).await?)
     }
 
     fn request(&self, open: &Open) -> Request {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use jiff::civil::Date;
 use kernel::UnitCode;
 use ledger::{Found, Ledger, LedgerError};
 use linkage::{Comparator, Level, Records, level, link};
@@ -80,7 +81,9 @@ pub(crate) struct Recognised {
     pub notes: Vec<(usize, Finding)>,
     /// People a question of this list, new or old, may be about.
     pub in_question: BTreeSet<i64>,
-    /// What each row says; of rows that aren't clean, nothing.
+    /// The birth each row says.
+    pub births: Vec<Option<Date>>,
+    /// What each row says; of rows that aren't clean, nothing. Once all is told, it is let go.
     said: PackedRecords,
     /// How many rows before it say exactly the same, in the order of what rows say.
     nth: Vec<usize>,
@@ -106,21 +109,24 @@ pub(crate) struct Recognition<'a> {
     /// The unit the list is of; people of its book and of those under it are looked at.
     pub unit: UnitCode,
     pub books: Vec<UnitCode>,
-    pub on: jiff::civil::Date,
+    pub on: Date,
     pub told: Option<&'a Told>,
 }
 
 impl<'a> Recognition<'a> {
     pub(crate) async fn run(self) -> Result<Recognised, LedgerError> {
         let count = self.rows.rows.len();
-        let mut said = PackedRecords::default();
-        (0..count).for_each(|row| said.push(&self.said(row)));
         let mut found = Recognised {
             who: vec![Who::New; count],
-            said,
             listed: self.listed().await?,
             ..Recognised::default()
         };
+        for row in 0..count {
+            let said = self.said(row);
+            let birth = said.iter().flatten().find_map(Value::as_date);
+            found.births.push(birth);
+            found.said.push(&said);
+        }
         if let Some(told) = self.told {
             for row in 0..count {
                 found.who[row] = match told {
@@ -138,6 +144,7 @@ impl<'a> Recognition<'a> {
         for (row, first) in &found.follows {
             found.who[*row] = found.who[*first];
         }
+        found.said = PackedRecords::default();
         Ok(found)
     }
 
@@ -560,11 +567,6 @@ impl Recognised {
     /// The digest by which the question of a row is found again.
     fn digest(&self, row: usize) -> String {
         Question::digest(&self.said(row), self.nth[row])
-    }
-
-    /// The birth a row says.
-    pub(crate) fn birth(&self, row: usize) -> Option<jiff::civil::Date> {
-        self.said(row).iter().flatten().find_map(Value::as_date)
     }
 
     /// Whether nothing of a row is carried out.

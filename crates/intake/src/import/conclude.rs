@@ -32,7 +32,7 @@ impl Run<'_> {
             })
             .collect();
         for question in questions {
-            plan.put(people.question_at, None, question.body(people.question));
+            plan.put(people.question_at, None, &question.body(people.question));
         }
         let digest = checked.rows.digest();
         let not = |verdict| {
@@ -94,7 +94,7 @@ impl Run<'_> {
             .as_ref()
             .is_none_or(|found| decoded(found).as_ref() != Some(&body));
         if changes {
-            plan.put(people.delivery_at, known, body);
+            plan.put(people.delivery_at, known, &body);
         }
         Ok(absent)
     }

@@ -6,7 +6,6 @@ use pack::{Record, Value};
 
 use super::{Deed, Mark, Plan, Verdict};
 use crate::known::Slot;
-use crate::packed::PackedRecord;
 
 impl Plan<'_> {
     pub(super) fn apply(&mut self, deed: Deed, row: usize, number: u32) -> Verdict {
@@ -23,7 +22,7 @@ impl Plan<'_> {
                 state.opened = Some(since);
                 state.given = bits(&body);
                 state.giver = number;
-                state.body = Some(PackedRecord::of(&body));
+                self.known.set_body(slot, &body);
                 self.undated += usize::from(undated);
                 self.mark(slot, Mark::Open, row);
                 Verdict::Opened
@@ -67,12 +66,11 @@ impl Plan<'_> {
         if values.is_empty() {
             return Verdict::Unchanged;
         }
-        let packed = state.body.as_ref().map(PackedRecord::record);
-        if let Some(mut body) = packed {
+        if let Some(mut body) = self.known.body(slot) {
             for (field, value) in values {
                 body[field] = value;
             }
-            state.body = Some(PackedRecord::of(&body));
+            self.known.set_body(slot, &body);
             self.claim(slot, &body);
         }
         let state = &mut self.known.slots[slot as usize];
@@ -102,8 +100,7 @@ impl Plan<'_> {
             return slot;
         }
         let again = Slot::new(state.register_at, self.unit, None, state.birth);
-        let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);
-        self.known.slots.push(again);
+        let at = self.known.add(again);
         self.known.slots[slot as usize].next = Some(at);
         at
     }

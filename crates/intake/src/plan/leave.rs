@@ -8,9 +8,8 @@ use kernel::RecordId;
 use ledger::{Found, Ledger, LedgerError};
 use pack::Value;
 
-use super::{Mark, Plan};
+use super::{Mark, NO_ROW, Plan};
 use crate::known::{Slot, Target};
-use crate::packed::PackedRecord;
 use crate::rows::{Rows, State};
 use crate::script::Step;
 use crate::who::Listed;
@@ -175,39 +174,36 @@ impl Plan<'_> {
     }
 
     fn close(&mut self, register_at: usize, found: Found) {
-        let body = self.script.pack.registers[register_at]
-            .decode(&found.body)
-            .ok();
         let mut slot = Slot::new(register_at, self.unit, Some(found), None);
-        slot.body = body.as_ref().map(PackedRecord::of);
         slot.closed_on = Some(self.on);
-        let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);
-        self.known.slots.push(slot);
-        self.mark(at, Mark::Close, usize::MAX);
+        let at = self.known.add(slot);
+        self.read_body(at);
+        self.mark(at, Mark::Close, NO_ROW);
     }
 
     /// Gives a record about the list its last body, and closes it.
-    pub(crate) fn settle(&mut self, register_at: usize, found: Found, body: pack::Record) {
-        self.put(register_at, Some(found), body);
-        let Some(slot) = self.known.slots.last_mut() else {
-            return;
-        };
-        slot.closed_on = Some(self.on);
-        let at = u32::try_from(self.known.slots.len() - 1).unwrap_or(u32::MAX);
-        self.mark(at, Mark::Close, usize::MAX);
+    pub(crate) fn settle(&mut self, register_at: usize, found: Found, body: &pack::Record) {
+        let at = self.put(register_at, Some(found), body);
+        self.known.slots[at as usize].closed_on = Some(self.on);
+        self.mark(at, Mark::Close, NO_ROW);
     }
 
     /// Adds a record about the list itself, or puts another body in the place of the one found.
-    pub(crate) fn put(&mut self, register_at: usize, found: Option<Found>, body: pack::Record) {
+    pub(crate) fn put(
+        &mut self,
+        register_at: usize,
+        found: Option<Found>,
+        body: &pack::Record,
+    ) -> u32 {
         let again = found.is_some();
         let mut slot = Slot::new(register_at, self.unit, found, None);
-        slot.body = Some(PackedRecord::of(&body));
         slot.opened = (!again).then_some(self.on);
         slot.changed = again;
-        let at = u32::try_from(self.known.slots.len()).unwrap_or(u32::MAX);
-        self.known.slots.push(slot);
+        let at = self.known.add(slot);
+        self.known.set_body(at, body);
         let mark = if again { Mark::Change } else { Mark::Open };
-        self.mark(at, mark, usize::MAX);
+        self.mark(at, mark, NO_ROW);
+        at
     }
 }
 
