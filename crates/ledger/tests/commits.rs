@@ -11,7 +11,7 @@ mod common;
 use common::*;
 use kernel::EntryKind::{Change, Close, Correct, Open};
 use kernel::{Grant, Lang, RecordId, Sensitivity};
-use ledger::{AccessRecord, Ledger, LedgerError};
+use ledger::{AccessRecord, Commit, Ledger, LedgerError};
 
 #[tokio::test]
 async fn an_opened_record_is_found_by_its_identity_and_has_a_history() {
@@ -434,6 +434,45 @@ async fn a_commit_of_many_portions_is_whole() {
             .as_ref()
             .is_some_and(|found| found.record == RecordId(first + i64::try_from(n).unwrap()))
     }));
+}
+
+#[tokio::test]
+async fn entries_may_be_made_one_after_the_other() {
+    let desk = Desk::new().await;
+    let RecordId(first) = desk.next(FIRST).await;
+    // How many there will be is not known before.
+    let sent = |last: i64| {
+        let numbers = (0..).take_while(move |n| *n < last);
+        let entries = numbers.map(move |n| {
+            let record = RecordId(first + n);
+            open(FIRST, "person", record, person(&format!("X{n}"), "张三"))
+        });
+        let Commit {
+            key,
+            actor,
+            source,
+            recorded_at,
+            grant,
+            entries: _,
+        } = commit("a", Vec::new());
+        Commit {
+            key,
+            actor,
+            source,
+            recorded_at,
+            grant,
+            entries,
+        }
+    };
+    let error = desk.ledger.commit(sent(0)).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Empty));
+    let receipt = desk.ledger.commit(sent(9_000)).await.unwrap();
+    assert_eq!(receipt.entries, 9_000);
+    let again = desk.ledger.commit(sent(9_000)).await.unwrap();
+    assert!(again.repeated && again.heads == receipt.heads);
+    let error = desk.ledger.commit(sent(8_999)).await.unwrap_err();
+    assert!(matches!(error, LedgerError::KeyReused(_)));
+    assert_eq!(assert_sound(&desk.ledger).await, 9_000);
 }
 
 #[tokio::test]
