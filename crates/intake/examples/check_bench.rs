@@ -33,7 +33,7 @@ async fn main() {
     let request = Request {
         roster,
         unit,
-        files: vec![PathBuf::from(file)],
+        files: vec![PathBuf::from(file).into()],
         on: on.parse().unwrap(),
         recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
         actor: "clerk".to_owned(),

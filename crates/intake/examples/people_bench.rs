@@ -51,7 +51,7 @@ async fn main() {
         "{}",
         serde_json::json!({
             "rows": held.rows, "people": held.people, "records": held.records, "lost": held.lost, "merged": held.merged.len(),
-            "split": held.split.len(), "asked": held.asked, "refused": held.refused, "questions_per_thousand": held.questions_per_thousand(),
+            "split": held.split.len(), "asked": held.asked, "right_first": held.right_first, "refused": held.refused, "questions_per_thousand": held.questions_per_thousand(),
             "precision": held.precision, "recall": held.recall, "b_cubed_f1": held.b_cubed_f1,
             "seconds": seconds, "entries": held.entries, "entries_when_imported_again": again,
         })

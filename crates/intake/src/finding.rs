@@ -9,6 +9,7 @@ use pack::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::pick;
+use crate::question::QuestionKind;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,8 +106,8 @@ impl Weighed {
 pub enum Finding {
     /// The row was recognised without a number, by these weights.
     Recognised(Box<Weighed>),
-    /// The row may be of somebody known: a person has to say. Nothing of it was taken.
-    Asked,
+    /// The row may be of somebody known, or has somebody else's number: a person has to say. Nothing of it was taken.
+    Asked(QuestionKind),
     /// It was decided that the row is to be left out.
     Aside,
     /// Another source, whose word counts more, says something else: its word was kept.
@@ -322,7 +323,7 @@ impl Finding {
             | Finding::Encoded
             | Finding::InUnit(_)
             | Finding::Recognised(_) => Level::Repaired,
-            Finding::Asked => Level::Asked,
+            Finding::Asked(_) => Level::Asked,
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
             | Finding::Outranks { .. }
@@ -437,7 +438,11 @@ impl Finding {
                 format!("“{}”与第 {row} 行不一致，保留第 {row} 行的内容", field.zh),
                 format!("“{}” differs from row {row}; row {row} was kept", field.en),
             ),
-            Finding::Asked => (
+            Finding::Asked(QuestionKind::Number) => (
+                "公民身份号码与别人的相同而姓名不同，已列入待核".into(),
+                "has the number of somebody of another name; left as a question".into(),
+            ),
+            Finding::Asked(_) => (
                 "可能与台账中的人是同一人，已列入待核".into(),
                 "may be somebody the ledger knows; left as a question".into(),
             ),

@@ -40,7 +40,7 @@ pub struct Request {
     /// The unit whose book the rows belong to.
     pub unit: UnitCode,
     /// The files, in order.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<RosterFile>,
     /// The day the lists speak of: changes are valid from it, and nobody may be born after it.
     pub on: Date,
     /// When it becomes known.
@@ -58,6 +58,21 @@ pub struct Request {
     pub told: BTreeMap<String, String>,
     /// The language of the result workbook.
     pub lang: Lang,
+}
+
+/// A file to import: one that lies somewhere, or one that was sent and lies nowhere.
+#[derive(Debug, Clone)]
+pub struct RosterFile {
+    /// Where it lies, or its name.
+    pub path: PathBuf,
+    /// What was sent.
+    pub sent: Option<Arc<Vec<u8>>>,
+}
+
+impl From<PathBuf> for RosterFile {
+    fn from(path: PathBuf) -> Self {
+        Self { path, sent: None }
+    }
 }
 
 /// How far an import is.
@@ -116,7 +131,7 @@ pub async fn import(
         lang: request.lang,
         files: Vec::with_capacity(request.files.len()),
     };
-    for (file, path) in request.files.iter().enumerate() {
+    for (file, source) in request.files.iter().enumerate() {
         let mut tell = |stage, rows| {
             progress(Progress {
                 file,
@@ -125,7 +140,7 @@ pub async fn import(
                 rows,
             });
         };
-        outcome.files.push(run.file(path, &mut tell).await?);
+        outcome.files.push(run.file(source, &mut tell).await?);
     }
     Ok(outcome)
 }
@@ -150,7 +165,12 @@ pub(crate) struct Checked {
 type Tell<'t> = dyn FnMut(Stage, usize) + Send + 't;
 
 impl Run<'_> {
-    async fn file(&self, path: &Path, tell: &mut Tell<'_>) -> Result<FileOutcome, IntakeError> {
+    async fn file(
+        &self,
+        source: &RosterFile,
+        tell: &mut Tell<'_>,
+    ) -> Result<FileOutcome, IntakeError> {
+        let path = source.path.as_path();
         let refused = |fault| IntakeError::File {
             file: path.to_owned(),
             fault: Box::new(fault),
@@ -161,7 +181,7 @@ impl Run<'_> {
         };
         tell(Stage::Reading, 0);
         let words = Words::new(self.roster, &self.pack.codes);
-        let (workbook, digest) = self.read(path, &words).map_err(refused)?;
+        let (workbook, digest) = self.read(source, &words).map_err(refused)?;
         let remembered = self.remembered(&words, &workbook).await;
         let remembered = remembered.map_err(ledger_fault)?;
         let checked = self.check((workbook, digest), &words, &remembered, tell);
@@ -205,15 +225,26 @@ impl Run<'_> {
     }
 
     /// Reads a file; with it comes the digest of what is asked and of its bytes.
-    fn read(&self, path: &Path, words: &Words<'_>) -> Result<(Workbook, String), FileFault> {
+    fn read(
+        &self,
+        source: &RosterFile,
+        words: &Words<'_>,
+    ) -> Result<(Workbook, String), FileFault> {
         self.columns_exist()?;
-        let bytes = read_file(path)?;
+        let read;
+        let bytes = match &source.sent {
+            Some(sent) => sent.as_slice(),
+            None => {
+                read = read_file(&source.path)?;
+                &read
+            }
+        };
         let merged = if words.has_groups() {
             Merged::Read
         } else {
             Merged::Ignored
         };
-        let workbook = read_workbook(&bytes, merged)?;
+        let workbook = read_workbook(bytes, merged)?;
         let mut digest = Sha256::new();
         for part in [
             &self.request.roster,
@@ -227,7 +258,7 @@ impl Run<'_> {
             digest.update(part.as_bytes());
             digest.update([0]);
         }
-        digest.update(&bytes);
+        digest.update(bytes);
         Ok((workbook, hex(&digest.finalize())))
     }
 
@@ -416,11 +447,11 @@ impl Run<'_> {
                     note(Finding::Aside);
                     Verdict::Skipped
                 }
-                (State::Clean, Some(_)) => {
-                    note(Finding::Asked);
+                (State::Clean, Some(Who::Asked(kind))) => {
+                    note(Finding::Asked(kind));
                     Verdict::Asked
                 }
-                (State::Clean, None) => match plan.row(at, row.number, &values) {
+                (State::Clean, _) => match plan.row(at, row.number, &values) {
                     Ok((verdict, doubts)) => {
                         doubts.into_iter().for_each(note);
                         verdict

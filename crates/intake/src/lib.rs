@@ -35,7 +35,7 @@ pub use draft::Tally;
 pub use fault::{FileFault, Foreign, IntakeError, UnclearHeader};
 pub use finding::{Finding, Heading, Level, Note, Weighed};
 pub use header::{By, Layout, LayoutColumn};
-pub use import::{Progress, Request, Stage, import};
+pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
 pub use plan::{Absence, Absent, Gone, Verdict};
 pub use question::QuestionKind;

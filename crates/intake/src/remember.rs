@@ -44,7 +44,7 @@ impl Run<'_> {
         plan: &mut Plan<'_>,
     ) -> Result<(), LedgerError> {
         let mut said: Remembered = BTreeMap::new();
-        let told = |header: &&Header| !header.told.is_empty();
+        let told = |header: &&Header| !header.told.is_empty() && !header.fingerprint.is_empty();
         for header in checked.headers.iter().flatten().filter(told) {
             let of = said.entry(header.fingerprint.clone()).or_default();
             of.extend(header.said.clone());

@@ -34,7 +34,7 @@ pub(crate) enum Who {
     /// Nobody the ledger knows.
     New,
     /// Somebody has to say.
-    Asked,
+    Asked(QuestionKind),
     /// Somebody said that the row is to be left out.
     Aside,
 }
@@ -377,7 +377,7 @@ impl<'a> Recognition<'a> {
             recognised.who[*row] = match question.person.and_then(|p| persons.get(&p)) {
                 Some(person) => Who::Known(recognised.add(person)),
                 None if question.closed => Who::Aside,
-                None => Who::Asked,
+                None => Who::Asked(question.kind),
             };
             recognised
                 .in_question
@@ -393,7 +393,7 @@ impl<'a> Recognition<'a> {
             let key = (QuestionKind::Number, recognised.digest(*row));
             let said = recognised.said(*row);
             if let Some(question) = Question::of_row(self, key, *row, &said, Vec::new()) {
-                recognised.who[*row] = Who::Asked;
+                recognised.who[*row] = Who::Asked(QuestionKind::Number);
                 recognised.questions.push((*row, question));
             }
         }
@@ -485,7 +485,7 @@ impl<'a> Recognition<'a> {
                     recognised
                         .in_question
                         .extend(question.candidates.iter().map(|c| c.person));
-                    recognised.who[*row] = Who::Asked;
+                    recognised.who[*row] = Who::Asked(question.kind);
                     recognised.questions.push((*row, *question));
                 }
                 Ruling::New => (),
@@ -571,7 +571,7 @@ impl Recognised {
 
     /// Whether nothing of a row is carried out.
     pub(crate) fn held(&self, row: usize) -> bool {
-        matches!(self.who[row], Who::Asked | Who::Aside)
+        matches!(self.who[row], Who::Asked(_) | Who::Aside)
     }
 }
 

@@ -34,7 +34,7 @@ async fn whole_street(format: Format) {
             let request = Request {
                 roster: note.roster.to_owned(),
                 unit,
-                files: vec![files.join(&note.path)],
+                files: vec![files.join(&note.path).into()],
                 on: ON,
                 recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
                 actor: "clerk".to_owned(),

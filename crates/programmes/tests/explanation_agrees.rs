@@ -66,7 +66,7 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
         let request = intake::Request {
             roster: file.roster.to_owned(),
             unit: file.unit.parse().unwrap(),
-            files: vec![folder.join("rosters").join(&file.path)],
+            files: vec![folder.join("rosters").join(&file.path).into()],
             on: wish.on,
             recorded_at: Timestamp::UNIX_EPOCH,
             actor: "test".into(),

@@ -1,5 +1,5 @@
 //! Files somebody is about to import: kept in memory for a short time under a name nobody can guess, so that what was tried is
-//! what is written, byte for byte. A file lies on disk only while it is read.
+//! what is written, byte for byte. A file never lies on disk.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use intake::{
-    Absence, FileFault, Finding, IntakeError, Layout, Level, Note, Outcome, Request, Tally,
+    Absence, FileFault, Finding, IntakeError, Layout, Level, Note, Outcome, Request, RosterFile,
+    Tally,
 };
 use jiff::civil::Date;
 use kernel::{Grant, Lang, Sensitivity, UnitCode};
@@ -152,20 +153,16 @@ pub(crate) async fn attempt(
     grant: Grant,
     lang: Lang,
 ) -> Result<String, Trouble> {
-    let (id, outcome) = run(site, &wish, grant.clone(), true, lang).await?;
+    let outcome = run(site, &wish, grant.clone(), true, lang).await?;
     let tried = match outcome {
-        Ok(mut outcome) => {
-            if let Some(file) = outcome.files.first_mut() {
-                file.path = PathBuf::from(&wish.name);
-            }
-            Ok(Tried {
-                summary: Summary::of(&outcome, &grant),
-                workbook: outcome.workbook()?,
-            })
-        }
+        Ok(outcome) => Ok(Tried {
+            summary: Summary::of(&outcome, &grant),
+            workbook: outcome.workbook()?,
+        }),
         Err(IntakeError::File { fault, .. }) if can_be_told(&fault, &wish) => Err(fault),
         Err(error) => return Err(error.into()),
     };
+    let id = name_nobody_guesses()?;
     site.uploads.keep(Upload {
         id: id.clone(),
         wish,
@@ -190,35 +187,35 @@ pub(crate) async fn write(
 ) -> Result<(), Trouble> {
     let mut written = upload.written.lock().await;
     if written.is_none() {
-        let (_, outcome) = run(site, &upload.wish, grant.clone(), false, lang).await?;
+        let outcome = run(site, &upload.wish, grant.clone(), false, lang).await?;
         *written = Some(Arc::new(Summary::of(&outcome?, &grant)));
     }
     Ok(())
 }
 
-/// Runs an import over a file that lies on disk until it is over, in a folder whose name nobody can guess. It goes on to its end
-/// even if whoever asked for it goes away.
+/// A name of 24 random bytes.
+fn name_nobody_guesses() -> Result<String, Trouble> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes).map_err(|error| Trouble::Broken(error.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Runs an import. It goes on to its end even if whoever asked for it goes away.
 async fn run(
     site: &Site,
     wish: &Wish,
     grant: Grant,
     dry_run: bool,
     lang: Lang,
-) -> Result<(String, Result<Outcome, IntakeError>), Trouble> {
-    let broken = |error: std::io::Error| Trouble::Broken(error.to_string());
-    let folder = tempfile::Builder::new()
-        .prefix("")
-        .rand_bytes(24)
-        .tempdir()
-        .map_err(broken)?;
-    let id = folder.path().file_name().unwrap_or_default();
-    let id = id.to_string_lossy().into_owned();
-    let path = folder.path().join(&wish.name);
-    std::fs::write(&path, wish.bytes.as_slice()).map_err(broken)?;
+) -> Result<Result<Outcome, IntakeError>, Trouble> {
+    let file = RosterFile {
+        path: PathBuf::from(&wish.name),
+        sent: Some(wish.bytes.clone()),
+    };
     let request = Request {
         roster: wish.roster.clone(),
         unit: wish.unit,
-        files: vec![path],
+        files: vec![file],
         on: wish.on,
         recorded_at: (site.clock)(),
         actor: grant.who.clone(),
@@ -231,24 +228,11 @@ async fn run(
     let (ledger, pack) = (site.tables.ledger().clone(), site.pack.clone());
     let here = tokio::runtime::Handle::current();
     let worked = tokio::task::spawn_blocking(move || {
-        let outcome = here.block_on(intake::import(&ledger, &pack, &request, &mut |_| ()));
-        drop(folder);
-        outcome
+        here.block_on(intake::import(&ledger, &pack, &request, &mut |_| ()))
     });
-    let outcome = worked
+    worked
         .await
-        .map_err(|error| Trouble::Broken(error.to_string()))?;
-    Ok((id, outcome.map_err(|error| by_name(error, &wish.name))))
-}
-
-/// The same error about the file by the name its owner gave it.
-fn by_name(error: IntakeError, name: &str) -> IntakeError {
-    let file = PathBuf::from(name);
-    match error {
-        IntakeError::File { fault, .. } => IntakeError::File { file, fault },
-        IntakeError::Ledger { source, .. } => IntakeError::Ledger { file, source },
-        other => other,
-    }
+        .map_err(|error| Trouble::Broken(error.to_string()))
 }
 
 /// The name of a file without the folders some browsers send along, and short enough for every disk.

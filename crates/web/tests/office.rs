@@ -66,7 +66,7 @@ impl Office {
                 let request = intake::Request {
                     roster: format!("residents-{source}"),
                     unit,
-                    files: vec![folder.path().join(format!("{source}.csv"))],
+                    files: vec![folder.path().join(format!("{source}.csv")).into()],
                     on: date(2025, 12, 1),
                     recorded_at: now(),
                     actor: "clerk".into(),

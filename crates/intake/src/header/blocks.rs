@@ -14,7 +14,7 @@ const LONGEST: usize = 90;
 impl Words<'_> {
     /// The headers below the first one.
     pub(super) fn later(&self, sheet: &Sheet, first: &Heads, said: Said<'_>) -> Vec<Heads> {
-        let enough = self.matched(first, &first.list, said).count();
+        let enough = self.matched(first, &first.list, said).by_itself().count();
         let mut found: Vec<Heads> = Vec::new();
         let mut known: HashSet<&str> = first.list.iter().map(|h| h.shown.as_str()).collect();
         known.extend(said.told.keys().map(String::as_str));
@@ -59,7 +59,7 @@ impl Words<'_> {
 
     /// Whether a row below the first header is one, too: it names as many columns, or all that every list must have.
     pub(super) fn is_header(&self, heads: &Heads, enough: usize, said: Said<'_>) -> bool {
-        let matched = self.matched(heads, &heads.list, said);
+        let matched = self.matched(heads, &heads.list, said).by_itself();
         let count = matched.count();
         // Below a header, its words count for every blank cell.
         let here = matched.count_of(|head| head.here);

@@ -83,7 +83,10 @@ struct Head {
 struct Heads {
     at: usize,
     list: Vec<Head>,
+    /// Empty if the row is no header.
     fingerprint: String,
+    /// Whether it is the first row of a table without a header: every column was named by its letters.
+    is_data: bool,
 }
 
 /// The headings of one table, each with what it was recognised as.
@@ -92,6 +95,8 @@ struct Match<'h> {
     heads: Vec<(&'h Head, Option<(Named<'h>, By)>)>,
     /// Headings that are left out because somebody said so.
     left: BTreeMap<u16, By>,
+    /// Columns somebody named by their letters, which says nothing of the row.
+    lettered: BTreeSet<u16>,
     said: BTreeMap<String, String>,
     told: BTreeSet<String>,
 }
@@ -109,6 +114,16 @@ impl Match<'_> {
     /// How many columns of the roster are recognised.
     fn count(&self) -> usize {
         self.count_of(|_| true)
+    }
+
+    /// What the row itself says: without what was said of letters, which stand above every row.
+    fn by_itself(mut self) -> Self {
+        for (head, named) in &mut self.heads {
+            if self.lettered.contains(&head.column) {
+                *named = None;
+            }
+        }
+        self
     }
 
     /// The same by headings of one kind.
@@ -170,7 +185,7 @@ impl Words<'_> {
     /// The first header: the row in which most columns are recognised, one that is remembered, or a whole one before it. The flag
     /// says whether it is sure to be one; a row with one column's name is one only if values say the rest.
     fn first(&self, sheet: &Sheet, said: Said<'_>) -> Option<(Heads, bool)> {
-        let mut best: Option<(usize, Heads)> = None;
+        let mut best: Option<((usize, usize), Heads)> = None;
         for at in 0..sheet.len().min(limits::HEADER_ROWS) {
             let Some(heads) = self.heads(sheet, at) else {
                 continue;
@@ -178,17 +193,44 @@ impl Words<'_> {
             if said.remembered.contains_key(&heads.fingerprint) {
                 return Some((heads, true));
             }
-            let count = self.matched(&heads, &heads.list, said).count();
+            let matched = self.matched(&heads, &heads.list, said);
+            let all = matched.count();
+            let count = (matched.by_itself().count(), all);
             if best.as_ref().is_none_or(|(most, _)| count > *most) {
                 best = Some((count, heads));
             }
         }
-        let (count, heads) = best.filter(|(count, _)| *count > 0)?;
+        let ((itself, all), heads) = best.filter(|((_, all), _)| *all > 0)?;
+        let sure = all >= self.roster.columns.len().min(2);
+        if itself == 0 {
+            return Some((self.or_data(sheet, heads, said), sure));
+        }
         let before = (0..heads.at)
             .filter_map(|at| self.heads(sheet, at))
-            .find(|heads| self.is_header(heads, count, said));
-        let enough = self.roster.columns.len().min(2);
-        Some((before.unwrap_or(heads), count >= enough))
+            .find(|heads| self.is_header(heads, itself, said));
+        Some((before.unwrap_or(heads), sure))
+    }
+
+    /// A row of which only letters say that it is a header: it is the first of a table without one if what stands in it is what
+    /// its columns hold.
+    fn or_data(&self, sheet: &Sheet, heads: Heads, said: Said<'_>) -> Heads {
+        let holds = sheet.row(heads.at).is_some_and(|row| {
+            let matched = self.matched(&heads, &heads.list, said);
+            (matched.heads.iter()).any(|(head, named)| {
+                let kind = named.map(|(named, _)| &self.roster.columns[named.column].kind);
+                kind.is_some_and(|kind| self.is_of(kind, row.cell(head.column)))
+            })
+        });
+        if !holds {
+            return heads;
+        }
+        let columns = heads.list.iter().map(|head| head.column);
+        Heads {
+            at: heads.at,
+            list: columns.map(Head::none).collect(),
+            fingerprint: String::new(),
+            is_data: true,
+        }
     }
 
     /// The headings of a row, if it has any.
@@ -228,6 +270,7 @@ impl Words<'_> {
             at,
             fingerprint: layout::fingerprint(&self.roster.id, &list),
             list,
+            is_data: false,
         })
     }
 
@@ -236,6 +279,7 @@ impl Words<'_> {
         let mut matched = Match {
             heads: Vec::with_capacity(heads.len()),
             left: BTreeMap::new(),
+            lettered: BTreeSet::new(),
             said: BTreeMap::new(),
             told: BTreeSet::new(),
         };
@@ -243,8 +287,11 @@ impl Words<'_> {
         for head in heads {
             let told = told(said.told, head, &all.list);
             let word = match (told, remembered.and_then(|r| r.get(&head.key))) {
-                (Some((key, id)), _) => {
+                (Some((key, id, by_letters)), _) => {
                     matched.told.insert(key.clone());
+                    if by_letters {
+                        matched.lettered.insert(head.column);
+                    }
                     Some((id, By::Told))
                 }
                 (None, Some(id)) => Some((id, By::Remembered)),
@@ -289,24 +336,38 @@ impl Match<'_> {
     }
 }
 
-/// What the request says of a heading: by the heading itself, or, if none is called so, by the column's letters.
+/// What the request says of a heading: by the heading itself, or, if none is called so, by the column's letters; and by which.
 fn told<'t>(
     told: &'t BTreeMap<String, String>,
     head: &Head,
     all: &[Head],
-) -> Option<(&'t String, &'t String)> {
-    told.iter()
-        .find(|(word, _)| head.is_called(&fold(word)))
-        .or_else(|| {
-            let letters = column_letters(head.column);
-            told.iter().find(|(word, _)| {
-                word.trim().eq_ignore_ascii_case(&letters)
-                    && !all.iter().any(|head| head.is_called(&fold(word)))
-            })
+) -> Option<(&'t String, &'t String, bool)> {
+    let named = told.iter().find(|(word, _)| head.is_called(&fold(word)));
+    let lettered = || {
+        let letters = column_letters(head.column);
+        told.iter().find(|(word, _)| {
+            word.trim().eq_ignore_ascii_case(&letters)
+                && !all.iter().any(|head| head.is_called(&fold(word)))
         })
+    };
+    named
+        .map(|(word, id)| (word, id, false))
+        .or_else(|| lettered().map(|(word, id)| (word, id, true)))
 }
 
 impl Head {
+    /// A column without a heading.
+    fn none(column: u16) -> Self {
+        Self {
+            column,
+            shown: String::new(),
+            own: String::new(),
+            upper: None,
+            key: String::new(),
+            here: true,
+        }
+    }
+
     /// Whether this is the heading, with or without that above it.
     fn is_called(&self, word: &str) -> bool {
         let whole = || {
@@ -319,13 +380,18 @@ impl Head {
 }
 
 impl Heads {
+    /// The index of the first row below it.
+    fn below(&self) -> usize {
+        if self.is_data { self.at } else { self.at + 1 }
+    }
+
     /// The index of the header's first row: that of the upper level, if there may be one.
     fn top(&self, sheet: &Sheet, groups: bool) -> usize {
         let upper = sheet
             .row(self.at)
             .and_then(|row| above(sheet, self.at, row))
             .is_some_and(|above| above.cells().count() > 1);
-        if groups && upper {
+        if groups && upper && !self.is_data {
             self.at - 1
         } else {
             self.at

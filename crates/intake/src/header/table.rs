@@ -21,7 +21,7 @@ impl Table<'_> {
     /// The table, if every required column has its place and none has two.
     pub(super) fn checked(&self, mut matched: Match<'_>) -> Result<Header, FileFault> {
         let columns = &self.words.roster.columns;
-        let below = (self.heads.at + 1, self.end);
+        let below = (self.heads.below(), self.end);
         let guess = values::guess(self, &matched, below);
         for (head, named) in &mut matched.heads {
             if let Some(column) = guess.taken.get(&head.column) {
@@ -62,7 +62,7 @@ impl Table<'_> {
         }
         Ok(Header {
             top: self.heads.top(self.sheet, self.words.has_groups()),
-            first: self.heads.at + 1,
+            first: self.heads.below(),
             end: self.end,
             across: self.across,
             beside: self.beside,

@@ -214,6 +214,40 @@ fn what_is_said_counts_more_than_names() {
 }
 
 #[test]
+fn letters_say_nothing_of_rows() {
+    let roster = kinds();
+    let row = |name: &str| format!("{name}|{ID}|13812345678");
+    let told = [("A", "name"), ("B", "id_number"), ("C", "phone")];
+    // Headings nobody knows, and rows below that are no headings, although letters stand above them, too.
+    let rows = ["人名|证|机".to_owned(), row("甲"), row("乙"), row("丙")];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let found = tables(&roster, &rows, &told).unwrap();
+    let [table] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!((table.top, table.first, table.end), (0, 1, 4));
+    assert!(!table.fingerprint.is_empty());
+    // No heading at all: the first row is a row, and nothing is remembered of it.
+    let found = tables(&roster, &rows[1..], &told).unwrap();
+    let [table] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!((table.top, table.first, table.end), (0, 0, 3));
+    assert!(table.fingerprint.is_empty());
+    assert!(
+        table
+            .layout
+            .columns
+            .iter()
+            .all(|column| column.heading.is_empty())
+    );
+    // A known heading tells the row.
+    let below = ["名单", "姓名|证|机", rows[1], rows[2]];
+    let table = &tables(&roster, &below, &told[1..]).unwrap()[0];
+    assert_eq!((table.first, table.end), (2, 4));
+}
+
+#[test]
 fn units_in_headings() {
     let roster = kinds();
     let places_of = |heading: &str| {

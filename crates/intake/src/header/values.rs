@@ -8,7 +8,7 @@ use kernel::{IdNumber, UnitCode, date};
 use pack::{CodeList, Column, FieldType};
 
 use super::table::Table;
-use super::words::{label, speaks_of_others};
+use super::words::{Words, label, speaks_of_others};
 use super::{Head, Match};
 use crate::clean::is_mobile;
 use crate::read_workbook::column_letters;
@@ -71,6 +71,22 @@ pub(super) fn guess(table: &Table<'_>, matched: &Match<'_>, rows: (usize, usize)
         }
     }
     guess
+}
+
+impl Words<'_> {
+    /// Whether a cell is what columns of this kind hold, and can't be a heading.
+    pub(super) fn is_of(&self, kind: &FieldType, cell: Cell<'_>) -> bool {
+        match kind {
+            FieldType::IdNumber => is_id_number(&cell),
+            FieldType::Phone => is_mobile(&cell.shown()),
+            FieldType::Date => is_date(&cell),
+            FieldType::Unit => cell.shown().parse::<UnitCode>().is_ok(),
+            FieldType::Bool => is_yes_or_no(&cell),
+            FieldType::Code(list) => self.code(list).is_some_and(|list| is_member(list, &cell)),
+            FieldType::Int | FieldType::Fen => matches!(cell, Cell::Number(_)),
+            FieldType::Text | FieldType::Ref(_) => false,
+        }
+    }
 }
 
 /// The first filled cells of some columns.

@@ -80,7 +80,7 @@ impl Office {
         Request {
             roster: roster.to_owned(),
             unit: unit(code),
-            files,
+            files: files.into_iter().map(Into::into).collect(),
             on: ON,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
             actor: "clerk".to_owned(),

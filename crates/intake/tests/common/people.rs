@@ -81,6 +81,8 @@ required = true
 pub struct Held {
     pub rows: usize,
     pub asked: usize,
+    /// Questions whose first candidate is the one.
+    pub right_first: usize,
     /// People of refused rows, which are told with a reason.
     pub refused: usize,
     /// People of the truth, and those of them nobody in the ledger, no question and no refused row is.
@@ -144,7 +146,7 @@ pub async fn import_lists(
         let request = Request {
             roster: format!("residents-{list}"),
             unit,
-            files: vec![dir.join(format!("{list}.csv"))],
+            files: vec![dir.join(format!("{list}.csv")).into()],
             on,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
             actor: "clerk".to_owned(),
@@ -156,7 +158,7 @@ pub async fn import_lists(
         };
         let outcome = import(ledger, pack, &request, &mut |_| ()).await.unwrap();
         let file = &outcome.files[0];
-        refused.extend(refused_of(file, &request.files[0]));
+        refused.extend(refused_of(file, &request.files[0].path));
         rows += file.rows();
         asked += file.asked();
     }
@@ -184,6 +186,7 @@ pub async fn hold(
     let truth = pack.register("truth").unwrap();
     let (mut found, mut known) = (Vec::new(), Vec::new());
     let mut whose: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    let text = |body: &pack::Record, at: usize| body[at].as_ref().unwrap().to_string();
     let mut records_of: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
     for row in ledger.records(unit, "truth").await.unwrap() {
         let body = truth.decode(&row.body).unwrap();
@@ -196,12 +199,19 @@ pub async fn hold(
     }
     let mut waiting = imported.refused.clone();
     let question = pack.register("question").unwrap();
-    let cells = question.field("cells").unwrap().0;
+    let at = |field: &str| question.field(field).unwrap().0;
     for row in ledger.records(unit, "question").await.unwrap() {
         let body = question.decode(&row.body).unwrap();
-        let json: serde_json::Value =
-            serde_json::from_str(body[cells].as_ref().unwrap().as_text().unwrap()).unwrap();
-        waiting.insert(json["who"].as_str().unwrap().to_owned());
+        let cells: serde_json::Value = serde_json::from_str(&text(&body, at("cells"))).unwrap();
+        let who = cells["who"].as_str().unwrap().to_owned();
+        let candidates = body[at("candidates")].as_ref().map(ToString::to_string);
+        let first = candidates.and_then(|json| {
+            let candidates: serde_json::Value = serde_json::from_str(&json).unwrap();
+            candidates[0]["person"].as_i64()
+        });
+        let first = first.and_then(|person| whose.get(&person));
+        held.right_first += usize::from(first.is_some_and(|truth| truth.contains(&who)));
+        waiting.insert(who);
     }
     let mut people = BTreeSet::new();
     for list in LISTS {

@@ -199,7 +199,7 @@ async fn import_all(
             } else {
                 file.unit.parse()?
             },
-            files: vec![data.join("rosters").join(&file.path)],
+            files: vec![data.join("rosters").join(&file.path).into()],
             on,
             recorded_at: clock.tick(),
             actor: "demo".into(),

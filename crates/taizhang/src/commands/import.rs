@@ -27,7 +27,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
     let request = Request {
         roster: import.register.clone(),
         unit: import.unit,
-        files: import.files.clone(),
+        files: import.files.iter().cloned().map(Into::into).collect(),
         on: import.on.unwrap_or_else(today),
         recorded_at: at,
         actor: user(),

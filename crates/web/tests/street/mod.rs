@@ -294,7 +294,7 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
         let request = intake::Request {
             roster: note.roster.to_owned(),
             unit,
-            files: vec![files.join(&note.path)],
+            files: vec![files.join(&note.path).into()],
             on: ON,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
             actor: "clerk".into(),
