@@ -111,8 +111,8 @@ pub struct UnclearHeader {
     pub found: Vec<String>,
     /// Required columns that are missing.
     pub missing: Vec<String>,
-    /// Columns recognised twice, with the letters of both.
-    pub twice: Vec<(String, String, String)>,
+    /// Columns recognised twice, with the letters and the headings of both.
+    pub twice: Vec<(String, [(String, String); 2])>,
     /// Headings that say nothing, with the letters of their columns.
     pub unknown: Vec<(String, String)>,
     /// Columns whose values fit several columns of the roster, or each other's: letters, heading, and what they may be.
@@ -173,6 +173,8 @@ pub enum IntakeError {
         /// The unit.
         unit: UnitCode,
     },
+    /// Several files are each said to be the whole list: by each, the people of the others would have left.
+    WholeInParts,
     /// The ledger refused.
     Ledger {
         /// The file that was being written.
@@ -220,6 +222,11 @@ impl IntakeError {
             IntakeError::NotGranted { unit } => (
                 format!("您没有单位 {unit} 的权限，请联系该单位的管理员"),
                 format!("you have no rights over unit {unit}; ask its administrator"),
+            ),
+            IntakeError::WholeInParts => (
+                "全册须在一个文件里；请合并成一个文件，或按部分名册导入".into(),
+                "a whole list must be in one file; put the files together, or import them as parts"
+                    .into(),
             ),
             IntakeError::Ledger { file, source } => {
                 let file = short(file);
@@ -299,8 +306,8 @@ impl FileFault {
                 format!("{sheets} sheets; at most 256 are read: split the file"),
             ),
             FileFault::NoHeader { wanted, sheets } => (
-                format!("{}没有找到表头；表头应有：{}。请核对是否选错了名册", sheets_zh(sheets), wanted.join("、")),
-                format!("no header was found{}; it should have: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
+                format!("{}没有找到表头：一行里至少要认出两列，其中须有：{}。请核对是否选错了名册", sheets_zh(sheets), wanted.join("、")),
+                format!("no header was found{}: at least two columns of a row must be recognised, among them: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
             ),
             FileFault::Header(header) => header.message(),
             FileFault::Unit { sheet, row, heading, unit } => (
@@ -337,16 +344,23 @@ impl UnclearHeader {
             parts_zh.push(format!("缺少：{}", missing.join("、")));
             parts_en.push(format!("missing: {}", missing.join(", ")));
         }
-        for (name, first, second) in twice {
+        for (name, [(first, one), (second, other)]) in twice {
             parts_zh.push(format!(
-                "“{name}”出现两次（{first} 列和 {second} 列），请删去或改名其一"
+                "{first} 列“{one}”和 {second} 列“{other}”都是“{name}”，请指明取哪一列，略去另一列"
             ));
             parts_en.push(format!(
-                "“{name}” stands twice (columns {first} and {second}); delete or rename one"
+                "columns {first} “{one}” and {second} “{other}” are both “{name}”; say which is to be taken and leave the other out"
             ));
         }
-        parts_zh.push(format!("已识别：{}", found.join("、")));
-        parts_en.push(format!("recognised: {}", found.join(", ")));
+        if found.is_empty() {
+            parts_zh.push("没有认出任何一列，请核对是否选错了名册".to_owned());
+            parts_en.push(
+                "no column was recognised; check that the right roster was chosen".to_owned(),
+            );
+        } else {
+            parts_zh.push(format!("已识别：{}", found.join("、")));
+            parts_en.push(format!("recognised: {}", found.join(", ")));
+        }
         if !missing.is_empty() && !unknown.is_empty() {
             let named: Vec<String> = (unknown.iter().take(MOST_TOLD))
                 .map(|(letters, heading)| format!("{letters}“{heading}”"))
@@ -368,7 +382,7 @@ impl UnclearHeader {
             ));
         }
         let zh = format!(
-            "{}第 {row} 行的表头{}",
+            "{}第 {row} 行的表头：{}",
             sheet_zh(sheet),
             parts_zh.join("；")
         );

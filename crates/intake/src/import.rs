@@ -103,7 +103,8 @@ pub enum Stage {
     Done,
 }
 
-/// Imports files. Files before one that is refused stay imported; the refused one leaves nothing.
+/// Imports files. A file that is refused leaves nothing, and those after it are not read; those before it stay imported, and the
+/// outcome has them and why it stopped. It is an error if there are none before it.
 pub async fn import(
     ledger: &Ledger,
     pack: &Pack,
@@ -112,6 +113,9 @@ pub async fn import(
 ) -> Result<Outcome, IntakeError> {
     if !request.grant.sees(&request.unit) {
         return Err(IntakeError::NotGranted { unit: request.unit });
+    }
+    if request.absence == Absence::Left && request.files.len() > 1 {
+        return Err(IntakeError::WholeInParts);
     }
     let roster = roster(pack, &request.roster)?;
     let script = Script::new(pack, &roster)?;
@@ -130,6 +134,7 @@ pub async fn import(
         dry_run: request.dry_run,
         lang: request.lang,
         files: Vec::with_capacity(request.files.len()),
+        stopped: None,
     };
     for (file, source) in request.files.iter().enumerate() {
         let mut tell = |stage, rows| {
@@ -140,7 +145,14 @@ pub async fn import(
                 rows,
             });
         };
-        outcome.files.push(run.file(source, &mut tell).await?);
+        match run.file(source, &mut tell).await {
+            Ok(done) => outcome.files.push(done),
+            Err(error) if outcome.files.is_empty() => return Err(error),
+            Err(error) => {
+                outcome.stopped = Some(error);
+                break;
+            }
+        }
     }
     Ok(outcome)
 }
@@ -324,6 +336,13 @@ impl Run<'_> {
             .map(|sheet| words.tables(sheet, said))
             .collect::<Result<Vec<_>, _>>()?;
         if headers.iter().all(Vec::is_empty) {
+            let unclear = workbook
+                .sheets
+                .iter()
+                .find_map(|sheet| words.unknown(sheet));
+            if let Some(unclear) = unclear {
+                return Err(FileFault::Header(Box::new(unclear)));
+            }
             return Err(FileFault::NoHeader {
                 wanted: self
                     .roster

@@ -37,7 +37,7 @@ pub use finding::{Finding, Heading, Level, Note, Weighed};
 pub use header::{By, Layout, LayoutColumn};
 pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
-pub use plan::{Absence, Absent, Gone, Verdict};
+pub use plan::{Absence, Absent, Gone, Kept, Verdict};
 pub use question::QuestionKind;
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{Case, Decision, Known, Review, ReviewError, Seen, Side};

@@ -34,8 +34,10 @@ pub struct Outcome {
     pub dry_run: bool,
     /// The language of the result workbook.
     pub lang: Lang,
-    /// Each file.
+    /// Each file that was read to its end.
     pub files: Vec<FileOutcome>,
+    /// Why the file after these was refused; none after it was read.
+    pub stopped: Option<IntakeError>,
 }
 
 /// What became of one file.

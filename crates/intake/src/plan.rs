@@ -17,8 +17,8 @@ mod leave;
 mod ring;
 mod word;
 
-pub(crate) use leave::set;
-pub use leave::{Absence, Absent, Gone};
+pub use leave::{Absence, Absent, Gone, Kept};
+pub(crate) use leave::{Before, set};
 use word::Heard;
 pub(crate) use word::Word;
 

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use pack::{Pack, Roster, Value};
+use pack::{FieldType, Pack, Roster, Value};
 use sha2::{Digest, Sha256};
 
 use crate::clean::Cleaner;
@@ -269,6 +269,8 @@ impl<'a> Frame<'a> {
         let before = notes.len();
         let mut rejected = false;
         let (mut filled, mut required_filled) = (0, false);
+        // Whether anything says something of somebody, as no total or signature does.
+        let mut tells = false;
         let mut repairs = Vec::new();
         for (at, column) in self.roster.columns.iter().enumerate() {
             let Some(place) = self.header.columns[at] else {
@@ -276,7 +278,7 @@ impl<'a> Frame<'a> {
                 continue;
             };
             let cell = row.cell(place);
-            required_filled |= column.required && !cell.is_empty();
+            required_filled |= column.required && (!cell.is_empty() || row.is_formula(place));
             let cleaned = if row.is_formula(place) {
                 Err(Finding::Formula)
             } else {
@@ -287,6 +289,11 @@ impl<'a> Frame<'a> {
                 notes.push(self.note(row, Some(at), repair));
             }
             filled += usize::from(!cell.is_empty());
+            tells |= matches!(cleaned, Ok(Some(_)))
+                && matches!(
+                    column.kind,
+                    FieldType::IdNumber | FieldType::Date | FieldType::Phone | FieldType::Code(_)
+                );
             let value = match cleaned {
                 Ok(None) if column.required => Err(Finding::Missing),
                 // What can be done without is left out, and said.
@@ -311,7 +318,10 @@ impl<'a> Frame<'a> {
         }
         match (rejected, required_filled) {
             // Totals, signatures and remarks below a list.
-            (true, false) => self.skip(row, Finding::NoRecord, before, notes),
+            (true, false) if filled < 2 || !tells => {
+                self.skip(row, Finding::NoRecord, before, notes)
+            }
+            (true, false) => State::Rejected,
             (true, true) if filled == 1 => self.skip(row, Finding::NoRecord, before, notes),
             (true, true) if self.is_header(row) => {
                 self.skip(row, Finding::HeaderAgain, before, notes)

@@ -2,7 +2,7 @@
 //! reveal comes masked from the tables.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kernel::{Grant, Lang, Period, UnitCode};
 use pack::Programme;
@@ -231,8 +231,24 @@ pub fn write(path: &Path, sheets: &[ListSheet]) -> Result<(), Failure> {
     save(path, &bytes)
 }
 
+/// Whether a file can be written here; its folder is made.
+pub fn can_save(path: &Path) -> Result<(), Failure> {
+    let part = part_of(path)?;
+    std::fs::write(&part, [])
+        .and_then(|()| std::fs::remove_file(&part))
+        .map_err(|error| Failure::io(path, error))
+}
+
 /// Writes a file whole or not at all.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let part = part_of(path)?;
+    std::fs::write(&part, bytes)
+        .and_then(|()| std::fs::rename(&part, path))
+        .map_err(|error| Failure::io(path, error))
+}
+
+/// The file something is written to before it takes the place of another, in a folder that is there.
+fn part_of(path: &Path) -> Result<PathBuf, Failure> {
     if let Some(parent) = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -241,8 +257,5 @@ pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
-    let part = path.with_file_name(name);
-    std::fs::write(&part, bytes)
-        .and_then(|()| std::fs::rename(&part, path))
-        .map_err(|error| Failure::io(path, error))
+    Ok(path.with_file_name(name))
 }

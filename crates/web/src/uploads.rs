@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use intake::{
-    Absence, FileFault, Finding, IntakeError, Layout, Level, Note, Outcome, Request, RosterFile,
-    Tally,
+    Absence, FileFault, Finding, IntakeError, Kept, Layout, Level, Note, Outcome, Request,
+    RosterFile, Tally,
 };
 use jiff::civil::Date;
 use kernel::{Grant, Lang, Sensitivity, UnitCode};
@@ -94,8 +94,9 @@ pub(crate) struct Summary {
     /// The names of people who leave, and how many they are.
     pub gone: Vec<String>,
     pub left: usize,
-    /// People left as they are.
+    /// People left as they are, and why.
     pub kept: usize,
+    pub why_kept: Kept,
     /// People the ledger didn't know.
     pub people: usize,
     /// What happens to records, by register.
@@ -269,6 +270,7 @@ impl Summary {
             gone: gone.collect(),
             left: file.absent.left.len(),
             kept: file.absent.kept,
+            why_kept: file.absent.why,
             people: (file.registers.get("person")).map_or(0, |tally| tally.opened),
             registers: (file.registers.iter())
                 .map(|(id, tally)| (id.clone(), *tally))

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fault::FileFault;
+use crate::fault::{FileFault, UnclearHeader};
 use crate::limits;
 use crate::read_workbook::column_letters;
 use crate::sheet::{Area, Cell, Row, Sheet};
@@ -172,6 +172,31 @@ impl Words<'_> {
             }
         }
         Ok(tables)
+    }
+
+    /// The row of a sheet that is likeliest a header of which nothing is recognised: the first with the most words, if it has
+    /// several. A row of somebody's data isn't repeated.
+    pub(crate) fn unknown(&self, sheet: &Sheet) -> Option<UnclearHeader> {
+        let rows = (0..sheet.len().min(limits::HEADER_ROWS)).filter_map(|at| self.heads(sheet, at));
+        let most = rows.fold(None, |most: Option<Heads>, heads| match most {
+            Some(most) if most.list.len() >= heads.list.len() => Some(most),
+            _ => Some(heads),
+        });
+        let heads = most.filter(|heads| heads.list.len() > 1)?;
+        let row = sheet.row(heads.at)?;
+        let required = self.roster.columns.iter().filter(|column| column.required);
+        let data = row.cells().any(|(_, cell)| values::is_somebodys(cell));
+        let shown = |head: &Head| {
+            let shown = if data { "" } else { head.shown.as_str() };
+            (column_letters(head.column), shown.to_owned())
+        };
+        Some(UnclearHeader {
+            sheet: sheet.name.clone(),
+            row: row.number,
+            missing: required.map(words::label).collect(),
+            unknown: heads.list.iter().map(shown).collect(),
+            ..UnclearHeader::default()
+        })
     }
 
     /// The fingerprints of all rows that may be headers.

@@ -36,13 +36,14 @@ impl Table<'_> {
             .filter(|(column, found)| column.required && found.is_empty())
             .map(|(column, _)| label(column))
             .collect();
-        let twice: Vec<(String, String, String)> = pairs()
+        let named = |column: u16| {
+            let head = self.heads.list.iter().find(|head| head.column == column);
+            let shown = head.map(|head| head.shown.clone());
+            (column_letters(column), shown.unwrap_or_default())
+        };
+        let twice: Vec<(String, [(String, String); 2])> = pairs()
             .filter_map(|(column, found)| match found.as_slice() {
-                [first, second, ..] => Some((
-                    label(column),
-                    column_letters(*first),
-                    column_letters(*second),
-                )),
+                [first, second, ..] => Some((label(column), [*first, *second].map(named))),
                 _ => None,
             })
             .collect();

@@ -143,6 +143,14 @@ fn fit(table: &Table<'_>, column: &Column, head: &Head, cells: &[Cell<'_>]) -> b
     }
 }
 
+/// Whether a cell says something of somebody, and is no heading.
+pub(super) fn is_somebodys(cell: Cell<'_>) -> bool {
+    is_id_number(&cell)
+        || is_date(&cell)
+        || is_mobile(&cell.shown())
+        || is_name(&cell) && has_surname(&cell)
+}
+
 fn is_id_number(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Text(text) => IdNumber::read(text).is_ok(),

@@ -8,7 +8,7 @@ use pack::Value;
 
 use super::{Checked, Run, name_of};
 use crate::outcome::RowOutcome;
-use crate::plan::{Absent, Plan, Verdict, set};
+use crate::plan::{Absent, Before, Plan, Verdict, set};
 use crate::question::Question;
 
 impl Run<'_> {
@@ -62,7 +62,7 @@ impl Run<'_> {
         let (roster, digest) = (Value::Text(people.roster.clone()), Value::Text(digest));
         let on = Value::Date(self.request.on);
         let mut known = None;
-        let mut is_part = false;
+        let mut other = Before::default();
         for found in before.into_iter().filter(|found| !found.closed) {
             let Some(body) = decoded(&found).filter(|body| same(body, "roster", &roster)) else {
                 continue;
@@ -70,11 +70,13 @@ impl Run<'_> {
             if same(&body, "digest", &digest) {
                 known = Some(found);
             } else {
-                is_part |= same(&body, "of", &on);
+                other.same_day |= same(&body, "of", &on);
+                let of = field(&body, "of").and_then(|of| of.as_date());
+                other.later |= of.is_some_and(|of| of > self.request.on);
             }
         }
         let absent = plan
-            .leave(self.ledger, &checked.rows, self.request.absence, is_part)
+            .leave(self.ledger, &checked.rows, self.request.absence, other)
             .await?;
         // A list that came before and changes nothing leaves no trace.
         if known.is_some() && plan.marks.is_empty() {

@@ -44,8 +44,31 @@ pub struct Gone {
 pub struct Absent {
     /// Those who left.
     pub left: Vec<Gone>,
-    /// How many were left as they are, because the list may be a part.
+    /// How many were left as they are, and why.
     pub kept: usize,
+    /// Why.
+    pub why: Kept,
+}
+
+/// Why people who are not on a list were left as they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// The list may be a part.
+    #[default]
+    MayBePart,
+    /// Whoever imports said that it is a part.
+    IsPart,
+    /// A list of a later day came before.
+    Older,
+}
+
+/// How a list stands to those that came before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Before {
+    /// One of the same day came: this may be another part.
+    pub same_day: bool,
+    /// One of a later day came.
+    pub later: bool,
 }
 
 impl Plan<'_> {
@@ -55,7 +78,7 @@ impl Plan<'_> {
         ledger: &Ledger,
         rows: &Rows,
         absence: Absence,
-        is_part: bool,
+        other: Before,
     ) -> Result<Absent, LedgerError> {
         let Some(word) = self.people.as_ref().filter(|word| word.people.whole) else {
             return Ok(Absent::default());
@@ -75,15 +98,17 @@ impl Plan<'_> {
             .cloned()
             .collect();
         let many = absent.len() > DOUBTED_FROM && absent.len() * DOUBTED_SHARE > before;
-        let kept = match absence {
-            Absence::Guarded => is_part || many,
-            Absence::Left => false,
-            Absence::Kept => true,
+        let why = match absence {
+            Absence::Kept => Some(Kept::IsPart),
+            _ if other.later => Some(Kept::Older),
+            Absence::Guarded => (other.same_day || many).then_some(Kept::MayBePart),
+            Absence::Left => None,
         };
-        if kept {
+        if let Some(why) = why {
             return Ok(Absent {
                 left: Vec::new(),
                 kept: absent.len(),
+                why,
             });
         }
         self.let_go(ledger, &absent).await?;
@@ -93,7 +118,7 @@ impl Plan<'_> {
         };
         Ok(Absent {
             left: absent.iter().map(gone).collect(),
-            kept: 0,
+            ..Absent::default()
         })
     }
 

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use intake::{Absence, By, FileOutcome, Layout, LayoutColumn, Level, Outcome, Request, Stage};
+use intake::{
+    Absence, By, FileFault, FileOutcome, IntakeError, Kept, Layout, LayoutColumn, Level, Outcome,
+    Request, Stage, Verdict,
+};
 use jiff::Timestamp;
 use kernel::{Grant, Lang, Sensitivity};
 use serde_json::json;
@@ -12,7 +15,7 @@ use serde_json::json;
 use crate::arguments::Import;
 use crate::failure::Failure;
 use crate::folder::{Folder, grant, now, today, user};
-use crate::lists::save;
+use crate::lists::{can_save, save};
 use crate::say::Say;
 
 /// How many rows that went wrong are told on the terminal; the result workbook has them all.
@@ -20,6 +23,7 @@ const TOLD: usize = 20;
 
 /// Imports files into a unit's book and writes the result workbook.
 pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
+    check_result(import)?;
     let folder = Folder::open(&import.dir, say).await?;
     let at = now();
     let grant = grant(import.unit, Sensitivity::ALL, &import.why);
@@ -37,7 +41,9 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         told: import.column.iter().cloned().collect(),
         lang: say.lang,
     };
-    let (outcome, mut times) = import_with_bar(&folder, &request, say).await?;
+    let imported = import_with_bar(&folder, &request, say).await;
+    let (mut outcome, mut times) = imported.map_err(|error| explained(error, &folder, import))?;
+    let stopped = outcome.stopped.take();
     let mut result = None;
     if outcome.rejected() > 0 || import.result.is_some() || import.dry_run {
         let path = import
@@ -56,7 +62,58 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
             Lang::En => format!("Row by row: {}", path.display()),
         });
     }
-    Ok(super::code(outcome.rejected() == 0))
+    match stopped {
+        Some(error) => Err(explained(error, &folder, import)),
+        None => Ok(super::code(outcome.rejected() == 0)),
+    }
+}
+
+/// Refuses a place for the result that is one of the lists, or can't be written: before anything else is.
+fn check_result(import: &Import) -> Result<(), Failure> {
+    let Some(result) = &import.result else {
+        return Ok(());
+    };
+    let place = std::fs::canonicalize(result).ok();
+    let is_list = |file: &PathBuf| place.is_some() && std::fs::canonicalize(file).ok() == place;
+    if import.files.iter().any(is_list) {
+        let shown = result.display();
+        return Err(Failure::new(
+            format!("--result {shown} 就是要导入的文件，会被覆盖；请换一个文件名"),
+            format!(
+                "--result {shown} is the list itself and would be overwritten; choose another name"
+            ),
+        ));
+    }
+    can_save(result)
+}
+
+/// An error, and what can be said on the command line about a header that isn't clear.
+fn explained(error: IntakeError, folder: &Folder, import: &Import) -> Failure {
+    let unclear = matches!(&error, IntakeError::File { fault, .. } if matches!(**fault, FileFault::Header(_)));
+    let roster = folder.pack.roster(&import.register).filter(|_| unclear);
+    let failure = Failure::from(error);
+    let Some(roster) = roster else {
+        return failure;
+    };
+    let columns = |lang: Lang| {
+        let named = roster
+            .columns
+            .iter()
+            .map(|column| format!("{}（{}）", column.id, column.name.get(lang)));
+        named.collect::<Vec<_>>().join(" ")
+    };
+    Failure::new(
+        format!(
+            "{}\n指明一列：--column 表头=列名 或 --column 列字母=列名，略去写“-”；列名有：{}",
+            failure.message(Lang::Zh),
+            columns(Lang::Zh)
+        ),
+        format!(
+            "{}\nSay what a column is with --column HEADING=ID or --column LETTERS=ID, and “-” to leave it out; ids: {}",
+            failure.message(Lang::En),
+            columns(Lang::En)
+        ),
+    )
 }
 
 /// A ledger without any unit takes the first one from the list of units itself.
@@ -124,7 +181,7 @@ pub async fn import_with_bar(
     folder: &Folder,
     request: &Request,
     say: &Say,
-) -> Result<(Outcome, StageTimes), Failure> {
+) -> Result<(Outcome, StageTimes), IntakeError> {
     let mut times = StageTimes::default();
     let bar = say.bar(request.files.len() as u64, "");
     let lang = say.lang;
@@ -167,6 +224,7 @@ fn tell(
                 json!({
                     "file": file.path, "rows": file.rows(), "opened": file.opened(), "changed": file.changed(), "closed": file.closed(),
                     "unchanged": file.unchanged(), "repeated": file.repeated(), "asked": file.asked(), "rejected": file.rejected(),
+                    "skipped": file.count(Verdict::Skipped), "unread": file.unread,
                     "came": file.listed().opened, "left": file.absent.left.len(), "absent_kept": file.absent.kept,
                     "commit": file.receipt.as_ref().map(|receipt| receipt.commit),
                     "layouts": file.layouts.iter().map(layout).collect::<Vec<_>>(),
@@ -193,6 +251,7 @@ fn tell(
             (Lang::En, false) => format!("{name}: {rows} rows, {opened} opened, {changed} changed, {closed} closed, {unchanged} unchanged, {repeated} repeated, {asked} asked, {rejected} rejected"),
             (Lang::En, true) => format!("{name}: {rows} rows, would open {opened}, change {changed}, close {closed}, {unchanged} unchanged, {repeated} repeated, ask {asked}, {rejected} rejected (nothing written)"),
         });
+        tell_left_out(file, say);
         for line in understood(file, say.lang) {
             say.line(line);
         }
@@ -202,6 +261,24 @@ fn tell(
         }
     }
     Ok(())
+}
+
+/// Rows that are no records, and sheets that weren't read.
+fn tell_left_out(file: &FileOutcome, say: &Say) {
+    let skipped = file.count(Verdict::Skipped);
+    if skipped > 0 {
+        say.line(match say.lang {
+            Lang::Zh => format!("  另有 {skipped} 行不是记录（合计、说明、重复的表头等），未采用"),
+            Lang::En => format!("  {skipped} more rows are no records (totals, remarks, the header again) and were left out"),
+        });
+    }
+    if !file.unread.is_empty() {
+        let sheets = file.unread.join("、");
+        say.line(match say.lang {
+            Lang::Zh => format!("  没有表头、未读取的工作表：{sheets}"),
+            Lang::En => format!("  sheets without a header, which weren't read: {sheets}"),
+        });
+    }
 }
 
 /// How the columns were understood whose heading alone didn't say it, and which were not taken.
@@ -276,10 +353,20 @@ fn tell_listed(file: &FileOutcome, say: &Say) {
             Lang::En => format!("  {came} are new on the list, {left} no longer on it"),
         });
     }
+    let why = match (file.absent.why, say.lang) {
+        (Kept::MayBePart, Lang::Zh) => "名册可能不全。如确为全册，请加 --whole 再导入",
+        (Kept::MayBePart, Lang::En) => {
+            "since it may be a part; if it is whole, import it again with --whole"
+        }
+        (Kept::IsPart, Lang::Zh) => "按部分名册导入",
+        (Kept::IsPart, Lang::En) => "since the list is a part",
+        (Kept::Older, Lang::Zh) => "已导入过日期更晚的名册",
+        (Kept::Older, Lang::En) => "since a list of a later day came before",
+    };
     if kept > 0 {
         say.line(match say.lang {
-            Lang::Zh => format!("  {kept} 人不在这份名册上，未作离开处理：名册可能不全。如确为全册，请加 --whole 再导入"),
-            Lang::En => format!("  {kept} are not on this list and were left as they are, since it may be a part; if it is whole, import it again with --whole"),
+            Lang::Zh => format!("  {kept} 人不在这份名册上，未作离开处理：{why}"),
+            Lang::En => format!("  {kept} are not on this list and were left as they are, {why}"),
         });
     }
 }
@@ -294,8 +381,9 @@ fn go_on(outcome: &Outcome, dir: &Path, say: &Say) {
             Lang::En => format!("{asked} rows wait to be told whose they are: taizhang review {dir}, or the page Review"),
         });
     }
-    let mut receipts = (outcome.files.iter().rev()).filter_map(|file| file.receipt.as_ref());
-    if let Some(receipt) = receipts.next() {
+    // The last one first: what rests on another is taken back before it.
+    let receipts = (outcome.files.iter().rev()).filter_map(|file| file.receipt.as_ref());
+    for receipt in receipts {
         let commit = receipt.commit;
         say.line(match say.lang {
             Lang::Zh => format!("如有误，可整批撤回：taizhang undo {dir} {commit}"),

@@ -387,17 +387,15 @@ impl<'r> Form<'r> {
         });
         let unknown = header.unknown.iter().take(MOST_SHOWN);
         let unknown = unknown.map(|(l, heading)| (l.as_str(), heading.as_str(), String::new()));
-        let twice = header.twice.iter().flat_map(|(name, first, second)| {
+        let twice = header.twice.iter().flat_map(|(name, both)| {
             let name = self.named(std::slice::from_ref(name)).join("");
             let hint = format!(
                 "{name}{}{}",
                 words::COLON.get(lang),
                 say(words::STANDS_TWICE)
             );
-            [
-                (first.as_str(), "", hint.clone()),
-                (second.as_str(), "", hint),
-            ]
+            both.iter()
+                .map(move |(letters, heading)| (letters.as_str(), heading.as_str(), hint.clone()))
         });
         let asked: Vec<(&str, &str, String)> = like.chain(twice).chain(unknown).collect();
         let row = asked.iter().map(|(_, heading, _)| *heading);

@@ -286,7 +286,7 @@ fn confirm(reader: &Reader, id: &str, chosen: bool) -> Markup {
 /// Who leaves, and who stays although they are not on the list.
 fn people(reader: &Reader, summary: &Summary) -> Markup {
     html! {
-        @if summary.kept > 0 { p.flagged { (words::kept(summary.kept, reader.lang)) } }
+        @if summary.kept > 0 { p.flagged { (words::kept(summary.kept, summary.why_kept, reader.lang)) } }
         @if !summary.gone.is_empty() {
             h2 { (reader.say(words::WHO_LEAVES)) }
             p.names {

@@ -1,6 +1,6 @@
 //! What is said of lists that come in: the journal, taking back, and what an import would do.
 
-use intake::{Finding, Level};
+use intake::{Finding, Kept, Level};
 use kernel::Lang;
 
 use super::Words;
@@ -171,16 +171,27 @@ pub(crate) fn undone_by(by: i64, lang: Lang) -> String {
     }
 }
 
-/// People left as they are, because the list may be a part.
-pub(crate) fn kept(number: usize, lang: Lang) -> String {
+/// People left as they are, and why.
+pub(crate) fn kept(number: usize, why: Kept, lang: Lang) -> String {
     let number = count(number);
+    let why = match why {
+        Kept::MayBePart => Words {
+            zh: "名册可能不全。如果确为全册，请重新试导入并选“视为离开：这是全册”。",
+            en: "since it may be a part. If it is whole, run it again and choose “have left: the list is whole”.",
+        },
+        Kept::IsPart => Words {
+            zh: "按部分名册导入。",
+            en: "since the list is a part.",
+        },
+        Kept::Older => Words {
+            zh: "已导入过日期更晚的名册。",
+            en: "since a list of a later day came before.",
+        },
+    };
+    let why = why.get(lang);
     match lang {
-        Lang::Zh => format!(
-            "另有{number}人不在这份名册上，未作离开处理：名册可能不全。如果确为全册，请重新试导入并选“视为离开：这是全册”。"
-        ),
-        Lang::En => format!(
-            "{number} more are not on this list and stay as they are, since it may be a part. If it is whole, run it again and choose “have left: the list is whole”."
-        ),
+        Lang::Zh => format!("另有{number}人不在这份名册上，未作离开处理：{why}"),
+        Lang::En => format!("{number} more are not on this list and stay as they are, {why}"),
     }
 }
 
