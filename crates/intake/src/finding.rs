@@ -108,6 +108,13 @@ pub enum Finding {
     Recognised(Box<Weighed>),
     /// The row may be of somebody known, or has somebody else's number: a person has to say. Nothing of it was taken.
     Asked(QuestionKind),
+    /// Somebody of this name is known, and what is said doesn't tell whether they are one: somebody new was opened.
+    SameName,
+    /// An earlier row of the file has the same name and birth, and the same telephone or door: they may be one.
+    AlikeRow {
+        /// That row, as a spreadsheet shows it.
+        row: u32,
+    },
     /// It was decided that the row is to be left out.
     Aside,
     /// Another source, whose word counts more, says something else: its word was kept.
@@ -328,6 +335,8 @@ impl Finding {
             Finding::Yields { .. }
             | Finding::Outranks { .. }
             | Finding::NumberTaken
+            | Finding::SameName
+            | Finding::AlikeRow { .. }
             | Finding::OtherPhone
             | Finding::PrivateUse(_)
             | Finding::CenturyUnclear(_)
@@ -445,6 +454,14 @@ impl Finding {
             Finding::Asked(_) => (
                 "可能与台账中的人是同一人，已列入待核".into(),
                 "may be somebody the ledger knows; left as a question".into(),
+            ),
+            Finding::SameName => (
+                "台账中有同名的人，所填内容不足以认定是否同一人，已新建；如为同一人，请在人员页面提出合并".into(),
+                "somebody of this name is known, and nothing tells whether they are one; somebody new was opened: if they are one, propose the merge on the person's page".into(),
+            ),
+            Finding::AlikeRow { row } => (
+                format!("与第 {row} 行的姓名、出生日期相同，电话或住址也相同，可能是同一人，请核对"),
+                format!("the same name and birth as row {row}, and the same telephone or address; they may be one, check"),
             ),
             Finding::Aside => (
                 "核定为搁置，未录入".into(),

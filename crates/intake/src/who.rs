@@ -5,10 +5,12 @@
 //! It promises that the same rows over the same ledger are the same people, whatever the order of the rows; that nobody is taken
 //! for two rows of one list; and that whatever is left in doubt becomes a question, not a guess. It writes nothing.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use jiff::civil::Date;
-use kernel::UnitCode;
+use kernel::{RecordId, UnitCode};
 use ledger::{Found, Ledger, LedgerError};
 use linkage::{Comparator, Level, Records, level, link};
 use pack::{Record, Register, Value};
@@ -24,7 +26,7 @@ mod crowd;
 mod weighing;
 
 use crowd::Crowd;
-use weighing::{Ruling, Weighing, joined, pairs_by_row};
+use weighing::{Ruling, Weighing, joined, pairs_by_row, rivals};
 
 /// Who a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +146,7 @@ impl<'a> Recognition<'a> {
         for (row, first) in &found.follows {
             found.who[*row] = found.who[*first];
         }
+        self.note_alike(&mut found);
         found.said = PackedRecords::default();
         Ok(found)
     }
@@ -291,10 +294,7 @@ impl<'a> Recognition<'a> {
     async fn contest(&self, recognised: &mut Recognised) -> Result<(), LedgerError> {
         let holders = self.holders(recognised).await?;
         for row in self.clean() {
-            let own = match recognised.who[row] {
-                Who::Known(at) => Some(recognised.persons[at].record),
-                _ => None,
-            };
+            let own = recognised.record(row);
             let said = recognised.said.get(row);
             let holder = self.number(&said).and_then(|n| holders.get(n));
             if holder.is_some_and(|holder| Some(holder.record) != own) {
@@ -302,6 +302,57 @@ impl<'a> Recognition<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Notes the rows that may be of the person of an earlier row, though they are taken for two.
+    fn note_alike(&self, found: &mut Recognised) {
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let mut first: HashMap<u64, usize> = HashMap::new();
+        let (mut said, mut notes) = (Said::new(), Vec::new());
+        let clean = |row: &usize| self.rows.rows[*row].state == State::Clean;
+        for row in self.rows.in_order().into_iter().filter(clean) {
+            if found.held(row) || found.follows.contains_key(&row) {
+                continue;
+            }
+            found.said.read(row, &mut said);
+            let (Some(name), Some(birth)) = (self.of(&said, "name"), found.births[row]) else {
+                continue;
+            };
+            match first.entry(hasher.hash_one((name.to_string(), birth))) {
+                Entry::Vacant(free) => {
+                    free.insert(row);
+                }
+                Entry::Occupied(earlier) => {
+                    let earlier = *earlier.get();
+                    if self.may_be_one(&said, &found.said(earlier))
+                        && found
+                            .record(row)
+                            .is_none_or(|own| found.record(earlier) != Some(own))
+                    {
+                        let number = self.rows.rows[earlier].number;
+                        notes.push((row, Finding::AlikeRow { row: number }));
+                    }
+                }
+            }
+        }
+        found.notes.append(&mut notes);
+    }
+
+    /// Whether two rows of a list have name, birth and sex in common, and the telephone or the door; and don't say two numbers.
+    fn may_be_one(&self, one: &Said, other: &Said) -> bool {
+        let level = |by, id| {
+            let text = |said| self.of(said, id).map(Value::to_string).unwrap_or_default();
+            level(by, &text(one), &text(other))
+        };
+        let numbers = (self.number(one), self.number(other));
+        level(Comparator::Name, "name") == Level::Equal
+            && level(Comparator::Exact, "sex") != Level::Different
+            && !matches!(numbers, (Some(one), Some(other)) if one != other)
+            && (level(Comparator::Digits, "phone") == Level::Equal
+                || matches!(
+                    level(Comparator::Address, "address"),
+                    Level::Equal | Level::Door
+                ))
     }
 
     /// For each row how many before it say exactly the same.
@@ -463,13 +514,23 @@ impl<'a> Recognition<'a> {
         let linkage = link(&self.people.design, &records, &mut |_| ());
         let grouping = linkage.group(&self.people.design, &records);
         let joined = joined(&grouping, known, first);
+        let mut names: HashMap<String, usize> = HashMap::new();
+        for row in &rows {
+            recognised.said.read(*row, &mut said);
+            if let Some(name) = self.of(&said, "name") {
+                *names.entry(name.to_string()).or_default() += 1;
+            }
+        }
+        let pairs = pairs_by_row(&linkage, first, rows.len());
         let weighing = Weighing {
             recognition: self,
             taken: joined.iter().flatten().copied().collect(),
+            rivals: rivals(&pairs, &joined, known),
+            names,
             known,
             records: &records,
             linkage: &linkage,
-            pairs: pairs_by_row(&linkage, first, rows.len()),
+            pairs,
             joined,
         };
         let open: BTreeSet<usize> = open.iter().copied().collect();
@@ -488,7 +549,12 @@ impl<'a> Recognition<'a> {
                     recognised.who[*row] = Who::Asked(question.kind);
                     recognised.questions.push((*row, *question));
                 }
-                Ruling::New => (),
+                Ruling::New => {
+                    let said = recognised.said(*row);
+                    if weighing.namesakes_unclear(&said).next().is_some() {
+                        recognised.notes.push((*row, Finding::SameName));
+                    }
+                }
             }
         }
         for (row, person, weighed) in taken {
@@ -557,6 +623,14 @@ impl Recognised {
     fn add(&mut self, person: &Found) -> usize {
         self.persons.push(person.clone());
         self.persons.len() - 1
+    }
+
+    /// The record of the person a row is about, if the ledger knows them.
+    fn record(&self, row: usize) -> Option<RecordId> {
+        match self.who[row] {
+            Who::Known(at) => Some(self.persons[at].record),
+            _ => None,
+        }
     }
 
     /// What a row says; nothing if it isn't clean.

@@ -4,12 +4,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use linkage::{About, Comparator, Grouping, Level, Linkage, Pair, Records, level};
+use pack::Value;
 
 use super::crowd::Crowd;
 use super::{Recognised, Recognition, Said, alike};
 use crate::finding::Weighed;
 use crate::question::{Candidate, Question, QuestionKind};
 
+/// From how many bits on a row and a person who may only be each other are one: five, that is odds of thirty to one for being on
+/// both lists, fewer than those of the threshold.
+const LEAST_OF_ONLY_ONE: f64 = -1.83;
+/// The age from which people are grown up (《民法典》第十七条).
+const ADULT: i64 = 18;
 /// The most people a question names.
 const MOST_CANDIDATES: usize = 3;
 
@@ -60,6 +66,32 @@ pub(super) struct Weighing<'a> {
     pub(super) joined: Vec<Option<u32>>,
     /// The people some row was put together with.
     pub(super) taken: BTreeSet<u32>,
+    /// How many rows that were put together with nobody may be each of the others.
+    pub(super) rivals: HashMap<u32, usize>,
+    /// How many rows say a name.
+    pub(super) names: HashMap<String, usize>,
+}
+
+/// For each person the rows that were put together with nobody and may be this one.
+pub(super) fn rivals(
+    pairs: &[Vec<Pair>],
+    joined: &[Option<u32>],
+    known: &Crowd,
+) -> HashMap<u32, usize> {
+    let mut rivals = HashMap::new();
+    let alone = pairs
+        .iter()
+        .zip(joined)
+        .filter(|(_, joined)| joined.is_none());
+    for (pairs, _) in alone {
+        let people: BTreeSet<u32> = (pairs.iter())
+            .map(|pair| known.places[pair.a as usize])
+            .collect();
+        for person in people {
+            *rivals.entry(person).or_default() += 1;
+        }
+    }
+    rivals
 }
 
 impl Weighing<'_> {
@@ -72,7 +104,7 @@ impl Weighing<'_> {
             let person = self.known.persons[place as usize];
             let numbers = self.numbers(said, person);
             let certain = match numbers {
-                Numbers::Silent => !self.namesake(said, place),
+                Numbers::Silent => !self.namesake(said, place) && !self.sibling(said, place),
                 Numbers::Equal => self.any_said(place, |known| {
                     alike(self.level(Comparator::Name, said, known, "name"))
                 }),
@@ -81,6 +113,8 @@ impl Weighing<'_> {
             if certain && let Some(pair) = self.best(nth, place) {
                 return Ruling::Same(person, self.weighed(&pair));
             }
+        } else if let Some((place, pair)) = self.only_one(nth, said) {
+            return Ruling::Same(self.known.persons[place as usize], self.weighed(&pair));
         }
         let mut candidates: Vec<Candidate> = Vec::new();
         for pair in &self.pairs[nth] {
@@ -106,11 +140,117 @@ impl Weighing<'_> {
             candidates.extend(self.holders(said).map(Candidate::unweighed));
         }
         if candidates.is_empty() && !contested {
+            candidates.extend(self.of_the_name(said).map(Candidate::unweighed));
+        }
+        if candidates.is_empty() && !contested {
             return Ruling::New;
         }
         let key = (kind, recognised.digest(row));
         let question = Question::of_row(self.recognition, key, row, said, candidates);
         question.map_or(Ruling::New, |question| Ruling::Ask(Box::new(question)))
+    }
+
+    /// The only person a row may be, if it is the only row that may be this person, the sex doesn't differ, and they have the name
+    /// in common, and the telephone or the door, too, or the birth but for a slip, of one digit or if nobody else has the name; or
+    /// the birth, and the given name or a name that sounds the same. The weight of a pair counts how many others there are to be
+    /// taken for; where there are none, most of those who are on one list are on the other, and less will do.
+    fn only_one(&self, nth: usize, said: &Said) -> Option<(u32, Pair)> {
+        let [pair] = self.pairs[nth].as_slice() else {
+            return None;
+        };
+        let place = self.known.places[pair.a as usize];
+        let only = pair.weight >= LEAST_OF_ONLY_ONE
+            && !self.taken(place)
+            && self.rivals.get(&place) == Some(&1)
+            && self.numbers(said, self.known.persons[place as usize]) == Numbers::Silent
+            && self.any_said(place, |known| {
+                let name = self.level(Comparator::Name, said, known, "name");
+                let sex = self.level(Comparator::Exact, said, known, "sex");
+                let birth = self.level(Comparator::Date, said, known, "birth_date");
+                let address = self.level(Comparator::Address, said, known, "address");
+                let alike = matches!(name, Level::Equal | Level::Variant);
+                let slip = match birth {
+                    Level::OneDigit if address != Level::Different => true,
+                    Level::DayMonth | Level::OneDigit | Level::TwoParts => {
+                        self.only_of_the_name(said, place)
+                    }
+                    _ => false,
+                };
+                let half = matches!(name, Level::Sound | Level::Given);
+                sex != Level::Different
+                    && (alike && (slip || self.same_phone_or_door(said, known))
+                        || half && birth == Level::Equal)
+            });
+        only.then_some((place, *pair))
+    }
+
+    /// The only person of the row's name, if the row says no more than that and the sex, or the birth that isn't
+    /// known.
+    fn of_the_name(&self, said: &Said) -> Option<i64> {
+        let mut may_be = self.namesakes_unclear(said);
+        let place = may_be.next().filter(|_| may_be.next().is_none())?;
+        let silent = |id: &str| self.recognition.of(said, id).is_none();
+        let bare = silent("phone")
+            && silent("address")
+            && !self.rivals.contains_key(&place)
+            && self.only_of_the_name(said, place);
+        bare.then(|| self.known.persons[place as usize])
+    }
+
+    /// Those of the row's name of whom nothing tells whether they are the row's: the birth isn't said, and nothing differs.
+    pub(super) fn namesakes_unclear(&self, said: &Said) -> impl Iterator<Item = u32> {
+        let name = self.recognition.of(said, "name").map(Value::to_string);
+        let named = name.and_then(|name| self.known.named.get(&name));
+        let differs = |known: &Said| {
+            let level = |by, id| self.level(by, said, known, id);
+            level(Comparator::Date, "birth_date") != Level::Blank
+                || level(Comparator::Exact, "sex") == Level::Different
+                || level(Comparator::Address, "address") == Level::Different
+        };
+        let unclear = move |place: &u32| {
+            !self.taken(*place)
+                && self.numbers(said, self.known.persons[*place as usize]) == Numbers::Silent
+                && !self.any_said(*place, differs)
+        };
+        named.into_iter().flatten().copied().filter(unclear)
+    }
+
+    /// Whether nobody else in the ledger, on the list or in a question has the row's name.
+    fn only_of_the_name(&self, said: &Said, place: u32) -> bool {
+        let Some(name) = self.recognition.of(said, "name").map(Value::to_string) else {
+            return false;
+        };
+        self.known
+            .named
+            .get(&name)
+            .is_some_and(|named| *named == [place])
+            && self.names.get(&name) == Some(&1)
+            && !self.known.waiting.contains_key(&name)
+    }
+
+    /// Whether a row may be of a brother or sister instead: twins have the birth, the address and the telephone in common. Their
+    /// given names differ, often by one character, where a slip of the pen changes a character into one that sounds or looks
+    /// alike. Grown-up twins seldom share a home; there one character is a slip.
+    fn sibling(&self, said: &Said, place: u32) -> bool {
+        let is_child = |said: &Said| {
+            let birth = said.iter().flatten().find_map(Value::as_date);
+            birth.is_some_and(|birth| {
+                let grown_up = birth.saturating_add(jiff::Span::new().years(ADULT));
+                grown_up > self.recognition.on
+            })
+        };
+        !self.any_said(place, |known| {
+            let sex = self.level(Comparator::Exact, said, known, "sex");
+            match self.level(Comparator::Name, said, known, "name") {
+                Level::Blank | Level::Equal | Level::Variant => true,
+                // Brothers and sisters have the surname in common.
+                Level::Sound | Level::Given => sex != Level::Different,
+                Level::OneCharacter => {
+                    sex != Level::Different && !is_child(said) && !is_child(known)
+                }
+                _ => false,
+            }
+        })
     }
 
     fn best(&self, nth: usize, place: u32) -> Option<Pair> {
