@@ -255,12 +255,15 @@ async fn files_that_are_too_large() {
 async fn headers_that_are_not_complete() {
     let office = Office::new().await;
     let none = fault(&office, "none.csv", "序号,内容\n1,2\n".as_bytes()).await;
-    assert!(
-        none.message(Lang::Zh)
-            .contains("表头应有：姓名、公民身份号码、死亡日期"),
-        "{}",
-        none.message(Lang::Zh)
+    assert_eq!(
+        none.message(Lang::Zh),
+        "文件第 1 行的表头：缺少：姓名、公民身份号码、死亡日期；没有认出任何一列，请核对是否选错了名册；未识别的列：A“序号”、B“内容”，可指明其含义"
     );
+    // A row of somebody's data in the place of a header isn't repeated.
+    let data = fault(&office, "data.csv", "王建国,幸福路1号\n".as_bytes()).await;
+    assert!(!data.message(Lang::Zh).contains("王建国"));
+    let alone = fault(&office, "alone.csv", "内容\n1\n".as_bytes()).await;
+    assert!(matches!(alone, FileFault::NoHeader { .. }), "{alone:?}");
     let missing = fault(
         &office,
         "missing.csv",
@@ -269,7 +272,7 @@ async fn headers_that_are_not_complete() {
     .await;
     assert_eq!(
         missing.message(Lang::Zh),
-        "文件第 2 行的表头缺少：公民身份号码；已识别：姓名、死亡日期"
+        "文件第 2 行的表头：缺少：公民身份号码；已识别：姓名、死亡日期"
     );
     let twice = fault(
         &office,
@@ -280,7 +283,7 @@ async fn headers_that_are_not_complete() {
     assert!(
         twice
             .message(Lang::En)
-            .contains("“公民身份号码” stands twice (columns B and D)"),
+            .contains("columns B “身份证号” and D “身份证号码” are both “公民身份号码”"),
         "{}",
         twice.message(Lang::En)
     );
@@ -304,6 +307,7 @@ async fn rows_that_cannot_be_taken() {
                 &["1", "", &id(1960, 1, 1, 11), "公", "本地户籍", "昨天"],
                 &["2", "甲甲", &good, "男", "本地户籍", ""],
                 &["", "", "", "", "", "制表人：某某"],
+                &["1", "", &id(1961, 1, 1, 11), "男", "本地户籍", ""],
             ],
         )
         .await
@@ -311,7 +315,7 @@ async fn rows_that_cannot_be_taken() {
     let file = &outcome.files[0];
     assert_eq!(
         (file.rows(), file.opened(), file.asked(), file.rejected()),
-        (6, 1, 1, 4),
+        (7, 1, 1, 5),
         "{:#?}",
         messages(&outcome)
     );
@@ -323,8 +327,9 @@ async fn rows_that_cannot_be_taken() {
         "row 6, “Name” (column B): required, but blank",
         "row 6, “Sex” (column D): “公” isn't understood",
         "row 6, “Moved in” (column F): “昨天” isn't a date",
-        "row 7: may be somebody the ledger knows; left as a question",
+        "row 7: has the number of somebody of another name; left as a question",
         "row 8: no record",
+        "row 9, “Name” (column B): required, but blank",
     ];
     for (said, expected) in said.iter().zip(expected) {
         assert!(said.starts_with(expected), "{said}");

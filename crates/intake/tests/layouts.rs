@@ -113,7 +113,7 @@ async fn a_column_that_may_be_two_things_is_asked_about() {
     let refused = fault(take(&office, "marriages", rows, &[], false).await);
     assert_eq!(
         refused.message(Lang::Zh),
-        "文件第 1 行的表头缺少：男方身份证号、女方身份证号；已识别：男方姓名、女方姓名、登记日期；\
+        "文件第 1 行的表头：缺少：男方身份证号、女方身份证号；已识别：男方姓名、女方姓名、登记日期；\
          B 列“号码一”按内容可能是：男方身份证号、女方身份证号，请指明；D 列“号码二”按内容可能是：男方身份证号、女方身份证号，请指明"
     );
     assert!(office.entries(ONE).await.is_empty());
