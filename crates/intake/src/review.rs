@@ -24,6 +24,9 @@ mod merge;
 
 pub use fault::ReviewError;
 
+/// The most people a question names beyond those it was asked with.
+const MOST_KNOWN_SINCE: usize = 3;
+
 /// Somebody at the desk: what they may see and do, and when.
 pub struct Review<'a> {
     /// The ledger.
@@ -179,6 +182,9 @@ impl Review<'_> {
         {
             people.push((holder, Weighed::default()));
         }
+        for person in self.known_since(&open, &people).await? {
+            people.push((person, Weighed::default()));
+        }
         let mut against = open.question.said.clone();
         for (person, weighed) in people {
             let found = self.person(RecordId(person)).await?;
@@ -281,6 +287,54 @@ impl Review<'_> {
         let found = self.ledger.find(PERSON, open.found.book, &[number]).await?;
         let holder = found.into_iter().flatten().find(|found| !found.closed);
         Ok(holder.map(|found| found.record.0))
+    }
+
+    /// People whom the row may be of as well, though they were not known so when it was asked: opened, changed or merged since.
+    /// They have the name, and the birth, the telephone or the door; those with most of it first.
+    async fn known_since(
+        &self,
+        open: &Open,
+        named: &[(i64, Weighed)],
+    ) -> Result<Vec<i64>, ReviewError> {
+        if open.question.kind == QuestionKind::Merge {
+            return Ok(Vec::new());
+        }
+        let text = |said: &[(String, Value)], id: &str| {
+            let value = said.iter().find(|(field, _)| field == id);
+            value
+                .map(|(_, value)| value.to_string())
+                .unwrap_or_default()
+        };
+        let mut found = Vec::new();
+        for person in self.ledger.records(open.found.book, PERSON).await? {
+            if person.closed || named.iter().any(|(known, _)| *known == person.record.0) {
+                continue;
+            }
+            let known = self.said_of(&person)?;
+            let level =
+                |by, id| linkage::level(by, &text(&open.question.said, id), &text(&known, id));
+            let name = level(Comparator::Name, "name");
+            if !matches!(name, Level::Equal | Level::Variant)
+                || level(Comparator::Exact, "sex") == Level::Different
+            {
+                continue;
+            }
+            let agree = [
+                level(Comparator::Date, "birth_date") == Level::Equal,
+                level(Comparator::Digits, "phone") == Level::Equal,
+                matches!(
+                    level(Comparator::Address, "address"),
+                    Level::Equal | Level::Door
+                ),
+            ];
+            let agree = agree.into_iter().filter(|agrees| *agrees).count();
+            if agree > 0 {
+                found.push((std::cmp::Reverse(agree), person.record.0));
+            }
+        }
+        found.sort_unstable();
+        found.truncate(MOST_KNOWN_SINCE);
+        Ok(found.into_iter().map(|(_, person)| person).collect())
     }
 
     /// Whom a merge is about, as the ledger has them; nobody for other questions.

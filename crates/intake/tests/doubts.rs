@@ -10,7 +10,7 @@
 mod common;
 
 use common::{ONE, Office, messages};
-use intake::{Absence, IntakeError, Kept, Outcome};
+use intake::{Absence, Decision, IntakeError, Kept, Outcome, Review};
 use jiff::civil::{Date, date};
 
 const HEAD: [&str; 5] = ["姓名", "性别", "出生日期", "联系电话", "住址"];
@@ -201,4 +201,41 @@ async fn what_was_imported_before_a_file_that_is_refused_is_told() {
         .await
         .unwrap_err();
     assert!(matches!(error, IntakeError::WholeInParts), "{error}");
+}
+
+#[tokio::test]
+async fn who_became_known_since_is_named_too() {
+    let home = |name| {
+        [
+            name,
+            "男",
+            "2012-05-05",
+            "13811112222",
+            "林海路201号1单元101室",
+        ]
+    };
+    let (office, outcome) = after(&[home("王大双")], &[home("王小双")]).await;
+    assert_eq!(counts(&outcome), (0, 1));
+    let mut rows = street();
+    rows.push(row(home("王小双")));
+    let community = office.list("residents-community", ONE, ON, &rows).await;
+    assert_eq!(counts(&community), (0, 1));
+    let grant = office.grant();
+    let review = Review {
+        ledger: &office.ledger,
+        pack: &office.pack,
+        grant: &grant,
+        at: "2026-01-06T01:00:00Z".parse().unwrap(),
+    };
+    let [first, second] = review.cases().await.unwrap().try_into().unwrap();
+    assert_eq!(review.case(second.record).await.unwrap().people.len(), 1);
+    review.decide(first.record, Decision::New).await.unwrap();
+    let people = review.case(second.record).await.unwrap().people;
+    let names: Vec<String> = (people.iter())
+        .map(|known| known.sides[0].seen[0].text.zh.clone())
+        .collect();
+    assert_eq!(names, ["王大双", "王小双"]);
+    let same = Decision::Same(people[1].person);
+    review.decide(second.record, same).await.unwrap();
+    assert!(review.cases().await.unwrap().is_empty());
 }

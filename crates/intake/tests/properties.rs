@@ -126,7 +126,7 @@ fn list() -> impl Strategy<Value = List> {
 
 proptest! {
     // The same cases each time, so that a change is judged by itself.
-    #![proptest_config(ProptestConfig { cases: 32, rng_seed: RngSeed::Fixed(12), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, rng_seed: RngSeed::Fixed(901), ..ProptestConfig::default() })]
 
     #[test]
     fn again_changes_nothing_and_undo_restores(lists in prop::collection::vec(list(), 1..5)) {
