@@ -254,7 +254,7 @@ impl Run<'_> {
         let merged = if words.has_groups() {
             Merged::Read
         } else {
-            Merged::Ignored
+            Merged::InShortSheets
         };
         let workbook = read_workbook(bytes, merged)?;
         let mut digest = Sha256::new();

@@ -13,6 +13,8 @@ pub const COLUMNS: u32 = 16_384;
 pub const CELLS: usize = 48 << 20;
 /// The most text of a sheet, in bytes.
 pub const TEXT: usize = 1 << 30;
+/// The rows of a sheet up to which cells merged in its rows are looked for; longer ones come from programs, which merge none.
+pub const MERGED_ROWS: usize = 100_000;
 /// The most sheets of a workbook.
 pub const SHEETS: usize = 256;
 /// The rows in which a header is looked for.

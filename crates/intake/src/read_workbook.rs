@@ -18,6 +18,8 @@ use container::Container;
 pub enum Merged {
     /// Merged areas aren't needed.
     Ignored,
+    /// They are read in sheets of up to [`crate::limits::MERGED_ROWS`] rows.
+    InShortSheets,
     /// Merged areas are read too.
     Read,
 }

@@ -1,7 +1,7 @@
 //! From the rows of a sheet to rows of values: every cell of a recognised column is cleaned, on all cores, and rows that can't
 //! be taken are told apart from rows that say nothing or the same again. Rows keep their order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
@@ -139,6 +139,8 @@ pub(crate) struct Frame<'a> {
     /// The column that says when people were born.
     pub birth: Option<usize>,
     headings: Vec<Option<Arc<Heading>>>,
+    /// The rows over which cells of a column are merged, by column and then from above; counted from 1.
+    merged: BTreeMap<u16, Vec<(u32, u32)>>,
 }
 
 impl<'a> Frame<'a> {
@@ -173,6 +175,7 @@ impl<'a> Frame<'a> {
             on,
             birth: None,
             headings,
+            merged: merged_rows(sheet, header),
         }
     }
 
@@ -261,7 +264,7 @@ impl<'a> Frame<'a> {
 
     fn clean_row(
         &self,
-        row: Row<'_>,
+        row: Row<'a>,
         cleaners: &mut [Cleaner<'_>],
         values: &mut Vec<Option<Value>>,
         notes: &mut Vec<Note>,
@@ -277,9 +280,9 @@ impl<'a> Frame<'a> {
                 values.push(None);
                 continue;
             };
-            let cell = row.cell(place);
-            required_filled |= column.required && (!cell.is_empty() || row.is_formula(place));
-            let cleaned = if row.is_formula(place) {
+            let (cell, is_formula) = self.cell(row, place);
+            required_filled |= column.required && (!cell.is_empty() || is_formula);
+            let cleaned = if is_formula {
                 Err(Finding::Formula)
             } else {
                 let cleaned = cleaners[at].clean(cell, &mut repairs);
@@ -332,6 +335,19 @@ impl<'a> Frame<'a> {
             }
             (false, _) => State::Clean,
         }
+    }
+
+    /// A cell of a row, and whether it is a formula. A cell merged downwards stands in the first of its rows and counts for all.
+    fn cell(&self, row: Row<'a>, column: u16) -> (Cell<'a>, bool) {
+        let own = (row.cell(column), row.is_formula(column));
+        let Some(merged) = self.merged.get(&column).filter(|_| own.0.is_empty()) else {
+            return own;
+        };
+        let after = merged.partition_point(|(from, _)| *from <= row.number);
+        let over = after.checked_sub(1).and_then(|at| merged.get(at));
+        over.filter(|(_, to)| row.number <= *to)
+            .and_then(|(from, _)| self.sheet.numbered(*from))
+            .map_or(own, |first| (first.cell(column), first.is_formula(column)))
     }
 
     /// Whether anything of the row belongs to this table, and not to one beside it.
@@ -452,4 +468,20 @@ impl<'a> Frame<'a> {
             finding,
         }
     }
+}
+
+/// The areas below a header in which cells are merged downwards.
+fn merged_rows(sheet: &Sheet, header: &Header) -> BTreeMap<u16, Vec<(u32, u32)>> {
+    let mut merged: BTreeMap<u16, Vec<(u32, u32)>> = BTreeMap::new();
+    let first = sheet.row(header.first).map_or(u32::MAX, |row| row.number);
+    for area in &sheet.merged {
+        let (from, to) = (area.from.0 + 1, area.to.0 + 1);
+        if from >= first && from < to {
+            merged.entry(area.from.1).or_default().push((from, to));
+        }
+    }
+    for areas in merged.values_mut() {
+        areas.sort_unstable();
+    }
+    merged
 }

@@ -137,6 +137,15 @@ impl Sheet {
         })
     }
 
+    /// The row of a number, as a spreadsheet shows it, if anything stands in it.
+    pub(crate) fn numbered(&self, number: u32) -> Option<Row<'_>> {
+        let at = self
+            .rows
+            .binary_search_by_key(&number, |row| row.number)
+            .ok()?;
+        self.row(at)
+    }
+
     /// The filled rows, in order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.rows.len()).filter_map(|at| self.row(at))

@@ -456,3 +456,39 @@ async fn the_result_workbook_repeats_the_rows() {
         rows[3]
     );
 }
+
+#[tokio::test]
+async fn a_cell_merged_downwards_counts_for_every_row() {
+    let office = Office::new().await;
+    let path = office.path("户.xlsx");
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = Format::new();
+    for (column, heading) in (0..).zip(["户号", "与户主关系", "姓名", "身份证号", "户籍情况"])
+    {
+        sheet.write_string(0, column, heading).unwrap();
+    }
+    let rows = [("户主", "甲某"), ("配偶", "乙某"), ("户主", "丙某")];
+    for (nth, (relation, name)) in (1..).zip(rows) {
+        let number = id(1960, 1, 1, 2 * u16::try_from(nth).unwrap() + 1);
+        sheet.write_string(nth, 1, relation).unwrap();
+        sheet.write_string(nth, 2, name).unwrap();
+        sheet.write_string(nth, 3, &number).unwrap();
+        sheet.write_string(nth, 4, "本地户籍").unwrap();
+    }
+    sheet.merge_range(1, 0, 2, 0, "007", &format).unwrap();
+    sheet.write_string(3, 0, "008").unwrap();
+    book.save(&path).unwrap();
+    let outcome = office
+        .import("police-households", ONE, &path)
+        .await
+        .unwrap();
+    let file = &outcome.files[0];
+    assert_eq!(
+        (file.opened(), file.rejected()),
+        (3, 0),
+        "{:#?}",
+        messages(&outcome)
+    );
+    assert_eq!(file.registers["household"].opened, 2);
+}

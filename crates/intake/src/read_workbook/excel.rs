@@ -20,7 +20,12 @@ pub(super) fn xlsx(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault> 
     let mut sheets = Vec::with_capacity(names.len());
     for name in names {
         let mut sheet = xlsx_sheet(&mut book, &name)?;
-        if merged == Merged::Read && !sheet.is_empty() {
+        let wanted = match merged {
+            Merged::Ignored => false,
+            Merged::InShortSheets => sheet.len() <= limits::MERGED_ROWS,
+            Merged::Read => true,
+        };
+        if wanted && !sheet.is_empty() {
             let areas = book
                 .merge_cells_by_sheet_name(&name)
                 .map_err(|e| xlsx_fault(&name, e))?;
