@@ -161,7 +161,18 @@ impl<'a> Plan<'a> {
             self.same_twice(step, at)?;
             self.step(step, &mut row)?;
         }
-        let Draft { deeds, doubts, .. } = row;
+        let Draft {
+            deeds,
+            doubts: said,
+            ..
+        } = row;
+        // A person and their listing may differ in the same.
+        let mut doubts: Vec<Finding> = Vec::with_capacity(said.len());
+        for doubt in said {
+            if !doubts.contains(&doubt) {
+                doubts.push(doubt);
+            }
+        }
         let mut verdict = Verdict::Unchanged;
         for deed in deeds {
             // That somebody is on a list is no change of theirs, and a record more of somebody known is a change.

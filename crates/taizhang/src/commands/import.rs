@@ -20,6 +20,8 @@ use crate::say::Say;
 
 /// How many rows that went wrong are told on the terminal; the result workbook has them all.
 const TOLD: usize = 20;
+/// How many doubts.
+const DOUBTS_TOLD: usize = 5;
 
 /// Imports files into a unit's book and writes the result workbook.
 pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
@@ -228,6 +230,7 @@ fn tell(
                     "came": file.listed().opened, "left": file.absent.left.len(), "absent_kept": file.absent.kept,
                     "commit": file.receipt.as_ref().map(|receipt| receipt.commit),
                     "layouts": file.layouts.iter().map(layout).collect::<Vec<_>>(),
+                    "doubts": file.notes_of(Level::Doubt).count(),
                     "notes": file.notes_of(Level::Rejected).map(|note| note.message(say.lang)).collect::<Vec<_>>(),
                 })
             })
@@ -259,8 +262,32 @@ fn tell(
         for note in file.notes_of(Level::Rejected).take(TOLD) {
             say.line(format!("  {}", note.message(say.lang)));
         }
+        tell_doubts(file, say);
     }
     Ok(())
+}
+
+/// The first of what was taken in and should be looked at.
+fn tell_doubts(file: &FileOutcome, say: &Say) {
+    let all = file.notes_of(Level::Doubt).count();
+    if all == 0 {
+        return;
+    }
+    say.line(match say.lang {
+        Lang::Zh => format!("  {all} 处存疑，请核对"),
+        Lang::En => format!("  {all} doubts, to be checked"),
+    });
+    for note in file.notes_of(Level::Doubt).take(DOUBTS_TOLD) {
+        say.line(format!("    {}", note.message(say.lang)));
+    }
+    if all > DOUBTS_TOLD {
+        say.line(match say.lang {
+            Lang::Zh => "    其余见逐行结果（试导入 --dry-run 或 --result 写出）",
+            Lang::En => {
+                "    the others are in the row-by-row result, which --dry-run or --result writes"
+            }
+        });
+    }
 }
 
 /// Rows that are no records, and sheets that weren't read.
