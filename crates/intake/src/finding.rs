@@ -66,6 +66,22 @@ impl Weighed {
     /// The rest of the household.
     pub const HOUSEHOLD: &'static str = "household";
 
+    /// What the sum can't tell: brothers and sisters born on one day have more in common than most.
+    #[must_use]
+    pub fn caution(&self, lang: Lang) -> Option<&'static str> {
+        use linkage::Level::{Different, Equal, OneCharacter, Surname};
+        let level = |field: &str| {
+            let term = self.terms.iter().find(|(about, ..)| about == field);
+            term.map(|(_, level, _)| *level)
+        };
+        let twin = matches!(level("name"), Some(OneCharacter | Surname | Different))
+            && level("birth_date") == Some(Equal);
+        twin.then_some(match lang {
+            Lang::Zh => "出生日期相同而名字不同，也可能是双胞胎",
+            Lang::En => "born on the same day under another name: it may be a twin",
+        })
+    }
+
     /// The sum in words; `name` gives the name of a field.
     #[must_use]
     pub fn message(&self, lang: Lang, name: &dyn Fn(&str) -> Option<String>) -> String {

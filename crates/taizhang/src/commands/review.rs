@@ -252,6 +252,9 @@ fn show(case: &Case, pack: &Pack, say: &Say) -> Result<(), Failure> {
                 known.weighed.message(lang, &name)
             ),
         });
+        if let Some(caution) = known.weighed.caution(lang) {
+            say.line(format!("   {caution}"));
+        }
     }
     Ok(())
 }

@@ -227,6 +227,7 @@ fn sum(reader: &Reader, case: &Case, merge: bool) -> Markup {
                     td data-who=(whose(reader, case, nth)) {
                         span.weight { (words::weight(known.weighed.bits)) " " (reader.say(words::BITS)) }
                         (words::likelihood(&known.weighed, reader.lang))
+                        @if let Some(caution) = known.weighed.caution(reader.lang) { br; strong { (caution) } }
                     }
                 }
             }
