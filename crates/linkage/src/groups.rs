@@ -96,7 +96,8 @@ impl<'p> Rivals<'p> {
         }
     }
 
-    /// Whether `record`, which is of the pair, could as well be joined with another record of the other one's source.
+    /// Whether `record`, which is of the pair, could as well or better be joined with another record of the other one's source.
+    /// A better pair that was left undecided leaves this one undecided, too.
     fn any(&self, groups: &mut Groups, pair: &Pair, record: u32) -> bool {
         let other = |pair: &Pair| if pair.a == record { pair.b } else { pair.a };
         let chosen = other(pair);
@@ -108,7 +109,6 @@ impl<'p> Rivals<'p> {
         // Pairs are in order of weight, so a record's are, too.
         let close = (self.places[span].iter())
             .map(|&at| &self.pairs[at as usize])
-            .skip_while(|rival| rival.weight > pair.weight + MARGIN)
             .take_while(|rival| rival.weight > pair.weight - MARGIN);
         let source = |record: u32| self.sources[record as usize];
         close
@@ -180,5 +180,51 @@ impl Groups {
             own.dedup();
         }
         self.parent[second as usize] = first;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(a: u32, b: u32, weight: f64) -> Pair {
+        Pair {
+            a,
+            b,
+            weight,
+            levels: 0,
+            household: 0,
+        }
+    }
+
+    /// Records of two known people, two of each, and then some rows of another source.
+    fn grouped(rows: usize, pairs: &[Pair]) -> Vec<u32> {
+        let mut records = Records::new(1);
+        for person in [0, 0, 1, 1] {
+            records.push_known(person, 0, ["x"].into_iter());
+        }
+        for _ in 0..rows {
+            records.push(1, ["x"].into_iter());
+        }
+        group(&records, pairs, 0.9, true).groups
+    }
+
+    #[test]
+    fn a_pair_with_a_close_rival_is_not_decided() {
+        assert_eq!(grouped(1, &[pair(0, 4, 12.0)]), [0, 0, 2, 2, 0]);
+        let close = [pair(0, 4, 12.0), pair(2, 4, 10.0)];
+        assert_eq!(grouped(1, &close), [0, 0, 2, 2, 4]);
+        let far = [pair(0, 4, 14.0), pair(2, 4, 10.0)];
+        assert_eq!(grouped(1, &far), [0, 0, 2, 2, 0]);
+    }
+
+    #[test]
+    fn what_a_better_rival_leaves_undecided_a_worse_pair_does_not_decide() {
+        // The second person by another record, lighter than both by more than the margin.
+        let pairs = [pair(0, 4, 12.0), pair(2, 4, 10.0), pair(3, 4, 4.0)];
+        assert_eq!(grouped(1, &pairs), [0, 0, 2, 2, 4]);
+        // Once the better one is another row's, the lighter decides.
+        let pairs = [pair(0, 5, 30.0), pair(0, 4, 12.0), pair(3, 4, 10.0)];
+        assert_eq!(grouped(2, &pairs), [0, 0, 2, 2, 2, 0]);
     }
 }
