@@ -113,7 +113,7 @@ impl Weighing<'_> {
             if certain && let Some(pair) = self.best(nth, place) {
                 return Ruling::Same(person, self.weighed(&pair));
             }
-        } else if let Some((place, pair)) = self.only_one(nth, said) {
+        } else if let Some((place, pair)) = self.only_one(nth, said).filter(|_| !contested) {
             return Ruling::Same(self.known.persons[place as usize], self.weighed(&pair));
         }
         let mut candidates: Vec<Candidate> = Vec::new();
@@ -184,8 +184,7 @@ impl Weighing<'_> {
         only.then_some((place, *pair))
     }
 
-    /// The only person of the row's name, if the row says no more than that and the sex, or the birth that isn't
-    /// known.
+    /// The only person of the row's name, if the row says no more than that, the sex, and a birth that isn't known of them.
     fn of_the_name(&self, said: &Said) -> Option<i64> {
         let mut may_be = self.namesakes_unclear(said);
         let place = may_be.next().filter(|_| may_be.next().is_none())?;
