@@ -201,10 +201,10 @@ mod tests {
     fn grouped(rows: usize, pairs: &[Pair]) -> Vec<u32> {
         let mut records = Records::new(1);
         for person in [0, 0, 1, 1] {
-            records.push_known(person, 0, ["x"].into_iter());
+            records.push_known(person, 0, ["x"]);
         }
         for _ in 0..rows {
-            records.push(1, ["x"].into_iter());
+            records.push(1, ["x"]);
         }
         group(&records, pairs, 0.9, true).groups
     }
