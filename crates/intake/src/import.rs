@@ -2,12 +2,10 @@
 //! can't be read leaves nothing, a row that can't be taken leaves nothing of itself, and importing a file again changes nothing.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use kernel::{Grant, Lang, RecordId, UnitCode};
+use kernel::{RecordId, UnitCode};
 use ledger::{Commit, Ledger, LedgerError, Receipt};
 use pack::{Pack, Roster};
 use sha2::{Digest, Sha256};
@@ -28,80 +26,12 @@ use crate::sheet::Workbook;
 use crate::who::{Recognised, Recognition, Told, Who};
 
 mod conclude;
+mod request;
+
+pub use request::{Progress, Request, RosterFile, Stage};
 
 /// How many rows the ledger may refuse one by one before the file is given up.
 const MOST_REFUSALS: usize = 100;
-
-/// What to import.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The id of a roster or, if none has it, of a register.
-    pub roster: String,
-    /// The unit whose book the rows belong to.
-    pub unit: UnitCode,
-    /// The files, in order.
-    pub files: Vec<RosterFile>,
-    /// The day the lists speak of: changes are valid from it, and nobody may be born after it.
-    pub on: Date,
-    /// When it becomes known.
-    pub recorded_at: Timestamp,
-    /// Who imports.
-    pub actor: String,
-    /// What they may do, and why.
-    pub grant: Grant,
-    /// Only tell what would happen.
-    pub dry_run: bool,
-    /// What becomes of people who are no longer on a whole list.
-    pub absence: Absence,
-    /// What headings mean where they are not understood, or wrongly: the id of the roster's column, or `-` to leave the column
-    /// out, by heading or by the column's letters. It is remembered for files of the same layout.
-    pub told: BTreeMap<String, String>,
-    /// The language of the result workbook.
-    pub lang: Lang,
-}
-
-/// A file to import: one that lies somewhere, or one that was sent and lies nowhere.
-#[derive(Debug, Clone)]
-pub struct RosterFile {
-    /// Where it lies, or its name.
-    pub path: PathBuf,
-    /// What was sent.
-    pub sent: Option<Arc<Vec<u8>>>,
-}
-
-impl From<PathBuf> for RosterFile {
-    fn from(path: PathBuf) -> Self {
-        Self { path, sent: None }
-    }
-}
-
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// The file, from 0.
-    pub file: usize,
-    /// How many files there are.
-    pub files: usize,
-    /// What is being done to it.
-    pub stage: Stage,
-    /// Rows of the file, as far as they are known.
-    pub rows: usize,
-}
-
-/// What is being done to a file, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// Reading.
-    Reading,
-    /// Checking cells.
-    Checking,
-    /// Matching with the ledger.
-    Matching,
-    /// Writing to the ledger.
-    Writing,
-    /// Done.
-    Done,
-}
 
 /// Imports files. A file that is refused leaves nothing, and those after it are not read; those before it stay imported, and the
 /// outcome has them and why it stopped. It is an error if there are none before it.
