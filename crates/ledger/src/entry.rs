@@ -1,26 +1,30 @@
-//! What goes into the ledger and what comes out of it: drafts and commits, receipts, books, entries, and the access log.
-//! These types hold what was said and promise nothing about it; the rules are in `work`.
+//! What goes into the ledger and what comes out of it. An entry is a **word**: one thing said of one record, by somebody, as of
+//! a day, and only of the fields it speaks of. These types hold what was said and promise nothing about it; what words come to
+//! is `fold`, and the rules of writing are in `work`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{EntryKind, Grant, RecordId, Sensitivity, UnitCode};
-use pack::Record;
+use pack::{FieldSet, Said};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::asked::Asked;
+use crate::source::Source;
+
 /// How many entries one commit may have.
 pub const MOST_ENTRIES: usize = 5_000_000;
+/// How many says one commit may have.
+pub const MOST_SAYS: usize = 1_000;
 /// How long the body of an entry may be, in bytes.
 pub const LONGEST_BODY: usize = 64 * 1024;
-/// How long an idempotency key may be, in characters.
-pub const LONGEST_KEY: usize = 200;
-/// How long actor, source, and the words of an access may be, in characters.
+/// How long an actor's name and the words of an access may be, in characters.
 pub const LONGEST_WORDS: usize = 1_000;
 /// How many entries or lines of the access log are given at once, at most.
 pub const LONGEST_PAGE: usize = 100_000;
 
-/// A SHA-256 digest; shown as 64 hexadecimal digits.
+/// A digest of 256 bits, SHA-256 or SM3 as the ledger was made; shown as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
 
@@ -63,44 +67,161 @@ impl serde::Serialize for Digest {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where an entry stands: the number of its book and its place in the book, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The book's number.
+    pub book: i64,
+    /// The place in the book's sequence.
+    pub seq: i64,
+}
+
+/// Whose word it is. Voices are ordered, and among words that are equal otherwise the smaller voice's stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Voice {
+    /// The sender, as a value of the code list `source`.
+    pub sender: String,
+    /// The unit that it speaks for.
+    pub unit: UnitCode,
+    /// The roster, if it is a list; empty for a desk.
+    pub roster: String,
+}
+
+/// Whether a list names everyone it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whole {
+    /// It does: whoever is no longer on it has left.
+    Whole,
+    /// It should; if far fewer are on it than on the one before, or one of the same day came, it is taken for a part.
+    Guarded,
+    /// It doesn't: nobody leaves by it.
+    Part,
+}
+
+/// What a list is, beside whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListSay {
+    /// Whether it names everyone.
+    pub whole: Whole,
+    /// The name of the file.
+    pub file: String,
+    /// How many rows it has.
+    pub rows: i64,
+    /// How many of them were not placed: rejected, or left as questions.
+    pub unplaced: i64,
+    /// The digest of what its rows say, by which it is known when it comes again.
+    pub content: Digest,
+}
+
+/// Somebody saying something as of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Say {
+    /// Who.
+    pub voice: Voice,
+    /// As of which day.
+    pub as_of: Date,
+    /// The list it is said by, if it is one.
+    pub list: Option<ListSay>,
+}
+
+/// A say by its place: the commit that holds it, and the how-manieth of that commit's it is, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SayId {
+    /// The commit.
+    pub commit: i64,
+    /// The place among its says.
+    pub nth: u32,
+}
+
+/// A say of a commit to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SayDraft {
+    /// A new one.
+    New(Say),
+    /// More of one that stands: what an answered question adds to its list.
+    More(SayId),
+}
+
+/// The record an entry is about, where a writer names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// One the ledger has.
+    Known(RecordId),
+    /// The nth new one of the commit, from 0: the ledger numbers it. Of a register with a fixed identity it may turn out to be
+    /// one the ledger has by then.
+    New(u32),
+}
+
 /// One entry to be written.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The book it goes into.
+    /// The book a new record is opened in, or a record comes to by a transfer. A word about a known record goes where that is kept.
     pub book: UnitCode,
     /// The register of the record.
-    pub register: String,
-    /// The record. Opens number theirs consecutively from [`crate::Ledger::next_ids`], in each book.
-    pub record: RecordId,
-    /// What happens to the record.
-    ///
-    /// A transfer is two drafts of this kind in one commit, with the same record, date and body: the first in the book the
-    /// record leaves, the second in the book it comes to. A correction of a closed record opens it again. A merge takes a double
-    /// to have never been there. An undo takes the last standing entry back, whose date it repeats; a transfer can't be.
+    pub register: Arc<str>,
+    /// The record.
+    pub record: Target,
+    /// What happens to it. `open` for the first word about a new record. A transfer is one draft: the ledger writes both halves.
+    /// A merge has who stays as [`Draft::into`] and says nothing. Undos come from [`crate::Ledger::undo`] alone.
     pub kind: EntryKind,
-    /// Since when it is true.
-    pub valid_from: Date,
-    /// The full record after it. A close and a merge repeat the last one, an undo the one before the entry taken back; when that
-    /// was the opening, which has none before it, the undo repeats the opening's.
-    pub body: Record,
-    /// The sequence of the record's last entry. None for an open, and for a record whose last entry is in this same commit.
-    pub expect: Option<i64>,
+    /// Which of the commit's says it belongs to.
+    pub say: u32,
+    /// The date it names; none if it holds from the day it is said.
+    pub from: Option<Date>,
+    /// The first day on which it doesn't hold any more, if it names one. A close ends on `from`.
+    pub until: Option<Date>,
+    /// What it says. References to new records are in `refs`.
+    pub said: Said,
+    /// Fields that name the nth new record of the commit.
+    pub refs: Vec<(u16, u32)>,
+    /// Of a merge: who stays.
+    pub into: Option<RecordId>,
+    /// The row of the list, as a spreadsheet shows it; 0 for none.
+    pub row: u32,
+    /// The commit at which the writer looked at the record, if the entry rests on what was seen: it is refused if the same fields
+    /// were given another value since.
+    pub seen: Option<i64>,
+}
+
+/// Words that are said again: by a say of the commit, in these fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roll {
+    /// Which of the commit's says.
+    pub say: u32,
+    /// The fields it says; none if it only says that the records are there.
+    pub fields: FieldSet,
+    /// Where the words stand, ascending.
+    pub words: Vec<Position>,
 }
 
 /// Entries that are written together or not at all. They may come from anything that gives one after the other, so that a commit
 /// of millions need not be in memory as a whole.
 #[derive(Clone, Debug)]
 pub struct Commit<E = Vec<Draft>> {
-    /// The idempotency key: the same commit sent twice is written once. Those of undos, `undo:` and a number, are the ledger's own.
-    pub key: String,
+    /// What was asked: the same asked twice is done once, and gives the first receipt.
+    pub asked: Asked,
     /// Who makes it.
     pub actor: String,
-    /// What it is made from: a file and its rows, a form, a decision.
-    pub source: String,
-    /// When it is known.
+    /// What it is made from.
+    pub source: Source,
+    /// When it is known, for people: order is the commit's number.
     pub recorded_at: Timestamp,
     /// What the actor may do, and why.
     pub grant: Grant,
+    /// The commit at which the writer looked, if it rests on there being nobody else: it is refused if records of the registers
+    /// named were opened since.
+    pub base: Option<(i64, Vec<Arc<str>>)>,
+    /// Who says what is written, and as of when.
+    pub says: Vec<SayDraft>,
+    /// Words said again.
+    pub rolls: Vec<Roll>,
     /// The entries, in order.
     pub entries: E,
 }
@@ -115,8 +236,12 @@ pub struct Receipt {
     /// Of each book it wrote to, by unit: the sequence and the hash of its last entry. Kept elsewhere, a head proves later
     /// that nothing before it was altered.
     pub heads: Vec<(UnitCode, i64, Digest)>,
+    /// The seal of the commit, which covers every commit before it.
+    pub seal: Digest,
     /// Whether the commit had been written before, and this is the receipt of that time.
     pub repeated: bool,
+    /// The numbers its new records got, in the order of [`Target::New`]; none of a receipt given again.
+    pub opened: Vec<RecordId>,
 }
 
 /// A commit, as it was written.
@@ -124,19 +249,21 @@ pub struct Receipt {
 pub struct CommitInfo {
     /// Its number, in the order of writing.
     pub number: i64,
-    /// The idempotency key.
-    pub key: String,
     /// Who made it.
     pub actor: String,
     /// What it was made from.
-    pub source: String,
+    pub source: Source,
     /// When it was known.
     pub recorded_at: Timestamp,
     /// How many entries it has.
     pub entries: usize,
     /// The books it wrote to, in order of unit.
     pub books: Vec<UnitCode>,
-    /// The commit that took it back as a whole, if one did.
+    /// The units it speaks for.
+    pub units: Vec<UnitCode>,
+    /// The commit it takes back, if it does.
+    pub undoes: Option<i64>,
+    /// The commit that took it back, if one did.
     pub undone_by: Option<i64>,
 }
 
@@ -151,23 +278,15 @@ pub struct Book {
     pub seq: i64,
     /// The hash of its last entry.
     pub hash: Digest,
-    /// The ordinal of the next record opened in it.
-    pub next_ordinal: i64,
 }
 
-/// A record found by its identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A record found by its identity or number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The record.
     pub record: RecordId,
-    /// The book it is in.
+    /// The book it is kept in.
     pub book: UnitCode,
-    /// The sequence of its last entry.
-    pub seq: i64,
-    /// The record after that entry, as canonical JSON.
-    pub body: String,
-    /// Whether it was closed.
-    pub closed: bool,
 }
 
 /// One entry, as it was written.
@@ -175,30 +294,45 @@ pub struct Found {
 pub struct Entry {
     /// The book.
     pub book: UnitCode,
-    /// Its place in the book, from 1.
-    pub seq: i64,
+    /// Where it stands.
+    pub at: Position,
     /// The number of its commit.
     pub commit: i64,
+    /// The say it belongs to: its own commit's, or the one that commit added to.
+    pub say: SayId,
     /// The register.
     pub register: Arc<str>,
-    /// The record.
+    /// The record; of an undo the commit taken back.
     pub record: RecordId,
     /// What happened to the record.
     pub kind: EntryKind,
-    /// Since when it is true.
-    pub valid_from: Date,
-    /// When it was known.
-    pub recorded_at: Timestamp,
-    /// Who wrote it.
-    pub actor: Arc<str>,
-    /// What it was written from.
-    pub source: Arc<str>,
-    /// Whether the record was in another book before: the second entry of a transfer.
-    pub arrives: bool,
-    /// The full record after it, as canonical JSON; [`pack::Register::decode`] reads it.
-    pub body: String,
+    /// The date it names.
+    pub from: Option<Date>,
+    /// The first day on which it doesn't hold any more.
+    pub until: Option<Date>,
+    /// The row of its list; 0 for none.
+    pub row: u32,
+    /// What it says, as [`pack::Register::decode_said`] reads it; of a merge `{"into":n}`; none if it was erased.
+    pub body: Option<String>,
     /// Its hash.
     pub hash: Digest,
+}
+
+/// Everything the ledger has learnt between two commits, but the entries themselves.
+#[derive(Clone, Debug, Default)]
+pub struct News {
+    /// The last commit it tells of.
+    pub commit: i64,
+    /// The seal of that commit, which covers all before it.
+    pub seal: Option<Digest>,
+    /// The books as they were then.
+    pub books: Vec<Book>,
+    /// Commits that take others back: which, and which one each takes back.
+    pub undone: Vec<(i64, i64)>,
+    /// Who said what when.
+    pub says: Vec<(SayId, Say)>,
+    /// Words said again: the commit that adds it, the say, the fields, the words.
+    pub rolls: Vec<(i64, SayId, FieldSet, Vec<Position>)>,
 }
 
 /// One access to personal data.

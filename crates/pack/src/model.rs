@@ -20,9 +20,9 @@ pub use code::{CodeList, Member};
 pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
 pub(crate) use record::fits;
 pub use record::{
-    DecodeFault, FieldFault, LONGEST_TEXT, Problem, Record, Value, earliest_date, latest_date,
+    DecodeFault, FieldFault, FieldSet, Problem, Record, Said, Value, earliest_date, latest_date, LONGEST_TEXT, MOST_FIELDS,
 };
-pub use register::{Acyclic, Field, FieldType, Register, Storage, Unique};
+pub use register::{Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Unique};
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
 pub use roster::{Column, Roster, Source, Write};
 pub use subject::{Fact, FactGroup, Subject};

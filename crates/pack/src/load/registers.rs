@@ -4,10 +4,10 @@ use kernel::Sensitivity;
 
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, REGISTER, Table, Word};
-use crate::{Acyclic, Fault, Field, FieldType, Register, Unique};
+use crate::{Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Unique};
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
-const TAKEN: [&str; 5] = ["id", "book", "valid_from", "key", "from"];
+const TAKEN: [&str; 4] = ["id", "since", "key", "from"];
 
 /// A table that the engine adds to the registers' own, and the other keys of cases, where rows stand under their register's id.
 const TAKEN_TABLES: [&str; 11] = [
@@ -34,6 +34,15 @@ const SENSITIVITIES: [(&str, Sensitivity); 7] = [
     ("health", Sensitivity::Health),
 ];
 
+const HOLDS: [(&str, Holds); 4] = [
+    ("since", Holds::Since),
+    ("seen", Holds::Seen),
+    ("back", Holds::Back),
+    ("ever", Holds::Ever),
+];
+
+const EXISTS: [(&str, Exists); 2] = [("back", Exists::Back), ("ever", Exists::Ever)];
+
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn register(&mut self, top: &mut Table<'n, 'f>) {
         let rows = top.rows("field");
@@ -47,6 +56,15 @@ impl<'n, 'f> Load<'n, 'f> {
         let name = table.text("name");
         if rows.is_empty() {
             table.missing("field");
+        }
+        if rows.len() > MOST_FIELDS
+            && let Some(id) = &id
+        {
+            self.mismatch(
+                id,
+                format!("一册最多 {MOST_FIELDS} 个字段。"),
+                format!("A register has at most {MOST_FIELDS} fields."),
+            );
         }
         let scope = table.scope();
         let fields: Vec<Field> = rows
@@ -64,6 +82,19 @@ impl<'n, 'f> Load<'n, 'f> {
             "unique",
             &[("book", Unique::Book), ("everywhere", Unique::Everywhere)],
         );
+        let exists = table.choice_opt("exists", &EXISTS).unwrap_or_default();
+        let kept_with = table.word_opt("kept_with");
+        if let Some(word) = &kept_with
+            && let Some(field) = self.own_field(&fields, word)
+            && !matches!(field.kind, FieldType::Ref(_))
+        {
+            self.mismatch(
+                word,
+                "“kept_with”应为指向人员的字段（type = \"ref\"）。",
+                "“kept_with” must name a field of type “ref”, to a person.",
+            );
+        }
+        let home = table.table_opt("home").map(|t| self.home(t, &fields));
         let opens_book = table.word_opt("opens_book");
         if let Some(word) = &opens_book
             && let Some(field) = self.own_field(&fields, word)
@@ -86,6 +117,9 @@ impl<'n, 'f> Load<'n, 'f> {
             fields,
             identity: identity.into_iter().map(|w| w.text).collect(),
             unique: unique.unwrap_or(Unique::Book),
+            exists,
+            kept_with: kept_with.map(|w| w.text),
+            home,
             opens_book: opens_book.map(|w| w.text),
             acyclic,
             place: id.place,
@@ -107,9 +141,11 @@ impl<'n, 'f> Load<'n, 'f> {
         for word in &authority {
             self.code_value(word, SOURCE);
         }
+        let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
         row.done();
         let id = id?;
         Some(Field {
+            holds,
             id: id.text,
             name,
             kind,
@@ -118,6 +154,32 @@ impl<'n, 'f> Load<'n, 'f> {
             authority: authority.into_iter().map(|word| word.text).collect(),
             place: id.place,
         })
+    }
+
+    fn home(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Home {
+        let mut field = |key: &str, fits: fn(&FieldType) -> bool| {
+            let word = table.word(key);
+            if !word.text.is_empty()
+                && let Some(field) = self.own_field(fields, &word)
+                && !fits(&field.kind)
+            {
+                self.mismatch(
+                    &word,
+                    "字段类型不符：人员为 ref，单位为 unit，其余为 bool。",
+                    "The field has another type: the person is a “ref”, the unit a “unit”, the others are “bool”.",
+                );
+            }
+            word.text
+        };
+        let is_bool = |kind: &FieldType| *kind == FieldType::Bool;
+        let home = Home {
+            person: field("person", |kind| matches!(kind, FieldType::Ref(_))),
+            unit: field("unit", |kind| *kind == FieldType::Unit),
+            registered: field("registered", is_bool),
+            living: field("living", is_bool),
+        };
+        table.done();
+        home
     }
 
     fn acyclic(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Option<Acyclic> {

@@ -40,6 +40,82 @@ pub enum Value {
 /// The values of one record, aligned with [`Register::fields`]; none where nothing is known.
 pub type Record = Vec<Option<Value>>;
 
+/// How many fields a register may have: one bit each in a [`FieldSet`].
+pub const MOST_FIELDS: usize = 64;
+
+/// Some fields of a register, by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FieldSet(pub u64);
+
+impl FieldSet {
+    /// Every field there is.
+    pub const ALL: FieldSet = FieldSet(u64::MAX);
+    /// No field.
+    pub const NONE: FieldSet = FieldSet(0);
+
+    /// Whether the field at this position is one of them.
+    pub fn has(self, at: usize) -> bool {
+        at < MOST_FIELDS && self.0 & (1 << at) != 0
+    }
+
+    /// Adds the field at this position.
+    pub fn add(&mut self, at: usize) {
+        if at < MOST_FIELDS {
+            self.0 |= 1 << at;
+        }
+    }
+
+    /// Those that are in both.
+    pub fn and(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 & other.0)
+    }
+
+    /// Whether all of these are among the others.
+    pub fn within(self, other: FieldSet) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Their positions, ascending.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..MOST_FIELDS).filter(move |at| self.has(*at))
+    }
+}
+
+/// What one word says of a record: only of some fields, each with a value or as unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// Values, aligned with [`Register::fields`]; of a field that isn't spoken of, none.
+    pub values: Record,
+    /// The fields it speaks of. One without a value is said to be unknown.
+    pub spoken: FieldSet,
+}
+
+impl Said {
+    /// Speaks of every field that has a value.
+    pub fn of(values: Record) -> Said {
+        let mut spoken = FieldSet::NONE;
+        for (at, value) in values.iter().enumerate() {
+            if value.is_some() {
+                spoken.add(at);
+            }
+        }
+        Said { values, spoken }
+    }
+
+    /// Says this of a field; none says that it is unknown.
+    pub fn set(&mut self, at: usize, value: Option<Value>) {
+        if let Some(place) = self.values.get_mut(at) {
+            *place = value;
+            self.spoken.add(at);
+        }
+    }
+}
+
 /// What is wrong with one field of a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
@@ -190,6 +266,27 @@ impl Register {
             }
         }
         faults
+    }
+
+    /// Checks a word: types, code lists, lengths, dates of the fields it speaks of; in a record's opening word all that is required
+    /// must be said, too.
+    pub fn check_said(&self, said: &Said, opens: bool, codes: &Pack) -> Vec<FieldFault> {
+        let faults = self.check(&said.values, codes).into_iter();
+        faults
+            .filter(|fault| opens || fault.problem != Problem::Missing)
+            .collect()
+    }
+
+    /// A word as a canonical JSON object: only the fields it speaks of, in declared order, `null` for one said to be unknown.
+    pub fn encode_said(&self, said: &Said) -> String {
+        let mut out = String::with_capacity(24 * self.fields.len() + 2);
+        json::encode_said(self, said, &mut out);
+        out
+    }
+
+    /// The word written by [`Register::encode_said`], as strictly as [`Register::decode`].
+    pub fn decode_said(&self, body: &str) -> Result<Said, DecodeFault> {
+        json::decode_said(self, body)
     }
 
     /// The record as a canonical JSON object: fields in declared order, unknown values left out, no spaces, dates as

@@ -18,6 +18,12 @@ pub struct Register {
     pub identity: Vec<String>,
     /// Where an identity may occur only once.
     pub unique: Unique,
+    /// How far back a record reaches, and whether a list that no longer names it ends it.
+    pub exists: Exists,
+    /// The reference to the person with whom its records are kept: theirs is the unit, and the book a record is opened in.
+    pub kept_with: Option<String>,
+    /// If its records are homes: what they say of whom.
+    pub home: Option<Home>,
     /// The field, of type unit, whose unit gets a book when a record is opened.
     pub opens_book: Option<String>,
     /// References that must not lead back to where they began.
@@ -42,8 +48,47 @@ pub struct Field {
     /// Whose word counts, as values of the code list `source`, the most authoritative first. What one of them says is not
     /// overwritten by those after it, or by anybody not named.
     pub authority: Vec<String>,
+    /// From when on what is said of it holds.
+    pub holds: Holds,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// From when on what a word says of a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Holds {
+    /// From the date the word names, or else the day it is said: the value is dated.
+    #[default]
+    Since,
+    /// From the day it is said; before its first word it is unknown.
+    Seen,
+    /// From the day it is said, but the first word counts backward to the date it names, or for ever.
+    Back,
+    /// For ever, whenever it is said: what doesn't change, such as a birth.
+    Ever,
+}
+
+/// How far back a record reaches, and whether a list that no longer names it ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Exists {
+    /// Back to the date its first word names, or the day that is said; a whole list without it ends it.
+    #[default]
+    Back,
+    /// For ever, or from the date a word names; no list ends it by silence.
+    Ever,
+}
+
+/// The fields of a register of homes: a home is where somebody is registered, where they live, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// Whose it is.
+    pub person: String,
+    /// The unit it is in.
+    pub unit: String,
+    /// Whether the person is registered there.
+    pub registered: String,
+    /// Whether the person lives there.
+    pub living: String,
 }
 
 /// What a field, a column, a fact or a parameter holds.
@@ -105,6 +150,12 @@ pub struct Acyclic {
 }
 
 impl Register {
+    /// Whether an identity only proposes who is meant: a record may be without one, or get another.
+    pub fn proposes(&self) -> bool {
+        let mut identity = self.identity.iter();
+        identity.any(|id| self.field(id).is_some_and(|(_, field)| !field.required))
+    }
+
     /// A field and its position, by id.
     pub fn field(&self, id: &str) -> Option<(usize, &Field)> {
         self.fields.iter().enumerate().find(|(_, f)| f.id == id)

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Record, Value};
+use super::{Record, Said, Value};
 use crate::{Register, Storage};
 
 /// A written record that isn't in canonical form, or doesn't suit its register.
@@ -17,19 +17,37 @@ pub struct DecodeFault {
 }
 
 pub(super) fn encode(register: &Register, record: &Record, out: &mut String) {
+    let said = |(at, value): (usize, &Option<Value>)| value.is_some().then_some(at);
+    write(register, record, record.iter().enumerate().filter_map(said), out);
+}
+
+pub(super) fn encode_said(register: &Register, said: &Said, out: &mut String) {
+    write(register, &said.values, said.spoken.iter(), out);
+}
+
+/// Writes the fields at these positions.
+fn write(
+    register: &Register,
+    record: &Record,
+    spoken: impl Iterator<Item = usize>,
+    out: &mut String,
+) {
     out.push('{');
     let mut first = true;
-    for (field, value) in register.fields.iter().zip(record) {
-        let Some(value) = value else { continue };
+    for at in spoken {
+        let (Some(field), Some(value)) = (register.fields.get(at), record.get(at)) else {
+            continue;
+        };
         out.push_str(if first { "\"" } else { ",\"" });
         first = false;
         out.push_str(&field.id);
         out.push_str("\":");
         match value {
-            Value::Text(text) => push_text(text, out),
-            Value::Int(n) => push_int(*n, out),
-            Value::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
-            Value::Date(day) => {
+            None => out.push_str(UNKNOWN),
+            Some(Value::Text(text)) => push_text(text, out),
+            Some(Value::Int(n)) => push_int(*n, out),
+            Some(Value::Bool(yes)) => out.push_str(if *yes { "true" } else { "false" }),
+            Some(Value::Date(day)) => {
                 out.push('"');
                 push_date(*day, out);
                 out.push('"');
@@ -38,6 +56,9 @@ pub(super) fn encode(register: &Register, record: &Record, out: &mut String) {
     }
     out.push('}');
 }
+
+/// How a field said to be unknown is written.
+const UNKNOWN: &str = "null";
 
 fn push_text(text: &str, out: &mut String) {
     out.push('"');
@@ -110,12 +131,26 @@ pub(super) fn push_date(day: Date, out: &mut String) {
 }
 
 pub(super) fn decode(register: &Register, body: &str) -> Result<Record, DecodeFault> {
+    let said = decode_said(register, body)?;
+    match said.spoken.iter().find(|at| said.values[*at].is_none()) {
+        None => Ok(said.values),
+        Some(at) => Err(DecodeFault {
+            at: 0,
+            what: format!("the field {} is null", register.fields[at].id),
+        }),
+    }
+}
+
+pub(super) fn decode_said(register: &Register, body: &str) -> Result<Said, DecodeFault> {
     let mut reader = Reader { body, at: 0 };
-    let mut record: Record = vec![None; register.fields.len()];
+    let mut said = Said {
+        values: vec![None; register.fields.len()],
+        ..Said::default()
+    };
     reader.expect(b'{')?;
     if reader.peek() == Some(b'}') {
         reader.at += 1;
-        return reader.end(record);
+        return reader.end(said);
     }
     let mut next = 0;
     loop {
@@ -123,19 +158,23 @@ pub(super) fn decode(register: &Register, body: &str) -> Result<Record, DecodeFa
         let index = reader.name(register, next)?;
         let field = &register.fields[index];
         reader.expect(b':')?;
-        let value = reader.value(field.kind.storage())?;
-        if record[index].replace(value).is_some() {
+        let value = match reader.unknown() {
+            true => None,
+            false => Some(reader.value(field.kind.storage())?),
+        };
+        if said.spoken.has(index) {
             return Err(DecodeFault {
                 at: start,
                 what: format!("the field {} stands twice", field.id),
             });
         }
+        said.set(index, value);
         next = index + 1;
         match reader.peek() {
             Some(b',') => reader.at += 1,
             _ => {
                 reader.expect(b'}')?;
-                return reader.end(record);
+                return reader.end(said);
             }
         }
     }
@@ -167,9 +206,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn end(&self, record: Record) -> Result<Record, DecodeFault> {
+    /// Takes a null, if one stands here.
+    fn unknown(&mut self) -> bool {
+        let found = self.body[self.at..].starts_with(UNKNOWN);
+        if found {
+            self.at += UNKNOWN.len();
+        }
+        found
+    }
+
+    fn end(&self, said: Said) -> Result<Said, DecodeFault> {
         if self.at == self.body.len() {
-            Ok(record)
+            Ok(said)
         } else {
             self.fault("something follows the end")
         }

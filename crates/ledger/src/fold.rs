@@ -1,0 +1,285 @@
+//! What the words about one record come to on a day: whether it is there, and for each field the word that stands. The one place
+//! where authority is weighed. Pure: it is given assertions and reads nothing; the order they come in changes nothing.
+//!
+//! An *assertion* is a word said by somebody as of a day; a list that says it again asserts it again. Of the assertions whose span
+//! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those the smaller
+//! voice, and of one voice what was recorded last. Days are counted since 1970.
+
+use pack::{Exists, FieldSet, Holds};
+
+/// A day before all others.
+pub const EVER: i32 = i32::MIN;
+/// A day after all others.
+pub const NEVER: i32 = i32::MAX;
+
+/// A word, said by a voice as of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assertion {
+    /// The word, by whatever the caller counts them.
+    pub word: u32,
+    /// The fields it says.
+    pub fields: FieldSet,
+    /// The date it names, if it does.
+    pub from: Option<i32>,
+    /// The first day on which it doesn't hold any more; [`NEVER`] if it names none.
+    pub until: i32,
+    /// As of which day it is said.
+    pub as_of: i32,
+    /// Who says it; a smaller number is a smaller voice.
+    pub voice: u32,
+    /// The commit that recorded it.
+    pub commit: i64,
+    /// What it does.
+    pub does: Does,
+}
+
+/// What an assertion does beside giving values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// It says that the record is there.
+    There,
+    /// It says something of a record that is there by other words.
+    Tells,
+    /// It puts right what was wrong all along.
+    Corrects,
+    /// It ends the record on the day it names.
+    Ends,
+}
+
+/// That a voice's whole list doesn't have the record any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// The voice.
+    pub voice: u32,
+    /// The day of the list.
+    pub as_of: i32,
+    /// The commit of the list.
+    pub commit: i64,
+}
+
+/// How the words of a register are folded.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How far back its records reach.
+    pub exists: Exists,
+    /// From when on each field's words hold.
+    pub holds: Vec<Holds>,
+    /// For each field and voice, the rank of the voice's sender: the smaller the more it counts.
+    pub ranks: Vec<Vec<u8>>,
+}
+
+impl Rules {
+    fn rank(&self, field: usize, voice: u32) -> u8 {
+        let ranks = self.ranks.get(field);
+        let rank = ranks.and_then(|ranks| ranks.get(voice as usize));
+        rank.copied().unwrap_or(u8::MAX)
+    }
+}
+
+/// What the words of a record come to on a day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// Since when it has been there; none if it isn't.
+    pub since: Option<i32>,
+    /// For each field the assertion that stands, by place among those given.
+    pub stands: Vec<Option<u32>>,
+}
+
+/// What the words of a record come to on a day. `assertions` and `absences` may come in any order.
+pub fn fold(rules: &Rules, assertions: &[Assertion], absences: &[Absence], on: i32) -> Folded {
+    let since = since(rules, assertions, absences, on);
+    let stands = match since {
+        None => vec![None; rules.holds.len()],
+        Some(_) => (0..rules.holds.len())
+            .map(|field| stands(rules, assertions, absences, field, on))
+            .collect(),
+    };
+    Folded { since, stands }
+}
+
+/// Since when a record that is there on a day has been.
+pub fn since(
+    rules: &Rules,
+    assertions: &[Assertion],
+    absences: &[Absence],
+    on: i32,
+) -> Option<i32> {
+    let mut voices: Vec<u32> = assertions
+        .iter()
+        .filter(|a| a.does == Does::There)
+        .map(|a| a.voice)
+        .collect();
+    voices.sort_unstable();
+    voices.dedup();
+    let spans = voices
+        .into_iter()
+        .filter_map(|voice| {
+            let spans = spans(rules, assertions, absences, voice);
+            spans.into_iter().find(|(start, end)| *start <= on && on < *end)
+        });
+    spans.map(|(start, _)| start).min()
+}
+
+/// What a voice says of a record's being there, in order.
+enum Seen {
+    There { from: Option<i32>, until: i32 },
+    Absent,
+    Ended { on: i32 },
+}
+
+/// The spans in which a record is there by the word of one voice: from the first day to the first on which it isn't.
+pub fn spans(
+    rules: &Rules,
+    assertions: &[Assertion],
+    absences: &[Absence],
+    voice: u32,
+) -> Vec<(i32, i32)> {
+    let mut seen: Vec<((i32, i64, u32), Seen)> = Vec::new();
+    for a in assertions {
+        match a.does {
+            Does::There if a.voice == voice => {
+                let (from, until) = (a.from, a.until);
+                seen.push(((a.as_of, a.commit, a.word), Seen::There { from, until }));
+            }
+            Does::Ends => {
+                let on = a.from.unwrap_or(a.as_of);
+                seen.push(((a.as_of, a.commit, a.word), Seen::Ended { on }));
+            }
+            _ => {}
+        }
+    }
+    if rules.exists == Exists::Back {
+        let own = absences.iter().filter(|absence| absence.voice == voice);
+        seen.extend(own.map(|a| ((a.as_of, a.commit, 0), Seen::Absent)));
+    }
+    seen.sort_by_key(|(order, _)| *order);
+    let mut spans: Vec<(i32, i32)> = Vec::new();
+    for ((as_of, ..), seen) in seen {
+        match seen {
+            Seen::There { from, until } => {
+                let named = from.unwrap_or(if rules.exists == Exists::Ever { EVER } else { as_of });
+                there(&mut spans, named, until);
+            }
+            Seen::Absent => end(&mut spans, as_of),
+            Seen::Ended { on } => end(&mut spans, on),
+        }
+    }
+    spans
+}
+
+fn there(spans: &mut Vec<(i32, i32)>, named: i32, until: i32) {
+    let last = spans.last().copied();
+    match last {
+        Some((_, NEVER)) if until == NEVER => {}
+        Some((_, NEVER)) => end(spans, until),
+        // It ended before this was said; a date named for that is nearer to the truth.
+        Some((start, ended)) if until <= ended => {
+            spans.pop();
+            if until > start {
+                spans.push((start, until));
+            }
+        }
+        _ => {
+            let start = last.map_or(named, |(_, ended)| named.max(ended));
+            if start < until {
+                spans.push((start, until));
+            }
+        }
+    }
+}
+
+/// Ends the last span, if it is open.
+fn end(spans: &mut Vec<(i32, i32)>, on: i32) {
+    if let Some((start, NEVER)) = spans.last().copied() {
+        spans.pop();
+        if on > start {
+            spans.push((start, on));
+        }
+    }
+}
+
+/// The first day on which an assertion doesn't hold any more: the one it names, or that of its voice's list without the record.
+fn end_of(rules: &Rules, a: &Assertion, absences: &[Absence]) -> i32 {
+    if rules.exists == Exists::Ever {
+        return a.until;
+    }
+    let own = absences.iter().filter(|absence| absence.voice == a.voice);
+    let left = own.map(|absence| absence.as_of).filter(|day| *day > a.as_of);
+    left.min().unwrap_or(NEVER).min(a.until)
+}
+
+/// From which day on an assertion says a field.
+fn start_of(holds: Holds, a: &Assertion) -> i32 {
+    match (a.does, a.from, holds) {
+        (Does::Corrects, from, _) => from.unwrap_or(EVER),
+        (_, _, Holds::Ever) => EVER,
+        (_, from, Holds::Since) => from.unwrap_or(a.as_of),
+        (_, from, Holds::Seen | Holds::Back) => from.map_or(a.as_of, |from| from.max(a.as_of)),
+    }
+}
+
+/// The assertion that stands for a field on a day, by place.
+pub fn stands(
+    rules: &Rules,
+    assertions: &[Assertion],
+    absences: &[Absence],
+    field: usize,
+    on: i32,
+) -> Option<u32> {
+    let holds = rules.holds[field];
+    let speaks = |a: &Assertion| a.fields.has(field) && a.does != Does::Ends;
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let mut best: Option<usize> = None;
+    let mut first: Option<usize> = None;
+    let order = |a: &Assertion| {
+        let rank = rules.rank(field, a.voice);
+        (rank, -i64::from(a.as_of), a.voice, -a.commit, std::cmp::Reverse(a.word))
+    };
+    let backward = |a: &Assertion| {
+        let rank = rules.rank(field, a.voice);
+        (i64::from(a.as_of), rank, a.voice, -a.commit, std::cmp::Reverse(a.word))
+    };
+    for (at, a) in assertions.iter().enumerate().filter(|(_, a)| speaks(a)) {
+        if on >= end_of(rules, a, absences) {
+            continue;
+        }
+        if start_of(holds, a) <= on {
+            if best.is_none_or(|best| order(a) < order(&assertions[best])) {
+                best = Some(at);
+            }
+        } else if holds == Holds::Back
+            && a.from.unwrap_or(EVER) <= on
+            && first.is_none_or(|first| backward(a) < backward(&assertions[first]))
+        {
+            first = Some(at);
+        }
+    }
+    best.or(first).map(place)
+}
+
+/// The assertions that are equal to the one that stands in all that counts, but of other voices: if one says another value,
+/// somebody has to say which is right.
+pub fn equals<'a>(
+    rules: &'a Rules,
+    assertions: &'a [Assertion],
+    absences: &'a [Absence],
+    field: usize,
+    on: i32,
+) -> impl Iterator<Item = u32> + 'a {
+    let winner = stands(rules, assertions, absences, field, on);
+    let winner = winner.map(|at| &assertions[at as usize]);
+    let holds = rules.holds[field];
+    let equal = move |a: &Assertion| {
+        winner.is_some_and(|winner| {
+            a.voice != winner.voice
+                && a.fields.has(field)
+                && a.does != Does::Ends
+                && a.as_of == winner.as_of
+                && rules.rank(field, a.voice) == rules.rank(field, winner.voice)
+                && start_of(holds, a) <= on
+                && on < end_of(rules, a, absences)
+        })
+    };
+    let places = assertions.iter().enumerate().filter(move |(_, a)| equal(a));
+    places.map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
+}

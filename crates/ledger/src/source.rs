@@ -1,0 +1,93 @@
+//! What a commit was made from: an enum shown in words, never a sentence that somebody reads back.
+
+use crate::entry::Digest;
+use kernel::{Lang, RecordId};
+use serde::{Deserialize, Serialize};
+
+/// What a commit was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Source {
+    /// A list: the roster, the file's name, the digest of its bytes.
+    List {
+        /// The roster.
+        roster: String,
+        /// The name of the file.
+        file: String,
+        /// The digest of its bytes.
+        digest: Digest,
+    },
+    /// An answer to a question.
+    Answer {
+        /// The question.
+        question: RecordId,
+        /// What was decided, as a value of the code list `question_decision`.
+        decision: String,
+        /// The file the question came from; empty for none.
+        file: String,
+        /// The row in it; 0 for none.
+        row: i64,
+    },
+    /// A proposal that two people are one.
+    Proposal {
+        /// Who stays.
+        kept: RecordId,
+        /// Who goes.
+        double: RecordId,
+    },
+    /// A commit taken back.
+    Undo {
+        /// The commit.
+        commit: i64,
+    },
+    /// A form at a desk, by the action's name.
+    Form {
+        /// The action.
+        action: String,
+    },
+    /// A body erased by law.
+    Erasure {
+        /// The document that orders it.
+        document: String,
+    },
+}
+
+impl Source {
+    /// The file's name, if it was made from one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Source::List { file, .. } | Source::Answer { file, .. } => {
+                (!file.is_empty()).then_some(file)
+            }
+            _ => None,
+        }
+    }
+
+    /// What it was, in words.
+    pub fn words(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Source::List { file, .. }, Lang::Zh) => format!("名册 {file}"),
+            (Source::List { file, .. }, Lang::En) => format!("list {file}"),
+            (Source::Answer { file, row, .. }, Lang::Zh) if !file.is_empty() => {
+                format!("核定 {file} 第 {row} 行")
+            }
+            (Source::Answer { file, row, .. }, Lang::En) if !file.is_empty() => {
+                format!("answer to {file}, row {row}")
+            }
+            (Source::Answer { question, .. }, Lang::Zh) => format!("核定 {question}"),
+            (Source::Answer { question, .. }, Lang::En) => format!("answer to question {question}"),
+            (Source::Proposal { kept, double }, Lang::Zh) => {
+                format!("提出合并：{double} 并入 {kept}")
+            }
+            (Source::Proposal { kept, double }, Lang::En) => {
+                format!("proposal to merge {double} into {kept}")
+            }
+            (Source::Undo { commit }, Lang::Zh) => format!("撤回第 {commit} 次"),
+            (Source::Undo { commit }, Lang::En) => format!("commit {commit} taken back"),
+            (Source::Form { action }, Lang::Zh) => format!("办理 {action}"),
+            (Source::Form { action }, Lang::En) => format!("form {action}"),
+            (Source::Erasure { document }, Lang::Zh) => format!("依 {document} 删除"),
+            (Source::Erasure { document }, Lang::En) => format!("erased by {document}"),
+        }
+    }
+}
