@@ -23,6 +23,7 @@ impl<'n, 'f> Load<'n, 'f> {
         if let Some(word) = &source {
             self.code_value(word, SOURCE);
         }
+        let people = table.bool_or("people", false);
         let whole = table.bool_or("whole", false);
         for (key, rows) in [("column", &columns), ("write", &writes)] {
             if rows.is_empty() {
@@ -36,6 +37,7 @@ impl<'n, 'f> Load<'n, 'f> {
             name,
             sender,
             source: source.map(|word| word.text),
+            people,
             whole,
             columns: Vec::new(),
             writes: Vec::new(),
@@ -135,7 +137,6 @@ impl<'n, 'f> Load<'n, 'f> {
             self.known_column(word, roster);
         }
         let create = row.bool_or("create", alias.is_none());
-        let leaves = row.bool_or("leaves", false);
         let since = row
             .need("since")
             .and_then(|n| self.source(&n, roster, aliases, Some(&FieldType::Date)));
@@ -173,7 +174,6 @@ impl<'n, 'f> Load<'n, 'f> {
             until,
             set,
             check,
-            leaves,
             place,
         })
     }

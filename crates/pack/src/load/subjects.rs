@@ -6,7 +6,7 @@ use crate::read::{FACT, GROUP, Ids, SUBJECT, Table};
 use crate::{Fact, FactGroup, Fault, Place, Subject};
 
 /// Columns of every subject's query.
-const TAKEN: [&str; 2] = ["subject", "book"];
+const TAKEN: [&str; 2] = ["subject", "unit"];
 
 /// Where a fact comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]

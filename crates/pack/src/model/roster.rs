@@ -12,9 +12,10 @@ pub struct Roster {
     pub name: Text,
     /// Who sends it.
     pub sender: Text,
-    /// Whose word it is, as a value of the code list `source`. Of a roster that has one, the ledger keeps who is listed and what
-    /// was said of them, so that people are recognised without a number and the next list is told as changes.
+    /// Whose word it is, as a value of the code list `source`; without one, nobody's whose word counts more than another's.
     pub source: Option<String>,
+    /// Whether its rows are about people who are recognised by all that is said of them, with or without a number.
+    pub people: bool,
     /// Whether it names everyone it is about, so that whoever is no longer on it has left.
     pub whole: bool,
     /// Its columns.
@@ -63,8 +64,6 @@ pub struct Write {
     pub set: Vec<(String, Source)>,
     /// Fields that must agree with what is known already.
     pub check: Vec<(String, Source)>,
-    /// Whether the record ends when its person leaves a whole list.
-    pub leaves: bool,
     /// Where it is declared.
     pub place: Place,
 }
