@@ -13,6 +13,7 @@ mod subject;
 use std::ops::Range;
 
 use kernel::{Lang, WorkingDays};
+use sha2::{Digest as _, Sha256};
 
 pub use case::{Case, CaseRow, CaseValue};
 pub(crate) use code::folded;
@@ -22,7 +23,7 @@ pub(crate) use record::fits;
 pub use record::{
     DecodeFault, FieldFault, FieldSet, Problem, Record, Said, Value, earliest_date, latest_date, LONGEST_TEXT, MOST_FIELDS,
 };
-pub use register::{Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Unique};
+pub use register::{Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Tree, Unique};
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
 pub use roster::{Column, Roster, Source, Write};
 pub use subject::{Fact, FactGroup, Subject};
@@ -126,6 +127,16 @@ pub struct Pack {
 }
 
 impl Pack {
+    /// The digest (SHA-256) of its files, paths and texts: equal for equal packs, by whatever name they are loaded.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        for part in self.files.iter().flat_map(|file| [&file.path, &file.text]) {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        digest.finalize().into()
+    }
+
     /// How records of this register are recognised as one another's: the text of `linkage/<register>.toml`, if there is one.
     pub fn linkage(&self, register: &str) -> Option<&str> {
         let path = format!("linkage/{register}.toml");

@@ -95,7 +95,7 @@ struct Checker {
 
 impl Checker {
     async fn subject(&mut self, subject: &Subject) -> Result<(), ProgrammesError> {
-        let mut columns = vec![("subject", Kind::Int), ("book", Kind::Text)];
+        let mut columns = vec![("subject", Kind::Int), ("unit", Kind::Text)];
         columns.extend(
             subject
                 .members

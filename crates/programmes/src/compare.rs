@@ -9,7 +9,7 @@ use kernel::Answer;
 use tables::{Session, texts};
 
 use crate::error::ProgrammesError;
-use crate::sweep::{Part, Row, Sweep, books, subjects};
+use crate::sweep::{Part, Row, Sweep, units, subjects};
 
 /// Where a subject stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -68,8 +68,8 @@ pub struct Listed {
     pub subject: Option<i64>,
     /// The people the subject stands for.
     pub people: Vec<i64>,
-    /// The unit whose book holds the subject.
-    pub book: String,
+    /// The unit whose the subject is.
+    pub unit: String,
     /// Where it stands.
     pub standing: Standing,
     /// Whether one of the people is enrolled.
@@ -101,14 +101,14 @@ impl Lists {
         self.of(standing).count()
     }
 
-    /// Only those in books the reader may see.
+    /// Only those of units the reader may see.
     #[must_use]
     pub fn within(&self, sees: impl Fn(&str) -> bool) -> Self {
         Self {
             all: self
                 .all
                 .iter()
-                .filter(|listed| sees(&listed.book))
+                .filter(|listed| sees(&listed.unit))
                 .cloned()
                 .collect(),
         }
@@ -140,23 +140,23 @@ pub async fn compare(
         .collect())
 }
 
-/// Who is enrolled now: programme → person → book.
+/// Who is enrolled now: programme → person → paying unit.
 async fn enrolments(
     session: &Session,
 ) -> Result<BTreeMap<String, BTreeMap<i64, String>>, ProgrammesError> {
     let mut enrolled: BTreeMap<String, BTreeMap<i64, String>> = BTreeMap::new();
     for batch in session
-        .collect("select person, programme, book from enrolment")
+        .collect("select person, programme, unit from enrolment")
         .await?
     {
         let people = batch.column(0).as_primitive::<Int64Type>();
-        let (programmes, books) = (texts(batch.column(1)), texts(batch.column(2)));
-        for (row, (programme, book)) in programmes.into_iter().zip(books).enumerate() {
-            if let (Some(programme), Some(book), true) = (programme, book, people.is_valid(row)) {
+        let (programmes, units) = (texts(batch.column(1)), texts(batch.column(2)));
+        for (row, (programme, unit)) in programmes.into_iter().zip(units).enumerate() {
+            if let (Some(programme), Some(unit), true) = (programme, unit, people.is_valid(row)) {
                 enrolled
                     .entry(programme)
                     .or_default()
-                    .insert(people.value(row), book);
+                    .insert(people.value(row), unit);
             }
         }
     }
@@ -170,7 +170,7 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
     let mut all = Vec::new();
     let mut met: BTreeSet<i64> = BTreeSet::new();
     for batch in &part.rows {
-        let (subjects, books) = (subjects(batch), books(batch));
+        let (subjects, units) = (subjects(batch), units(batch));
         let members = members(part, batch);
         for (at, answer) in part.answers(asked, batch).iter().enumerate() {
             let people = members.iter().map(|column| column[at]);
@@ -192,7 +192,7 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
             all.push(Listed {
                 subject: Some(subjects.value(at)),
                 people,
-                book: books.value(at).to_owned(),
+                unit: units.value(at).to_owned(),
                 standing: standing(row.answer, on_list),
                 enrolled: on_list,
                 failed: part.failed(asked, &row),
@@ -204,11 +204,11 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
             });
         }
     }
-    for (person, book) in enrolled.iter().filter(|(person, _)| !met.contains(person)) {
+    for (person, unit) in enrolled.iter().filter(|(person, _)| !met.contains(person)) {
         all.push(Listed {
             subject: None,
             people: vec![*person],
-            book: book.clone(),
+            unit: unit.clone(),
             standing: Standing::NoLonger,
             enrolled: true,
             failed: Vec::new(),

@@ -167,7 +167,7 @@ impl Question {
         std::iter::once("subject").chain(members).collect()
     }
 
-    /// The sweep: subject, book, members, every condition, and which facts are missing.
+    /// The sweep: subject, unit, members, every condition, and which facts are missing.
     pub fn sweep_sql(&self) -> String {
         self.select(
             self.askable
@@ -198,7 +198,7 @@ impl Question {
     }
 
     fn select(&self, more: impl Iterator<Item = String>) -> String {
-        let mut columns = vec!["subject".to_owned(), "book".to_owned()];
+        let mut columns = vec!["subject".to_owned(), "unit".to_owned()];
         columns.extend(self.members.iter().cloned());
         columns.extend(
             self.conditions
@@ -235,7 +235,7 @@ fn layers(
     members: &[String],
     on: Date,
 ) -> Result<String, ProgrammesError> {
-    let mut columns = vec!["s.subject".to_owned(), "s.book".to_owned()];
+    let mut columns = vec!["s.subject".to_owned(), "s.unit".to_owned()];
     columns.extend(members.iter().map(|member| format!("s.{member}")));
     let mut joins = String::new();
     for (nth, group) in subject.groups.iter().enumerate() {

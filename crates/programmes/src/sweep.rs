@@ -57,11 +57,8 @@ pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, 
     let pack = session.pack().clone();
     let as_of = session.as_of();
     let questions = questions(&pack, &chosen(&pack, only, as_of.on)?, as_of.on)?;
-    let dense = session.dense().await?;
     let asked = questions.into_iter().map(|question| async {
-        let rows = dense
-            .collect(&question.sweep_sql(), &question.records())
-            .await?;
+        let rows = session.collect(&question.sweep_sql()).await?;
         once_each(&question, &rows)?;
         Ok::<_, ProgrammesError>(Part { question, rows })
     });
@@ -175,9 +172,9 @@ impl Sweep {
             return;
         };
         for batch in &part.rows {
-            let (subjects, books) = (subjects(batch), books(batch));
+            let (subjects, units) = (subjects(batch), units(batch));
             for (row, answer) in part.answers(asked, batch).iter().enumerate() {
-                see(subjects.value(row), books.value(row), Answer::from(answer));
+                see(subjects.value(row), units.value(row), Answer::from(answer));
             }
         }
     }
@@ -239,7 +236,7 @@ pub(crate) fn subjects(batch: &RecordBatch) -> &Int64Array {
     batch.column(0).as_primitive::<Int64Type>()
 }
 
-pub(crate) fn books(batch: &RecordBatch) -> StringViewArray {
+pub(crate) fn units(batch: &RecordBatch) -> StringViewArray {
     let column: ArrayRef = batch.column(1).clone();
     cast(&column, &DataType::Utf8View).map_or_else(
         |_| StringViewArray::new_null(batch.num_rows()),
@@ -247,7 +244,7 @@ pub(crate) fn books(batch: &RecordBatch) -> StringViewArray {
     )
 }
 
-/// The table `entitled` (programme, subject, book) that indicators count from: one row per entitled subject.
+/// The table `entitled` (programme, subject, unit) that indicators count from: one row per entitled subject.
 ///
 /// # Errors
 /// Only when memory for the columns cannot be had.
@@ -255,13 +252,13 @@ pub fn entitled_table(
     sweep: &Sweep,
     sees: impl Fn(&str) -> bool,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), ProgrammesError> {
-    let (mut programmes, mut entitled, mut of_books) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut programmes, mut entitled, mut of_units) = (Vec::new(), Vec::new(), Vec::new());
     for programme in sweep.programmes() {
-        sweep.each(&programme.id, |subject, book, answer| {
-            if answer == Answer::Entitled && sees(book) {
+        sweep.each(&programme.id, |subject, unit, answer| {
+            if answer == Answer::Entitled && sees(unit) {
                 programmes.push(programme.id.clone());
                 entitled.push(subject);
-                of_books.push(book.to_owned());
+                of_units.push(unit.to_owned());
             }
         });
     }
@@ -269,7 +266,7 @@ pub fn entitled_table(
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringViewArray::from_iter_values(programmes)),
         Arc::new(Int64Array::from(entitled)),
-        Arc::new(StringViewArray::from_iter_values(of_books)),
+        Arc::new(StringViewArray::from_iter_values(of_units)),
     ];
     Ok((shape.clone(), vec![RecordBatch::try_new(shape, columns)?]))
 }
@@ -279,7 +276,7 @@ pub(crate) fn entitled_shape() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("programme", DataType::Utf8View, false),
         Field::new("subject", DataType::Int64, false),
-        Field::new("book", DataType::Utf8View, false),
+        Field::new("unit", DataType::Utf8View, false),
     ]))
 }
 
@@ -288,7 +285,7 @@ pub(crate) fn entitled_shape() -> SchemaRef {
 /// # Errors
 /// A session that has the table already.
 pub fn add_entitled(session: &Session, sweep: &Sweep) -> Result<(), ProgrammesError> {
-    let sees = |book: &str| book.parse().is_ok_and(|unit| session.grant().sees(&unit));
+    let sees = |unit: &str| unit.parse().is_ok_and(|unit| session.grant().sees(&unit));
     let (shape, rows) = entitled_table(sweep, sees)?;
     Ok(session.add_table("entitled", shape, rows)?)
 }

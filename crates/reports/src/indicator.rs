@@ -248,24 +248,24 @@ impl Figures {
             .query(&sql)
             .await?
             .schema()
-            .has_column_with_unqualified_name("book")
+            .has_column_with_unqualified_name("unit")
         {
             return Ok(vec![None; units.len()]);
         }
         let mut counts = vec![Some(0); units.len()];
         for batch in session
-            .collect(&format!("select book, count(*) from ({sql}) group by book"))
+            .collect(&format!("select unit, count(*) from ({sql}) group by unit"))
             .await?
         {
             let numbers = batch.column(1).as_primitive::<Int64Type>();
-            for (row, book) in texts(batch.column(0)).into_iter().enumerate() {
-                let Some(book) = book.and_then(|book| book.parse::<UnitCode>().ok()) else {
+            for (row, unit_of) in texts(batch.column(0)).into_iter().enumerate() {
+                let Some(unit_of) = unit_of.and_then(|unit| unit.parse::<UnitCode>().ok()) else {
                     continue;
                 };
                 for (count, _) in counts
                     .iter_mut()
                     .zip(units)
-                    .filter(|(_, unit)| unit.contains(&book))
+                    .filter(|(_, unit)| unit.contains(&unit_of))
                 {
                     *count = count.map(|count| count + numbers.value(row));
                 }

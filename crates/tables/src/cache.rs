@@ -1,86 +1,125 @@
-//! Histories on disk, so that a restart does not replay the ledger. One folder per book: a file per register and a
-//! manifest, written last and swapped in whole, that says up to which entry of the book's chain the files reach.
-//! A manifest whose hash is not that of the ledger's chain is ignored: a cache can be dropped at any time, never trusted blindly.
+//! Words on disk, so that a restart does not replay the ledger. One folder per book: a file per register and a manifest. Files
+//! are known by their content: each carries its book, its register's declaration and the hash of the last entry in it, and the
+//! manifest the digest of its bytes; what doesn't match in all of it, or can't be read, is no cache. A cache can be dropped at
+//! any time, never trusted blindly.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{Cursor, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::ipc::reader::FileReader;
 use datafusion::arrow::ipc::writer::FileWriter;
-use kernel::UnitCode;
-use pack::Pack;
+use ledger::{Book, Digest};
+use pack::{FieldSet, Pack, Register};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::TablesError;
-use crate::history::History;
-
-/// The histories of one book up to one entry of its chain.
-#[derive(Clone, Debug)]
-pub(crate) struct BookHistory {
-    /// Sequence of the last entry included; 0 for none.
-    pub seq: i64,
-    /// The chain's hash at that entry.
-    pub hash: String,
-    /// By register id; registers without entries are absent.
-    pub registers: BTreeMap<String, History>,
-}
+use crate::feed::Feed;
+use crate::words::{Arrival, BookWords, Merged};
 
 #[derive(Serialize, Deserialize)]
 struct Manifest {
+    /// The unit of the book.
+    unit: String,
+    /// The last entry included.
     seq: i64,
-    hash: String,
-    /// File name by register.
-    files: BTreeMap<String, String>,
+    /// The chain's hash there.
+    hash: Digest,
+    /// By register.
+    files: BTreeMap<String, Kept>,
+    arrivals: Vec<Arrival>,
+    merges: Vec<Merged>,
+}
+
+/// A file of one register.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    file: String,
+    /// The digest of its bytes.
+    digest: Digest,
+    /// The digest of the register's declaration.
+    declared: Digest,
+    /// The hash of the last entry in it.
+    hash: Digest,
+    /// What rows say is unknown.
+    unknown: BTreeMap<u32, u64>,
 }
 
 const MANIFEST: &str = "manifest.json";
 
-/// The cached histories of a book, or nothing when there are none that fit the pack.
-pub(crate) fn load(folder: &Path, pack: &Pack, book: UnitCode) -> Option<BookHistory> {
-    let folder = folder.join(book.to_string());
+/// The cached words of a book, or nothing when there are none that fit.
+pub(crate) fn load(folder: &Path, pack: &Pack, book: &Book) -> Option<BookWords> {
+    let folder = folder.join(book.unit.to_string());
     let manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST)).ok()?).ok()?;
-    let mut registers = BTreeMap::new();
-    for (id, file) in manifest.files {
-        let register = pack.register(&id)?;
-        registers.insert(id, History::restore(register, read(&folder.join(file))?)?);
+    if manifest.unit != book.unit.to_string() {
+        return None;
     }
-    Some(BookHistory {
-        seq: manifest.seq,
-        hash: manifest.hash,
-        registers,
+    let mut feeds = BTreeMap::new();
+    for (id, kept) in manifest.files {
+        let register = pack.register(&id)?;
+        let bytes = fs::read(folder.join(&kept.file)).ok()?;
+        if digest(&bytes) != kept.digest || declared(register) != kept.declared {
+            return None;
+        }
+        let unknown = kept.unknown.into_iter();
+        let unknown = unknown.map(|(row, bits)| (row, FieldSet(bits))).collect();
+        let feed = Feed::restore(register, read(bytes)?, unknown, kept.hash)?;
+        feeds.insert(id, Arc::new(feed));
+    }
+    Some(BookWords {
+        book: Book {
+            seq: manifest.seq,
+            hash: manifest.hash,
+            ..book.clone()
+        },
+        feeds,
+        arrivals: Arc::new(manifest.arrivals),
+        merges: Arc::new(manifest.merges),
     })
 }
 
-fn read(path: &Path) -> Option<RecordBatch> {
-    let mut reader = FileReader::try_new(File::open(path).ok()?, None).ok()?;
-    reader.next()?.ok()
+/// The columns in a file's bytes. A reader that panics over them has found no cache.
+fn read(bytes: Vec<u8>) -> Option<RecordBatch> {
+    let read = || {
+        let mut reader = FileReader::try_new(Cursor::new(bytes), None).ok()?;
+        reader.next()?.ok()
+    };
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-/// Writes the histories of a book; files of older manifests are removed afterwards.
-pub(crate) fn save(
-    folder: &Path,
-    book: UnitCode,
-    history: &BookHistory,
-) -> Result<(), TablesError> {
-    let folder = folder.join(book.to_string());
-    make(&folder)?;
+/// Writes the words of a book; files of older manifests are removed afterwards.
+pub(crate) fn save(folder: &Path, pack: &Pack, words: &BookWords) -> Result<(), TablesError> {
+    let folder = folder.join(words.book.unit.to_string());
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
+    let before: Option<Manifest> = fs::read(folder.join(MANIFEST))
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok());
+    let mut before = before.map(|manifest| manifest.files).unwrap_or_default();
     let mut files = BTreeMap::new();
-    for (id, register) in &history.registers {
-        let seq = register.last_seq();
-        let name = format!("{id}-{seq}.arrow");
-        let path = folder.join(&name);
-        if !path.exists() {
-            write(&path, register.as_columns())?;
-        }
-        files.insert(id.clone(), name);
+    for (id, feed) in &words.feeds {
+        let Some(register) = pack.register(id) else {
+            continue;
+        };
+        let declared = declared(register);
+        let same = |kept: &Kept| kept.hash == feed.hash() && kept.declared == declared;
+        let kept = match before.remove(id).filter(same) {
+            Some(kept) if folder.join(&kept.file).exists() => kept,
+            _ => keep(&folder, id, feed, declared)?,
+        };
+        files.insert(id.clone(), kept);
     }
     let manifest = Manifest {
-        seq: history.seq,
-        hash: history.hash.clone(),
+        unit: words.book.unit.to_string(),
+        seq: words.book.seq,
+        hash: words.book.hash,
         files,
+        arrivals: words.arrivals.to_vec(),
+        merges: words.merges.to_vec(),
     };
     let text = serde_json::to_vec(&manifest).map_err(|error| failed(&folder, error.into()))?;
     replace(&folder.join(MANIFEST), &text)?;
@@ -88,25 +127,49 @@ pub(crate) fn save(
     Ok(())
 }
 
-fn make(folder: &Path) -> Result<(), TablesError> {
-    fs::create_dir_all(folder).map_err(|error| failed(folder, error))
-}
-
-fn write(path: &Path, columns: &RecordBatch) -> Result<(), TablesError> {
-    let part = part_of(path);
-    let file = File::create(&part).map_err(|error| failed(&part, error))?;
-    let mut writer = FileWriter::try_new(BufWriter::new(file), &columns.schema())?;
+fn keep(folder: &Path, id: &str, feed: &Feed, declared: Digest) -> Result<Kept, TablesError> {
+    let columns = feed.as_columns();
+    let mut bytes = Vec::with_capacity(columns.get_array_memory_size());
+    let mut writer = FileWriter::try_new(&mut bytes, &columns.schema())?;
     writer.write(columns)?;
     writer.finish()?;
     drop(writer);
-    fs::rename(&part, path).map_err(|error| failed(path, error))
+    let digest = digest(&bytes);
+    let file = format!("{id}-{}.arrow", &digest.to_string()[..32]);
+    replace(&folder.join(&file), &bytes)?;
+    let unknown = feed.unknown().iter();
+    Ok(Kept {
+        file,
+        digest,
+        declared,
+        hash: feed.hash(),
+        unknown: unknown.map(|(row, fields)| (*row, fields.0)).collect(),
+    })
 }
 
+fn digest(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
+
+/// The digest of what columns a register has, and of what kinds.
+fn declared(register: &Register) -> Digest {
+    let mut text = register.id.clone();
+    for field in &register.fields {
+        text.push_str(&format!("\n{} {:?}", field.id, field.kind));
+    }
+    digest(text.as_bytes())
+}
+
+/// Writes a file whole: beside its place, onto the disk, then into its place.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), TablesError> {
     let part = part_of(path);
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
-        .map_err(|error| failed(path, error))
+    let write = || {
+        let mut file = File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().map_err(|error| failed(path, error))
 }
 
 fn part_of(path: &Path) -> PathBuf {
@@ -120,7 +183,7 @@ fn remove_others(folder: &Path, manifest: &Manifest) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let kept = name == MANIFEST || manifest.files.values().any(|file| *file == name);
+        let kept = name == MANIFEST || manifest.files.values().any(|kept| kept.file == name);
         if !kept && name.ends_with(".arrow") {
             let _ignored = fs::remove_file(entry.path());
         }

@@ -25,7 +25,7 @@ use kernel::date::to_days as days;
 /// How many steps of kinship are around a person.
 const STEPS: usize = 2;
 
-/// Records given as values as rows of a table: id, book, valid from, record.
+/// Records given as values as rows of a table: id, unit, since, record.
 ///
 /// # Errors
 /// A record that is not one of the register.
@@ -33,21 +33,26 @@ pub fn batch(
     register: &Register,
     rows: &[(i64, String, jiff::civil::Date, Record)],
 ) -> Result<RecordBatch, TablesError> {
-    use datafusion::arrow::array::{Date32Array, Int64Array, StringViewArray};
+    use datafusion::arrow::array::{BooleanArray, Date32Array, Int64Array, StringViewArray};
     let bodies: Vec<String> = rows
         .iter()
         .map(|(.., record)| register.encode(record))
         .collect();
-    let fields = crate::history::decode_bodies(register, bodies.iter().map(String::as_str))?;
+    let fields = crate::feed::decode_bodies(register, bodies.iter().map(String::as_str))?;
     let mut columns: Vec<Arc<dyn Array>> = vec![
         Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.0))),
-        Arc::new(StringViewArray::from_iter_values(
-            rows.iter().map(|row| row.1.as_str()),
-        )),
         Arc::new(Date32Array::from_iter_values(
             rows.iter().map(|row| days(row.2)),
         )),
     ];
+    if schema::has_unit_column(register) {
+        columns.push(Arc::new(StringViewArray::from_iter_values(
+            rows.iter().map(|row| row.1.as_str()),
+        )));
+    }
+    if register.home.is_some() {
+        columns.push(Arc::new(BooleanArray::from(vec![true; rows.len()])));
+    }
     columns.extend(fields.columns().iter().cloned());
     Ok(RecordBatch::try_new(schema::table(register), columns)?)
 }

@@ -1,16 +1,23 @@
-//! The registers as columns: for every register and book the state as of a valid date and a known time, and SQL over it.
+//! The registers as columns: the words of the ledger folded into the state of every register as of a day and a commit, and SQL
+//! over it.
 //!
-//! A partition is a pure function of (register, book, valid date, known time). After a commit, the next session sees it.
-//! What is kept in memory or on disk can be dropped and comes back the same. This crate never writes truth.
+//! A table is a pure function of the ledger's words, the day and the commit. After a commit, the next session sees it. What is kept
+//! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
 mod cache;
-mod dense;
+mod day;
 mod error;
+mod feed;
 mod functions;
-mod history;
+mod heard;
+mod homes;
 mod household;
+mod rows;
 pub mod schema;
 mod session;
+mod standing;
+mod tangle;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,75 +25,41 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use kernel::{Grant, UnitCode};
-use ledger::{AccessRecord, Digest, Entry, Ledger};
+use kernel::Grant;
+use ledger::{AccessRecord, Ledger};
 use pack::Pack;
 
-use cache::BookHistory;
+use words::Words;
 
-pub use dense::Dense;
 pub use error::TablesError;
 pub use functions::texts;
-pub use history::History;
 pub use household::{Relatives, Slots, batch};
-pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show};
-
-/// How many entries are read from the ledger at once while catching up.
-const FEED: usize = 50_000;
+pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show, within};
+pub use standing::{Standing, WordOf};
 
 /// The columnar state of one ledger. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]
 pub struct Tables {
     ledger: Ledger,
     pack: Arc<Pack>,
-    /// Where histories are kept between runs; nowhere when absent.
+    /// Where words are kept between runs; nowhere when absent.
     folder: Option<PathBuf>,
-    books: Arc<Mutex<BTreeMap<UnitCode, Arc<BookHistory>>>>,
-    states: Arc<Mutex<States>>,
-}
-
-/// The partitions of the reading asked last for each pair of times; older readings are recomputed when asked again.
-#[derive(Default)]
-struct States {
-    kept: Vec<(Reading, Partitions)>,
-}
-
-/// The valid date, and the known time in µs since 1970.
-type Reading = (Date, Option<i64>);
-
-/// By unit and register: the sequence the partition reaches, and its rows.
-type Partitions = BTreeMap<(UnitCode, String), (i64, RecordBatch)>;
-
-impl States {
-    /// Enough for the first and last day of a period, and today.
-    const READINGS: usize = 4;
-
-    fn of(&mut self, reading: Reading) -> &mut Partitions {
-        let found = self.kept.iter().position(|(kept, _)| *kept == reading);
-        let entry = match found {
-            Some(at) => self.kept.remove(at),
-            None => (reading, BTreeMap::new()),
-        };
-        self.kept.push(entry);
-        if self.kept.len() > Self::READINGS {
-            self.kept.remove(0);
-        }
-        let last = self.kept.len() - 1;
-        &mut self.kept[last].1
-    }
+    words: Arc<tokio::sync::Mutex<Arc<Words>>>,
+    standing: Arc<Mutex<Option<Arc<Standing>>>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Tables {
-    /// The tables of a ledger; `folder` keeps them between runs.
+    /// The tables of a ledger; `folder` keeps its words between runs.
     #[must_use]
     pub fn new(ledger: Ledger, pack: Arc<Pack>, folder: Option<PathBuf>) -> Self {
         Self {
             ledger,
             pack,
             folder,
-            books: Arc::default(),
-            states: Arc::default(),
+            words: Arc::default(),
+            standing: Arc::default(),
+            turn: Arc::default(),
         }
     }
 
@@ -102,7 +75,60 @@ impl Tables {
         &self.pack
     }
 
-    /// Opens a session for a grant as of two times, and records in the access log that it was opened (`at` is now).
+    /// What stands up to the ledger's last commit.
+    ///
+    /// # Errors
+    /// Whatever reading the ledger or the cache gives.
+    pub async fn standing(&self) -> Result<Arc<Standing>, TablesError> {
+        let words = self.caught_up().await?;
+        let mut kept = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(standing) = kept.as_ref().filter(|kept| kept.commit() >= words.commit) {
+            return Ok(standing.clone());
+        }
+        let standing = Arc::new(Standing::new(self.pack.clone(), words, None));
+        *kept = Some(standing.clone());
+        Ok(standing)
+    }
+
+    /// What stood as known at an earlier commit.
+    ///
+    /// # Errors
+    /// As [`Tables::standing`].
+    pub async fn standing_at(&self, commit: i64) -> Result<Arc<Standing>, TablesError> {
+        let words = self.caught_up().await?;
+        if commit >= words.commit {
+            return self.standing().await;
+        }
+        Ok(Arc::new(Standing::new(
+            self.pack.clone(),
+            words,
+            Some(commit),
+        )))
+    }
+
+    async fn caught_up(&self) -> Result<Arc<Words>, TablesError> {
+        let mut kept = self.words.lock().await;
+        let folder = self.folder.as_deref();
+        let words = kept.caught_up(&self.ledger, &self.pack, folder).await?;
+        if words.commit != kept.commit {
+            *kept = Arc::new(words);
+        }
+        Ok(kept.clone())
+    }
+
+    /// Waits for one's turn to write what rests on there being nobody else: two who recognise people at once would each open them.
+    pub async fn turn(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        self.turn.clone().lock_owned().await
+    }
+
+    async fn standing_as_of(&self, as_of: AsOf) -> Result<Arc<Standing>, TablesError> {
+        match as_of.known {
+            None => self.standing().await,
+            Some(commit) => self.standing_at(commit).await,
+        }
+    }
+
+    /// Opens a session for a grant as of a day and a commit, and records in the access log that it was opened (`at` is now).
     ///
     /// # Errors
     /// A grant that covers no book, and whatever reading the ledger or the cache gives.
@@ -112,12 +138,9 @@ impl Tables {
         as_of: AsOf,
         at: Timestamp,
     ) -> Result<Session, TablesError> {
-        let books = self.refresh().await?;
-        let seen: Vec<_> = books
-            .into_iter()
-            .filter(|(unit, _)| grant.sees(unit))
-            .collect();
-        if seen.is_empty() {
+        let standing = self.standing_as_of(as_of).await?;
+        let books = &standing.heard.words.books;
+        if !books.iter().any(|book| grant.sees(&book.book.unit)) {
             let asked = grant
                 .units
                 .iter()
@@ -127,13 +150,13 @@ impl Tables {
             return Err(TablesError::OutOfScope(asked));
         }
         self.ledger.log_access(&access(grant, as_of, at)).await?;
-        let mut partitions = self.partitions(&seen, as_of)?;
+        let day = standing.day(as_of.on)?;
         Session::over(self.pack.clone(), grant.clone(), as_of, |register| {
-            partitions.remove(&register.id).unwrap_or_default()
+            day.tables.get(&register.id).cloned().unwrap_or_default()
         })
     }
 
-    /// A session over every book with nothing masked, for evaluations that show nobody anything: whoever shows their results
+    /// A session over every unit with nothing masked, for evaluations that show nobody anything: whoever shows their results
     /// does so under the reader's own grant. It is recorded in the access log like any other.
     ///
     /// # Errors
@@ -160,142 +183,15 @@ impl Tables {
         self.session(&grant, as_of, at).await
     }
 
-    /// Where the rows around each person are, in every book, as of two times. For evaluations that show nothing by themselves.
+    /// Where the rows around each person are, in every unit, as of a day and a commit. For evaluations that show nothing by themselves.
     ///
     /// # Errors
     /// Whatever reading the ledger or the cache gives.
     pub async fn relatives(&self, as_of: AsOf) -> Result<Relatives, TablesError> {
-        let books = self.refresh().await?;
-        Relatives::new(&self.pack, self.partitions(&books, as_of)?)
-    }
-
-    /// The rows of each register, a batch per book, in order of unit.
-    fn partitions(
-        &self,
-        books: &[(UnitCode, Arc<BookHistory>)],
-        as_of: AsOf,
-    ) -> Result<BTreeMap<String, Vec<RecordBatch>>, TablesError> {
-        let known = as_of.known.map(Timestamp::as_microsecond);
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = states.of((as_of.on, known));
-        let mut partitions: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
-        for (unit, book) in books {
-            for (id, history) in &book.registers {
-                let Some(register) = self.pack.register(id) else {
-                    continue;
-                };
-                let key = (*unit, id.clone());
-                let fresh = kept
-                    .get(&key)
-                    .filter(|(seq, _)| *seq == history.last_seq())
-                    .map(|(_, batch)| batch.clone());
-                let batch = match fresh {
-                    Some(batch) => batch,
-                    None => {
-                        let batch = history.as_of(register, *unit, as_of.on, known)?;
-                        kept.insert(key, (history.last_seq(), batch.clone()));
-                        batch
-                    }
-                };
-                partitions.entry(id.clone()).or_default().push(batch);
-            }
-        }
-        Ok(partitions)
-    }
-
-    /// Brings every book up to the ledger's head.
-    async fn refresh(&self) -> Result<Vec<(UnitCode, Arc<BookHistory>)>, TablesError> {
-        let mut current = Vec::new();
-        for book in self.ledger.books().await? {
-            let held = self
-                .books
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(&book.unit)
-                .cloned();
-            let history = match held {
-                Some(held) if held.seq == book.seq => held,
-                held => {
-                    let start = match held {
-                        Some(held) => Some((*held).clone()),
-                        None => self.cached(book.unit).await?,
-                    };
-                    let caught_up =
-                        Arc::new(self.catch_up(book.unit, start, book.seq, book.hash).await?);
-                    self.books
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .insert(book.unit, caught_up.clone());
-                    caught_up
-                }
-            };
-            current.push((book.unit, history));
-        }
-        Ok(current)
-    }
-
-    /// The cached histories, if the ledger's chain still has the hash they were taken at.
-    async fn cached(&self, unit: UnitCode) -> Result<Option<BookHistory>, TablesError> {
-        let Some(stored) = self
-            .folder
-            .as_ref()
-            .and_then(|folder| cache::load(folder, &self.pack, unit))
-        else {
-            return Ok(None);
-        };
-        if stored.seq == 0 {
-            return Ok(Some(stored));
-        }
-        let last = self.ledger.entries(unit, None, stored.seq - 1, 1).await?;
-        Ok(last
-            .first()
-            .is_some_and(|entry| entry.seq == stored.seq && entry.hash.to_string() == stored.hash)
-            .then_some(stored))
-    }
-
-    async fn catch_up(
-        &self,
-        unit: UnitCode,
-        start: Option<BookHistory>,
-        seq: i64,
-        hash: Digest,
-    ) -> Result<BookHistory, TablesError> {
-        let mut book = start.unwrap_or(BookHistory {
-            seq: 0,
-            hash: String::new(),
-            registers: BTreeMap::new(),
-        });
-        if book.seq == seq {
-            return Ok(book);
-        }
-        let mut entries = Vec::new();
-        let mut reached = book.seq;
-        while reached < seq {
-            let more = self.ledger.entries(unit, None, reached, FEED).await?;
-            let Some(last) = more.last() else { break };
-            reached = last.seq;
-            entries.extend(more.into_iter().filter(|entry| entry.seq <= seq));
-        }
-        let mut by_register: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-        for entry in &entries {
-            by_register.entry(&*entry.register).or_default().push(entry);
-        }
-        for (id, entries) in by_register {
-            let Some(register) = self.pack.register(id) else {
-                continue;
-            };
-            let before = book
-                .registers
-                .remove(id)
-                .unwrap_or_else(|| History::empty(register));
-            book.registers
-                .insert(id.to_owned(), before.then(register, &entries)?);
-        }
-        (book.seq, book.hash) = (seq, hash.to_string());
-        if let Some(folder) = &self.folder {
-            cache::save(folder, unit, &book)?;
-        }
-        Ok(book)
+        let standing = self.standing_as_of(as_of).await?;
+        let day = standing.day(as_of.on)?;
+        let tables: BTreeMap<String, Vec<RecordBatch>> = day.tables.clone();
+        Relatives::new(&self.pack, tables)
     }
 }
 

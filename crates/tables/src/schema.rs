@@ -1,16 +1,18 @@
-//! How a register looks as a table: three columns every register has, then its fields.
+//! How a register looks as a table: the record, since when it has been there, the unit whose it is, then its fields.
 
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use pack::{FieldType, Register};
 
-/// The columns that stand before the fields: the record, its book, and since when this state of it holds.
+/// The record.
 pub const ID: &str = "id";
-/// The unit whose book holds the record.
-pub const BOOK: &str = "book";
-/// The day from which this state of the record is true.
-pub const VALID_FROM: &str = "valid_from";
+/// The day since when it has been there; none if it always was.
+pub const SINCE: &str = "since";
+/// The unit whose it is on the day looked at. A register that has a field of this name says so itself.
+pub const UNIT: &str = "unit";
+/// Of a home: whether its person is counted there.
+pub const COUNTED: &str = "counted";
 
 /// The column type of a field.
 #[must_use]
@@ -39,14 +41,25 @@ pub fn fields(register: &Register) -> SchemaRef {
     ))
 }
 
-/// The whole table: `id`, `book`, `valid_from`, then the fields.
+/// Whether a table has a column of units beside the register's fields.
+#[must_use]
+pub fn has_unit_column(register: &Register) -> bool {
+    register.field(UNIT).is_none()
+}
+
+/// The whole table: `id`, `since`, `unit` unless it is a field, `counted` if the register is of homes, then the fields.
 #[must_use]
 pub fn table(register: &Register) -> SchemaRef {
     let mut columns = vec![
         Field::new(ID, DataType::Int64, false),
-        Field::new(BOOK, DataType::Utf8View, false),
-        Field::new(VALID_FROM, DataType::Date32, false),
+        Field::new(SINCE, DataType::Date32, true),
     ];
+    if has_unit_column(register) {
+        columns.push(Field::new(UNIT, DataType::Utf8View, false));
+    }
+    if register.home.is_some() {
+        columns.push(Field::new(COUNTED, DataType::Boolean, false));
+    }
     columns.extend(
         register
             .fields
@@ -54,4 +67,10 @@ pub fn table(register: &Register) -> SchemaRef {
             .map(|field| Field::new(&field.id, column_type(&field.kind), true)),
     );
     Arc::new(Schema::new(columns))
+}
+
+/// How many columns stand before the fields.
+#[must_use]
+pub fn leading(register: &Register) -> usize {
+    2 + usize::from(has_unit_column(register)) + usize::from(register.home.is_some())
 }

@@ -3,9 +3,11 @@
 //! What the grant does not reveal is masked in the tables themselves, below any query, so that no page can forget it.
 //! A session runs queries and nothing else: statements that would change anything are refused.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::catalog::view::ViewTable;
@@ -16,7 +18,6 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Sensitivity};
 use pack::{Field, FieldType, Pack, Register, Sql};
@@ -29,8 +30,8 @@ use crate::{functions, schema};
 pub struct AsOf {
     /// The valid date.
     pub on: Date,
-    /// What was recorded up to then; everything when absent.
-    pub known: Option<Timestamp>,
+    /// The commit up to which words count; all of them when absent.
+    pub known: Option<i64>,
 }
 
 impl AsOf {
@@ -89,34 +90,6 @@ impl Session {
         Ok(session)
     }
 
-    /// A session like this one over other rows, in which small record numbers make it worth while to look rows up by position.
-    /// The rows come from this session, so what its grant does not reveal is masked already.
-    pub(crate) fn twin(
-        &self,
-        mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
-    ) -> Result<Self, TablesError> {
-        let mut config = config();
-        let options = config.options_mut();
-        // An array over all records costs four bytes each: worth it for a table that has one record in a thousand.
-        options.execution.perfect_hash_join_min_key_density = 0.001;
-        // Such a table is best made once and shared, instead of dealing out both sides anew for every join.
-        options.optimizer.hash_join_single_partition_threshold = usize::MAX;
-        options.optimizer.hash_join_single_partition_threshold_rows = usize::MAX;
-        let twin = Self {
-            context: context(config),
-            pack: self.pack.clone(),
-            grant: self.grant.clone(),
-            as_of: self.as_of,
-        };
-        for register in &self.pack.registers {
-            twin.context.register_table(
-                register.id.as_str(),
-                memory(schema::table(register), rows(register))?,
-            )?;
-        }
-        Ok(twin)
-    }
-
     /// A session in which every register is without rows: enough to check queries.
     ///
     /// # Errors
@@ -164,6 +137,10 @@ impl Session {
         register: &Register,
         batches: Vec<RecordBatch>,
     ) -> Result<(), TablesError> {
+        let batches = batches
+            .iter()
+            .map(|batch| within(batch, &self.grant))
+            .collect::<Result<Vec<_>, _>>()?;
         let table = memory(schema::table(register), batches)?;
         self.add_provider(register, table)
     }
@@ -181,9 +158,9 @@ impl Session {
             field.sensitivity != Sensitivity::Open && !self.grant.reveals(field.sensitivity)
         };
         let provider = if register.fields.iter().any(hidden) {
-            let mut shown: Vec<Expr> = [schema::ID, schema::BOOK, schema::VALID_FROM]
-                .map(col)
-                .to_vec();
+            let leading = table.schema();
+            let leading = leading.fields().iter().take(schema::leading(register));
+            let mut shown: Vec<Expr> = leading.map(|column| col(column.name())).collect();
             shown.extend(register.fields.iter().map(|field| {
                 if hidden(field) {
                     masked(field)
@@ -296,6 +273,30 @@ impl Session {
     }
 }
 
+/// The rows of a register's table that are of units a grant sees.
+///
+/// # Errors
+/// Only when memory for the columns cannot be had.
+pub fn within(batch: &RecordBatch, grant: &Grant) -> Result<RecordBatch, TablesError> {
+    let units = batch.column_by_name(schema::UNIT);
+    let Some(units) = units.and_then(|units| units.as_string_view_opt()) else {
+        return Ok(batch.slice(0, 0));
+    };
+    let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut sees = |row: usize| {
+        let code = if units.is_valid(row) { units.value(row) } else { "" };
+        *seen.entry(code).or_insert_with(|| {
+            let unit = code.parse();
+            unit.is_ok_and(|unit| grant.sees(&unit))
+        })
+    };
+    let rows: BooleanArray = (0..batch.num_rows()).map(|row| Some(sees(row))).collect();
+    match rows.true_count() == batch.num_rows() {
+        true => Ok(batch.clone()),
+        false => Ok(filter_record_batch(batch, &rows)?),
+    }
+}
+
 /// Every sensitivity: what an evaluation that shows nothing to anyone may read.
 pub const ALL: &[Sensitivity] = &[
     Sensitivity::Open,
@@ -367,9 +368,16 @@ pub fn bind(sql: &Sql, value: &dyn Fn(&str) -> Option<String>) -> Result<String,
 
 fn config() -> SessionConfig {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    SessionConfig::new()
+    let mut config = SessionConfig::new()
         .with_target_partitions(threads)
-        .with_information_schema(false)
+        .with_information_schema(false);
+    let options = config.options_mut();
+    // Record numbers have few gaps: an array over all of them costs four bytes each, and joins find rows by position. Worth it for a
+    // table that has one record in a thousand, and best made once and shared, instead of dealing out both sides for every join.
+    options.execution.perfect_hash_join_min_key_density = 0.001;
+    options.optimizer.hash_join_single_partition_threshold = usize::MAX;
+    options.optimizer.hash_join_single_partition_threshold_rows = usize::MAX;
+    config
 }
 
 fn context(config: SessionConfig) -> SessionContext {

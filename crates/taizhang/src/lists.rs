@@ -132,11 +132,11 @@ fn row(
         ListCell::Text(parts.join(if lang == Lang::Zh { "、" } else { ", " }))
     };
     let unit = listed
-        .book
+        .unit
         .parse()
         .ok()
         .and_then(|code: UnitCode| units.get(&code).cloned())
-        .unwrap_or_else(|| listed.book.clone());
+        .unwrap_or_else(|| listed.unit.clone());
     let amount = (listed.standing == Standing::Missed)
         .then(|| listed.subject.and_then(|subject| amounts.get(&subject)))
         .flatten();

@@ -101,18 +101,3 @@ async fn shown(session: &Session, register: &str) -> Result<Vec<Row>, Trouble> {
     Ok(rows)
 }
 
-/// The rows of books the grant covers.
-fn within(rows: &RecordBatch, grant: &Grant) -> Result<RecordBatch, TablesError> {
-    let Some(books) = rows.column_by_name(schema::BOOK) else {
-        return Ok(rows.slice(0, 0));
-    };
-    let sees = |book: Option<&str>| {
-        book.and_then(|book| book.parse().ok())
-            .is_some_and(|book| grant.sees(&book))
-    };
-    let seen: Vec<bool> = texts(books)
-        .into_iter()
-        .map(|book| sees(book.as_deref()))
-        .collect();
-    Ok(filter_record_batch(rows, &BooleanArray::from(seen))?)
-}

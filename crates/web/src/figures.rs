@@ -168,7 +168,7 @@ pub(crate) fn splits(pack: &Pack, indicator: &Indicator) -> bool {
                 .all(|part| depth < DEEPEST && splits(pack, part, depth + 1))
         };
         match &indicator.measure {
-            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => names(rows, "book"),
+            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => names(rows, "unit"),
             Measure::Average { of } => all(std::slice::from_ref(of)),
             Measure::Rate {
                 plus, minus, over, ..

@@ -185,7 +185,7 @@ impl Day {
 fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, Tally> {
     let mut tallies: BTreeMap<UnitCode, Tally> = BTreeMap::new();
     for listed in &lists.all {
-        if let Ok(book) = listed.book.parse() {
+        if let Ok(book) = listed.unit.parse() {
             *tallies.entry(book).or_default().of_mut(listed.standing) += 1;
         }
     }

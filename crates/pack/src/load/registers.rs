@@ -4,7 +4,7 @@ use kernel::Sensitivity;
 
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, REGISTER, Table, Word};
-use crate::{Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Unique};
+use crate::{Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Tree, Unique};
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
 const TAKEN: [&str; 4] = ["id", "since", "key", "from"];
@@ -83,6 +83,10 @@ impl<'n, 'f> Load<'n, 'f> {
             &[("book", Unique::Book), ("everywhere", Unique::Everywhere)],
         );
         let exists = table.choice_opt("exists", &EXISTS).unwrap_or_default();
+        let once = table.words("once_per");
+        for word in &once {
+            self.own_field(&fields, word);
+        }
         let kept_with = table.word_opt("kept_with");
         if let Some(word) = &kept_with
             && let Some(field) = self.own_field(&fields, word)
@@ -95,6 +99,7 @@ impl<'n, 'f> Load<'n, 'f> {
             );
         }
         let home = table.table_opt("home").map(|t| self.home(t, &fields));
+        let tree = table.table_opt("tree").map(|t| self.tree(t, &fields));
         let opens_book = table.word_opt("opens_book");
         if let Some(word) = &opens_book
             && let Some(field) = self.own_field(&fields, word)
@@ -118,8 +123,10 @@ impl<'n, 'f> Load<'n, 'f> {
             identity: identity.into_iter().map(|w| w.text).collect(),
             unique: unique.unwrap_or(Unique::Book),
             exists,
+            once: once.into_iter().map(|w| w.text).collect(),
             kept_with: kept_with.map(|w| w.text),
             home,
+            tree,
             opens_book: opens_book.map(|w| w.text),
             acyclic,
             place: id.place,
@@ -157,29 +164,50 @@ impl<'n, 'f> Load<'n, 'f> {
     }
 
     fn home(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Home {
-        let mut field = |key: &str, fits: fn(&FieldType) -> bool| {
-            let word = table.word(key);
-            if !word.text.is_empty()
-                && let Some(field) = self.own_field(fields, &word)
-                && !fits(&field.kind)
-            {
-                self.mismatch(
-                    &word,
-                    "字段类型不符：人员为 ref，单位为 unit，其余为 bool。",
-                    "The field has another type: the person is a “ref”, the unit a “unit”, the others are “bool”.",
-                );
-            }
-            word.text
-        };
         let is_bool = |kind: &FieldType| *kind == FieldType::Bool;
         let home = Home {
-            person: field("person", |kind| matches!(kind, FieldType::Ref(_))),
-            unit: field("unit", |kind| *kind == FieldType::Unit),
-            registered: field("registered", is_bool),
-            living: field("living", is_bool),
+            person: self.fitting(&mut table, fields, "person", |kind| {
+                matches!(kind, FieldType::Ref(_))
+            }),
+            unit: self.fitting(&mut table, fields, "unit", |kind| *kind == FieldType::Unit),
+            registered: self.fitting(&mut table, fields, "registered", is_bool),
+            living: self.fitting(&mut table, fields, "living", is_bool),
         };
         table.done();
         home
+    }
+
+    fn tree(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Tree {
+        let is_unit = |kind: &FieldType| *kind == FieldType::Unit;
+        let tree = Tree {
+            code: self.fitting(&mut table, fields, "code", is_unit),
+            successor: self.fitting(&mut table, fields, "successor", is_unit),
+            ended: self.fitting(&mut table, fields, "ended", |kind| *kind == FieldType::Date),
+        };
+        table.done();
+        tree
+    }
+
+    /// The field a key names, which must be of a type that fits.
+    fn fitting(
+        &self,
+        table: &mut Table<'n, 'f>,
+        fields: &[Field],
+        key: &str,
+        fits: fn(&FieldType) -> bool,
+    ) -> String {
+        let word = table.word(key);
+        if !word.text.is_empty()
+            && let Some(field) = self.own_field(fields, &word)
+            && !fits(&field.kind)
+        {
+            self.mismatch(
+                &word,
+                format!("“{}”的字段类型不符。", key),
+                format!("The field for “{key}” has another type."),
+            );
+        }
+        word.text
     }
 
     fn acyclic(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Option<Acyclic> {

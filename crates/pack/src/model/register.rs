@@ -20,10 +20,14 @@ pub struct Register {
     pub unique: Unique,
     /// How far back a record reaches, and whether a list that no longer names it ends it.
     pub exists: Exists,
+    /// Fields that two records should not have in common on one day: if they do, a list that says so is taken, and it is told.
+    pub once: Vec<String>,
     /// The reference to the person with whom its records are kept: theirs is the unit, and the book a record is opened in.
     pub kept_with: Option<String>,
     /// If its records are homes: what they say of whom.
     pub home: Option<Home>,
+    /// If its records are units: how they end.
+    pub tree: Option<Tree>,
     /// The field, of type unit, whose unit gets a book when a record is opened.
     pub opens_book: Option<String>,
     /// References that must not lead back to where they began.
@@ -147,6 +151,17 @@ pub struct Acyclic {
     pub to: String,
     /// Only records in which this field has this value count.
     pub when: Option<(String, String)>,
+}
+
+/// The fields of the register of units: a unit ends on a day, and another takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    /// Its code.
+    pub code: String,
+    /// The unit that takes its place.
+    pub successor: String,
+    /// The first day on which it is no more.
+    pub ended: String,
 }
 
 impl Register {

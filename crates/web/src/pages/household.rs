@@ -38,7 +38,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         @if members.is_empty() { p.empty { (reader.say(words::NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };
     let title = words::household(own.get("number").unwrap_or_default(), reader.lang);
-    let unit = units.name(own.get("book").unwrap_or_default());
+    let unit = units.name(own.get("unit").unwrap_or_default());
     let up = (
         reader.link("/people", &[]),
         reader.say(words::PEOPLE).to_owned(),

@@ -245,7 +245,7 @@ fn columns(reader: &Reader, list: &Behind, rows: &Rows) -> Vec<Column> {
         }
         let field = field(reader, list, name);
         let kind = match (name.as_str(), person, household) {
-            ("book" | "code", ..) => Kind::Unit,
+            ("unit" | "code", ..) => Kind::Unit,
             ("name" | "husband", Some(person), _) => Kind::Opens("people", person),
             ("number", _, Some(household)) => Kind::Opens("households", household),
             _ => Kind::Plain(

@@ -33,7 +33,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     let enrolled = enrolled(&around);
     let history = history(reader, &held).await?;
     let name = held.own.get("name").unwrap_or_default().to_owned();
-    let unit = units.name(held.own.get("book").unwrap_or_default());
+    let unit = units.name(held.own.get("unit").unwrap_or_default());
     let body = html! {
         (who(reader, &units, &held, person))
         (answers(reader, &units, &held, &explained, &enrolled, person))
@@ -371,7 +371,7 @@ fn record(
                 " "
             }
         }
-        @if let Some(since) = row.get("valid_from") { span.faint { (words::since(since, reader.lang)) } }
+        @if let Some(since) = row.get("since") { span.faint { (words::since(since, reader.lang)) } }
     }
 }
 

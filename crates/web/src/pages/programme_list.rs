@@ -42,8 +42,8 @@ pub(crate) async fn read<'a>(
     let mut rows = Vec::with_capacity(ROWS);
     let listed = day.lists.get(&programme.id).into_iter();
     for listed in listed.flat_map(|lists| lists.of(standing)) {
-        let sees = || listed.book.parse().is_ok_and(|book| grant.sees(&book));
-        if *seen.entry(&listed.book).or_insert_with(sees) {
+        let sees = || listed.unit.parse().is_ok_and(|unit| grant.sees(&unit));
+        if *seen.entry(&listed.unit).or_insert_with(sees) {
             if (page - 1) * ROWS <= total && rows.len() < ROWS {
                 rows.push(listed);
             }
@@ -116,7 +116,7 @@ fn row(reader: &Reader, units: &Units, list: &List<'_>, listed: &Listed) -> Mark
                     @if let Some(person) = person { (person.id_number) }
                 }
             }
-            td { (units.name(&listed.book)) }
+            td { (units.name(&listed.unit)) }
             td { (reason(reader, list, listed)) }
         }
     }

@@ -1,0 +1,251 @@
+//! Every register as it is on a day, with the unit whose each record is: a pure function of what is heard and the day.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
+};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use kernel::UnitCode;
+use pack::{FieldType, Pack, Register};
+
+use crate::error::TablesError;
+use crate::heard::Heard;
+use crate::homes::{HomeFields, settle};
+use crate::rows::{Rows, gathered, plain, untangle};
+use crate::schema;
+use crate::tangle::Sorted;
+use crate::words::{small, unit_at};
+
+/// The registers on a day.
+pub(crate) struct Day {
+    /// The rows of each register; the batches of a register together have each record once.
+    pub tables: BTreeMap<String, Vec<RecordBatch>>,
+    /// For each person the unit they are counted in, by place among the units, from 1; 0 for none.
+    counted: Vec<u16>,
+    units: Units,
+}
+
+/// Units that appear, by place from 1; and where those that ended went.
+#[derive(Default)]
+struct Units {
+    places: BTreeMap<UnitCode, u16>,
+    codes: Vec<UnitCode>,
+    successors: BTreeMap<UnitCode, UnitCode>,
+}
+
+impl Units {
+    /// The place of the unit that a unit is on the day.
+    fn place(&mut self, unit: UnitCode) -> u16 {
+        let mut now = unit;
+        for _ in 0..32 {
+            match self.successors.get(&now) {
+                Some(next) => now = *next,
+                None => break,
+            }
+        }
+        if let Some(place) = self.places.get(&now) {
+            return *place;
+        }
+        self.codes.push(now);
+        let place = u16::try_from(self.codes.len()).unwrap_or(u16::MAX);
+        self.places.insert(now, place);
+        place
+    }
+
+    fn code(&self, place: u16) -> Option<UnitCode> {
+        self.codes.get(usize::from(place).checked_sub(1)?).copied()
+    }
+}
+
+impl Day {
+    /// Works out every register on a day; `sorted` gives the words of each.
+    pub(crate) fn new(
+        heard: &Heard,
+        pack: &Pack,
+        sorted: impl Fn(&Register) -> Arc<Sorted>,
+        on: i32,
+    ) -> Result<Self, TablesError> {
+        let mut day = Self {
+            tables: BTreeMap::new(),
+            counted: vec![0; heard.records],
+            units: Units::default(),
+        };
+        let mut first: Vec<&Register> = pack.registers.iter().collect();
+        // Where units went is known before people are counted in them, and people before what is theirs.
+        first.sort_by_key(|register| (register.tree.is_none(), register.home.is_none()));
+        for register in first {
+            let rows = rows_on(heard, register, &sorted(register), on)?;
+            if let Some(tree) = &register.tree {
+                day.note_successors(register, tree, &rows, on);
+            }
+            if let Some(home) = &register.home
+                && let Some(fields) = HomeFields::of(register, home)
+            {
+                day.count(&rows, fields);
+            }
+            let batches = rows.into_iter().filter(|rows| rows.ids.len() > 0);
+            let batches = batches
+                .map(|rows| day.table(heard, register, rows))
+                .collect::<Result<Vec<_>, _>>()?;
+            day.tables.insert(register.id.clone(), batches);
+        }
+        Ok(day)
+    }
+
+    /// The unit a person is counted in.
+    pub(crate) fn unit_of(&self, person: i64) -> Option<UnitCode> {
+        self.units.code(*self.counted.get(small(person))?)
+    }
+
+    fn note_successors(&mut self, register: &Register, tree: &pack::Tree, rows: &[Rows], on: i32) {
+        let place = |id: &str| register.field(id).map(|(at, _)| at);
+        let (Some(code), Some(successor), Some(ended)) =
+            (place(&tree.code), place(&tree.successor), place(&tree.ended))
+        else {
+            return;
+        };
+        for rows in rows {
+            let (codes, next) = (
+                rows.fields[code].as_string_view(),
+                rows.fields[successor].as_string_view(),
+            );
+            let ends = rows.fields[ended].as_primitive::<Date32Type>();
+            for row in 0..rows.ids.len() {
+                let ended = ends.is_valid(row) && ends.value(row) <= on;
+                let unit = |column: &StringViewArray| {
+                    column.is_valid(row).then(|| column.value(row).parse().ok())?
+                };
+                if let (true, Some(unit), Some(next)) = (ended, unit(codes), unit(next)) {
+                    self.units.successors.insert(unit, next);
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, rows: &[Rows], fields: HomeFields) {
+        for rows in rows {
+            let persons = rows.fields[fields.person].as_primitive::<Int64Type>();
+            let units = rows.fields[fields.unit].as_string_view();
+            let mut last: Option<(&str, u16)> = None;
+            for row in 0..rows.ids.len() {
+                let counted = rows.counted.as_ref().is_none_or(|counted| counted.value(row));
+                if !counted || units.is_null(row) {
+                    continue;
+                }
+                let text = units.value(row);
+                let place = match last {
+                    Some((same, place)) if same == text => place,
+                    _ => match text.parse() {
+                        Ok(unit) => self.units.place(unit),
+                        Err(_) => continue,
+                    },
+                };
+                last = Some((text, place));
+                if let Some(counted) = self.counted.get_mut(small(persons.value(row))) {
+                    *counted = place;
+                }
+            }
+        }
+    }
+
+    /// The table of some rows: with the unit whose each is.
+    fn table(
+        &mut self,
+        heard: &Heard,
+        register: &Register,
+        rows: Rows,
+    ) -> Result<RecordBatch, TablesError> {
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(rows.fields.len() + 4);
+        if schema::has_unit_column(register) {
+            columns.push(Arc::new(self.units_of(heard, register, &rows)));
+        }
+        if register.home.is_some() {
+            let all = || BooleanArray::from(vec![true; rows.ids.len()]);
+            columns.push(Arc::new(rows.counted.clone().unwrap_or_else(all)));
+        }
+        let mut table: Vec<ArrayRef> = vec![Arc::new(rows.ids), Arc::new(rows.since)];
+        table.append(&mut columns);
+        for (field, column) in register.fields.iter().zip(rows.fields) {
+            let refers = matches!(field.kind, FieldType::Ref(_));
+            table.push(match refers && heard.has_doubles() {
+                true => those_who_stay(heard, &column),
+                false => column,
+            });
+        }
+        Ok(RecordBatch::try_new(schema::table(register), table)?)
+    }
+
+    fn units_of(&mut self, heard: &Heard, register: &Register, rows: &Rows) -> StringViewArray {
+        let books: Vec<u16> = (0..heard.words.books.len())
+            .map(|at| unit_at(&heard.words, at).map_or(0, |unit| self.units.place(unit)))
+            .collect();
+        let with = register.kept_with.as_deref();
+        let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
+        let persons = with.map(|at| rows.fields[at].as_primitive::<Int64Type>());
+        let is_person = |register: &Register| self.is_person(heard, register);
+        let own = persons.is_none() && is_person(register);
+        let codes: Vec<String> = self.units.codes.iter().map(ToString::to_string).collect();
+        let unit = |row: usize| {
+            let counted = match persons {
+                Some(persons) if persons.is_valid(row) => {
+                    self.counted.get(small(heard.canon(persons.value(row))))
+                }
+                None if own => self.counted.get(small(rows.ids.value(row))),
+                _ => None,
+            };
+            let counted = counted.copied().filter(|place| *place > 0);
+            let place = counted.unwrap_or_else(|| books.get(rows.books.of(row)).copied().unwrap_or(0));
+            let code = usize::from(place).checked_sub(1).and_then(|at| codes.get(at));
+            code.map_or("", String::as_str)
+        };
+        StringViewArray::from_iter_values((0..rows.ids.len()).map(unit))
+    }
+
+    /// Whether homes are of records of this register.
+    fn is_person(&self, heard: &Heard, register: &Register) -> bool {
+        heard.people.as_deref() == Some(register.id.as_str())
+    }
+}
+
+/// A column of references in which doubles are those who stay.
+fn those_who_stay(heard: &Heard, column: &ArrayRef) -> ArrayRef {
+    let records = column.as_primitive::<Int64Type>();
+    let stay = records.iter().map(|record| record.map(|r| heard.canon(r)));
+    Arc::new(stay.collect::<Int64Array>())
+}
+
+/// The rows of a register on a day.
+fn rows_on(
+    heard: &Heard,
+    register: &Register,
+    sorted: &Sorted,
+    on: i32,
+) -> Result<Vec<Rows>, TablesError> {
+    let mut rows = (0..sorted.feeds.len())
+        .map(|nth| plain(heard, register, sorted, nth, on))
+        .collect::<Result<Vec<_>, _>>()?;
+    let home = register.home.as_ref();
+    let fields = home.and_then(|home| HomeFields::of(register, home));
+    let records = match fields {
+        Some(fields) => settle(heard, sorted, fields, on),
+        None => untangle(sorted, on),
+    };
+    if records.is_empty() {
+        return Ok(rows);
+    }
+    let mut tangled = gathered(heard, register, sorted, &records)?;
+    if let Some(fields) = fields {
+        let home = |which: fn(crate::rows::Counted) -> Option<bool>| -> ArrayRef {
+            let said = records.iter().map(|record| record.home.and_then(which));
+            Arc::new(said.collect::<BooleanArray>())
+        };
+        tangled.fields[fields.registered] = home(|home| home.registered);
+        tangled.fields[fields.living] = home(|home| home.living);
+    } else {
+        tangled.counted = None;
+    }
+    rows.push(tangled);
+    Ok(rows)
+}

@@ -1,0 +1,441 @@
+//! What counts of all that was said, by one commit: which commits stand, whose word is whose, which records are one, and who is
+//! missing from whole lists. It is worked out from the words alone, so the order in which they came changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::Int64Type;
+use kernel::date::to_days as days;
+use ledger::fold::Absence;
+use ledger::{Say, Voice, Whole};
+use pack::{Exists, FieldType, Pack, Register};
+
+use crate::feed::Feed;
+use crate::words::{Again, Words, book_of, small};
+
+/// From how many people on, and how great a share of the last list, absence is doubted.
+const DOUBTED_FROM: usize = 20;
+const DOUBTED_SHARE: usize = 5;
+
+/// What counts, by one commit.
+pub(crate) struct Heard {
+    pub words: Arc<Words>,
+    /// The last commit that counts.
+    pub known: i64,
+    /// Voices, in their order.
+    pub voices: Vec<Voice>,
+    /// For each say its voice, its day, and whether its commit stands.
+    pub says: Vec<SayHeard>,
+    /// Commits that were taken back by then.
+    undone: BTreeSet<i64>,
+    /// Records that are another: doubles, and what would be said twice of who stays.
+    alias: HashMap<i64, i64>,
+    /// Records missing from whole lists.
+    pub absences: HashMap<i64, Vec<Absence>>,
+    /// Records kept in another book than they were opened in, by place of the book.
+    kept: HashMap<i64, usize>,
+    /// The register of those who have homes.
+    pub people: Option<String>,
+    /// One more than the highest record number.
+    pub records: usize,
+}
+
+/// A say, as it is heard.
+#[derive(Clone, Copy)]
+pub(crate) struct SayHeard {
+    pub voice: u32,
+    pub as_of: i32,
+    pub stands: bool,
+    /// Whether it is a list.
+    pub list: bool,
+}
+
+impl Heard {
+    pub(crate) fn new(pack: &Pack, words: Arc<Words>, known: Option<i64>) -> Self {
+        let known = known.unwrap_or(words.commit);
+        let by = |by: &i64| *by <= known;
+        let undone = words.undone.iter().filter(|(_, undo)| by(undo));
+        let undone: BTreeSet<i64> = undone.map(|(taken, _)| *taken).collect();
+        let stands = |commit: i64| commit <= known && !undone.contains(&commit);
+        let voices: BTreeSet<&Voice> = words.says.iter().map(|(_, say)| &say.voice).collect();
+        let voices: Vec<Voice> = voices.into_iter().cloned().collect();
+        let says = words.says.iter().map(|(id, say)| SayHeard {
+            voice: place(voices.binary_search(&say.voice).unwrap_or(0)),
+            as_of: days(say.as_of),
+            stands: stands(id.commit),
+            list: say.list.is_some(),
+        });
+        let mut heard = Self {
+            says: says.collect(),
+            known,
+            voices,
+            undone,
+            alias: HashMap::new(),
+            absences: HashMap::new(),
+            kept: HashMap::new(),
+            people: people(pack),
+            records: highest(&words) + 1,
+            words,
+        };
+        heard.kept = heard.moved();
+        heard.alias = heard.aliases(pack);
+        heard.absences = heard.missing(pack);
+        heard
+    }
+
+    /// Whether a commit counts.
+    pub(crate) fn stands(&self, commit: i64) -> bool {
+        commit <= self.known && !self.undone.contains(&commit)
+    }
+
+    /// Whether a row's own say still says it.
+    pub(crate) fn says_itself(&self, feed: &Feed, row: usize) -> bool {
+        self.stands(i64::from(feed.commits()[row])) && self.say(feed.says()[row]).stands
+    }
+
+    pub(crate) fn say(&self, at: u32) -> SayHeard {
+        let nobody = SayHeard {
+            voice: u32::MAX,
+            as_of: 0,
+            stands: false,
+            list: false,
+        };
+        self.says.get(at as usize).copied().unwrap_or(nobody)
+    }
+
+    /// Words said again that count.
+    pub(crate) fn again(&self) -> impl Iterator<Item = &Again> {
+        let counts = |again: &&Again| self.stands(again.commit) && self.say(again.say).stands;
+        self.words.rolls.iter().filter(counts)
+    }
+
+    /// The record that a record is.
+    pub(crate) fn canon(&self, record: i64) -> i64 {
+        let mut record = record;
+        for _ in 0..64 {
+            match self.alias.get(&record) {
+                Some(next) if *next != record => record = *next,
+                _ => break,
+            }
+        }
+        record
+    }
+
+    /// Whether some records are another.
+    pub(crate) fn has_doubles(&self) -> bool {
+        !self.alias.is_empty()
+    }
+
+    /// Every record that this one is.
+    pub(crate) fn doubles_of(&self, record: i64) -> Vec<i64> {
+        let mut same: Vec<i64> = self.alias.keys().copied().collect();
+        same.retain(|double| self.canon(*double) == record);
+        same.push(record);
+        same
+    }
+
+    /// Whether a record is, or has, a double.
+    pub(crate) fn is_double(&self, record: i64) -> bool {
+        self.alias.contains_key(&record) || self.alias.values().any(|into| *into == record)
+    }
+
+    /// Whether any record is kept in another book than the one it was opened in.
+    pub(crate) fn has_moved(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    /// The book a record is kept in, by place, if it is another than the one of its words.
+    pub(crate) fn kept_in(&self, record: i64) -> Option<usize> {
+        self.kept.get(&record).copied()
+    }
+
+    fn moved(&self) -> HashMap<i64, usize> {
+        let mut last: HashMap<i64, (i64, usize)> = HashMap::new();
+        for (at, book) in self.words.books.iter().enumerate() {
+            for arrival in book.arrivals.iter().filter(|a| self.stands(a.commit)) {
+                let now = last.entry(arrival.record).or_insert((arrival.commit, at));
+                *now = (*now).max((arrival.commit, at));
+            }
+        }
+        last.into_iter().map(|(record, (_, at))| (record, at)).collect()
+    }
+
+    /// The doubles of people, and of what refers to them: two records that have one identity once the doubles are one are one.
+    fn aliases(&self, pack: &Pack) -> HashMap<i64, i64> {
+        let merges = self.words.books.iter().flat_map(|book| book.merges.iter());
+        let merges = merges.filter(|merge| self.stands(merge.commit));
+        let mut alias: HashMap<i64, i64> = HashMap::new();
+        let mut touched: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+        for merge in merges {
+            alias.insert(merge.double, merge.into);
+            let touched = touched.entry(&merge.register).or_default();
+            touched.extend([merge.double, merge.into]);
+        }
+        if alias.is_empty() {
+            return alias;
+        }
+        let resolve = |record: i64| {
+            let mut record = record;
+            for _ in 0..64 {
+                record = alias.get(&record).copied().unwrap_or(record);
+            }
+            record
+        };
+        let mut more = HashMap::new();
+        for register in &pack.registers {
+            let mut one: BTreeMap<String, i64> = BTreeMap::new();
+            for (record, key) in self.keys_touched(register, &touched, &resolve) {
+                let first = one.entry(key).or_insert(record);
+                *first = record.min(*first);
+            }
+            for (record, key) in self.keys_touched(register, &touched, &resolve) {
+                if let Some(first) = one.get(&key).filter(|first| **first != record) {
+                    more.insert(record, *first);
+                }
+            }
+        }
+        for (double, into) in &mut alias {
+            let _ = double;
+            *into = more.get(into).copied().unwrap_or(*into);
+        }
+        more.into_iter().for_each(|(double, into)| {
+            alias.entry(double).or_insert(into);
+        });
+        alias
+    }
+
+    /// The identities, told of those who stay, of the records of a register that refer to merged ones.
+    fn keys_touched(
+        &self,
+        register: &Register,
+        touched: &BTreeMap<&str, BTreeSet<i64>>,
+        resolve: &impl Fn(i64) -> i64,
+    ) -> Vec<(i64, String)> {
+        let refs: Vec<(usize, &BTreeSet<i64>)> = (register.identity.iter())
+            .filter_map(|id| {
+                let (at, field) = register.field(id)?;
+                match &field.kind {
+                    FieldType::Ref(target) => Some((at, touched.get(target.as_str())?)),
+                    _ => None,
+                }
+            })
+            .collect();
+        let mut keys = Vec::new();
+        if refs.is_empty() {
+            return keys;
+        }
+        for (_, feed) in self.words.feeds(&register.id) {
+            for row in 0..feed.len() {
+                let refers = refs.iter().any(|(at, touched)| {
+                    let column = feed.field(*at).as_primitive::<Int64Type>();
+                    column.is_valid(row) && touched.contains(&column.value(row))
+                });
+                if !refers {
+                    continue;
+                }
+                let mut said = feed.said(register, row).values;
+                for (at, _) in &refs {
+                    if let Some(pack::Value::Int(record)) = &mut said[*at] {
+                        *record = resolve(*record);
+                    }
+                }
+                if let Some(key) = register.identity_key(&said) {
+                    keys.push((feed.records()[row], key));
+                }
+            }
+        }
+        keys
+    }
+
+    /// Who is missing from whole lists, list by list of each voice in the order of their days.
+    fn missing(&self, pack: &Pack) -> HashMap<i64, Vec<Absence>> {
+        let mut series: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (at, say) in (0..).zip(&self.says) {
+            if say.stands && say.list {
+                series.entry(say.voice).or_default().push(at);
+            }
+        }
+        series.retain(|_, lists| lists.len() > 1);
+        let mut missing: HashMap<i64, Vec<Absence>> = HashMap::new();
+        if series.is_empty() {
+            return missing;
+        }
+        let named = self.named(pack, series.values().flatten().copied().collect());
+        for (voice, mut lists) in series {
+            lists.sort_by_key(|list| (self.say(*list).as_of, self.words.says[*list as usize].0));
+            self.walk(voice, &lists, &named, |record, absence| {
+                missing.entry(self.canon(record)).or_default().push(absence);
+            });
+        }
+        missing
+    }
+
+    /// The lists of a voice, in the order of their days: (place of the say).
+    pub(crate) fn lists_of(&self, voice: u32) -> Vec<u32> {
+        let lists = (0..).zip(&self.says);
+        let own = lists.filter(|(_, say)| say.stands && say.list && say.voice == voice);
+        let mut lists: Vec<u32> = own.map(|(at, _)| at).collect();
+        lists.sort_by_key(|list| (self.say(*list).as_of, self.words.says[*list as usize].0));
+        lists
+    }
+
+    /// The records of registers that lists can end, by the list that names them.
+    pub(crate) fn named(&self, pack: &Pack, lists: BTreeSet<u32>) -> HashMap<u32, Vec<u32>> {
+        let mut named: HashMap<u32, Vec<u32>> = HashMap::new();
+        let ends = |register: &&Register| register.exists == Exists::Back;
+        for register in pack.registers.iter().filter(ends) {
+            for (book, feed) in self.words.feeds(&register.id) {
+                let number = self.words.books[book].book.number;
+                let records = feed.records();
+                for (row, say) in feed.says().iter().enumerate() {
+                    if lists.contains(say) && self.stands(i64::from(feed.commits()[row])) {
+                        named.entry(*say).or_default().push(place(small(records[row])));
+                    }
+                }
+                for again in self.again() {
+                    if again.book == number && lists.contains(&again.say) {
+                        let of_say = named.entry(again.say).or_default();
+                        each_row(&feed, &again.seqs, |row| {
+                            of_say.push(place(small(records[row])));
+                        });
+                    }
+                }
+            }
+        }
+        named
+    }
+
+    /// Goes through the lists of a voice and tells each absence; what remains is what its last list has.
+    pub(crate) fn walk(
+        &self,
+        voice: u32,
+        lists: &[u32],
+        named: &HashMap<u32, Vec<u32>>,
+        mut tell: impl FnMut(i64, Absence),
+    ) -> Vec<u32> {
+        let mut on = Bits::new(self.records);
+        let mut days: BTreeSet<i32> = BTreeSet::new();
+        for list in lists {
+            let (id, say): &(_, Say) = &self.words.says[*list as usize];
+            let as_of = self.say(*list).as_of;
+            let now = named.get(list).map_or(&[][..], Vec::as_slice);
+            let again = !days.insert(as_of);
+            let whole = say.list.as_ref().map_or(Whole::Part, |list| list.whole);
+            if whole != Whole::Part && !(again && whole == Whole::Guarded) {
+                let mut here = Bits::new(self.records);
+                now.iter().for_each(|record| here.set(*record));
+                let gone = on.without(&here);
+                let many = gone.len() > DOUBTED_FROM && gone.len() * DOUBTED_SHARE > on.count();
+                if whole == Whole::Whole || !many {
+                    for record in gone {
+                        on.clear(record);
+                        let absence = Absence {
+                            voice,
+                            as_of,
+                            commit: id.commit,
+                        };
+                        tell(i64::from(record), absence);
+                    }
+                }
+            }
+            now.iter().for_each(|record| on.set(*record));
+        }
+        on.all()
+    }
+}
+
+/// Calls for each row of a feed whose word is among these sequences, which ascend.
+pub(crate) fn each_row(feed: &Feed, seqs: &[u32], mut each: impl FnMut(usize)) {
+    let own = feed.seqs();
+    if seqs.len() * 16 < own.len() {
+        for row in seqs.iter().filter_map(|seq| feed.row_of(*seq)) {
+            each(row);
+        }
+        return;
+    }
+    let (mut row, mut at) = (0, 0);
+    while let (Some(own), Some(wanted)) = (own.get(row), seqs.get(at)) {
+        match own.cmp(wanted) {
+            std::cmp::Ordering::Less => row += 1,
+            std::cmp::Ordering::Greater => at += 1,
+            std::cmp::Ordering::Equal => {
+                each(row);
+                row += 1;
+                at += 1;
+            }
+        }
+    }
+}
+
+/// The place of a book among the words' books.
+pub(crate) fn book_place(words: &Words, number: i64) -> Option<usize> {
+    book_of(words, number)
+}
+
+pub(crate) fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The register of those who have homes.
+fn people(pack: &Pack) -> Option<String> {
+    pack.registers.iter().find_map(|register| {
+        let home = register.home.as_ref()?;
+        match &register.field(&home.person)?.1.kind {
+            FieldType::Ref(target) => Some(target.clone()),
+            _ => None,
+        }
+    })
+}
+
+fn highest(words: &Words) -> usize {
+    let feeds = words.books.iter().flat_map(|book| book.feeds.values());
+    let last = feeds.filter_map(|feed| feed.records().iter().max().copied());
+    last.max().map_or(0, small)
+}
+
+/// A set of small numbers.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(most: usize) -> Self {
+        Self(vec![0; most / 64 + 1])
+    }
+
+    fn set(&mut self, at: u32) {
+        if let Some(word) = self.0.get_mut(at as usize / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    fn clear(&mut self, at: u32) {
+        if let Some(word) = self.0.get_mut(at as usize / 64) {
+            *word &= !(1 << (at % 64));
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    fn without(&self, other: &Self) -> Vec<u32> {
+        let left = self.0.iter().zip(&other.0).map(|(own, other)| own & !other);
+        members(left)
+    }
+
+    fn all(&self) -> Vec<u32> {
+        members(self.0.iter().copied())
+    }
+}
+
+fn members(words: impl Iterator<Item = u64>) -> Vec<u32> {
+    let mut members = Vec::new();
+    for (at, word) in (0_u32..).zip(words) {
+        let mut left = word;
+        while left != 0 {
+            members.push(at * 64 + left.trailing_zeros());
+            left &= left - 1;
+        }
+    }
+    members
+}

@@ -1,0 +1,243 @@
+//! The records of a register sorted by how much there is to decide. Most have one word that stands for as long as it says; they are
+//! read straight from the columns. The others, a tangle each, carry every assertion made of them, for the fold to weigh.
+
+use std::sync::Arc;
+
+use kernel::EntryKind;
+use ledger::fold::{Absence, Assertion, Does, NEVER, Rules};
+use pack::{FieldSet, Register};
+
+use crate::feed::Feed;
+use crate::heard::{Heard, each_row, place};
+use crate::words::small;
+
+/// A register's words, sorted.
+pub(crate) struct Sorted {
+    pub rules: Rules,
+    /// The feeds, each with the place of its book.
+    pub feeds: Vec<(usize, Arc<Feed>)>,
+    /// For each feed the rows that stand by themselves; all of them if none.
+    pub plain: Vec<Option<Vec<u32>>>,
+    /// The records with more to them, ascending.
+    pub tangles: Vec<Tangle>,
+}
+
+/// A record with more to it than one word.
+pub(crate) struct Tangle {
+    pub record: i64,
+    /// Its words: feed and row.
+    pub words: Vec<(u32, u32)>,
+    pub assertions: Vec<Assertion>,
+    /// The say of each assertion, by place.
+    pub says: Vec<u32>,
+    pub absences: Vec<Absence>,
+}
+
+/// Marks in the index of tangles by record.
+const NONE: u32 = u32::MAX;
+
+impl Sorted {
+    /// Sorts the words of a register. `also` names records that are tangles for another reason.
+    pub(crate) fn new(
+        heard: &Heard,
+        register: &Register,
+        also: impl Fn(&Feed, usize) -> bool,
+    ) -> Self {
+        let feeds = heard.words.feeds(&register.id);
+        let tangled = Self::tangled(heard, &feeds, also);
+        let (mut tangles, at) = Self::empty_tangles(heard, &feeds, &tangled);
+        for (nth, (_, feed)) in feeds.iter().enumerate() {
+            for (row, record) in feed.records().iter().enumerate() {
+                let Some(tangle) = at_of(&at, heard.canon(*record)) else {
+                    continue;
+                };
+                let tangle = &mut tangles[tangle];
+                let word = place(tangle.words.len());
+                tangle.words.push((place(nth), place(row)));
+                if heard.says_itself(feed, row) {
+                    let spoken = feed.spoken(row);
+                    let say = feed.says()[row];
+                    let commit = i64::from(feed.commits()[row]);
+                    let assertion = assertion(heard, feed, row, (word, say, commit), spoken);
+                    tangle.assertions.push(assertion);
+                    tangle.says.push(say);
+                }
+            }
+        }
+        said_again(heard, &feeds, &at, &mut tangles);
+        let plain = feeds.iter().map(|(_, feed)| {
+            let records = feed.records();
+            let plain = |row: &u32| at_of(&at, heard.canon(records[*row as usize])).is_none();
+            let rows: Vec<u32> = (0..place(feed.len())).filter(plain).collect();
+            (rows.len() < feed.len()).then_some(rows)
+        });
+        Self {
+            rules: rules(heard, register),
+            plain: plain.collect(),
+            feeds,
+            tangles,
+        }
+    }
+
+    /// Which records have more to them than one word that stands.
+    fn tangled(
+        heard: &Heard,
+        feeds: &[(usize, Arc<Feed>)],
+        also: impl Fn(&Feed, usize) -> bool,
+    ) -> Vec<bool> {
+        let mut seen = vec![false; heard.records];
+        let mut tangled = vec![false; heard.records];
+        for (_, feed) in feeds {
+            for (row, record) in feed.records().iter().enumerate() {
+                let at = small(heard.canon(*record));
+                let kind = feed.kind(row);
+                let lone = kind == EntryKind::Open
+                    || kind == EntryKind::Change && heard.say(feed.says()[row]).list;
+                let more = seen[at]
+                    || !lone
+                    || !heard.says_itself(feed, row)
+                    || heard.absences.contains_key(&heard.canon(*record))
+                    || heard.has_doubles() && heard.is_double(*record)
+                    || also(feed, row);
+                tangled[at] |= more;
+                seen[at] = true;
+            }
+        }
+        // A word said of an earlier day than its own list's holds from that day on.
+        for again in heard.again() {
+            let as_of = heard.say(again.say).as_of;
+            for (book, feed) in feeds {
+                if heard.words.books[*book].book.number != again.book {
+                    continue;
+                }
+                let records = feed.records();
+                each_row(feed, &again.seqs, |row| {
+                    if as_of < heard.say(feed.says()[row]).as_of {
+                        tangled[small(heard.canon(records[row]))] = true;
+                    }
+                });
+            }
+        }
+        tangled
+    }
+
+    fn empty_tangles(
+        heard: &Heard,
+        feeds: &[(usize, Arc<Feed>)],
+        tangled: &[bool],
+    ) -> (Vec<Tangle>, Vec<u32>) {
+        let mut tangles = Vec::new();
+        if feeds.is_empty() || !tangled.contains(&true) {
+            return (tangles, Vec::new());
+        }
+        let mut at = vec![NONE; tangled.len()];
+        for (record, tangled) in (0_i64..).zip(tangled) {
+            if *tangled {
+                at[small(record)] = place(tangles.len());
+                let absences = heard.absences.get(&record).cloned();
+                tangles.push(Tangle {
+                    record,
+                    words: Vec::new(),
+                    assertions: Vec::new(),
+                    says: Vec::new(),
+                    absences: absences.unwrap_or_default(),
+                });
+            }
+        }
+        (tangles, at)
+    }
+
+    /// The tangle of a record.
+    pub(crate) fn tangle(&self, record: i64) -> Option<&Tangle> {
+        let at = self.tangles.binary_search_by_key(&record, |tangle| tangle.record);
+        self.tangles.get(at.ok()?)
+    }
+}
+
+/// Adds what lists say again of tangles.
+fn said_again(
+    heard: &Heard,
+    feeds: &[(usize, Arc<Feed>)],
+    at: &[u32],
+    tangles: &mut [Tangle],
+) {
+    if tangles.is_empty() {
+        return;
+    }
+    for again in heard.again() {
+        for (nth, (book, feed)) in feeds.iter().enumerate() {
+            if heard.words.books[*book].book.number != again.book {
+                continue;
+            }
+            let records = feed.records();
+            each_row(feed, &again.seqs, |row| {
+                let Some(tangle) = at_of(at, heard.canon(records[row])) else {
+                    return;
+                };
+                let tangle = &mut tangles[tangle];
+                let word = (place(nth), place(row));
+                let Some(word) = tangle.words.iter().position(|own| *own == word) else {
+                    return;
+                };
+                let spoken = again.fields.and(feed.spoken(row));
+                let said = (place(word), again.say, again.commit);
+                let assertion = assertion(heard, feed, row, said, spoken);
+                tangle.assertions.push(assertion);
+                tangle.says.push(again.say);
+            });
+        }
+    }
+}
+
+fn at_of(at: &[u32], record: i64) -> Option<usize> {
+    let tangle = at.get(small(record)).copied().filter(|at| *at != NONE)?;
+    Some(tangle as usize)
+}
+
+/// A word, as somebody says it: by which say and commit, in which fields.
+pub(crate) fn assertion(
+    heard: &Heard,
+    feed: &Feed,
+    row: usize,
+    (word, say, commit): (u32, u32, i64),
+    fields: FieldSet,
+) -> Assertion {
+    let said = heard.say(say);
+    let does = match feed.kind(row) {
+        EntryKind::Close => Does::Ends,
+        EntryKind::Correct => Does::Corrects,
+        EntryKind::Open => Does::There,
+        _ if said.list => Does::There,
+        _ => Does::Tells,
+    };
+    Assertion {
+        word,
+        fields,
+        from: feed.from(row),
+        until: feed.until(row).unwrap_or(NEVER),
+        as_of: said.as_of,
+        voice: said.voice,
+        commit,
+        does,
+    }
+}
+
+/// How the words of a register are folded, given who speaks.
+fn rules(heard: &Heard, register: &Register) -> Rules {
+    let rank = |authority: &[String], sender: &str| {
+        let place = authority.iter().position(|source| source == sender);
+        let place = place.and_then(|place| u8::try_from(place).ok());
+        place.unwrap_or(u8::MAX)
+    };
+    let ranks = register.fields.iter().map(|field| {
+        let voices = heard.voices.iter();
+        voices
+            .map(|voice| rank(&field.authority, &voice.sender))
+            .collect()
+    });
+    Rules {
+        exists: register.exists,
+        holds: register.fields.iter().map(|field| field.holds).collect(),
+        ranks: ranks.collect(),
+    }
+}

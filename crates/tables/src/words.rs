@@ -1,0 +1,278 @@
+//! Every word of the ledger up to one commit, as feeds of columns, with who said what when and what is said again. Caught up by
+//! reading what is new; what was read before is shared. It decides nothing: what the words come to is worked out from it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use kernel::{EntryKind, RecordId, UnitCode};
+use ledger::{Book, Digest, Entry, Ledger, Position, Say, SayId};
+use pack::{FieldSet, Pack};
+
+use crate::cache;
+use crate::error::TablesError;
+use crate::feed::Feed;
+
+/// How many entries are read from the ledger at once while catching up.
+const PORTION: usize = 50_000;
+
+/// The words of the ledger up to a commit.
+#[derive(Clone, Default)]
+pub(crate) struct Words {
+    /// The last commit.
+    pub commit: i64,
+    /// Its seal.
+    pub seal: Option<Digest>,
+    /// Who said what, by place; entries name places.
+    pub says: Arc<Vec<(SayId, Say)>>,
+    /// Commits taken back: which, and by which.
+    pub undone: Arc<BTreeMap<i64, i64>>,
+    /// Words said again.
+    pub rolls: Vec<Again>,
+    /// By book, in order of number.
+    pub books: Vec<BookWords>,
+}
+
+/// Words of one book said again.
+#[derive(Clone)]
+pub(crate) struct Again {
+    /// The commit that adds it.
+    pub commit: i64,
+    /// The say, by place.
+    pub say: u32,
+    /// The fields said.
+    pub fields: FieldSet,
+    /// The book's number.
+    pub book: i64,
+    /// The sequences of the words, ascending.
+    pub seqs: Arc<[u32]>,
+}
+
+/// The words of one book.
+#[derive(Clone)]
+pub(crate) struct BookWords {
+    pub book: Book,
+    /// By register.
+    pub feeds: BTreeMap<String, Arc<Feed>>,
+    /// Records that came here from another book.
+    pub arrivals: Arc<Vec<Arrival>>,
+    /// Records that turned out to be another's double.
+    pub merges: Arc<Vec<Merged>>,
+}
+
+/// A record that came to a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Arrival {
+    pub record: i64,
+    pub commit: i64,
+}
+
+/// A record that is another's double.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Merged {
+    pub register: String,
+    pub double: i64,
+    pub into: i64,
+    pub commit: i64,
+}
+
+impl Words {
+    /// These words and everything written since.
+    ///
+    /// # Errors
+    /// Whatever reading the ledger or the cache gives.
+    pub(crate) async fn caught_up(
+        &self,
+        ledger: &Ledger,
+        pack: &Pack,
+        folder: Option<&Path>,
+    ) -> Result<Words, TablesError> {
+        let news = ledger.news(self.commit).await?;
+        if news.commit == self.commit {
+            return Ok(self.clone());
+        }
+        let mut says = (*self.says).clone();
+        says.extend(news.says);
+        let at: HashMap<SayId, u32> = (0..).zip(&says).map(|(at, (id, _))| (*id, at)).collect();
+        let say = |id: SayId| at.get(&id).copied().unwrap_or(u32::MAX);
+        let mut undone = (*self.undone).clone();
+        undone.extend(news.undone.iter().map(|(by, taken)| (*taken, *by)));
+        let mut rolls = self.rolls.clone();
+        for (commit, id, fields, words) in news.rolls {
+            rolls.extend(again(commit, say(id), fields, &words));
+        }
+        let mut books = Vec::with_capacity(news.books.len());
+        for book in news.books {
+            let held = self.books.iter().find(|held| held.book.unit == book.unit);
+            books.push(match held {
+                Some(held) if held.book.seq == book.seq => held.clone(),
+                Some(held) => catch_up(held.clone(), book, ledger, pack, folder, say).await?,
+                None => {
+                    let start = cached(&book, ledger, pack, folder).await?;
+                    let start = start.unwrap_or_else(|| BookWords::empty(&book));
+                    catch_up(start, book, ledger, pack, folder, say).await?
+                }
+            });
+        }
+        Ok(Words {
+            commit: news.commit,
+            seal: news.seal,
+            says: Arc::new(says),
+            undone: Arc::new(undone),
+            rolls,
+            books,
+        })
+    }
+
+    /// The feeds of a register, each with the place of its book.
+    pub(crate) fn feeds(&self, register: &str) -> Vec<(usize, Arc<Feed>)> {
+        let books = self.books.iter().enumerate();
+        let feeds = books.filter_map(|(at, book)| Some((at, book.feeds.get(register)?.clone())));
+        feeds.collect()
+    }
+}
+
+/// The words said again, book by book.
+fn again(
+    commit: i64,
+    say: u32,
+    fields: FieldSet,
+    words: &[Position],
+) -> impl Iterator<Item = Again> {
+    words
+        .chunk_by(|one, next| one.book == next.book)
+        .map(move |words| Again {
+            commit,
+            say,
+            fields,
+            book: words[0].book,
+            seqs: words
+                .iter()
+                .map(|word| u32::try_from(word.seq).unwrap_or(u32::MAX))
+                .collect(),
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+impl BookWords {
+    fn empty(book: &Book) -> Self {
+        let mut book = book.clone();
+        book.seq = 0;
+        Self {
+            book,
+            feeds: BTreeMap::new(),
+            arrivals: Arc::default(),
+            merges: Arc::default(),
+        }
+    }
+}
+
+/// The cached words of a book, if the ledger's chain still has the entry they reach to.
+async fn cached(
+    book: &Book,
+    ledger: &Ledger,
+    pack: &Pack,
+    folder: Option<&Path>,
+) -> Result<Option<BookWords>, TablesError> {
+    let Some(stored) = folder.and_then(|folder| cache::load(folder, pack, book)) else {
+        return Ok(None);
+    };
+    let (seq, hash) = (stored.book.seq, stored.book.hash);
+    if seq == 0 || seq > book.seq {
+        return Ok(None);
+    }
+    let last = ledger.entries(book.unit, seq - 1, 1).await?;
+    let same = |entry: &Entry| entry.at.seq == seq && entry.hash == hash;
+    Ok(last.first().is_some_and(same).then_some(stored))
+}
+
+async fn catch_up(
+    start: BookWords,
+    book: Book,
+    ledger: &Ledger,
+    pack: &Pack,
+    folder: Option<&Path>,
+    say: impl Fn(SayId) -> u32,
+) -> Result<BookWords, TablesError> {
+    if start.book.seq == book.seq {
+        return Ok(BookWords { book, ..start });
+    }
+    let mut caught_up = start;
+    let mut arrivals = (*caught_up.arrivals).clone();
+    let mut merges = (*caught_up.merges).clone();
+    let mut by_register: BTreeMap<Arc<str>, Vec<Entry>> = BTreeMap::new();
+    let mut reached = caught_up.book.seq;
+    while reached < book.seq {
+        let more = ledger.entries(book.unit, reached, PORTION).await?;
+        let Some(last) = more.last() else { break };
+        reached = last.at.seq;
+        for entry in more.into_iter().filter(|entry| entry.at.seq <= book.seq) {
+            match entry.kind {
+                EntryKind::Undo => {}
+                EntryKind::Transfer => arrivals.extend(arrival(&entry)),
+                EntryKind::Merge => merges.extend(merged(&entry)),
+                _ => {
+                    let register = entry.register.clone();
+                    by_register.entry(register).or_default().push(entry);
+                }
+            }
+        }
+    }
+    for (id, entries) in by_register {
+        let Some(register) = pack.register(&id) else {
+            continue;
+        };
+        let before = caught_up.feeds.remove(&*id);
+        let before = before.unwrap_or_else(|| Arc::new(Feed::empty(register)));
+        let entries: Vec<&Entry> = entries.iter().collect();
+        let after = before.then(register, &entries, |entry| say(entry.say))?;
+        caught_up.feeds.insert(id.to_string(), Arc::new(after));
+    }
+    caught_up.arrivals = Arc::new(arrivals);
+    caught_up.merges = Arc::new(merges);
+    caught_up.book = book;
+    if let Some(folder) = folder {
+        cache::save(folder, pack, &caught_up)?;
+    }
+    Ok(caught_up)
+}
+
+/// The record that comes here, if the entry is the arriving half of a transfer: that carries where it left.
+fn arrival(entry: &Entry) -> Option<Arrival> {
+    let body: serde_json::Value = serde_json::from_str(entry.body.as_deref()?).ok()?;
+    body.get("hash").map(|_| Arrival {
+        record: entry.record.0,
+        commit: entry.commit,
+    })
+}
+
+fn merged(entry: &Entry) -> Option<Merged> {
+    let body: serde_json::Value = serde_json::from_str(entry.body.as_deref()?).ok()?;
+    Some(Merged {
+        register: entry.register.to_string(),
+        double: entry.record.0,
+        into: body.get("into")?.as_i64()?,
+        commit: entry.commit,
+    })
+}
+
+/// The record a unit code stands for in the tables: its place among the books.
+pub(crate) fn book_of(words: &Words, number: i64) -> Option<usize> {
+    words.books.iter().position(|book| book.book.number == number)
+}
+
+/// The unit of a book by place.
+pub(crate) fn unit_at(words: &Words, book: usize) -> Option<UnitCode> {
+    words.books.get(book).map(|book| book.book.unit)
+}
+
+/// A record's number, small enough to count by.
+pub(crate) fn small(record: i64) -> usize {
+    usize::try_from(record).unwrap_or(0)
+}
+
+/// A record by number.
+pub(crate) fn record(number: i64) -> RecordId {
+    RecordId(number)
+}
