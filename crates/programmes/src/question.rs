@@ -161,12 +161,6 @@ impl Question {
         })
     }
 
-    /// The columns that hold record numbers.
-    pub fn records(&self) -> Vec<&str> {
-        let members = self.members.iter().map(String::as_str);
-        std::iter::once("subject").chain(members).collect()
-    }
-
     /// The sweep: subject, unit, members, every condition, and which facts are missing.
     pub fn sweep_sql(&self) -> String {
         self.select(

@@ -12,7 +12,7 @@ use ledger::{Say, Voice, Whole};
 use pack::{Exists, FieldType, Pack, Register};
 
 use crate::feed::Feed;
-use crate::words::{Again, Words, book_of, small};
+use crate::words::{Again, Words, small};
 
 /// From how many people on, and how great a share of the last list, absence is doubted.
 const DOUBTED_FROM: usize = 20;
@@ -127,14 +127,6 @@ impl Heard {
         !self.alias.is_empty()
     }
 
-    /// Every record that this one is.
-    pub(crate) fn doubles_of(&self, record: i64) -> Vec<i64> {
-        let mut same: Vec<i64> = self.alias.keys().copied().collect();
-        same.retain(|double| self.canon(*double) == record);
-        same.push(record);
-        same
-    }
-
     /// Whether a record is, or has, a double.
     pub(crate) fn is_double(&self, record: i64) -> bool {
         self.alias.contains_key(&record) || self.alias.values().any(|into| *into == record)
@@ -195,8 +187,7 @@ impl Heard {
                 }
             }
         }
-        for (double, into) in &mut alias {
-            let _ = double;
+        for into in alias.values_mut() {
             *into = more.get(into).copied().unwrap_or(*into);
         }
         more.into_iter().for_each(|(double, into)| {
@@ -366,11 +357,6 @@ pub(crate) fn each_row(feed: &Feed, seqs: &[u32], mut each: impl FnMut(usize)) {
             }
         }
     }
-}
-
-/// The place of a book among the words' books.
-pub(crate) fn book_place(words: &Words, number: i64) -> Option<usize> {
-    book_of(words, number)
 }
 
 pub(crate) fn place(at: usize) -> u32 {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kernel::{EntryKind, RecordId, UnitCode};
-use ledger::{Book, Digest, Entry, Ledger, Position, Say, SayId};
+use ledger::{Book, Entry, Ledger, Position, Say, SayId};
 use pack::{FieldSet, Pack};
 
 use crate::cache;
@@ -21,8 +21,6 @@ const PORTION: usize = 50_000;
 pub(crate) struct Words {
     /// The last commit.
     pub commit: i64,
-    /// Its seal.
-    pub seal: Option<Digest>,
     /// Who said what, by place; entries name places.
     pub says: Arc<Vec<(SayId, Say)>>,
     /// Commits taken back: which, and by which.
@@ -116,7 +114,6 @@ impl Words {
         }
         Ok(Words {
             commit: news.commit,
-            seal: news.seal,
             says: Arc::new(says),
             undone: Arc::new(undone),
             rolls,
@@ -255,11 +252,6 @@ fn merged(entry: &Entry) -> Option<Merged> {
         into: body.get("into")?.as_i64()?,
         commit: entry.commit,
     })
-}
-
-/// The record a unit code stands for in the tables: its place among the books.
-pub(crate) fn book_of(words: &Words, number: i64) -> Option<usize> {
-    words.books.iter().position(|book| book.book.number == number)
 }
 
 /// The unit of a book by place.

@@ -75,8 +75,10 @@ pub enum Command {
     /// Generate a town 生成模拟街道
     #[command(subcommand)]
     Town(Town),
-    /// Prove that nothing in the ledger was altered 核验台账
+    /// Find what was altered in the ledger 核验台账
     Verify(Verify),
+    /// The ends of the chains, to be kept elsewhere for `verify --against` 链头，另存备查
+    Heads(Heads),
 }
 
 /// `demo`
@@ -110,6 +112,9 @@ pub struct Init {
     /// Unit whose book is opened first 首个单位
     #[arg(long)]
     pub unit: Option<UnitCode>,
+    /// Algorithm of the chain of hashes, for good: sha256 or sm3 杂凑算法
+    #[arg(long, default_value = "sha256")]
+    pub algorithm: ledger::Algorithm,
 }
 
 /// `link`
@@ -413,6 +418,16 @@ pub struct Generate {
 /// `verify`
 #[derive(Debug, Args)]
 pub struct Verify {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Heads kept elsewhere, as `taizhang heads` printed them: what was cut off or made anew is found, too 另存的链头
+    #[arg(long)]
+    pub against: Option<PathBuf>,
+}
+
+/// `heads`
+#[derive(Debug, Args)]
+pub struct Heads {
     /// Folder of the ledger 台账文件夹
     pub dir: PathBuf,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{Grant, Sensitivity, UnitCode};
-use ledger::Ledger;
+use ledger::{Algorithm, Ledger};
 use pack::Pack;
 use tables::Tables;
 
@@ -26,7 +26,12 @@ pub struct Folder {
 
 impl Folder {
     /// Makes a ledger in a folder that is new or empty.
-    pub async fn create(dir: &Path, pack_name: &str, say: &Say) -> Result<Self, Failure> {
+    pub async fn create(
+        dir: &Path,
+        pack_name: &str,
+        algorithm: Algorithm,
+        say: &Say,
+    ) -> Result<Self, Failure> {
         let used = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
         if used {
             return Err(Failure::new(
@@ -45,7 +50,7 @@ impl Folder {
             fs::create_dir_all(parent).map_err(|error| Failure::io(parent, error))?;
             fs::write(&path, &file.text).map_err(|error| Failure::io(&path, error))?;
         }
-        let ledger = Ledger::create(dir, pack.clone()).await?;
+        let ledger = Ledger::create(dir, pack.clone(), algorithm).await?;
         Ok(Self::over(dir, pack, ledger))
     }
 

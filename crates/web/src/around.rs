@@ -3,12 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::arrow::array::{BooleanArray, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
 use jiff::civil::Date;
 use kernel::{Grant, RecordId};
 use ledger::AccessRecord;
-use tables::{AsOf, Session, Slots, TablesError, schema, show, texts};
+use tables::{AsOf, Session, Slots, schema, show, within};
 
 use crate::figures::narrowed;
 use crate::site::Site;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{Fen, Lang};
+use ledger::Source;
 use pack::{Fact, FieldType, Pack, Value};
 
 use crate::names::Units;
@@ -95,14 +96,22 @@ pub(crate) fn declared(
     value(pack, units, kind, &held.to_string(), lang)
 }
 
-/// Where an entry or a commit came from: the name of the roster instead of its id, and answers in words.
-pub(crate) fn source(reader: &Reader, source: &str) -> String {
-    let named = source
-        .split_once(' ')
-        .and_then(|(id, rest)| Some((reader.site.pack.roster(id)?, rest)));
-    match named {
-        Some((roster, rest)) => format!("{} {rest}", roster.name.get(reader.lang)),
-        None => words::answered(source, reader.lang).unwrap_or_else(|| source.to_owned()),
+/// What a commit was made from: the roster by its name, answers by what was decided.
+pub(crate) fn source(reader: &Reader, source: &Source) -> String {
+    let pack = &reader.site.pack;
+    match source {
+        Source::List { roster, file, .. } => {
+            let roster = pack.roster(roster);
+            let name = roster.map(|roster| roster.name.get(reader.lang));
+            format!("{} {file}", name.unwrap_or_default())
+        }
+        Source::Answer { decision, .. } => {
+            let member = pack.code("question_decision");
+            let member = member.and_then(|list| list.member(decision));
+            let decided = member.map(|member| member.name.get(reader.lang));
+            format!("{} {}", source.words(reader.lang), decided.unwrap_or_default())
+        }
+        _ => source.words(reader.lang),
     }
 }
 

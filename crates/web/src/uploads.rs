@@ -226,10 +226,10 @@ async fn run(
         told: wish.told.clone(),
         lang,
     };
-    let (ledger, pack) = (site.tables.ledger().clone(), site.pack.clone());
+    let tables = site.tables.clone();
     let here = tokio::runtime::Handle::current();
     let worked = tokio::task::spawn_blocking(move || {
-        here.block_on(intake::import(&ledger, &pack, &request, &mut |_| ()))
+        here.block_on(intake::import(&tables, &request, &mut |_| ()))
     });
     worked
         .await

@@ -178,7 +178,7 @@ async fn import_all(
     clock: &mut Clock,
     say: &Say,
 ) -> Result<(Folder, usize), Failure> {
-    let folder = Folder::create(&data.join("ledger"), "national", say).await?;
+    let folder = Folder::create(&data.join("ledger"), "national", ledger::Algorithm::Sha256, say).await?;
     let root = root_of(written)?;
     let grant = Grant {
         who: "demo".into(),
@@ -209,7 +209,7 @@ async fn import_all(
             told: std::collections::BTreeMap::new(),
             lang: say.lang,
         };
-        let outcome = intake::import(&folder.ledger, &folder.pack, &request, &mut |_| {}).await?;
+        let outcome = intake::import(&folder.tables, &request, &mut |_| {}).await?;
         bar.inc(1);
         if outcome.rejected() > 0 {
             rejected += outcome.rejected();

@@ -187,7 +187,7 @@ pub async fn import_with_bar(
     let mut times = StageTimes::default();
     let bar = say.bar(request.files.len() as u64, "");
     let lang = say.lang;
-    let outcome = intake::import(&folder.ledger, &folder.pack, request, &mut |progress| {
+    let outcome = intake::import(&folder.tables, request, &mut |progress| {
         bar.set_position(progress.file as u64);
         match progress.stage {
             Stage::Reading => times.begin("reading"),
@@ -229,6 +229,7 @@ fn tell(
                     "skipped": file.count(Verdict::Skipped), "unread": file.unread,
                     "came": file.listed().opened, "left": file.absent.left.len(), "absent_kept": file.absent.kept,
                     "commit": file.receipt.as_ref().map(|receipt| receipt.commit),
+                    "seal": file.receipt.as_ref().map(|receipt| receipt.seal),
                     "layouts": file.layouts.iter().map(layout).collect::<Vec<_>>(),
                     "doubts": file.notes_of(Level::Doubt).count(),
                     "notes": file.notes_of(Level::Rejected).map(|note| note.message(say.lang)).collect::<Vec<_>>(),
@@ -412,6 +413,7 @@ fn go_on(outcome: &Outcome, dir: &Path, say: &Say) {
     let receipts = (outcome.files.iter().rev()).filter_map(|file| file.receipt.as_ref());
     for receipt in receipts {
         let commit = receipt.commit;
+        say.line(super::receipt(receipt, say.lang));
         say.line(match say.lang {
             Lang::Zh => format!("如有误，可整批撤回：taizhang undo {dir} {commit}"),
             Lang::En => {

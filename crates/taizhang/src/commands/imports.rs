@@ -55,7 +55,7 @@ pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
         .await?;
     if say.json {
         let value =
-            json!({ "commit": receipt.commit, "entries": receipt.entries, "undone": asked.commit });
+            json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal, "undone": asked.commit });
         say.value(&value)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -70,6 +70,7 @@ pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
         }
         (Lang::En, true) => format!("Commit {undone} was taken back before, by commit {commit}"),
     });
+    say.line(super::receipt(&receipt, say.lang));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -77,10 +78,10 @@ fn told(commit: &CommitInfo, lang: Lang) -> String {
     let CommitInfo {
         number,
         actor,
-        source,
         entries,
         ..
     } = commit;
+    let source = commit.source.words(lang);
     let local = jiff::tz::Offset::constant(8).to_datetime(commit.recorded_at);
     let at = format!("{} {:02}:{:02}", local.date(), local.hour(), local.minute());
     let back = match (commit.undone_by, lang) {
@@ -96,7 +97,7 @@ fn told(commit: &CommitInfo, lang: Lang) -> String {
 
 fn described(commit: &CommitInfo) -> Value {
     json!({
-        "commit": commit.number, "recorded_at": commit.recorded_at.to_string(), "actor": commit.actor, "source": commit.source,
+        "commit": commit.number, "recorded_at": commit.recorded_at.to_string(), "actor": commit.actor, "source": commit.source, "undoes": commit.undoes,
         "entries": commit.entries, "books": commit.books, "undone_by": commit.undone_by,
     })
 }

@@ -9,7 +9,7 @@ use crate::say::Say;
 
 /// Makes an empty ledger, and the book of its first unit when one is named.
 pub async fn run(init: &Init, say: &Say) -> Result<ExitCode, Failure> {
-    let folder = Folder::create(&init.dir, &init.pack, say).await?;
+    let folder = Folder::create(&init.dir, &init.pack, init.algorithm, say).await?;
     if let Some(unit) = init.unit {
         folder
             .ledger

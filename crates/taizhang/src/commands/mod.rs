@@ -17,6 +17,9 @@ mod verify;
 
 use std::process::ExitCode;
 
+use kernel::Lang;
+use ledger::Receipt;
+
 use crate::arguments::{self, Command};
 use crate::failure::Failure;
 use crate::say::Say;
@@ -41,6 +44,16 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Pack(arguments::Pack::Test(of)) => pack::test(&of.pack, say).await,
         Command::Town(arguments::Town::Generate(generate)) => town::run(&generate, say),
         Command::Verify(verify) => verify::run(&verify, say).await,
+        Command::Heads(heads) => verify::heads(&heads, say).await,
+    }
+}
+
+/// The number and the seal of a commit: kept elsewhere, the seal shows later that nothing up to it was altered.
+fn receipt(receipt: &Receipt, lang: Lang) -> String {
+    let (commit, seal) = (receipt.commit, receipt.seal);
+    match lang {
+        Lang::Zh => format!("凭据：第 {commit} 号提交，封印 {seal}"),
+        Lang::En => format!("Receipt: commit {commit}, seal {seal}"),
     }
 }
 

@@ -63,8 +63,7 @@ pub async fn merge(asked: &Merge, say: &Say) -> Result<ExitCode, Failure> {
 
 fn desk<'a>(folder: &'a Folder, grant: &'a Grant) -> intake::Review<'a> {
     intake::Review {
-        ledger: &folder.ledger,
-        pack: &folder.pack,
+        tables: &folder.tables,
         grant,
         at: now(),
     }
@@ -102,7 +101,7 @@ fn decision(asked: &Review) -> Result<Decision, Failure> {
 /// Tells which commit a decision became, by which it can be taken back.
 fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
     if say.json {
-        return say.value(&json!({ "commit": receipt.commit, "entries": receipt.entries }));
+        return say.value(&json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal }));
     }
     say.line(match say.lang {
         Lang::Zh => format!(
@@ -114,6 +113,7 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
             receipt.commit, receipt.entries
         ),
     });
+    say.line(super::receipt(receipt, say.lang));
     Ok(())
 }
 
@@ -239,8 +239,9 @@ fn show(case: &Case, pack: &Pack, say: &Say) -> Result<(), Failure> {
     let header = std::iter::once("").chain(columns.iter().map(|(whose, _)| whose.as_str()));
     say.table(&header.collect::<Vec<_>>(), &rows);
     let name = |field: &str| {
-        let (_, field) = pack.register("listing")?.field(field)?;
-        Some(field.name.get(lang).to_owned())
+        let fields = pack.registers.iter().flat_map(|register| &register.fields);
+        let mut fields = fields.filter(|declared| declared.id == field);
+        Some(fields.next()?.name.get(lang).to_owned())
     };
     for (nth, known) in case.people.iter().enumerate() {
         let person = known.person;

@@ -66,7 +66,7 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                         td.d { (shown::moment(commit.recorded_at)) }
                         td { (commit.actor) }
                         td { (shown::source(reader, &commit.source)) }
-                        td { (books(reader, &units, &commit.books)) }
+                        td { (books(reader, &units, &commit.units)) }
                         td.n { (shown::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
@@ -90,7 +90,7 @@ fn books(reader: &Reader, units: &crate::names::Units, books: &[UnitCode]) -> Ma
 }
 
 fn is_undo(commit: &CommitInfo) -> bool {
-    commit.key.starts_with("undo:")
+    commit.undoes.is_some()
 }
 
 /// One commit within the reader's grant.
@@ -98,7 +98,7 @@ async fn commit(reader: &Reader, number: &str) -> Result<CommitInfo, Trouble> {
     let number: i64 = number.parse().map_err(|_| Trouble::Absent)?;
     let info = reader.site.tables.ledger().commit_info(number).await?;
     let sees = |unit: &UnitCode| reader.site.grant.sees(unit);
-    let info = info.filter(|info| info.books.iter().all(sees));
+    let info = info.filter(|info| info.units.iter().all(sees));
     info.ok_or(Trouble::Absent)
 }
 
@@ -114,7 +114,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         ),
         (words::WHO, html! { (commit.actor) }),
         (words::WHEN, html! { (shown::moment(commit.recorded_at)) }),
-        (words::UNIT, books(reader, &units, &commit.books)),
+        (words::UNIT, books(reader, &units, &commit.units)),
         (words::ENTRIES, html! { (shown::count(commit.entries)) }),
     ];
     let body = html! {
@@ -202,7 +202,7 @@ async fn counted(ledger: &Ledger, commit: &CommitInfo) -> Result<Option<Counted>
     for unit in &commit.books {
         let mut after = before(ledger, *unit, commit.number).await?;
         loop {
-            let entries = ledger.entries(*unit, None, after, PORTION).await?;
+            let entries = ledger.entries(*unit, after, PORTION).await?;
             let own = entries
                 .iter()
                 .take_while(|entry| entry.commit == commit.number);
@@ -215,7 +215,7 @@ async fn counted(ledger: &Ledger, commit: &CommitInfo) -> Result<Option<Counted>
                     EntryKind::Transfer | EntryKind::Merge | EntryKind::Undo => 3,
                 };
                 counted.entry(entry.register.to_string()).or_default()[kind] += 1;
-                (after, read) = (entry.seq, read + 1);
+                (after, read) = (entry.at.seq, read + 1);
             }
             if read < PORTION {
                 break;
@@ -231,7 +231,7 @@ async fn before(ledger: &Ledger, unit: UnitCode, commit: i64) -> Result<i64, Led
     let (mut low, mut high) = (0, end);
     while low < high {
         let middle = low + (high - low) / 2;
-        let entry = ledger.entries(unit, None, middle, 1).await?.pop();
+        let entry = ledger.entries(unit, middle, 1).await?.pop();
         if entry.is_some_and(|entry| entry.commit < commit) {
             low = middle + 1;
         } else {

@@ -12,7 +12,7 @@ use programmes::{ConditionAnswer, Explanation};
 use crate::around::{Around, Row};
 
 use crate::names::Units;
-use crate::pages::person_records::{Held, held, history, members, naming, other_of};
+use crate::pages::person_records::{Held, Told, held, history, members, naming, other_of};
 use crate::pages::programme;
 use crate::parts;
 use crate::reader::Reader;
@@ -380,22 +380,22 @@ fn past(
     reader: &Reader,
     units: &Units,
     held: &Held<'_>,
-    history: &[(Entry, Option<Entry>)],
+    history: &[Told],
 ) -> Markup {
     let pack = &reader.site.pack;
     let table = html! {
         table.rows.history {
             thead { tr { @for heading in [words::RECORDED_AT, words::REGISTER, words::ENTRY, words::VALID_FROM, words::CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
             tbody {
-                @for (entry, before) in history {
-                    @let register = pack.register(&entry.register);
-                    tr {
-                        td.d { (shown::moment(entry.recorded_at)) }
-                        td { (register.map_or(&*entry.register, |register| register.name.get(reader.lang))) }
-                        td { (entry.kind.label(reader.lang)) }
-                        td.d { (entry.valid_from) }
-                        td { @if let Some(register) = register { (changes(reader, units, held, register, entry, before.as_ref())) } }
-                        td.source { (shown::source(reader, &entry.source)) }
+                @for told in history {
+                    @let register = pack.register(&told.entry.register);
+                    tr class=[told.commit.undone_by.map(|_| "past")] {
+                        td.d { (shown::moment(told.commit.recorded_at)) }
+                        td { (register.map_or(&*told.entry.register, |register| register.name.get(reader.lang))) }
+                        td { (told.entry.kind.label(reader.lang)) }
+                        td.d { @if let Some(from) = told.from() { (from) } }
+                        td { @if let Some(register) = register { (said(reader, units, held, register, &told.entry)) } }
+                        td.source { (told.whose(reader)) " " (shown::source(reader, &told.commit.source)) }
                     }
                 }
             }
@@ -410,25 +410,21 @@ fn past(
     }
 }
 
-/// What an entry changed, as far as the reader may see it.
-fn changes(
+/// What an entry says, as far as the reader may see it.
+fn said(
     reader: &Reader,
     units: &Units,
     held: &Held<'_>,
     register: &Register,
     entry: &Entry,
-    before: Option<&Entry>,
 ) -> Markup {
-    let decode = |entry: &Entry| register.decode(&entry.body).unwrap_or_default();
-    let (after, before) = (decode(entry), before.map(decode).unwrap_or_default());
-    let changed = register
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(nth, _)| after.get(*nth) != before.get(*nth).or(Some(&None)));
+    let body = entry.body.as_deref().unwrap_or("{}");
+    let said = register.decode_said(body).unwrap_or_default();
     html! {
-        @for (nth, field) in changed {
-            span.fact { (field.name.get(reader.lang)) (reader.say(words::COLON)) (kept_back(reader, units, held, field, after.get(nth).and_then(Option::as_ref))) } " "
+        @for nth in said.spoken.iter() {
+            @if let Some(field) = register.fields.get(nth) {
+                span.fact { (field.name.get(reader.lang)) (reader.say(words::COLON)) (kept_back(reader, units, held, field, said.values.get(nth).and_then(Option::as_ref))) } " "
+            }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the ledger holds about one person or household, picked out of the rows around it: their own record, where they live,
 //! who lives with them, kin, everything else that names them, and the history of all of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use jiff::civil::Date;
 use kernel::RecordId;
-use ledger::Entry;
+use ledger::{CommitInfo, Entry, Say};
 use pack::{FieldType, Pack, Register};
 
 use crate::around::{Around, Row};
@@ -121,12 +123,35 @@ pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
     members
 }
 
-/// What happened to the records about a person in books the reader may see, the latest first, each with the entry of the
-/// same record before it.
-pub(crate) async fn history(
-    reader: &Reader,
-    held: &Held<'_>,
-) -> Result<Vec<(Entry, Option<Entry>)>, Trouble> {
+/// One entry about a person, with whose word it is and what it came from.
+pub(crate) struct Told {
+    /// The entry.
+    pub entry: Entry,
+    /// Its commit.
+    pub commit: Arc<CommitInfo>,
+    /// Who says it, as of when.
+    pub say: Option<Say>,
+}
+
+impl Told {
+    /// The day from which it holds.
+    pub(crate) fn from(&self) -> Option<Date> {
+        self.entry.from.or(self.say.as_ref().map(|say| say.as_of))
+    }
+
+    /// Who says it, by name.
+    pub(crate) fn whose(&self, reader: &Reader) -> String {
+        let sender = self.say.as_ref().map(|say| say.voice.sender.as_str());
+        let sources = reader.site.pack.code("source");
+        let member = sources.and_then(|list| list.member(sender?));
+        member.map_or_else(String::new, |member| {
+            member.name.get(reader.lang).to_owned()
+        })
+    }
+}
+
+/// What was said of the records about a person in units the reader may see, the latest first.
+pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told>, Trouble> {
     let of = |register: &'static str, rows: &[&Row]| -> Vec<(String, i64)> {
         rows.iter()
             .filter_map(|row| Some((register.to_owned(), row.record("id")?)))
@@ -141,25 +166,33 @@ pub(crate) async fn history(
                 .filter_map(|row| Some((register.id.clone(), row.record("id")?))),
         );
     }
-    let mut all = Vec::new();
+    let tables = &reader.site.tables;
+    let mut entries = Vec::new();
     for (register, record) in records {
-        let mut before: Option<Entry> = None;
-        for entry in reader
-            .site
-            .tables
-            .ledger()
-            .history(&register, RecordId(record))
-            .await?
-        {
-            if reader.site.grant.sees(&entry.book) {
-                all.push((entry.clone(), before.take()));
-            }
-            before = Some(entry);
+        let of_record = tables.ledger().history(&register, RecordId(record)).await?;
+        entries.extend(of_record);
+    }
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.commit, entry.at)));
+    let standing = tables.standing().await?;
+    let says: BTreeMap<_, _> = standing.says().into_iter().collect();
+    let mut commits: BTreeMap<i64, Arc<CommitInfo>> = BTreeMap::new();
+    let mut told = Vec::new();
+    for entry in entries {
+        let commit = match commits.get(&entry.commit) {
+            Some(commit) => commit.clone(),
+            None => match tables.ledger().commit_info(entry.commit).await? {
+                Some(commit) => commits.entry(entry.commit).or_insert(Arc::new(commit)).clone(),
+                None => continue,
+            },
+        };
+        let say = says.get(&entry.say).map(|say| (*say).clone());
+        let unit = say.as_ref().map_or(entry.book, |say| say.voice.unit);
+        if reader.site.grant.sees(&unit) || reader.site.grant.sees(&entry.book) {
+            told.push(Told { entry, commit, say });
+        }
+        if told.len() == MOST_ENTRIES {
+            break;
         }
     }
-    all.sort_by(|(a, _), (b, _)| {
-        (b.recorded_at, b.commit, b.seq).cmp(&(a.recorded_at, a.commit, a.seq))
-    });
-    all.truncate(MOST_ENTRIES);
-    Ok(all)
+    Ok(told)
 }

@@ -100,8 +100,7 @@ async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Ma
 /// Somebody at the desk, with this grant.
 pub(crate) fn at_desk<'a>(reader: &'a Reader, grant: &'a Grant) -> Review<'a> {
     Review {
-        ledger: reader.site.tables.ledger(),
-        pack: &reader.site.pack,
+        tables: &reader.site.tables,
         grant,
         at: (reader.site.clock)(),
     }
@@ -175,7 +174,7 @@ pub(crate) async fn done(reader: &Reader) -> Result<Markup, Trouble> {
     };
     let info = reader.site.tables.ledger().commit_info(commit).await?;
     let sees = |unit: &UnitCode| reader.site.grant.sees(unit);
-    let Some(info) = info.filter(|info| info.books.iter().all(sees)) else {
+    let Some(info) = info.filter(|info| info.units.iter().all(sees)) else {
         return Ok(html! {});
     };
     let what = shown::source(reader, &info.source);

@@ -95,17 +95,19 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
         .ledger()
         .find("person", site.root, &keys)
         .await?;
-    let found = found
-        .into_iter()
-        .flatten()
-        .find(|found| site.grant.sees(&found.book));
+    let standing = site.tables.standing().await?;
+    let sees = |found: &ledger::Found| {
+        let unit = standing.unit_of(found.record, reader.on);
+        site.grant.sees(&unit.unwrap_or(found.book))
+    };
+    let found = found.into_iter().flatten().find(sees);
     Ok(match found {
         Some(found) => Ok(reader.link(&format!("/people/{}", found.record), &[])),
         None => Err(reader.say(words::NO_SUCH_NUMBER).to_owned()),
     })
 }
 
-/// People of a name, as they may be seen: record, name, ID number, sex, birth and book of each.
+/// People of a name, as they may be seen: record, name, ID number, sex, birth and unit of each.
 pub(super) async fn named(reader: &Reader, asked: &str, offset: usize) -> Result<Rows, Trouble> {
     let site = &reader.site;
     let grant = narrowed(site, None, &reader.path)?;
@@ -115,7 +117,7 @@ pub(super) async fn named(reader: &Reader, asked: &str, offset: usize) -> Result
         .await?;
     let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
     let sql = format!(
-        "select id, name, id_number, sex, birth_date, book from person where name in ({typed}, {narrow})"
+        "select id, name, id_number, sex, birth_date, unit from person where name in ({typed}, {narrow})"
     );
     let part = Part {
         offset,

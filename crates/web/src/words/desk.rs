@@ -174,86 +174,14 @@ pub(crate) fn done(commit: i64, what: &str, lang: Lang) -> String {
     }
 }
 
-/// Where an entry or a commit comes from, as far as it was an answer and not a list.
-pub(crate) fn answered(source: &str, lang: Lang) -> Option<String> {
-    let (what, rest) = source.split_once(' ')?;
-    let words = match what {
-        "merge" => Words {
-            zh: "提出合并",
-            en: "a merge proposed",
-        },
-        "undo" => {
-            let commit = rest.split(' ').next().unwrap_or_default();
-            return Some(match lang {
-                Lang::Zh => format!("撤回第{commit}号提交"),
-                Lang::En => format!("commit {commit} taken back"),
-            });
-        }
-        "review" => return review(rest, lang),
-        _ => return None,
-    };
-    Some(words.get(lang).to_owned())
-}
-
-fn review(rest: &str, lang: Lang) -> Option<String> {
-    let (decision, place) = rest.split_once(' ')?;
-    let words = match decision {
-        "same" => Words {
-            zh: "核定为同一人",
-            en: "the same person",
-        },
-        "new" => Words {
-            zh: "核定为另一人",
-            en: "somebody new",
-        },
-        "aside" => Words {
-            zh: "搁置",
-            en: "set aside",
-        },
-        "merged" => Words {
-            zh: "合并",
-            en: "merged",
-        },
-        "apart" => Words {
-            zh: "不合并",
-            en: "kept apart",
-        },
-        _ => return None,
-    };
-    let words = words.get(lang);
-    let place = place.rsplit_once(':');
-    let place = place.and_then(|(file, row)| Some((file.to_owned(), row.parse().ok()?)));
-    Some(place.map_or_else(
-        || words.to_owned(),
-        |place| format!("{words} · {}", row_of(&place, lang)),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{answered, weight};
-    use kernel::Lang;
+    use super::weight;
 
     #[test]
     fn weights_have_a_sign() {
         assert_eq!(weight(823), "+8.2");
         assert_eq!(weight(-1296), "−12.9");
         assert_eq!(weight(0), "+0.0");
-    }
-
-    #[test]
-    fn sources_are_told_without_numbers_of_records() {
-        let told = |source| answered(source, Lang::Zh);
-        assert_eq!(told("review merged 12884901890").as_deref(), Some("合并"));
-        assert_eq!(
-            told("review same 医保.csv:12").as_deref(),
-            Some("核定为同一人 · 医保.csv 第12行")
-        );
-        assert_eq!(told("merge 5 into 6").as_deref(), Some("提出合并"));
-        assert_eq!(
-            told("undo 12 police a.csv").as_deref(),
-            Some("撤回第12号提交")
-        );
-        assert_eq!(told("police-households a.csv"), None);
     }
 }
