@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
-use kernel::UnitCode;
+use kernel::{Grant, UnitCode};
 use pack::{FieldType, Pack, Register};
 
 use crate::error::TablesError;
@@ -33,6 +33,7 @@ struct Units {
     places: BTreeMap<UnitCode, u16>,
     codes: Vec<UnitCode>,
     successors: BTreeMap<UnitCode, UnitCode>,
+    parents: BTreeMap<UnitCode, UnitCode>,
 }
 
 impl Units {
@@ -78,7 +79,7 @@ impl Day {
         for register in first {
             let rows = rows_on(heard, register, &sorted(register), on)?;
             if let Some(tree) = &register.tree {
-                day.note_successors(register, tree, &rows, on);
+                day.note_tree(register, tree, &rows, on);
             }
             if let Some(home) = &register.home
                 && let Some(fields) = HomeFields::of(register, home)
@@ -99,17 +100,44 @@ impl Day {
         self.units.code(*self.counted.get(small(person))?)
     }
 
-    fn note_successors(&mut self, register: &Register, tree: &pack::Tree, rows: &[Rows], on: i32) {
+    /// A grant with the units that stand below one it has without having its code, on this day: by what the units' register says,
+    /// and because one it has took their place.
+    pub(crate) fn widened(&self, grant: &Grant) -> Grant {
+        let mut wide = grant.clone();
+        let up = |unit: &UnitCode| {
+            let mut now = *unit;
+            let mut above = Vec::new();
+            for _ in 0..32 {
+                let next = self.units.successors.get(&now);
+                match next.or_else(|| self.units.parents.get(&now)) {
+                    Some(next) => above.push(*next),
+                    None => break,
+                }
+                now = above[above.len() - 1];
+            }
+            above
+        };
+        let units = self.units.parents.keys().chain(self.units.successors.keys());
+        let below = units.filter(|unit| !grant.sees(unit) && up(unit).iter().any(|above| grant.sees(above)));
+        wide.units.extend(below.copied());
+        wide
+    }
+
+    fn note_tree(&mut self, register: &Register, tree: &pack::Tree, rows: &[Rows], on: i32) {
         let place = |id: &str| register.field(id).map(|(at, _)| at);
-        let (Some(code), Some(successor), Some(ended)) =
-            (place(&tree.code), place(&tree.successor), place(&tree.ended))
-        else {
+        let (Some(code), Some(parent), Some(successor), Some(ended)) = (
+            place(&tree.code),
+            place(&tree.parent),
+            place(&tree.successor),
+            place(&tree.ended),
+        ) else {
             return;
         };
         for rows in rows {
-            let (codes, next) = (
+            let (codes, next, above) = (
                 rows.fields[code].as_string_view(),
                 rows.fields[successor].as_string_view(),
+                rows.fields[parent].as_string_view(),
             );
             let ends = rows.fields[ended].as_primitive::<Date32Type>();
             for row in 0..rows.ids.len() {
@@ -117,6 +145,9 @@ impl Day {
                 let unit = |column: &StringViewArray| {
                     column.is_valid(row).then(|| column.value(row).parse().ok())?
                 };
+                if let (Some(unit), Some(above)) = (unit(codes), unit(above)) {
+                    self.units.parents.insert(unit, above);
+                }
                 if let (true, Some(unit), Some(next)) = (ended, unit(codes), unit(next)) {
                     self.units.successors.insert(unit, next);
                 }

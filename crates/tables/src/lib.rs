@@ -139,7 +139,9 @@ impl Tables {
         at: Timestamp,
     ) -> Result<Session, TablesError> {
         let standing = self.standing_as_of(as_of).await?;
+        let day = standing.day(as_of.on)?;
         let books = &standing.heard.words.books;
+        let grant = &day.widened(grant);
         if !books.iter().any(|book| grant.sees(&book.book.unit)) {
             let asked = grant
                 .units
@@ -150,7 +152,6 @@ impl Tables {
             return Err(TablesError::OutOfScope(asked));
         }
         self.ledger.log_access(&access(grant, as_of, at)).await?;
-        let day = standing.day(as_of.on)?;
         Session::over(self.pack.clone(), grant.clone(), as_of, |register| {
             day.tables.get(&register.id).cloned().unwrap_or_default()
         })

@@ -181,6 +181,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let is_unit = |kind: &FieldType| *kind == FieldType::Unit;
         let tree = Tree {
             code: self.fitting(&mut table, fields, "code", is_unit),
+            parent: self.fitting(&mut table, fields, "parent", is_unit),
             successor: self.fitting(&mut table, fields, "successor", is_unit),
             ended: self.fitting(&mut table, fields, "ended", |kind| *kind == FieldType::Date),
         };

@@ -153,11 +153,13 @@ pub struct Acyclic {
     pub when: Option<(String, String)>,
 }
 
-/// The fields of the register of units: a unit ends on a day, and another takes its place.
+/// The fields of the register of units: a unit stands below another, ends on a day, and another takes its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     /// Its code.
     pub code: String,
+    /// The unit above it, where its code alone doesn't say so.
+    pub parent: String,
     /// The unit that takes its place.
     pub successor: String,
     /// The first day on which it is no more.
