@@ -1,7 +1,7 @@
 //! What counts of all that was said, by one commit: which commits stand, whose word is whose, which records are one, and who is
 //! missing from whole lists. It is worked out from the words alone, so the order in which they came changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray};
@@ -252,11 +252,11 @@ impl Heard {
         if series.is_empty() {
             return missing;
         }
-        let named = self.named(pack, series.values().flatten().copied().collect());
+        let named = self.named(pack, &series.values().flatten().copied().collect());
         for (voice, mut lists) in series {
             lists.sort_by_key(|list| (self.say(*list).as_of, self.words.says[*list as usize].0));
             self.walk(voice, &lists, &named, |record, absence| {
-                missing.entry(self.canon(record)).or_default().push(absence);
+                missing.entry(record).or_default().push(absence);
             });
         }
         missing
@@ -271,25 +271,43 @@ impl Heard {
         lists
     }
 
-    /// The records of registers that lists can end, by the list that names them.
-    pub(crate) fn named(&self, pack: &Pack, lists: BTreeSet<u32>) -> HashMap<u32, Vec<u32>> {
-        let mut named: HashMap<u32, Vec<u32>> = HashMap::new();
-        let ends = |register: &&Register| register.exists == Exists::Back;
-        for register in pack.registers.iter().filter(ends) {
+    /// Whom lists name, and what they say of each that a list can end: by list.
+    ///
+    /// A list names people, and what isn't about a person by itself. Who is on a list and about whom it leaves a cell blank is still
+    /// on it: a record ends when its person leaves the list.
+    pub(crate) fn named(&self, pack: &Pack, lists: &BTreeSet<u32>) -> HashMap<u32, Vec<Named>> {
+        let mut named: HashMap<u32, Vec<Named>> = HashMap::new();
+        for register in &pack.registers {
+            let with = register.kept_with.as_deref();
+            let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
+            let ends = register.exists == Exists::Back;
+            let is_person = self.people.as_deref() == Some(register.id.as_str());
+            if !ends && !is_person {
+                continue;
+            }
             for (book, feed) in self.words.feeds(&register.id) {
-                let number = self.words.books[book].book.number;
-                let records = feed.records();
+                let subjects = with.map(|at| feed.field(at).as_primitive::<Int64Type>());
+                let name = |row: usize| {
+                    let record = self.canon(feed.records()[row]);
+                    let subject = match subjects {
+                        Some(subjects) if subjects.is_valid(row) => self.canon(subjects.value(row)),
+                        _ => record,
+                    };
+                    Named {
+                        subject: place(small(subject)),
+                        record: ends.then_some(place(small(record))),
+                    }
+                };
                 for (row, say) in feed.says().iter().enumerate() {
                     if lists.contains(say) && self.stands(i64::from(feed.commits()[row])) {
-                        named.entry(*say).or_default().push(place(small(records[row])));
+                        named.entry(*say).or_default().push(name(row));
                     }
                 }
+                let number = self.words.books[book].book.number;
                 for again in self.again() {
                     if again.book == number && lists.contains(&again.say) {
                         let of_say = named.entry(again.say).or_default();
-                        each_row(&feed, &again.seqs, |row| {
-                            of_say.push(place(small(records[row])));
-                        });
+                        each_row(&feed, &again.seqs, |row| of_say.push(name(row)));
                     }
                 }
             }
@@ -297,15 +315,16 @@ impl Heard {
         named
     }
 
-    /// Goes through the lists of a voice and tells each absence; what remains is what its last list has.
+    /// Goes through the lists of a voice in the order of their days and tells each absence; what remains are the records of those
+    /// whom its last list has.
     pub(crate) fn walk(
         &self,
         voice: u32,
         lists: &[u32],
-        named: &HashMap<u32, Vec<u32>>,
+        named: &HashMap<u32, Vec<Named>>,
         mut tell: impl FnMut(i64, Absence),
-    ) -> Vec<u32> {
-        let mut on = Bits::new(self.records);
+    ) -> BTreeSet<u32> {
+        let mut on: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         let mut days: BTreeSet<i32> = BTreeSet::new();
         for list in lists {
             let (id, say): &(_, Say) = &self.words.says[*list as usize];
@@ -314,26 +333,38 @@ impl Heard {
             let again = !days.insert(as_of);
             let whole = say.list.as_ref().map_or(Whole::Part, |list| list.whole);
             if whole != Whole::Part && !(again && whole == Whole::Guarded) {
-                let mut here = Bits::new(self.records);
-                now.iter().for_each(|record| here.set(*record));
-                let gone = on.without(&here);
-                let many = gone.len() > DOUBTED_FROM && gone.len() * DOUBTED_SHARE > on.count();
+                let here: HashSet<u32> = now.iter().map(|named| named.subject).collect();
+                let gone: Vec<u32> = (on.keys().copied())
+                    .filter(|subject| !here.contains(subject))
+                    .collect();
+                let many = gone.len() > DOUBTED_FROM && gone.len() * DOUBTED_SHARE > on.len();
                 if whole == Whole::Whole || !many {
-                    for record in gone {
-                        on.clear(record);
-                        let absence = Absence {
-                            voice,
-                            as_of,
-                            commit: id.commit,
-                        };
-                        tell(i64::from(record), absence);
+                    for subject in gone {
+                        for record in on.remove(&subject).unwrap_or_default() {
+                            let absence = Absence {
+                                voice,
+                                as_of,
+                                commit: id.commit,
+                            };
+                            tell(i64::from(record), absence);
+                        }
                     }
                 }
             }
-            now.iter().for_each(|record| on.set(*record));
+            for named in now {
+                let records = on.entry(named.subject).or_default();
+                records.extend(named.record);
+            }
         }
-        on.all()
+        on.into_values().flatten().collect()
     }
+}
+
+/// Somebody a list names, or something; and what it says there that a list can end.
+#[derive(Clone, Copy)]
+pub(crate) struct Named {
+    subject: u32,
+    record: Option<u32>,
 }
 
 /// Calls for each row of a feed whose word is among these sequences, which ascend.
@@ -378,50 +409,4 @@ fn highest(words: &Words) -> usize {
     let feeds = words.books.iter().flat_map(|book| book.feeds.values());
     let last = feeds.filter_map(|feed| feed.records().iter().max().copied());
     last.max().map_or(0, small)
-}
-
-/// A set of small numbers.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn new(most: usize) -> Self {
-        Self(vec![0; most / 64 + 1])
-    }
-
-    fn set(&mut self, at: u32) {
-        if let Some(word) = self.0.get_mut(at as usize / 64) {
-            *word |= 1 << (at % 64);
-        }
-    }
-
-    fn clear(&mut self, at: u32) {
-        if let Some(word) = self.0.get_mut(at as usize / 64) {
-            *word &= !(1 << (at % 64));
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.0.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    fn without(&self, other: &Self) -> Vec<u32> {
-        let left = self.0.iter().zip(&other.0).map(|(own, other)| own & !other);
-        members(left)
-    }
-
-    fn all(&self) -> Vec<u32> {
-        members(self.0.iter().copied())
-    }
-}
-
-fn members(words: impl Iterator<Item = u64>) -> Vec<u32> {
-    let mut members = Vec::new();
-    for (at, word) in (0_u32..).zip(words) {
-        let mut left = word;
-        while left != 0 {
-            members.push(at * 64 + left.trailing_zeros());
-            left &= left - 1;
-        }
-    }
-    members
 }

@@ -434,10 +434,9 @@ impl Standing {
         };
         let mut lists = self.heard.lists_of(place(voice));
         lists.retain(|list| self.heard.say(*list).as_of <= days(on));
-        let named = self.heard.named(&self.pack, lists.iter().copied().collect());
+        let named = self.heard.named(&self.pack, &lists.iter().copied().collect());
         let on = self.heard.walk(place(voice), &lists, &named, |_, _| {});
-        let records = on.into_iter().map(|at| self.heard.canon(i64::from(at)));
-        records.map(RecordId).collect()
+        on.into_iter().map(|at| RecordId(i64::from(at))).collect()
     }
 
     /// The unit a person is counted in on a day.
