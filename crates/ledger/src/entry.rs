@@ -105,6 +105,24 @@ pub enum Whole {
     Part,
 }
 
+impl Whole {
+    /// The number that stands for it where it is kept and digested.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Whole => 1,
+            Self::Guarded => 2,
+            Self::Part => 3,
+        }
+    }
+
+    /// What a number stands for.
+    pub(crate) fn of(number: i64) -> Option<Self> {
+        [Self::Whole, Self::Guarded, Self::Part]
+            .into_iter()
+            .find(|whole| whole.number() == number)
+    }
+}
+
 /// What a list is, beside whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListSay {

@@ -1,12 +1,13 @@
 //! Why the ledger refuses a commit or can't be opened, in the words of the person who reads it: what was wrong, in which
-//! entry, and what to do. An identity in a message is masked as its fields demand.
+//! entry, and what to do.
 //!
 //! `at` counts the entries of the commit from 0; messages count from 1.
 
 mod words;
 
+use crate::entry::Position;
 use crate::store::StoreError;
-use kernel::{Lang, RecordId, UnitCode};
+use kernel::{EntryKind, Lang, RecordId, UnitCode};
 use pack::{FieldFault, Text};
 use std::path::PathBuf;
 
@@ -27,38 +28,43 @@ pub enum LedgerError {
     Sqlite(String),
     /// The directory can't be made.
     Directory(PathBuf, #[source] std::io::Error),
-    /// A commit without entries.
+    /// The system gives no random numbers, without which nothing is written.
+    NoRandom,
+    /// A commit that says nothing.
     Empty,
-    /// More entries than one commit may have.
+    /// More entries, or words said again, than one commit may have.
     TooMany(usize),
-    /// The idempotency key is empty or too long.
-    Key(usize),
-    /// Actor, source or the words of an access are too long.
+    /// More says than one commit may have.
+    TooManySays(usize),
+    /// Names, a document or the words of an access are too long.
     Words(usize),
-    /// The idempotency key was used for another commit.
-    KeyReused(String),
-    /// The idempotency key is one of those the ledger gives itself.
-    KeyReserved(String),
+    /// A say of the commit without sender, with counts below none, or of a series and no list.
+    BadSay(u32),
+    /// A say that should be added to isn't there, or was taken back.
+    NoSay(u32),
+    /// A roll of a say the commit doesn't have, or whose words aren't ascending, or without words.
+    BadRoll(usize),
+    /// There is no entry where a word is said to stand.
+    NoWord(Position),
+    /// The entry was erased.
+    Erased(Position),
+    /// The entry is no word, and has nothing to be erased.
+    NotErasable(Position),
+    /// An erasing without document, or not by two people.
+    TwoNames,
     /// There is no commit with this number.
     NoCommit(i64),
-    /// The commit takes entries back, and so can't be taken back.
+    /// The commit takes another back, and so can't be taken back.
     UndoOfUndo(i64),
-    /// Nothing of the commit stands any more.
+    /// The commit erased something, which can't be taken back.
+    UndoOfErasure(i64),
+    /// The commit was taken back before.
     UndoneAlready(i64),
-    /// Records of a commit that should be taken back were written to since.
-    ChangedSince {
-        /// The commit.
-        commit: i64,
-        /// The first of the records, with the name of their register.
-        records: Vec<(Text, RecordId)>,
-        /// The commits that wrote to them since.
-        commits: Vec<i64>,
-    },
-    /// Others refer to records that a commit opened which should be taken back.
+    /// Others speak of, or refer to, records that only the commit to be taken back holds up.
     ReferredTo {
         /// The commit.
         commit: i64,
-        /// The first of the records that refer to them, with the name of their register.
+        /// The first of the records that rest on it, with the name of their register.
         records: Vec<(Text, RecordId)>,
         /// The commits in which they do.
         commits: Vec<i64>,
@@ -84,9 +90,15 @@ pub enum LedgerError {
         /// The unit.
         unit: UnitCode,
     },
-    /// The unit has no book to be read.
-    NoBook(UnitCode),
-    /// The record breaks the rules of its register.
+    /// A draft that is not what its kind must be: a new record that isn't opened first, a transfer or merge that says something, a
+    /// merge that doesn't name who stays, an undo, or a say or a reference that the commit or the register doesn't have.
+    Shape {
+        /// Which entry.
+        at: usize,
+        /// Its kind.
+        kind: EntryKind,
+    },
+    /// The word breaks the rules of its register.
     Fields {
         /// Which entry.
         at: usize,
@@ -95,14 +107,14 @@ pub enum LedgerError {
         /// What is wrong.
         faults: Vec<FieldFault>,
     },
-    /// The record is too long to be kept.
+    /// The word is too long to be kept.
     TooLong {
         /// Which entry.
         at: usize,
         /// Its length in bytes.
         bytes: usize,
     },
-    /// The record was written to since the draft was made.
+    /// The same was said otherwise since the writer looked, or the record ended.
     Stale {
         /// Which entry.
         at: usize,
@@ -110,21 +122,24 @@ pub enum LedgerError {
         register: Text,
         /// The record.
         record: RecordId,
-        /// The last entry the draft knew.
-        expected: Option<i64>,
-        /// The last entry there is.
-        found: Option<i64>,
+        /// The names of the fields said otherwise; none if the record ended.
+        fields: Vec<Text>,
     },
-    /// A record to be opened doesn't have the next free number of its book.
-    Numbering {
+    /// Records were opened since the writer looked whether there are any.
+    StaleBase {
+        /// The register's name.
+        register: Text,
+        /// The commit that opened them.
+        commit: i64,
+    },
+    /// A record to be opened is there by now.
+    Taken {
         /// Which entry.
         at: usize,
-        /// The book.
-        book: UnitCode,
-        /// The number given.
-        given: RecordId,
-        /// The next free number.
-        next: RecordId,
+        /// The register's name.
+        register: Text,
+        /// The record that has its identity.
+        record: RecordId,
     },
     /// There is no such record in the register.
     NoRecord {
@@ -135,8 +150,8 @@ pub enum LedgerError {
         /// The record.
         record: RecordId,
     },
-    /// The record is closed.
-    Closed {
+    /// A word that gives a record another identity than it was opened with.
+    Identity {
         /// Which entry.
         at: usize,
         /// The register's name.
@@ -144,51 +159,27 @@ pub enum LedgerError {
         /// The record.
         record: RecordId,
     },
-    /// The record was never there: it was merged into another, or its opening was taken back.
-    Gone {
+    /// The record was merged before.
+    Merged {
         /// Which entry.
         at: usize,
         /// The register's name.
         register: Text,
         /// The record.
         record: RecordId,
+        /// Who stays.
+        into: RecordId,
     },
-    /// A merge that changes the record.
-    MergeChanges {
+    /// A merge that would lead back to the record itself.
+    MergeCircle {
         /// Which entry.
         at: usize,
-        /// The record.
-        record: RecordId,
-    },
-    /// An undo that is not of the date of the entry it takes back, or doesn't repeat the record before it.
-    UndoDiffers {
-        /// Which entry.
-        at: usize,
-        /// The record.
-        record: RecordId,
-    },
-    /// A transfer that should be taken back.
-    UndoTransfer {
         /// The register's name.
         register: Text,
         /// The record.
         record: RecordId,
-    },
-    /// A close that changes the record.
-    CloseChanges {
-        /// Which entry.
-        at: usize,
-        /// The record.
-        record: RecordId,
-    },
-    /// The record is in another book.
-    Elsewhere {
-        /// Which entry.
-        at: usize,
-        /// The record.
-        record: RecordId,
-        /// The book it is in.
-        book: UnitCode,
+        /// Who should stay.
+        into: RecordId,
     },
     /// A field names a record that isn't there.
     NoTarget {
@@ -198,21 +189,8 @@ pub enum LedgerError {
         field: Text,
         /// The register it should be in.
         target: Text,
-        /// The record it names.
+        /// The record it names; 0 if it is a new one that the commit doesn't open.
         record: RecordId,
-    },
-    /// Another record has the same identity.
-    Duplicate {
-        /// Which entry.
-        at: usize,
-        /// The register's name.
-        register: Text,
-        /// The identity, masked.
-        identity: String,
-        /// The record that has it.
-        record: RecordId,
-        /// The book that record is in.
-        book: UnitCode,
     },
     /// A link that leads back to where it began.
     Circle {
@@ -225,30 +203,21 @@ pub enum LedgerError {
         /// The record it leads to.
         to: RecordId,
     },
-    /// A transfer without its second half, or whose halves differ.
-    HalfTransfer {
-        /// Which entry.
-        at: usize,
-        /// The record.
-        record: RecordId,
-    },
-    /// An entry can't be read with the registers of the pack.
-    Unreadable {
-        /// The register's name.
-        register: Text,
-        /// The record.
-        record: RecordId,
-    },
-    /// The counters of a book are used up.
+    /// The numbers of a book are used up.
     BookFull(UnitCode),
+    /// The numbers of records are used up.
+    RecordsFull,
     /// The store failed.
     Store(#[from] StoreError),
 }
 
 impl LedgerError {
-    /// Whether the draft was made from an older state: read again, draft again, send again.
+    /// Whether the commit was planned from an older state: look again, plan again, send again.
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Stale { .. } | Self::Numbering { .. })
+        matches!(
+            self,
+            Self::Stale { .. } | Self::StaleBase { .. } | Self::Taken { .. }
+        )
     }
 
     /// The index of the entry that was refused, if it was one entry.
@@ -256,21 +225,17 @@ impl LedgerError {
         match self {
             Self::UnknownRegister { at, .. }
             | Self::UnknownBook { at, .. }
+            | Self::Shape { at, .. }
             | Self::Fields { at, .. }
             | Self::TooLong { at, .. }
             | Self::Stale { at, .. }
-            | Self::Numbering { at, .. }
+            | Self::Taken { at, .. }
             | Self::NoRecord { at, .. }
-            | Self::Closed { at, .. }
-            | Self::CloseChanges { at, .. }
-            | Self::Gone { at, .. }
-            | Self::MergeChanges { at, .. }
-            | Self::UndoDiffers { at, .. }
-            | Self::Elsewhere { at, .. }
+            | Self::Identity { at, .. }
+            | Self::Merged { at, .. }
+            | Self::MergeCircle { at, .. }
             | Self::NoTarget { at, .. }
-            | Self::Duplicate { at, .. }
-            | Self::Circle { at, .. }
-            | Self::HalfTransfer { at, .. } => Some(*at),
+            | Self::Circle { at, .. } => Some(*at),
             _ => None,
         }
     }

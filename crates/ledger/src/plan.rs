@@ -1,22 +1,26 @@
-//! What the rules need to know of each register, worked out once from the pack: which fields are references, where identities
-//! are unique, which records open a book, which links may not form a circle. It reads records; it decides nothing.
+//! The registers as the rules of writing need them, worked out once from the pack: which fields are references, where identities
+//! are unique, which records open a book, which links may not form a circle. It reads words; it decides nothing.
 
 use kernel::UnitCode;
-use pack::{FieldType, Pack, Record, Register, Text, Unique, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use pack::{FieldSet, FieldType, Pack, Record, Register, Said, Text, Unique, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One register, as the rules see it.
 pub(crate) struct Plan {
     pub(crate) name: Arc<str>,
     /// Index into `Pack::registers`.
-    index: usize,
-    /// Fields that are references, with the register they lead to.
-    pub(crate) refs: Vec<(usize, String)>,
+    pub(crate) index: usize,
+    /// Fields that are references, with the index of the register they lead to.
+    pub(crate) refs: Vec<(usize, usize)>,
     /// Whether identities are unique everywhere rather than in a book.
     pub(crate) everywhere: bool,
-    /// The first field of the identity.
-    pub(crate) leading: Option<String>,
+    /// Whether a record keeps the identity of its opening word for ever.
+    pub(crate) fixed: bool,
+    /// The fields of the identity.
+    pub(crate) identity: FieldSet,
+    /// The fields every record must have.
+    pub(crate) required: FieldSet,
     opens: Option<usize>,
     link: Option<Link>,
 }
@@ -30,26 +34,35 @@ struct Link {
 /// All registers of a pack.
 pub(crate) struct Plans {
     pub(crate) pack: Arc<Pack>,
-    plans: BTreeMap<String, Plan>,
+    /// The digest of the pack, and what it is called.
+    pub(crate) digest: [u8; 32],
+    pub(crate) pack_name: String,
+    /// In the order of the pack's registers.
+    plans: Vec<Plan>,
+    places: BTreeMap<String, usize>,
 }
 
 impl Plans {
     pub(crate) fn new(pack: Arc<Pack>) -> Self {
-        let plans = pack.registers.iter().enumerate();
-        let plans = plans
-            .map(|(index, register)| (register.id.clone(), Plan::new(index, register)))
-            .collect();
-        Self { pack, plans }
+        let ids = pack.registers.iter().map(|register| register.id.clone());
+        let places: BTreeMap<String, usize> = ids.enumerate().map(|(at, id)| (id, at)).collect();
+        let plan = |(index, register)| Plan::new(index, register, &places);
+        Self {
+            plans: pack.registers.iter().enumerate().map(plan).collect(),
+            places,
+            digest: pack.digest(),
+            pack_name: format!("{} {}", pack.id, pack.version),
+            pack,
+        }
     }
 
     pub(crate) fn get(&self, register: &str) -> Option<&Plan> {
-        self.plans.get(register)
+        self.plans.get(*self.places.get(register)?)
     }
 
-    /// The registers with references to any of these.
-    pub(crate) fn referring(&self, to: &BTreeSet<Arc<str>>) -> Vec<&Plan> {
-        let refers = |plan: &&Plan| plan.refs.iter().any(|(_, target)| to.contains(&**target));
-        self.plans.values().filter(refers).collect()
+    /// The plan of the register at this place.
+    pub(crate) fn at(&self, index: usize) -> Option<&Plan> {
+        self.plans.get(index)
     }
 
     pub(crate) fn register(&self, plan: &Plan) -> &Register {
@@ -63,59 +76,51 @@ impl Plans {
             .map_or_else(|| Text::new(register, register), |found| found.name.clone())
     }
 
-    /// The identity key of a body, if it can be read and has one.
-    pub(crate) fn key(&self, plan: &Plan, body: &str) -> Option<String> {
-        let register = self.register(plan);
-        register.identity_key(&register.decode(body).ok()?)
+    /// What a body says, if it can be read.
+    pub(crate) fn read(&self, plan: &Plan, body: &str) -> Option<Said> {
+        self.register(plan).decode_said(body).ok()
     }
 
-    /// Whether two bodies are the same record; a pack may have moved fields since one was written.
-    pub(crate) fn same(&self, plan: &Plan, one: &str, other: &str) -> bool {
-        let register = self.register(plan);
-        one == other
-            || matches!((register.decode(one), register.decode(other)), (Ok(one), Ok(other)) if one == other)
-    }
-
-    /// The identity of a record as it may be shown to anyone.
-    pub(crate) fn shown_identity(&self, plan: &Plan, record: &Record) -> String {
-        let register = self.register(plan);
-        let shown = register.identity.iter().filter_map(|id| {
-            let (at, field) = register.field(id)?;
-            let value = record.get(at)?.as_ref()?;
-            Some(kernel::mask::apply(field.sensitivity, &value.to_string()))
-        });
-        shown.collect::<Vec<_>>().join(" · ")
+    /// The identity key that a word gives by itself, if it does.
+    pub(crate) fn key(&self, plan: &Plan, said: &Said) -> Option<String> {
+        self.register(plan).identity_key(&said.values)
     }
 }
 
 impl Plan {
-    fn new(index: usize, register: &Register) -> Self {
+    fn new(index: usize, register: &Register, registers: &BTreeMap<String, usize>) -> Self {
         let place = |id: &str| register.field(id).map(|(at, _)| at);
-        let refs = register
-            .fields
-            .iter()
-            .enumerate()
-            .filter_map(|(at, field)| match &field.kind {
-                FieldType::Ref(target) => Some((at, target.clone())),
-                _ => None,
-            });
+        let mut refs = Vec::new();
+        let (mut identity, mut required) = (FieldSet::NONE, FieldSet::NONE);
+        for (at, field) in register.fields.iter().enumerate() {
+            if let FieldType::Ref(target) = &field.kind
+                && let Some(target) = registers.get(target)
+            {
+                refs.push((at, *target));
+            }
+            if register.identity.contains(&field.id) {
+                identity.add(at);
+            }
+            if field.required {
+                required.add(at);
+            }
+        }
         let link = register.acyclic.as_ref().and_then(|rule| {
             let when = match &rule.when {
                 None => None,
                 Some((field, value)) => Some((place(field)?, value.clone())),
             };
-            Some(Link {
-                from: place(&rule.from)?,
-                to: place(&rule.to)?,
-                when,
-            })
+            let (from, to) = (place(&rule.from)?, place(&rule.to)?);
+            Some(Link { from, to, when })
         });
         Self {
             name: Arc::from(register.id.as_str()),
             index,
-            refs: refs.collect(),
+            refs,
             everywhere: register.unique == Unique::Everywhere,
-            leading: register.identity.first().cloned(),
+            fixed: !register.proposes(),
+            identity,
+            required,
             opens: register.opens_book.as_deref().and_then(place),
             link,
         }
@@ -126,12 +131,18 @@ impl Plan {
         if self.everywhere { 0 } else { book }
     }
 
-    /// The unit for which a record of this register opens a book.
+    /// Whether a word says all that a record must have.
+    pub(crate) fn suffices(&self, said: &Said) -> bool {
+        let there = |at: usize| said.values.get(at).is_some_and(Option::is_some);
+        self.required.within(said.spoken) && self.required.iter().all(there)
+    }
+
+    /// The unit for which a word of this register opens a book.
     pub(crate) fn opens(&self, record: &Record) -> Option<UnitCode> {
         record.get(self.opens?)?.as_ref()?.as_text()?.parse().ok()
     }
 
-    /// The link the record states, if it counts as one.
+    /// The link a word states, if it does.
     pub(crate) fn link(&self, record: &Record) -> Option<(i64, i64)> {
         let link = self.link.as_ref()?;
         let value = |at: usize| record.get(at).and_then(Option::as_ref);
@@ -143,16 +154,21 @@ impl Plan {
         Some((value(link.from)?.as_int()?, value(link.to)?.as_int()?))
     }
 
-    /// The references of a record: the field, the register, the record named.
+    /// The register a field refers to, if it is a reference.
+    pub(crate) fn target(&self, field: usize) -> Option<usize> {
+        let found = self.refs.iter().find(|(at, _)| *at == field);
+        found.map(|(_, register)| *register)
+    }
+
+    /// The references of a word: the field, the register, the record named.
     pub(crate) fn targets<'a>(
         &'a self,
         record: &'a Record,
-    ) -> impl Iterator<Item = (usize, &'a str, i64)> {
-        self.refs
-            .iter()
-            .filter_map(|(at, target)| match record.get(*at)? {
-                Some(Value::Int(id)) => Some((*at, target.as_str(), *id)),
-                _ => None,
-            })
+    ) -> impl Iterator<Item = (usize, usize, i64)> {
+        let named = |(at, register): &(usize, usize)| match record.get(*at)? {
+            Some(Value::Int(id)) => Some((*at, *register, *id)),
+            _ => None,
+        };
+        self.refs.iter().filter_map(named)
     }
 }

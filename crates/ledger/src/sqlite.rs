@@ -3,23 +3,28 @@
 //! It never runs on a SQLite older than 3.51.3, whose WAL could be damaged when reset.
 
 mod access;
+mod columns;
+mod faults;
 mod read;
 mod write;
 
-use crate::store::{AccessRow, Reading, Store, StoreError, Writing};
+use crate::chain::Algorithm;
+use crate::store::{AccessRow, Meta, Reading, Store, StoreError, Writing};
 use access::AccessLog;
 use async_trait::async_trait;
+use columns::Names;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Sqlite, SqliteConnection, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
 /// "tzhg": marks the file as a Taizhang ledger.
 const APPLICATION_ID: i64 = 0x747a_6867;
 /// The version of `schema.sql`.
-const SCHEMA: i64 = 1;
+const FORMAT: i64 = 2;
+const SCHEMA: &str = include_str!("sqlite/schema.sql");
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 const READERS: u32 = 4;
 /// How long a session waits for its turn; a commit of millions of entries may be before it.
@@ -52,6 +57,7 @@ impl From<sqlx::Error> for OpenError {
 
 /// A ledger file, open.
 pub struct SqliteStore {
+    meta: Meta,
     writer: SqlitePool,
     readers: SqlitePool,
     accesses: AccessLog,
@@ -59,18 +65,18 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Makes a new ledger file; the file must not exist.
-    pub async fn create(file: &Path) -> Result<Self, OpenError> {
-        let store = Self::connect(file, true).await?;
+    pub async fn create(file: &Path, meta: Meta) -> Result<Self, OpenError> {
+        let store = Self::connect(file, Some(meta)).await?;
         let mut conn = store.writer.acquire().await?;
         let mut tx = sqlx::Connection::begin_with(&mut *conn, "BEGIN IMMEDIATE").await?;
-        sqlx::raw_sql(include_str!("sqlite/schema.sql"))
-            .execute(&mut *tx)
-            .await?;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
-        )))
-        .execute(&mut *tx)
-        .await?;
+        sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;
+        let ledger: String = meta.ledger.iter().map(|byte| format!("{byte:02x}")).collect();
+        for (name, value) in [("ledger", &*ledger), ("algorithm", meta.algorithm.as_str())] {
+            let sql = "INSERT INTO meta (name, value) VALUES (?, ?)";
+            sqlx::query(sql).bind(name).bind(value).execute(&mut *tx).await?;
+        }
+        let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};");
+        sqlx::raw_sql(AssertSqlSafe(marks)).execute(&mut *tx).await?;
         tx.commit().await?;
         drop(conn);
         Ok(store)
@@ -78,31 +84,34 @@ impl SqliteStore {
 
     /// Opens a ledger file that exists.
     pub async fn open(file: &Path) -> Result<Self, OpenError> {
-        let store = Self::connect(file, false).await?;
+        let mut store = Self::connect(file, None).await?;
         let mut conn = store.writer.acquire().await?;
-        let id: i64 = sqlx::query_scalar("PRAGMA application_id")
-            .fetch_one(&mut *conn)
-            .await?;
-        let schema: i64 = sqlx::query_scalar("PRAGMA user_version")
-            .fetch_one(&mut *conn)
+        let id: i64 = number(&mut conn, "PRAGMA application_id").await?;
+        let format: i64 = number(&mut conn, "PRAGMA user_version").await?;
+        match (id, format) {
+            (APPLICATION_ID, FORMAT) => {}
+            (APPLICATION_ID, other) => return Err(OpenError::Format(other)),
+            _ => return Err(OpenError::Foreign),
+        }
+        let rows: Vec<(String, String)> = sqlx::query_as("SELECT name, value FROM meta")
+            .fetch_all(&mut *conn)
             .await?;
         drop(conn);
-        match (id, schema) {
-            (APPLICATION_ID, SCHEMA) => Ok(store),
-            (APPLICATION_ID, other) => Err(OpenError::Format(other)),
-            _ => Err(OpenError::Foreign),
-        }
+        store.meta = columns::meta(&rows).ok_or(OpenError::Foreign)?;
+        Ok(store)
     }
 
-    async fn connect(file: &Path, create: bool) -> Result<Self, OpenError> {
+    async fn connect(file: &Path, create: Option<Meta>) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(create)
+            .create_if_missing(create.is_some())
             .foreign_keys(false)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY")
+            // What is erased is overwritten.
+            .pragma("secure_delete", "ON")
             // The most SQLite maps; pages beyond are read as before. Look-ups of a roster go all over the file.
             .pragma("mmap_size", "2147418112")
             .busy_timeout(OTHER_PROCESS)
@@ -123,7 +132,12 @@ impl SqliteStore {
             .pragma("query_only", "ON")
             .pragma("cache_size", "-16384");
         let readers = connections(READERS).connect_lazy_with(reader);
+        let meta = create.unwrap_or(Meta {
+            ledger: [0; 16],
+            algorithm: Algorithm::Sha256,
+        });
         Ok(Self {
+            meta,
             writer,
             readers,
             accesses,
@@ -148,29 +162,60 @@ fn recent(version: &str) -> bool {
     (next(), next(), next()) >= SQLITE_AT_LEAST
 }
 
+async fn number(conn: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(sql).fetch_one(conn).await
+}
+
 /// A session: one transaction on one connection.
 struct Session {
     tx: Transaction<'static, Sqlite>,
+    meta: Meta,
+    /// The registers, once they were asked for.
+    names: Option<Names>,
+    accesses: AccessLog,
+    /// Whether something was erased: then it has to leave the log of changes, too.
+    erased: bool,
+    writer: SqlitePool,
+}
+
+impl SqliteStore {
+    fn session(&self, tx: Transaction<'static, Sqlite>) -> Session {
+        Session {
+            tx,
+            meta: self.meta,
+            names: None,
+            accesses: self.accesses.clone(),
+            erased: false,
+            writer: self.writer.clone(),
+        }
+    }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn meta(&self) -> Meta {
+        self.meta
+    }
+
     async fn read(&self) -> Result<Box<dyn Reading>, StoreError> {
-        let tx = self.readers.begin().await?;
-        Ok(Box::new(Session { tx }))
+        Ok(Box::new(self.session(self.readers.begin().await?)))
     }
 
     async fn write(&self) -> Result<Box<dyn Writing>, StoreError> {
         let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Box::new(Session { tx }))
+        Ok(Box::new(self.session(tx)))
     }
 
-    async fn log_access(&self, access: &AccessRow) -> Result<(), StoreError> {
+    async fn log_access(&self, access: &AccessRow) -> Result<bool, StoreError> {
         self.accesses.add(access).await
     }
 
     async fn accesses(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError> {
         self.accesses.page(limit, offset).await
+    }
+
+    async fn accesses_after(&self, after: i64, limit: i64) -> Result<Vec<AccessRow>, StoreError> {
+        self.accesses.after(after, limit).await
     }
 
     async fn close(&self) {

@@ -2,6 +2,14 @@
 //! time whose work appears whole or not at all. A store keeps and returns rows exactly as given; it knows no rule of the
 //! ledger, so that another database can stand in its place with no change above this trait. It never reads the clock.
 
+#[doc(hidden)]
+pub mod conformance;
+mod memory;
+
+pub use memory::MemoryStore;
+
+use crate::chain::Algorithm;
+use crate::entry::{Position, Say, SayId};
 use async_trait::async_trait;
 use jiff::civil::Date;
 use kernel::EntryKind;
@@ -24,13 +32,13 @@ pub enum StoreError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Where an entry stands: the book's number and the sequence in it. Both begin at 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// The book's number.
-    pub book: i64,
-    /// The place in the book's sequence.
-    pub seq: i64,
+/// What a ledger is from its making on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Its name among ledgers: drawn when it is made.
+    pub ledger: [u8; 16],
+    /// How it digests.
+    pub algorithm: Algorithm,
 }
 
 /// A book: its unit, and the end of its chain.
@@ -44,12 +52,21 @@ pub struct BookRow {
     pub seq: i64,
     /// The hash of the last entry; in an empty book the hash of its opening.
     pub hash: [u8; 32],
-    /// The ordinal the next record opened in this book gets.
-    pub next_ordinal: i64,
     /// When the book was opened (RFC 3339).
     pub opened_at: String,
     /// By whom.
     pub opened_by: String,
+}
+
+/// A pack that commits were made under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackRow {
+    /// Its ordinal, in the order of adoption, from 1.
+    pub ordinal: i64,
+    /// The digest of its files.
+    pub digest: [u8; 32],
+    /// Its id and version.
+    pub name: String,
 }
 
 /// What the entries of one commit have in common.
@@ -57,22 +74,51 @@ pub struct BookRow {
 pub struct CommitRow {
     /// The commit's number; from 1, without gaps.
     pub number: i64,
-    /// The idempotency key.
-    pub key: String,
+    /// The digest of what was asked.
+    pub asked: [u8; 32],
     /// Who made it.
     pub actor: String,
-    /// What it was made from.
+    /// What it was made from, as JSON.
     pub source: String,
     /// When it was known (RFC 3339).
     pub recorded_at: String,
     /// The grant it was made under, as JSON.
     pub rights: String,
-    /// The digest of the drafts as they were sent.
-    pub content: [u8; 32],
+    /// The ordinal of the pack in force.
+    pub pack: i64,
+    /// The commit it takes back.
+    pub undoes: Option<i64>,
+    /// The commit that took it back. The only column that changes, and not under the seal: it follows from `undoes`.
+    pub undone_by: Option<i64>,
+    /// The units it speaks for, as a JSON list.
+    pub units: String,
+    /// The registers it opened records of, as a JSON list.
+    pub opened: String,
     /// How many entries it has.
     pub entries: i64,
-    /// The heads its receipt named, as JSON.
+    /// Of each book it opened or wrote to: unit, last sequence and hash, as a JSON list.
     pub heads: String,
+    /// The seal over all of this, what it says and rolls, and the seal of the commit before.
+    pub seal: [u8; 32],
+}
+
+/// The body of an entry, as far as it is still there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// It is, with the salt it was digested with.
+    Kept([u8; 16], String),
+    /// It was erased; the digest of salt and body is left.
+    Erased([u8; 32]),
+}
+
+impl Body {
+    /// The text, if it is still there.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Body::Kept(_, text) => Some(text),
+            Body::Erased(_) => None,
+        }
+    }
 }
 
 /// One entry.
@@ -82,37 +128,45 @@ pub struct EntryRow {
     pub at: Position,
     /// The number of its commit.
     pub commit: i64,
-    /// The register.
+    /// The say it belongs to.
+    pub say: SayId,
+    /// The register; empty of an undo.
     pub register: Arc<str>,
-    /// The record.
+    /// The record; of an undo the commit taken back.
     pub record: i64,
     /// What happened to the record.
     pub kind: EntryKind,
-    /// Since when it is true.
-    pub valid_from: Date,
+    /// The date it names.
+    pub from: Option<Date>,
+    /// The first day on which it doesn't hold any more.
+    pub until: Option<Date>,
+    /// The row of its list; 0 for none.
+    pub row: u32,
     /// The record's entry before this one.
     pub previous: Option<Position>,
-    /// The full record after it, as canonical JSON.
-    pub body: String,
+    /// What it says.
+    pub body: Body,
     /// The hash of this entry, which covers the entry before it in the book.
     pub hash: [u8; 32],
 }
 
-/// The last entry of a record.
+/// A record: where it is kept and where its last entry stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadRow {
+pub struct RecordRow {
     /// The record.
-    pub record: i64,
+    pub number: i64,
     /// Its register.
     pub register: Arc<str>,
     /// Its last entry.
     pub at: Position,
-    /// Whether that entry closed it.
-    pub closed: bool,
+    /// The number of the book it is kept in.
+    pub book: i64,
+    /// The record it was merged into.
+    pub into: Option<i64>,
 }
 
-/// One line of the directory: the record that holds an identity key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// One line of the directory: a record that was given an identity key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyRow {
     /// The register.
     pub register: Arc<str>,
@@ -120,7 +174,7 @@ pub struct KeyRow {
     pub scope: i64,
     /// The identity key.
     pub key: String,
-    /// The record that holds it.
+    /// The record.
     pub record: i64,
 }
 
@@ -137,9 +191,46 @@ pub struct EdgeRow {
     pub record: i64,
 }
 
-/// One access that was logged.
+/// A say, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SayRow {
+    /// Its place.
+    pub id: SayId,
+    /// What it is.
+    pub say: Say,
+}
+
+/// Words said again, or a stretch of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollRow {
+    /// The commit that adds it.
+    pub commit: i64,
+    /// Its place among that commit's, from 0.
+    pub nth: u32,
+    /// The say that says them.
+    pub say: SayId,
+    /// The fields, one bit each.
+    pub fields: u64,
+    /// The words, packed as `rolls` does.
+    pub words: Vec<u8>,
+}
+
+/// That a body was erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureRow {
+    /// The commit, whose source names the document.
+    pub commit: i64,
+    /// The entry.
+    pub at: Position,
+    /// The two who did it.
+    pub by: [String; 2],
+}
+
+/// One line of the access log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessRow {
+    /// Its number; from 1, without gaps.
+    pub number: i64,
     /// When (RFC 3339).
     pub at: String,
     /// Who.
@@ -152,114 +243,133 @@ pub struct AccessRow {
     pub reveals: String,
     /// What was read.
     pub what: String,
+    /// The hash of this line, which covers the one before it.
+    pub hash: [u8; 32],
 }
 
-/// Rows to be written together. Within one batch a record has at most one head, and a key stands in at most one of the two lists.
-#[derive(Default)]
+/// A body to be erased, with everything that only it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasing {
+    /// What is kept of the erasing.
+    pub row: ErasureRow,
+    /// The digest that is left of salt and body.
+    pub left: [u8; 32],
+    /// Lines of the directory to be removed.
+    pub keys: Vec<KeyRow>,
+    /// Links to be removed.
+    pub edges: Vec<EdgeRow>,
+}
+
+/// Rows to be written together. Within one batch a book and a record have one row at most.
+#[derive(Debug, Default)]
 pub struct Batch {
+    /// Books, new or with the end of their chain moved.
+    pub books: Vec<BookRow>,
+    /// A pack not used before.
+    pub pack: Option<PackRow>,
     /// Entries, in their order.
     pub entries: Vec<EntryRow>,
-    /// Heads, new or replacing.
-    pub heads: Vec<HeadRow>,
-    /// Keys, new or replacing.
+    /// Records, new or replacing.
+    pub records: Vec<RecordRow>,
+    /// Lines of the directory; those there already are let be.
     pub keys: Vec<KeyRow>,
-    /// Keys no longer held.
-    pub freed: Vec<KeyRow>,
-    /// New links.
+    /// Links; those there already are let be.
     pub edges: Vec<EdgeRow>,
-    /// Links no longer stated.
-    pub cut: Vec<EdgeRow>,
+    /// Says.
+    pub says: Vec<SayRow>,
+    /// Rolls.
+    pub rolls: Vec<RollRow>,
+    /// The commit.
+    pub commit: Option<CommitRow>,
+    /// A commit that was taken back, and the one that did.
+    pub undone: Option<(i64, i64)>,
+    /// A body to be erased.
+    pub erasing: Option<Erasing>,
+}
+
+/// The last numbers given; 0 where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Last {
+    /// Of books.
+    pub book: i64,
+    /// Of commits.
+    pub commit: i64,
+    /// Of records.
+    pub record: i64,
 }
 
 /// A session that sees one consistent state, including what it wrote itself.
 #[async_trait]
 pub trait Reading: Send {
+    /// The last numbers given.
+    async fn last(&mut self) -> Result<Last, StoreError>;
     /// All books by number, or those of the units named.
     async fn books(&mut self, units: Option<&[String]>) -> Result<Vec<BookRow>, StoreError>;
-    /// The highest book number and the highest commit number; 0 when there is none.
-    async fn last_numbers(&mut self) -> Result<(i64, i64), StoreError>;
-    /// The commits with these idempotency keys, by number.
-    async fn commits_with_keys(&mut self, keys: &[String]) -> Result<Vec<CommitRow>, StoreError>;
+    /// The packs, by ordinal.
+    async fn packs(&mut self) -> Result<Vec<PackRow>, StoreError>;
+    /// The commit that was asked for so, if one stands.
+    async fn asked(&mut self, asked: &[u8; 32]) -> Result<Option<CommitRow>, StoreError>;
     /// Commits numbered below `before`, the latest first, at most `limit`.
     async fn commits_before(
         &mut self,
         before: i64,
         limit: i64,
     ) -> Result<Vec<CommitRow>, StoreError>;
-    /// The commits with these numbers, by number.
-    async fn commits(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError>;
-    /// Entries of a book after a sequence, in order, at most `limit`; of one register only if named.
+    /// Commits numbered above `after`, in order, at most `limit`.
+    async fn commits_after(&mut self, after: i64, limit: i64)
+    -> Result<Vec<CommitRow>, StoreError>;
+    /// Commits numbered above `after` that take others back, in order: which, and which one each takes back.
+    async fn undone(&mut self, after: i64) -> Result<Vec<(i64, i64)>, StoreError>;
+    /// The says of commits above `after` and up to `upto`, by place.
+    async fn says(&mut self, after: i64, upto: i64) -> Result<Vec<SayRow>, StoreError>;
+    /// The rolls of commits above `after` and up to `upto`, by place.
+    async fn rolls(&mut self, after: i64, upto: i64) -> Result<Vec<RollRow>, StoreError>;
+    /// What was erased, by commit.
+    async fn erasures(&mut self) -> Result<Vec<ErasureRow>, StoreError>;
+    /// Entries of a book after a sequence, in order, at most `limit`.
     async fn entries(
         &mut self,
         book: i64,
-        register: Option<&str>,
         after_seq: i64,
         limit: i64,
     ) -> Result<Vec<EntryRow>, StoreError>;
-    /// All entries of these records, record by record, oldest first.
-    async fn trails(&mut self, records: &[i64]) -> Result<Vec<EntryRow>, StoreError>;
-    /// The heads of these records with the bodies of their last entries; unknown records are left out.
-    async fn heads(&mut self, records: &[i64]) -> Result<Vec<(HeadRow, String)>, StoreError>;
-    /// Heads after a record number, in order, with the kind, register, record and body of the entry each names.
-    async fn heads_after(
+    /// The entries of these records, record by record, oldest first: from the last back to the first of a commit above `after`.
+    async fn trails(&mut self, records: &[i64], after: i64) -> Result<Vec<EntryRow>, StoreError>;
+    /// The records with these numbers, in any order; unknown ones are left out.
+    async fn records(&mut self, numbers: &[i64]) -> Result<Vec<RecordRow>, StoreError>;
+    /// Records numbered above `after`, in order, at most `limit`.
+    async fn records_after(
         &mut self,
-        record: i64,
+        after: i64,
         limit: i64,
-    ) -> Result<Vec<(HeadRow, Option<EntryRow>)>, StoreError>;
-    /// Those of these numbers that are not records of this register, or are closed by an entry that is no close; with each
-    /// whether it is such a record.
-    async fn absent(
-        &mut self,
-        register: &str,
-        records: &[i64],
-    ) -> Result<Vec<(i64, bool)>, StoreError>;
-    /// The closed records of a register, other than merged ones, that have one of these JSON values in a field.
-    async fn closed_with(
-        &mut self,
-        register: &str,
-        field: &str,
-        values: &[serde_json::Value],
-    ) -> Result<Vec<i64>, StoreError>;
-    /// Of these keys the held ones: the index in `keys`, the holder's head and body.
+    ) -> Result<Vec<RecordRow>, StoreError>;
+    /// The records that were given these keys, each with the index of the key, in any order.
     async fn holders(
         &mut self,
         register: &str,
         scope: i64,
         keys: &[String],
-    ) -> Result<Vec<(usize, HeadRow, String)>, StoreError>;
-    /// The heads of a register whose last entry is in this book, with the bodies of those entries, in the order of the
-    /// entries.
-    async fn heads_in(
-        &mut self,
-        book: i64,
-        register: &str,
-    ) -> Result<Vec<(HeadRow, String)>, StoreError>;
-    /// Directory lines after this one, in order.
-    async fn keys_after(
-        &mut self,
-        last: Option<&KeyRow>,
-        limit: i64,
-    ) -> Result<Vec<KeyRow>, StoreError>;
-    /// Those of these links that are not kept, and how many links the register has in all.
+    ) -> Result<Vec<(usize, RecordRow)>, StoreError>;
+    /// Those of these lines of the directory that aren't kept.
+    async fn missing_keys(&mut self, keys: &[KeyRow]) -> Result<Vec<KeyRow>, StoreError>;
+    /// Those of these links that aren't kept.
     async fn missing_edges(&mut self, edges: &[EdgeRow]) -> Result<Vec<EdgeRow>, StoreError>;
-    /// How many links are kept.
-    async fn count_edges(&mut self) -> Result<i64, StoreError>;
-    /// The index of a link among these from whose target its own source can be reached.
-    async fn circle(
+    /// How many lines of the directory and how many links are kept.
+    async fn counts(&mut self) -> Result<(i64, i64), StoreError>;
+    /// The links of a register that lead from these records.
+    async fn edges_from(
         &mut self,
         register: &str,
-        links: &[(i64, i64)],
-    ) -> Result<Option<usize>, StoreError>;
+        sources: &[i64],
+    ) -> Result<Vec<EdgeRow>, StoreError>;
+    /// What the database finds wrong with itself, in its own words: its layout, its indexes, rows no other row names.
+    async fn faults(&mut self) -> Result<Vec<String>, StoreError>;
 }
 
 /// The one session that may write. What it wrote is kept only by `commit`; dropping it leaves nothing.
 #[async_trait]
 pub trait Writing: Reading {
-    /// Adds a book, or moves the end of its chain and its counter.
-    async fn put_book(&mut self, book: &BookRow) -> Result<(), StoreError>;
-    /// Adds a commit.
-    async fn put_commit(&mut self, commit: &CommitRow) -> Result<(), StoreError>;
-    /// Adds entries and moves heads, directory and links with them.
+    /// Writes rows.
     async fn put(&mut self, batch: Batch) -> Result<(), StoreError>;
     /// Keeps everything, on disk, before it returns.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -268,14 +378,19 @@ pub trait Writing: Reading {
 /// A database that holds a ledger.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// What the ledger is from its making on.
+    fn meta(&self) -> Meta;
     /// Begins a reading session.
     async fn read(&self) -> Result<Box<dyn Reading>, StoreError>;
     /// Begins the writing session, waiting for the one before it to end.
     async fn write(&self) -> Result<Box<dyn Writing>, StoreError>;
-    /// Adds a line to the access log, on disk before it returns. It doesn't wait for a writing session to end.
-    async fn log_access(&self, access: &AccessRow) -> Result<(), StoreError>;
+    /// Adds a line to the access log, on disk before it returns, unless its number is taken: then it tells so. It doesn't wait for
+    /// a writing session to end.
+    async fn log_access(&self, access: &AccessRow) -> Result<bool, StoreError>;
     /// Logged accesses, the latest first.
     async fn accesses(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError>;
+    /// Logged accesses numbered above `after`, in order, at most `limit`.
+    async fn accesses_after(&self, after: i64, limit: i64) -> Result<Vec<AccessRow>, StoreError>;
     /// Ends all connections; later calls fail.
     async fn close(&self);
 }

@@ -1,42 +1,33 @@
-//! Taking back a whole commit: one new commit whose entries undo all of its entries that stand, from the last to the first.
-//! Nothing is taken back that a later entry rests on: not the records changed since, not those that others refer to. It reads
-//! in the session that writes, so that what it found still holds when it is written.
+//! Taking back a whole commit: one new commit that names it, after which nothing of it counts. No entry is written for an entry;
+//! what is refused is only what would leave others hanging: a record that nobody else's word holds up, while others speak of it
+//! or refer to it. It reads in the session that writes, so that what it found still holds when it is written.
 
-use crate::entry::{Commit, Draft, LONGEST_WORDS, Receipt};
+use crate::asked::Asking;
+use crate::commits::units_of;
+use crate::entry::{Commit, Position, Receipt, SayId};
 use crate::error::LedgerError;
-use crate::ledger::{Ledger, check_words, damaged, heads_of, receipt};
-use crate::plan::{Plan, Plans};
-use crate::standing::standing;
-use crate::store::{BookRow, CommitRow, EntryRow, Reading};
-use crate::work::{PORTION, Work};
+use crate::ledger::{Ledger, check_words, damaged, heads_of};
+use crate::plan::Plans;
+use crate::source::Source;
+use crate::stands::{Undone, is_word, said_again};
+use crate::store::{Batch, BookRow, CommitRow, EntryRow, Reading, RecordRow};
+use crate::work::{Beginning, NOTHING, PORTION, Word, Work};
 use jiff::Timestamp;
-use kernel::{EntryKind, Grant, RecordId, UnitCode};
-use pack::Text;
+use kernel::{EntryKind, Grant, RecordId};
+use pack::FieldSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the idempotency keys of these commits begin with; others may not.
-const KEY: &str = "undo:";
 /// How many records a refusal names, at most.
 const MOST_NAMED: usize = 5;
 
-/// The idempotency key of the commit that takes this one back.
-pub(crate) fn key(commit: i64) -> String {
-    format!("{KEY}{commit}")
-}
-
-/// Whether this is the idempotency key of a commit that takes another back.
-pub(crate) fn is_key(key: &str) -> bool {
-    key.starts_with(KEY)
-}
-
 impl Ledger {
-    /// Takes a commit back, whole or not at all: afterwards everything is as if it had not been written, and both remain to be
-    /// read. Taking it back again gives the first receipt. What was taken back can't be brought back but by doing it again.
+    /// Takes a commit back, with what was added to its says since: nothing of it counts any more, and both remain to be read. What
+    /// was taken back can't be brought back but by doing it again.
     ///
     /// # Errors
-    /// There is no such commit, it took another back itself, it moved a record to another book, or something written later
-    /// rests on it; the grant doesn't see every book it wrote to; another record has an identity by now.
+    /// There is no such commit, it took another back or erased something, it was taken back before, or something that stands rests
+    /// on records only it holds up; the grant doesn't see every unit it speaks for.
     pub async fn undo(
         &self,
         commit: i64,
@@ -46,305 +37,346 @@ impl Ledger {
     ) -> Result<Receipt, LedgerError> {
         check_words(actor)?;
         let mut tx = self.store.write().await?;
-        let row = tx.commits(&[commit]).await?.pop();
+        let row = tx.commits_after(commit.saturating_sub(1), 1).await?.pop();
+        let row = row.filter(|row| row.number == commit);
         let row = row.ok_or(LedgerError::NoCommit(commit))?;
-        let heads = heads_of(&row)?;
-        if let Some((unit, ..)) = heads.iter().find(|(unit, ..)| !grant.sees(unit)) {
-            let who = grant.who.clone();
-            return Err(LedgerError::OutOfScope { who, unit: *unit });
+        let units = units_of(&row)?;
+        if let Some(unit) = units.iter().find(|unit| !grant.sees(unit)) {
+            let (who, unit) = (grant.who.clone(), *unit);
+            return Err(LedgerError::OutOfScope { who, unit });
         }
-        if is_key(&row.key) {
-            return Err(LedgerError::UndoOfUndo(commit));
-        }
-        if let Some(first) = tx.commits_with_keys(&[key(commit)]).await?.first() {
-            return receipt(first);
-        }
-        let source = format!("undo {commit} {}", row.source);
-        let new = Commit {
-            key: key(commit),
-            actor: actor.to_owned(),
-            source: source.chars().take(LONGEST_WORDS).collect(),
-            recorded_at,
-            grant: grant.clone(),
-            entries: (),
+        refuse_kind(&row)?;
+        let (records, written) = Undoing::find(&self.plans, &mut *tx, &row).await?;
+        let begin = Beginning {
+            commit: Commit {
+                asked: Asking::to("undo").with(commit.to_le_bytes()).done(),
+                actor: actor.to_owned(),
+                source: Source::Undo { commit },
+                recorded_at,
+                grant: grant.clone(),
+                base: None,
+                says: Vec::new(),
+                rolls: Vec::new(),
+                entries: (),
+            },
+            undoes: Some(commit),
+            units: units.into_iter().collect(),
         };
-        let books = tx.books(None).await?;
-        let mut undo = Undo {
-            plans: &self.plans,
-            work: Work::begin(&self.plans, tx, &new).await?,
-            books,
-            row,
-            opened: Opened::default(),
-            taken: 0,
+        let mut work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
+        let number = work.commit_number();
+        let mut batch = Batch {
+            records,
+            undone: Some((commit, number)),
+            ..Batch::default()
         };
-        undo.take_back(
-            &heads
-                .into_iter()
-                .map(|(unit, seq, _)| (unit, seq))
-                .collect(),
-        )
-        .await?;
-        undo.refuse_references().await?;
-        undo.work.finish().await
-    }
-}
-
-/// The records a commit opened: in each book their numbers follow one another.
-#[derive(Default)]
-struct Opened {
-    registers: BTreeSet<Arc<str>>,
-    ranges: BTreeMap<i64, (i64, i64)>,
-}
-
-impl Opened {
-    fn add(&mut self, entry: &EntryRow) {
-        let (first, last) = self
-            .ranges
-            .entry(entry.record >> 32)
-            .or_insert((entry.record, entry.record));
-        (*first, *last) = (entry.record.min(*first), entry.record.max(*last));
-        self.registers.insert(entry.register.clone());
-    }
-
-    fn has(&self, record: i64) -> bool {
-        let range = self.ranges.get(&(record >> 32));
-        range.is_some_and(|(first, last)| (*first..=*last).contains(&record))
-    }
-}
-
-/// Records that stand in the way, with the commits that should be taken back first.
-#[derive(Default)]
-struct Obstacles {
-    records: Vec<(Text, RecordId)>,
-    commits: BTreeSet<i64>,
-}
-
-impl Obstacles {
-    fn are_many(&self) -> bool {
-        self.records.len() >= MOST_NAMED
-    }
-
-    fn add(&mut self, register: Text, record: i64, commits: impl IntoIterator<Item = i64>) {
-        let named = (register, RecordId(record));
-        if !self.records.contains(&named) && !self.are_many() {
-            self.records.push(named);
-            self.commits.extend(commits);
+        for book in written {
+            work.append(book, mark(number, commit), &mut batch)?;
         }
-    }
-
-    /// None, or those there are, as the error says them.
-    fn none_or(
-        self,
-        error: impl FnOnce(Vec<(Text, RecordId)>, Vec<i64>) -> LedgerError,
-    ) -> Result<(), LedgerError> {
-        if self.records.is_empty() {
-            return Ok(());
-        }
-        Err(error(self.records, self.commits.into_iter().collect()))
+        work.finish(batch).await
     }
 }
 
-/// A commit being taken back.
-struct Undo<'p> {
-    plans: &'p Plans,
-    work: Work<'p>,
-    /// The books as they were before.
+/// The entry that tells a book that a commit was taken back.
+fn mark(number: i64, undone: i64) -> Word {
+    Word {
+        register: Arc::from(""),
+        record: undone,
+        kind: EntryKind::Undo,
+        say: SayId {
+            commit: number,
+            nth: 0,
+        },
+        from: None,
+        until: None,
+        row: 0,
+        previous: None,
+        body: NOTHING.to_owned(),
+    }
+}
+
+fn refuse_kind(row: &CommitRow) -> Result<(), LedgerError> {
+    let source = serde_json::from_str(&row.source);
+    match source.map_err(|_| damaged(format!("the source of commit {}", row.number)))? {
+        Source::Erasure { .. } => Err(LedgerError::UndoOfErasure(row.number)),
+        _ if row.undoes.is_some() => Err(LedgerError::UndoOfUndo(row.number)),
+        _ if row.undone_by.is_some() => Err(LedgerError::UndoneAlready(row.number)),
+        _ => Ok(()),
+    }
+}
+
+/// A commit that may be taken back: what it wrote, and what rests on it.
+struct Undoing<'a> {
+    plans: &'a Plans,
+    tx: &'a mut dyn Reading,
+    commit: i64,
+    undone: Undone,
     books: Vec<BookRow>,
-    /// The commit taken back.
-    row: CommitRow,
-    opened: Opened,
-    taken: usize,
+    /// Where the commit's entries begin in each book, in the order of the books.
+    firsts: Vec<i64>,
+    /// The records it says are there, and the places of those words; sorted by record.
+    opened: Vec<(i64, Position)>,
+    /// Those of them that earlier words hold up.
+    held: BTreeSet<i64>,
+    /// The records it moved or merged.
+    moved: BTreeSet<i64>,
+    /// Words taken back before that say all a record must have: they hold it up where a list says them again.
+    idle: BTreeMap<Position, i64>,
+    /// For records it opened, the first that rests on each: register, record, commit.
+    resting: BTreeMap<i64, (Arc<str>, i64, i64)>,
 }
 
-impl Undo<'_> {
-    /// Takes the commit's entries back in every book, from the last to the first; `ends` is where they end.
-    async fn take_back(&mut self, ends: &BTreeMap<UnitCode, i64>) -> Result<(), LedgerError> {
-        let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
-        for (unit, end) in ends {
-            let missing = || damaged(format!("the book of {unit} is missing"));
-            let text = unit.to_string();
-            let book = self.books.iter().find(|book| book.unit == text);
-            let number = book.ok_or_else(missing)?.number;
-            let first = first_of(&mut *self.work.tx, number, self.row.number, *end).await?;
-            let mut left = *end;
-            while left >= first {
-                let after = (left - portion).max(first - 1);
-                let rows = self
-                    .work
-                    .tx
-                    .entries(number, None, after, left - after)
-                    .await?;
-                let drafts = self.drafts(*unit, rows).await?;
-                self.taken += drafts.len();
-                self.work.write(drafts).await?;
-                left = after;
+impl<'a> Undoing<'a> {
+    /// Refuses if anything rests on the commit. Returns the records whose place changes, as they will be, and the books the commit
+    /// wrote to.
+    async fn find(
+        plans: &'a Plans,
+        tx: &'a mut dyn Reading,
+        row: &CommitRow,
+    ) -> Result<(Vec<RecordRow>, Vec<i64>), LedgerError> {
+        let undone = Undone::load(tx).await?;
+        let books = tx.books(None).await?;
+        let mut firsts = Vec::with_capacity(books.len());
+        for book in &books {
+            firsts.push(first_of(tx, book.number, row.number, book.seq).await?);
+        }
+        let mut undoing = Undoing {
+            plans,
+            tx,
+            commit: row.number,
+            undone,
+            books,
+            firsts,
+            opened: Vec::new(),
+            held: BTreeSet::new(),
+            moved: BTreeSet::new(),
+            idle: BTreeMap::new(),
+            resting: BTreeMap::new(),
+        };
+        undoing.scan(Self::note).await?;
+        undoing.opened.sort_unstable();
+        if !undoing.opened.is_empty() {
+            undoing.scan(Self::weigh).await?;
+            undoing.refuse_resting().await?;
+        }
+        let records = undoing.back().await?;
+        let wrote: BTreeSet<String> = heads_of(row)?
+            .into_iter()
+            .map(|(unit, ..)| unit.to_string())
+            .collect();
+        let pairs = undoing.books.iter().zip(&undoing.firsts);
+        let wrote = pairs.filter(|(book, first)| **first <= book.seq && wrote.contains(&book.unit));
+        let mut written = Vec::new();
+        for (book, first) in wrote.map(|(book, first)| (book.number, *first)).collect::<Vec<_>>() {
+            let entry = undoing.tx.entries(book, first - 1, 1).await?.pop();
+            if entry.is_some_and(|entry| entry.commit == row.number) {
+                written.push(book);
             }
         }
-        if self.taken == 0 {
-            return Err(LedgerError::UndoneAlready(self.row.number));
+        Ok((records, written))
+    }
+
+    /// Goes through all entries of the commit and those after it.
+    async fn scan(
+        &mut self,
+        tell: fn(&mut Self, &EntryRow),
+    ) -> Result<(), LedgerError> {
+        let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
+        for at in 0..self.books.len() {
+            let (book, mut after) = (self.books[at].number, self.firsts[at] - 1);
+            loop {
+                let rows = self.tx.entries(book, after, portion).await?;
+                let Some(last) = rows.last() else { break };
+                after = last.at.seq;
+                rows.iter().for_each(|row| tell(self, row));
+            }
         }
         Ok(())
     }
 
-    /// The undos of those of these entries, which follow one another in a book, that stand.
-    async fn drafts(
-        &mut self,
-        book: UnitCode,
-        rows: Vec<EntryRow>,
-    ) -> Result<Vec<Draft>, LedgerError> {
-        let records: BTreeSet<i64> = rows.iter().map(|row| row.record).collect();
-        let trails = self
-            .work
-            .tx
-            .trails(&records.into_iter().collect::<Vec<_>>())
-            .await?;
-        let new = self.work.number();
-        let ends = trails.iter().map(|row| (row.record, Some(row)));
-        let mut expect: BTreeMap<i64, Option<i64>> = ends
-            .map(|(record, row)| {
-                (
-                    record,
-                    row.filter(|row| row.commit != new).map(|row| row.at.seq),
-                )
-            })
-            .collect();
-        let mut stacks = standing(trails);
-        let (mut drafts, mut obstacles) = (Vec::with_capacity(rows.len()), Obstacles::default());
-        for row in rows.into_iter().rev() {
-            let stack = stacks.entry(row.record).or_default();
-            if row.kind == EntryKind::Undo {
-                return Err(LedgerError::UndoOfUndo(self.row.number));
-            }
-            let Some(place) = stack.iter().rposition(|entry| entry.at == row.at) else {
-                continue;
-            };
-            let register = || self.plans.name(&row.register);
-            let record = RecordId(row.record);
-            if row.kind == EntryKind::Transfer {
-                let register = register();
-                return Err(LedgerError::UndoTransfer { register, record });
-            }
-            let later = stack.split_off(place + 1);
-            if !later.is_empty() {
-                obstacles.add(
-                    register(),
-                    row.record,
-                    later.iter().map(|entry| entry.commit),
-                );
-            }
-            if row.kind == EntryKind::Open {
-                self.opened.add(&row);
-            }
-            stack.pop();
-            let body = &stack.last().unwrap_or(&row).body;
-            let body = self
-                .plans
-                .get(&row.register)
-                .and_then(|plan| self.plans.register(plan).decode(body).ok());
-            let unreadable = || LedgerError::Unreadable {
-                register: register(),
-                record,
-            };
-            drafts.push(Draft {
-                book,
-                register: row.register.to_string(),
-                record,
-                kind: EntryKind::Undo,
-                valid_from: row.valid_from,
-                body: body.ok_or_else(unreadable)?,
-                expect: expect.get_mut(&row.record).and_then(Option::take),
-            });
-        }
-        let commit = self.row.number;
-        obstacles.none_or(|records, commits| LedgerError::ChangedSince {
-            commit,
-            records,
-            commits,
-        })?;
-        Ok(drafts)
+    /// Whether an entry that counts now is taken back with the commit.
+    fn takes(&self, entry: &EntryRow) -> bool {
+        let own = entry.commit == self.commit || entry.say.commit == self.commit;
+        own && self.undone.counts(entry)
     }
 
-    /// Refuses if entries that stand refer to records the commit opened. Only later entries can.
-    async fn refuse_references(&mut self) -> Result<(), LedgerError> {
-        let referring = self.plans.referring(&self.opened.registers);
-        let mut obstacles = Obstacles::default();
-        if !referring.is_empty() {
-            for book in std::mem::take(&mut self.books) {
-                let later = self.row.number + 1;
-                let first = first_of(&mut *self.work.tx, book.number, later, book.seq).await?;
-                for plan in &referring {
-                    self.references(&book, plan, first - 1, &mut obstacles)
-                        .await?;
-                }
+    /// Remembers what the commit did.
+    fn note(&mut self, entry: &EntryRow) {
+        if !self.takes(entry) {
+            return;
+        }
+        match entry.kind {
+            EntryKind::Open => self.opened.push((entry.record, entry.at)),
+            EntryKind::Transfer | EntryKind::Merge => drop(self.moved.insert(entry.record)),
+            _ => {}
+        }
+    }
+
+    fn opens(&self, record: i64) -> bool {
+        let at = self.opened.partition_point(|(opened, _)| *opened < record);
+        self.opened.get(at).is_some_and(|(opened, _)| *opened == record)
+    }
+
+    /// Finds out what an entry that isn't taken back means for the records the commit opened.
+    fn weigh(&mut self, entry: &EntryRow) {
+        if entry.kind == EntryKind::Undo || self.takes(entry) {
+            return;
+        }
+        let Some(plan) = self.plans.get(&entry.register) else {
+            return;
+        };
+        let about = self.opens(entry.record);
+        let said = match entry.body.text().filter(|_| is_word(entry.kind)) {
+            Some(body) if about || !plan.refs.is_empty() => self.plans.read(plan, body),
+            _ => None,
+        };
+        let suffices = match &said {
+            Some(said) => plan.suffices(said),
+            // What was erased may have said everything.
+            None => is_word(entry.kind) && entry.body.text().is_none(),
+        };
+        if about && suffices && self.undone.counts(entry) {
+            self.held.insert(entry.record);
+        } else if about && suffices {
+            self.idle.insert(entry.at, entry.record);
+        }
+        if !self.undone.counts(entry) {
+            return;
+        }
+        let mut on: Vec<i64> = Vec::new();
+        on.extend(said.iter().flat_map(|said| plan.targets(&said.values)).map(|target| target.2));
+        on.extend(about.then_some(entry.record));
+        on.extend(into(entry));
+        for record in on {
+            if self.opens(record) && !self.resting.contains_key(&record) {
+                let names = (entry.register.clone(), entry.record, entry.commit);
+                self.resting.insert(record, names);
             }
         }
-        let commit = self.row.number;
-        obstacles.none_or(|records, commits| LedgerError::ReferredTo {
-            commit,
+    }
+
+    /// Refuses if something rests on a record that nothing else holds up: no other word that stands, and no list that stands and
+    /// says such a word again.
+    async fn refuse_resting(&mut self) -> Result<(), LedgerError> {
+        let held = std::mem::take(&mut self.held);
+        self.resting.retain(|record, _| !held.contains(record));
+        self.drop_held_before().await?;
+        if self.resting.is_empty() {
+            return Ok(());
+        }
+        let own = self.opened.iter().map(|(record, at)| (*at, *record));
+        let mut words: BTreeMap<Position, i64> = own.collect();
+        words.append(&mut self.idle);
+        words.retain(|_, record| self.resting.contains_key(record));
+        let required: BTreeMap<i64, FieldSet> = self.required().await?;
+        let (undone, commit) = (&self.undone, self.commit);
+        let mut held = BTreeSet::new();
+        said_again(self.tx, 0, &mut |roll, word| {
+            let stands = undone.rolls(roll) && roll.commit != commit && roll.say.commit != commit;
+            if let Some(record) = words.get(&word).filter(|_| stands)
+                && let Some(required) = required.get(record)
+                && required.within(FieldSet(roll.fields))
+            {
+                held.insert(*record);
+            }
+        })
+        .await?;
+        self.resting.retain(|record, _| !held.contains(record));
+        if self.resting.is_empty() {
+            return Ok(());
+        }
+        let named = self.resting.values().take(MOST_NAMED);
+        let (mut records, mut commits) = (Vec::new(), BTreeSet::new());
+        for (register, record, commit) in named {
+            let record = (self.plans.name(register), RecordId(*record));
+            if !records.contains(&record) {
+                records.push(record);
+            }
+            commits.insert(*commit);
+        }
+        Err(LedgerError::ReferredTo {
+            commit: self.commit,
             records,
-            commits,
+            commits: commits.into_iter().collect(),
         })
     }
 
-    /// The references of one register in one book, after a sequence, to records the commit opened.
-    async fn references(
-        &mut self,
-        book: &BookRow,
-        plan: &Plan,
-        mut after: i64,
-        obstacles: &mut Obstacles,
-    ) -> Result<(), LedgerError> {
-        let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
-        while after < book.seq && !obstacles.are_many() {
-            let rows = self
-                .work
-                .tx
-                .entries(book.number, Some(&plan.name), after, portion)
-                .await?;
-            after = rows.last().map_or(book.seq, |row| row.at.seq);
-            let mut found = Vec::new();
-            for row in rows {
-                if row.at.seq <= book.seq
-                    && row.kind != EntryKind::Undo
-                    && self.refers(plan, &row)?
-                {
-                    found.push(row);
-                }
+    /// Leaves out records that words of commits before this one hold up.
+    async fn drop_held_before(&mut self) -> Result<(), LedgerError> {
+        let records: Vec<i64> = self.resting.keys().copied().collect();
+        for entry in self.tx.trails(&records, 0).await? {
+            let plan = self.plans.get(&entry.register);
+            let (true, Some(plan)) = (is_word(entry.kind) && entry.commit < self.commit, plan)
+            else {
+                continue;
+            };
+            let said = entry.body.text().and_then(|body| self.plans.read(plan, body));
+            if !said.is_none_or(|said| plan.suffices(&said)) {
+                continue;
             }
-            let records: BTreeSet<i64> = found.iter().map(|row| row.record).collect();
-            let trails = self
-                .work
-                .tx
-                .trails(&records.into_iter().collect::<Vec<_>>())
-                .await?;
-            let stacks = standing(trails);
-            for row in found {
-                let stack = stacks.get(&row.record).map_or(&[][..], Vec::as_slice);
-                if stack.iter().any(|entry| entry.at == row.at) {
-                    obstacles.add(self.plans.name(&row.register), row.record, [row.commit]);
-                }
+            if self.undone.counts(&entry) && !self.takes(&entry) {
+                self.resting.remove(&entry.record);
+            } else {
+                self.idle.insert(entry.at, entry.record);
             }
         }
         Ok(())
     }
 
-    /// Whether an entry of a record the commit didn't open refers to one it did.
-    fn refers(&self, plan: &Plan, row: &EntryRow) -> Result<bool, LedgerError> {
-        let body = self.plans.register(plan).decode(&row.body);
-        let unreadable = |_| LedgerError::Unreadable {
-            register: self.plans.name(&row.register),
-            record: RecordId(row.record),
-        };
-        let body = body.map_err(unreadable)?;
-        let mut targets = plan.targets(&body);
-        Ok(!self.opened.has(row.record) && targets.any(|(_, _, record)| self.opened.has(record)))
+    /// The fields that the records on which something rests must have.
+    async fn required(&mut self) -> Result<BTreeMap<i64, FieldSet>, LedgerError> {
+        let records: Vec<i64> = self.resting.keys().copied().collect();
+        let rows = self.tx.records(&records).await?;
+        let required = |row: &RecordRow| Some(self.plans.get(&row.register)?.required);
+        let pairs = rows.iter().filter_map(|row| Some((row.number, required(row)?)));
+        Ok(pairs.collect())
     }
+
+    /// The records that the commit moved or merged, as they are without it.
+    async fn back(&mut self) -> Result<Vec<RecordRow>, LedgerError> {
+        let moved: Vec<i64> = self.moved.iter().copied().collect();
+        let mut records = Vec::with_capacity(moved.len());
+        for some in moved.chunks(PORTION) {
+            let rows = self.tx.records(some).await?;
+            let mut rows: BTreeMap<i64, RecordRow> =
+                rows.into_iter().map(|row| (row.number, row)).collect();
+            for entry in self.tx.trails(some, 0).await? {
+                let Some(row) = rows.get_mut(&entry.record) else {
+                    continue;
+                };
+                if entry.previous.is_none() {
+                    (row.book, row.into) = (entry.at.book, None);
+                }
+                if !self.undone.counts(&entry) || self.takes(&entry) {
+                    continue;
+                }
+                match entry.kind {
+                    EntryKind::Transfer if arrives(&entry) => row.book = entry.at.book,
+                    EntryKind::Merge => row.into = into(&entry),
+                    _ => {}
+                }
+            }
+            records.extend(rows.into_values());
+        }
+        Ok(records)
+    }
+}
+
+/// Whether an entry is the second half of a transfer.
+pub(crate) fn arrives(entry: &EntryRow) -> bool {
+    let before = entry.previous;
+    entry.kind == EntryKind::Transfer && before.is_some_and(|before| before.book != entry.at.book)
+}
+
+/// The record that a merge says stays.
+pub(crate) fn into(entry: &EntryRow) -> Option<i64> {
+    let body = entry.body.text().filter(|_| entry.kind == EntryKind::Merge)?;
+    body.strip_prefix("{\"into\":")?.strip_suffix('}')?.parse().ok()
 }
 
 /// The first sequence in a book whose entry is of this commit or a later one; one after the end if there is none. Commits stand
 /// in a book in the order of their numbers.
 async fn first_of(
-    tx: &mut (impl Reading + ?Sized),
+    tx: &mut dyn Reading,
     book: i64,
     commit: i64,
     end: i64,
@@ -352,7 +384,7 @@ async fn first_of(
     let (mut low, mut high) = (1, end + 1);
     while low < high {
         let middle = low + (high - low) / 2;
-        let row = tx.entries(book, None, middle - 1, 1).await?.pop();
+        let row = tx.entries(book, middle - 1, 1).await?.pop();
         let missing = || damaged(format!("entry {middle} of book {book} is missing"));
         if row.ok_or_else(missing)?.commit < commit {
             low = middle + 1;

@@ -1,66 +1,117 @@
-//! A commit being written, from its first portion to its receipt: drafts are checked in themselves, what they touch is
-//! loaded, the rules are applied to each, and what can only be judged at the end is. Work goes through in portions, so that a
-//! commit of millions needs the memory of one portion; nothing is kept unless `finish` succeeds.
+//! A commit being written, from its first portion to its receipt: drafts are checked in themselves, new records are numbered, what
+//! the drafts touch is loaded, the rules are applied to each, and what can only be judged at the end is. Work goes through in
+//! portions, so that a commit of millions needs the memory of one portion; nothing is kept unless `finish` succeeds.
 
+mod known;
+mod numbers;
 mod rules;
+mod says;
 
-use crate::chain::{self, Chain, Content};
-use crate::entry::{Commit, Digest, Draft, LONGEST_BODY, Receipt};
+pub(crate) use rules::NOTHING;
+
+use crate::chain::{Chain, Hash};
+use crate::circle;
+use crate::entry::{
+    Commit, Digest, Draft, LONGEST_BODY, MOST_ENTRIES, Position, Receipt, SayId, Target,
+};
 use crate::error::LedgerError;
-use crate::known::{Identity, Known};
+use crate::ledger::{unit, unwritable};
 use crate::plan::{Plan, Plans};
-use crate::standing::{State, standing, state};
-use crate::store::{Batch, BookRow, CommitRow, EdgeRow, Position, Reading, StoreError, Writing};
+use crate::store::{
+    Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, Erasing, Last, Meta, PackRow, Writing,
+};
 use jiff::civil::Date;
 use kernel::{EntryKind, Grant, RecordId, UnitCode};
-use rules::Claims;
+use known::Known;
+use numbers::Fresh;
+use pack::Value;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use says::Saying;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How many entries go through at a time.
 pub(crate) const PORTION: usize = 8_192;
-/// The highest sequence, ordinal and book number: each has half of a 64-bit number.
+/// The highest sequence and record number, and the highest book number: a place has half of a 64-bit number for each.
 const HIGHEST: i64 = 0xffff_ffff;
 const HIGHEST_BOOK: i64 = 0x7fff_ffff;
+/// What a reference to a new record holds until that has its number.
+const UNNUMBERED: i64 = i64::MAX;
 
-/// A draft that is well-formed in itself, with everything that follows from it alone.
-pub(crate) struct Ready<'p> {
-    pub(crate) at: usize,
-    pub(crate) plan: &'p Plan,
-    pub(crate) book: UnitCode,
-    pub(crate) record: i64,
-    pub(crate) kind: EntryKind,
-    valid_from: Date,
-    expect: Option<i64>,
-    pub(crate) body: String,
-    pub(crate) key: Option<String>,
-    link: Option<(i64, i64)>,
-    opens: Option<UnitCode>,
+/// A draft that is well-formed in itself.
+struct Ready<'p> {
+    at: usize,
+    plan: &'p Plan,
+    draft: Draft,
+    /// The record, once it has its number; 0 before.
+    record: i64,
+    /// The identity key it gives, once that is known.
+    key: Option<String>,
 }
 
-/// A book this commit writes to.
-pub(crate) struct Opened {
-    pub(crate) row: BookRow,
-    chain: Chain,
+/// A book, as this commit leaves it.
+pub(crate) struct OpenBook {
+    unit: UnitCode,
+    row: BookRow,
     /// Its sequence before this commit.
-    pub(crate) start: i64,
+    start: i64,
     /// Whether this commit opened it.
     new: bool,
 }
 
-/// A record that has left one book and not yet come to another.
-struct Moving {
-    at: usize,
-    left: Position,
-    valid_from: Date,
-    body: String,
+/// All books: by number from 1, and by unit.
+#[derive(Default)]
+pub(crate) struct Books {
+    rows: Vec<OpenBook>,
+    units: BTreeMap<UnitCode, usize>,
 }
 
-/// A reference that was not found yet; the record may come later in the commit.
-struct Target {
-    at: usize,
-    register: String,
-    field: usize,
-    record: i64,
+impl Books {
+    fn add(&mut self, row: BookRow, new: bool) -> Result<(), LedgerError> {
+        let unit = unit(&row.unit)?;
+        self.units.insert(unit, self.rows.len());
+        let start = row.seq;
+        self.rows.push(OpenBook {
+            unit,
+            row,
+            start,
+            new,
+        });
+        Ok(())
+    }
+
+    /// The number of the book of a unit.
+    fn number(&self, unit: &UnitCode) -> Option<i64> {
+        let at = *self.units.get(unit)?;
+        self.rows.get(at).map(|book| book.row.number)
+    }
+
+    fn get(&mut self, number: i64) -> Result<&mut OpenBook, LedgerError> {
+        let at = usize::try_from(number - 1).ok();
+        let book = at.and_then(|at| self.rows.get_mut(at));
+        book.ok_or_else(|| crate::ledger::damaged(format!("book {number} is missing")))
+    }
+
+    /// Whether an entry stood at this place before the commit.
+    fn had(&self, at: Position) -> bool {
+        let book = usize::try_from(at.book - 1).ok();
+        let book = book.and_then(|book| self.rows.get(book));
+        book.is_some_and(|book| (1..=book.start).contains(&at.seq))
+    }
+}
+
+/// What an entry is made of, beside its place.
+pub(crate) struct Word {
+    pub(crate) register: Arc<str>,
+    pub(crate) record: i64,
+    pub(crate) kind: EntryKind,
+    pub(crate) say: SayId,
+    pub(crate) from: Option<Date>,
+    pub(crate) until: Option<Date>,
+    pub(crate) row: u32,
+    pub(crate) previous: Option<Position>,
+    pub(crate) body: String,
 }
 
 /// One commit being written.
@@ -68,322 +119,417 @@ pub(crate) struct Work<'p> {
     plans: &'p Plans,
     pub(crate) tx: Box<dyn Writing>,
     grant: Grant,
+    chain: Chain,
+    salts: ChaCha20Rng,
     row: CommitRow,
-    seal: [u8; 32],
-    content: Content,
-    pub(crate) books: BTreeMap<UnitCode, Opened>,
-    last_book: i64,
-    moving: BTreeMap<i64, Moving>,
-    unresolved: BTreeMap<String, Vec<Target>>,
-    links: Vec<(usize, EdgeRow)>,
-    claims: BTreeMap<Identity, Claims>,
-    done: usize,
+    header: Hash,
+    rolls: Vec<Hash>,
+    says: Vec<Saying>,
+    books: Books,
+    last: Last,
+    fresh: Fresh,
+    opened: BTreeSet<Arc<str>>,
+    links: BTreeMap<Arc<str>, Vec<(usize, EdgeRow)>>,
+    /// Drafts seen.
+    drafts: usize,
+    /// Entries written.
+    written: usize,
+}
+
+/// A commit without its entries, and what it does beside writing words.
+pub(crate) struct Beginning {
+    pub(crate) commit: Commit<()>,
+    pub(crate) undoes: Option<i64>,
+    /// Units it speaks for, beside those of its says.
+    pub(crate) units: BTreeSet<UnitCode>,
 }
 
 impl<'p> Work<'p> {
-    /// Begins a commit in a writing session; the commit's entries come later, through `write`.
-    pub(crate) async fn begin<E>(
+    /// Begins a commit in a writing session; its entries come later, through `write`.
+    pub(crate) async fn begin(
         plans: &'p Plans,
+        meta: Meta,
         mut tx: Box<dyn Writing>,
-        commit: &Commit<E>,
+        begin: Beginning,
     ) -> Result<Self, LedgerError> {
-        let (last_book, last_commit) = tx.last_numbers().await?;
+        let Beginning {
+            commit,
+            undoes,
+            mut units,
+        } = begin;
+        let last = tx.last().await?;
+        let mut chain = Chain::new(meta);
+        let before = tx.commits_before(last.commit + 1, 1).await?.pop();
+        let before = before.map_or_else(|| chain.genesis(), |row| row.seal);
+        refuse_opened_since(plans, &mut *tx, &commit, last.commit).await?;
+        let mut books = Books::default();
+        for row in tx.books(None).await? {
+            books.add(row, false)?;
+        }
+        let number = last.commit + 1;
+        let mut batch = Batch::default();
+        let says = says::begin(&mut *tx, &commit, number, &mut batch).await?;
+        units.extend(says.iter().map(|say| say.unit));
+        let pack = pack_in_force(plans, &mut *tx, &mut batch).await?;
         let row = CommitRow {
-            number: last_commit + 1,
-            key: commit.key.clone(),
-            actor: commit.actor.clone(),
-            source: commit.source.clone(),
+            number,
+            asked: commit.asked.0,
+            actor: commit.actor,
+            source: serde_json::to_string(&commit.source).map_err(unwritable)?,
             recorded_at: commit.recorded_at.to_string(),
-            rights: serde_json::to_string(&commit.grant).map_err(crate::ledger::unwritable)?,
-            content: [0; 32],
+            rights: serde_json::to_string(&commit.grant).map_err(unwritable)?,
+            pack: pack.ordinal,
+            undoes,
+            undone_by: None,
+            units: serde_json::to_string(&units).map_err(unwritable)?,
+            opened: String::new(),
             entries: 0,
             heads: String::new(),
+            seal: [0; 32],
         };
-        Ok(Self {
+        let mut work = Self {
+            header: chain.header(&before, &row, &pack, &batch.says),
             plans,
-            tx,
-            grant: commit.grant.clone(),
-            seal: chain::commit(&row),
-            content: Content::new(&row.actor, &row.source),
+            grant: commit.grant,
+            salts: salts()?,
+            chain,
             row,
-            books: BTreeMap::new(),
-            last_book,
-            moving: BTreeMap::new(),
-            unresolved: BTreeMap::new(),
-            links: Vec::new(),
-            claims: BTreeMap::new(),
-            done: 0,
-        })
-    }
-
-    /// The number the commit gets.
-    pub(crate) fn number(&self) -> i64 {
-        self.row.number
+            rolls: Vec::new(),
+            says,
+            books,
+            last,
+            fresh: Fresh::default(),
+            opened: BTreeSet::new(),
+            links: BTreeMap::new(),
+            drafts: 0,
+            written: 0,
+            tx,
+        };
+        work.roll(commit.rolls, &mut batch)?;
+        work.tx.put(batch).await?;
+        Ok(work)
     }
 
     /// Checks and writes the next portion of the commit's drafts.
     pub(crate) async fn write(&mut self, drafts: Vec<Draft>) -> Result<(), LedgerError> {
-        let mut targets = Vec::new();
-        let mut ready = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            ready.push(self.ready(draft, &mut targets)?);
+        let ready = drafts.into_iter().map(|draft| self.ready(draft));
+        let mut ready = ready.collect::<Result<Vec<_>, _>>()?;
+        let mut known = Known::default();
+        self.load_records(&ready, &mut known).await?;
+        self.number(&mut ready, &mut known).await?;
+        for draft in &mut ready {
+            self.refer(draft, &known)?;
         }
-        self.load_books(&ready).await?;
-        let mut known = Known::load(self.plans, &mut *self.tx, &self.books, &ready).await?;
+        self.load_words(&ready, &mut known).await?;
         let mut batch = Batch::default();
         for draft in ready {
             self.apply(draft, &mut known, &mut batch)?;
         }
         known.unload(&mut batch);
-        self.tx.put(batch).await?;
-        for target in targets {
-            let register = self
-                .plans
-                .get(&target.register)
-                .and_then(|plan| plan.refs.iter().find(|(at, _)| *at == target.field));
-            if let Some((_, register)) = register {
-                self.unresolved
-                    .entry(register.clone())
-                    .or_default()
-                    .push(target);
-            }
-        }
-        self.resolve().await
+        Ok(self.tx.put(batch).await?)
     }
 
-    /// What follows from a draft alone: its checks, its canonical body, its identity.
-    fn ready(&mut self, draft: Draft, targets: &mut Vec<Target>) -> Result<Ready<'p>, LedgerError> {
-        let at = self.done;
-        self.done += 1;
+    /// What follows from a draft alone.
+    fn ready(&mut self, mut draft: Draft) -> Result<Ready<'p>, LedgerError> {
+        let at = self.drafts;
+        self.drafts += 1;
         let Some(plan) = self.plans.get(&draft.register) else {
-            return Err(LedgerError::UnknownRegister {
-                at,
-                register: draft.register,
-            });
+            let register = draft.register.to_string();
+            return Err(LedgerError::UnknownRegister { at, register });
         };
+        if draft.say as usize >= self.says.len() || !well_formed(&draft) {
+            return Err(shape(at, &draft));
+        }
         let register = self.plans.register(plan);
-        let faults = register.check(&draft.body, &self.plans.pack);
-        // What is taken back, or was never there, need not satisfy the rules of today.
-        let repeats = matches!(draft.kind, EntryKind::Merge | EntryKind::Undo)
-            && draft.body.len() == register.fields.len();
-        if !faults.is_empty() && !repeats {
+        draft.said.values.resize(register.fields.len(), None);
+        for (field, _) in &draft.refs {
+            let field = usize::from(*field);
+            draft.said.set(field, Some(Value::Int(UNNUMBERED)));
+        }
+        let opens = draft.kind == EntryKind::Open;
+        let faults = register.check_said(&draft.said, opens, &self.plans.pack);
+        if !faults.is_empty() {
+            let register = register.name.clone();
             return Err(LedgerError::Fields {
                 at,
-                register: register.name.clone(),
+                register,
                 faults,
             });
-        }
-        let body = register.encode(&draft.body);
-        if body.len() > LONGEST_BODY {
-            return Err(LedgerError::TooLong {
-                at,
-                bytes: body.len(),
-            });
-        }
-        self.content.add(&draft, &body);
-        let mut opens = None;
-        if matches!(
-            draft.kind,
-            EntryKind::Open | EntryKind::Change | EntryKind::Correct
-        ) {
-            targets.extend(plan.targets(&draft.body).map(|(field, _, record)| Target {
-                at,
-                register: draft.register.clone(),
-                field,
-                record,
-            }));
-            opens = plan.opens(&draft.body);
-        }
-        for unit in [Some(draft.book), opens].into_iter().flatten() {
-            if !self.grant.sees(&unit) {
-                return Err(LedgerError::OutOfScope {
-                    who: self.grant.who.clone(),
-                    unit,
-                });
-            }
         }
         Ok(Ready {
             at,
             plan,
-            book: draft.book,
-            record: draft.record.0,
-            kind: draft.kind,
-            valid_from: draft.valid_from,
-            expect: draft.expect,
-            key: register.identity_key(&draft.body),
-            link: plan.link(&draft.body),
-            opens,
-            body,
+            draft,
+            record: 0,
+            key: None,
         })
     }
 
-    /// Loads the books this portion names, and refuses entries for units without one.
-    async fn load_books(&mut self, ready: &[Ready<'p>]) -> Result<(), LedgerError> {
-        let named = ready
-            .iter()
-            .flat_map(|draft| [Some(draft.book), draft.opens])
-            .flatten();
-        let missing: BTreeSet<UnitCode> = named
-            .filter(|unit| !self.books.contains_key(unit))
-            .collect();
-        if !missing.is_empty() {
-            let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
-            for row in self.tx.books(Some(&missing)).await? {
-                let unit = crate::ledger::unit(&row.unit)?;
-                let chain = Chain::new(&row.unit);
-                self.books.insert(
-                    unit,
-                    Opened {
-                        start: row.seq,
-                        row,
-                        chain,
-                        new: false,
-                    },
-                );
+    /// Puts the numbers of new records where a draft refers to them, and tells whether all its references lead somewhere.
+    fn refer(&mut self, ready: &mut Ready<'p>, known: &Known) -> Result<(), LedgerError> {
+        for (field, register, record) in ready.plan.targets(&ready.draft.said.values) {
+            if record != UNNUMBERED && !known.is(record, self.plans.at(register)) {
+                return Err(self.no_target(ready.at, ready.plan, field, RecordId(record)));
             }
         }
-        match ready
-            .iter()
-            .find(|draft| self.books.get(&draft.book).is_none_or(|book| book.new))
-        {
-            Some(draft) => Err(LedgerError::UnknownBook {
-                at: draft.at,
-                unit: draft.book,
-            }),
-            None => Ok(()),
+        self.fill(ready, pack::FieldSet::ALL)?;
+        ready.record = match self.fresh.find(&ready.draft.record) {
+            Some(record) => record,
+            None => return Err(shape(ready.at, &ready.draft)),
+        };
+        if !known.is(ready.record, Some(ready.plan)) {
+            return Err(self.no_record(ready.at, ready.plan, ready.record));
         }
-    }
-
-    /// Looks for the references not found yet; what is still missing may come later.
-    async fn resolve(&mut self) -> Result<(), LedgerError> {
-        for (register, targets) in &mut self.unresolved {
-            let records: BTreeSet<i64> = targets.iter().map(|target| target.record).collect();
-            let records: Vec<i64> = records.into_iter().collect();
-            let absent = absent(&mut *self.tx, register, &records).await?;
-            targets.retain(|target| absent.contains(&target.record));
-        }
-        self.unresolved.retain(|_, targets| !targets.is_empty());
+        ready.key = self.plans.key(ready.plan, &ready.draft.said);
         Ok(())
     }
 
+    /// Adds an entry to a book: its number, its salt, its hash.
+    pub(crate) fn append(
+        &mut self,
+        book: i64,
+        word: Word,
+        batch: &mut Batch,
+    ) -> Result<(Position, Hash), LedgerError> {
+        let book = self.books.get(book)?;
+        if book.row.seq >= HIGHEST {
+            return Err(LedgerError::BookFull(book.unit));
+        }
+        book.row.seq += 1;
+        let at = Position {
+            book: book.row.number,
+            seq: book.row.seq,
+        };
+        let mut salt = [0; 16];
+        self.salts.fill_bytes(&mut salt);
+        let cover = self.chain.cover(&salt, &word.body);
+        let mut entry = EntryRow {
+            at,
+            commit: self.row.number,
+            say: word.say,
+            register: word.register,
+            record: word.record,
+            kind: word.kind,
+            from: word.from,
+            until: word.until,
+            row: word.row,
+            previous: word.previous,
+            body: Body::Kept(salt, word.body),
+            hash: [0; 32],
+        };
+        let (unit, before) = (&book.row.unit, &book.row.hash);
+        entry.hash = self.chain.leaf(unit, before, &self.header, &cover, &entry);
+        book.row.hash = entry.hash;
+        let hash = entry.hash;
+        batch.entries.push(entry);
+        self.written += 1;
+        Ok((at, hash))
+    }
+
+    /// Opens the book of a unit, unless it has one.
+    pub(crate) fn open_book(&mut self, unit: UnitCode) -> Result<(), LedgerError> {
+        if self.books.number(&unit).is_some() {
+            return Ok(());
+        }
+        self.may_write(unit)?;
+        if self.last.book >= HIGHEST_BOOK {
+            return Err(LedgerError::BookFull(unit));
+        }
+        self.last.book += 1;
+        let mut row = BookRow {
+            number: self.last.book,
+            unit: unit.to_string(),
+            seq: 0,
+            hash: [0; 32],
+            opened_at: self.row.recorded_at.clone(),
+            opened_by: self.grant.who.clone(),
+        };
+        row.hash = self.chain.opening(&row);
+        self.books.add(row, true)
+    }
+
+    fn may_write(&self, unit: UnitCode) -> Result<(), LedgerError> {
+        if self.grant.sees(&unit) {
+            return Ok(());
+        }
+        let who = self.grant.who.clone();
+        Err(LedgerError::OutOfScope { who, unit })
+    }
+
+    /// The number the commit gets.
+    pub(crate) fn commit_number(&self) -> i64 {
+        self.row.number
+    }
+
+    /// Whether nothing was said at all so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.drafts == 0 && self.rolls.is_empty() && !self.says.iter().any(|say| say.new)
+    }
+
     /// What can only be judged at the end, then the commit itself; after this it is on disk.
-    pub(crate) async fn finish(mut self) -> Result<Receipt, LedgerError> {
-        if let Some((record, moving)) = self.moving.iter().min_by_key(|(_, moving)| moving.at) {
-            return Err(LedgerError::HalfTransfer {
-                at: moving.at,
-                record: RecordId(*record),
-            });
+    pub(crate) async fn finish(
+        mut self,
+        mut batch: Batch,
+    ) -> Result<Receipt, LedgerError> {
+        if let Some((at, plan, field)) = self.fresh.awaited() {
+            let plan = self.plans.at(plan).ok_or(LedgerError::Empty)?;
+            return Err(self.no_target(at, plan, field, RecordId(0)));
         }
-        let missing = self
-            .unresolved
-            .iter()
-            .flat_map(|(to, targets)| targets.iter().map(move |target| (to, target)));
-        if let Some((to, target)) = missing.min_by_key(|(_, target)| (target.at, target.field)) {
-            return Err(self.no_target(to, target));
-        }
-        self.settle_claims().await?;
         self.refuse_circles().await?;
         let mut heads = Vec::new();
-        for (unit, book) in &self.books {
+        for (unit, at) in &self.books.units {
+            let book = &self.books.rows[*at];
             if book.new || book.row.seq > book.start {
-                self.tx.put_book(&book.row).await?;
-            }
-            if book.row.seq > book.start {
                 heads.push((*unit, book.row.seq, Digest(book.row.hash)));
+                batch.books.push(book.row.clone());
             }
         }
         let mut row = self.row;
-        row.content = self.content.finish();
-        row.entries = i64::try_from(self.done).unwrap_or(i64::MAX);
-        row.heads = serde_json::to_string(&heads).map_err(crate::ledger::unwritable)?;
-        self.tx.put_commit(&row).await?;
+        let opened: Vec<&str> = self.opened.iter().map(|register| &**register).collect();
+        row.opened = serde_json::to_string(&opened).map_err(unwritable)?;
+        row.entries = i64::try_from(self.written).unwrap_or(i64::MAX);
+        row.heads = serde_json::to_string(&heads).map_err(unwritable)?;
+        let erasure = batch.erasing.as_ref().map(|Erasing { row, .. }| row);
+        row.seal = self.chain.seal(&self.header, &row, &self.rolls, erasure);
+        let (commit, seal) = (row.number, Digest(row.seal));
+        batch.commit = Some(row);
+        self.tx.put(batch).await?;
         self.tx.commit().await?;
         Ok(Receipt {
-            commit: row.number,
-            entries: self.done,
+            commit,
+            entries: self.written,
             heads,
+            seal,
             repeated: false,
+            opened: self.fresh.into_numbers(),
         })
     }
 
-    /// Looks for circles through the links that this commit added and left standing.
+    /// Looks for circles through the links that this commit added.
     async fn refuse_circles(&mut self) -> Result<(), LedgerError> {
-        let edges: Vec<EdgeRow> = self.links.iter().map(|(_, edge)| edge.clone()).collect();
-        let gone: BTreeSet<EdgeRow> = self.tx.missing_edges(&edges).await?.into_iter().collect();
-        let mut standing: BTreeMap<&str, Vec<&(usize, EdgeRow)>> = BTreeMap::new();
-        for link in self.links.iter().filter(|(_, edge)| !gone.contains(edge)) {
-            standing.entry(&link.1.register).or_default().push(link);
-        }
-        for (register, links) in standing {
-            let pairs: Vec<(i64, i64)> = links
-                .iter()
-                .map(|(_, edge)| (edge.source, edge.target))
-                .collect();
-            let found = self.tx.circle(register, &pairs).await?;
-            if let Some((at, edge)) = found.and_then(|n| links.get(n)) {
-                let (from, to) = (RecordId(edge.source), RecordId(edge.target));
+        for (register, links) in std::mem::take(&mut self.links) {
+            if let Some((at, from, to)) = circle::find(&mut *self.tx, &register, &links).await? {
                 return Err(LedgerError::Circle {
-                    at: *at,
-                    register: self.plans.name(register),
-                    from,
-                    to,
+                    at,
+                    register: self.plans.name(&register),
+                    from: RecordId(from),
+                    to: RecordId(to),
                 });
             }
         }
         Ok(())
     }
 
-    fn no_target(&self, to: &str, target: &Target) -> LedgerError {
-        let register = self.plans.pack.register(&target.register);
-        let field = register.and_then(|register| register.fields.get(target.field));
+    fn no_target(&self, at: usize, plan: &Plan, field: usize, record: RecordId) -> LedgerError {
+        let field_name = self.plans.register(plan).fields.get(field);
+        let target = plan.target(field).and_then(|target| self.plans.at(target));
         LedgerError::NoTarget {
-            at: target.at,
-            field: field.map(|field| field.name.clone()).unwrap_or_default(),
-            target: self.plans.name(to),
-            record: RecordId(target.record),
+            at,
+            field: field_name.map(|field| field.name.clone()).unwrap_or_default(),
+            target: self.plans.name(target.map_or("", |target| &target.name)),
+            record,
+        }
+    }
+
+    fn no_record(&self, at: usize, plan: &Plan, record: i64) -> LedgerError {
+        LedgerError::NoRecord {
+            at,
+            register: self.plans.name(&plan.name),
+            record: RecordId(record),
         }
     }
 }
 
-/// A book just opened: nothing in it, its chain begun.
-pub(crate) fn new_book(
-    unit: UnitCode,
-    number: i64,
-    opened_at: &str,
-    by: &str,
-) -> Result<BookRow, LedgerError> {
-    if number > HIGHEST_BOOK {
-        return Err(LedgerError::BookFull(unit));
+/// That a draft hasn't the form of its kind.
+fn shape(at: usize, draft: &Draft) -> LedgerError {
+    LedgerError::Shape {
+        at,
+        kind: draft.kind,
     }
-    let (opened_at, opened_by) = (opened_at.to_owned(), by.to_owned());
-    let mut row = BookRow {
-        number,
-        unit: unit.to_string(),
-        seq: 0,
-        hash: [0; 32],
-        next_ordinal: 1,
-        opened_at,
-        opened_by,
-    };
-    row.hash = chain::opening(&row);
-    Ok(row)
 }
 
-/// Those of these numbers that no record of the register has, or only one that was never there.
-pub(crate) async fn absent(
-    tx: &mut (impl Reading + ?Sized),
-    register: &str,
-    records: &[i64],
-) -> Result<BTreeSet<i64>, StoreError> {
-    let found = tx.absent(register, records).await?;
-    let doubtful = found.iter().filter(|(_, there)| *there);
-    let doubtful: Vec<i64> = doubtful.map(|(record, _)| *record).collect();
-    let stacks = standing(tx.trails(&doubtful).await?);
-    let gone = |record: &i64| {
-        stacks
-            .get(record)
-            .is_none_or(|stack| state(stack) == State::Gone)
+/// Whether a draft has the form of its kind: only words say something, only merges name who stays, undos are not written so.
+fn well_formed(draft: &Draft) -> bool {
+    let new = draft.refs.iter().map(|(_, new)| *new);
+    let own = match draft.record {
+        Target::New(new) => Some(new),
+        Target::Known(_) => None,
     };
-    let absent = found.into_iter().map(|(record, _)| record).filter(gone);
-    Ok(absent.collect())
+    if new.chain(own).any(|new| new as usize >= MOST_ENTRIES) {
+        return false;
+    }
+    let says = !draft.said.spoken.is_empty() || !draft.refs.is_empty();
+    match draft.kind {
+        EntryKind::Open | EntryKind::Change | EntryKind::Correct | EntryKind::Close => {
+            draft.into.is_none()
+        }
+        EntryKind::Transfer => !says && draft.into.is_none(),
+        EntryKind::Merge => !says && draft.into.is_some(),
+        EntryKind::Undo => false,
+    }
+}
+
+/// Whence a commit's salts come.
+fn salts() -> Result<ChaCha20Rng, LedgerError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|_| LedgerError::NoRandom)?;
+    Ok(ChaCha20Rng::from_seed(seed))
+}
+
+/// The pack the commit is made under: one adopted before, or a new one.
+async fn pack_in_force(
+    plans: &Plans,
+    tx: &mut dyn Writing,
+    batch: &mut Batch,
+) -> Result<PackRow, LedgerError> {
+    let mut packs = tx.packs().await?;
+    let same = |pack: &PackRow| pack.digest == plans.digest && pack.name == plans.pack_name;
+    if let Some(at) = packs.iter().rposition(same) {
+        return Ok(packs.swap_remove(at));
+    }
+    let pack = PackRow {
+        ordinal: packs.last().map_or(0, |pack| pack.ordinal) + 1,
+        digest: plans.digest,
+        name: plans.pack_name.clone(),
+    };
+    batch.pack = Some(pack.clone());
+    Ok(pack)
+}
+
+/// Refuses a commit that rests on there being nobody else if records of the registers it names were opened since.
+async fn refuse_opened_since(
+    plans: &Plans,
+    tx: &mut dyn Writing,
+    commit: &Commit<()>,
+    last: i64,
+) -> Result<(), LedgerError> {
+    let Some((base, registers)) = &commit.base else {
+        return Ok(());
+    };
+    let mut after = *base;
+    while after < last {
+        let rows = tx.commits_after(after, 1_000).await?;
+        after = rows.last().map_or(last, |row| row.number);
+        for row in rows {
+            let opened: Vec<String> = serde_json::from_str(&row.opened).map_err(unwritable)?;
+            let named = |opened: &&String| registers.iter().any(|register| **register == ***opened);
+            if let Some(register) = opened.iter().find(named) {
+                return Err(LedgerError::StaleBase {
+                    register: plans.name(register),
+                    commit: row.number,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The canonical body of a word, if it isn't too long.
+fn encode(plans: &Plans, ready: &Ready<'_>) -> Result<String, LedgerError> {
+    let body = plans.register(ready.plan).encode_said(&ready.draft.said);
+    let (at, bytes) = (ready.at, body.len());
+    match bytes {
+        0..=LONGEST_BODY => Ok(body),
+        _ => Err(LedgerError::TooLong { at, bytes }),
+    }
 }

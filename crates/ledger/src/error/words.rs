@@ -2,10 +2,10 @@
 //! `LedgerError::message`.
 
 use super::LedgerError;
-use crate::entry::{LONGEST_BODY, LONGEST_KEY, LONGEST_WORDS, MOST_ENTRIES};
+use crate::entry::{LONGEST_BODY, LONGEST_WORDS, MOST_ENTRIES, MOST_SAYS, Position};
 use crate::store::StoreError;
 use kernel::{Lang, RecordId};
-use pack::Text;
+use pack::{FieldFault, Text};
 
 impl LedgerError {
     /// In Chinese, without the number of the entry.
@@ -19,340 +19,335 @@ impl LedgerError {
             }
             Self::Sqlite(found) => format!("SQLite {found} 版本过低，需要 3.51.3 或更高版本。"),
             Self::Directory(dir, why) => format!("无法建立目录 {}：{why}。", dir.display()),
+            Self::NoRandom => "系统未提供随机数，本次内容没有保存，请稍后重试。".into(),
             Self::Empty => "提交中没有内容。".into(),
             Self::TooMany(found) => {
                 format!("一次提交 {found} 条，最多 {MOST_ENTRIES} 条，请分批提交。")
             }
-            Self::Key(found) => format!("提交编号有 {found} 个字符，应为 1 至 {LONGEST_KEY} 个。"),
+            Self::TooManySays(found) => {
+                format!("一次提交含 {found} 项申报，最多 {MOST_SAYS} 项，请分批提交。")
+            }
             Self::Words(found) => {
                 format!("文字有 {found} 个字符，最多 {LONGEST_WORDS} 个，请缩短。")
             }
-            Self::KeyReused(key) => {
-                format!("提交编号“{key}”已用于另一份内容不同的提交，请换一个编号。")
+            Self::BadSay(nth) => {
+                format!("第 {} 项申报的来源、名册或行数有误，请核对。", nth + 1)
             }
-            Self::KeyReserved(key) => {
-                format!("提交编号“{key}”留作撤回之用，请换一个编号。")
+            Self::NoSay(nth) => {
+                let nth = nth + 1;
+                format!("第 {nth} 项申报所补充的名册不存在或已撤回，请刷新后重试。")
             }
+            Self::BadRoll(at) => {
+                let at = at + 1;
+                format!("第 {at} 组重申的条目有误，应属于本次申报并依次排列，请重新生成。")
+            }
+            _ => self.zh_of_entries(),
+        }
+    }
+
+    /// In Chinese, of what was refused because of entries that are there.
+    fn zh_of_entries(&self) -> String {
+        match self {
+            Self::NoWord(Position { book, seq }) => {
+                format!("第 {book} 簿没有第 {seq} 条，请核对。")
+            }
+            Self::Erased(Position { book, seq }) => {
+                format!("第 {book} 簿第 {seq} 条已依法删除，无需再删。")
+            }
+            Self::NotErasable(Position { book, seq }) => {
+                format!("第 {book} 簿第 {seq} 条不含登记内容，请核对。")
+            }
+            Self::TwoNames => "依法删除须写明文件，并由两名不同人员办理，请补全。".into(),
             Self::NoCommit(commit) => format!("没有第 {commit} 号提交，请核对编号。"),
             Self::UndoOfUndo(commit) => {
                 format!("第 {commit} 号提交本身是撤回，不能再撤回；如需恢复，请重新办理。")
             }
-            Self::UndoneAlready(commit) => {
-                format!("第 {commit} 号提交的各条都已撤回，无需再撤。")
+            Self::UndoOfErasure(commit) => {
+                format!("第 {commit} 号提交是依法删除，不能撤回；如需恢复，请重新登记。")
             }
-            Self::ChangedSince {
-                commit,
-                records,
-                commits,
-            } => format!(
-                "第 {commit} 号提交登记的{}此后又有变动，请先撤回第 {} 号提交。",
-                records_zh(records),
-                numbers(commits, "、")
-            ),
+            Self::UndoneAlready(commit) => format!("第 {commit} 号提交已撤回，无需再撤。"),
             Self::ReferredTo {
                 commit,
                 records,
                 commits,
             } => format!(
-                "{}引用了第 {commit} 号提交新建的记录，请先撤回第 {} 号提交。",
+                "{}依赖第 {commit} 号提交新建的记录，请先撤回第 {} 号提交。",
                 records_zh(records),
                 numbers(commits, "、")
             ),
             Self::OutOfScope { who, unit } => {
                 format!("“{who}”无权登记 {unit} 的台账，请由有权限的人员办理。")
             }
+            Self::BookFull(unit) => format!("{unit} 簿的编号已用完，请联系维护人员。"),
+            Self::RecordsFull => "记录编号已用完，请联系维护人员。".into(),
+            Self::Store(error) => store_zh(error),
+            _ => self.zh_of_a_draft(),
+        }
+    }
+
+    /// In Chinese, of one entry to be written.
+    fn zh_of_a_draft(&self) -> String {
+        match self {
             Self::UnknownRegister { register, .. } => {
                 format!("政策包中没有“{register}”册，请检查名称或更新政策包。")
             }
-            Self::UnknownBook { unit, .. } | Self::NoBook(unit) => {
-                format!("{unit} 还没有建簿，请先登记该单位。")
+            Self::UnknownBook { unit, .. } => format!("{unit} 还没有建簿，请先登记该单位。"),
+            Self::Shape { kind, .. } => {
+                let kind = kind.label(Lang::Zh);
+                format!("这一条不符合“{kind}”的写法，请重新生成提交。")
             }
             Self::Fields {
                 register, faults, ..
-            } => {
-                let faults: Vec<_> = faults.iter().map(|fault| fault.message(Lang::Zh)).collect();
-                format!("“{}”有误：{}。", register.zh, faults.join("；"))
-            }
+            } => format!("“{}”有误：{}。", register.zh, said(faults, Lang::Zh)),
             Self::TooLong { bytes, .. } => {
                 format!("内容有 {bytes} 字节，最多 {LONGEST_BODY} 字节，请缩短。")
             }
             Self::Stale {
-                register, record, ..
+                register,
+                record,
+                fields,
+                ..
             } => {
-                format!(
-                    "“{}”{record} 号记录刚被他人改动，请刷新后重新填写。",
-                    register.zh
-                )
+                let what = match names(fields, Lang::Zh) {
+                    fields if fields.is_empty() => "已被他人注销或合并".to_owned(),
+                    fields => format!("的{fields}刚被他人改动"),
+                };
+                let register = &register.zh;
+                format!("“{register}”{record} 号记录{what}，请刷新后重新填写。")
             }
-            Self::Numbering {
-                book, given, next, ..
-            } => {
-                format!("{book} 簿的下一个编号是 {next}，不是 {given}，请刷新后重新提交。")
-            }
-            Self::NoRecord {
-                register, record, ..
-            } => format!("“{}”册中没有 {record} 号记录。", register.zh),
-            Self::Closed {
-                register, record, ..
-            } => {
-                format!(
-                    "“{}”{record} 号记录已销，请重新登记；如属误销，请更正。",
-                    register.zh
-                )
-            }
-            Self::CloseChanges { record, .. } => {
-                format!("销 {record} 号记录时不能同时改动内容，请先变更再销。")
-            }
-            Self::Gone {
-                register, record, ..
-            } => format!(
-                "“{}”{record} 号记录已并入他项或登记已撤，请另行登记；如属误并，请撤回该次合并。",
+            Self::StaleBase { register, commit } => format!(
+                "第 {commit} 号提交刚登记了新的“{}”，请刷新后重试。",
                 register.zh
             ),
-            Self::MergeChanges { record, .. } => {
-                format!("并 {record} 号记录时不能同时改动内容，请刷新后重试。")
+            Self::Taken {
+                register, record, ..
+            } => format!(
+                "“{}”中已有相同身份的 {record} 号记录，请刷新后重试。",
+                register.zh
+            ),
+            Self::NoRecord {
+                register, record, ..
+            } => format!("“{}”册中没有 {record} 号记录，请核对。", register.zh),
+            Self::Identity {
+                register, record, ..
+            } => format!(
+                "“{}”{record} 号记录的身份项不能更改，请另行登记。",
+                register.zh
+            ),
+            Self::Merged { record, into, .. } => {
+                format!("{record} 号记录已并入 {into} 号，请先撤回该次合并。")
             }
-            Self::UndoDiffers { record, .. } => {
-                format!(
-                    "撤 {record} 号记录的最后一条时，日期应与该条一致，内容应与其前一条一致，请刷新后重试。"
-                )
-            }
-            Self::UndoTransfer { register, record } => {
-                format!(
-                    "“{}”{record} 号记录已迁移，迁移不能撤回，请另行迁回。",
-                    register.zh
-                )
-            }
-            Self::Elsewhere { record, book, .. } => {
-                format!("{record} 号记录在 {book} 簿，请先迁入。")
+            Self::MergeCircle { record, into, .. } => {
+                format!("{into} 号记录已并入 {record} 号，不能反向合并，请核对。")
             }
             Self::NoTarget {
                 field,
                 target,
                 record,
                 ..
-            } => {
-                format!(
-                    "“{}”指向的 {record} 号记录不在“{}”册中，请先登记。",
-                    field.zh, target.zh
-                )
-            }
-            Self::Duplicate {
-                register,
-                identity,
-                record,
-                book,
-                ..
-            } => {
-                format!(
-                    "“{}”{identity} 已在 {book} 簿中（{record} 号记录），请核对，勿重复登记。",
-                    register.zh
-                )
-            }
+            } => format!(
+                "“{}”指向的 {record} 号记录不在“{}”册中，请先登记。",
+                field.zh, target.zh
+            ),
             Self::Circle {
                 register, from, to, ..
-            } => {
-                format!(
-                    "“{}”中 {from} 号经 {to} 号又回到自身，关系不能成环，请核对。",
-                    register.zh
-                )
-            }
-            Self::HalfTransfer { record, .. } => {
-                format!("{record} 号记录的迁出与迁入应在同一次提交中，且日期和内容一致。")
-            }
-            Self::Unreadable { register, record } => {
-                format!(
-                    "“{}”{record} 号记录与政策包的字段不符，请使用登记时的政策包。",
-                    register.zh
-                )
-            }
-            Self::BookFull(unit) => format!("{unit} 簿的编号已用完。"),
-            Self::Store(error) => store_zh(error),
+            } => format!(
+                "“{}”中 {from} 号经 {to} 号又回到自身，关系不能成环，请核对。",
+                register.zh
+            ),
+            _ => String::new(),
         }
     }
 
     /// In English, without the number of the entry.
     pub(super) fn en(&self) -> String {
         match self {
-            Self::Exists(file) => format!(
-                "there is a ledger in {} already; choose another directory",
-                file.display()
-            ),
-            Self::NoLedger(file) => format!(
-                "there is no ledger in {}; make one with init",
-                file.display()
-            ),
+            Self::Exists(file) => {
+                let file = file.display();
+                format!("there is a ledger in {file} already; choose another directory")
+            }
+            Self::NoLedger(file) => {
+                let file = file.display();
+                format!("there is no ledger in {file}; make one with init")
+            }
             Self::NotALedger(file) => {
                 format!("{} is not a ledger; check the directory", file.display())
             }
-            Self::Format(found) => {
-                format!(
-                    "the ledger has format {found}, which this version can't read; use the version that wrote it"
-                )
-            }
+            Self::Format(found) => format!(
+                "the ledger has format {found}, which this version can't read; use the version that wrote it"
+            ),
             Self::Sqlite(found) => format!("SQLite {found} is too old; 3.51.3 or later is needed"),
             Self::Directory(dir, why) => {
                 format!("can't make the directory {}: {why}", dir.display())
             }
-            Self::Empty => "the commit has no entries".into(),
-            Self::TooMany(found) => {
-                format!(
-                    "the commit has {found} entries, at most {MOST_ENTRIES} are allowed; send it in parts"
-                )
+            Self::NoRandom => {
+                "the system gives no random numbers, so nothing was kept; try again shortly".into()
             }
-            Self::Key(found) => format!(
-                "the idempotency key has {found} characters; it must have 1 to {LONGEST_KEY}"
+            Self::Empty => "the commit says nothing".into(),
+            Self::TooMany(found) => format!(
+                "the commit has {found} entries, at most {MOST_ENTRIES} are allowed; send it in parts"
+            ),
+            Self::TooManySays(found) => format!(
+                "the commit has {found} says, at most {MOST_SAYS} are allowed; send it in parts"
             ),
             Self::Words(found) => format!(
                 "a text has {found} characters, at most {LONGEST_WORDS} are kept; shorten it"
             ),
-            Self::KeyReused(key) => {
-                format!("the key “{key}” was used for a commit with other content; use another key")
+            Self::BadSay(nth) => format!(
+                "say {} has no sender, a count below none, or a roster without a list; check it",
+                nth + 1
+            ),
+            Self::NoSay(nth) => format!(
+                "say {} adds to one that isn't there or was undone; reload and do it again",
+                nth + 1
+            ),
+            Self::BadRoll(at) => format!(
+                "roll {} belongs to no say of the commit, is empty or out of order; plan it again",
+                at + 1
+            ),
+            _ => self.en_of_entries(),
+        }
+    }
+
+    /// In English, of what was refused because of entries that are there.
+    fn en_of_entries(&self) -> String {
+        match self {
+            Self::NoWord(Position { book, seq }) => {
+                format!("there is no entry {seq} in book {book}; check the place")
             }
-            Self::KeyReserved(key) => {
-                format!("the key “{key}” is kept for undos; use another key")
+            Self::Erased(Position { book, seq }) => {
+                format!("entry {seq} of book {book} is erased already; there is nothing to do")
             }
+            Self::NotErasable(Position { book, seq }) => {
+                format!("entry {seq} of book {book} says nothing that could be erased; check the place")
+            }
+            Self::TwoNames => "erasing needs a document and two different people; name them".into(),
             Self::NoCommit(commit) => format!("there is no commit {commit}; check the number"),
             Self::UndoOfUndo(commit) => {
                 format!("commit {commit} is itself an undo; do again what it took back instead")
             }
-            Self::UndoneAlready(commit) => {
-                format!("everything in commit {commit} is undone already; there is nothing to do")
-            }
-            Self::ChangedSince {
-                commit,
-                records,
-                commits,
-            } => format!(
-                "{} of commit {commit} changed since; undo commit {} first",
-                records_en(records),
-                numbers(commits, ", ")
+            Self::UndoOfErasure(commit) => format!(
+                "commit {commit} erased something, which can't be undone; record it again instead"
             ),
+            Self::UndoneAlready(commit) => {
+                format!("commit {commit} is undone already; there is nothing to do")
+            }
             Self::ReferredTo {
                 commit,
                 records,
                 commits,
             } => format!(
-                "{} refer to records that commit {commit} opened; undo commit {} first",
+                "{} rest on records that commit {commit} opened; undo commit {} first",
                 records_en(records),
                 numbers(commits, ", ")
             ),
             Self::OutOfScope { who, unit } => {
-                format!("“{who}” may not write to the book of {unit}; ask someone who may")
+                format!("“{who}” may not write for {unit}; ask someone who may")
             }
+            Self::BookFull(unit) => {
+                format!("the numbers of the book of {unit} are used up; ask whoever maintains it")
+            }
+            Self::RecordsFull => {
+                "the numbers of records are used up; ask whoever maintains the ledger".into()
+            }
+            Self::Store(error) => store_en(error),
+            _ => self.en_of_a_draft(),
+        }
+    }
+
+    /// In English, of one entry to be written.
+    fn en_of_a_draft(&self) -> String {
+        match self {
             Self::UnknownRegister { register, .. } => {
                 format!("the pack has no register “{register}”; check the name or update the pack")
             }
-            Self::UnknownBook { unit, .. } | Self::NoBook(unit) => {
+            Self::UnknownBook { unit, .. } => {
                 format!("{unit} has no book yet; record the unit first")
+            }
+            Self::Shape { kind, .. } => {
+                let kind = kind.label(Lang::En);
+                format!("the entry is not what “{kind}” must be; plan the commit again")
             }
             Self::Fields {
                 register, faults, ..
-            } => {
-                let faults: Vec<_> = faults.iter().map(|fault| fault.message(Lang::En)).collect();
-                format!("“{}” is wrong: {}", register.en, faults.join("; "))
-            }
+            } => format!("“{}” is wrong: {}", register.en, said(faults, Lang::En)),
             Self::TooLong { bytes, .. } => {
-                format!("the record has {bytes} bytes, at most {LONGEST_BODY} are kept; shorten it")
+                format!("the word has {bytes} bytes, at most {LONGEST_BODY} are kept; shorten it")
             }
             Self::Stale {
-                register, record, ..
+                register,
+                record,
+                fields,
+                ..
             } => {
-                format!(
-                    "record {record} of “{}” was changed meanwhile; reload and do it again",
-                    register.en
-                )
+                let what = match names(fields, Lang::En) {
+                    fields if fields.is_empty() => "ended".to_owned(),
+                    fields => format!("was given another {fields}"),
+                };
+                let register = &register.en;
+                format!("record {record} of “{register}” {what} meanwhile; reload and do it again")
             }
-            Self::Numbering {
-                book, given, next, ..
-            } => {
-                format!(
-                    "the next number in the book of {book} is {next}, not {given}; reload and send again"
-                )
-            }
-            Self::NoRecord {
-                register, record, ..
-            } => format!("“{}” has no record {record}", register.en),
-            Self::Closed {
-                register, record, ..
-            } => {
-                format!(
-                    "record {record} of “{}” is closed; open a new one, or correct it if the close was a mistake",
-                    register.en
-                )
-            }
-            Self::CloseChanges { record, .. } => {
-                format!("closing record {record} may not change it; change it first, then close it")
-            }
-            Self::Gone {
-                register, record, ..
-            } => format!(
-                "record {record} of “{}” was merged or its opening was undone; open a new one, or undo the merge if it was a mistake",
+            Self::StaleBase { register, commit } => format!(
+                "commit {commit} opened records of “{}” meanwhile; reload and do it again",
                 register.en
             ),
-            Self::MergeChanges { record, .. } => {
-                format!("merging record {record} may not change it; reload and do it again")
+            Self::Taken {
+                register, record, ..
+            } => format!(
+                "record {record} of “{}” has this identity by now; reload and do it again",
+                register.en
+            ),
+            Self::NoRecord {
+                register, record, ..
+            } => format!("“{}” has no record {record}; check the number", register.en),
+            Self::Identity {
+                register, record, ..
+            } => format!(
+                "the identity of record {record} of “{}” can't change; open another record",
+                register.en
+            ),
+            Self::Merged { record, into, .. } => {
+                format!("record {record} was merged into {into}; undo that merge first")
             }
-            Self::UndoDiffers { record, .. } => {
-                format!(
-                    "undoing the last entry of record {record} must repeat its date and the record before it; reload and do it again"
-                )
-            }
-            Self::UndoTransfer { register, record } => {
-                format!(
-                    "record {record} of “{}” was transferred, which can't be undone; transfer it back instead",
-                    register.en
-                )
-            }
-            Self::Elsewhere { record, book, .. } => {
-                format!("record {record} is in the book of {book}; transfer it first")
+            Self::MergeCircle { record, into, .. } => {
+                format!("record {into} was merged into {record}; check which of the two stays")
             }
             Self::NoTarget {
                 field,
                 target,
                 record,
                 ..
-            } => {
-                format!(
-                    "“{}” names record {record}, which is not in “{}”; record that first",
-                    field.en, target.en
-                )
-            }
-            Self::Duplicate {
-                register,
-                identity,
-                record,
-                book,
-                ..
-            } => {
-                format!(
-                    "“{}” {identity} is already in the book of {book} (record {record}); check, and don't record it twice",
-                    register.en
-                )
-            }
+            } => format!(
+                "“{}” names record {record}, which is not in “{}”; record that first",
+                field.en, target.en
+            ),
             Self::Circle {
                 register, from, to, ..
-            } => {
-                format!(
-                    "in “{}” record {from} leads back to itself through {to}; check the two",
-                    register.en
-                )
-            }
-            Self::HalfTransfer { record, .. } => {
-                format!(
-                    "record {record} must leave one book and enter another in one commit, with the same date and content"
-                )
-            }
-            Self::Unreadable { register, record } => {
-                format!(
-                    "record {record} doesn't have the fields of “{}”; use the pack it was written with",
-                    register.en
-                )
-            }
-            Self::BookFull(unit) => format!("the numbers of the book of {unit} are used up"),
-            Self::Store(error) => store_en(error),
+            } => format!(
+                "in “{}” record {from} leads back to itself through {to}; check the two",
+                register.en
+            ),
+            _ => String::new(),
         }
     }
+}
+
+fn said(faults: &[FieldFault], lang: Lang) -> String {
+    let between = match lang {
+        Lang::Zh => "；",
+        Lang::En => "; ",
+    };
+    let faults = faults.iter().map(|fault| fault.message(lang));
+    faults.collect::<Vec<_>>().join(between)
+}
+
+fn names(fields: &[Text], lang: Lang) -> String {
+    let between = match lang {
+        Lang::Zh => "、",
+        Lang::En => ", ",
+    };
+    let names = fields.iter().map(|field| format!("“{}”", field.get(lang)));
+    names.collect::<Vec<_>>().join(between)
 }
 
 /// Records with the names of their registers, one after the other.

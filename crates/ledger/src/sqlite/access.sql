@@ -1,12 +1,13 @@
 -- Who saw what, and why. A file of its own, so that reading, which is logged, never waits for a long commit.
 CREATE TABLE IF NOT EXISTS access (
-  number  INTEGER PRIMARY KEY,
+  number  INTEGER PRIMARY KEY,               -- from 1, without gaps
   at      TEXT NOT NULL,
   who     TEXT NOT NULL,
   why     TEXT NOT NULL,
   units   TEXT NOT NULL,                     -- JSON list of unit codes
   reveals TEXT NOT NULL,                     -- JSON list of sensitivities
-  what    TEXT NOT NULL
+  what    TEXT NOT NULL,
+  hash    BLOB NOT NULL                      -- over this line and the hash of the one before
 ) STRICT;
 
 CREATE TRIGGER IF NOT EXISTS access_is_not_changed BEFORE UPDATE ON access

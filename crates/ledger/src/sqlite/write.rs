@@ -2,9 +2,10 @@
 //! entries costs a few hundred calls. It writes what it is given and decides nothing.
 
 use super::Session;
-use super::read::place;
+use super::columns::{Names, damaged, day, kind_number, place, roll_number, say_number};
 use crate::store::{
-    Batch, BookRow, CommitRow, EdgeRow, EntryRow, HeadRow, KeyRow, StoreError, Writing,
+    Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, Erasing, KeyRow, PackRow, RecordRow,
+    RollRow, SayRow, StoreError, Writing,
 };
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteArguments;
@@ -19,37 +20,28 @@ struct Rows {
     sizes: [(usize, Arc<str>); 4],
 }
 
+type Bound = Result<(), sqlx::error::BoxDynError>;
+
 impl Rows {
-    /// One `INSERT` with several rows of values.
-    fn insert(into: &str, columns: usize, on_conflict: &str) -> Self {
-        let row = format!("({})", vec!["?"; columns].join(","));
-        Self::sized(|rows| {
+    /// One `INSERT` with several rows of values for these columns.
+    fn insert(table: &str, columns: &str, on_conflict: &str) -> Self {
+        let row = format!("({})", vec!["?"; columns.split(',').count()].join(","));
+        let sql = |rows| {
             let rows = vec![row.as_str(); rows].join(",");
-            format!("INSERT INTO {into} VALUES {rows} {on_conflict}")
-        })
-    }
-
-    /// Several statements, one for each row. SQLite would not use the key for a list of rows.
-    fn each(statement: &str) -> Self {
-        Self::sized(|rows| vec![statement; rows].join(";"))
-    }
-
-    fn sized(sql: impl Fn(usize) -> String) -> Self {
+            format!("INSERT INTO {table} ({columns}) VALUES {rows} {on_conflict}")
+        };
         Self {
             sizes: SIZES.map(|rows| (rows, Arc::from(sql(rows)))),
         }
     }
 
     /// Writes all rows, the largest statements first.
-    async fn write<R>(
+    async fn write<R: Send>(
         &self,
         tx: &mut Transaction<'static, Sqlite>,
         rows: Vec<R>,
-        bind: impl Fn(&mut SqliteArguments, R) -> Result<(), sqlx::error::BoxDynError> + Send,
-    ) -> Result<(), StoreError>
-    where
-        R: Send,
-    {
+        bind: impl Fn(&mut SqliteArguments, R) -> Bound + Send,
+    ) -> Result<(), StoreError> {
         let mut left = rows.len();
         let mut rows = rows.into_iter();
         for (size, sql) in &self.sizes {
@@ -68,178 +60,239 @@ impl Rows {
     }
 }
 
-static ENTRIES: LazyLock<Rows> = LazyLock::new(|| {
-    let columns = "place, commit_number, register, record, kind, valid_from, previous, body, hash";
-    Rows::insert(&format!("entry ({columns})"), 9, "")
+static BOOKS: LazyLock<Rows> = LazyLock::new(|| {
+    let moved = "ON CONFLICT (number) DO UPDATE SET seq = excluded.seq, hash = excluded.hash";
+    Rows::insert("book", "number, unit, seq, hash, opened_at, opened_by", moved)
 });
-static HEADS: LazyLock<Rows> = LazyLock::new(|| {
-    let moved =
-        "ON CONFLICT (record) DO UPDATE SET place = excluded.place, closed = excluded.closed";
-    Rows::insert("head (record, register, place, closed)", 4, moved)
+static ENTRIES: LazyLock<Rows> = LazyLock::new(|| {
+    let columns = "place, commit_number, say, register, record, kind, since, until, row, previous, salt, body, hash";
+    Rows::insert("entry", columns, "")
+});
+static RECORDS: LazyLock<Rows> = LazyLock::new(|| {
+    let moved = "ON CONFLICT (number) DO UPDATE SET place = excluded.place, book = excluded.book, stays = excluded.stays";
+    Rows::insert("record", "number, register, place, book, stays", moved)
 });
 static KEYS: LazyLock<Rows> = LazyLock::new(|| {
-    let moved = "ON CONFLICT (register, scope, key) DO UPDATE SET record = excluded.record";
-    Rows::insert("directory (register, scope, key, record)", 4, moved)
-});
-static FREED: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::each("DELETE FROM directory WHERE register = ? AND scope = ? AND key = ? AND record = ?")
+    let columns = "register, scope, key, record";
+    Rows::insert("directory", columns, "ON CONFLICT DO NOTHING")
 });
 static EDGES: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::insert(
-        "edge (register, source, target, record)",
-        4,
-        "ON CONFLICT DO NOTHING",
-    )
+    let columns = "register, source, target, record";
+    Rows::insert("edge", columns, "ON CONFLICT DO NOTHING")
 });
-static CUT: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::each("DELETE FROM edge WHERE register = ? AND source = ? AND target = ? AND record = ?")
+static SAYS: LazyLock<Rows> = LazyLock::new(|| {
+    let columns = "commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content";
+    Rows::insert("say", columns, "")
 });
+static ROLLS: LazyLock<Rows> =
+    LazyLock::new(|| Rows::insert("roll", "number, say, fields, words", ""));
 
-fn bind_entry(to: &mut SqliteArguments, row: EntryRow) -> Result<(), sqlx::error::BoxDynError> {
+fn register(names: &Names, name: &str) -> Result<i64, sqlx::error::BoxDynError> {
+    let number = names.number(name);
+    number.ok_or_else(|| damaged(format!("register {name} has no number")).into())
+}
+
+fn bind_book(to: &mut SqliteArguments, row: BookRow) -> Bound {
+    to.add(row.number)?;
+    to.add(row.unit)?;
+    to.add(row.seq)?;
+    to.add(row.hash.to_vec())?;
+    to.add(row.opened_at)?;
+    to.add(row.opened_by)
+}
+
+fn bind_entry(to: &mut SqliteArguments, row: EntryRow, names: &Names) -> Bound {
     to.add(place(row.at))?;
     to.add(row.commit)?;
-    to.add(row.register)?;
+    to.add(say_number(row.commit, row.say))?;
+    to.add(register(names, &row.register)?)?;
     to.add(row.record)?;
-    to.add(row.kind.as_str())?;
-    to.add(row.valid_from.to_string())?;
+    to.add(kind_number(row.kind))?;
+    to.add(day(row.from))?;
+    to.add(day(row.until))?;
+    to.add(row.row)?;
     to.add(row.previous.map(place))?;
-    to.add(row.body)?;
+    let (salt, body) = match row.body {
+        Body::Kept(salt, body) => (salt.to_vec(), Some(body)),
+        Body::Erased(digest) => (digest.to_vec(), None),
+    };
+    to.add(salt)?;
+    to.add(body)?;
     to.add(row.hash.to_vec())
 }
 
-fn bind_head(to: &mut SqliteArguments, row: HeadRow) -> Result<(), sqlx::error::BoxDynError> {
-    to.add(row.record)?;
-    to.add(row.register)?;
+fn bind_record(to: &mut SqliteArguments, row: RecordRow, names: &Names) -> Bound {
+    to.add(row.number)?;
+    to.add(register(names, &row.register)?)?;
     to.add(place(row.at))?;
-    to.add(i64::from(row.closed))
+    to.add(row.book)?;
+    to.add(row.into)
 }
 
-fn bind_key(to: &mut SqliteArguments, row: KeyRow) -> Result<(), sqlx::error::BoxDynError> {
-    to.add(row.register)?;
+fn bind_key(to: &mut SqliteArguments, row: KeyRow, names: &Names) -> Bound {
+    to.add(register(names, &row.register)?)?;
     to.add(row.scope)?;
     to.add(row.key)?;
     to.add(row.record)
 }
 
-fn bind_edge(to: &mut SqliteArguments, row: EdgeRow) -> Result<(), sqlx::error::BoxDynError> {
-    to.add(row.register)?;
+fn bind_edge(to: &mut SqliteArguments, row: EdgeRow, names: &Names) -> Bound {
+    to.add(register(names, &row.register)?)?;
     to.add(row.source)?;
     to.add(row.target)?;
     to.add(row.record)
 }
 
-#[async_trait]
-impl Writing for Session {
-    async fn put_book(&mut self, book: &BookRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO book (number, unit, seq, hash, next_ordinal, opened_at, opened_by) VALUES (?, ?, ?, ?, ?, ?, ?) \
-                   ON CONFLICT (number) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, next_ordinal = excluded.next_ordinal";
-        sqlx::query(sql)
-            .bind(book.number)
-            .bind(book.unit.as_str())
-            .bind(book.seq)
-            .bind(book.hash.to_vec())
-            .bind(book.next_ordinal)
-            .bind(book.opened_at.as_str())
-            .bind(book.opened_by.as_str())
+fn bind_say(to: &mut SqliteArguments, SayRow { id, say }: SayRow) -> Bound {
+    to.add(id.commit)?;
+    to.add(id.nth)?;
+    to.add(say.voice.sender)?;
+    to.add(say.voice.unit.as_str())?;
+    to.add(say.voice.roster)?;
+    to.add(day(Some(say.as_of)))?;
+    let list = say.list.as_ref();
+    to.add(list.map(|list| list.whole.number()))?;
+    to.add(list.map(|list| list.file.clone()))?;
+    to.add(list.map(|list| list.rows))?;
+    to.add(list.map(|list| list.unplaced))?;
+    to.add(list.map(|list| list.content.0.to_vec()))
+}
+
+fn bind_roll(to: &mut SqliteArguments, row: RollRow) -> Bound {
+    to.add(roll_number(row.commit, row.nth))?;
+    to.add(say_number(row.commit, row.say))?;
+    to.add(i64::from_le_bytes(row.fields.to_le_bytes()))?;
+    to.add(row.words)
+}
+
+impl Session {
+    /// The names of registers, with those of a batch that are new.
+    async fn names_of(&mut self, batch: &Batch) -> Result<Names, StoreError> {
+        let names = self.names().await?;
+        let mut new: Vec<&Arc<str>> = batch
+            .records
+            .iter()
+            .map(|row| &row.register)
+            .filter(|name| names.number(name).is_none())
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        for name in &new {
+            let sql = "INSERT INTO register (name) VALUES (?)";
+            sqlx::query(sql).bind(&***name).execute(&mut *self.tx).await?;
+            self.names = None;
+        }
+        self.names().await
+    }
+
+    async fn put_pack(&mut self, row: PackRow) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO pack (ordinal, digest, name) VALUES (?, ?, ?)")
+            .bind(row.ordinal)
+            .bind(row.digest.to_vec())
+            .bind(row.name)
             .execute(&mut *self.tx)
             .await?;
         Ok(())
     }
 
-    async fn put_commit(&mut self, commit: &CommitRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO commits (number, key, actor, source, recorded_at, rights, content, entries, heads) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    async fn put_commit(&mut self, row: CommitRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO commits (number, asked, actor, source, recorded_at, rights, pack, undoes, undone_by, units, opened, \
+                   entries, heads, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         sqlx::query(sql)
-            .bind(commit.number)
-            .bind(commit.key.as_str())
-            .bind(commit.actor.as_str())
-            .bind(commit.source.as_str())
-            .bind(commit.recorded_at.as_str())
-            .bind(commit.rights.as_str())
-            .bind(commit.content.to_vec())
-            .bind(commit.entries)
-            .bind(commit.heads.as_str())
+            .bind(row.number)
+            .bind(row.asked.to_vec())
+            .bind(row.actor)
+            .bind(row.source)
+            .bind(row.recorded_at)
+            .bind(row.rights)
+            .bind(row.pack)
+            .bind(row.undoes)
+            .bind(row.undone_by)
+            .bind(row.units)
+            .bind(row.opened)
+            .bind(row.entries)
+            .bind(row.heads)
+            .bind(row.seal.to_vec())
             .execute(&mut *self.tx)
             .await?;
         Ok(())
     }
 
-    async fn put(&mut self, mut batch: Batch) -> Result<(), StoreError> {
-        // In key order the pages of the directory are visited once each.
-        batch.keys.sort_unstable();
-        batch.heads.sort_unstable_by_key(|head| head.record);
-        ENTRIES
-            .write(&mut self.tx, batch.entries, bind_entry)
+    async fn erase(&mut self, erasing: Erasing, names: &Names) -> Result<(), StoreError> {
+        let Erasing {
+            row,
+            left,
+            keys,
+            edges,
+        } = erasing;
+        let tx = &mut *self.tx;
+        sqlx::query("INSERT INTO erasure (commit_number, place, first, second) VALUES (?, ?, ?, ?)")
+            .bind(row.commit)
+            .bind(place(row.at))
+            .bind(row.by[0].as_str())
+            .bind(row.by[1].as_str())
+            .execute(&mut *tx)
             .await?;
-        HEADS.write(&mut self.tx, batch.heads, bind_head).await?;
-        FREED.write(&mut self.tx, batch.freed, bind_key).await?;
-        KEYS.write(&mut self.tx, batch.keys, bind_key).await?;
-        CUT.write(&mut self.tx, batch.cut, bind_edge).await?;
-        EDGES.write(&mut self.tx, batch.edges, bind_edge).await
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        Ok(self.tx.commit().await?)
+        sqlx::query("UPDATE entry SET salt = ?, body = NULL WHERE place = ?")
+            .bind(left.to_vec())
+            .bind(place(row.at))
+            .execute(&mut *tx)
+            .await?;
+        let key = "DELETE FROM directory WHERE register = ? AND scope = ? AND key = ? AND record = ?";
+        for row in keys {
+            let mut arguments = SqliteArguments::default();
+            bind_key(&mut arguments, row, names).map_err(StoreError::Failed)?;
+            sqlx::query_with(key, arguments).execute(&mut *tx).await?;
+        }
+        let edge = "DELETE FROM edge WHERE register = ? AND source = ? AND target = ? AND record = ?";
+        for row in edges {
+            let mut arguments = SqliteArguments::default();
+            bind_edge(&mut arguments, row, names).map_err(StoreError::Failed)?;
+            sqlx::query_with(edge, arguments).execute(&mut *tx).await?;
+        }
+        self.erased = true;
+        Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{CUT, FREED};
-    use crate::sqlite::SqliteStore;
-    use crate::store::{Batch, KeyRow, Store};
-    use sqlx::{AssertSqlSafe, Row};
-    use std::sync::Arc;
-
-    fn key(n: i64) -> KeyRow {
-        KeyRow {
-            register: Arc::from("person"),
-            scope: 0,
-            key: format!("key {n}"),
-            record: n,
+#[async_trait]
+impl Writing for Session {
+    async fn put(&mut self, mut batch: Batch) -> Result<(), StoreError> {
+        let names = &self.names_of(&batch).await?;
+        if let Some(pack) = batch.pack.take() {
+            self.put_pack(pack).await?;
         }
+        if let Some((undone, by)) = batch.undone.take() {
+            let sql = "UPDATE commits SET undone_by = ? WHERE number = ?";
+            sqlx::query(sql).bind(by).bind(undone).execute(&mut *self.tx).await?;
+        }
+        if let Some(commit) = batch.commit.take() {
+            self.put_commit(commit).await?;
+        }
+        if let Some(erasing) = batch.erasing.take() {
+            self.erase(erasing, names).await?;
+        }
+        let tx = &mut self.tx;
+        BOOKS.write(tx, batch.books, bind_book).await?;
+        SAYS.write(tx, batch.says, bind_say).await?;
+        ROLLS.write(tx, batch.rolls, bind_roll).await?;
+        let entry = |to: &mut SqliteArguments, row| bind_entry(to, row, names);
+        ENTRIES.write(tx, batch.entries, entry).await?;
+        let record = |to: &mut SqliteArguments, row| bind_record(to, row, names);
+        RECORDS.write(tx, batch.records, record).await?;
+        let key = |to: &mut SqliteArguments, row| bind_key(to, row, names);
+        KEYS.write(tx, batch.keys, key).await?;
+        let edge = |to: &mut SqliteArguments, row| bind_edge(to, row, names);
+        EDGES.write(tx, batch.edges, edge).await
     }
 
-    #[tokio::test]
-    async fn keys_are_freed_one_by_one_and_only_for_their_holder() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SqliteStore::create(&dir.path().join("x.sqlite"))
-            .await
-            .unwrap();
-        let mut tx = store.write().await.unwrap();
-        let keys = (1..=1000).map(key).collect();
-        tx.put(Batch {
-            keys,
-            ..Batch::default()
-        })
-        .await
-        .unwrap();
-        // 512 + 64 + 8 + 3 keys, the last of them another's.
-        let mut freed: Vec<KeyRow> = (1..=587).map(key).collect();
-        freed[586].record = 7;
-        tx.put(Batch {
-            freed,
-            ..Batch::default()
-        })
-        .await
-        .unwrap();
-        let left = tx.keys_after(None, 2000).await.unwrap();
-        let mut left: Vec<i64> = left.into_iter().map(|row| row.record).collect();
-        left.sort_unstable();
-        assert_eq!(left, (587..=1000).collect::<Vec<_>>());
-    }
-
-    #[tokio::test]
-    async fn nothing_is_removed_by_reading_a_whole_table() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SqliteStore::create(&dir.path().join("x.sqlite"))
-            .await
-            .unwrap();
-        for rows in [&*FREED, &*CUT] {
-            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", rows.sizes[3].1));
-            let plan = sqlx::query(sql).fetch_one(&store.writer).await.unwrap();
-            assert!(plan.get::<String, _>(3).starts_with("SEARCH"));
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let (erased, writer) = (self.erased, self.writer.clone());
+        self.tx.commit().await?;
+        if erased {
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            sqlx::query(sql).execute(&writer).await?;
         }
+        Ok(())
     }
 }

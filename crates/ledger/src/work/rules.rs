@@ -1,411 +1,279 @@
-//! The rules of writing, kind by kind: what an entry must satisfy, how it is numbered and chained, and what it moves in heads,
+//! The rules of writing, kind by kind: what a draft must satisfy, which entries it becomes, and what it moves among records,
 //! directory and links. It works on what was loaded and never asks the store.
 
-mod back;
-
-pub(super) use back::Claims;
-
-use super::{HIGHEST, Moving, Opened, Ready, Work, new_book};
-use crate::chain::Chain;
+use super::known::{Known, Spoken, identity_of, is_new, line};
+use super::{Ready, Word, Work, encode};
+use crate::entry::{Digest, Position, Target};
 use crate::error::LedgerError;
-use crate::known::{Body, Head, Known};
 use crate::plan::Plan;
-use crate::standing::State;
-use crate::store::{Batch, EdgeRow, EntryRow, HeadRow, Position};
-use kernel::{EntryKind, RecordId, UnitCode};
+use crate::stands::is_word;
+use crate::store::{Batch, EdgeRow, EntryRow};
+use kernel::{EntryKind, RecordId};
+use pack::{FieldSet, Record, Text};
+use std::collections::BTreeSet;
+
+/// The body of an entry that says nothing.
+pub(crate) const NOTHING: &str = "{}";
 
 impl<'p> Work<'p> {
-    /// Applies one draft: the rules of its kind, then the entry itself.
+    /// Applies one draft: the rules of its kind, then its entries.
     pub(super) fn apply(
         &mut self,
         draft: Ready<'p>,
         known: &mut Known,
         batch: &mut Batch,
     ) -> Result<(), LedgerError> {
-        let previous = match draft.kind {
-            EntryKind::Open => self.open(&draft, known)?,
-            EntryKind::Change | EntryKind::Correct => self.change(&draft, known, batch)?,
-            EntryKind::Close => self.close(&draft, known, batch)?,
-            EntryKind::Transfer => self.transfer(&draft, known, batch)?,
-            EntryKind::Merge => self.merge(&draft, known, batch)?,
-            EntryKind::Undo => self.undo(&draft, known, batch)?,
-        };
-        if let Some(unit) = draft.opens {
-            self.open_book(unit)?;
+        self.refuse_stale(&draft, known)?;
+        match draft.draft.kind {
+            EntryKind::Transfer => self.transfer(&draft, known, batch),
+            EntryKind::Merge => self.merge(&draft, known, batch),
+            _ => self.word(&draft, known, batch),
         }
-        self.append(draft, previous, known, batch)
     }
 
-    fn open(
+    /// A word: it goes where the record is kept.
+    fn word(
         &mut self,
         draft: &Ready<'p>,
         known: &mut Known,
-    ) -> Result<Option<Position>, LedgerError> {
-        if draft.expect.is_some() {
-            return Err(self.stale(draft, None));
+        batch: &mut Batch,
+    ) -> Result<(), LedgerError> {
+        let (plan, record) = (draft.plan, draft.record);
+        let row = known.row(record).cloned();
+        let row = row.ok_or_else(|| self.no_record(draft.at, plan, record))?;
+        let new = is_new(row.at);
+        if plan.fixed && !new {
+            self.refuse_other_identity(draft, row.book, known, batch)?;
         }
-        let book = self.book(draft)?;
-        let next = RecordId(book.row.number << 32 | book.row.next_ordinal);
-        if draft.record != next.0 {
-            let (at, given) = (draft.at, RecordId(draft.record));
-            return Err(LedgerError::Numbering {
-                at,
-                book: draft.book,
-                given,
-                next,
-            });
-        }
-        if book.row.next_ordinal >= HIGHEST {
-            return Err(LedgerError::BookFull(draft.book));
-        }
-        book.row.next_ordinal += 1;
-        let scope = draft.plan.scope(book.row.number);
-        self.take(draft, scope, known)?;
-        if let Some(link) = draft.link {
-            self.add_link(draft, link, known);
-        }
-        Ok(None)
-    }
-
-    fn change(
-        &mut self,
-        draft: &Ready<'p>,
-        known: &mut Known,
-        batch: &Batch,
-    ) -> Result<Option<Position>, LedgerError> {
-        let head = self.latest(draft, known)?;
-        let (at, closed) = (head.row.at, head.row.closed);
-        if closed && (draft.kind == EntryKind::Change || head.state == State::Gone) {
-            return Err(self.ended(draft, head.state));
-        }
-        let old = self.plans.register(draft.plan).decode(head.body(batch));
-        let old = old.map_err(|_| self.unreadable(draft))?;
-        let old_key = self.plans.register(draft.plan).identity_key(&old);
-        let scope = draft.plan.scope(at.book);
-        if let Some(old_key) = old_key
-            .as_ref()
-            .filter(|old| draft.key.as_ref() != Some(*old))
-        {
-            self.give_up(draft, scope, old_key, known, batch);
-        }
-        if old_key != draft.key || closed {
-            self.take(draft, scope, known)?;
-        }
-        let old_link = draft.plan.link(&old).filter(|_| !closed);
-        if old_link != draft.link {
-            if let Some(link) = old_link {
-                known.cut(self.edge(draft, link));
+        let body = encode(self.plans, draft)?;
+        if is_word(draft.draft.kind) {
+            if let Some(unit) = plan.opens(&draft.draft.said.values) {
+                self.open_book(unit)?;
             }
-            if let Some(link) = draft.link {
-                self.add_link(draft, link, known);
+            if let Some((source, target)) = plan.link(&draft.draft.said.values) {
+                let edge = EdgeRow {
+                    register: plan.name.clone(),
+                    source,
+                    target,
+                    record,
+                };
+                let links = self.links.entry(plan.name.clone()).or_default();
+                links.push((draft.at, edge.clone()));
+                batch.edges.push(edge);
+            }
+            let may_be_new = new || !plan.fixed || opens_another(draft);
+            if let Some(key) = draft.key.as_ref().filter(|_| may_be_new) {
+                batch.keys.push(line(plan, row.book, key.clone(), record));
             }
         }
-        Ok(Some(at))
+        let word = self.entry(draft, body, (!new).then_some(row.at));
+        let (at, _) = self.append(row.book, word, batch)?;
+        known.change(record, |row| row.at = at);
+        Ok(())
     }
 
-    fn close(
-        &mut self,
-        draft: &Ready<'p>,
-        known: &mut Known,
-        batch: &Batch,
-    ) -> Result<Option<Position>, LedgerError> {
-        let head = self.latest(draft, known)?;
-        if head.row.closed {
-            return Err(self.ended(draft, head.state));
-        }
-        if !self.plans.same(draft.plan, head.body(batch), &draft.body) {
-            return Err(LedgerError::CloseChanges {
-                at: draft.at,
-                record: RecordId(draft.record),
-            });
-        }
-        let at = head.row.at;
-        if let Some(link) = draft.link {
-            known.cut(self.edge(draft, link));
-        }
-        if let Some(key) = &draft.key {
-            let by = (self.row.number, self.next_place(draft)?);
-            let identity = (draft.plan, draft.plan.scope(at.book), &**key);
-            known.settle(self.plans, identity, draft.record, Some(by), batch);
-        }
-        Ok(Some(at))
-    }
-
-    /// Either half of a transfer.
+    /// Both halves of a transfer, unless the record is where it should come to.
     fn transfer(
         &mut self,
         draft: &Ready<'p>,
         known: &mut Known,
-        batch: &Batch,
-    ) -> Result<Option<Position>, LedgerError> {
-        let half = LedgerError::HalfTransfer {
-            at: draft.at,
-            record: RecordId(draft.record),
-        };
-        let left = self.next_place(draft)?;
-        let number = left.book;
-        if let Some(moving) = self.moving.remove(&draft.record) {
-            let register = known
-                .head(draft.record)
-                .is_some_and(|head| head.row.register == draft.plan.name);
-            let same =
-                register && moving.body == draft.body && moving.valid_from == draft.valid_from;
-            if !same || moving.left.book == number || draft.expect.is_some() {
-                return Err(half);
-            }
-            let (old, new) = (draft.plan.scope(moving.left.book), draft.plan.scope(number));
-            if let (Some(key), true) = (&draft.key, old != new) {
-                self.give_up(draft, old, key, known, batch);
-                self.take(draft, new, known)?;
-            }
-            return Ok(Some(moving.left));
-        }
-        let head = self.latest(draft, known)?;
-        if head.row.closed {
-            return Err(self.ended(draft, head.state));
-        }
-        if !self.plans.same(draft.plan, head.body(batch), &draft.body) {
-            return Err(half);
-        }
-        let (at, body) = (draft.at, draft.body.clone());
-        self.moving.insert(
-            draft.record,
-            Moving {
-                at,
-                left,
-                valid_from: draft.valid_from,
-                body,
-            },
-        );
-        Ok(Some(head.row.at))
-    }
-
-    /// The record's last entry, if the draft may follow it.
-    fn latest<'k>(&self, draft: &Ready<'p>, known: &'k Known) -> Result<&'k Head, LedgerError> {
-        let (at, record) = (draft.at, RecordId(draft.record));
-        let head = known
-            .head(draft.record)
-            .filter(|head| head.row.register == draft.plan.name);
-        let Some(head) = head else {
-            return Err(LedgerError::NoRecord {
-                at,
-                register: self.plans.name(&draft.plan.name),
-                record,
-            });
-        };
-        if self.moving.contains_key(&draft.record) {
-            return Err(LedgerError::HalfTransfer { at, record });
-        }
-        let book = self.books.get(&draft.book);
-        if book.is_none_or(|book| book.row.number != head.row.at.book) {
-            return Err(LedgerError::Elsewhere {
-                at,
-                record,
-                book: known.unit(head.row.at.book)?,
-            });
-        }
-        let in_this_commit = book.is_some_and(|book| head.row.at.seq > book.start);
-        match draft.expect {
-            Some(seq) if seq == head.row.at.seq => Ok(head),
-            None if in_this_commit => Ok(head),
-            _ => Err(self.stale(draft, Some(head.row.at.seq))),
-        }
-    }
-
-    /// Gives the record its identity key, unless a record that is not closed has it.
-    ///
-    /// An undo gives it anyhow, and whether two records keep it is judged at the end: entries are taken back book by book, not
-    /// in the order they had across books, so the other may lose it in a later entry.
-    fn take(
-        &mut self,
-        draft: &Ready<'p>,
-        scope: i64,
-        known: &mut Known,
+        batch: &mut Batch,
     ) -> Result<(), LedgerError> {
-        let Some(key) = &draft.key else { return Ok(()) };
-        let identity = || (draft.plan.name.clone(), scope, key.clone());
-        let claimed = !self.claims.is_empty() && self.claims.contains_key(&identity());
-        let holder = known.take(draft.plan, scope, key, draft.record);
-        match &holder {
-            None if !claimed => return Ok(()),
-            Some(holder) if !claimed && draft.kind != EntryKind::Undo => {
-                let holder = (holder.record, known.unit(holder.at.book)?);
-                return Err(self.duplicate(draft.at, draft.plan, &draft.body, holder));
-            }
-            _ => {}
-        }
-        let claims = self.claims.entry(identity()).or_default();
-        claims.insert(draft.record, Some(draft.at));
-        if let Some(holder) = holder {
-            claims.entry(holder.record).or_default();
-            known.seize(draft.plan, scope, key, draft.record);
-        }
-        Ok(())
-    }
-
-    /// That a record has the identity of this body already.
-    pub(super) fn duplicate(
-        &self,
-        at: usize,
-        plan: &Plan,
-        body: &str,
-        (record, book): (i64, UnitCode),
-    ) -> LedgerError {
-        let register = self.plans.register(plan);
-        let body = register.decode(body).unwrap_or_default();
-        LedgerError::Duplicate {
-            at,
-            register: register.name.clone(),
-            identity: self.plans.shown_identity(plan, &body),
-            record: RecordId(record),
-            book,
-        }
-    }
-
-    /// Lets an identity that the record no longer has lead to whoever has it or was closed with it last.
-    fn give_up(&self, draft: &Ready<'p>, scope: i64, key: &str, known: &mut Known, batch: &Batch) {
-        let identity = (draft.plan, scope, key);
-        known.settle(self.plans, identity, draft.record, None, batch);
-    }
-
-    fn edge(&self, draft: &Ready<'p>, (source, target): (i64, i64)) -> EdgeRow {
-        EdgeRow {
-            register: draft.plan.name.clone(),
-            source,
-            target,
-            record: draft.record,
-        }
-    }
-
-    fn add_link(&mut self, draft: &Ready<'p>, link: (i64, i64), known: &mut Known) {
-        let edge = self.edge(draft, link);
-        self.links.push((draft.at, edge.clone()));
-        known.tie(edge);
-    }
-
-    /// Opens the book of a unit, unless it has one.
-    fn open_book(&mut self, unit: UnitCode) -> Result<(), LedgerError> {
-        if self.books.contains_key(&unit) {
+        let (at, unit, plan, record) = (draft.at, draft.draft.book, draft.plan, draft.record);
+        let to = self.books.number(&unit);
+        let to = to.ok_or(LedgerError::UnknownBook { at, unit })?;
+        let row = known.row(record).cloned();
+        let row = row.ok_or_else(|| self.no_record(at, plan, record))?;
+        if row.book == to {
             return Ok(());
         }
-        let row = new_book(
-            unit,
-            self.last_book + 1,
-            &self.row.recorded_at,
-            &self.grant.who,
-        )?;
-        self.last_book = row.number;
-        self.books.insert(
-            unit,
-            Opened {
-                start: 0,
-                chain: Chain::new(&row.unit),
-                row,
-                new: true,
-            },
+        self.may_write(unit)?;
+        if !plan.everywhere {
+            for key in self.keys_of(plan, record, known, batch) {
+                batch.keys.push(line(plan, to, key, record));
+            }
+        }
+        let leaves = self.entry(draft, NOTHING.to_owned(), Some(row.at));
+        let (left, hash) = self.append(row.book, leaves, batch)?;
+        let body = format!(
+            "{{\"book\":{},\"seq\":{},\"hash\":\"{}\"}}",
+            left.book,
+            left.seq,
+            Digest(hash)
         );
+        let arrives = self.entry(draft, body, Some(left));
+        let (at, _) = self.append(to, arrives, batch)?;
+        known.change(record, |row| {
+            row.at = at;
+            row.book = to;
+        });
         Ok(())
     }
 
-    /// The entry itself: its number, its hash, the record's new head.
-    fn append(
+    /// That a record is another's double.
+    fn merge(
         &mut self,
-        draft: Ready<'p>,
-        previous: Option<Position>,
+        draft: &Ready<'p>,
         known: &mut Known,
         batch: &mut Batch,
     ) -> Result<(), LedgerError> {
-        let (commit, seal) = (self.row.number, self.seal);
-        let book = self.book(&draft)?;
-        if book.row.seq >= HIGHEST {
-            return Err(LedgerError::BookFull(draft.book));
+        let (at, plan, double) = (draft.at, draft.plan, draft.record);
+        let kept = draft.draft.into.map_or(0, |into| into.0);
+        if !known.is(kept, Some(plan)) {
+            return Err(self.no_record(at, plan, kept));
         }
-        book.row.seq += 1;
-        let at = Position {
-            book: book.row.number,
-            seq: book.row.seq,
-        };
-        let mut entry = EntryRow {
-            at,
-            commit,
-            register: draft.plan.name.clone(),
-            record: draft.record,
-            kind: draft.kind,
-            valid_from: draft.valid_from,
-            previous,
-            body: draft.body,
-            hash: [0; 32],
-        };
-        entry.hash = book.chain.link(&book.row.hash, &seal, &entry);
-        book.row.hash = entry.hash;
-        let state = known.follow(&entry);
-        let closed = state.is_closed();
-        let row = HeadRow {
-            record: draft.record,
-            register: draft.plan.name.clone(),
-            at,
-            closed,
-        };
-        known.set_head(Head {
-            row,
-            body: Body::Written(batch.entries.len()),
-            moved: true,
-            state,
+        let register = || self.plans.name(&plan.name);
+        let row = known.row(double).cloned();
+        let row = row.ok_or_else(|| self.no_record(at, plan, double))?;
+        if let Some(into) = row.into {
+            return Err(LedgerError::Merged {
+                at,
+                register: register(),
+                record: RecordId(double),
+                into: RecordId(into),
+            });
+        }
+        let mut stays = Some(kept);
+        while let Some(record) = stays {
+            if record == double {
+                return Err(LedgerError::MergeCircle {
+                    at,
+                    register: register(),
+                    record: RecordId(double),
+                    into: RecordId(kept),
+                });
+            }
+            stays = known.row(record).and_then(|row| row.into);
+        }
+        let body = format!("{{\"into\":{kept}}}");
+        let merge = self.entry(draft, body, Some(row.at));
+        let (place, _) = self.append(row.book, merge, batch)?;
+        known.change(double, |row| {
+            row.at = place;
+            row.into = Some(kept);
         });
-        batch.entries.push(entry);
         Ok(())
     }
 
-    fn book(&mut self, draft: &Ready<'p>) -> Result<&mut Opened, LedgerError> {
-        let unknown = LedgerError::UnknownBook {
-            at: draft.at,
-            unit: draft.book,
-        };
-        self.books.get_mut(&draft.book).ok_or(unknown)
+    fn entry(&self, draft: &Ready<'p>, body: String, previous: Option<Position>) -> Word {
+        let Ready { plan, draft, .. } = draft;
+        Word {
+            register: plan.name.clone(),
+            record: self.fresh.find(&draft.record).unwrap_or_default(),
+            kind: draft.kind,
+            say: self.says[draft.say as usize].id,
+            from: draft.from,
+            until: draft.until,
+            row: draft.row,
+            previous,
+            body,
+        }
     }
 
-    /// Where the next entry of the draft's book will stand.
-    fn next_place(&mut self, draft: &Ready<'p>) -> Result<Position, LedgerError> {
-        let book = self.book(draft)?;
-        Ok(Position {
-            book: book.row.number,
-            seq: book.row.seq + 1,
+    /// Refuses a draft that rests on what was seen, if the same was said otherwise since, or the record ended.
+    fn refuse_stale(&self, draft: &Ready<'p>, known: &Known) -> Result<(), LedgerError> {
+        let (Some(seen), Target::Known(record)) = (draft.draft.seen, draft.draft.record) else {
+            return Ok(());
+        };
+        let later = |entry: &&EntryRow| {
+            let own = entry.commit == self.row.number;
+            entry.commit > seen && !own && !known.undone.contains(&entry.commit)
+        };
+        for entry in known.trail(record.0).iter().filter(later) {
+            let fields = match entry.kind {
+                EntryKind::Close | EntryKind::Merge => Vec::new(),
+                _ if !is_word(entry.kind) => continue,
+                _ => match self.differing(draft, entry) {
+                    fields if fields.is_empty() => continue,
+                    fields => fields,
+                },
+            };
+            return Err(LedgerError::Stale {
+                at: draft.at,
+                register: self.plans.name(&draft.plan.name),
+                record,
+                fields,
+            });
+        }
+        Ok(())
+    }
+
+    /// The names of the fields to which an entry gives another value than a draft.
+    fn differing(&self, draft: &Ready<'p>, entry: &EntryRow) -> Vec<Text> {
+        let said = entry.body.text().and_then(|body| self.plans.read(draft.plan, body));
+        let Some(said) = said else { return Vec::new() };
+        let own = &draft.draft.said;
+        let differs = |at: &usize| said.values.get(*at) != own.values.get(*at);
+        let fields = &self.plans.register(draft.plan).fields;
+        let both = said.spoken.and(own.spoken).iter().filter(differs);
+        both.filter_map(|at| fields.get(at)).map(|field| field.name.clone()).collect()
+    }
+
+    /// Refuses a word that gives a record another identity than it was opened with. What a new record turned out to be may have
+    /// been merged, and then has the identity of its double.
+    fn refuse_other_identity(
+        &self,
+        draft: &Ready<'p>,
+        book: i64,
+        known: &Known,
+        batch: &Batch,
+    ) -> Result<(), LedgerError> {
+        let own = match identity_of(draft) {
+            Spoken::Nothing => true,
+            _ if opens_another(draft) => true,
+            Spoken::Whole(key) => {
+                let scope = draft.plan.scope(book);
+                known.has(&(draft.plan.index, scope, key.clone()), draft.record)
+            }
+            Spoken::Part => {
+                let found = self.identities(draft.plan, draft.record, known, batch).next();
+                let spoken = draft.draft.said.spoken.and(draft.plan.identity);
+                found.is_none_or(|found| equal(&found, &draft.draft.said.values, spoken))
+            }
+        };
+        if own {
+            return Ok(());
+        }
+        Err(LedgerError::Identity {
+            at: draft.at,
+            register: self.plans.name(&draft.plan.name),
+            record: RecordId(draft.record),
         })
     }
 
-    fn stale(&self, draft: &Ready<'p>, found: Option<i64>) -> LedgerError {
-        let register = self.plans.name(&draft.plan.name);
-        LedgerError::Stale {
-            at: draft.at,
-            register,
-            record: RecordId(draft.record),
-            expected: draft.expect,
-            found,
-        }
+    /// Every identity that the words of a record gave it by themselves, the first first; its trail must be loaded.
+    fn identities<'a>(
+        &'a self,
+        plan: &'a Plan,
+        record: i64,
+        known: &'a Known,
+        batch: &'a Batch,
+    ) -> impl Iterator<Item = Record> + 'a {
+        let written = batch.entries.iter().filter(move |entry| entry.record == record);
+        let words = known.trail(record).iter().chain(written);
+        let words = words.filter(move |entry| is_word(entry.kind) && entry.register == plan.name);
+        let said = words.filter_map(|entry| self.plans.read(plan, entry.body.text()?));
+        let whole = said.filter(|said| self.plans.key(plan, said).is_some());
+        whole.map(|said| said.values)
     }
 
-    /// That nothing may follow: the record is closed, or was never there.
-    fn ended(&self, draft: &Ready<'p>, state: State) -> LedgerError {
-        let register = self.plans.name(&draft.plan.name);
-        let (at, record) = (draft.at, RecordId(draft.record));
-        match state {
-            State::Gone => LedgerError::Gone {
-                at,
-                register,
-                record,
-            },
-            State::Live | State::Closed => LedgerError::Closed {
-                at,
-                register,
-                record,
-            },
-        }
+    fn keys_of(
+        &self,
+        plan: &Plan,
+        record: i64,
+        known: &Known,
+        batch: &Batch,
+    ) -> BTreeSet<String> {
+        let identities = self.identities(plan, record, known, batch);
+        let register = self.plans.register(plan);
+        identities.filter_map(|record| register.identity_key(&record)).collect()
     }
+}
 
-    fn unreadable(&self, draft: &Ready<'p>) -> LedgerError {
-        LedgerError::Unreadable {
-            register: self.plans.name(&draft.plan.name),
-            record: RecordId(draft.record),
-        }
-    }
+fn opens_another(draft: &Ready<'_>) -> bool {
+    matches!(draft.draft.record, Target::New(_)) && draft.draft.kind == EntryKind::Open
+}
+
+fn equal(one: &Record, other: &Record, fields: FieldSet) -> bool {
+    fields.iter().all(|at| one.get(at) == other.get(at))
 }

@@ -1,0 +1,87 @@
+//! The access log: who saw what, and why. Each line covers the one before it, so that none can be altered or taken out; that none
+//! was cut off at the end shows only against heads kept elsewhere.
+
+use crate::chain::Chain;
+use crate::entry::{AccessRecord, Digest, LONGEST_PAGE};
+use crate::error::LedgerError;
+use crate::ledger::{Ledger, check_words, damaged, unwritable};
+use crate::store::{AccessRow, StoreError};
+use tokio::sync::Mutex;
+
+/// The number and hash of the last line, if it is known.
+pub(crate) type LastAccess = Mutex<Option<(i64, [u8; 32])>>;
+
+impl Ledger {
+    /// Adds an access to the log. It is on disk when this returns.
+    pub async fn log_access(&self, access: &AccessRecord) -> Result<(), LedgerError> {
+        for words in [&access.who, &access.why, &access.what] {
+            check_words(words)?;
+        }
+        let mut row = AccessRow {
+            number: 0,
+            at: access.at.to_string(),
+            who: access.who.clone(),
+            why: access.why.clone(),
+            units: serde_json::to_string(&access.units).map_err(unwritable)?,
+            reveals: serde_json::to_string(&access.reveals).map_err(unwritable)?,
+            what: access.what.clone(),
+            hash: [0; 32],
+        };
+        let mut chain = Chain::new(self.store.meta());
+        let mut last = self.last_access.lock().await;
+        // Another process may have added lines, too.
+        loop {
+            let (number, before) = match *last {
+                Some(known) => known,
+                None => self.end_of_accesses(&mut chain).await?,
+            };
+            row.number = number + 1;
+            row.hash = chain.access(&before, &row);
+            *last = None;
+            if self.store.log_access(&row).await? {
+                *last = Some((row.number, row.hash));
+                return Ok(());
+            }
+        }
+    }
+
+    /// The number and hash of the last line of the log.
+    pub(crate) async fn end_of_accesses(
+        &self,
+        chain: &mut Chain,
+    ) -> Result<(i64, [u8; 32]), StoreError> {
+        let last = self.store.accesses(1, 0).await?.pop();
+        Ok(last.map_or_else(|| (0, chain.genesis()), |row| (row.number, row.hash)))
+    }
+
+    /// How many lines the log has, and the hash of the last.
+    pub(crate) async fn access_head(&self) -> Result<(i64, Digest), LedgerError> {
+        let mut chain = Chain::new(self.store.meta());
+        let (number, hash) = self.end_of_accesses(&mut chain).await?;
+        Ok((number, Digest(hash)))
+    }
+
+    /// Logged accesses, the latest first; at most `limit`, and never more than [`LONGEST_PAGE`].
+    pub async fn access_log(
+        &self,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<AccessRecord>, LedgerError> {
+        let limit = i64::try_from(limit.min(LONGEST_PAGE)).unwrap_or(i64::MAX);
+        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+        let rows = self.store.accesses(limit, offset).await?;
+        rows.into_iter().map(told).collect()
+    }
+}
+
+fn told(row: AccessRow) -> Result<AccessRecord, LedgerError> {
+    let spoilt = || damaged(format!("line {} of the access log", row.number));
+    Ok(AccessRecord {
+        at: row.at.parse().map_err(|_| spoilt())?,
+        units: serde_json::from_str(&row.units).map_err(|_| spoilt())?,
+        reveals: serde_json::from_str(&row.reveals).map_err(|_| spoilt())?,
+        who: row.who,
+        why: row.why,
+        what: row.what,
+    })
+}

@@ -1,0 +1,117 @@
+//! Erasing a body by law: by two people and a document. The body goes, with its salt and what the directory and the links know
+//! only from it; the salted digest stays, so that every chain can still be followed, and a sealed commit tells who did it and why.
+
+use crate::asked::Asking;
+use crate::chain::Chain;
+use crate::derived::Derived;
+use crate::entry::{Commit, Position, Receipt};
+use crate::error::LedgerError;
+use crate::ledger::{Ledger, check_words, damaged, unit};
+use crate::plan::Plans;
+use crate::source::Source;
+use crate::stands::is_word;
+use crate::store::{Batch, Body, EntryRow, ErasureRow, Erasing, Writing};
+use crate::work::{Beginning, Work};
+use jiff::Timestamp;
+use kernel::{EntryKind, Grant};
+use std::collections::BTreeSet;
+
+impl Ledger {
+    /// Erases the body of an entry. Values that other entries say, too, have to be erased there as well.
+    ///
+    /// # Errors
+    /// There is no such entry, it was erased before, or it is not a word; the document or a name is missing, or both names are the
+    /// same; the grant doesn't see the book.
+    pub async fn erase(
+        &self,
+        entry: Position,
+        document: &str,
+        by: [&str; 2],
+        at: Timestamp,
+        grant: &Grant,
+    ) -> Result<Receipt, LedgerError> {
+        for words in [document, by[0], by[1]] {
+            check_words(words)?;
+            if words.trim().is_empty() || by[0].trim() == by[1].trim() {
+                return Err(LedgerError::TwoNames);
+            }
+        }
+        let mut tx = self.store.write().await?;
+        let found = tx.entries(entry.book, entry.seq - 1, 1).await?.pop();
+        let found = found.filter(|found| found.at == entry);
+        let found = found.ok_or(LedgerError::NoWord(entry))?;
+        let books = tx.books(None).await?;
+        let book = books.into_iter().find(|book| book.number == entry.book);
+        let book = book.ok_or_else(|| damaged(format!("book {} is missing", entry.book)))?;
+        let unit = unit(&book.unit)?;
+        if !grant.sees(&unit) {
+            let who = grant.who.clone();
+            return Err(LedgerError::OutOfScope { who, unit });
+        }
+        let (salt, body) = match &found.body {
+            Body::Erased(_) => return Err(LedgerError::Erased(entry)),
+            _ if !is_word(found.kind) && found.kind != EntryKind::Close => {
+                return Err(LedgerError::NotErasable(entry));
+            }
+            Body::Kept(salt, body) => (salt, body),
+        };
+        let left = Chain::new(self.store.meta()).cover(salt, body);
+        let gone = only_said_by(&self.plans, &mut *tx, &found, left).await?;
+        let begin = Beginning {
+            commit: Commit {
+                asked: Asking::to("erase")
+                    .with(entry.book.to_le_bytes())
+                    .with(entry.seq.to_le_bytes())
+                    .done(),
+                actor: by[0].to_owned(),
+                source: Source::Erasure {
+                    document: document.to_owned(),
+                },
+                recorded_at: at,
+                grant: grant.clone(),
+                base: None,
+                says: Vec::new(),
+                rolls: Vec::new(),
+                entries: (),
+            },
+            undoes: None,
+            units: BTreeSet::from([unit]),
+        };
+        let work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
+        let row = ErasureRow {
+            commit: work.commit_number(),
+            at: entry,
+            by: by.map(str::to_owned),
+        };
+        let erasing = Some(Erasing {
+            row,
+            left,
+            keys: gone.keys.into_iter().collect(),
+            edges: gone.edges.into_iter().collect(),
+        });
+        let batch = Batch {
+            erasing,
+            ..Batch::default()
+        };
+        work.finish(batch).await
+    }
+}
+
+/// What directory and links know from this entry alone.
+async fn only_said_by(
+    plans: &Plans,
+    tx: &mut dyn Writing,
+    entry: &EntryRow,
+    left: [u8; 32],
+) -> Result<Derived, LedgerError> {
+    let mut trail = tx.trails(&[entry.record], 0).await?;
+    let with = Derived::of(plans, &trail);
+    for other in trail.iter_mut().filter(|other| other.at == entry.at) {
+        other.body = Body::Erased(left);
+    }
+    let without = Derived::of(plans, &trail);
+    Ok(Derived {
+        keys: with.keys.difference(&without.keys).cloned().collect(),
+        edges: with.edges.difference(&without.edges).cloned().collect(),
+    })
+}
