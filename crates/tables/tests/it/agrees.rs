@@ -1,0 +1,202 @@
+//! The columns of a day and the fold of one record are two ways to the same state: random histories must give the same by both,
+//! and in any order.
+
+use kernel::{EntryKind, RecordId};
+use ledger::{Algorithm, Ledger, Target, Whole};
+use pack::{FieldSet, Said, Value};
+use proptest::prelude::*;
+use tables::{AsOf, Page, Tables};
+
+use crate::little::{Writing, at, books, day, grant, pack, text, unit};
+
+/// One thing that is done.
+#[derive(Clone, Debug)]
+enum Deed {
+    /// A list of a unit: who is on it and with which address and marriage.
+    List {
+        sender: bool,
+        of: usize,
+        on: i64,
+        whole: bool,
+        people: Vec<(usize, usize, bool, bool)>,
+    },
+    /// The desk says something of somebody.
+    Desk {
+        of: usize,
+        on: i64,
+        person: usize,
+        value: usize,
+        correct: bool,
+    },
+    /// Takes a commit back.
+    Undo(usize),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let row = (0_usize..5, 0_usize..3, any::<bool>(), any::<bool>());
+    prop_oneof![
+        6 => (any::<bool>(), 1_usize..4, 0_i64..12, any::<bool>(), prop::collection::vec(row, 0..5)).prop_map(
+            |(sender, of, on, whole, people)| Deed::List { sender, of, on, whole, people }
+        ),
+        2 => (1_usize..4, 0_i64..12, 0_usize..5, 0_usize..3, any::<bool>())
+            .prop_map(|(of, on, person, value, correct)| Deed::Desk { of, on, person, value, correct }),
+        1 => (0_usize..8).prop_map(Deed::Undo),
+    ]
+}
+
+async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
+    let ledger = tables.ledger();
+    let standing = tables.standing().await.unwrap();
+    let known = async |person: usize| {
+        let key = format!("n{person}");
+        let found = ledger.find("person", unit(1), &[key]).await.unwrap();
+        found[0].first().map(|found| found.record)
+    };
+    let mut writing = Writing::new(format!("{nth}"));
+    match deed {
+        Deed::Undo(commit) => {
+            let commit = i64::try_from(*commit).unwrap();
+            let undone = ledger.undo(commit, "test", at(), &grant()).await;
+            return undone.ok().map(|receipt| receipt.commit);
+        }
+        Deed::Desk { of, on, person, value, correct } => {
+            let person = known(*person).await?;
+            let say = writing.desk(*of, *on);
+            let kind = match correct {
+                true => EntryKind::Correct,
+                false => EntryKind::Change,
+            };
+            let said = Said::of(vec![None, None, text(&format!("m{value}"))]);
+            writing.tells(say, person.0, kind, said);
+        }
+        Deed::List { sender, of, on, whole, people } => {
+            let sender = if *sender { "police" } else { "health" };
+            let whole = if *whole { Whole::Whole } else { Whole::Part };
+            let say = writing.list(sender, *of, *on, whole);
+            let mut seen = Vec::new();
+            for (person, value, registered, living) in people {
+                if seen.contains(person) {
+                    continue;
+                }
+                seen.push(*person);
+                let name = format!("p{person}v{}", value % 2);
+                let target = match known(*person).await {
+                    None => writing.person(say, &format!("n{person}"), &name),
+                    Some(record) => {
+                        let words = standing.words("person", record);
+                        let wanted = text(&name);
+                        match words.iter().find(|word| word.said.values[1] == wanted) {
+                            Some(word) => writing.again(say, FieldSet(0b11), vec![word.at]),
+                            None => {
+                                let said = Said::of(vec![text(&format!("n{person}")), wanted, None]);
+                                writing.tells(say, record.0, EntryKind::Change, said);
+                            }
+                        }
+                        Target::Known(record)
+                    }
+                };
+                let yes = |is: &bool| Some(Value::Bool(*is));
+                let address = text(&format!("a{value}"));
+                writing.home(say, target, *of, [yes(registered), yes(living), address]);
+            }
+        }
+    }
+    let written = writing.write(ledger).await;
+    Some(written.unwrap_or_else(|error| panic!("{deed:?}: {error}")).commit)
+}
+
+/// Both ways to the state of every register on every day.
+async fn agrees(tables: &Tables, deeds: &[Deed]) {
+    let standing = tables.standing().await.unwrap();
+    for on in [-1, 0, 2, 5, 8, 11, 40].map(day) {
+        let session = tables.session(&grant(), AsOf::on(on), at()).await.unwrap();
+        for register in &tables.pack().registers {
+            let page = Page { offset: 0, limit: 1_000 };
+            let sql = format!("select * from {}", register.id);
+            let rows = session.rows(&sql, page).await.unwrap();
+            let leading = tables::schema::leading(register);
+            let by_columns: Vec<(i64, Vec<Option<String>>)> = rows
+                .rows
+                .into_iter()
+                .map(|row| (row[0].as_deref().unwrap().parse().unwrap(), row[leading..].to_vec()))
+                .collect();
+            let by_fold: Vec<(i64, Vec<Option<String>>)> = standing
+                .records(&register.id, None)
+                .into_iter()
+                .filter_map(|record| {
+                    let values = standing.record(&register.id, record, on)?;
+                    let texts = values.iter().map(|value| value.as_ref().map(ToString::to_string));
+                    Some((record.0, texts.collect()))
+                })
+                .collect();
+            if register.home.is_none() {
+                assert_eq!(by_columns, by_fold, "{} on {on}: {deeds:#?}", register.id);
+                continue;
+            }
+            // Of homes each person is counted in one, and is registered and lives in one at most.
+            let sql = "select person, sum(case when counted then 1 else 0 end), sum(case when registered then 1 else 0 end), \
+                       sum(case when living then 1 else 0 end) from home group by person";
+            for row in session.rows(sql, page).await.unwrap().rows {
+                assert_eq!(row[1].as_deref(), Some("1"), "counted once on {on}: {deeds:#?}");
+                for at in [2, 3] {
+                    assert!(matches!(row[at].as_deref(), Some("0" | "1")), "on {on}: {deeds:#?}");
+                }
+            }
+        }
+        // Whoever has a home is counted in one unit, and parts add up.
+        let people = session.count("select distinct person from home").await.unwrap();
+        let counted = session.count("select * from home where counted").await.unwrap();
+        assert_eq!(people, counted);
+    }
+}
+
+fn run(deeds: &[Deed]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let ledger = Ledger::in_memory(pack(), Algorithm::Sha256);
+        books(&ledger).await;
+        let tables = Tables::new(ledger.clone(), pack(), None);
+        for (nth, deed) in deeds.iter().enumerate() {
+            carry_out(&tables, nth, deed).await;
+        }
+        agrees(&tables, deeds).await;
+        // Read all at once, it is the same as read commit by commit.
+        agrees(&Tables::new(ledger, pack(), None), deeds).await;
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+    #[test]
+    fn columns_and_records_agree(deeds in prop::collection::vec(deed(), 1..9)) {
+        run(&deeds);
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_commit_is_seen_as_it_was_known_then() {
+    let ledger = Ledger::in_memory(pack(), Algorithm::Sha256);
+    books(&ledger).await;
+    let tables = Tables::new(ledger.clone(), pack(), None);
+    let mut first = Writing::new("first");
+    let say = first.list("police", 1, 1, Whole::Whole);
+    first.person(say, "n1", "甲");
+    let first = first.write(&ledger).await.unwrap();
+    let person = first.opened[0];
+    let mut second = Writing::new("second");
+    let say = second.list("police", 1, 2, Whole::Whole);
+    second.tells(say, person.0, EntryKind::Change, Said::of(vec![None, text("乙"), None]));
+    let second = second.write(&ledger).await.unwrap();
+    let name = async |known: Option<i64>| {
+        let as_of = AsOf { on: day(5), known };
+        let session = tables.session(&grant(), as_of, at()).await.unwrap();
+        let page = Page { offset: 0, limit: 9 };
+        session.rows("select name from person", page).await.unwrap().rows[0][0].clone()
+    };
+    assert_eq!(name(None).await.as_deref(), Some("乙"));
+    assert_eq!(name(Some(first.commit)).await.as_deref(), Some("甲"));
+    ledger.undo(second.commit, "test", at(), &grant()).await.unwrap();
+    assert_eq!(name(None).await.as_deref(), Some("甲"));
+    assert_eq!(name(Some(second.commit)).await.as_deref(), Some("乙"));
+    assert_eq!(RecordId(1), person);
+}
