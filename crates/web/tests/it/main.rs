@@ -10,4 +10,6 @@
 mod fresh;
 mod office;
 mod pages;
+mod snapshots;
 mod street;
+mod visible;
