@@ -42,8 +42,8 @@ class Bench:
 
     def prepare(self):
         if not self.asked.no_build:
-            run(["cargo", "build", "--release", "-p", "taizhang"])
-            run(["cargo", "build", "--release", "-p", "programmes", "--example", "sweep_bench"])
+            # In one command, so that both get the same features of what they share, and share one build of it.
+            run(["cargo", "build", "--release", "-p", "taizhang", "-p", "programmes", "--bin", "taizhang", "--example", "sweep_bench"])
         folder = self.work / "venv"
         self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         if not self.python.exists():

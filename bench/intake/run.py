@@ -35,8 +35,8 @@ class Bench:
 
     def prepare(self):
         if not self.asked.no_build:
-            run(["cargo", "build", "--release", "-p", "taizhang"])
-            run(["cargo", "build", "--release", "-p", "intake", "--example", "check_bench"])
+            # In one command, so that both get the same features of what they share, and share one build of it.
+            run(["cargo", "build", "--release", "-p", "taizhang", "-p", "intake", "--bin", "taizhang", "--example", "check_bench"])
         folder = self.asked.venv or self.work / "venv"
         self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         if not self.python.exists():

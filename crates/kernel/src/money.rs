@@ -64,14 +64,6 @@ impl Fen {
     /// Nothing.
     pub const ZERO: Fen = Fen(0);
 
-    /// A whole number of yuan, if it fits.
-    pub const fn from_yuan(yuan: i64) -> Option<Fen> {
-        match yuan.checked_mul(100) {
-            Some(fen) => Some(Fen(fen)),
-            None => None,
-        }
-    }
-
     /// Reads an amount in yuan as people write it: `1234.5`, `1,234.50`, `￥1,234.50`, `1234元`, full-width digits.
     pub fn read(text: &str) -> Result<Fen, FenFault> {
         let shown = || text.trim().chars().take(40).collect::<String>();
@@ -128,12 +120,6 @@ impl Fen {
             Some(fen) => Some(Fen(fen)),
             None => None,
         }
-    }
-
-    /// The amount in yuan with its unit, as running text has it: `3,600元`, `1,234.50元`.
-    pub fn yuan_zh(self) -> String {
-        let text = self.to_string();
-        format!("{}元", text.strip_suffix(".00").unwrap_or(&text))
     }
 
     /// The amount in words (大写金额), as payment documents ask for: `壹仟贰佰叁拾肆元伍角整`.

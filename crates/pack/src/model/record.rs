@@ -297,11 +297,6 @@ impl Register {
         out
     }
 
-    /// Like [`Register::encode`], appended to a string that can be used again.
-    pub fn encode_into(&self, record: &Record, out: &mut String) {
-        json::encode(self, record, out);
-    }
-
     /// The record written by [`Register::encode`]. Fields may stand in another order, because a pack may have moved them since;
     /// everything else must be exactly as written: no spaces, no unknown or repeated field, no null, every value of its type.
     pub fn decode(&self, body: &str) -> Result<Record, DecodeFault> {

@@ -1,0 +1,13 @@
+//! Packs as their authors write them: what loads, what is refused and how that is told, and the records under them.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod faults;
+mod kinds;
+mod national;
+mod records;

@@ -1,0 +1,11 @@
+//! Programmes over the national pack: its own cases, and explanations that agree with the sweep.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod explanation_agrees;
+mod national_cases;

@@ -1,0 +1,13 @@
+//! The program, run as its user runs it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+mod link;
+mod main_job;
+mod review;

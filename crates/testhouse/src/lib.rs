@@ -1,0 +1,76 @@
+//! What the tests of several crates share: the packs, read from where they stand in this repository. It knows `kernel` and
+//! `pack` only, so that every crate's tests can use it; the product never depends on it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use kernel::Lang;
+use pack::{Pack, SourceFile};
+
+/// The top of the repository.
+pub fn repository() -> PathBuf {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    top.canonicalize().expect("the repository is there")
+}
+
+/// The national pack, loaded once for all tests of a process.
+pub fn national() -> Arc<Pack> {
+    static NATIONAL: LazyLock<Arc<Pack>> =
+        LazyLock::new(|| loaded(files(&repository().join("packs/national"))));
+    NATIONAL.clone()
+}
+
+/// The pack of these files. Panics with every fault when there are any, as its author would read them.
+pub fn loaded(files: Vec<SourceFile>) -> Arc<Pack> {
+    match pack::load(files) {
+        Ok(pack) => Arc::new(pack),
+        Err(faulty) => panic!(
+            "{}",
+            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
+        ),
+    }
+}
+
+/// The files of a pack, below its folder, in the order of their paths, which are relative to it.
+pub fn files(folder: &Path) -> Vec<SourceFile> {
+    let read = |path: PathBuf| SourceFile {
+        path: relative(&path, folder),
+        text: fs::read_to_string(&path).unwrap(),
+    };
+    let files: Vec<SourceFile> = walk(folder, "toml").into_iter().map(read).collect();
+    assert!(!files.is_empty(), "no files in {}", folder.display());
+    files
+}
+
+/// Every file below a folder whose name ends so, in the order of their paths.
+pub fn walk(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A path below a folder, with `/` between its parts whatever the system.
+pub fn relative(path: &Path, folder: &Path) -> String {
+    let parts = path.strip_prefix(folder).unwrap().iter();
+    let parts: Vec<&str> = parts.map(|part| part.to_str().unwrap()).collect();
+    parts.join("/")
+}

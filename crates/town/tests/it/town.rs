@@ -1,0 +1,392 @@
+//! The street of the reports comes out exactly, looks like one, and is the same each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use jiff::civil::date;
+use kernel::IdNumber;
+use town::day::Day;
+use town::model::{Marital, Programme, Sex, Town};
+use town::{Format, Truth, Verdict, Wish, generate};
+
+static STREET: LazyLock<(Town, Truth)> = LazyLock::new(|| {
+    let town = generate(&Wish::default());
+    let truth = town.truth();
+    (town, truth)
+});
+
+fn small(people: u32, seed: u64) -> Wish {
+    Wish {
+        people,
+        seed,
+        ..Wish::default()
+    }
+}
+
+#[test]
+fn the_figures_are_those_of_the_report() {
+    let figures = &STREET.1.figures;
+    let exact = [
+        ("area_m2", 3_180_000),
+        ("population", 45_651),
+        ("population_before", 45_258),
+        ("households", 15_166),
+        ("women_15_49", 13_768),
+        ("married_women_15_49", 9_324),
+        ("migrants", 4_601),
+        ("births", 185),
+        ("deaths", 146),
+        ("special_families", 21),
+        ("double_unemployed_couples", 372),
+        ("unemployed_retired", 595),
+    ];
+    for (figure, wanted) in exact {
+        assert_eq!(figures[figure], wanted, "{figure}");
+    }
+    let empty = figures["empty_households"] * 1000 / figures["households"];
+    assert!(
+        (310..=333).contains(&empty),
+        "{empty} per mille of the households stand empty"
+    );
+    assert_eq!(STREET.0.communities.len(), 6);
+}
+
+#[test]
+fn the_figures_do_not_depend_on_the_seed() {
+    let one = |seed| {
+        generate(&Wish {
+            seed,
+            ..Wish::default()
+        })
+        .truth()
+        .figures
+    };
+    assert_eq!(one(2), one(77));
+    assert_eq!(one(2), STREET.1.figures);
+}
+
+#[test]
+fn every_programme_has_all_its_lists_and_every_planted_gap() {
+    let tally = STREET.1.tally();
+    let gaps = [
+        (
+            Programme::RuralFamily,
+            &["hukou_nature", "spouse_hukou_nature", "births_confirmed"][..],
+        ),
+        (Programme::Bereaved, &["children_living"]),
+        (Programme::DisabledChild, &["child_disability_grade"]),
+        (Programme::Complication, &["complication_grade"]),
+        (Programme::OneChildParent, &["certificate_status"]),
+        (
+            Programme::DoubleUnemployed,
+            &[
+                "husband_employment",
+                "wife_employment",
+                "certificate_status",
+            ],
+        ),
+        (
+            Programme::UnemployedRetired,
+            &[
+                "employment_status",
+                "unemployment_cause",
+                "retired_on",
+                "certificate_status",
+            ],
+        ),
+        (Programme::Childcare, &["nationality"]),
+    ];
+    for (programme, facts) in gaps {
+        let counts = &tally[programme.id()];
+        for list in ["missed", "no-longer", "ok", "to-find-out"] {
+            assert!(
+                counts.get(list).is_some_and(|&count| count > 0),
+                "{list} of {programme:?}"
+            );
+        }
+        for fact in facts {
+            let planted = counts.get(&format!("missing {fact}")).copied().unwrap_or(0);
+            assert!(
+                (3..=30).contains(&planted),
+                "{planted} lack {fact} in {programme:?}"
+            );
+        }
+        let asked: Vec<_> = counts
+            .keys()
+            .filter(|key| key.starts_with("missing "))
+            .collect();
+        assert_eq!(asked.len(), facts.len(), "{asked:?} in {programme:?}");
+    }
+}
+
+#[test]
+fn a_person_and_programme_have_one_answer() {
+    for truth in [&STREET.1, &generate(&small(3000, 9)).truth()] {
+        let mut seen = BTreeSet::new();
+        for line in &truth.lines {
+            assert!(seen.insert((line.programme, line.who)), "{line:?}");
+            assert!(line.enrolled || line.verdict != Verdict::NotEntitled);
+            if let Verdict::CannotTell(facts) = &line.verdict {
+                assert!(!facts.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn an_enrolled_spouse_belongs_to_one_couple_only() {
+    let town = &STREET.0;
+    let mut couples: BTreeMap<_, u32> = BTreeMap::new();
+    for tie in &town.marriages {
+        *couples.entry(tie.husband).or_default() += 1;
+        *couples.entry(tie.wife).or_default() += 1;
+    }
+    let on_list = town
+        .benefits
+        .iter()
+        .filter(|row| row.programme == Programme::DoubleUnemployed);
+    for row in on_list.filter(|row| row.until.is_none()) {
+        assert_eq!(couples[&row.who], 1);
+    }
+}
+
+#[test]
+fn id_numbers_are_valid_their_own_and_tell_birth_and_sex() {
+    let town = &STREET.0;
+    let mut seen = BTreeSet::new();
+    for (_, person) in town.people.iter() {
+        let text = person.id_text();
+        let id = IdNumber::parse(&text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
+        assert_eq!(Day::from(id.birth()), person.birth);
+        assert_eq!(id.sex() == kernel::Sex::Female, person.sex == Sex::Female);
+        assert!(seen.insert(person.id), "{text} twice");
+        assert!((2..=4).contains(&person.full_name().chars().count()));
+    }
+    assert!(
+        town.people
+            .iter()
+            .any(|(_, person)| person.birth.dashed().ends_with("02-29"))
+    );
+}
+
+#[test]
+fn parents_are_old_enough_and_kin_agree() {
+    let town = &STREET.0;
+    let mut named = BTreeSet::new();
+    for row in &town.children {
+        let born = town.people[row.child].birth;
+        assert!(named.insert(row.child), "a child in two rows");
+        for parent in [row.father, row.mother].into_iter().flatten() {
+            let age = town.people[parent].birth.age(born);
+            assert!((15..=75).contains(&age), "a parent of {age}");
+        }
+        let mother = row
+            .mother
+            .map_or(30, |mother| town.people[mother].birth.age(born));
+        assert!(mother < 50, "a mother of {mother}");
+    }
+    for tie in &town.marriages {
+        let (he, she) = (&town.people[tie.husband], &town.people[tie.wife]);
+        assert!(he.birth.age(tie.on) >= 19 && she.birth.age(tie.on) >= 17);
+        assert!(tie.on <= town.day() && tie.ended.is_none_or(|ended| ended > tie.on));
+        assert!((he.sex, she.sex) == (Sex::Male, Sex::Female));
+    }
+}
+
+#[test]
+fn marital_status_agrees_with_the_marriage_list() {
+    let town = &STREET.0;
+    let mut current = BTreeMap::new();
+    let mut ever = BTreeSet::new();
+    for tie in &town.marriages {
+        ever.extend([tie.husband, tie.wife]);
+        if tie.ended.is_none() {
+            assert!(current.insert(tie.husband, tie.wife).is_none(), "two wives");
+            assert!(
+                current.insert(tie.wife, tie.husband).is_none(),
+                "two husbands"
+            );
+        }
+    }
+    for (who, person) in town
+        .people
+        .iter()
+        .filter(|(_, person)| person.residence.is_some())
+    {
+        let spouse = current.get(&who).map(|&spouse| &town.people[spouse]);
+        let matches = match person.marital {
+            Marital::Single => !ever.contains(&who),
+            Marital::Married { .. } => {
+                spouse.is_some_and(|spouse| spouse.died.is_none() || person.died.is_some())
+            }
+            Marital::Widowed => spouse.is_some_and(|spouse| spouse.died.is_some()),
+            Marital::Divorced => spouse.is_none() && ever.contains(&who),
+        };
+        assert!(matches, "{} is {:?}", person.full_name(), person.marital);
+    }
+}
+
+#[test]
+fn residence_begins_at_birth_or_later_and_ends_this_year() {
+    let town = &STREET.0;
+    let first = Day::new(2025, 1, 1);
+    for (_, person) in town.people.iter() {
+        let Some(home) = &person.residence else {
+            continue;
+        };
+        assert!(home.moved_in >= person.birth && home.moved_in <= town.day());
+        if let Some((left, _)) = home.left {
+            assert!(left > first && left < town.day() && left > home.moved_in);
+        }
+        assert_eq!(
+            town.households[home.household as usize].community,
+            person.community
+        );
+    }
+    for birth in &town.births {
+        let child = &town.people[birth.child];
+        assert_eq!(child.residence.as_ref().unwrap().moved_in, child.birth);
+    }
+}
+
+#[test]
+fn somebody_stands_exactly_on_each_threshold() {
+    let town = &STREET.0;
+    for age in [3, 15, 18, 49, 50, 60] {
+        for day in [
+            town.day().anniversary(-age),
+            town.day().anniversary(-age).plus(1),
+        ] {
+            assert!(
+                town.people.iter().any(|(_, person)| person.birth == day),
+                "nobody born {day:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_sizes_and_days_keep_their_proportions() {
+    for (people, on) in [
+        (1_000, date(2025, 12, 31)),
+        (20_000, date(2026, 6, 30)),
+        (90_000, date(2025, 12, 31)),
+    ] {
+        let town = generate(&Wish {
+            people,
+            on,
+            ..small(people, 5)
+        });
+        let truth = town.truth();
+        let part = |figure: u64| figure * u64::from(people) / 45_651;
+        assert_eq!(truth.figures["population"], u64::from(people));
+        let near = |figure: &str, reported: u64| {
+            let (have, want) = (truth.figures[figure], part(reported));
+            assert!(
+                have.abs_diff(want) * 20 <= want + 60,
+                "{figure}: {have}, not about {want}, of {people}"
+            );
+        };
+        near("women_15_49", 13_768);
+        near("married_women_15_49", 9_324);
+        near("households", 15_166);
+        near("double_unemployed_couples", 372);
+        near("unemployed_retired", 595);
+        assert!(truth.figures["special_families"] > 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_wished_for_is_said() {
+    assert!(small(999, 1).check().is_err());
+    assert!(
+        Wish {
+            on: date(1999, 1, 1),
+            ..Wish::default()
+        }
+        .check()
+        .is_err()
+    );
+    assert!(Wish::default().check().is_ok());
+}
+
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(dir)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned();
+                found.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_same_wish_gives_the_same_bytes() {
+    let write = |wish: &Wish| {
+        let dir = tempfile::tempdir().unwrap();
+        generate(wish).write(dir.path(), &mut |_, _, _| {}).unwrap();
+        files(dir.path())
+    };
+    let (one, two) = (write(&small(2500, 4)), write(&small(2500, 4)));
+    assert_eq!(
+        one.keys().collect::<Vec<_>>(),
+        two.keys().collect::<Vec<_>>()
+    );
+    for (name, bytes) in &one {
+        assert!(two[name] == *bytes, "{name} differs");
+    }
+    assert!(one != write(&small(2500, 5)));
+}
+
+#[test]
+fn notes_count_the_rows_of_each_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let town = generate(&Wish {
+        format: Format::Csv,
+        ..small(2500, 4)
+    });
+    let written = town.write(dir.path(), &mut |_, _, _| {}).unwrap();
+    for file in &written.files {
+        let text = std::fs::read_to_string(dir.path().join(&file.path)).unwrap();
+        let rows = text
+            .lines()
+            .skip(1)
+            .filter(|line| line.chars().any(|letter| letter != ','))
+            .count();
+        assert_eq!(u32::try_from(rows).unwrap(), file.rows, "{}", file.path);
+        assert!(file.rejected + file.repeated < file.rows);
+    }
+    let benefits = dir.path().join("210203001001/benefits.csv");
+    let header = std::fs::read_to_string(benefits).unwrap();
+    assert_eq!(
+        header.lines().next().unwrap(),
+        "姓名,身份证号,项目,起始日期,停发日期,月标准"
+    );
+    let police = written
+        .files
+        .iter()
+        .find(|file| file.roster == "police-households")
+        .unwrap();
+    let gone = town
+        .people
+        .iter()
+        .filter(|(_, person)| person.residence.is_some())
+        .count();
+    assert_eq!(
+        police.rows - police.rejected - police.repeated,
+        u32::try_from(gone).unwrap()
+    );
+    assert!(police.rejected > 0);
+}

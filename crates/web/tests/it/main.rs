@@ -1,0 +1,15 @@
+//! The pages over a small generated street, and the desk over lists that leave questions.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod fresh;
+mod office;
+mod pages;
+mod snapshots;
+mod street;
+mod visible;

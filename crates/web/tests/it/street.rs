@@ -1,0 +1,268 @@
+//! A small generated street, imported once, and its pages.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use kernel::{EntryKind, Grant, IdNumber, Lang, Period, RecordId, Sensitivity, UnitCode};
+use ledger::{Commit, Draft, Ledger};
+use pack::{Pack, Record, Value};
+use tables::Tables;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+use town::{Format, Wish, generate};
+
+pub const ON: Date = date(2025, 12, 31);
+/// A unit of another street, which the reader may not see.
+pub const OUTSIDE: &str = "110101001001";
+pub const PHONE: &str = "18012345678";
+
+pub static STREET: LazyLock<Street> = LazyLock::new(Street::new);
+
+pub struct Street {
+    runtime: Runtime,
+    pages: Router,
+    ledger: Ledger,
+    pack: Arc<Pack>,
+    _folder: tempfile::TempDir,
+    pub root: UnitCode,
+    pub community: UnitCode,
+    pub communities: Vec<UnitCode>,
+    /// Somebody of the street.
+    pub person: RecordId,
+    /// Somebody whose name is a script, and whose telephone number is [`PHONE`].
+    pub odd_person: RecordId,
+    /// The number of the same.
+    pub id_number: String,
+    /// Somebody of another street.
+    pub outside_person: RecordId,
+}
+
+/// An answer.
+pub struct Answered {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answered {
+    pub fn header(&self, name: &str) -> String {
+        let header = self.headers.get(name);
+        header.map_or_else(String::new, |header| header.to_str().unwrap().to_owned())
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-01-06T01:00:00Z".parse().unwrap()
+}
+
+impl Street {
+    pub fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let pack = testhouse::national();
+        let (ledger, units) = runtime.block_on(import(folder.path(), &pack));
+        let root = units[0];
+        let communities: Vec<UnitCode> = units[1..].to_vec();
+        let grant = Grant {
+            who: "reader".into(),
+            units: vec![root],
+            reveals: vec![Sensitivity::Name],
+            why: "pages".into(),
+        };
+        let tables = Tables::new(ledger.clone(), pack.clone(), None);
+        let site = web::Site::new(tables, root, ON, Period::Year(2025), grant, now);
+        let number = |order| {
+            IdNumber::compose("210203", date(1980, 5, 6), order)
+                .unwrap()
+                .as_str()
+                .to_owned()
+        };
+        let mut street = Self {
+            runtime,
+            pages: web::router(site),
+            ledger,
+            pack,
+            _folder: folder,
+            root,
+            community: communities[0],
+            communities,
+            person: RecordId(0),
+            odd_person: RecordId(0),
+            id_number: number(997),
+            outside_person: RecordId(0),
+        };
+        street.odd_person =
+            street.open_person(street.community, &number(997), "<script>alert(1)</script>");
+        street.outside_person = street.open_person(OUTSIDE.parse().unwrap(), &number(995), "外人");
+        let first = street.find("/indicators/women_15_49", "/people/");
+        street.person = first.rsplit('/').next().unwrap().parse().unwrap();
+        street
+    }
+
+    /// Somebody more in the first community.
+    pub fn add_person(&self) {
+        let number = IdNumber::compose("210203", date(1981, 5, 6), 991).unwrap();
+        self.open_person(self.community, number.as_str(), "新来");
+    }
+
+    fn open_person(&self, book: UnitCode, number: &str, name: &str) -> RecordId {
+        self.runtime.block_on(async {
+            let grant = Grant::whole("clerk", book, "test");
+            self.ledger.open_book(book, now(), &grant).await.unwrap();
+            let person = self.ledger.next_ids(book).await.unwrap();
+            let text = |text: &str| Some(Value::Text(text.to_owned()));
+            let born = Some(Value::Date(date(1980, 5, 6)));
+            let of = Some(Value::Int(person.0));
+            let yes = Some(Value::Bool(true));
+            let entries = [
+                (
+                    "person",
+                    vec![
+                        ("id_number", text(number)),
+                        ("name", text(name)),
+                        ("sex", text("1")),
+                        ("birth_date", born),
+                    ],
+                ),
+                (
+                    "residence",
+                    vec![
+                        ("person", of.clone()),
+                        ("registered", yes.clone()),
+                        ("living", yes),
+                    ],
+                ),
+                ("contact", vec![("person", of), ("phone", text(PHONE))]),
+            ];
+            let mut record = person;
+            let mut drafts = Vec::new();
+            for (register, values) in entries {
+                drafts.push(Draft {
+                    book,
+                    register: register.into(),
+                    record,
+                    kind: EntryKind::Open,
+                    valid_from: date(2025, 1, 1),
+                    body: self.record(register, values),
+                    expect: None,
+                });
+                record = record.next();
+            }
+            let commit = Commit {
+                key: format!("test {book} {name}"),
+                actor: "clerk".into(),
+                source: "form".into(),
+                recorded_at: now(),
+                grant,
+                entries: drafts,
+            };
+            self.ledger.commit(commit).await.unwrap();
+            person
+        })
+    }
+
+    fn record(&self, register: &str, values: Vec<(&str, Option<Value>)>) -> Record {
+        let register = self.pack.register(register).unwrap();
+        let mut record = vec![None; register.fields.len()];
+        for (field, value) in values {
+            record[register.field(field).unwrap().0] = value;
+        }
+        record
+    }
+
+    pub fn get(&self, path: &str) -> Answered {
+        self.get_from(Some("localhost:8642"), path)
+    }
+
+    pub fn get_from(&self, host: Option<&str>, path: &str) -> Answered {
+        let mut request = Request::get(path);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            let response = self.pages.clone().oneshot(request).await.unwrap();
+            let (head, body) = response.into_parts();
+            let body = to_bytes(body, 16 << 20).await.unwrap();
+            let body = String::from_utf8(body.to_vec()).unwrap();
+            Answered {
+                status: head.status,
+                headers: head.headers,
+                body,
+            }
+        })
+    }
+
+    /// The first address on a page that begins so.
+    pub fn find(&self, page: &str, start: &str) -> String {
+        let body = self.get(page).body;
+        let links = body
+            .split("href=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap());
+        let mut links = links.filter(|link| link.starts_with(start));
+        links
+            .next()
+            .unwrap_or_else(|| panic!("{page} has no link to {start}"))
+            .to_owned()
+    }
+
+    pub fn programmes(&self) -> Vec<String> {
+        self.pack
+            .programmes
+            .iter()
+            .map(|programme| programme.id.clone())
+            .collect()
+    }
+
+    pub fn indicators(&self) -> Vec<String> {
+        self.pack
+            .indicators
+            .iter()
+            .map(|indicator| indicator.id.clone())
+            .collect()
+    }
+}
+
+/// Imports every file of a town; the units of the town, the street first.
+async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
+    let files = folder.join("files");
+    let wish = Wish {
+        people: 2_000,
+        seed: 7,
+        on: ON,
+        format: Format::Csv,
+    };
+    let written = generate(&wish).write(&files, &mut |_, _, _| ()).unwrap();
+    let ledger = Ledger::create(folder, pack.clone()).await.unwrap();
+    let root: UnitCode = written.files[0].unit.parse().unwrap();
+    let grant = Grant::whole("clerk", root, "import");
+    let mut units = vec![root];
+    for note in &written.files {
+        let unit: UnitCode = note.unit.parse().unwrap();
+        if !units.contains(&unit) {
+            units.push(unit);
+        }
+        let request = intake::Request {
+            roster: note.roster.to_owned(),
+            unit,
+            files: vec![files.join(&note.path).into()],
+            on: ON,
+            recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
+            actor: "clerk".into(),
+            grant: grant.clone(),
+            dry_run: false,
+            absence: intake::Absence::default(),
+            told: std::collections::BTreeMap::new(),
+            lang: Lang::Zh,
+        };
+        let imported = intake::import(&ledger, pack, &request, &mut |_| ()).await;
+        imported.unwrap_or_else(|error| panic!("{}: {error}", note.path));
+    }
+    (ledger, units)
+}
