@@ -13,10 +13,8 @@ const CONTRACTS: [(&str, &[(&str, &str)]); 6] = [
         "intake",
         &[
             ("birth", "the English word for a side compared"),
-            ("delivery", "which roster may go to which unit"),
             ("household", "the name of a weight that households add"),
             ("layout", "what headings were said to mean is kept in it"),
-            ("listing", "what every list says of everybody is kept in it"),
             ("person", "rows are about people, who are merged"),
             (
                 "question",
@@ -36,7 +34,6 @@ const CONTRACTS: [(&str, &[(&str, &str)]); 6] = [
         "taizhang",
         &[
             ("household", "a heading of the result of `link`"),
-            ("listing", "`review --show` names fields as lists do"),
             ("person", "`explain` finds a person by number"),
             ("unit", "a heading of lists, and the names of units"),
         ],
@@ -62,7 +59,7 @@ const CONTRACTS: [(&str, &[(&str, &str)]); 6] = [
             ("enrolment", "a person's page says what they receive"),
             ("household", "the page of a household"),
             ("kinship", "a person's page shows relatives"),
-            ("listing", "a question shows fields as lists name them"),
+            ("question", "a question shows fields in their order"),
             ("person", "the page of a person, search, and names in lists"),
             ("residence", "a person's page says where they live"),
             ("unit", "the query parameter and the field of forms"),

@@ -136,7 +136,7 @@ fn heading(reader: &Reader, case: &Case, nth: usize, known: &Known) -> Markup {
     }
 }
 
-/// Every field anything is said of, in the order of the register of listings.
+/// Every field anything is said of, in the order of the register of questions.
 fn fields(reader: &Reader, case: &Case) -> Vec<(String, String)> {
     let sides = case.people.iter().flat_map(|known| &known.sides);
     let said = case.said.iter().chain(sides.flat_map(|side| &side.seen));
@@ -148,7 +148,7 @@ fn fields(reader: &Reader, case: &Case) -> Vec<(String, String)> {
         .filter(|(_, level, bits)| *bits != 0 || *level != Level::Blank)
         .map(|(about, ..)| about.as_str())
         .collect();
-    let register = reader.site.pack.register("listing");
+    let register = reader.site.pack.register("question");
     let declared = register.into_iter().flat_map(|register| &register.fields);
     declared
         .filter(|field| said.contains_key(&*field.id) || weighed.contains(&&*field.id))
