@@ -118,13 +118,18 @@ def main():
     with sqlite3.connect(asked.people) as connection:
         people = pandas.read_sql("select id as person, id_number, name as known_name from person", connection)
     matched = rows[valid].merge(people, on="id_number", how="left")
-    known = matched["person"].notna() & (matched["known_name"] == matched["name"])
+    # Whoever isn't known is opened by name and number, with the next number for a record.
+    stranger = matched["person"].isna()
+    known = stranger | (matched["known_name"] == matched["name"])
     first = ~matched["id_number"].duplicated()
+    opened = matched[stranger & first][["name", "id_number"]].reset_index(drop=True)
+    opened.insert(0, "id", opened.index + people["person"].max() + 1)
+    matched["person"] = matched["person"].fillna(matched["id_number"].map(opened.set_index("id_number")["id"]))
     step("match")
     taken = matched[known & first]
     taken = pandas.DataFrame({
         "person": taken["person"].astype("int64"),
-        "valid_from": taken["since"].fillna(taken["birth"]).dt.strftime("%Y-%m-%d"),
+        "holds_from": taken["since"].fillna(taken["birth"]).dt.strftime("%Y-%m-%d"),
         "status": taken["status"],
         "since": taken["since"].dt.strftime("%Y-%m-%d"),
         "cause": taken["cause"],
@@ -134,6 +139,7 @@ def main():
     connection = sqlite3.connect(asked.out)
     connection.execute("pragma journal_mode = wal")
     with connection:
+        opened.to_sql("person", connection, index=False)
         taken.to_sql("employment", connection, index=False)
         refused.to_sql("refused", connection, index=False)
     connection.close()

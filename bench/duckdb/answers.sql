@@ -1,7 +1,7 @@
 -- Answers in three-valued logic from conditions: true entitled, false not entitled, null cannot tell.
 -- `person_from` and `couple_from` stand for a table of conditions, or for the view of them.
 create or replace macro answers_of_people(source) as table
-select subject, book,
+select subject, unit,
        alive and registered and nationality and born_from_2022 and under_three as "childcare-subsidy",
        alive and registered and certified as "complication-support",
        alive and registered and certificate and one_child_living and child_under_18 as "one-child-parent-award",
@@ -12,6 +12,6 @@ select subject, book,
 from query_table(source);
 
 create or replace macro answers_of_couples(source) as table
-select subject, book,
+select subject, unit,
        both_alive and either_registered and both_unemployed and certificate and only_child and child_under_18 as "double-unemployed-couple"
 from query_table(source);

@@ -23,7 +23,7 @@ certificates as (
   )
   group by subject
 )
-select p.id as subject, p.book, p.sex, p.birth_date, p.nationality, p.hukou_nature,
+select p.id as subject, p.unit, p.sex, p.birth_date, p.nationality, p.hukou_nature,
        d.person is null as alive,
        case when h.subject is null then false else h.registered end as registered,
        s.spouse_birth_date,
@@ -52,7 +52,7 @@ left join (select person, holds from confirmation where matter = 'births_1973_20
 
 create or replace view couple_facts as
 with couples as (
-  select id as subject, book, person as husband, relative as wife from kinship where relation = 'spouse'
+  select id as subject, unit, person as husband, relative as wife from kinship where relation = 'spouse'
 ),
 certificates as (
   select subject,
@@ -64,7 +64,7 @@ certificates as (
   )
   group by subject
 )
-select k.subject, k.book, k.husband, k.wife,
+select k.subject, k.unit, k.husband, k.wife,
        dh.person is null and dw.person is null as both_alive,
        case when hh.subject is null and hw.subject is null then false
             when hh.registered or hw.registered then true
@@ -89,7 +89,7 @@ left join child_facts ch on ch.subject = k.husband;
 
 -- Every condition of every subject, and which facts are missing: what the sweep yields.
 create or replace view person_conditions as
-select subject, book,
+select subject, unit,
        alive,
        registered,
        nationality = 'CHN' as nationality,
@@ -130,7 +130,7 @@ select subject, book,
 from person_facts;
 
 create or replace view couple_conditions as
-select subject, book, husband, wife,
+select subject, unit, husband, wife,
        both_alive,
        either_registered,
        husband_employment = 'unemployed' and wife_employment = 'unemployed' as both_unemployed,

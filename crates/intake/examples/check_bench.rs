@@ -13,7 +13,8 @@ use std::time::Instant;
 
 use intake::{Absence, Progress, Request, Stage};
 use kernel::{Grant, Lang};
-use ledger::Ledger;
+use ledger::{Algorithm, Ledger};
+use tables::Tables;
 
 /// What the product allocates with.
 #[global_allocator]
@@ -29,7 +30,8 @@ async fn main() {
     let unit = unit.parse().unwrap();
     let pack = Arc::new(pack::load(national::national_files()).unwrap());
     let place = tempfile::tempdir().unwrap();
-    let ledger = Ledger::create(place.path(), pack.clone()).await.unwrap();
+    let ledger = Ledger::create(place.path(), pack.clone(), Algorithm::Sha256).await;
+    let tables = Tables::new(ledger.unwrap(), pack, None);
     let request = Request {
         roster,
         unit,
@@ -61,7 +63,5 @@ async fn main() {
             _ => (),
         }
     };
-    intake::import(&ledger, &pack, &request, &mut tell)
-        .await
-        .unwrap();
+    intake::import(&tables, &request, &mut tell).await.unwrap();
 }

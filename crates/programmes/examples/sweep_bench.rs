@@ -258,7 +258,7 @@ async fn households(tables: &Tables, session: &Session, wanted: usize) -> Fallib
     }
     let mut heads = Vec::new();
     for batch in session
-        .collect("select person from residence where relation_to_head = '02' order by person")
+        .collect("select person from residence where counted and relation_to_head = '02' order by person")
         .await?
     {
         heads.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
