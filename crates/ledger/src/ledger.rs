@@ -233,11 +233,12 @@ impl Ledger {
         tx: &mut dyn Reading,
         number: i64,
     ) -> Result<UnitCode, LedgerError> {
-        let known = self.units.read().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(&number).copied();
-        drop(known);
-        if let Some(found) = found {
-            return Ok(found);
+        let known = {
+            let units = self.units.read().unwrap_or_else(PoisonError::into_inner);
+            units.get(&number).copied()
+        };
+        if let Some(known) = known {
+            return Ok(known);
         }
         let mut units = BTreeMap::new();
         for row in tx.books(None).await? {

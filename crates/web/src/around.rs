@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kernel::{Grant, RecordId};
+use kernel::RecordId;
 use ledger::AccessRecord;
 use tables::{AsOf, Session, Slots, schema, show, within};
 

@@ -388,8 +388,6 @@ fn tell_listed(file: &FileOutcome, say: &Say) {
         }
         (Kept::IsPart, Lang::Zh) => "按部分名册导入",
         (Kept::IsPart, Lang::En) => "since the list is a part",
-        (Kept::Older, Lang::Zh) => "已导入过日期更晚的名册",
-        (Kept::Older, Lang::En) => "since a list of a later day came before",
     };
     if kept > 0 {
         say.line(match say.lang {

@@ -183,10 +183,6 @@ pub(crate) fn kept(number: usize, why: Kept, lang: Lang) -> String {
             zh: "按部分名册导入。",
             en: "since the list is a part.",
         },
-        Kept::Older => Words {
-            zh: "已导入过日期更晚的名册。",
-            en: "since a list of a later day came before.",
-        },
     };
     let why = why.get(lang);
     match lang {
