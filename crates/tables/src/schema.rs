@@ -8,7 +8,7 @@ use pack::{FieldType, Register};
 /// The record.
 pub const ID: &str = "id";
 /// The day since when it has been there; none if it always was.
-pub const SINCE: &str = "since";
+pub const VALID_FROM: &str = "valid_from";
 /// The unit whose it is on the day looked at. A register that has a field of this name says so itself.
 pub const UNIT: &str = "unit";
 /// Of a home: whether its person is counted there.
@@ -47,12 +47,12 @@ pub fn has_unit_column(register: &Register) -> bool {
     register.field(UNIT).is_none()
 }
 
-/// The whole table: `id`, `since`, `unit` unless it is a field, `counted` if the register is of homes, then the fields.
+/// The whole table: `id`, `valid_from`, `unit` unless it is a field, `counted` if the register is of homes, then the fields.
 #[must_use]
 pub fn table(register: &Register) -> SchemaRef {
     let mut columns = vec![
         Field::new(ID, DataType::Int64, false),
-        Field::new(SINCE, DataType::Date32, true),
+        Field::new(VALID_FROM, DataType::Date32, true),
     ];
     if has_unit_column(register) {
         columns.push(Field::new(UNIT, DataType::Utf8View, false));

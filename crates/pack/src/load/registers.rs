@@ -7,7 +7,7 @@ use crate::read::{FIELD, Ids, REGISTER, Table, Word};
 use crate::{Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Tree, Unique};
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
-const TAKEN: [&str; 4] = ["id", "since", "key", "from"];
+const TAKEN: [&str; 4] = ["id", "valid_from", "key", "from"];
 
 /// A table that the engine adds to the registers' own, and the other keys of cases, where rows stand under their register's id.
 const TAKEN_TABLES: [&str; 11] = [

@@ -371,7 +371,7 @@ fn record(
                 " "
             }
         }
-        @if let Some(since) = row.get("since") { span.faint { (words::since(since, reader.lang)) } }
+        @if let Some(since) = row.get("valid_from") { span.faint { (words::since(since, reader.lang)) } }
     }
 }
 
