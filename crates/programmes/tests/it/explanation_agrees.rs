@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{Answer, Grant, Lang, UnitCode};
-use ledger::Ledger;
+use ledger::{Algorithm, Ledger};
 use pack::Pack;
 use programmes::{Desk, sweep};
 use tables::{AsOf, Tables};
@@ -16,9 +16,10 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
     let written = town::generate(wish)
         .write(&folder.join("rosters"), &mut |_, _, _| {})
         .unwrap();
-    let ledger = Ledger::create(&folder.join("ledger"), pack.clone())
+    let ledger = Ledger::create(&folder.join("ledger"), pack.clone(), Algorithm::Sha256)
         .await
         .unwrap();
+    let tables = Tables::new(ledger.clone(), pack.clone(), None);
     let root: UnitCode = written.files[0].unit.parse().unwrap();
     let grant = Grant::whole("test", root, "test");
     ledger
@@ -39,11 +40,11 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
             told: std::collections::BTreeMap::new(),
             lang: Lang::En,
         };
-        intake::import(&ledger, pack, &request, &mut |_| {})
+        intake::import(&tables, &request, &mut |_| {})
             .await
             .unwrap();
     }
-    Tables::new(ledger, pack.clone(), None)
+    tables
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use intake::Absence;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
-use ledger::Ledger;
+use ledger::{Algorithm, Ledger};
 use tables::Tables;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -50,7 +50,8 @@ impl Office {
             .write_unnumbered(folder.path(), Noise::High)
             .unwrap();
         let ledger = runtime.block_on(async {
-            let ledger = Ledger::create(folder.path(), pack.clone()).await.unwrap();
+            let ledger = Ledger::create(folder.path(), pack.clone(), Algorithm::Sha256).await.unwrap();
+            let tables = Tables::new(ledger.clone(), pack.clone(), None);
             let grant = Grant::whole("clerk", unit, "import");
             ledger.open_book(unit, now(), &grant).await.unwrap();
             for source in ["police", "community"] {
@@ -67,7 +68,7 @@ impl Office {
                     told: std::collections::BTreeMap::new(),
                     lang: Lang::Zh,
                 };
-                let imported = intake::import(&ledger, &pack, &request, &mut |_| ()).await;
+                let imported = intake::import(&tables, &request, &mut |_| ()).await;
                 imported.unwrap_or_else(|error| panic!("{source}: {error}"));
             }
             ledger

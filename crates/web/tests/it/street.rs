@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{EntryKind, Grant, IdNumber, Lang, Period, RecordId, Sensitivity, UnitCode};
-use ledger::{Commit, Draft, Ledger};
-use pack::{Pack, Record, Value};
+use ledger::{Algorithm, Asking, Commit, Draft, Ledger, Say, SayDraft, Source, Target, Voice};
+use pack::{Pack, Record, Said, Value};
 use tables::Tables;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -114,10 +114,8 @@ impl Street {
         self.runtime.block_on(async {
             let grant = Grant::whole("clerk", book, "test");
             self.ledger.open_book(book, now(), &grant).await.unwrap();
-            let person = self.ledger.next_ids(book).await.unwrap();
             let text = |text: &str| Some(Value::Text(text.to_owned()));
             let born = Some(Value::Date(date(1980, 5, 6)));
-            let of = Some(Value::Int(person.0));
             let yes = Some(Value::Bool(true));
             let entries = [
                 (
@@ -132,37 +130,59 @@ impl Street {
                 (
                     "residence",
                     vec![
-                        ("person", of.clone()),
+                        ("unit", text(&book.to_string())),
                         ("registered", yes.clone()),
                         ("living", yes),
                     ],
                 ),
-                ("contact", vec![("person", of), ("phone", text(PHONE))]),
+                ("contact", vec![("phone", text(PHONE))]),
             ];
-            let mut record = person;
-            let mut drafts = Vec::new();
-            for (register, values) in entries {
-                drafts.push(Draft {
+            let drafts = (0..).zip(entries).map(|(nth, (register, values))| {
+                let declared = self.pack.register(register).unwrap();
+                let mut said = Said::of(self.record(register, values));
+                let mut refs = Vec::new();
+                if let Some((at, _)) = declared.field("person") {
+                    said.set(at, None);
+                    refs.push((u16::try_from(at).unwrap(), 0));
+                }
+                Draft {
                     book,
                     register: register.into(),
-                    record,
+                    record: Target::New(nth),
                     kind: EntryKind::Open,
-                    valid_from: date(2025, 1, 1),
-                    body: self.record(register, values),
-                    expect: None,
-                });
-                record = record.next();
-            }
+                    say: 0,
+                    from: Some(date(2025, 1, 1)),
+                    until: None,
+                    said,
+                    refs,
+                    into: None,
+                    row: 0,
+                    seen: None,
+                }
+            });
+            let desk = Say {
+                voice: Voice {
+                    sender: "office".into(),
+                    unit: book,
+                    roster: String::new(),
+                },
+                as_of: date(2025, 1, 1),
+                list: None,
+            };
             let commit = Commit {
-                key: format!("test {book} {name}"),
+                asked: Asking::to("test").with(book.to_string()).with(name).done(),
                 actor: "clerk".into(),
-                source: "form".into(),
+                source: Source::Form {
+                    action: "test".into(),
+                },
                 recorded_at: now(),
                 grant,
+                base: None,
+                says: vec![SayDraft::New(desk)],
+                rolls: Vec::new(),
                 entries: drafts,
             };
-            self.ledger.commit(commit).await.unwrap();
-            person
+            self.ledger.commit(commit).await.unwrap().opened[0]
         })
     }
 
@@ -239,7 +259,8 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
         format: Format::Csv,
     };
     let written = generate(&wish).write(&files, &mut |_, _, _| ()).unwrap();
-    let ledger = Ledger::create(folder, pack.clone()).await.unwrap();
+    let ledger = Ledger::create(folder, pack.clone(), Algorithm::Sha256).await.unwrap();
+    let tables = Tables::new(ledger.clone(), pack.clone(), None);
     let root: UnitCode = written.files[0].unit.parse().unwrap();
     let grant = Grant::whole("clerk", root, "import");
     let mut units = vec![root];
@@ -261,7 +282,7 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
             told: std::collections::BTreeMap::new(),
             lang: Lang::Zh,
         };
-        let imported = intake::import(&ledger, pack, &request, &mut |_| ()).await;
+        let imported = intake::import(&tables, &request, &mut |_| ()).await;
         imported.unwrap_or_else(|error| panic!("{}: {error}", note.path));
     }
     (ledger, units)
