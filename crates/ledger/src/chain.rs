@@ -141,7 +141,10 @@ impl Chain {
         let fields = fields.text(&row.actor).text(&row.source);
         let fields = fields.text(&row.recorded_at).text(&row.rights);
         let fields = fields.option(row.undoes).text(&row.units);
-        fields.number(pack.ordinal).bytes(&pack.digest).text(&pack.name);
+        fields
+            .number(pack.ordinal)
+            .bytes(&pack.digest)
+            .text(&pack.name);
         for say in says {
             say_fields(&mut self.fields, say);
         }
@@ -151,7 +154,9 @@ impl Chain {
     /// The digest of a roll.
     pub(crate) fn roll(&mut self, roll: &RollRow) -> Hash {
         let fields = self.begin("roll").number(i64::from(roll.nth));
-        let fields = fields.number(roll.say.commit).number(i64::from(roll.say.nth));
+        let fields = fields
+            .number(roll.say.commit)
+            .number(i64::from(roll.say.nth));
         fields.bytes(&roll.fields.to_le_bytes()).bytes(&roll.words);
         self.end()
     }
@@ -222,7 +227,10 @@ fn say_fields(fields: &mut Fields, SayRow { id, say }: &SayRow) {
         None => fields.bytes(&[]),
         Some(list) => {
             let fields = fields.number(list.whole.number()).text(&list.file);
-            fields.number(list.rows).number(list.unplaced).bytes(&list.content.0)
+            fields
+                .number(list.rows)
+                .number(list.unplaced)
+                .bytes(&list.content.0)
         }
     };
 }

@@ -99,7 +99,10 @@ impl Ledger {
                 found.insert(row.number, self.found(&mut *tx, &row).await?);
             }
         }
-        Ok(numbers.iter().map(|number| found.get(number).copied()).collect())
+        Ok(numbers
+            .iter()
+            .map(|number| found.get(number).copied())
+            .collect())
     }
 
     /// Everything that was said of a record, oldest first, through all its books: what was taken back, too.

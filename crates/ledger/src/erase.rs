@@ -10,7 +10,7 @@ use crate::ledger::{Ledger, check_words, damaged, unit};
 use crate::plan::Plans;
 use crate::source::Source;
 use crate::stands::is_word;
-use crate::store::{Batch, Body, EntryRow, ErasureRow, Erasing, Writing};
+use crate::store::{Batch, Body, EntryRow, Erasing, ErasureRow, Writing};
 use crate::work::{Beginning, Work};
 use jiff::Timestamp;
 use kernel::{EntryKind, Grant};

@@ -111,12 +111,12 @@ pub fn since(
         .collect();
     voices.sort_unstable();
     voices.dedup();
-    let spans = voices
-        .into_iter()
-        .filter_map(|voice| {
-            let spans = spans(rules, assertions, absences, voice);
-            spans.into_iter().find(|(start, end)| *start <= on && on < *end)
-        });
+    let spans = voices.into_iter().filter_map(|voice| {
+        let spans = spans(rules, assertions, absences, voice);
+        spans
+            .into_iter()
+            .find(|(start, end)| *start <= on && on < *end)
+    });
     spans.map(|(start, _)| start).min()
 }
 
@@ -157,7 +157,11 @@ pub fn spans(
     for ((as_of, ..), seen) in seen {
         match seen {
             Seen::There { from, until } => {
-                let named = from.unwrap_or(if rules.exists == Exists::Ever { EVER } else { as_of });
+                let named = from.unwrap_or(if rules.exists == Exists::Ever {
+                    EVER
+                } else {
+                    as_of
+                });
                 there(&mut spans, named, until);
             }
             Seen::Absent => end(&mut spans, as_of),
@@ -204,7 +208,9 @@ fn end_of(rules: &Rules, a: &Assertion, absences: &[Absence]) -> i32 {
         return a.until;
     }
     let own = absences.iter().filter(|absence| absence.voice == a.voice);
-    let left = own.map(|absence| absence.as_of).filter(|day| *day > a.as_of);
+    let left = own
+        .map(|absence| absence.as_of)
+        .filter(|day| *day > a.as_of);
     left.min().unwrap_or(NEVER).min(a.until)
 }
 
@@ -233,11 +239,23 @@ pub fn stands(
     let mut first: Option<usize> = None;
     let order = |a: &Assertion| {
         let rank = rules.rank(field, a.voice);
-        (rank, -i64::from(a.as_of), a.voice, -a.commit, std::cmp::Reverse(a.word))
+        (
+            rank,
+            -i64::from(a.as_of),
+            a.voice,
+            -a.commit,
+            std::cmp::Reverse(a.word),
+        )
     };
     let backward = |a: &Assertion| {
         let rank = rules.rank(field, a.voice);
-        (i64::from(a.as_of), rank, a.voice, -a.commit, std::cmp::Reverse(a.word))
+        (
+            i64::from(a.as_of),
+            rank,
+            a.voice,
+            -a.commit,
+            std::cmp::Reverse(a.word),
+        )
     };
     for (at, a) in assertions.iter().enumerate().filter(|(_, a)| speaks(a)) {
         if on >= end_of(rules, a, absences) {

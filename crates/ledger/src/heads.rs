@@ -46,7 +46,10 @@ impl FromStr for Heads {
     type Err = HeadsFault;
 
     fn from_str(text: &str) -> Result<Self, HeadsFault> {
-        let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+        let lines = text
+            .lines()
+            .enumerate()
+            .map(|(at, line)| (at + 1, line.trim()));
         let mut lines = lines.filter(|(_, line)| !line.is_empty());
         let mut line = |name: &str| {
             let (at, line) = lines.next().ok_or(HeadsFault(0))?;
@@ -63,8 +66,15 @@ impl FromStr for Heads {
         let accesses = (word(&mut words, at)?, word(&mut words, at)?);
         let mut books = Vec::new();
         for (at, line) in lines {
-            let mut words = line.strip_prefix("book ").ok_or(HeadsFault(at))?.split_whitespace();
-            books.push((word(&mut words, at)?, word(&mut words, at)?, word(&mut words, at)?));
+            let mut words = line
+                .strip_prefix("book ")
+                .ok_or(HeadsFault(at))?
+                .split_whitespace();
+            books.push((
+                word(&mut words, at)?,
+                word(&mut words, at)?,
+                word(&mut words, at)?,
+            ));
         }
         Ok(Self {
             ledger,
@@ -99,7 +109,10 @@ mod tests {
         };
         let text = heads.to_string();
         assert_eq!(text.parse(), Ok(heads));
-        assert_eq!(text.replace("commit 7", "commit x").parse::<Heads>(), Err(HeadsFault(3)));
+        assert_eq!(
+            text.replace("commit 7", "commit x").parse::<Heads>(),
+            Err(HeadsFault(3))
+        );
         assert_eq!("".parse::<Heads>(), Err(HeadsFault(0)));
     }
 }

@@ -11,7 +11,9 @@ use crate::error::LedgerError;
 use crate::plan::Plans;
 use crate::source::Source;
 use crate::sqlite::{OpenError, SqliteStore};
-use crate::store::{Batch, BookRow, CommitRow, EntryRow, MemoryStore, Meta, Reading, Store, StoreError};
+use crate::store::{
+    Batch, BookRow, CommitRow, EntryRow, MemoryStore, Meta, Reading, Store, StoreError,
+};
 use crate::work::{Beginning, PORTION, Work};
 use jiff::Timestamp;
 use kernel::{Grant, RecordId, UnitCode};
@@ -142,7 +144,11 @@ impl Ledger {
             return Ok(found);
         }
         let mut tx = self.store.write().await?;
-        let there = tx.books(Some(&[unit.to_string()])).await?.into_iter().next();
+        let there = tx
+            .books(Some(&[unit.to_string()]))
+            .await?
+            .into_iter()
+            .next();
         if let Some(found) = there {
             return book(found);
         }

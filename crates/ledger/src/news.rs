@@ -1,10 +1,10 @@
 //! What is new since a commit: everything but the entries, in one consistent reading, for whoever keeps something derived.
 
+use crate::chain::Chain;
 use crate::entry::{Digest, News};
 use crate::error::LedgerError;
 use crate::heads::Heads;
 use crate::ledger::{Ledger, book};
-use crate::chain::Chain;
 use crate::stands::words;
 use pack::FieldSet;
 
@@ -47,7 +47,11 @@ impl Ledger {
         }
         books.sort_unstable_by_key(|(unit, ..)| *unit);
         Ok(Heads {
-            ledger: meta.ledger.iter().map(|byte| format!("{byte:02x}")).collect(),
+            ledger: meta
+                .ledger
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
             algorithm: meta.algorithm,
             commit: (commit.0, Digest(commit.1)),
             books,

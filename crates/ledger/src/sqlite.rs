@@ -70,13 +70,24 @@ impl SqliteStore {
         let mut conn = store.writer.acquire().await?;
         let mut tx = sqlx::Connection::begin_with(&mut *conn, "BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;
-        let ledger: String = meta.ledger.iter().map(|byte| format!("{byte:02x}")).collect();
+        let ledger: String = meta
+            .ledger
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         for (name, value) in [("ledger", &*ledger), ("algorithm", meta.algorithm.as_str())] {
             let sql = "INSERT INTO meta (name, value) VALUES (?, ?)";
-            sqlx::query(sql).bind(name).bind(value).execute(&mut *tx).await?;
+            sqlx::query(sql)
+                .bind(name)
+                .bind(value)
+                .execute(&mut *tx)
+                .await?;
         }
-        let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};");
-        sqlx::raw_sql(AssertSqlSafe(marks)).execute(&mut *tx).await?;
+        let marks =
+            format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};");
+        sqlx::raw_sql(AssertSqlSafe(marks))
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         drop(conn);
         Ok(store)

@@ -298,6 +298,31 @@ pub struct Last {
     pub record: i64,
 }
 
+/// How many rows are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Books.
+    pub books: i64,
+    /// Packs.
+    pub packs: i64,
+    /// Commits.
+    pub commits: i64,
+    /// Says.
+    pub says: i64,
+    /// Rolls.
+    pub rolls: i64,
+    /// Bodies erased.
+    pub erasures: i64,
+    /// Entries.
+    pub entries: i64,
+    /// Records.
+    pub records: i64,
+    /// Lines of the directory.
+    pub keys: i64,
+    /// Links.
+    pub edges: i64,
+}
+
 /// A session that sees one consistent state, including what it wrote itself.
 #[async_trait]
 pub trait Reading: Send {
@@ -338,11 +363,8 @@ pub trait Reading: Send {
     /// The records with these numbers, in any order; unknown ones are left out.
     async fn records(&mut self, numbers: &[i64]) -> Result<Vec<RecordRow>, StoreError>;
     /// Records numbered above `after`, in order, at most `limit`.
-    async fn records_after(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<RecordRow>, StoreError>;
+    async fn records_after(&mut self, after: i64, limit: i64)
+    -> Result<Vec<RecordRow>, StoreError>;
     /// The records that were given these keys, each with the index of the key, in any order.
     async fn holders(
         &mut self,
@@ -354,8 +376,8 @@ pub trait Reading: Send {
     async fn missing_keys(&mut self, keys: &[KeyRow]) -> Result<Vec<KeyRow>, StoreError>;
     /// Those of these links that aren't kept.
     async fn missing_edges(&mut self, edges: &[EdgeRow]) -> Result<Vec<EdgeRow>, StoreError>;
-    /// How many lines of the directory and how many links are kept.
-    async fn counts(&mut self) -> Result<(i64, i64), StoreError>;
+    /// How many rows are kept.
+    async fn counts(&mut self) -> Result<Counts, StoreError>;
     /// The links of a register that lead from these records.
     async fn edges_from(
         &mut self,

@@ -4,9 +4,10 @@
 
 use crate::asked::Asking;
 use crate::commits::units_of;
+use crate::derived::{home, into};
 use crate::entry::{Commit, Position, Receipt, SayId};
 use crate::error::LedgerError;
-use crate::ledger::{Ledger, check_words, damaged, heads_of};
+use crate::ledger::{Ledger, check_words, damaged};
 use crate::plan::Plans;
 use crate::source::Source;
 use crate::stands::{Undone, is_word, said_again};
@@ -111,11 +112,11 @@ struct Undoing<'a> {
     commit: i64,
     undone: Undone,
     books: Vec<BookRow>,
-    /// Where the commit's entries begin in each book, in the order of the books.
-    firsts: Vec<i64>,
     /// The records it says are there, and the places of those words; sorted by record.
     opened: Vec<(i64, Position)>,
-    /// Those of them that earlier words hold up.
+    /// Those of them that were there before.
+    reopened: BTreeSet<i64>,
+    /// Those of them that other words hold up.
     held: BTreeSet<i64>,
     /// The records it moved or merged.
     moved: BTreeSet<i64>,
@@ -135,62 +136,60 @@ impl<'a> Undoing<'a> {
     ) -> Result<(Vec<RecordRow>, Vec<i64>), LedgerError> {
         let undone = Undone::load(tx).await?;
         let books = tx.books(None).await?;
-        let mut firsts = Vec::with_capacity(books.len());
-        for book in &books {
-            firsts.push(first_of(tx, book.number, row.number, book.seq).await?);
-        }
         let mut undoing = Undoing {
             plans,
             tx,
             commit: row.number,
             undone,
             books,
-            firsts,
             opened: Vec::new(),
+            reopened: BTreeSet::new(),
             held: BTreeSet::new(),
             moved: BTreeSet::new(),
             idle: BTreeMap::new(),
             resting: BTreeMap::new(),
         };
-        undoing.scan(Self::note).await?;
+        let written = undoing.scan(row.number, Self::note).await?;
         undoing.opened.sort_unstable();
         if !undoing.opened.is_empty() {
-            undoing.scan(Self::weigh).await?;
+            let first = undoing.first_commit().await?;
+            undoing.scan(first, Self::weigh).await?;
             undoing.refuse_resting().await?;
         }
         let records = undoing.back().await?;
-        let wrote: BTreeSet<String> = heads_of(row)?
-            .into_iter()
-            .map(|(unit, ..)| unit.to_string())
-            .collect();
-        let pairs = undoing.books.iter().zip(&undoing.firsts);
-        let wrote = pairs.filter(|(book, first)| **first <= book.seq && wrote.contains(&book.unit));
-        let mut written = Vec::new();
-        for (book, first) in wrote.map(|(book, first)| (book.number, *first)).collect::<Vec<_>>() {
-            let entry = undoing.tx.entries(book, first - 1, 1).await?.pop();
-            if entry.is_some_and(|entry| entry.commit == row.number) {
-                written.push(book);
-            }
-        }
         Ok((records, written))
     }
 
-    /// Goes through all entries of the commit and those after it.
+    /// Goes through all entries of a commit and those after it. Returns the books in which it has entries itself.
     async fn scan(
         &mut self,
+        first: i64,
         tell: fn(&mut Self, &EntryRow),
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Vec<i64>, LedgerError> {
         let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
+        let mut own = Vec::new();
         for at in 0..self.books.len() {
-            let (book, mut after) = (self.books[at].number, self.firsts[at] - 1);
+            let (book, end) = (self.books[at].number, self.books[at].seq);
+            let mut after = first_of(self.tx, book, first, end).await? - 1;
             loop {
                 let rows = self.tx.entries(book, after, portion).await?;
                 let Some(last) = rows.last() else { break };
+                if rows[0].commit == first && !own.contains(&book) {
+                    own.push(book);
+                }
                 after = last.at.seq;
                 rows.iter().for_each(|row| tell(self, row));
             }
         }
-        Ok(())
+        Ok(own)
+    }
+
+    /// The first commit whose entries may rest on a record the commit opened: a later one, unless the record was there before.
+    async fn first_commit(&mut self) -> Result<i64, LedgerError> {
+        let reopened: Vec<i64> = self.reopened.iter().copied().collect();
+        let trails = self.tx.trails(&reopened, 0).await?;
+        let first = trails.iter().map(|entry| entry.commit).min();
+        Ok(first.map_or(self.commit, |first| first.min(self.commit)))
     }
 
     /// Whether an entry that counts now is taken back with the commit.
@@ -205,7 +204,12 @@ impl<'a> Undoing<'a> {
             return;
         }
         match entry.kind {
-            EntryKind::Open => self.opened.push((entry.record, entry.at)),
+            EntryKind::Open => {
+                self.opened.push((entry.record, entry.at));
+                if entry.previous.is_some() {
+                    self.reopened.insert(entry.record);
+                }
+            }
             EntryKind::Transfer | EntryKind::Merge => drop(self.moved.insert(entry.record)),
             _ => {}
         }
@@ -213,7 +217,9 @@ impl<'a> Undoing<'a> {
 
     fn opens(&self, record: i64) -> bool {
         let at = self.opened.partition_point(|(opened, _)| *opened < record);
-        self.opened.get(at).is_some_and(|(opened, _)| *opened == record)
+        self.opened
+            .get(at)
+            .is_some_and(|(opened, _)| *opened == record)
     }
 
     /// Finds out what an entry that isn't taken back means for the records the commit opened.
@@ -243,7 +249,11 @@ impl<'a> Undoing<'a> {
             return;
         }
         let mut on: Vec<i64> = Vec::new();
-        on.extend(said.iter().flat_map(|said| plan.targets(&said.values)).map(|target| target.2));
+        on.extend(
+            said.iter()
+                .flat_map(|said| plan.targets(&said.values))
+                .map(|target| target.2),
+        );
         on.extend(about.then_some(entry.record));
         on.extend(into(entry));
         for record in on {
@@ -259,7 +269,6 @@ impl<'a> Undoing<'a> {
     async fn refuse_resting(&mut self) -> Result<(), LedgerError> {
         let held = std::mem::take(&mut self.held);
         self.resting.retain(|record, _| !held.contains(record));
-        self.drop_held_before().await?;
         if self.resting.is_empty() {
             return Ok(());
         }
@@ -300,34 +309,14 @@ impl<'a> Undoing<'a> {
         })
     }
 
-    /// Leaves out records that words of commits before this one hold up.
-    async fn drop_held_before(&mut self) -> Result<(), LedgerError> {
-        let records: Vec<i64> = self.resting.keys().copied().collect();
-        for entry in self.tx.trails(&records, 0).await? {
-            let plan = self.plans.get(&entry.register);
-            let (true, Some(plan)) = (is_word(entry.kind) && entry.commit < self.commit, plan)
-            else {
-                continue;
-            };
-            let said = entry.body.text().and_then(|body| self.plans.read(plan, body));
-            if !said.is_none_or(|said| plan.suffices(&said)) {
-                continue;
-            }
-            if self.undone.counts(&entry) && !self.takes(&entry) {
-                self.resting.remove(&entry.record);
-            } else {
-                self.idle.insert(entry.at, entry.record);
-            }
-        }
-        Ok(())
-    }
-
     /// The fields that the records on which something rests must have.
     async fn required(&mut self) -> Result<BTreeMap<i64, FieldSet>, LedgerError> {
         let records: Vec<i64> = self.resting.keys().copied().collect();
         let rows = self.tx.records(&records).await?;
         let required = |row: &RecordRow| Some(self.plans.get(&row.register)?.required);
-        let pairs = rows.iter().filter_map(|row| Some((row.number, required(row)?)));
+        let pairs = rows
+            .iter()
+            .filter_map(|row| Some((row.number, required(row)?)));
         Ok(pairs.collect())
     }
 
@@ -336,41 +325,19 @@ impl<'a> Undoing<'a> {
         let moved: Vec<i64> = self.moved.iter().copied().collect();
         let mut records = Vec::with_capacity(moved.len());
         for some in moved.chunks(PORTION) {
-            let rows = self.tx.records(some).await?;
-            let mut rows: BTreeMap<i64, RecordRow> =
-                rows.into_iter().map(|row| (row.number, row)).collect();
-            for entry in self.tx.trails(some, 0).await? {
-                let Some(row) = rows.get_mut(&entry.record) else {
-                    continue;
-                };
-                if entry.previous.is_none() {
-                    (row.book, row.into) = (entry.at.book, None);
-                }
-                if !self.undone.counts(&entry) || self.takes(&entry) {
-                    continue;
-                }
-                match entry.kind {
-                    EntryKind::Transfer if arrives(&entry) => row.book = entry.at.book,
-                    EntryKind::Merge => row.into = into(&entry),
-                    _ => {}
+            let rows = self.tx.records(some).await?.into_iter();
+            let mut rows: BTreeMap<i64, RecordRow> = rows.map(|row| (row.number, row)).collect();
+            let entries = self.tx.trails(some, 0).await?;
+            for trail in entries.chunk_by(|one, next| one.record == next.record) {
+                let counts = |entry: &EntryRow| self.undone.counts(entry) && !self.takes(entry);
+                if let Some(row) = rows.get_mut(&trail[0].record) {
+                    (row.book, row.into) = home(trail, counts);
                 }
             }
             records.extend(rows.into_values());
         }
         Ok(records)
     }
-}
-
-/// Whether an entry is the second half of a transfer.
-pub(crate) fn arrives(entry: &EntryRow) -> bool {
-    let before = entry.previous;
-    entry.kind == EntryKind::Transfer && before.is_some_and(|before| before.book != entry.at.book)
-}
-
-/// The record that a merge says stays.
-pub(crate) fn into(entry: &EntryRow) -> Option<i64> {
-    let body = entry.body.text().filter(|_| entry.kind == EntryKind::Merge)?;
-    body.strip_prefix("{\"into\":")?.strip_suffix('}')?.parse().ok()
 }
 
 /// The first sequence in a book whose entry is of this commit or a later one; one after the end if there is none. Commits stand

@@ -1,21 +1,287 @@
-//! placeholder
+//! Verification: the whole ledger read again in one consistent state. Every digest is made anew, and whatever follows from entries
+//! must be what they make of it, with nothing beside. Against heads kept elsewhere it also finds what was cut off or made anew.
+//! It repairs nothing.
+
+mod books;
+mod commits;
+mod records;
+mod words;
+
+use crate::chain::Chain;
+use crate::entry::Digest;
 use crate::error::LedgerError;
 use crate::heads::Heads;
 use crate::ledger::Ledger;
-/// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verification { /// Entries.
-    pub entries: u64, /// Books.
-    pub books: u64, /// Faults.
-    pub faults: Vec<Fault> }
-/// One fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault;
-impl Fault { /// Words.
-    pub fn message(&self, _: kernel::Lang) -> String { String::new() } }
+use crate::plan::Plans;
+use crate::stands::Undone;
+use crate::store::{BookRow, Counts, Reading, Store, StoreError};
+use books::Ends;
+use commits::Seen;
+use records::Records;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many faults are named, at most.
+const MOST_FAULTS: usize = 1_000;
+/// How many entries, records or accesses are read at once.
+const PAGE: i64 = 20_000;
+
+/// What verification found.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Verification {
+    /// How many books were read.
+    pub books: u64,
+    /// How many commits were read.
+    pub commits: u64,
+    /// How many entries were read.
+    pub entries: u64,
+    /// How many lines of the access log were read.
+    pub accesses: u64,
+    /// What is wrong, by place; empty when nothing is.
+    pub faults: Vec<Fault>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Fault {
+    /// Where.
+    pub at: Place,
+    /// What.
+    pub what: Finding,
+}
+
+/// Where something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The ledger as a whole.
+    Ledger,
+    /// The pack with this ordinal.
+    Pack(i64),
+    /// A commit.
+    Commit(i64),
+    /// A place in the book of a unit; 0 for the book as a whole.
+    Book(String, i64),
+    /// A record.
+    Record(i64),
+    /// A line of the access log.
+    Access(i64),
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// It isn't what was written.
+    Altered,
+    /// It isn't there.
+    Missing,
+    /// There is more than was written.
+    Extra,
+    /// The commit doesn't have as many entries as it wrote.
+    Count,
+    /// The end of the book isn't what a commit left.
+    End,
+    /// Whether the commit was taken back isn't what the commits say.
+    Undone,
+    /// The entry was erased without an act of two people.
+    Erased,
+    /// The words said again aren't there, or not as they are written.
+    Roll,
+    /// Where the record is kept, or where its last entry stands, isn't what its entries make it.
+    Record,
+    /// The record isn't found by an identity that its words give.
+    Directory,
+    /// A link that a word states isn't found.
+    Link,
+    /// A table has more rows than follow from what was written.
+    Rows {
+        /// The table.
+        table: &'static str,
+        /// How many rows it has.
+        found: i64,
+        /// How many it should have.
+        made: i64,
+    },
+    /// The database finds this wrong with itself.
+    Database(String),
+    /// The heads kept elsewhere are another ledger's.
+    OtherLedger,
+    /// What stood there when the heads were kept isn't there any more.
+    CutOff,
+    /// It isn't what stood there when the heads were kept.
+    Rewritten,
+}
+
+/// What has been read so far, and what it makes of everything else.
+struct Check<'a> {
+    plans: &'a Plans,
+    store: &'a dyn Store,
+    tx: Box<dyn Reading>,
+    chain: Chain,
+    against: Option<&'a Heads>,
+    progress: &'a mut (dyn FnMut(u64, u64) + Send),
+    books: Vec<BookRow>,
+    /// By number, from 1.
+    commits: Vec<Seen>,
+    undone: Undone,
+    /// For each book, how commits left it.
+    ends: BTreeMap<i64, Ends>,
+    /// What was erased, by book and sequence; an entry found erased is taken out.
+    erased: BTreeSet<(i64, i64)>,
+    records: Records,
+    /// How many rows were accounted for.
+    read: Counts,
+    accesses: i64,
+    faults: BTreeSet<Fault>,
+}
+
 impl Ledger {
-    /// Checks.
-    pub async fn verify(&self, _against: Option<&Heads>, _progress: &mut (dyn FnMut(u64, u64) + Send)) -> Result<Verification, LedgerError> {
-        Ok(Verification::default())
+    /// Reads everything again and checks it: every digest, every commit, and that records, directory and links are what the entries
+    /// make them, with nothing beside; `against` heads kept elsewhere also that nothing was cut off or made anew. Writing may go
+    /// on meanwhile. `progress` is told entries done and entries in all.
+    pub async fn verify(
+        &self,
+        against: Option<&Heads>,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<Verification, LedgerError> {
+        let mut check = Check {
+            plans: &self.plans,
+            store: &*self.store,
+            tx: self.store.read().await?,
+            chain: Chain::new(self.store.meta()),
+            against,
+            progress,
+            books: Vec::new(),
+            commits: Vec::new(),
+            undone: Undone::default(),
+            ends: BTreeMap::new(),
+            erased: BTreeSet::new(),
+            records: Records::default(),
+            read: Counts::default(),
+            accesses: 0,
+            faults: BTreeSet::new(),
+        };
+        match check.all().await {
+            Err(LedgerError::Store(StoreError::Damaged(what))) => {
+                check.fault(Place::Ledger, Finding::Database(what));
+            }
+            // What is wrong may make it unreadable, too.
+            Err(LedgerError::Store(StoreError::Failed(what))) if !check.faults.is_empty() => {
+                check.fault(Place::Ledger, Finding::Database(what.to_string()));
+            }
+            done => done?,
+        }
+        let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        Ok(Verification {
+            books: count(check.read.books),
+            commits: count(check.read.commits),
+            entries: count(check.read.entries),
+            accesses: count(check.accesses),
+            faults: check.faults.into_iter().collect(),
+        })
+    }
+}
+
+impl Check<'_> {
+    fn fault(&mut self, at: Place, what: Finding) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.insert(Fault { at, what });
+        }
+    }
+
+    async fn all(&mut self) -> Result<(), LedgerError> {
+        for what in self.tx.faults().await? {
+            self.fault(Place::Ledger, Finding::Database(what));
+        }
+        self.ledger();
+        self.books = self.tx.books(None).await?;
+        self.commits().await?;
+        for at in 0..self.books.len() {
+            self.book(at).await?;
+        }
+        self.book_rows();
+        self.records().await?;
+        self.accesses().await?;
+        self.nothing_else().await
+    }
+
+    /// Whether the heads are this ledger's.
+    fn ledger(&mut self) {
+        let meta = self.store.meta();
+        let name: String = meta
+            .ledger
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let own = |heads: &Heads| heads.ledger == name && heads.algorithm == meta.algorithm;
+        if self.against.is_some_and(|heads| !own(heads)) {
+            self.fault(Place::Ledger, Finding::OtherLedger);
+        }
+    }
+
+    /// The chain of the access log.
+    async fn accesses(&mut self) -> Result<(), LedgerError> {
+        let mut before = self.chain.genesis();
+        let kept = self.against.map(|heads| heads.accesses);
+        self.against_access(kept, before);
+        loop {
+            let page = self.store.accesses_after(self.accesses, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            let end = last.number;
+            for row in page {
+                if row.number != self.accesses + 1 {
+                    self.fault(Place::Access(self.accesses + 1), Finding::Missing);
+                } else if self.chain.access(&before, &row) != row.hash {
+                    self.fault(Place::Access(row.number), Finding::Altered);
+                }
+                (self.accesses, before) = (row.number, row.hash);
+                self.against_access(kept, before);
+            }
+            self.accesses = end;
+        }
+        if let Some((number, _)) = kept.filter(|(number, _)| *number > self.accesses) {
+            self.fault(Place::Access(number), Finding::CutOff);
+        }
+        Ok(())
+    }
+
+    fn against_access(&mut self, kept: Option<(i64, Digest)>, hash: [u8; 32]) {
+        if kept.is_some_and(|(number, kept)| number == self.accesses && kept.0 != hash) {
+            self.fault(Place::Access(self.accesses), Finding::Rewritten);
+        }
+    }
+
+    /// Whether every row was accounted for.
+    async fn nothing_else(&mut self) -> Result<(), LedgerError> {
+        let (found, read) = (self.tx.counts().await?, self.read);
+        let more = [
+            ("book", found.books, read.books),
+            ("pack", found.packs, read.packs),
+            ("commit", found.commits, read.commits),
+            ("say", found.says, read.says),
+            ("roll", found.rolls, read.rolls),
+            ("erasure", found.erasures, read.erasures),
+            ("entry", found.entries, read.entries),
+            ("record", found.records, read.records),
+            ("directory", found.keys, read.keys),
+            ("edge", found.edges, read.edges),
+        ];
+        for (table, found, made) in more {
+            if found > made {
+                self.fault(Place::Ledger, Finding::Rows { table, found, made });
+            }
+        }
+        let erased = std::mem::take(&mut self.erased);
+        for (book, seq) in erased {
+            let place = self.place(book, seq);
+            self.fault(place, Finding::Erased);
+        }
+        Ok(())
+    }
+
+    fn place(&self, book: i64, seq: i64) -> Place {
+        let unit = self.books.iter().find(|row| row.number == book);
+        let unit = unit.map_or_else(|| book.to_string(), |row| row.unit.clone());
+        Place::Book(unit, seq)
     }
 }

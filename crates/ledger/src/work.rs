@@ -127,6 +127,8 @@ pub(crate) struct Work<'p> {
     says: Vec<Saying>,
     books: Books,
     last: Last,
+    /// The last record number before this commit.
+    old: i64,
     fresh: Fresh,
     opened: BTreeSet<Arc<str>>,
     links: BTreeMap<Arc<str>, Vec<(usize, EdgeRow)>>,
@@ -198,6 +200,7 @@ impl<'p> Work<'p> {
             says,
             books,
             last,
+            old: last.record,
             fresh: Fresh::default(),
             opened: BTreeSet::new(),
             links: BTreeMap::new(),
@@ -269,7 +272,11 @@ impl<'p> Work<'p> {
     fn refer(&mut self, ready: &mut Ready<'p>, known: &Known) -> Result<(), LedgerError> {
         for (field, register, record) in ready.plan.targets(&ready.draft.said.values) {
             // New records are told apart by `fill`: one opened in an earlier portion isn't known here.
-            let new = ready.draft.refs.iter().any(|(own, _)| usize::from(*own) == field);
+            let new = ready
+                .draft
+                .refs
+                .iter()
+                .any(|(own, _)| usize::from(*own) == field);
             if !new && !known.is(record, self.plans.at(register)) {
                 return Err(self.no_target(ready.at, ready.plan, field, RecordId(record)));
             }
@@ -279,11 +286,20 @@ impl<'p> Work<'p> {
             Some(record) => record,
             None => return Err(shape(ready.at, &ready.draft)),
         };
-        if !known.is(ready.record, Some(ready.plan)) {
+        let own = match ready.draft.record {
+            Target::Known(record) => self.was_there(record.0),
+            Target::New(_) => true,
+        };
+        if !own || !known.is(ready.record, Some(ready.plan)) {
             return Err(self.no_record(ready.at, ready.plan, ready.record));
         }
         ready.key = self.plans.key(ready.plan, &ready.draft.said);
         Ok(())
+    }
+
+    /// Whether a record had its number before this commit: only then can a writer name it.
+    fn was_there(&self, record: i64) -> bool {
+        record <= self.old
     }
 
     /// Adds an entry to a book: its number, its salt, its hash.
@@ -369,10 +385,7 @@ impl<'p> Work<'p> {
     }
 
     /// What can only be judged at the end, then the commit itself; after this it is on disk.
-    pub(crate) async fn finish(
-        mut self,
-        mut batch: Batch,
-    ) -> Result<Receipt, LedgerError> {
+    pub(crate) async fn finish(mut self, mut batch: Batch) -> Result<Receipt, LedgerError> {
         if let Some((at, plan, field)) = self.fresh.awaited() {
             let plan = self.plans.at(plan).ok_or(LedgerError::Empty)?;
             return Err(self.no_target(at, plan, field, RecordId(0)));
@@ -427,7 +440,9 @@ impl<'p> Work<'p> {
         let target = plan.target(field).and_then(|target| self.plans.at(target));
         LedgerError::NoTarget {
             at,
-            field: field_name.map(|field| field.name.clone()).unwrap_or_default(),
+            field: field_name
+                .map(|field| field.name.clone())
+                .unwrap_or_default(),
             target: self.plans.name(target.map_or("", |target| &target.name)),
             record,
         }

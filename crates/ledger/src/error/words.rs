@@ -219,7 +219,9 @@ impl LedgerError {
                 format!("entry {seq} of book {book} is erased already; there is nothing to do")
             }
             Self::NotErasable(Position { book, seq }) => {
-                format!("entry {seq} of book {book} says nothing that could be erased; check the place")
+                format!(
+                    "entry {seq} of book {book} says nothing that could be erased; check the place"
+                )
             }
             Self::TwoNames => "erasing needs a document and two different people; name them".into(),
             Self::NoCommit(commit) => format!("there is no commit {commit}; check the number"),

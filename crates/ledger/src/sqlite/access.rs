@@ -48,16 +48,31 @@ impl AccessLog {
     }
 
     pub(super) async fn page(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError> {
-        self.read("ORDER BY number DESC LIMIT ? OFFSET ?", limit, offset).await
+        self.read("ORDER BY number DESC LIMIT ? OFFSET ?", limit, offset)
+            .await
     }
 
-    pub(super) async fn after(&self, number: i64, limit: i64) -> Result<Vec<AccessRow>, StoreError> {
-        self.read("WHERE number > ? ORDER BY number LIMIT ?", number, limit).await
+    pub(super) async fn after(
+        &self,
+        number: i64,
+        limit: i64,
+    ) -> Result<Vec<AccessRow>, StoreError> {
+        self.read("WHERE number > ? ORDER BY number LIMIT ?", number, limit)
+            .await
     }
 
-    async fn read(&self, which: &str, first: i64, second: i64) -> Result<Vec<AccessRow>, StoreError> {
+    async fn read(
+        &self,
+        which: &str,
+        first: i64,
+        second: i64,
+    ) -> Result<Vec<AccessRow>, StoreError> {
         let sql = AssertSqlSafe(format!("{ACCESS} {which}"));
-        let rows = sqlx::query(sql).bind(first).bind(second).fetch_all(&self.0).await?;
+        let rows = sqlx::query(sql)
+            .bind(first)
+            .bind(second)
+            .fetch_all(&self.0)
+            .await?;
         rows.iter().map(access).collect()
     }
 

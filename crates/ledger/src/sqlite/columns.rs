@@ -83,7 +83,9 @@ fn date(days: Option<i64>) -> Result<Option<Date>, StoreError> {
 
 fn digest(row: &SqliteRow, column: usize) -> Result<[u8; 32], StoreError> {
     let bytes: &[u8] = row.try_get(column)?;
-    bytes.try_into().map_err(|_| damaged("a digest is not 32 bytes long"))
+    bytes
+        .try_into()
+        .map_err(|_| damaged("a digest is not 32 bytes long"))
 }
 
 /// The names of registers, by the numbers that stand for them; 0 is no register.
@@ -93,7 +95,9 @@ pub(super) struct Names(Arc<Vec<(i64, Arc<str>)>>);
 impl Names {
     pub(super) fn new(rows: Vec<(i64, String)>) -> Self {
         let none = [(0, Arc::from(""))];
-        let rows = rows.into_iter().map(|(number, name)| (number, Arc::from(name)));
+        let rows = rows
+            .into_iter()
+            .map(|(number, name)| (number, Arc::from(name)));
         Self(Arc::new(none.into_iter().chain(rows).collect()))
     }
 
@@ -110,7 +114,11 @@ impl Names {
 }
 
 pub(super) fn meta(rows: &[(String, String)]) -> Option<Meta> {
-    let get = |name| rows.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+    let get = |name| {
+        rows.iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    };
     let algorithm: Algorithm = get("algorithm")?.parse().ok()?;
     let text = get("ledger").filter(|text| text.len() == 32)?;
     let mut ledger = [0; 16];
@@ -265,7 +273,8 @@ pub(super) fn record(row: &SqliteRow, from: usize, names: &Names) -> Result<Reco
     })
 }
 
-pub(super) const ACCESS: &str = "SELECT number, at, who, why, units, reveals, what, hash FROM access";
+pub(super) const ACCESS: &str =
+    "SELECT number, at, who, why, units, reveals, what, hash FROM access";
 
 pub(super) fn access(row: &SqliteRow) -> Result<AccessRow, StoreError> {
     Ok(AccessRow {

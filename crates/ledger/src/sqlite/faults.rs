@@ -2,8 +2,8 @@
 //! are exactly those of the schema.
 
 use crate::store::StoreError;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::collections::BTreeSet;
 
 type Layout = BTreeSet<(String, String, String)>;

@@ -8,8 +8,8 @@ use super::columns::{
 use super::{APPLICATION_ID, FORMAT, SCHEMA, Session, faults, number};
 use crate::entry::Position;
 use crate::store::{
-    BookRow, CommitRow, EdgeRow, EntryRow, ErasureRow, KeyRow, Last, PackRow, Reading, RecordRow,
-    RollRow, SayRow, StoreError,
+    BookRow, CommitRow, Counts, EdgeRow, EntryRow, ErasureRow, KeyRow, Last, PackRow, Reading,
+    RecordRow, RollRow, SayRow, StoreError,
 };
 use async_trait::async_trait;
 use futures::TryStreamExt;
@@ -116,8 +116,11 @@ impl Reading for Session {
         before: i64,
         limit: i64,
     ) -> Result<Vec<CommitRow>, StoreError> {
-        let sql = AssertSqlSafe(format!("{COMMIT} WHERE number < ? ORDER BY number DESC LIMIT ?"));
-        self.collect(sqlx::query(sql).bind(before).bind(limit), commit).await
+        let sql = AssertSqlSafe(format!(
+            "{COMMIT} WHERE number < ? ORDER BY number DESC LIMIT ?"
+        ));
+        self.collect(sqlx::query(sql).bind(before).bind(limit), commit)
+            .await
     }
 
     async fn commits_after(
@@ -126,13 +129,17 @@ impl Reading for Session {
         limit: i64,
     ) -> Result<Vec<CommitRow>, StoreError> {
         let sql = AssertSqlSafe(format!("{COMMIT} WHERE number > ? ORDER BY number LIMIT ?"));
-        self.collect(sqlx::query(sql).bind(after).bind(limit), commit).await
+        self.collect(sqlx::query(sql).bind(after).bind(limit), commit)
+            .await
     }
 
     async fn undone(&mut self, after: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         let sql = "SELECT number, undoes FROM commits INDEXED BY commit_undoes \
                    WHERE undoes IS NOT NULL AND number > ? ORDER BY number";
-        Ok(sqlx::query_as(sql).bind(after).fetch_all(&mut *self.tx).await?)
+        Ok(sqlx::query_as(sql)
+            .bind(after)
+            .fetch_all(&mut *self.tx)
+            .await?)
     }
 
     async fn says(&mut self, after: i64, upto: i64) -> Result<Vec<SayRow>, StoreError> {
@@ -144,9 +151,12 @@ impl Reading for Session {
     }
 
     async fn rolls(&mut self, after: i64, upto: i64) -> Result<Vec<RollRow>, StoreError> {
-        let sql = AssertSqlSafe(format!("{ROLL} WHERE number >= ? AND number < ? ORDER BY number"));
+        let sql = AssertSqlSafe(format!(
+            "{ROLL} WHERE number >= ? AND number < ? ORDER BY number"
+        ));
         let (first, end) = (roll_number(after + 1, 0), roll_number(upto + 1, 0));
-        self.collect(sqlx::query(sql).bind(first).bind(end), roll).await
+        self.collect(sqlx::query(sql).bind(first).bind(end), roll)
+            .await
     }
 
     async fn erasures(&mut self) -> Result<Vec<ErasureRow>, StoreError> {
@@ -166,7 +176,10 @@ impl Reading for Session {
             entry_columns!(),
             " FROM entry e WHERE e.place > ?1 AND e.place <= ?2 ORDER BY e.place LIMIT ?3"
         );
-        let query = sqlx::query(sql).bind(end(after_seq)).bind(end(0xffff_ffff)).bind(limit);
+        let query = sqlx::query(sql)
+            .bind(end(after_seq))
+            .bind(end(0xffff_ffff))
+            .bind(limit);
         let names = self.names().await?;
         self.collect(query, |row| entry(row, &names)).await
     }
@@ -246,10 +259,15 @@ impl Reading for Session {
         let mut found = Vec::with_capacity(keys.len());
         for some in order.chunks(ASKED_AT_ONCE) {
             let asked: Vec<&str> = some.iter().map(|at| keys[*at].as_str()).collect();
-            let query = sqlx::query_scalar(sql).bind(json(&asked)?).bind(register).bind(scope);
+            let query = sqlx::query_scalar(sql)
+                .bind(json(&asked)?)
+                .bind(register)
+                .bind(scope);
             let answer: String = query.fetch_one(&mut *self.tx).await?;
             for (index, row) in answers::<(usize, RecordTuple)>(&answer)? {
-                let at = some.get(index).ok_or_else(|| damaged("a key nobody asked for"))?;
+                let at = some
+                    .get(index)
+                    .ok_or_else(|| damaged("a key nobody asked for"))?;
                 found.push((*at, told(row, &names)?));
             }
         }
@@ -259,22 +277,44 @@ impl Reading for Session {
     async fn missing_keys(&mut self, keys: &[KeyRow]) -> Result<Vec<KeyRow>, StoreError> {
         let exists = "SELECT 1 FROM directory d WHERE d.register = (SELECT number FROM register WHERE name = k.value ->> 0) \
                       AND d.scope = k.value ->> 1 AND d.key = k.value ->> 2 AND d.record = k.value ->> 3";
-        let asked = keys.iter().map(|row| (&*row.register, row.scope, &*row.key, row.record));
+        let asked = keys
+            .iter()
+            .map(|row| (&*row.register, row.scope, &*row.key, row.record));
         let missing = self.missing(&asked.collect::<Vec<_>>(), exists).await?;
-        Ok(missing.into_iter().filter_map(|at| keys.get(at)).cloned().collect())
+        Ok(missing
+            .into_iter()
+            .filter_map(|at| keys.get(at))
+            .cloned()
+            .collect())
     }
 
     async fn missing_edges(&mut self, edges: &[EdgeRow]) -> Result<Vec<EdgeRow>, StoreError> {
         let exists = "SELECT 1 FROM edge e WHERE e.register = (SELECT number FROM register WHERE name = k.value ->> 0) \
                       AND e.source = k.value ->> 1 AND e.target = k.value ->> 2 AND e.record = k.value ->> 3";
-        let asked = edges.iter().map(|e| (&*e.register, e.source, e.target, e.record));
+        let asked = edges
+            .iter()
+            .map(|e| (&*e.register, e.source, e.target, e.record));
         let missing = self.missing(&asked.collect::<Vec<_>>(), exists).await?;
-        Ok(missing.into_iter().filter_map(|at| edges.get(at)).cloned().collect())
+        Ok(missing
+            .into_iter()
+            .filter_map(|at| edges.get(at))
+            .cloned()
+            .collect())
     }
 
-    async fn counts(&mut self) -> Result<(i64, i64), StoreError> {
-        let sql = "SELECT (SELECT count(*) FROM directory), (SELECT count(*) FROM edge)";
-        Ok(sqlx::query_as(sql).fetch_one(&mut *self.tx).await?)
+    async fn counts(&mut self) -> Result<Counts, StoreError> {
+        Ok(Counts {
+            books: number(&mut self.tx, "SELECT count(*) FROM book").await?,
+            packs: number(&mut self.tx, "SELECT count(*) FROM pack").await?,
+            commits: number(&mut self.tx, "SELECT count(*) FROM commits").await?,
+            says: number(&mut self.tx, "SELECT count(*) FROM say").await?,
+            rolls: number(&mut self.tx, "SELECT count(*) FROM roll").await?,
+            erasures: number(&mut self.tx, "SELECT count(*) FROM erasure").await?,
+            entries: number(&mut self.tx, "SELECT count(*) FROM entry").await?,
+            records: number(&mut self.tx, "SELECT count(*) FROM record").await?,
+            keys: number(&mut self.tx, "SELECT count(*) FROM directory").await?,
+            edges: number(&mut self.tx, "SELECT count(*) FROM edge").await?,
+        })
     }
 
     async fn edges_from(
@@ -315,7 +355,11 @@ impl Reading for Session {
         }
         let sql = "SELECT name FROM register n WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.register = n.number)";
         let unused: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *self.tx).await?;
-        found.extend(unused.iter().map(|name| format!("register {name} has no record")));
+        found.extend(
+            unused
+                .iter()
+                .map(|name| format!("register {name} has no record")),
+        );
         let rows: Vec<(String, String)> = sqlx::query_as("SELECT name, value FROM meta")
             .fetch_all(&mut *self.tx)
             .await?;

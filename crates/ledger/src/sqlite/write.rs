@@ -62,7 +62,11 @@ impl Rows {
 
 static BOOKS: LazyLock<Rows> = LazyLock::new(|| {
     let moved = "ON CONFLICT (number) DO UPDATE SET seq = excluded.seq, hash = excluded.hash";
-    Rows::insert("book", "number, unit, seq, hash, opened_at, opened_by", moved)
+    Rows::insert(
+        "book",
+        "number, unit, seq, hash, opened_at, opened_by",
+        moved,
+    )
 });
 static ENTRIES: LazyLock<Rows> = LazyLock::new(|| {
     let columns = "place, commit_number, say, register, record, kind, since, until, row, previous, salt, body, hash";
@@ -81,7 +85,8 @@ static EDGES: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert("edge", columns, "ON CONFLICT DO NOTHING")
 });
 static SAYS: LazyLock<Rows> = LazyLock::new(|| {
-    let columns = "commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content";
+    let columns =
+        "commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content";
     Rows::insert("say", columns, "")
 });
 static ROLLS: LazyLock<Rows> =
@@ -179,7 +184,10 @@ impl Session {
         new.dedup();
         for name in &new {
             let sql = "INSERT INTO register (name) VALUES (?)";
-            sqlx::query(sql).bind(&***name).execute(&mut *self.tx).await?;
+            sqlx::query(sql)
+                .bind(&***name)
+                .execute(&mut *self.tx)
+                .await?;
             self.names = None;
         }
         self.names().await
@@ -226,25 +234,29 @@ impl Session {
             edges,
         } = erasing;
         let tx = &mut *self.tx;
-        sqlx::query("INSERT INTO erasure (commit_number, place, first, second) VALUES (?, ?, ?, ?)")
-            .bind(row.commit)
-            .bind(place(row.at))
-            .bind(row.by[0].as_str())
-            .bind(row.by[1].as_str())
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO erasure (commit_number, place, first, second) VALUES (?, ?, ?, ?)",
+        )
+        .bind(row.commit)
+        .bind(place(row.at))
+        .bind(row.by[0].as_str())
+        .bind(row.by[1].as_str())
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("UPDATE entry SET salt = ?, body = NULL WHERE place = ?")
             .bind(left.to_vec())
             .bind(place(row.at))
             .execute(&mut *tx)
             .await?;
-        let key = "DELETE FROM directory WHERE register = ? AND scope = ? AND key = ? AND record = ?";
+        let key =
+            "DELETE FROM directory WHERE register = ? AND scope = ? AND key = ? AND record = ?";
         for row in keys {
             let mut arguments = SqliteArguments::default();
             bind_key(&mut arguments, row, names).map_err(StoreError::Failed)?;
             sqlx::query_with(key, arguments).execute(&mut *tx).await?;
         }
-        let edge = "DELETE FROM edge WHERE register = ? AND source = ? AND target = ? AND record = ?";
+        let edge =
+            "DELETE FROM edge WHERE register = ? AND source = ? AND target = ? AND record = ?";
         for row in edges {
             let mut arguments = SqliteArguments::default();
             bind_edge(&mut arguments, row, names).map_err(StoreError::Failed)?;
@@ -264,7 +276,11 @@ impl Writing for Session {
         }
         if let Some((undone, by)) = batch.undone.take() {
             let sql = "UPDATE commits SET undone_by = ? WHERE number = ?";
-            sqlx::query(sql).bind(by).bind(undone).execute(&mut *self.tx).await?;
+            sqlx::query(sql)
+                .bind(by)
+                .bind(undone)
+                .execute(&mut *self.tx)
+                .await?;
         }
         if let Some(commit) = batch.commit.take() {
             self.put_commit(commit).await?;

@@ -2,8 +2,8 @@
 //! on a copy that takes its place when it is committed, so that dropping it leaves nothing. For tests and for packs' own cases.
 
 use super::{
-    AccessRow, Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, ErasureRow, Erasing, KeyRow,
-    Last, Meta, PackRow, Reading, RecordRow, RollRow, SayRow, Store, StoreError, Writing,
+    AccessRow, Batch, Body, BookRow, CommitRow, Counts, EdgeRow, EntryRow, Erasing, ErasureRow,
+    KeyRow, Last, Meta, PackRow, Reading, RecordRow, RollRow, SayRow, Store, StoreError, Writing,
 };
 use crate::entry::{Position, SayId};
 use async_trait::async_trait;
@@ -155,7 +155,9 @@ impl Reading for Session {
 
     async fn undone(&mut self, after: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         let rows = self.state.commits.range((Excluded(after), Unbounded));
-        Ok(rows.filter_map(|(by, row)| Some((*by, row.undoes?))).collect())
+        Ok(rows
+            .filter_map(|(by, row)| Some((*by, row.undoes?)))
+            .collect())
     }
 
     async fn says(&mut self, after: i64, upto: i64) -> Result<Vec<SayRow>, StoreError> {
@@ -208,7 +210,9 @@ impl Reading for Session {
     }
 
     async fn records(&mut self, numbers: &[i64]) -> Result<Vec<RecordRow>, StoreError> {
-        let rows = numbers.iter().filter_map(|number| self.state.records.get(number));
+        let rows = numbers
+            .iter()
+            .filter_map(|number| self.state.records.get(number));
         Ok(rows.cloned().collect())
     }
 
@@ -256,9 +260,20 @@ impl Reading for Session {
         Ok(missing.cloned().collect())
     }
 
-    async fn counts(&mut self) -> Result<(i64, i64), StoreError> {
+    async fn counts(&mut self) -> Result<Counts, StoreError> {
         let count = |length| i64::try_from(length).unwrap_or(i64::MAX);
-        Ok((count(self.state.keys.len()), count(self.state.edges.len())))
+        Ok(Counts {
+            books: count(self.state.books.len()),
+            packs: count(self.state.packs.len()),
+            commits: count(self.state.commits.len()),
+            says: count(self.state.says.len()),
+            rolls: count(self.state.rolls.len()),
+            erasures: count(self.state.erasures.len()),
+            entries: count(self.state.entries.len()),
+            records: count(self.state.records.len()),
+            keys: count(self.state.keys.len()),
+            edges: count(self.state.edges.len()),
+        })
     }
 
     async fn edges_from(
@@ -278,15 +293,21 @@ impl Reading for Session {
 
 impl State {
     fn put(&mut self, batch: Batch) {
-        self.books.extend(batch.books.into_iter().map(|row| (row.number, row)));
+        self.books
+            .extend(batch.books.into_iter().map(|row| (row.number, row)));
         self.packs.extend(batch.pack.map(|row| (row.ordinal, row)));
-        self.commits.extend(batch.commit.map(|row| (row.number, row)));
-        self.says.extend(batch.says.into_iter().map(|row| (row.id, row)));
+        self.commits
+            .extend(batch.commit.map(|row| (row.number, row)));
+        self.says
+            .extend(batch.says.into_iter().map(|row| (row.id, row)));
         let rolls = batch.rolls.into_iter();
-        self.rolls.extend(rolls.map(|row| ((row.commit, row.nth), Arc::new(row))));
+        self.rolls
+            .extend(rolls.map(|row| ((row.commit, row.nth), Arc::new(row))));
         let entries = batch.entries.into_iter();
-        self.entries.extend(entries.map(|row| (row.at, Arc::new(row))));
-        self.records.extend(batch.records.into_iter().map(|row| (row.number, row)));
+        self.entries
+            .extend(entries.map(|row| (row.at, Arc::new(row))));
+        self.records
+            .extend(batch.records.into_iter().map(|row| (row.number, row)));
         self.keys.extend(batch.keys.into_iter().map(Arc::new));
         self.edges.extend(batch.edges);
         if let Some((undone, by)) = batch.undone

@@ -107,7 +107,9 @@ impl Known {
         asked: BTreeMap<(usize, i64), Vec<String>>,
     ) -> Result<(), LedgerError> {
         for ((index, scope), mut keys) in asked {
-            let Some(plan) = plans.at(index) else { continue };
+            let Some(plan) = plans.at(index) else {
+                continue;
+            };
             keys.sort_unstable();
             keys.dedup();
             keys.retain(|key| !self.identities.contains_key(&(index, scope, key.clone())));
@@ -121,7 +123,10 @@ impl Known {
             };
             for ((at, row), (_, stays)) in given.iter().zip(&staying) {
                 let Some(key) = keys.get(*at) else { continue };
-                let holding = self.identities.entry((index, scope, key.clone())).or_default();
+                let holding = self
+                    .identities
+                    .entry((index, scope, key.clone()))
+                    .or_default();
                 holding.all.push(row.number);
                 let stays = stays.number;
                 let place = match plan.fixed || standing.contains(&stays) {
@@ -130,7 +135,13 @@ impl Known {
                 };
                 *place = Some(place.map_or(stays, |held| held.min(stays)));
             }
-            self.add(given.into_iter().chain(staying).map(|(_, row)| row).collect());
+            self.add(
+                given
+                    .into_iter()
+                    .chain(staying)
+                    .map(|(_, row)| row)
+                    .collect(),
+            );
         }
         Ok(())
     }
@@ -160,7 +171,9 @@ impl<'p> Work<'p> {
             wanted.extend(named.map(|(_, _, record)| record));
         }
         wanted.remove(&super::UNNUMBERED);
-        let merges = ready.iter().any(|ready| ready.draft.kind == EntryKind::Merge);
+        let merges = ready
+            .iter()
+            .any(|ready| ready.draft.kind == EntryKind::Merge);
         while !wanted.is_empty() {
             let numbers: Vec<i64> = wanted.into_iter().collect();
             let rows = self.tx.records(&numbers).await?;
@@ -182,7 +195,9 @@ impl<'p> Work<'p> {
         let (mut whole, mut since) = (HashSet::new(), HashSet::new());
         let mut seen = i64::MAX;
         for draft in ready {
-            let Some(row) = known.row(draft.record) else { continue };
+            let Some(row) = known.row(draft.record) else {
+                continue;
+            };
             let old = row.at.book != 0;
             match identity_of(draft) {
                 Spoken::Whole(key) if draft.plan.fixed && old => {

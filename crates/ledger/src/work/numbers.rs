@@ -63,7 +63,9 @@ impl Fresh {
     /// The numbers given.
     pub(super) fn into_numbers(self) -> Vec<RecordId> {
         let numbers = self.given.into_iter();
-        numbers.map(|given| RecordId(i64::from(given.record))).collect()
+        numbers
+            .map(|given| RecordId(i64::from(given.record)))
+            .collect()
     }
 }
 
@@ -107,7 +109,10 @@ impl<'p> Work<'p> {
                 self.fill(draft, draft.plan.identity)?;
                 draft.key = self.plans.key(draft.plan, &draft.draft.said);
                 if let Some((plan, scope, key)) = self.identity(draft)? {
-                    asked.entry((plan, scope)).or_insert_with(Vec::new).push(key);
+                    asked
+                        .entry((plan, scope))
+                        .or_insert_with(Vec::new)
+                        .push(key);
                 }
             }
             known.load_holders(self.plans, &mut *self.tx, asked).await?;
@@ -190,7 +195,11 @@ impl<'p> Work<'p> {
             },
         };
         if !known.is(record, Some(plan)) {
-            self.may_write(ready.draft.book)?;
+            // Whom a unit only names is opened in a book above it.
+            let unit = self.says[ready.draft.say as usize].unit;
+            if !ready.draft.book.contains(&unit) {
+                self.may_write(ready.draft.book)?;
+            }
             self.opened.insert(plan.name.clone());
             known.begin(RecordRow {
                 number: record,

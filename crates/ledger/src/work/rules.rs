@@ -119,7 +119,7 @@ impl<'p> Work<'p> {
     ) -> Result<(), LedgerError> {
         let (at, plan, double) = (draft.at, draft.plan, draft.record);
         let kept = draft.draft.into.map_or(0, |into| into.0);
-        if !known.is(kept, Some(plan)) {
+        if !self.was_there(kept) || !known.is(kept, Some(plan)) {
             return Err(self.no_record(at, plan, kept));
         }
         let register = || self.plans.name(&plan.name);
@@ -200,13 +200,18 @@ impl<'p> Work<'p> {
 
     /// The names of the fields to which an entry gives another value than a draft.
     fn differing(&self, draft: &Ready<'p>, entry: &EntryRow) -> Vec<Text> {
-        let said = entry.body.text().and_then(|body| self.plans.read(draft.plan, body));
+        let said = entry
+            .body
+            .text()
+            .and_then(|body| self.plans.read(draft.plan, body));
         let Some(said) = said else { return Vec::new() };
         let own = &draft.draft.said;
         let differs = |at: &usize| said.values.get(*at) != own.values.get(*at);
         let fields = &self.plans.register(draft.plan).fields;
         let both = said.spoken.and(own.spoken).iter().filter(differs);
-        both.filter_map(|at| fields.get(at)).map(|field| field.name.clone()).collect()
+        both.filter_map(|at| fields.get(at))
+            .map(|field| field.name.clone())
+            .collect()
     }
 
     /// Refuses a word that gives a record another identity than it was opened with. What a new record turned out to be may have
@@ -226,7 +231,9 @@ impl<'p> Work<'p> {
                 known.has(&(draft.plan.index, scope, key.clone()), draft.record)
             }
             Spoken::Part => {
-                let found = self.identities(draft.plan, draft.record, known, batch).next();
+                let found = self
+                    .identities(draft.plan, draft.record, known, batch)
+                    .next();
                 let spoken = draft.draft.said.spoken.and(draft.plan.identity);
                 found.is_none_or(|found| equal(&found, &draft.draft.said.values, spoken))
             }
@@ -249,7 +256,10 @@ impl<'p> Work<'p> {
         known: &'a Known,
         batch: &'a Batch,
     ) -> impl Iterator<Item = Record> + 'a {
-        let written = batch.entries.iter().filter(move |entry| entry.record == record);
+        let written = batch
+            .entries
+            .iter()
+            .filter(move |entry| entry.record == record);
         let words = known.trail(record).iter().chain(written);
         let words = words.filter(move |entry| is_word(entry.kind) && entry.register == plan.name);
         let said = words.filter_map(|entry| self.plans.read(plan, entry.body.text()?));
@@ -257,16 +267,12 @@ impl<'p> Work<'p> {
         whole.map(|said| said.values)
     }
 
-    fn keys_of(
-        &self,
-        plan: &Plan,
-        record: i64,
-        known: &Known,
-        batch: &Batch,
-    ) -> BTreeSet<String> {
+    fn keys_of(&self, plan: &Plan, record: i64, known: &Known, batch: &Batch) -> BTreeSet<String> {
         let identities = self.identities(plan, record, known, batch);
         let register = self.plans.register(plan);
-        identities.filter_map(|record| register.identity_key(&record)).collect()
+        identities
+            .filter_map(|record| register.identity_key(&record))
+            .collect()
     }
 }
 

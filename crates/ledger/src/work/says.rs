@@ -2,9 +2,7 @@
 //! its says.
 
 use super::Work;
-use crate::entry::{
-    Commit, MOST_ENTRIES, MOST_SAYS, Roll, Say, SayDraft, SayId,
-};
+use crate::entry::{Commit, MOST_ENTRIES, MOST_SAYS, Roll, Say, SayDraft, SayId};
 use crate::error::LedgerError;
 use crate::ledger::check_words;
 use crate::rolls;
@@ -59,7 +57,10 @@ fn check(say: &Say, nth: u32) -> Result<(), LedgerError> {
     for words in [&*say.voice.sender, &*say.voice.roster, file] {
         check_words(words)?;
     }
-    let counts = say.list.as_ref().map_or((0, 0), |list| (list.rows, list.unplaced));
+    let counts = say
+        .list
+        .as_ref()
+        .map_or((0, 0), |list| (list.rows, list.unplaced));
     // A roster makes a series, and a series is made of lists.
     let series = say.list.is_some() || say.voice.roster.is_empty();
     if say.voice.sender.is_empty() || counts.0 < 0 || counts.1 < 0 || !series {
@@ -111,4 +112,3 @@ impl Work<'_> {
         Ok(())
     }
 }
-

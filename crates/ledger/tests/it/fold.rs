@@ -1,0 +1,258 @@
+//! The fold against a naive restatement of what words come to: sets of days instead of spans, one rule after the other.
+
+use ledger::fold::{Absence, Assertion, Does, EVER, NEVER, Rules, equals, fold};
+use pack::{Exists, FieldSet, Holds};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// The days looked at; the first stands for ever, the last for never.
+const DAYS: std::ops::RangeInclusive<i32> = -1..=12;
+const HOLDS: [Holds; 4] = [Holds::Since, Holds::Seen, Holds::Back, Holds::Ever];
+const VOICES: u32 = 3;
+
+fn days(from: i32, until: i32) -> BTreeSet<i32> {
+    DAYS.filter(|day| from <= *day && *day < until).collect()
+}
+
+/// The spans of one voice, each as the set of its days: one that has the last day is open.
+fn spans(rules: &Rules, all: &[Assertion], absences: &[Absence], voice: u32) -> Vec<BTreeSet<i32>> {
+    let mut seen: Vec<(i32, i64, u32, Option<&Assertion>)> = Vec::new();
+    for a in all {
+        if a.does == Does::Ends || (a.does == Does::There && a.voice == voice) {
+            seen.push((a.as_of, a.commit, a.word, Some(a)));
+        }
+    }
+    for absence in absences.iter().filter(|_| rules.exists == Exists::Back) {
+        if absence.voice == voice {
+            seen.push((absence.as_of, absence.commit, 0, None));
+        }
+    }
+    seen.sort_by_key(|(as_of, commit, word, _)| (*as_of, *commit, *word));
+    let mut spans: Vec<BTreeSet<i32>> = Vec::new();
+    for (as_of, _, _, what) in seen {
+        let open = spans.last().is_some_and(|span| span.contains(DAYS.end()));
+        let ended = spans
+            .last()
+            .and_then(|span| span.last())
+            .map(|last| last + 1);
+        let cut = match what {
+            None => Some(as_of),
+            Some(a) if a.does == Does::Ends => Some(a.from.unwrap_or(as_of)),
+            Some(a) if open && a.until != NEVER => Some(a.until),
+            Some(a) if !open && ended.is_some_and(|ended| a.until <= ended) => Some(a.until),
+            _ => None,
+        };
+        let a = what.filter(|a| a.does == Does::There);
+        if let Some(day) = cut {
+            if open || a.is_some() {
+                let last = spans.last_mut().map(|span| span.retain(|on| *on < day));
+                if last.is_some() && spans.last().is_some_and(BTreeSet::is_empty) {
+                    spans.pop();
+                }
+            }
+        } else if let Some(a) = a.filter(|_| !open) {
+            let ever = if rules.exists == Exists::Ever {
+                EVER
+            } else {
+                as_of
+            };
+            let from = a.from.unwrap_or(ever).max(ended.unwrap_or(EVER));
+            spans.push(days(from, a.until));
+            if spans.last().is_some_and(BTreeSet::is_empty) {
+                spans.pop();
+            }
+        }
+    }
+    spans
+}
+
+/// The first day on which the record has been there without a break by some voice, if it is.
+fn since(rules: &Rules, all: &[Assertion], absences: &[Absence], on: i32) -> Option<i32> {
+    let spans = (0..VOICES).flat_map(|voice| spans(rules, all, absences, voice));
+    let own = spans.filter(|span| span.contains(&on));
+    own.filter_map(|span| span.first().copied()).min()
+}
+
+/// Whether an assertion says its field on a day, forward from its own day.
+fn holds(rules: &Rules, field: usize, a: &Assertion, absences: &[Absence], on: i32) -> bool {
+    let from = a.from.unwrap_or(a.as_of);
+    let start = match (a.does, rules.holds[field]) {
+        (Does::Corrects, _) => a.from.unwrap_or(EVER),
+        (_, Holds::Ever) => EVER,
+        (_, Holds::Since) => from,
+        (_, Holds::Seen | Holds::Back) => from.max(a.as_of),
+    };
+    start <= on && !ended(rules, a, absences, on)
+}
+
+fn ended(rules: &Rules, a: &Assertion, absences: &[Absence], on: i32) -> bool {
+    let drops = |absence: &Absence| {
+        absence.voice == a.voice && a.as_of < absence.as_of && absence.as_of <= on
+    };
+    on >= a.until || (rules.exists == Exists::Back && absences.iter().any(drops))
+}
+
+fn rank(rules: &Rules, field: usize, a: &Assertion) -> u8 {
+    rules.ranks[field][a.voice as usize]
+}
+
+/// The word that stands for a field on a day.
+fn stands(
+    rules: &Rules,
+    all: &[Assertion],
+    absences: &[Absence],
+    field: usize,
+    on: i32,
+) -> Option<u32> {
+    let speak: Vec<&Assertion> = all
+        .iter()
+        .filter(|a| a.fields.has(field) && a.does != Does::Ends)
+        .collect();
+    let mut left: Vec<&Assertion> = speak
+        .iter()
+        .copied()
+        .filter(|a| holds(rules, field, a, absences, on))
+        .collect();
+    let backward = left.is_empty() && rules.holds[field] == Holds::Back;
+    if backward {
+        left = speak;
+        left.retain(|a| a.from.unwrap_or(EVER) <= on && !ended(rules, a, absences, on));
+        // One that names a day between is neither before nor after its own.
+        left.retain(|a| a.does != Does::Corrects || a.from.is_some());
+    }
+    let keep = |left: &mut Vec<&Assertion>, key: &dyn Fn(&Assertion) -> i64| {
+        let best = left.iter().map(|a| key(a)).min();
+        left.retain(|a| Some(key(a)) == best);
+    };
+    if backward {
+        keep(&mut left, &|a| i64::from(a.as_of));
+    }
+    keep(&mut left, &|a| i64::from(rank(rules, field, a)));
+    keep(&mut left, &|a| -i64::from(a.as_of));
+    keep(&mut left, &|a| i64::from(a.voice));
+    keep(&mut left, &|a| -a.commit);
+    keep(&mut left, &|a| -i64::from(a.word));
+    left.first().map(|a| a.word)
+}
+
+fn does() -> impl Strategy<Value = Does> {
+    prop_oneof![
+        6 => Just(Does::There),
+        2 => Just(Does::Tells),
+        2 => Just(Does::Corrects),
+        1 => Just(Does::Ends),
+    ]
+}
+
+fn assertion() -> impl Strategy<Value = Assertion> {
+    let until = prop_oneof![3 => Just(NEVER), 1 => 0..11_i32];
+    let named = prop::option::of(0..10_i32);
+    (
+        0..16_u64,
+        named,
+        until,
+        0..8_i32,
+        0..VOICES,
+        1..5_i64,
+        does(),
+    )
+        .prop_map(
+            |(fields, from, until, as_of, voice, commit, does)| Assertion {
+                word: 0,
+                fields: FieldSet(fields),
+                from,
+                until,
+                as_of,
+                voice,
+                commit,
+                does,
+            },
+        )
+}
+
+fn absence() -> impl Strategy<Value = Absence> {
+    (0..VOICES, 0..10_i32, 1..5_i64).prop_map(|(voice, as_of, commit)| Absence {
+        voice,
+        as_of,
+        commit,
+    })
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let ranks = prop::collection::vec(prop::collection::vec(0..2_u8, VOICES as usize), 4);
+    (any::<bool>(), ranks).prop_map(|(ever, ranks)| Rules {
+        exists: if ever { Exists::Ever } else { Exists::Back },
+        holds: HOLDS.to_vec(),
+        ranks,
+    })
+}
+
+fn all() -> impl Strategy<Value = Vec<Assertion>> {
+    prop::collection::vec(assertion(), 0..8).prop_map(|mut all| {
+        for (word, a) in (1..).zip(&mut all) {
+            a.word = word;
+        }
+        all
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn what_words_come_to_is_what_the_days_say(
+        rules in rules(),
+        all in all(),
+        absences in prop::collection::vec(absence(), 0..3),
+    ) {
+        for on in 0..*DAYS.end() {
+            let folded = fold(&rules, &all, &absences, on);
+            let naive = since(&rules, &all, &absences, on);
+            let since = folded.since.map(|day| day.max(*DAYS.start()));
+            prop_assert_eq!(since, naive, "on {}", on);
+            for field in 0..HOLDS.len() {
+                let found = folded.stands[field].map(|at| all[at as usize].word);
+                let naive = naive.and_then(|_| stands(&rules, &all, &absences, field, on));
+                prop_assert_eq!(found, naive, "field {} on {}", field, on);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_assertions_are_given_changes_nothing(
+        rules in rules(),
+        all in all(),
+        absences in prop::collection::vec(absence(), 0..3),
+        on in 0..12_i32,
+    ) {
+        let mut turned = all.clone();
+        turned.reverse();
+        let words = |given: &[Assertion]| {
+            let folded = fold(&rules, given, &absences, on);
+            let word = |at: Option<u32>| at.map(|at| given[at as usize].word);
+            (folded.since, folded.stands.into_iter().map(word).collect::<Vec<_>>())
+        };
+        prop_assert_eq!(words(&all), words(&turned));
+    }
+
+    #[test]
+    fn equals_are_of_other_voices_and_weigh_the_same(
+        rules in rules(),
+        all in all(),
+        absences in prop::collection::vec(absence(), 0..3),
+        on in 0..12_i32,
+    ) {
+        for field in 0..HOLDS.len() {
+            let Some(winner) = ledger::fold::stands(&rules, &all, &absences, field, on) else {
+                continue;
+            };
+            let winner = &all[winner as usize];
+            for at in equals(&rules, &all, &absences, field, on) {
+                let other = &all[at as usize];
+                prop_assert!(other.voice > winner.voice && other.as_of == winner.as_of);
+                prop_assert_eq!(rank(&rules, field, other), rank(&rules, field, winner));
+                prop_assert!(holds(&rules, field, other, &absences, on));
+            }
+        }
+    }
+}
