@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kernel::{Lang, UnitCode};
 use ledger::LedgerError;
+use tables::TablesError;
 
 /// Why a file can't be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +184,14 @@ pub enum IntakeError {
         #[source]
         source: Box<LedgerError>,
     },
+    /// What stands in the ledger can't be worked out.
+    Tables {
+        /// The file that was being read.
+        file: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<TablesError>,
+    },
     /// The result workbook can't be written.
     Report {
         /// What the writer said.
@@ -228,6 +237,13 @@ impl IntakeError {
                 "a whole list must be in one file; put the files together, or import them as parts"
                     .into(),
             ),
+            IntakeError::Tables { file, source } => {
+                let file = short(file);
+                (
+                    format!("{file}：{}", source.message(Lang::Zh)),
+                    format!("{file}: {}", source.message(Lang::En)),
+                )
+            }
             IntakeError::Ledger { file, source } => {
                 let file = short(file);
                 (

@@ -8,10 +8,10 @@ use kernel::{FenFault, IdFault, Lang, Repair, UnitCode};
 use pack::Text;
 
 use crate::fault::pick;
-use crate::question::QuestionKind;
-
+mod kind;
 mod weighed;
 
+pub use kind::QuestionKind;
 pub use weighed::Weighed;
 
 /// How much a finding weighs.
@@ -82,6 +82,27 @@ pub enum Finding {
         field: Box<Text>,
         /// Whose word it was.
         source: Box<Text>,
+    },
+    /// Another source, whose word counts as much, says something else as of the same day.
+    Contested {
+        /// What differs.
+        field: Box<Text>,
+        /// Whose word it is.
+        source: Box<Text>,
+    },
+    /// There is another record that has in common with this one what should be there once.
+    Twice {
+        /// The register.
+        register: Box<Text>,
+        /// What tells the other one from it.
+        other: Box<str>,
+    },
+    /// A home that begins soon after the day of the list: it counts from then on.
+    BeginsSoon {
+        /// The beginning.
+        since: Date,
+        /// The date of the import.
+        on: Date,
     },
     /// A birth after the day of the list, which was left out.
     NotBorn(Date),
@@ -199,13 +220,6 @@ pub enum Finding {
         /// What is known, masked; none if the reader has no right to it.
         known: Option<Box<str>>,
     },
-    /// The record is in another book.
-    OtherBook {
-        /// The register.
-        register: Box<Text>,
-        /// The other book.
-        book: UnitCode,
-    },
     /// The same record stands in two places of the row.
     SameTwice {
         /// The register.
@@ -215,11 +229,6 @@ pub enum Finding {
     FieldMissing {
         /// The field.
         field: Box<Text>,
-    },
-    /// What the ledger has can't be read with this pack.
-    Unreadable {
-        /// The register.
-        register: Box<Text>,
     },
     /// The row would close a circle of parents.
     Circle,
@@ -286,6 +295,9 @@ impl Finding {
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
             | Finding::Outranks { .. }
+            | Finding::Contested { .. }
+            | Finding::Twice { .. }
+            | Finding::BeginsSoon { .. }
             | Finding::NumberTaken
             | Finding::SameName
             | Finding::AlikeRow { .. }
@@ -435,6 +447,25 @@ impl Finding {
                     lower(&source.en)
                 ),
             ),
+            Finding::Contested { field, source } => (
+                format!("“{}”与{}同日所填不同，两者同等，请核实以哪个为准", field.zh, source.zh),
+                format!(
+                    "“{}” differs from what the {} says as of the same day, whose word counts as much; find out which is right",
+                    field.en,
+                    lower(&source.en)
+                ),
+            ),
+            Finding::Twice { register, other } => (
+                format!("此人另有同一{}（{other}），可能重复享受，请核对", register.zh),
+                format!(
+                    "there is another such {} ({other}); it may be had twice, check it",
+                    lower(&register.en)
+                ),
+            ),
+            Finding::BeginsSoon { since, on } => (
+                format!("起始日期 {since} 晚于名册日期 {on}，自该日起计入"),
+                format!("begins on {since}, after the day of the list, {on}; it counts from then on"),
+            ),
             Finding::NumberTaken => (
                 "此号码在台账中属于另一姓名的人，未录入号码，请核对".into(),
                 "the ledger has this number under another name; it was left out: check it".into(),
@@ -486,16 +517,6 @@ impl Finding {
                     ),
                 )
             }
-            Finding::OtherBook { register, book } => (
-                format!(
-                    "此{}已在 {book} 的簿中；请核对应在哪个单位，需要时先迁入",
-                    register.zh
-                ),
-                format!(
-                    "this {} is already in the book of {book}; check where it belongs and transfer it first if need be",
-                    lower(&register.en)
-                ),
-            ),
             Finding::SameTwice { register } => (
                 format!("同一行中同一{}出现两次，请核对号码", register.zh),
                 format!(
@@ -506,16 +527,6 @@ impl Finding {
             Finding::FieldMissing { field } => (
                 format!("缺少“{}”，无法登记", field.zh),
                 format!("“{}” is missing; the record can't be made", field.en),
-            ),
-            Finding::Unreadable { register } => (
-                format!(
-                    "台账中的此{}无法用当前政策包读取，请使用登记时的政策包",
-                    register.zh
-                ),
-                format!(
-                    "this {} can't be read from the ledger with this pack; use the pack it was written with",
-                    lower(&register.en)
-                ),
             ),
             Finding::Circle => (
                 "父母子女关系成环（某人成了自己的长辈），请核对".into(),

@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use kernel::{RecordId, UnitCode};
-use ledger::{Commit, Ledger, LedgerError, Receipt};
-use pack::{Pack, Roster};
-use sha2::{Digest, Sha256};
+use ledger::{LedgerError, Receipt, Voice};
+use pack::Roster;
+use sha2::{Digest as _, Sha256};
+use tables::{Standing, Tables};
 
+use crate::absence::{Absence, Absent};
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
 use crate::header::{Header, Said, Words};
-use crate::hex::hex;
-use crate::known::{Known, Scene};
 use crate::limits;
 use crate::outcome::{FileOutcome, Outcome, RowOutcome};
-use crate::plan::{Absence, Absent, Plan, Verdict, Word};
+use crate::plan::{RowPlan, Setting, Tally, Verdict};
 use crate::read_workbook::{Merged, read_workbook};
-use crate::remember::Remembered;
+use crate::remember::{Layouts, Remembered, all_told, columns_exist};
 use crate::rows::{Frame, Rows, State};
 use crate::script::{PERSON, Script, roster};
 use crate::sheet::Workbook;
+use crate::slots::{Scene, Slots};
 use crate::who::{Recognised, Recognition, Told, Who};
 
 mod conclude;
@@ -32,12 +32,13 @@ pub use request::{Progress, Request, RosterFile, Stage};
 
 /// How many rows the ledger may refuse one by one before the file is given up.
 const MOST_REFUSALS: usize = 100;
+/// How often a file is worked out again because others wrote meanwhile.
+const MOST_ATTEMPTS: usize = 16;
 
 /// Imports files. A file that is refused leaves nothing, and those after it are not read; those before it stay imported, and the
 /// outcome has them and why it stopped. It is an error if there are none before it.
 pub async fn import(
-    ledger: &Ledger,
-    pack: &Pack,
+    tables: &Tables,
     request: &Request,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Outcome, IntakeError> {
@@ -47,13 +48,18 @@ pub async fn import(
     if request.absence == Absence::Left && request.files.len() > 1 {
         return Err(IntakeError::WholeInParts);
     }
+    let pack = tables.pack();
     let roster = roster(pack, &request.roster)?;
     let script = Script::new(pack, &roster)?;
     let run = Run {
-        ledger,
-        pack,
+        tables,
         request,
         roster: &roster,
+        voice: Voice {
+            sender: script.sender.clone(),
+            unit: request.unit,
+            roster: roster.id.clone(),
+        },
         script: &script,
     };
     let mut outcome = Outcome {
@@ -87,12 +93,14 @@ pub async fn import(
     Ok(outcome)
 }
 
+/// What is being imported.
 pub(crate) struct Run<'a> {
-    pub ledger: &'a Ledger,
-    pub pack: &'a Pack,
+    pub tables: &'a Tables,
     pub request: &'a Request,
     pub roster: &'a Roster,
     pub script: &'a Script<'a>,
+    /// Whose word it is.
+    pub voice: Voice,
 }
 
 /// A file, read and cleaned.
@@ -101,7 +109,19 @@ pub(crate) struct Checked {
     pub headers: Vec<Vec<Header>>,
     pub sheets: Vec<Arc<str>>,
     pub rows: Rows,
-    digest: String,
+    /// The digest of its bytes.
+    pub digest: ledger::Digest,
+}
+
+/// What a file came to.
+struct Done {
+    results: Vec<RowOutcome>,
+    notes: Vec<Note>,
+    registers: BTreeMap<String, Tally>,
+    undated: usize,
+    absent: Absent,
+    listed: Tally,
+    receipt: Option<Receipt>,
 }
 
 type Tell<'t> = dyn FnMut(Stage, usize) + Send + 't;
@@ -117,62 +137,106 @@ impl Run<'_> {
             file: path.to_owned(),
             fault: Box::new(fault),
         };
-        let ledger_fault = |source| IntakeError::Ledger {
-            file: path.to_owned(),
-            source: Box::new(source),
-        };
         tell(Stage::Reading, 0);
-        let words = Words::new(self.roster, &self.pack.codes);
+        let words = Words::new(self.roster, &self.tables.pack().codes);
         let (workbook, digest) = self.read(source, &words).map_err(refused)?;
-        let remembered = self.remembered(&words, &workbook).await;
-        let remembered = remembered.map_err(ledger_fault)?;
+        let standing = self.standing(path).await?;
+        let remembered = self.layouts(&standing).remembered(&words, &workbook).await;
+        let remembered = remembered.map_err(|error| ledger_fault(path, error))?;
         let checked = self.check((workbook, digest), &words, &remembered, tell);
         let mut checked = checked.map_err(refused)?;
-        let rows = checked.rows.rows.len();
-        tell(Stage::Matching, rows);
-        let book = self.book(path).await?;
-        let recognised = match self.recognise(&checked.rows, None).await {
-            Some(recognised) => Some(recognised.map_err(ledger_fault)?),
-            None => None,
+        tell(Stage::Matching, checked.rows.rows.len());
+        // Two who recognise people at once would each open them.
+        let _turn = match self.request.dry_run {
+            true => None,
+            false => Some(self.tables.turn().await),
         };
-        for _ in 0..MOST_REFUSALS {
-            let known = self
-                .look_up(&checked.rows, recognised.as_ref(), book.is_some())
-                .await;
-            let known = known.map_err(ledger_fault)?;
-            let (mut plan, results, mut notes) = self.plan(&checked, known, recognised.as_ref());
-            let absent = self.conclude(path, &checked, &results, &mut plan).await;
-            let absent = absent.map_err(ledger_fault)?;
-            let learnt = self.remember(&checked, &mut plan).await;
-            learnt.map_err(ledger_fault)?;
-            tell(Stage::Writing, rows);
-            let seq = book.as_ref().map_or(0, |b| b.seq);
-            let receipt = match self.write(path, &checked.digest, seq, &plan).await {
-                Ok(receipt) => receipt,
-                Err(LedgerError::Circle { at, .. }) if at < plan.rows.len() => {
-                    self.refuse(&mut checked, plan.rows[at]);
-                    continue;
-                }
-                Err(source) => return Err(ledger_fault(source)),
-            };
-            let (tallies, undated) = (plan.tallies(), plan.undated);
-            notes.append(&mut checked.rows.notes);
-            tell(Stage::Done, rows);
-            return Ok(FileOutcome {
-                absent,
-                ..outcome_of(path, checked, results, notes, tallies, undated, receipt)
-            });
-        }
-        Err(refused(FileFault::TooManyCircles))
+        let mut attempts = 0;
+        let done = loop {
+            attempts += 1;
+            let standing = self.standing(path).await?;
+            match self.attempt(path, &standing, &mut checked, tell).await {
+                Err(IntakeError::Ledger { source, .. })
+                    if source.is_stale() && attempts < MOST_ATTEMPTS => {}
+                done => break done?,
+            }
+        };
+        tell(Stage::Done, checked.rows.rows.len());
+        Ok(outcome_of(path, checked, done))
     }
 
-    /// Reads a file; with it comes the digest of what is asked and of its bytes.
+    /// Works a file out against what stands, and writes it.
+    async fn attempt(
+        &self,
+        path: &Path,
+        standing: &Standing,
+        checked: &mut Checked,
+        tell: &mut Tell<'_>,
+    ) -> Result<Done, IntakeError> {
+        let fault = |error| ledger_fault(path, error);
+        let has_book = self.has_book(path).await?;
+        let recognised = self.recognise(standing, &checked.rows, None).await;
+        let recognised = recognised.transpose().map_err(fault)?;
+        for _ in 0..MOST_REFUSALS {
+            let slots = self.look_up(standing, &checked.rows, recognised.as_ref(), has_book);
+            let slots = slots.await.map_err(fault)?;
+            let (plan, results, notes) =
+                self.plan(standing, checked, slots, recognised.as_ref());
+            let concluded = self.conclude(path, standing, checked, &results, &plan).await;
+            let concluded = concluded.map_err(fault)?;
+            tell(Stage::Writing, checked.rows.rows.len());
+            let (absent, listed) = (concluded.absent.clone(), concluded.listed);
+            let receipt = match self.write(path, standing, checked, concluded).await {
+                Ok(receipt) => receipt,
+                Err((LedgerError::Circle { .. }, Some(row))) => {
+                    drop(plan);
+                    self.refuse(checked, row);
+                    continue;
+                }
+                Err((error, _)) => return Err(fault(error)),
+            };
+            return Ok(Done {
+                registers: plan.registers(),
+                undated: plan.undated,
+                results,
+                notes,
+                absent,
+                listed,
+                receipt,
+            });
+        }
+        Err(IntakeError::File {
+            file: path.to_owned(),
+            fault: Box::new(FileFault::TooManyCircles),
+        })
+    }
+
+    /// What stands now.
+    async fn standing(&self, path: &Path) -> Result<Arc<Standing>, IntakeError> {
+        let standing = self.tables.standing().await;
+        standing.map_err(|source| IntakeError::Tables {
+            file: path.to_owned(),
+            source: Box::new(source),
+        })
+    }
+
+    pub(crate) fn layouts<'s>(&'s self, standing: &'s Standing) -> Layouts<'s> {
+        Layouts {
+            ledger: self.tables.ledger(),
+            standing,
+            pack: self.tables.pack(),
+            roster: self.roster,
+            unit: self.request.unit,
+        }
+    }
+
+    /// Reads a file; with it comes the digest of its bytes.
     fn read(
         &self,
         source: &RosterFile,
         words: &Words<'_>,
-    ) -> Result<(Workbook, String), FileFault> {
-        self.columns_exist()?;
+    ) -> Result<(Workbook, ledger::Digest), FileFault> {
+        columns_exist(self.roster, &self.request.told)?;
         let read;
         let bytes = match &source.sent {
             Some(sent) => sent.as_slice(),
@@ -187,27 +251,13 @@ impl Run<'_> {
             Merged::InShortSheets
         };
         let workbook = read_workbook(bytes, merged)?;
-        let mut digest = Sha256::new();
-        for part in [
-            &self.request.roster,
-            &self.request.unit.to_string(),
-            &self.request.on.to_string(),
-        ] {
-            digest.update(part.as_bytes());
-            digest.update([0]);
-        }
-        for part in self.request.told.iter().flat_map(|(word, id)| [word, id]) {
-            digest.update(part.as_bytes());
-            digest.update([0]);
-        }
-        digest.update(bytes);
-        Ok((workbook, hex(&digest.finalize())))
+        Ok((workbook, ledger::Digest(Sha256::digest(bytes).into())))
     }
 
     /// Finds the tables and cleans their rows. Nothing here touches the ledger.
     fn check(
         &self,
-        (workbook, digest): (Workbook, String),
+        (workbook, digest): (Workbook, ledger::Digest),
         words: &Words<'_>,
         remembered: &Remembered,
         tell: &mut Tell<'_>,
@@ -227,7 +277,7 @@ impl Run<'_> {
             for header in tables {
                 let sheet = (at, &workbook.sheets[at]);
                 let mut frame = Frame::new(
-                    self.pack,
+                    self.tables.pack(),
                     self.roster,
                     sheet,
                     sheets[at].clone(),
@@ -284,56 +334,38 @@ impl Run<'_> {
                 sheets: workbook.sheets.iter().map(|s| s.name.clone()).collect(),
             });
         }
-        self.all_told(&headers)?;
+        all_told(&self.request.told, &headers)?;
         Ok(headers)
     }
 
-    /// The book of the unit. Only a list that opens books may do without.
-    async fn book(&self, path: &Path) -> Result<Option<ledger::Book>, IntakeError> {
+    /// Whether the unit has a book. Only a list that opens books may do without.
+    async fn has_book(&self, path: &Path) -> Result<bool, IntakeError> {
         let unit = self.request.unit;
-        let book = self
-            .ledger
-            .book(unit)
-            .await
-            .map_err(|source| IntakeError::Ledger {
-                file: path.to_owned(),
-                source: Box::new(source),
-            })?;
-        let opens = self
-            .script
-            .writes
-            .iter()
-            .any(|step| step.opens_book.is_some());
-        if book.is_none() && !opens {
+        let book = self.tables.ledger().book(unit).await;
+        let book = book.map_err(|error| ledger_fault(path, error))?;
+        let opens = |step: &crate::script::Step<'_>| step.opens_book.is_some();
+        if book.is_none() && !self.script.writes.iter().any(opens) {
             return Err(IntakeError::NoBook { unit });
         }
-        Ok(book)
+        Ok(book.is_some())
     }
 
     /// Who the rows are about; none if the roster isn't about people.
     pub(crate) async fn recognise(
         &self,
+        standing: &Standing,
         rows: &Rows,
-        told: Option<&Told>,
+        told: Option<Told>,
     ) -> Option<Result<Recognised, LedgerError>> {
-        let people = self.script.people.as_ref()?;
-        let person = self.pack.register(PERSON)?;
-        let unit = self.request.unit;
-        let books = match self.ledger.books().await {
-            Ok(books) => books,
-            Err(error) => return Some(Err(error)),
-        };
+        let pack = self.tables.pack();
         let recognition = Recognition {
-            ledger: self.ledger,
-            people,
-            person,
+            ledger: self.tables.ledger(),
+            standing,
+            pack,
+            people: self.script.people.as_ref()?,
+            person: pack.register(PERSON)?,
             rows,
-            unit,
-            books: books
-                .iter()
-                .map(|b| b.unit)
-                .filter(|book| unit.contains(book))
-                .collect(),
+            voice: &self.voice,
             on: self.request.on,
             told,
         };
@@ -343,12 +375,14 @@ impl Run<'_> {
     /// The records the rows speak of.
     pub(crate) async fn look_up(
         &self,
+        standing: &Standing,
         rows: &Rows,
         recognised: Option<&Recognised>,
         has_book: bool,
-    ) -> Result<Known, LedgerError> {
+    ) -> Result<Slots, LedgerError> {
         let scene = Scene {
-            ledger: self.ledger,
+            ledger: self.tables.ledger(),
+            standing,
             script: self.script,
             rows,
             unit: self.request.unit,
@@ -363,20 +397,22 @@ impl Run<'_> {
     /// stand changes nothing.
     pub(crate) fn plan<'s>(
         &'s self,
-        checked: &Checked,
-        known: Known,
+        standing: &'s Standing,
+        checked: &'s Checked,
+        slots: Slots,
         recognised: Option<&'s Recognised>,
-    ) -> (Plan<'s>, Vec<RowOutcome>, Vec<Note>) {
+    ) -> (RowPlan<'s>, Vec<RowOutcome>, Vec<Note>) {
         let rows = &checked.rows;
-        let people = self.script.people.as_ref().zip(recognised);
-        let mut plan = Plan::new(
-            self.script,
-            known,
-            self.request.unit,
-            self.request.on,
-            &self.request.grant,
-            people.map(|(people, recognised)| Word::new(self.pack, people, recognised)),
-        );
+        let setting = Setting {
+            script: self.script,
+            standing,
+            rows,
+            grant: &self.request.grant,
+            voice: &self.voice,
+            on: self.request.on,
+            recognised,
+        };
+        let mut plan = RowPlan::new(setting, slots);
         let mut results: Vec<RowOutcome> = (rows.rows.iter())
             .map(|row| RowOutcome {
                 sheet: row.sheet,
@@ -400,7 +436,7 @@ impl Run<'_> {
                     note(Finding::Asked(kind));
                     Verdict::Asked
                 }
-                (State::Clean, _) => match plan.row(at, row.number, &values) {
+                (State::Clean, _) => match plan.row(at, &values) {
                     Ok((verdict, doubts)) => {
                         doubts.into_iter().for_each(note);
                         verdict
@@ -432,60 +468,13 @@ impl Run<'_> {
             finding: Finding::Circle,
         });
     }
-
-    async fn write(
-        &self,
-        path: &Path,
-        digest: &str,
-        seq: i64,
-        plan: &Plan<'_>,
-    ) -> Result<Option<Receipt>, LedgerError> {
-        if self.request.dry_run || plan.marks.is_empty() {
-            return Ok(None);
-        }
-        // The same file over another state of the book is another commit: rows refused before may pass now.
-        let key = format!("import:{digest}@{seq}");
-        let source = format!("{} {}", self.request.roster, name_of(path));
-        self.commit(key, source, plan).await.map(Some)
-    }
-
-    /// Writes what a plan does.
-    pub(crate) async fn commit(
-        &self,
-        key: String,
-        source: String,
-        plan: &Plan<'_>,
-    ) -> Result<Receipt, LedgerError> {
-        let opens_books = self
-            .script
-            .writes
-            .iter()
-            .any(|step| step.opens_book.is_some());
-        let mut next: BTreeMap<UnitCode, RecordId> = BTreeMap::new();
-        for unit in plan.books() {
-            if opens_books {
-                self.ledger
-                    .open_book(unit, self.request.recorded_at, &self.request.grant)
-                    .await?;
-            }
-            next.insert(unit, self.ledger.next_ids(unit).await?);
-        }
-        let commit = Commit {
-            key,
-            actor: self.request.actor.clone(),
-            source,
-            recorded_at: self.request.recorded_at,
-            grant: self.request.grant.clone(),
-            entries: plan.drafts(next),
-        };
-        self.ledger.commit(commit).await
-    }
 }
 
-/// The name of a file, as far as it is kept.
-fn name_of(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.chars().take(200).collect()
+fn ledger_fault(path: &Path, error: LedgerError) -> IntakeError {
+    IntakeError::Ledger {
+        file: path.to_owned(),
+        source: Box::new(error),
+    }
 }
 
 impl Checked {
@@ -496,7 +485,7 @@ impl Checked {
             headers: Vec::new(),
             sheets: vec![Arc::from("")],
             rows,
-            digest: String::new(),
+            digest: ledger::Digest([0; 32]),
         }
     }
 
@@ -523,21 +512,15 @@ fn read_file(path: &Path) -> Result<Vec<u8>, FileFault> {
     std::fs::read(path).map_err(unreadable)
 }
 
-fn outcome_of(
-    path: &Path,
-    checked: Checked,
-    results: Vec<RowOutcome>,
-    mut notes: Vec<Note>,
-    registers: BTreeMap<String, crate::draft::Tally>,
-    undated: usize,
-    receipt: Option<Receipt>,
-) -> FileOutcome {
+fn outcome_of(path: &Path, checked: Checked, done: Done) -> FileOutcome {
     let order: BTreeMap<&str, usize> = checked
         .sheets
         .iter()
         .enumerate()
         .map(|(at, s)| (&**s, at))
         .collect();
+    let mut notes = done.notes;
+    notes.extend(checked.rows.notes);
     notes.sort_by_key(|n| (order.get(&*n.sheet).copied(), n.row));
     let unread = checked
         .headers
@@ -548,16 +531,17 @@ fn outcome_of(
         .collect();
     FileOutcome {
         path: path.to_owned(),
-        registers,
-        absent: Absent::default(),
-        undated,
+        registers: done.registers,
+        absent: done.absent,
+        listed: done.listed,
+        undated: done.undated,
         unread,
         layouts: (checked.headers.iter().flatten())
             .map(|header| header.layout.clone())
             .collect(),
         notes,
-        results,
-        receipt,
+        results: done.results,
+        receipt: done.receipt,
         workbook: checked.workbook,
         headers: checked.headers,
     }

@@ -7,18 +7,23 @@
 //! with the reason; that a file which can't be read leaves nothing; that importing a file again changes nothing; and that the
 //! order of rows and columns changes nothing either. Who somebody is, it never guesses.
 //!
-//! A record whose list gives no start date is taken to hold since the birth of the person it is about, or, if it is about no
-//! person, since the day of the import; [`FileOutcome::undated`] counts them.
+//! What a list says is kept as its word, whole and in a series: it never overwrites what others say, and which word stands is
+//! worked out by the tables. A record whose list gives no start date holds from the day of the list; [`FileOutcome::undated`]
+//! counts them.
 
+mod absence;
+mod arrivals;
+mod changes;
+mod claims;
 mod clean;
-mod draft;
 mod fault;
 mod finding;
 mod header;
 mod hex;
+mod holder;
 mod import;
-mod known;
 pub mod limits;
+mod list_words;
 mod outcome;
 mod packed;
 mod plan;
@@ -27,17 +32,18 @@ mod read_workbook;
 mod remember;
 mod review;
 mod rows;
+mod said;
 mod script;
 pub mod sheet;
+mod slots;
 mod who;
 
-pub use draft::Tally;
+pub use absence::{Absence, Absent, Gone, Kept};
 pub use fault::{FileFault, Foreign, IntakeError, UnclearHeader};
-pub use finding::{Finding, Heading, Level, Note, Weighed};
+pub use finding::{Finding, Heading, Level, Note, QuestionKind, Weighed};
 pub use header::{By, Layout, LayoutColumn};
 pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
-pub use plan::{Absence, Absent, Gone, Kept, Verdict};
-pub use question::QuestionKind;
+pub use plan::{Tally, Verdict};
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{Case, Decision, Known, Review, ReviewError, Seen, Side};

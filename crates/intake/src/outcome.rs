@@ -10,11 +10,11 @@ use kernel::{Lang, UnitCode};
 use ledger::Receipt;
 use pack::Text;
 
-use crate::draft::Tally;
+use crate::absence::Absent;
 use crate::fault::IntakeError;
 use crate::finding::{Level, Note};
 use crate::header::{Header, Layout};
-use crate::plan::{Absent, Verdict};
+use crate::plan::{Tally, Verdict};
 use crate::sheet::Workbook;
 
 mod workbook;
@@ -49,6 +49,7 @@ pub struct FileOutcome {
     pub registers: BTreeMap<String, Tally>,
     /// People who are no longer on the list.
     pub absent: Absent,
+    pub(crate) listed: Tally,
     /// Records opened whose start date isn't in the list.
     pub undated: usize,
     /// Sheets without a recognisable header, which weren't read.
@@ -119,12 +120,9 @@ impl FileOutcome {
     }
 
     /// People new on the list, no longer on it, and of whom it says something else than the last one. None of these if the
-    /// ledger doesn't keep who is on this roster.
+    /// roster isn't one of people.
     pub fn listed(&self) -> Tally {
-        self.registers
-            .get(crate::script::LISTING)
-            .copied()
-            .unwrap_or_default()
+        self.listed
     }
 
     /// Rows of which nothing was taken.

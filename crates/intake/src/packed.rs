@@ -13,24 +13,6 @@ const INT: u8 = 4;
 const LONG: u8 = 5;
 const SHORT: u8 = 6;
 
-/// A record in few bytes.
-#[derive(Debug, Clone)]
-pub(crate) struct PackedRecord(Box<[u8]>);
-
-impl PackedRecord {
-    pub(crate) fn of(record: &Record) -> PackedRecord {
-        let mut bytes = Vec::with_capacity(128);
-        pack(record, &mut bytes);
-        PackedRecord(bytes.into())
-    }
-
-    pub(crate) fn record(&self) -> Record {
-        let mut record = Vec::with_capacity(16);
-        unpack(&self.0, &mut record);
-        record
-    }
-}
-
 /// After how many bytes another block is begun. One that grew as a whole would be copied each time it doubles.
 const BLOCK: usize = 1 << 20;
 

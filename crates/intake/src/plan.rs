@@ -1,36 +1,39 @@
-//! What the rows of a file change. Rows are carried out in order, each wholly or not at all: first everything a row wants is
-//! worked out against what is known, then, if nothing speaks against it, applied. Blank cells never erase; equal values change
-//! nothing; rows that contradict each other keep the first and say so.
+//! What the rows of a file say. Rows are carried out in order, each wholly or not at all: first everything a row says is worked
+//! out against what is known, then, if nothing speaks against it, claimed. Blank cells say nothing; rows that contradict each
+//! other keep the first and say so. Whose word stands is not decided here, only told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
-use kernel::{Grant, Sensitivity, UnitCode, mask, normal};
-use pack::{Field, Record, Value};
+use kernel::{Grant, RecordId, Sensitivity, UnitCode, mask, normal};
+use ledger::Voice;
+use pack::{Field, FieldSet, FieldType, Record, Value};
+use tables::Standing;
 
+use crate::claims::{Claims, Statement, reference, slot_of};
 use crate::finding::Finding;
-use crate::known::{Known, Target, plain_value};
-use crate::script::{LISTING, Origin, Script, Step};
+use crate::rows::Rows;
+use crate::said::{birth_of, plain_value, sex_of};
+use crate::script::{Origin, Script, Step};
+use crate::slots::{Slots, Target};
+use crate::who::Recognised;
 
-mod apply;
-mod leave;
+mod hear;
+mod once;
 mod ring;
-mod word;
 
-pub use leave::{Absence, Absent, Gone, Kept};
-pub(crate) use leave::{Before, set};
-use word::Heard;
-pub(crate) use word::Word;
+use hear::Heard;
+use once::Once;
 
-/// In the place of the row where a mark comes from none.
-const NO_ROW: usize = usize::MAX;
-
-/// What is written for a record, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
-    Open,
-    Change,
-    Close,
+/// How many records of a register were opened, changed and closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Opened.
+    pub opened: usize,
+    /// Changed.
+    pub changed: usize,
+    /// Closed.
+    pub closed: usize,
 }
 
 /// What became of a row.
@@ -54,93 +57,85 @@ pub enum Verdict {
     Rejected,
 }
 
-pub(crate) struct Plan<'a> {
+/// What the rows of a file are held against.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
     pub script: &'a Script<'a>,
-    pub known: Known,
-    pub unit: UnitCode,
-    pub on: Date,
+    pub standing: &'a Standing,
+    pub rows: &'a Rows,
     pub grant: &'a Grant,
-    /// Slots and what is written for them.
-    pub marks: Vec<(u32, Mark)>,
-    /// The row each mark comes from, or [`NO_ROW`].
-    pub rows: Vec<usize>,
-    /// How many records were opened without a start date.
-    pub undated: usize,
-    /// Links parent → children accepted so far, by slot.
-    children: HashMap<u32, Vec<u32>>,
-    /// Who the rows are about, and what other lists say of them.
-    pub people: Option<Word<'a>>,
-    /// Whose a number is by an earlier row, by slot.
-    claimed: HashMap<String, u32>,
-    /// The listings of people several rows speak of.
-    shared: HashSet<u32>,
+    /// Whose list it is.
+    pub voice: &'a Voice,
+    pub on: Date,
+    pub recognised: Option<&'a Recognised>,
 }
 
-/// One thing a row does to one record.
+/// What the rows of a file say.
+pub(crate) struct RowPlan<'a> {
+    pub setting: Setting<'a>,
+    pub slots: Slots,
+    pub claims: Claims,
+    /// How many records were opened without a start date.
+    pub undated: usize,
+    /// What becomes of records, by the register's position in the pack.
+    pub tallies: Vec<Tally>,
+    /// People of the ledger whose rows were refused.
+    pub refused: BTreeSet<i64>,
+    /// Links parent → children accepted so far, by slot.
+    children: HashMap<u32, Vec<u32>>,
+    /// Whose a number is by an earlier row, by slot.
+    claimed: HashMap<String, u32>,
+    once: Once,
+}
+
+/// One thing a row does.
 enum Deed {
-    Open {
-        slot: u32,
-        since: Date,
-        undated: bool,
-        body: Record,
-    },
-    Give {
-        slot: u32,
-        values: Vec<(usize, Option<Value>)>,
-        given: u128,
-        since: Option<Date>,
-    },
-    Close {
-        slot: u32,
-        on: Date,
-    },
-    Link {
-        parent: u32,
-        child: u32,
-    },
+    Say(Statement, Effect),
+    Link { parent: u32, child: u32 },
+}
+
+/// What saying something does to a record.
+#[derive(Debug, Clone, Copy, Default)]
+struct Effect {
+    /// It wasn't there.
+    opens: bool,
+    /// It gets another value.
+    changes: bool,
+    /// It ends.
+    ends: bool,
+    /// It has no start date.
+    undated: bool,
 }
 
 /// A row while it is worked out.
-struct Draft<'r> {
+struct RowDraft<'r> {
     at: usize,
     values: &'r [Option<Value>],
     deeds: Vec<Deed>,
     doubts: Vec<Finding>,
 }
 
-impl<'a> Plan<'a> {
-    pub(crate) fn new(
-        script: &'a Script<'a>,
-        known: Known,
-        unit: UnitCode,
-        on: Date,
-        grant: &'a Grant,
-        people: Option<Word<'a>>,
-    ) -> Plan<'a> {
-        let mut seen = HashSet::new();
-        let listings = script
-            .people
-            .as_ref()
-            .map(|people| &known.targets[people.listing]);
-        let shared = (listings.into_iter().flatten())
-            .filter_map(|target| match target {
-                Target::Slot(slot) if !seen.insert(*slot) => Some(*slot),
-                _ => None,
-            })
-            .collect();
-        Plan {
-            script,
-            known,
-            unit,
-            on,
-            grant,
-            marks: Vec::new(),
-            rows: Vec::new(),
+impl RowDraft<'_> {
+    fn doubt(&mut self, finding: Finding) {
+        // A person and what is about them may differ in the same.
+        if !self.doubts.contains(&finding) {
+            self.doubts.push(finding);
+        }
+    }
+}
+
+impl<'a> RowPlan<'a> {
+    pub(crate) fn new(setting: Setting<'a>, slots: Slots) -> RowPlan<'a> {
+        RowPlan {
+            once: Once::of(&setting),
+            tallies: vec![Tally::default(); setting.script.pack.registers.len()],
+            setting,
+            slots,
+            claims: Claims::default(),
             undated: 0,
+            refused: BTreeSet::new(),
             children: HashMap::new(),
-            people,
             claimed: HashMap::new(),
-            shared,
         }
     }
 
@@ -148,140 +143,168 @@ impl<'a> Plan<'a> {
     pub(crate) fn row(
         &mut self,
         at: usize,
-        number: u32,
         values: &[Option<Value>],
     ) -> Result<(Verdict, Vec<Finding>), Finding> {
-        let mut row = Draft {
+        let mut row = RowDraft {
             at,
             values,
             deeds: Vec::new(),
             doubts: Vec::new(),
         };
-        for step in 0..self.script.writes.len() {
-            self.same_twice(step, at)?;
-            self.step(step, &mut row)?;
+        if let Err(refused) = self.work_out(&mut row) {
+            let person = self.person_of(at).and_then(|slot| self.slots.get(slot).found);
+            self.refused.extend(person.map(|person| person.0));
+            return Err(refused);
         }
-        let Draft {
-            deeds,
-            doubts: said,
-            ..
-        } = row;
-        // A person and their listing may differ in the same.
-        let mut doubts: Vec<Finding> = Vec::with_capacity(said.len());
-        for doubt in said {
-            if !doubts.contains(&doubt) {
-                doubts.push(doubt);
-            }
-        }
+        let RowDraft { deeds, doubts, .. } = row;
         let mut verdict = Verdict::Unchanged;
         for deed in deeds {
-            // That somebody is on a list is no change of theirs, and a record more of somebody known is a change.
-            let listing = self.is_listing(&deed);
-            let about = self.is_about_a_person(&deed);
-            let done = match self.apply(deed, at, number) {
-                Verdict::Opened if about => Verdict::Changed,
-                done => done,
-            };
-            if !listing && rank(done) < rank(verdict) {
+            let done = self.apply(deed, at);
+            if rank(done) < rank(verdict) {
                 verdict = done;
             }
         }
         Ok((verdict, doubts))
     }
 
-    /// Whether a record is opened that says something of one of the people a list is about.
-    fn is_about_a_person(&self, deed: &Deed) -> bool {
-        let (Some(people), Deed::Open { slot, .. }) = (&self.script.people, deed) else {
-            return false;
-        };
-        let register = self.known.slots[*slot as usize].register_at;
-        register != self.script.writes[people.step].register_at
+    /// What a row does, step by step.
+    fn work_out(&self, row: &mut RowDraft<'_>) -> Result<(), Finding> {
+        for step in 0..self.setting.script.writes.len() {
+            self.same_twice(step, row.at)?;
+            self.step(step, row)?;
+        }
+        Ok(())
     }
 
-    fn is_listing(&self, deed: &Deed) -> bool {
-        let (Deed::Open { slot, .. } | Deed::Give { slot, .. } | Deed::Close { slot, .. }) = deed
-        else {
-            return false;
-        };
-        let listing = self.script.people.as_ref().map(|people| people.listing);
-        let register = listing.map(|listing| self.script.writes[listing].register_at);
-        register == Some(self.known.slots[*slot as usize].register_at)
+    fn unit(&self) -> UnitCode {
+        self.setting.voice.unit
     }
 
-    /// The person of the ledger a row is about.
-    fn person(&self, row: usize) -> Option<i64> {
-        let people = self.script.people.as_ref()?;
-        match self.known.targets[people.step][row] {
-            Target::Slot(slot) => {
-                let found = self.known.slots[self.current(slot) as usize]
-                    .found
-                    .as_ref()?;
-                Some(found.record.0)
+    /// The register of a slot.
+    pub(crate) fn register_of(&self, slot: u32) -> &'a pack::Register {
+        let at = usize::from(self.slots.get(slot).register_at);
+        &self.setting.script.pack.registers[at]
+    }
+
+    /// What becomes of records, by register; of registers of which none is touched, nothing.
+    pub(crate) fn registers(&self) -> BTreeMap<String, Tally> {
+        let registers = self.setting.script.pack.registers.iter().zip(&self.tallies);
+        registers
+            .filter(|(_, tally)| **tally != Tally::default())
+            .map(|(register, tally)| (register.id.clone(), *tally))
+            .collect()
+    }
+
+    /// Whom a row is about, by slot.
+    pub(crate) fn person_of(&self, row: usize) -> Option<u32> {
+        let people = self.setting.script.people.as_ref()?;
+        self.slots.target(people.step, row)
+    }
+
+    /// Carries out what a row was found to do. What it may do has been judged before; nothing here refuses.
+    fn apply(&mut self, deed: Deed, row: usize) -> Verdict {
+        let (says, effect) = match deed {
+            Deed::Say(says, effect) => (says, effect),
+            Deed::Link { parent, child } => {
+                self.children.entry(parent).or_default().push(child);
+                return Verdict::Unchanged;
             }
-            _ => None,
+        };
+        let slot = says.slot;
+        self.claim_number(slot, &says);
+        self.settle_home(slot, &says);
+        let at = usize::from(self.slots.get(slot).register_at);
+        let (tally, state) = (&mut self.tallies[at], self.slots.of(slot));
+        tally.opened += usize::from(effect.opens);
+        tally.closed += usize::from(effect.ends);
+        let changes = effect.changes && !effect.opens;
+        tally.changed += usize::from(changes && !state.changed);
+        state.changed |= effect.changes || effect.opens;
+        self.undated += usize::from(effect.opens && effect.undated);
+        let people = self.setting.script.people.as_ref();
+        let person = people.map(|people| self.setting.script.writes[people.step].register_at);
+        self.claims
+            .make(&mut self.slots, says, row, self.setting.on);
+        match effect {
+            // A record more of somebody a list is about is a change of theirs.
+            Effect { opens: true, .. } if person.is_some_and(|person| person != at) => {
+                Verdict::Changed
+            }
+            Effect { opens: true, .. } => Verdict::Opened,
+            Effect { changes: true, .. } => Verdict::Changed,
+            Effect { ends: true, .. } => Verdict::Closed,
+            _ => Verdict::Unchanged,
         }
     }
 
-    /// Whom a row is about, as a reference.
-    pub(crate) fn person_of(&self, row: usize) -> Option<Value> {
-        let people = self.script.people.as_ref()?;
-        match self.known.targets[people.step].get(row)? {
-            Target::Slot(slot) => Some(self.reference(self.current(*slot))),
-            _ => None,
+    /// Remembers whose number it is within the file.
+    fn claim_number(&mut self, slot: u32, says: &Statement) {
+        let register = self.register_of(slot);
+        if self.setting.recognised.is_some()
+            && register.id == crate::script::PERSON
+            && let [only] = register.identity.as_slice()
+            && let Some((at, _)) = register.field(only)
+            && let Some(number) = &says.body[at]
+        {
+            self.claimed.entry(number.to_string()).or_insert(slot);
         }
     }
 
-    /// Whether the number of a row belongs to somebody else, in the ledger or by an earlier row.
-    fn number_is_taken(&self, row: usize, slot: u32, number: &Value) -> bool {
-        let word = self.people.as_ref();
-        word.is_some_and(|word| word.recognised.contested.contains(&row))
-            || self
-                .claimed
-                .get(&number.to_string())
-                .is_some_and(|by| *by != slot)
+    /// Remembers to whom a home is given.
+    fn settle_home(&mut self, slot: u32, says: &Statement) {
+        let Some(home) = &self.register_of(slot).home else {
+            return;
+        };
+        let register = self.register_of(slot);
+        let person = register
+            .field(&home.person)
+            .and_then(|(at, _)| says.body[at].as_ref());
+        if let Some(person) = person.and_then(slot_of) {
+            self.slots.of(person).homed = true;
+        }
     }
 
     /// A row that names one record in two places has a wrong number in one of them.
     fn same_twice(&self, step: usize, row: usize) -> Result<(), Finding> {
-        let Target::Slot(own) = self.known.targets[step][row] else {
+        let Some(own) = self.slots.target(step, row) else {
             return Ok(());
         };
-        let twice = (0..step).any(|s| self.known.targets[s][row] == Target::Slot(own));
-        if twice {
+        if (0..step).any(|step| self.slots.target(step, row) == Some(own)) {
+            let register = &self.setting.script.writes[step].register;
             return Err(Finding::SameTwice {
-                register: Box::new(self.script.writes[step].register.name.clone()),
+                register: Box::new(register.name.clone()),
             });
         }
         Ok(())
     }
 
-    fn step(&mut self, at: usize, row: &mut Draft<'_>) -> Result<(), Finding> {
-        let script = self.script;
-        let step = &script.writes[at];
-        let slot = match self.known.targets[at][row.at] {
+    fn step(&self, at: usize, row: &mut RowDraft<'_>) -> Result<(), Finding> {
+        let step = &self.setting.script.writes[at];
+        let slot = match self.slots.targets[at][row.at] {
             Target::None => return Ok(()),
             Target::Outside => return Err(self.outside(step, row.values)),
             Target::Unclear(field) => {
-                return Err(Finding::FieldMissing {
-                    field: Box::new(step.register.fields[usize::from(field)].name.clone()),
-                });
+                let field = &step.register.fields[usize::from(field)];
+                return Err(missing(field));
             }
-            Target::Slot(slot) => self.current(slot),
+            Target::Slot(slot) => slot,
         };
-        let until = step.until.as_ref().and_then(|u| self.date(u, row.values));
-        let main = script.is_main(at);
         if let Some(ring) = &step.ring {
             self.link(ring, step, row)?;
         }
-        let state = &self.known.slots[slot as usize];
-        if state.is_open() {
-            return self.meet(step, main, slot, until, row);
+        let main = self.setting.script.is_main(at);
+        if step.mentions && !main {
+            return self.mention(step, slot, row);
         }
-        // What is closed stays so for lists that only refer to it, or that tell of its end again.
-        if state.is_closed() && (!step.create || until.is_some()) {
-            return Ok(());
+        if step.create {
+            return self.claim(step, main, slot, row);
         }
-        self.open(step, main, slot, until, row)
+        match self.slots.get(slot) {
+            state if state.found.is_some() || state.claim.is_some() => {
+                self.agrees_with_known(step, slot, row)
+            }
+            _ => Err(not_known(step)),
+        }
     }
 
     /// That a row names a unit that isn't below the one imported for.
@@ -292,252 +315,341 @@ impl<'a> Plan<'a> {
             .find(|(at, _)| step.opens_book == Some(*at));
         let named = named.and_then(|(at, origin)| {
             let kind = &step.register.fields[*at].kind;
-            let unit = plain_value(origin, values, kind, self.on, self.unit)?;
+            let unit = plain_value(origin, values, kind, self.setting.on, self.unit())?;
             unit.as_text()?.parse().ok()
         });
-        Finding::UnitOutside(named.unwrap_or(self.unit))
+        Finding::UnitOutside(named.unwrap_or(self.unit()))
     }
 
-    /// The slot that stands for a record now.
-    fn current(&self, mut slot: u32) -> u32 {
-        while let Some(next) = self.known.slots[slot as usize].next {
-            slot = next;
-        }
-        slot
-    }
-
-    fn open(
-        &mut self,
+    /// A person the row only names. Whoever isn't known is opened as a stub, of whom nothing is said but what the row says to
+    /// name them; without a number and a name there is nobody.
+    fn mention(
+        &self,
         step: &Step<'_>,
-        main: bool,
         slot: u32,
-        until: Option<Date>,
-        row: &mut Draft<'_>,
+        row: &mut RowDraft<'_>,
     ) -> Result<(), Finding> {
-        if !step.create {
-            return Err(Finding::NotKnown {
-                register: Box::new(step.register.name.clone()),
-            });
-        }
-        let given = self.date(&step.since, row.values);
-        let since = given.unwrap_or_else(|| self.assumed_since(row.at));
-        if since > self.on {
-            return Err(Finding::BeginsLater { since, on: self.on });
-        }
-        let mut body: Record = vec![None; step.register.fields.len()];
-        for (field, origin) in &step.set {
-            if let Some(value) = self.value(step, *field, origin, row) {
-                if main && self.is_number(step, *field, slot, &value, row) {
-                    continue;
+        let state = self.slots.get(slot);
+        let mut body = self.named(step, row);
+        if state.found.is_some() || state.claim.is_some() {
+            self.agrees_with_known(step, slot, row)?;
+            // That they are there rests on this list, too.
+            let number = step.identity.first().map(|(at, _)| *at);
+            for (field, value) in body.iter_mut().enumerate() {
+                if Some(field) != number {
+                    *value = None;
                 }
-                body[*field] = Some(value);
             }
-        }
-        for (field, value) in step.register.fields.iter().zip(&body) {
-            if field.required && value.is_none() {
-                return Err(Finding::FieldMissing {
-                    field: Box::new(field.name.clone()),
+        } else {
+            let lacks = |field: &&(&Field, &Option<Value>)| {
+                (field.0.required || step.register.identity.contains(&field.0.id))
+                    && field.1.is_none()
+            };
+            let fields: Vec<_> = step.register.fields.iter().zip(&body).collect();
+            if let Some((field, _)) = fields.iter().find(lacks) {
+                return Err(match step.create {
+                    true => missing(field),
+                    false => not_known(step),
                 });
             }
         }
-        if !main {
-            self.agrees(step, &body, row.values, true)?;
-        }
-        row.deeds.push(Deed::Open {
-            slot,
-            since,
-            undated: given.is_none(),
-            body,
-        });
-        if let Some(until) = until {
-            if until < since {
-                return Err(Finding::EndsEarlier { since, until });
-            }
-            row.deeds.push(Deed::Close { slot, on: until });
-        }
+        let effect = Effect {
+            opens: state.found.is_none() && state.claim.is_none(),
+            ..Effect::default()
+        };
+        row.deeds.push(Deed::Say(
+            Statement {
+                slot,
+                from: self.date(&step.since, row.values),
+                until: None,
+                fields: fields_of(&body),
+                body,
+                mention: true,
+            },
+            effect,
+        ));
         Ok(())
     }
 
-    /// A record without a start date is taken to hold since the person it is about was born; without one, since today.
-    fn assumed_since(&self, row: usize) -> Date {
-        self.known
-            .targets
-            .iter()
-            .find_map(|step| match step[row] {
-                Target::Slot(slot) => self.known.slots[slot as usize].birth,
-                _ => None,
-            })
-            .unwrap_or(self.on)
+    /// What a row says to name somebody: what it sets, the name it checks, and what stands in the number.
+    fn named(&self, step: &Step<'_>, row: &RowDraft<'_>) -> Record {
+        let mut body: Record = vec![None; step.register.fields.len()];
+        for (field, origin) in step.set.iter().chain(&step.check) {
+            let value = self.value(step, *field, origin, row);
+            body[*field] = body[*field].take().or(value);
+        }
+        let number = step.identity.first().and_then(|(at, _)| body[*at].clone());
+        let number = number.as_ref().and_then(Value::as_text);
+        let told = [
+            ("birth_date", number.and_then(birth_of).map(Value::Date)),
+            ("sex", number.and_then(sex_of).map(Value::Text)),
+        ];
+        for (field, value) in told {
+            if let Some((at, _)) = step.register.field(field)
+                && body[at].is_none()
+            {
+                body[at] = value;
+            }
+        }
+        body
     }
 
-    /// A record that is open already.
-    fn meet(
-        &mut self,
+    /// A record the row says something of.
+    fn claim(
+        &self,
         step: &Step<'_>,
         main: bool,
         slot: u32,
-        until: Option<Date>,
-        row: &mut Draft<'_>,
+        row: &mut RowDraft<'_>,
     ) -> Result<(), Finding> {
-        self.read_body(slot);
-        let state = &self.known.slots[slot as usize];
-        let Some(body) = &self.known.body(slot) else {
-            return Err(Finding::Unreadable {
-                register: Box::new(step.register.name.clone()),
-            });
+        let (from, until) = self.span(step, row)?;
+        let state = *self.slots.get(slot);
+        let on = self.setting.on;
+        let before = match state.found {
+            Some(record) => self.record(step, record),
+            None => None,
         };
-        let elsewhere = state.book != self.unit && step.opens_book.is_none();
-        // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference, not a
-        // doubt. Rows of one file that share a number must share the name.
-        if !main || state.found.is_none() {
-            self.agrees(step, body, row.values, self.grant.sees(&state.book))?;
+        let joins = self.claims.joined(&self.slots, slot, (from, until));
+        let body = self.spoken(step, main, slot, &before, row);
+        if state.found.is_none() && state.claim.is_none() {
+            if let Some(field) = lacking(step, &body) {
+                return Err(missing(field));
+            }
+            if !main {
+                self.agrees(step, &body, row.values, slot)?;
+            }
+        } else if !main || state.found.is_none() {
+            // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference,
+            // not a doubt. Rows of one file that share a number must share the name.
+            self.agrees_with_known(step, slot, row)?;
         }
-        if elsewhere {
-            if step.claims {
-                return Err(Finding::OtherBook {
-                    register: Box::new(step.register.name.clone()),
-                    book: state.book,
-                });
-            }
-            return Ok(());
+        let effect = self.effect(step, slot, joins, (&before, &body, until), row);
+        if until.is_none_or(|until| until > on) {
+            self.told_twice(step, &body, slot, row);
         }
-        let mut values = Vec::new();
-        let mut given = 0_u128;
-        // A listing is what the list says now; what it says no more goes, unless several rows speak of somebody.
-        let lone = step.register.id == LISTING && !self.shared.contains(&slot);
-        for (field, origin) in &step.set {
-            let Some(value) = self.value(step, *field, origin, row) else {
-                if lone && body[*field].is_some() {
-                    values.push((*field, None));
-                }
-                continue;
-            };
-            let bit = 1_u128 << field;
-            let same = body[*field].as_ref() == Some(&value);
-            if !same && state.given & bit != 0 {
-                let name = &step.register.fields[*field];
-                if !alike(body[*field].as_ref(), &value) {
-                    row.doubts.push(Finding::Differs {
-                        row: state.giver,
-                        field: Box::new(name.name.clone()),
-                    });
-                }
-                continue;
+        row.deeds.push(Deed::Say(
+            Statement {
+                slot,
+                from,
+                until,
+                fields: fields_of(&body),
+                body,
+                mention: false,
+            },
+            Effect {
+                undated: from.is_none() && step.since != Origin::Today,
+                ..effect
+            },
+        ));
+        Ok(())
+    }
+
+    /// From when to when the row says something holds.
+    fn span(
+        &self,
+        step: &Step<'_>,
+        row: &mut RowDraft<'_>,
+    ) -> Result<(Option<Date>, Option<Date>), Finding> {
+        let on = self.setting.on;
+        let from = self.date(&step.since, row.values);
+        let until = step.until.as_ref().and_then(|u| self.date(u, row.values));
+        if let Some(since) = from.filter(|since| *since > on) {
+            // Who moves house is announced.
+            let soon = on.saturating_add(jiff::Span::new().years(1));
+            if step.home.is_none() || since > soon {
+                return Err(Finding::BeginsLater { since, on });
             }
-            given |= bit;
-            if same {
-                continue;
-            }
-            let number = main && step.identity.iter().any(|(at, _)| at == field);
-            if number && self.number_is_taken(row.at, slot, &value) {
-                row.doubts.push(Finding::NumberTaken);
-            } else if self.may_say(&step.register.fields[*field], &value, row) {
-                values.push((*field, Some(value)));
-            }
+            row.doubt(Finding::BeginsSoon { since, on });
         }
-        let since = state
-            .opened
-            .and_then(|_| self.date(&step.since, row.values));
-        if let (Some(since), Some(until)) = (state.opened, until)
+        if let (Some(since), Some(until)) = (from, until)
             && until < since
         {
             return Err(Finding::EndsEarlier { since, until });
         }
-        row.deeds.push(Deed::Give {
-            slot,
-            values,
-            given,
-            since,
-        });
-        if let Some(on) = until {
-            row.deeds.push(Deed::Close { slot, on });
-        }
-        Ok(())
+        Ok((from, until))
     }
 
-    /// Whether this list's word counts where it differs from what is known.
-    fn may_say(&self, field: &Field, value: &Value, row: &mut Draft<'_>) -> bool {
-        let (Some(word), Some(person)) = (&self.people, self.person(row.at)) else {
-            return true;
-        };
-        let named = || Box::new(field.name.clone());
-        match word.hear(field, person, value) {
-            Heard::Free => true,
-            Heard::Repeated => false,
-            Heard::Yields(source) => {
-                let field = named();
-                row.doubts.push(Finding::Yields {
-                    field,
-                    source: Box::new(source),
-                });
-                false
-            }
-            Heard::Outranks(source) => {
-                let field = named();
-                row.doubts.push(Finding::Outranks {
-                    field,
-                    source: Box::new(source),
-                });
-                true
-            }
-        }
-    }
-
-    /// Whether a value is a number that is somebody else's, which is then said and left out.
-    fn is_number(
+    /// The values a row says, without a number that is somebody else's, which is told.
+    fn spoken(
         &self,
         step: &Step<'_>,
-        field: usize,
+        main: bool,
         slot: u32,
+        before: &Option<Record>,
+        row: &mut RowDraft<'_>,
+    ) -> Record {
+        let mut body: Record = vec![None; step.register.fields.len()];
+        for (field, origin) in &step.set {
+            let Some(value) = self.value(step, *field, origin, row) else {
+                continue;
+            };
+            let number = main && step.identity.iter().any(|(at, _)| at == field);
+            let own = before.as_ref().and_then(|before| before[*field].as_ref());
+            if number && own != Some(&value) && self.number_is_taken(row.at, slot, &value) {
+                row.doubt(Finding::NumberTaken);
+                continue;
+            }
+            body[*field] = Some(value);
+        }
+        body
+    }
+
+    /// What saying this does to a record, by the words that stand on the day of the list; and what is to be said about that.
+    fn effect(
+        &self,
+        step: &Step<'_>,
+        slot: u32,
+        joins: Option<u32>,
+        (before, body, until): (&Option<Record>, &Record, Option<Date>),
+        row: &mut RowDraft<'_>,
+    ) -> Effect {
+        let state = self.slots.get(slot);
+        let (new, ended) = (
+            state.found.is_none(),
+            until.is_some_and(|until| until <= self.setting.on),
+        );
+        let mut effect = Effect {
+            opens: state.claim.is_none() && (new || before.is_none() && !ended),
+            ends: ended && (new || before.is_some()),
+            ..Effect::default()
+        };
+        let said = joins.map(|at| self.claims.all[at as usize]);
+        let earlier = said.as_ref().map(|claim| (claim, self.claims.body(claim)));
+        for (field, value) in body.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let declared = &step.register.fields[field];
+            if let Some((claim, earlier)) = &earlier
+                && claim.fields.has(field)
+            {
+                if !alike(earlier[field].as_ref(), value) && !claim.mention {
+                    row.doubt(Finding::Differs {
+                        row: self.setting.rows.rows[claim.row as usize].number,
+                        field: Box::new(declared.name.clone()),
+                    });
+                }
+                continue;
+            }
+            let (Some(before), Some(record)) = (before, state.found) else {
+                continue;
+            };
+            let value = &self.resolved(declared, value);
+            if before[field].as_ref() != Some(value) {
+                effect.changes |= self.differs((step, field), record, value, row);
+            }
+        }
+        effect
+    }
+
+    /// Hears who says otherwise of a field, and tells it; whether the field gets another value.
+    fn differs(
+        &self,
+        (step, field): (&Step<'_>, usize),
+        record: RecordId,
         value: &Value,
-        row: &mut Draft<'_>,
+        row: &mut RowDraft<'_>,
     ) -> bool {
-        let number = step.identity.iter().any(|(at, _)| *at == field);
-        let taken = number && self.number_is_taken(row.at, slot, value);
-        if taken {
-            row.doubts.push(Finding::NumberTaken);
-        }
-        taken
+        let name = || Box::new(step.register.fields[field].name.clone());
+        let (doubt, changes) = match self.hear(step.register, record, field, value) {
+            Heard::Free => return true,
+            Heard::Repeated => return false,
+            Heard::Yields(source) => {
+                let (field, source) = (name(), Box::new(source));
+                (Finding::Yields { field, source }, false)
+            }
+            Heard::Outranks(source) => {
+                let (field, source) = (name(), Box::new(source));
+                (Finding::Outranks { field, source }, true)
+            }
+            Heard::Contested { source, stands } => {
+                let (field, source) = (name(), Box::new(source));
+                (Finding::Contested { field, source }, stands)
+            }
+        };
+        row.doubt(doubt);
+        changes
     }
 
-    /// Reads a record of the ledger when it is first needed.
-    fn read_body(&mut self, slot: u32) {
-        let state = &self.known.slots[slot as usize];
-        let register = &self.script.pack.registers[state.register_at];
-        if !self.known.has_body(slot)
-            && let Some(found) = &state.found
-            && let Ok(body) = register.decode(&found.body)
-        {
-            self.known.set_body(slot, &body);
-        }
+    /// Whether the number of a row belongs to somebody else, in the ledger or by an earlier row.
+    fn number_is_taken(&self, row: usize, slot: u32, number: &Value) -> bool {
+        let recognised = self.setting.recognised;
+        recognised.is_some_and(|recognised| recognised.contested.contains(&row))
+            || self
+                .claimed
+                .get(&number.to_string())
+                .is_some_and(|by| *by != slot)
     }
 
-    /// The fields that must agree with what is known.
+    /// A record of the ledger on the day of the list.
+    fn record(&self, step: &Step<'_>, record: RecordId) -> Option<Record> {
+        (self.setting.standing).record(&step.register.id, record, self.setting.on)
+    }
+
+    /// What is known of a record: by the ledger, or else by an earlier row.
+    fn known(&self, slot: u32) -> Record {
+        let state = self.slots.get(slot);
+        let register = self.register_of(slot);
+        let found = state.found.and_then(|record| {
+            (self.setting.standing).record(&register.id, record, self.setting.on)
+        });
+        let claim = || {
+            let claim = &self.claims.all[state.claim? as usize];
+            Some(self.claims.body(claim))
+        };
+        found
+            .or_else(claim)
+            .unwrap_or_else(|| vec![None; register.fields.len()])
+    }
+
+    /// Whether the fields that must agree with what is known do.
+    fn agrees_with_known(
+        &self,
+        step: &Step<'_>,
+        slot: u32,
+        row: &RowDraft<'_>,
+    ) -> Result<(), Finding> {
+        if step.check.is_empty() {
+            return Ok(());
+        }
+        self.agrees(step, &self.known(slot), row.values, slot)
+    }
+
+    /// Whether the fields that must agree with a record do.
     fn agrees(
         &self,
         step: &Step<'_>,
         body: &Record,
         values: &[Option<Value>],
-        may_see: bool,
+        slot: u32,
     ) -> Result<(), Finding> {
         for (at, origin) in &step.check {
             let field = &step.register.fields[*at];
-            let given = plain_value(origin, values, &field.kind, self.on, self.unit);
+            let given = plain_value(origin, values, &field.kind, self.setting.on, self.unit());
             let (Some(given), Some(known)) = (given, &body[*at]) else {
                 continue;
             };
             if !alike(Some(known), &given) {
                 return Err(Finding::Disagrees {
                     field: Box::new(field.name.clone()),
-                    known: may_see.then(|| masked(field, known)),
+                    known: self.may_see(slot).then(|| masked(field, known)),
                 });
             }
         }
         Ok(())
     }
 
+    /// Whether whoever imports may see what the ledger knows of a record.
+    fn may_see(&self, slot: u32) -> bool {
+        let found = self.slots.get(slot).found;
+        let register = &self.register_of(slot).id;
+        let book = found.and_then(|record| self.setting.standing.kept_in(register, record));
+        book.is_none_or(|book| self.setting.grant.sees(&book))
+    }
+
     fn date(&self, origin: &Origin, values: &[Option<Value>]) -> Option<Date> {
-        plain_value(origin, values, &pack::FieldType::Date, self.on, self.unit)?.as_date()
+        if *origin == Origin::Today {
+            return None;
+        }
+        plain_value(origin, values, &FieldType::Date, self.setting.on, self.unit())?.as_date()
     }
 
     fn value(
@@ -545,30 +657,54 @@ impl<'a> Plan<'a> {
         step: &Step<'_>,
         field: usize,
         origin: &Origin,
-        row: &Draft<'_>,
+        row: &RowDraft<'_>,
     ) -> Option<Value> {
         if let Origin::Step(earlier) = origin {
-            let Target::Slot(slot) = self.known.targets[*earlier][row.at] else {
-                return None;
-            };
-            return Some(self.reference(self.current(slot)));
+            return self.slots.target(*earlier, row.at).map(reference);
         }
-        plain_value(
-            origin,
-            row.values,
-            &step.register.fields[field].kind,
-            self.on,
-            self.unit,
-        )
+        let kind = &step.register.fields[field].kind;
+        plain_value(origin, row.values, kind, self.setting.on, self.unit())
     }
 
-    /// The record's number, or for one that has none yet, its slot as a negative number.
-    pub(crate) fn reference(&self, slot: u32) -> Value {
-        match &self.known.slots[slot as usize].found {
-            Some(found) => Value::Int(found.record.0),
-            None => Value::Int(-1 - i64::from(slot)),
+    /// A value as the ledger has it: a reference to a slot names its record; 0 if that is new.
+    pub(crate) fn resolved(&self, field: &Field, value: &Value) -> Value {
+        match (&field.kind, slot_of(value)) {
+            (FieldType::Ref(_), Some(slot)) => {
+                Value::Int(self.slots.get(slot).found.map_or(0, |record| record.0))
+            }
+            _ => value.clone(),
         }
     }
+}
+
+/// The first field every record must have that a body lacks.
+fn lacking<'p>(step: &Step<'p>, body: &Record) -> Option<&'p Field> {
+    let mut fields = step.register.fields.iter().zip(body);
+    let lacking = fields.find(|(field, value)| field.required && value.is_none());
+    lacking.map(|(field, _)| field)
+}
+
+fn missing(field: &Field) -> Finding {
+    Finding::FieldMissing {
+        field: Box::new(field.name.clone()),
+    }
+}
+
+fn not_known(step: &Step<'_>) -> Finding {
+    Finding::NotKnown {
+        register: Box::new(step.register.name.clone()),
+    }
+}
+
+/// The fields that have a value.
+fn fields_of(body: &Record) -> FieldSet {
+    let mut fields = FieldSet::NONE;
+    for (at, value) in body.iter().enumerate() {
+        if value.is_some() {
+            fields.add(at);
+        }
+    }
+    fields
 }
 
 fn rank(verdict: Verdict) -> u8 {

@@ -2,49 +2,16 @@
 //! is kept whole, so that it can be carried out when somebody has decided. A question is found again by what is said, whatever
 //! file says it.
 
-use ledger::Found;
+use kernel::RecordId;
 use pack::{FieldType, Record, Register, Roster, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tables::Standing;
 
+use crate::finding::{QuestionKind, Weighed};
 use crate::hex::hex;
-
-use crate::finding::Weighed;
-use crate::script::convert;
-use crate::who::{Recognition, Said};
-
-/// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuestionKind {
-    /// Whether a row is of somebody known.
-    Same,
-    /// One number with two names.
-    Number,
-    /// Whether two people are one.
-    Merge,
-}
-
-impl QuestionKind {
-    /// The value in the code list `question_kind`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            QuestionKind::Same => "same",
-            QuestionKind::Number => "number",
-            QuestionKind::Merge => "merge",
-        }
-    }
-
-    fn read(word: &str) -> Option<QuestionKind> {
-        [
-            QuestionKind::Same,
-            QuestionKind::Number,
-            QuestionKind::Merge,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
-    }
-}
+use crate::said::{SAID, Said};
+use crate::script::{People, QUESTION, convert};
 
 /// Somebody a row may be of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +33,7 @@ impl Candidate {
 
 /// A question, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub(crate) struct Inquiry {
     /// The roster the row is of.
     pub roster: String,
     /// The digest of what is said.
@@ -75,8 +42,8 @@ pub struct Question {
     pub kind: QuestionKind,
     /// The file, and the row in it.
     pub place: (String, i64),
-    /// What is said of the person, by the names of the register's fields.
-    pub said: Vec<(String, Value)>,
+    /// What is said of the person.
+    pub said: Said,
     /// The whole row by column, as JSON.
     pub cells: String,
     /// Whom it may be of, the likeliest first.
@@ -85,20 +52,33 @@ pub struct Question {
     pub person: Option<i64>,
     /// Of a merge, the one that goes.
     pub other: Option<i64>,
-    /// What was decided.
+    /// What was decided; a question that is decided is settled.
     pub decision: Option<String>,
     /// Who decided, or proposed.
     pub decided_by: Option<String>,
     /// Who confirmed a merge.
     pub confirmed_by: Option<String>,
-    /// Whether it is settled.
-    pub closed: bool,
 }
 
-/// The fields that repeat what is said.
-pub(crate) const SAID: [&str; 6] = ["name", "id_number", "sex", "birth_date", "phone", "address"];
+impl Inquiry {
+    /// A question that says nothing but what it is about.
+    pub(crate) fn new(roster: &str, digest: String, kind: QuestionKind) -> Inquiry {
+        Inquiry {
+            roster: roster.to_owned(),
+            digest,
+            kind,
+            place: (String::new(), 0),
+            said: Said::new(),
+            cells: String::new(),
+            candidates: Vec::new(),
+            person: None,
+            other: None,
+            decision: None,
+            decided_by: None,
+            confirmed_by: None,
+        }
+    }
 
-impl Question {
     /// A digest of what a list says of somebody: equal for equal words, whatever the file. Of rows that say exactly the same, each
     /// has its own.
     pub(crate) fn digest(said: &Said, nth: usize) -> String {
@@ -115,41 +95,36 @@ impl Question {
 
     /// The question of a row. None if the row is too long to be kept.
     pub(crate) fn of_row(
-        recognition: &Recognition<'_>,
+        people: &People<'_>,
         (kind, digest): (QuestionKind, String),
-        row: usize,
+        (number, values): (u32, &[Option<Value>]),
         said: &Said,
         candidates: Vec<Candidate>,
-    ) -> Option<Question> {
-        let people = recognition.people;
-        let named = (people.said.iter().zip(said))
-            .filter_map(|((at, _), value)| {
-                Some((people.register.fields[*at].id.clone(), value.clone()?))
-            })
-            .collect();
-        let values = recognition.rows.values(row);
+    ) -> Option<Inquiry> {
         let cells: serde_json::Map<String, serde_json::Value> = (people.columns_of_roster.iter())
-            .zip(values.iter())
+            .zip(values)
             .filter_map(|(column, value)| {
                 Some((column.clone(), value.as_ref()?.to_string().into()))
             })
             .collect();
         let cells = serde_json::Value::Object(cells).to_string();
-        (cells.chars().count() <= pack::LONGEST_TEXT).then(|| Question {
-            roster: people.roster.clone(),
-            digest,
-            kind,
-            place: (String::new(), i64::from(recognition.rows.rows[row].number)),
-            said: named,
+        (cells.chars().count() <= pack::LONGEST_TEXT).then(|| Inquiry {
+            place: (String::new(), i64::from(number)),
+            said: said.clone(),
             cells,
             candidates,
-            person: None,
-            other: None,
-            decision: None,
-            decided_by: None,
-            confirmed_by: None,
-            closed: false,
+            ..Inquiry::new(&people.roster, digest, kind)
         })
+    }
+
+    /// The key by which the ledger finds the question of a roster with this digest.
+    pub(crate) fn key(roster: &str, digest: &str) -> String {
+        format!("{roster}|{digest}")
+    }
+
+    /// Whether it has an answer.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.decision.is_some()
     }
 
     /// The row's values, one for each column of the roster; none if the roster has changed so far that they can't be read.
@@ -166,8 +141,7 @@ impl Question {
     }
 
     /// The question in a record; none if it isn't one.
-    pub(crate) fn read(register: &Register, found: &Found) -> Option<Question> {
-        let body = register.decode(&found.body).ok()?;
+    pub(crate) fn read(register: &Register, body: &Record) -> Option<Inquiry> {
         let value = |id: &str| body.get(register.field(id)?.0)?.clone();
         let text = |id: &str| match value(id)? {
             Value::Text(text) => Some(text),
@@ -175,14 +149,9 @@ impl Question {
         };
         let number = |id: &str| value(id)?.as_int();
         let candidates = text("candidates").and_then(|json| serde_json::from_str(&json).ok());
-        Some(Question {
-            roster: text("roster")?,
-            digest: text("digest")?,
-            kind: QuestionKind::read(&text("kind")?)?,
+        Some(Inquiry {
             place: (text("file").unwrap_or_default(), number("row").unwrap_or(0)),
-            said: (SAID.iter())
-                .filter_map(|id| Some(((*id).to_owned(), value(id)?)))
-                .collect(),
+            said: SAID.iter().map(|id| value(id)).collect(),
             cells: text("cells").unwrap_or_default(),
             candidates: candidates.unwrap_or_default(),
             person: number("person"),
@@ -190,7 +159,11 @@ impl Question {
             decision: text("decision"),
             decided_by: text("decided_by"),
             confirmed_by: text("confirmed_by"),
-            closed: found.closed,
+            ..Inquiry::new(
+                &text("roster")?,
+                text("digest")?,
+                QuestionKind::read(&text("kind")?)?,
+            )
         })
     }
 
@@ -211,8 +184,8 @@ impl Question {
             "row",
             (self.place.1 > 0).then_some(Value::Int(self.place.1)),
         );
-        for (id, value) in &self.said {
-            set(id, Some(value.clone()));
+        for (id, value) in SAID.iter().zip(&self.said) {
+            set(id, value.clone());
         }
         set("cells", text(&self.cells));
         set("candidates", self.candidates_json().map(Value::Text));
@@ -235,6 +208,25 @@ impl Question {
             (json.chars().count() <= pack::LONGEST_TEXT).then_some(json)
         })
     }
+}
+
+/// The question in a record of the ledger, as it stands; none if it doesn't.
+pub(crate) fn read_question(
+    standing: &Standing,
+    register: &Register,
+    record: RecordId,
+) -> Option<Inquiry> {
+    let body = standing.record(QUESTION, record, pack::latest_date())?;
+    Inquiry::read(register, &body)
+}
+
+/// Every question that stands.
+pub(crate) fn questions_in<'a>(
+    standing: &'a Standing,
+    register: &'a Register,
+) -> impl Iterator<Item = (RecordId, Inquiry)> + 'a {
+    let records = standing.records(QUESTION, None).into_iter();
+    records.filter_map(|record| Some((record, read_question(standing, register, record)?)))
 }
 
 fn amount(text: &str, kind: &FieldType) -> Option<Value> {

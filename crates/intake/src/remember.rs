@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{Found, LedgerError};
-use pack::{Register, Value};
+use ledger::{Found, Ledger, LedgerError, Target};
+use kernel::{RecordId, UnitCode};
+use pack::{Pack, Record, Register, Roster, Said, Value};
+use tables::Standing;
 
+use crate::changes::{Changes, WordDraft};
 use crate::fault::FileFault;
 use crate::header::{Header, LEFT_OUT, Words};
-use crate::import::{Checked, Run};
-use crate::plan::{Plan, set};
 use crate::sheet::Workbook;
 
 /// The register of layouts.
@@ -18,7 +19,19 @@ const LAYOUT: &str = "layout";
 /// What was said of headings, by fingerprint.
 pub(crate) type Remembered = BTreeMap<String, BTreeMap<String, String>>;
 
-impl Run<'_> {
+/// The layouts of a roster, as a unit has them.
+pub(crate) struct Layouts<'a> {
+    pub ledger: &'a Ledger,
+    pub standing: &'a Standing,
+    pub pack: &'a Pack,
+    pub roster: &'a Roster,
+    pub unit: UnitCode,
+}
+
+/// A layout of the ledger, and what was said of its headings.
+type Known = Option<(RecordId, Option<BTreeMap<String, String>>)>;
+
+impl Layouts<'_> {
     /// What is remembered of the layouts of a workbook.
     pub(crate) async fn remembered(
         &self,
@@ -27,94 +40,118 @@ impl Run<'_> {
     ) -> Result<Remembered, LedgerError> {
         let sheets = workbook.sheets.iter();
         let prints: BTreeSet<String> = sheets.flat_map(|sheet| words.fingerprints(sheet)).collect();
-        let Some((_, register)) = self.layouts() else {
-            return Ok(Remembered::new());
-        };
-        let found = self.layouts_found(&prints).await?;
+        let found = self.found(&prints).await?;
         let known = prints.into_iter().zip(found);
         Ok(known
-            .filter_map(|(print, found)| Some((print, said_in(register, &found?)?)))
+            .filter_map(|(print, found)| Some((print, found?.1?)))
             .collect())
     }
 
-    /// Adds to a plan what was said of the tables of a file, unless it is known.
+    /// Says what was said of the tables of a file, unless it is known.
     pub(crate) async fn remember(
         &self,
-        checked: &Checked,
-        plan: &mut Plan<'_>,
+        headers: &[Vec<Header>],
+        say: u32,
+        changes: &mut Changes,
     ) -> Result<(), LedgerError> {
         let mut said: Remembered = BTreeMap::new();
         let told = |header: &&Header| !header.told.is_empty() && !header.fingerprint.is_empty();
-        for header in checked.headers.iter().flatten().filter(told) {
+        for header in headers.iter().flatten().filter(told) {
             let of = said.entry(header.fingerprint.clone()).or_default();
             of.extend(header.said.clone());
         }
-        let Some((register_at, register)) = self.layouts().filter(|_| !said.is_empty()) else {
+        let Some(register) = self.pack.register(LAYOUT).filter(|_| !said.is_empty()) else {
             return Ok(());
         };
         let prints: BTreeSet<String> = said.keys().cloned().collect();
-        let found = self.layouts_found(&prints).await?;
+        let found = self.found(&prints).await?;
         for ((print, said), found) in said.into_iter().zip(found) {
-            if found
-                .as_ref()
-                .and_then(|found| said_in(register, found))
-                .as_ref()
-                == Some(&said)
-            {
+            if found.as_ref().and_then(|(_, known)| known.as_ref()) == Some(&said) {
                 continue;
             }
-            let columns = serde_json::to_string(&said).unwrap_or_default();
-            let mut body = vec![None; register.fields.len()];
-            for (id, words) in [
-                ("roster", self.roster.id.clone()),
-                ("fingerprint", print),
-                ("columns", columns),
-            ] {
-                set(register, &mut body, id, Value::Text(words));
+            let said = Said::of(self.body(register, print, &said));
+            match found {
+                None => {
+                    changes.open(self.unit, LAYOUT, say, said);
+                }
+                Some((record, _)) => {
+                    let word = WordDraft {
+                        book: self.unit,
+                        register: LAYOUT,
+                        record: Target::Known(record),
+                        say,
+                        said,
+                    };
+                    changes.change(word, Vec::new());
+                }
             }
-            plan.put(register_at, found, &body);
         }
         Ok(())
     }
 
-    fn layouts(&self) -> Option<(usize, &Register)> {
-        let mut registers = self.pack.registers.iter().enumerate();
-        registers.find(|(_, register)| register.id == LAYOUT)
+    fn body(
+        &self,
+        register: &Register,
+        print: String,
+        said: &BTreeMap<String, String>,
+    ) -> Record {
+        let mut body: Record = vec![None; register.fields.len()];
+        for (id, words) in [
+            ("roster", self.roster.id.clone()),
+            ("fingerprint", print),
+            ("columns", serde_json::to_string(said).unwrap_or_default()),
+        ] {
+            if let Some((at, _)) = register.field(id) {
+                body[at] = Some(Value::Text(words));
+            }
+        }
+        body
     }
 
-    /// The open records of these fingerprints, in their order.
-    async fn layouts_found(
-        &self,
-        prints: &BTreeSet<String>,
-    ) -> Result<Vec<Option<Found>>, LedgerError> {
+    /// The layouts of these fingerprints, in their order.
+    async fn found(&self, prints: &BTreeSet<String>) -> Result<Vec<Known>, LedgerError> {
+        let Some(register) = self.pack.register(LAYOUT) else {
+            return Ok(vec![None; prints.len()]);
+        };
         let keys: Vec<String> = (prints.iter())
             .map(|print| format!("{}|{print}", self.roster.id))
             .collect();
-        let found = (self.ledger.find(LAYOUT, self.request.unit, &keys)).await?;
-        let open = |found: Option<Found>| found.filter(|found| !found.closed);
-        Ok(found.into_iter().map(open).collect())
+        let found = self.ledger.find(LAYOUT, self.unit, &keys).await?;
+        let known = |found: Vec<Found>| {
+            let record = found.first()?.record;
+            let body = (self.standing).record(LAYOUT, record, pack::latest_date());
+            Some((record, body.and_then(|body| said_in(register, &body))))
+        };
+        Ok(found.into_iter().map(known).collect())
     }
+}
 
-    /// Whether the roster has every column that was spoken of.
-    pub(crate) fn columns_exist(&self) -> Result<(), FileFault> {
-        let exists = |id: &str| id == LEFT_OUT || self.roster.column(id).is_some();
-        match self.request.told.iter().find(|(_, id)| !exists(id)) {
+/// Whether the roster has every column that was spoken of.
+pub(crate) fn columns_exist(
+    roster: &Roster,
+    told: &BTreeMap<String, String>,
+) -> Result<(), FileFault> {
+        let exists = |id: &str| id == LEFT_OUT || roster.column(id).is_some();
+        match told.iter().find(|(_, id)| !exists(id)) {
             None => Ok(()),
             Some((heading, column)) => Err(FileFault::NoSuchColumn {
                 heading: heading.clone(),
                 column: column.clone(),
-                known: (self.roster.columns.iter())
+                known: (roster.columns.iter())
                     .map(|column| (column.id.clone(), column.name.zh.clone()))
                     .collect(),
             }),
         }
-    }
+}
 
-    /// Whether every heading that was spoken of stands above a table.
-    pub(crate) fn all_told(&self, headers: &[Vec<Header>]) -> Result<(), FileFault> {
+/// Whether every heading that was spoken of stands above a table.
+pub(crate) fn all_told(
+    told: &BTreeMap<String, String>,
+    headers: &[Vec<Header>],
+) -> Result<(), FileFault> {
         let tables = || headers.iter().flatten();
         let heard: BTreeSet<&String> = tables().flat_map(|header| &header.told).collect();
-        let missing: Vec<String> = (self.request.told.keys())
+        let missing: Vec<String> = (told.keys())
             .filter(|word| !heard.contains(word))
             .cloned()
             .collect();
@@ -126,12 +163,10 @@ impl Run<'_> {
             headings: missing,
             known: columns.map(|column| column.heading.clone()).collect(),
         })
-    }
 }
 
 /// What a record says of headings.
-fn said_in(register: &Register, found: &Found) -> Option<BTreeMap<String, String>> {
-    let body = register.decode(&found.body).ok()?;
+fn said_in(register: &Register, body: &Record) -> Option<BTreeMap<String, String>> {
     let (at, _) = register.field("columns")?;
     serde_json::from_str(body.get(at)?.as_ref()?.as_text()?).ok()
 }

@@ -4,35 +4,44 @@
 //!
 //! What is given is scoped and masked by the grant, and every look is logged.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Lang, RecordId, UnitCode};
-use ledger::{AccessRecord, Commit, Found, Ledger, Receipt};
-use linkage::{Comparator, Design, Level};
-use pack::{Pack, Record, Register, Text, Value};
+use ledger::{AccessRecord, Asking, Ledger, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
+use linkage::{Comparator, Level};
+use pack::{Pack, Record, Register, Said as SaidOf, Text};
+use tables::{Standing, Tables};
 
-use crate::finding::Weighed;
+use crate::absence::Absence;
+use crate::arrivals::arrivals;
+use crate::changes::{Changes, Head, WordDraft};
+use crate::finding::{QuestionKind, Weighed};
 use crate::import::{Checked, Request, Run};
-use crate::plan::{Absence, Verdict};
-use crate::question::{Question, QuestionKind};
+use crate::list_words::ListWords;
+use crate::plan::Verdict;
+use crate::question::{Inquiry, questions_in, read_question};
 use crate::rows::Rows;
-use crate::script::{LISTING, PERSON, QUESTION, Script, roster};
-use crate::who::{Recognised, Told};
+use crate::said::{self, SAID, Said, part};
+use crate::script::{PERSON, QUESTION, Script, roster};
+use crate::who::Told;
 
 mod fault;
 mod merge;
+mod sides;
 
 pub use fault::ReviewError;
 
 /// The most people a question names beyond those it was asked with.
 const MOST_KNOWN_SINCE: usize = 3;
+/// Who speaks at the desk, as a value of the code list `source`.
+const DESK: &str = "office";
 
 /// Somebody at the desk: what they may see and do, and when.
 pub struct Review<'a> {
-    /// The ledger.
-    pub ledger: &'a Ledger,
-    /// Its pack.
-    pub pack: &'a Pack,
+    /// The ledger, its pack and what stands.
+    pub tables: &'a Tables,
     /// What they may see. Who it names is who decides.
     pub grant: &'a Grant,
     /// When.
@@ -84,7 +93,7 @@ pub struct Side {
 /// A value, as it may be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// The field of the register of listings.
+    /// What is said: the field that keeps it.
     pub field: String,
     /// Its name.
     pub name: Text,
@@ -125,10 +134,17 @@ impl Decision {
 
 /// A question as the ledger has it.
 struct Open {
-    found: Found,
-    question: Question,
+    standing: Arc<Standing>,
+    record: RecordId,
+    book: UnitCode,
+    question: Inquiry,
+    /// Whose words it belongs to: those of the list that left it, or of the desk.
+    say: SayId,
+    voice: Voice,
     /// The day the list spoke of.
     on: Date,
+    /// How many entries it has.
+    entries: usize,
 }
 
 impl Review<'_> {
@@ -138,22 +154,20 @@ impl Review<'_> {
     /// The ledger can't be read.
     pub async fn cases(&self) -> Result<Vec<Case>, ReviewError> {
         self.log("questions").await?;
+        let standing = self.tables.standing().await?;
         let register = self.register(QUESTION)?;
         let mut cases = Vec::new();
-        for book in self.ledger.books().await? {
-            if !self.grant.sees(&book.unit) {
+        for (record, question) in questions_in(&standing, register) {
+            let book = standing.kept_in(QUESTION, record);
+            let Some(book) = book.filter(|book| self.grant.sees(book)) else {
+                continue;
+            };
+            if question.is_settled() {
                 continue;
             }
-            for found in self.ledger.records(book.unit, QUESTION).await? {
-                if found.closed {
-                    continue;
-                }
-                if let Some(question) = Question::read(register, &found) {
-                    let mut case = self.case_of(&found, &question);
-                    case.people = self.merged(&question).await?;
-                    cases.push(case);
-                }
-            }
+            let mut case = self.case_of(record, book, &question);
+            case.people = self.merged(&standing, &question)?;
+            cases.push(case);
         }
         cases.sort_by_key(|case| (case.kind != QuestionKind::Merge, case.book, case.record));
         Ok(cases)
@@ -166,7 +180,7 @@ impl Review<'_> {
     pub async fn case(&self, record: RecordId) -> Result<Case, ReviewError> {
         self.log(&format!("question {record}")).await?;
         let open = self.open(record).await?;
-        let mut case = self.case_of(&open.found, &open.question);
+        let mut case = self.case_of(record, open.book, &open.question);
         let mut people: Vec<(i64, Weighed)> = match open.question.kind {
             QuestionKind::Merge => [open.question.person, open.question.other]
                 .into_iter()
@@ -182,22 +196,27 @@ impl Review<'_> {
         {
             people.push((holder, Weighed::default()));
         }
-        for person in self.known_since(&open, &people).await? {
+        for person in self.known_since(&open, &people)? {
             people.push((person, Weighed::default()));
         }
         let mut against = open.question.said.clone();
         for (person, weighed) in people {
-            let found = self.person(RecordId(person)).await?;
-            let Some(found) = found.filter(|found| self.grant.sees(&found.book)) else {
+            let person = RecordId(person);
+            let Some(said) = self.said_of(&open.standing, person)? else {
                 continue;
             };
-            let known = self
-                .known(&found, open.found.book, weighed, &against)
-                .await?;
-            if open.question.kind == QuestionKind::Merge && case.people.is_empty() {
-                against = self.said_of(&found)?;
+            if !self.may_be_shown(&open.standing, person) {
+                continue;
             }
-            case.people.push(known);
+            let sides = self.sides(&open, person, &said, &against).await?;
+            case.people.push(Known {
+                person,
+                weighed,
+                sides,
+            });
+            if open.question.kind == QuestionKind::Merge && case.people.len() == 1 {
+                against = said;
+            }
         }
         Ok(case)
     }
@@ -212,20 +231,19 @@ impl Review<'_> {
         record: RecordId,
         decision: Decision,
     ) -> Result<Receipt, ReviewError> {
+        let _turn = self.tables.turn().await;
         let open = self.open(record).await?;
         match (open.question.kind, decision) {
             (QuestionKind::Merge, Decision::Merged) => self.merge(open).await,
             (QuestionKind::Merge, Decision::Apart) => self.settle(open, decision).await,
             (QuestionKind::Same | QuestionKind::Number, Decision::Same(person)) => {
-                let found = self
-                    .person(person)
-                    .await?
-                    .ok_or(ReviewError::NoPerson(person))?;
-                self.carry_out(open, decision, &Told::Person(Box::new(found)))
-                    .await
+                let known = open.standing.record(PERSON, person, pack::latest_date());
+                known.ok_or(ReviewError::NoPerson(person))?;
+                let person = open.standing.stays(person);
+                self.carry_out(open, decision, Told::Person(person)).await
             }
             (QuestionKind::Same | QuestionKind::Number, Decision::New) => {
-                self.carry_out(open, decision, &Told::New).await
+                self.carry_out(open, decision, Told::New).await
             }
             (QuestionKind::Same | QuestionKind::Number, Decision::Aside) => {
                 self.settle(open, decision).await
@@ -234,9 +252,17 @@ impl Review<'_> {
         }
     }
 
+    fn ledger(&self) -> &Ledger {
+        self.tables.ledger()
+    }
+
+    fn pack(&self) -> &Pack {
+        self.tables.pack()
+    }
+
     fn register(&self, id: &str) -> Result<&Register, ReviewError> {
         let missing = || ReviewError::Pack(id.to_owned());
-        self.pack.register(id).ok_or_else(missing)
+        self.pack().register(id).ok_or_else(missing)
     }
 
     async fn log(&self, what: &str) -> Result<(), ReviewError> {
@@ -248,50 +274,69 @@ impl Review<'_> {
             reveals: self.grant.reveals.clone(),
             what: what.to_owned(),
         };
-        Ok(self.ledger.log_access(&access).await?)
+        Ok(self.ledger().log_access(&access).await?)
     }
 
     /// A question that waits, within the grant.
     async fn open(&self, record: RecordId) -> Result<Open, ReviewError> {
-        let found = self.ledger.get(QUESTION, &[record]).await?.pop().flatten();
-        let found = found
-            .filter(|found| self.grant.sees(&found.book))
-            .ok_or(ReviewError::NoQuestion(record))?;
-        let question = Question::read(self.register(QUESTION)?, &found)
-            .ok_or(ReviewError::NoQuestion(record))?;
-        if found.closed {
+        let none = || ReviewError::NoQuestion(record);
+        let standing = self.tables.standing().await?;
+        let book = standing.kept_in(QUESTION, record);
+        let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
+        let question = read_question(&standing, self.register(QUESTION)?, record);
+        let question = question.ok_or_else(none)?;
+        if question.is_settled() {
             return Err(ReviewError::Settled(record));
         }
-        let entries = self.ledger.standing(QUESTION, record).await?;
-        let on = entries.first().map(|entry| entry.valid_from);
+        let history = self.ledger().history(QUESTION, record).await?;
+        let says = standing.says();
+        let say_of = |entry: &ledger::Entry| {
+            let found = says.binary_search_by_key(&entry.say, |(id, _)| *id).ok()?;
+            says.get(found)
+        };
+        let (say, of) = history.iter().find_map(say_of).ok_or_else(none)?;
         Ok(Open {
-            on: on.ok_or(ReviewError::NoQuestion(record))?,
-            found,
+            record,
+            book,
             question,
+            say: *say,
+            voice: of.voice.clone(),
+            on: of.as_of,
+            entries: history.len(),
+            standing: standing.clone(),
         })
     }
 
-    /// Somebody the ledger knows now.
-    async fn person(&self, person: RecordId) -> Result<Option<Found>, ReviewError> {
-        let found = self.ledger.get(PERSON, &[person]).await?.pop().flatten();
-        Ok(found.filter(|found| !found.closed))
+    /// Whether somebody may be shown: they are kept in a book the grant sees, or at home in its units, or kept above them because
+    /// nobody knows more of them.
+    fn may_be_shown(&self, standing: &Standing, person: RecordId) -> bool {
+        let book = standing.kept_in(PERSON, person);
+        book.is_some_and(|book| {
+            let above = |unit: &UnitCode| book.contains(unit);
+            self.grant.sees(&book) || self.grant.units.iter().any(above)
+        })
     }
 
     /// Who has the number now that the row of a question about a number says; its list may have told of them, too.
     async fn holder(&self, open: &Open) -> Result<Option<i64>, ReviewError> {
-        let said = (open.question.said.iter()).find(|(field, _)| field == "id_number");
-        let Some((_, number)) = said.filter(|_| open.question.kind == QuestionKind::Number) else {
+        let number = said::number(&open.question.said);
+        let Some(number) = number.filter(|_| open.question.kind == QuestionKind::Number) else {
             return Ok(None);
         };
-        let number = number.to_string();
-        let found = self.ledger.find(PERSON, open.found.book, &[number]).await?;
-        let holder = found.into_iter().flatten().find(|found| !found.closed);
-        Ok(holder.map(|found| found.record.0))
+        let holders = crate::holder::Holders {
+            ledger: self.ledger(),
+            standing: &open.standing,
+            person: self.register(PERSON)?,
+            unit: open.book,
+            on: pack::latest_date(),
+        };
+        let holder = holders.of(&[number.to_owned()]).await?.pop().flatten();
+        Ok(holder.filter(|holder| holder.now).map(|holder| holder.record.0))
     }
 
     /// People whom the row may be of as well, though they were not known so when it was asked: opened, changed or merged since.
     /// They have the name, and the birth, the telephone or the door; those with most of it first.
-    async fn known_since(
+    fn known_since(
         &self,
         open: &Open,
         named: &[(i64, Weighed)],
@@ -299,37 +344,40 @@ impl Review<'_> {
         if open.question.kind == QuestionKind::Merge {
             return Ok(Vec::new());
         }
-        let text = |said: &[(String, Value)], id: &str| {
-            let value = said.iter().find(|(field, _)| field == id);
-            value
-                .map(|(_, value)| value.to_string())
-                .unwrap_or_default()
-        };
         let mut found = Vec::new();
-        for person in self.ledger.records(open.found.book, PERSON).await? {
-            if person.closed || named.iter().any(|(known, _)| *known == person.record.0) {
+        for person in open.standing.records(PERSON, None) {
+            let asked = named.iter().any(|(known, _)| *known == person.0);
+            let here = open.standing.kept_in(PERSON, person) == Some(open.book);
+            if asked || !here {
                 continue;
             }
-            let known = self.said_of(&person)?;
-            let level =
-                |by, id| linkage::level(by, &text(&open.question.said, id), &text(&known, id));
-            let name = level(Comparator::Name, "name");
+            let Some(known) = self.said_of(&open.standing, person)? else {
+                continue;
+            };
+            let text = |said: &Said, what| {
+                let value = part(said, what);
+                value.map(ToString::to_string).unwrap_or_default()
+            };
+            let level = |by, what| {
+                linkage::level(by, &text(&open.question.said, what), &text(&known, what))
+            };
+            let name = level(Comparator::Name, said::NAME);
             if !matches!(name, Level::Equal | Level::Variant)
-                || level(Comparator::Exact, "sex") == Level::Different
+                || level(Comparator::Exact, said::SEX) == Level::Different
             {
                 continue;
             }
             let agree = [
-                level(Comparator::Date, "birth_date") == Level::Equal,
-                level(Comparator::Digits, "phone") == Level::Equal,
+                level(Comparator::Date, said::BIRTH) == Level::Equal,
+                level(Comparator::Digits, said::PHONE) == Level::Equal,
                 matches!(
-                    level(Comparator::Address, "address"),
+                    level(Comparator::Address, said::ADDRESS),
                     Level::Equal | Level::Door
                 ),
             ];
             let agree = agree.into_iter().filter(|agrees| *agrees).count();
             if agree > 0 {
-                found.push((std::cmp::Reverse(agree), person.record.0));
+                found.push((std::cmp::Reverse(agree), person.0));
             }
         }
         found.sort_unstable();
@@ -338,162 +386,111 @@ impl Review<'_> {
     }
 
     /// Whom a merge is about, as the ledger has them; nobody for other questions.
-    async fn merged(&self, question: &Question) -> Result<Vec<Known>, ReviewError> {
+    fn merged(&self, standing: &Standing, question: &Inquiry) -> Result<Vec<Known>, ReviewError> {
         let mut people = Vec::new();
+        if question.kind != QuestionKind::Merge {
+            return Ok(people);
+        }
         for person in [question.person, question.other].into_iter().flatten() {
-            let found = match question.kind {
-                QuestionKind::Merge => self.person(RecordId(person)).await?,
-                _ => None,
-            };
-            let Some(found) = found.filter(|found| self.grant.sees(&found.book)) else {
-                continue;
-            };
-            let said = self.said_of(&found)?;
-            people.push(Known {
-                person: found.record,
-                weighed: Weighed::default(),
-                sides: vec![Side {
-                    whose: Text::new("台账", "Ledger"),
-                    seen: (said.iter())
-                        .filter_map(|(field, value)| self.seen(field, value, None))
-                        .collect(),
-                }],
-            });
+            let person = RecordId(person);
+            let said = self.said_of(standing, person)?;
+            if let Some(said) = said.filter(|_| self.may_be_shown(standing, person)) {
+                people.push(Known {
+                    person,
+                    weighed: Weighed::default(),
+                    sides: vec![self.side(Text::new("台账", "Ledger"), &said, &Said::new())],
+                });
+            }
         }
         Ok(people)
     }
 
-    fn case_of(&self, found: &Found, question: &Question) -> Case {
-        let roster = self.pack.roster(&question.roster);
+    fn case_of(&self, record: RecordId, book: UnitCode, question: &Inquiry) -> Case {
+        let roster = self.pack().roster(&question.roster);
         Case {
-            record: found.record,
-            book: found.book,
+            record,
+            book,
             kind: question.kind,
             roster: roster.map(|r| r.name.clone()).unwrap_or_default(),
             place: question.place.clone(),
-            said: (question.said.iter())
-                .filter_map(|(field, value)| self.seen(field, value, None))
-                .collect(),
+            said: self.seen(&question.said, &Said::new()),
             people: Vec::new(),
             proposed_by: question.decided_by.clone(),
         }
     }
 
-    /// Everything said of somebody, each value held against those given.
-    async fn known(
-        &self,
-        person: &Found,
-        book: UnitCode,
-        weighed: Weighed,
-        against: &[(String, Value)],
-    ) -> Result<Known, ReviewError> {
-        let level_of = |field: &str, value: &Value| {
-            let by = self.comparator(field)?;
-            let (_, other) = against.iter().find(|(id, _)| id == field)?;
-            Some(linkage::level(by, &value.to_string(), &other.to_string()))
+    /// What the ledger has of somebody; none if they aren't there.
+    fn said_of(&self, standing: &Standing, person: RecordId) -> Result<Option<Said>, ReviewError> {
+        let register = self.register(PERSON)?;
+        let known = standing.record(PERSON, person, pack::latest_date());
+        let said = |body: &Record| {
+            let field = |id: &&str| body.get(register.field(id)?.0)?.clone();
+            SAID.iter().map(field).collect()
         };
-        let side = |whose: Text, said: Vec<(String, Value)>| Side {
-            whose,
-            seen: (said.iter())
-                .filter_map(|(field, value)| self.seen(field, value, level_of(field, value)))
-                .collect(),
-        };
-        let mut sides = vec![side(Text::new("台账", "Ledger"), self.said_of(person)?)];
-        let listing = self.register(LISTING)?;
-        let rosters: Vec<_> = (self.pack.rosters.iter())
-            .filter(|roster| roster.source.is_some())
-            .collect();
-        let keys: Vec<String> = (rosters.iter())
-            .map(|roster| format!("{}|{}", person.record, roster.id))
-            .collect();
-        let found = self.ledger.find(LISTING, book, &keys).await?;
-        for (roster, found) in rosters.into_iter().zip(found) {
-            let Some(found) = found.filter(|found| !found.closed) else {
-                continue;
-            };
-            sides.push(side(roster.name.clone(), said_in(listing, &found)));
-        }
-        Ok(Known {
-            person: person.record,
-            weighed,
-            sides,
-        })
+        Ok(known.as_ref().map(said))
     }
 
-    /// What the ledger has of somebody under the names of a listing's fields.
-    fn said_of(&self, person: &Found) -> Result<Vec<(String, Value)>, ReviewError> {
-        Ok(said_in(self.register(PERSON)?, person))
-    }
-
-    fn comparator(&self, field: &str) -> Option<Comparator> {
-        let design = Design::parse(self.pack.linkage(PERSON)?).ok()?;
-        let field = design.fields.iter().find(|f| f.column == field);
-        field.map(|field| field.comparator)
-    }
-
-    fn seen(&self, field: &str, value: &Value, level: Option<Level>) -> Option<Seen> {
-        let (_, declared) = self.pack.register(LISTING)?.field(field)?;
-        let shown = self.grant.show(declared.sensitivity, &value.to_string());
-        let member = match &declared.kind {
-            pack::FieldType::Code(list) => (self.pack.code(list))
-                .and_then(|list| list.member(&value.to_string()))
-                .map(|member| member.name.clone()),
-            _ => None,
-        };
-        Some(Seen {
-            field: field.to_owned(),
-            name: declared.name.clone(),
-            text: member.unwrap_or_else(|| Text::new(&shown, &shown)),
-            level,
-        })
-    }
-
-    /// Carries out the row of a question, and settles it.
+    /// Carries out the row of a question, as part of its list, and settles it.
     async fn carry_out(
         &self,
         open: Open,
         decision: Decision,
-        told: &Told,
+        told: Told,
     ) -> Result<Receipt, ReviewError> {
-        let roster = roster(self.pack, &open.question.roster)?;
-        let script = Script::new(self.pack, &roster)?;
+        let roster = roster(self.pack(), &open.question.roster)?;
+        let script = Script::new(self.pack(), &roster)?;
         let values = open.question.values(&roster);
         let values = values.ok_or_else(|| ReviewError::RosterChanged(roster.name.clone()))?;
-        let number = u32::try_from(open.question.place.1).unwrap_or(0);
-        let checked = Checked::of(Rows::one(number, &values));
+        let row = u32::try_from(open.question.place.1).unwrap_or(0);
+        let checked = Checked::of(Rows::one(row, &values));
         let request = self.request(&open);
         let run = Run {
-            ledger: self.ledger,
-            pack: self.pack,
+            tables: self.tables,
             request: &request,
             roster: &roster,
             script: &script,
+            voice: open.voice.clone(),
         };
-        let unfit = || ReviewError::Unfit(open.found.record);
-        let recognised: Recognised =
-            (run.recognise(&checked.rows, Some(told)).await).ok_or_else(unfit)??;
-        let known = run.look_up(&checked.rows, Some(&recognised), true).await?;
-        let (mut plan, results, notes) = run.plan(&checked, known, Some(&recognised));
+        let unfit = || ReviewError::Unfit(open.record);
+        let standing = &*open.standing;
+        let recognised = run.recognise(standing, &checked.rows, Some(told)).await;
+        let recognised = recognised.ok_or_else(unfit)??;
+        let rows = &checked.rows;
+        let slots = (run.look_up(standing, rows, Some(&recognised), true)).await?;
+        let (plan, results, notes) = run.plan(standing, &checked, slots, Some(&recognised));
         if results.iter().any(|row| row.verdict == Verdict::Rejected) {
             let why = notes.into_iter().next().ok_or_else(unfit)?;
             return Err(ReviewError::Refused(why.finding));
         }
         let person = plan.person_of(0).ok_or_else(unfit)?;
+        let last = standing.asserted(open.say);
+        let mut words = ListWords::of(&plan, run.root().await?, &last);
+        words.arrive = arrivals(self.ledger(), &plan, &|_| false).await?;
+        let mut changes = Changes::after(words.opened);
+        let list = changes.say(SayDraft::More(open.say));
+        for (fields, at) in &words.again {
+            changes.roll(list, *fields, *at);
+        }
         let mut question = open.question.clone();
-        question.person = person.as_int();
+        question.person = plan.slots.get(person).found.map(|record| record.0);
         question.decision = Some(decision.as_str().to_owned());
         question.decided_by = Some(self.grant.who.clone());
-        let people = script.people.as_ref().ok_or_else(unfit)?;
-        let body = question.body(people.question);
-        plan.settle(people.question_at, open.found.clone(), &body);
-        let (key, source) = self.names(&open, decision);
-        Ok(run.commit(key, source, &plan).await?)
+        let register = self.register(QUESTION)?;
+        let refs = match (words.opens(person), register.field(PERSON)) {
+            (Some(new), Some((at, _))) => vec![(u16::try_from(at).unwrap_or(0), new)],
+            _ => Vec::new(),
+        };
+        self.answer(&open, &question, refs, &mut changes)?;
+        let (asked, source) = (self.asking(&open, decision), self.source(&open, decision));
+        Ok(run
+            .commit(standing, asked, source, &words, changes)
+            .await?)
     }
 
     fn request(&self, open: &Open) -> Request {
         Request {
             roster: open.question.roster.clone(),
-            unit: open.found.book,
+            unit: open.voice.unit,
             files: Vec::new(),
             on: open.on,
             recorded_at: self.at,
@@ -506,16 +503,68 @@ impl Review<'_> {
         }
     }
 
-    /// The key and the source of the commit of an answer.
-    fn names(&self, open: &Open, decision: Decision) -> (String, String) {
-        let (found, place) = (&open.found, &open.question.place);
-        (
-            format!("review:{}:{}", found.record, found.seq),
-            match place.0.as_str() {
-                "" => format!("review {} {}", decision.as_str(), found.record),
-                file => format!("review {} {file}:{}", decision.as_str(), place.1),
+    /// What is asked of the ledger: this decision on the question as it is.
+    fn asking(&self, open: &Open, decision: Decision) -> ledger::Asked {
+        let person = match decision {
+            Decision::Same(person) => person.0,
+            _ => 0,
+        };
+        Asking::to("review")
+            .with(open.record.0.to_le_bytes())
+            .with(open.entries.to_le_bytes())
+            .with(decision.as_str())
+            .with(person.to_le_bytes())
+            .done()
+    }
+
+    fn source(&self, open: &Open, decision: Decision) -> Source {
+        Source::Answer {
+            question: open.record,
+            decision: decision.as_str().to_owned(),
+            file: open.question.place.0.clone(),
+            row: open.question.place.1,
+        }
+    }
+
+    /// The desk's own words, as of a day.
+    fn desk(&self, unit: UnitCode, as_of: Date) -> SayDraft {
+        SayDraft::New(Say {
+            voice: Voice {
+                sender: DESK.to_owned(),
+                unit,
+                roster: String::new(),
             },
-        )
+            as_of,
+            list: None,
+        })
+    }
+
+    /// Puts down the answer to a question.
+    fn answer(
+        &self,
+        open: &Open,
+        question: &Inquiry,
+        refs: Vec<(u16, u32)>,
+        changes: &mut Changes,
+    ) -> Result<(), ReviewError> {
+        let register = self.register(QUESTION)?;
+        let answers = [PERSON, "decision", "decided_by", "confirmed_by"];
+        let mut body = question.body(register);
+        for (field, value) in register.fields.iter().zip(&mut body) {
+            if !answers.contains(&field.id.as_str()) {
+                *value = None;
+            }
+        }
+        let say = changes.say(self.desk(open.book, open.on));
+        let word = WordDraft {
+            book: open.book,
+            register: QUESTION,
+            record: Target::Known(open.record),
+            say,
+            said: SaidOf::of(body),
+        };
+        changes.change(word, refs);
+        Ok(())
     }
 
     /// Settles a question without doing anything else.
@@ -526,54 +575,29 @@ impl Review<'_> {
             Decision::Apart => question.confirmed_by = Some(self.grant.who.clone()),
             _ => question.decided_by = Some(self.grant.who.clone()),
         }
-        let entries = self.settled(&open, &question)?;
-        self.commit(&open, decision, entries.into()).await
-    }
-
-    /// The entries that settle a question.
-    fn settled(&self, open: &Open, question: &Question) -> Result<[ledger::Draft; 2], ReviewError> {
-        let body = question.body(self.register(QUESTION)?);
-        let draft = |kind, expect| ledger::Draft {
-            book: open.found.book,
-            register: QUESTION.to_owned(),
-            record: open.found.record,
-            kind,
-            valid_from: open.on,
-            body: body.clone(),
-            expect,
-        };
-        Ok([
-            draft(kernel::EntryKind::Change, Some(open.found.seq)),
-            draft(kernel::EntryKind::Close, None),
-        ])
+        let mut changes = Changes::default();
+        self.answer(&open, &question, Vec::new(), &mut changes)?;
+        self.commit(&open, decision, changes).await
     }
 
     async fn commit(
         &self,
         open: &Open,
         decision: Decision,
-        entries: Vec<ledger::Draft>,
+        changes: Changes,
     ) -> Result<Receipt, ReviewError> {
-        let (key, source) = self.names(open, decision);
-        let commit = Commit {
-            key,
+        let head = self.head(self.asking(open, decision), self.source(open, decision));
+        Ok(self.ledger().commit(changes.commit(head, None)).await?)
+    }
+
+    fn head(&self, asked: ledger::Asked, source: Source) -> Head {
+        Head {
+            asked,
             actor: self.grant.who.clone(),
             source,
             recorded_at: self.at,
             grant: self.grant.clone(),
-            entries,
-        };
-        Ok(self.ledger.commit(commit).await?)
+            base: None,
+        }
     }
-}
-
-/// The values of a record under the names of a listing's fields.
-fn said_in(register: &Register, found: &Found) -> Vec<(String, Value)> {
-    let body: Record = register.decode(&found.body).unwrap_or_default();
-    (crate::question::SAID.iter())
-        .filter_map(|id| {
-            let (at, _) = register.field(id)?;
-            Some(((*id).to_owned(), body.get(at)?.clone()?))
-        })
-        .collect()
 }

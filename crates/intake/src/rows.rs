@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
 use crate::header::{Header, fold, words_of};
-use crate::hex::hex;
 use crate::packed::PackedRecords;
 use crate::read_workbook::column_letters;
 use crate::sheet::{Cell, Row, Sheet};
@@ -72,7 +71,7 @@ impl Rows {
     }
 
     /// A digest of what the clean rows say, whatever their order.
-    pub(crate) fn digest(&self) -> String {
+    pub(crate) fn digest(&self) -> ledger::Digest {
         let mut hasher = Sha256::new();
         let clean = |row: &usize| self.rows[*row].state == State::Clean;
         for row in self.in_order().into_iter().filter(clean) {
@@ -80,7 +79,7 @@ impl Rows {
             hasher.update(packed.len().to_le_bytes());
             hasher.update(packed);
         }
-        hex(&hasher.finalize()[..16])
+        ledger::Digest(hasher.finalize().into())
     }
 
     fn push(&mut self, sheet: usize, number: u32, state: State, values: &[Option<Value>]) {

@@ -8,53 +8,53 @@ use pack::{
 };
 
 use crate::fault::IntakeError;
+use crate::said::{BIRTH, SAID};
 
 /// A roster, ready to be carried out.
 pub(crate) struct Script<'p> {
     pub pack: &'p Pack,
     pub writes: Vec<Step<'p>>,
-    /// Whom the rows are about, if the roster says whose word it is.
+    /// Whom the rows are about, if they are people who are recognised by all that is said of them.
     pub people: Option<People<'p>>,
+    /// Whose word the roster is.
+    pub sender: String,
+    /// Whether it names everyone it is about.
+    pub whole: bool,
 }
 
-/// The people a roster is about: who they are is told by what it says of them, and that is kept.
+/// The people a roster is about: who they are is told by what it says of them.
 pub(crate) struct People<'p> {
     /// The step that finds or opens the person.
     pub step: usize,
-    /// The step that keeps the person's listing.
-    pub listing: usize,
-    /// What is said of the person: fields of the listing, and where their values come from.
-    pub said: Vec<(usize, Origin)>,
+    /// What is said of the person, in the order of [`crate::said::SAID`].
+    pub said: [Option<Saying>; SAID.len()],
     /// The column that says when they were born.
     pub birth: Option<usize>,
     /// The roster.
     pub roster: String,
-    /// Whose word it is.
-    pub source: String,
-    /// Whether it names everyone it is about.
-    pub whole: bool,
     /// How people are recognised.
     pub design: Design,
-    /// For each field of [`People::said`], its place among the columns of the design.
-    pub columns: Vec<Option<usize>>,
-    /// The register of listings.
-    pub register: &'p Register,
-    /// The register of questions, and its position in the pack.
+    /// For each of what is said, its place among the columns of the design.
+    pub columns: [Option<usize>; SAID.len()],
+    /// The register of questions.
     pub question: &'p Register,
-    pub question_at: usize,
-    /// The register of deliveries, and its position in the pack.
-    pub delivery: &'p Register,
-    pub delivery_at: usize,
     /// The columns of the roster, by id.
     pub columns_of_roster: Vec<String>,
 }
 
-/// The register that keeps who is listed.
-pub(crate) const LISTING: &str = "listing";
+/// Where one thing that is said of somebody comes from, and which record keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Saying {
+    pub origin: Origin,
+    /// What the field holds.
+    pub kind: FieldType,
+    /// The step whose record it is written to, and the field.
+    pub step: usize,
+    pub field: usize,
+}
+
 /// The register of what is left to ask.
 pub(crate) const QUESTION: &str = "question";
-/// The register of lists that came in.
-pub(crate) const DELIVERY: &str = "delivery";
 /// The register of people.
 pub(crate) const PERSON: &str = "person";
 
@@ -73,14 +73,16 @@ pub(crate) struct Step<'p> {
     pub check: Vec<(usize, Origin)>,
     /// For each identity field, in order, where its value comes from.
     pub identity: Vec<(usize, Origin)>,
-    /// Whether the row tells facts of its own about the record, and so claims it for the book; otherwise it only refers to it.
-    pub claims: bool,
+    /// Whether the row only refers to a person, whom it tells nothing of: they are found by number, and opened as a stub.
+    pub mentions: bool,
     /// The parent and child of a register whose links may not form a ring.
     pub ring: Option<Ring>,
     /// For a register that opens books, the position of the unit.
     pub opens_book: Option<usize>,
-    /// Whether the record ends when its person leaves a whole list.
-    pub leaves: bool,
+    /// The fields of a home: whose it is, and whether they are registered there.
+    pub home: Option<(usize, usize)>,
+    /// The fields that two records at a time should not have in common ([`Register::once`]).
+    pub once: Vec<usize>,
 }
 
 /// The two ends of a link, as fields, and when it counts.
@@ -149,6 +151,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
         name: register.name.clone(),
         sender: register.name.clone(),
         source: None,
+        people: false,
         whole: false,
         columns,
         writes: vec![Write {
@@ -160,7 +163,6 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             until: None,
             set,
             check: Vec::new(),
-            leaves: false,
             place: Place::default(),
         }],
         place: register.place.clone(),
@@ -214,14 +216,19 @@ impl<'p> Script<'p> {
             build.steps.push(step);
             build.aliases.push(write.alias.clone());
         }
-        let people = match &roster.source {
-            Some(source) => Some(build.people(source)?),
-            None => None,
+        let people = match roster.people {
+            true => Some(build.people()?),
+            false => None,
         };
+        if let Some(people) = &people {
+            build.steps[people.step].mentions = false;
+        }
         Ok(Script {
             pack,
             writes: build.steps,
             people,
+            sender: roster.source.clone().unwrap_or_else(|| roster.id.clone()),
+            whole: roster.whole,
         })
     }
 }
@@ -261,9 +268,6 @@ impl<'p> Build<'p, '_> {
                 .ok_or_else(|| self.unfit(format!("{}.{id}", register.id)))?;
             identity.push((at, origin));
         }
-        if register.fields.len() > 128 {
-            return Err(self.unfit(format!("{}: > 128", register.id)));
-        }
         let own_fact = |(at, origin): &(usize, Origin)| {
             matches!(origin, Origin::Column(_))
                 && !identity.iter().any(|(i, _)| i == at)
@@ -276,24 +280,31 @@ impl<'p> Build<'p, '_> {
             create: write.create,
             since: self.date(&write.since)?,
             until: write.until.as_ref().map(|u| self.date(u)).transpose()?,
-            claims: write.create && set.iter().any(own_fact),
+            mentions: register.id == PERSON && !(write.create && set.iter().any(own_fact)),
             ring: self.ring(register, &set)?,
             opens_book: match &register.opens_book {
                 Some(field) => Some(self.field(register, field)?.0),
                 None => None,
             },
-            leaves: write.leaves,
+            home: match &register.home {
+                Some(home) => Some((
+                    self.field(register, &home.person)?.0,
+                    self.field(register, &home.registered)?.0,
+                )),
+                None => None,
+            },
+            once: (register.once.iter())
+                .map(|id| Ok(self.field(register, id)?.0))
+                .collect::<Result<_, IntakeError>>()?,
             set,
             check,
             identity,
         })
     }
 
-    /// The people of a roster, and the step that keeps their listings.
-    fn people(&mut self, source: &str) -> Result<People<'p>, IntakeError> {
-        let (listing_at, listing) = self.register(LISTING)?;
-        let (question_at, question) = self.register(QUESTION)?;
-        let (delivery_at, delivery) = self.register(DELIVERY)?;
+    /// The people of a roster.
+    fn people(&self) -> Result<People<'p>, IntakeError> {
+        let (_, question) = self.register(QUESTION)?;
         let step = self
             .steps
             .iter()
@@ -304,77 +315,43 @@ impl<'p> Build<'p, '_> {
             .linkage(PERSON)
             .ok_or_else(|| self.unfit("linkage/person.toml"))?;
         let design = Design::parse(text).map_err(|error| self.unfit(error.to_string()))?;
-        let mut said = Vec::new();
-        for (at, field) in listing.fields.iter().enumerate() {
-            if let Some(origin) = self.said(&field.id) {
-                said.push((at, origin));
-            }
-        }
+        let said = SAID.map(|id| self.saying(id));
         let wanted = design.columns();
-        let columns = (said.iter())
-            .map(|(at, _)| {
-                wanted
-                    .iter()
-                    .position(|column| *column == listing.fields[*at].id)
-            })
-            .collect();
-        let birth = said.iter().find_map(|(at, origin)| match origin {
-            Origin::Column(column) if listing.fields[*at].id == "birth_date" => Some(*column),
+        let columns = SAID.map(|id| wanted.iter().position(|column| *column == id));
+        let birth = match &said[BIRTH] {
+            Some(Saying {
+                origin: Origin::Column(column),
+                ..
+            }) => Some(*column),
             _ => None,
-        });
-        let (person, roster) = (
-            self.field(listing, PERSON)?.0,
-            self.field(listing, "roster")?.0,
-        );
-        let identity = vec![
-            (person, Origin::Step(step)),
-            (roster, Origin::Literal(Value::Text(self.roster.id.clone()))),
-        ];
-        self.steps.push(Step {
-            register: listing,
-            register_at: listing_at,
-            only_if: None,
-            create: true,
-            since: Origin::Today,
-            until: None,
-            set: identity.iter().chain(&said).cloned().collect(),
-            check: Vec::new(),
-            identity,
-            claims: true,
-            ring: None,
-            opens_book: None,
-            leaves: false,
-        });
-        self.aliases.push(String::new());
+        };
         Ok(People {
             step,
-            listing: self.steps.len() - 1,
             said,
             birth,
             roster: self.roster.id.clone(),
-            source: source.to_owned(),
-            whole: self.roster.whole,
             design,
             columns,
-            register: listing,
             question,
-            question_at,
-            delivery,
-            delivery_at,
             columns_of_roster: self.roster.columns.iter().map(|c| c.id.clone()).collect(),
         })
     }
 
     /// Where what is said under this name comes from: the first cell that is written to a field so named.
-    fn said(&self, field: &str) -> Option<Origin> {
-        self.steps.iter().find_map(|step| {
-            let (at, _) = step.register.field(field)?;
-            let (_, origin) = step.set.iter().find(|(set, _)| *set == at)?;
+    fn saying(&self, field: &str) -> Option<Saying> {
+        self.steps.iter().enumerate().find_map(|(at, step)| {
+            let (field, declared) = step.register.field(field)?;
+            let (_, origin) = step.set.iter().find(|(set, _)| *set == field)?;
             let cell = matches!(
                 origin,
                 Origin::Column(_) | Origin::Birth(_) | Origin::Sex(_)
             );
-            cell.then(|| origin.clone())
+            cell.then(|| Saying {
+                origin: origin.clone(),
+                kind: declared.kind.clone(),
+                step: at,
+                field,
+            })
         })
     }
 
@@ -517,10 +494,11 @@ impl<'p> Build<'p, '_> {
             set: vec![key.clone()],
             check: Vec::new(),
             identity: vec![key],
-            claims: false,
+            mentions: target == PERSON,
             ring: None,
             opens_book: None,
-            leaves: false,
+            home: None,
+            once: Vec::new(),
         });
         self.aliases.push(String::new());
         Ok(Origin::Step(self.steps.len() - 1))

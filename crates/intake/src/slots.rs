@@ -1,40 +1,35 @@
 //! Which records the rows of a file speak of. Every step of every row gets a slot, one for each record however many rows name
-//! it, and the ledger is asked once for each key, in batches. Slots then hold the record as it is and as the import makes it.
+//! it, and the ledger is asked once for each key, in batches. What is said of the records stands in `claims`.
 
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use kernel::UnitCode;
-use ledger::{Found, Ledger, LedgerError};
-use pack::{FieldType, Record, Register, Unique, Value};
+use kernel::{RecordId, UnitCode};
+use ledger::{Ledger, LedgerError};
+use pack::{FieldType, Register, Unique, Value};
+use tables::Standing;
 
-use crate::packed::PackedRecords;
+use crate::holder::Holders;
 use crate::rows::{Rows, State};
-use crate::script::{Origin, Script, Step};
+use crate::said::{birth_of, plain_value};
+use crate::script::{Origin, PERSON, Script, Step};
 use crate::who::{Recognised, Who};
 
-/// A record as it is in the ledger, and as this import makes it.
-#[derive(Debug, Clone)]
+/// A record that rows speak of. There is one for each of the rows' records, so it is small.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot {
-    pub register_at: usize,
-    /// The book it is in, or would be opened in.
-    pub book: UnitCode,
-    /// The record in the ledger.
-    pub found: Option<Box<Found>>,
-    /// Where its values are among the bodies: read from the ledger when first needed, then as changed.
-    body: Option<u32>,
-    /// Since when it is true, if this import opens it.
-    pub opened: Option<Date>,
+    /// The register's position in the pack.
+    pub register_at: u16,
+    /// Whether a home of this unit's is given to the person.
+    pub homed: bool,
+    /// Whether this list is told to change it.
     pub changed: bool,
-    pub closed_on: Option<Date>,
-    /// The fields a row of this import has given, by bit.
-    pub given: u128,
-    /// The first row that gave any.
-    pub giver: u32,
     /// The birth, if the key is an ID number.
     pub birth: Option<Date>,
-    /// The slot that took its place, after it was closed and opened anew.
-    pub next: Option<u32>,
+    /// The record in the ledger.
+    pub found: Option<RecordId>,
+    /// The last of the claims on it, by place.
+    pub claim: Option<u32>,
 }
 
 /// The record a step of a row speaks of. There is one for each step of each row, so it is small.
@@ -51,74 +46,54 @@ pub(crate) enum Target {
 }
 
 /// The slots of a file.
-pub(crate) struct Known {
+pub(crate) struct Slots {
     pub slots: Vec<Slot>,
     /// For each step, for each row.
     pub targets: Vec<Vec<Target>>,
-    /// The values of slots. References to records that have no number yet are negative: −1 − slot. What was replaced stays.
-    bodies: PackedRecords,
 }
 
-impl Known {
-    /// A slot's values, if they have been read or given.
-    pub(crate) fn body(&self, slot: u32) -> Option<Record> {
-        let at = self.slots[slot as usize].body?;
-        Some(self.bodies.get(at as usize))
+impl Slots {
+    /// A slot by its number.
+    pub(crate) fn get(&self, slot: u32) -> &Slot {
+        &self.slots[slot as usize]
     }
 
-    pub(crate) fn has_body(&self, slot: u32) -> bool {
-        self.slots[slot as usize].body.is_some()
+    /// A slot by its number.
+    pub(crate) fn of(&mut self, slot: u32) -> &mut Slot {
+        &mut self.slots[slot as usize]
     }
 
-    pub(crate) fn set_body(&mut self, slot: u32, body: &Record) {
-        self.slots[slot as usize].body = u32::try_from(self.bodies.len()).ok();
-        self.bodies.push(body);
+    /// The slot a step of a row speaks of, if it speaks of one.
+    pub(crate) fn target(&self, step: usize, row: usize) -> Option<u32> {
+        match self.targets.get(step)?.get(row)? {
+            Target::Slot(slot) => Some(*slot),
+            _ => None,
+        }
     }
 
-    /// Adds a slot, and says which it is.
-    pub(crate) fn add(&mut self, slot: Slot) -> u32 {
+    fn add(&mut self, slot: Slot) -> u32 {
         self.slots.push(slot);
         u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
     }
 }
 
 impl Slot {
-    pub(crate) fn new(
-        register_at: usize,
-        book: UnitCode,
-        found: Option<Found>,
-        birth: Option<Date>,
-    ) -> Slot {
+    fn new(register_at: usize, found: Option<RecordId>, birth: Option<Date>) -> Slot {
         Slot {
-            register_at,
-            book: found.as_ref().map_or(book, |f| f.book),
-            found: found.map(Box::new),
-            body: None,
-            opened: None,
+            register_at: u16::try_from(register_at).unwrap_or(u16::MAX),
+            homed: false,
             changed: false,
-            closed_on: None,
-            given: 0,
-            giver: 0,
             birth,
-            next: None,
+            found,
+            claim: None,
         }
-    }
-
-    /// Whether the record is open, in the ledger or by this import.
-    pub(crate) fn is_open(&self) -> bool {
-        self.closed_on.is_none()
-            && (self.opened.is_some() || self.found.as_ref().is_some_and(|f| !f.closed))
-    }
-
-    /// Whether it was open once.
-    pub(crate) fn is_closed(&self) -> bool {
-        !self.is_open() && (self.closed_on.is_some() || self.found.is_some())
     }
 }
 
 /// What the look-up needs to know about the import.
 pub(crate) struct Scene<'a> {
     pub ledger: &'a Ledger,
+    pub standing: &'a Standing,
     pub script: &'a Script<'a>,
     pub rows: &'a Rows,
     pub unit: UnitCode,
@@ -130,37 +105,37 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    pub(crate) async fn look_up(&self) -> Result<Known, LedgerError> {
-        let mut known = Known {
+    pub(crate) async fn look_up(&self) -> Result<Slots, LedgerError> {
+        let mut slots = Slots {
             slots: Vec::new(),
             targets: Vec::with_capacity(self.script.writes.len()),
-            bodies: PackedRecords::default(),
         };
         let mut by_key: HashMap<usize, HashMap<String, u32>> = HashMap::new();
         for (at, step) in self.script.writes.iter().enumerate() {
             let keys = by_key.entry(step.register_at).or_default();
+            let later = &self.script.writes[at + 1..];
+            let again = later.iter().any(|l| l.register_at == step.register_at);
             let (targets, fresh) = match self.recognised {
                 Some(recognised) if self.script.is_main(at) => {
-                    let targets = self.people(step, recognised, &mut known, keys);
+                    let targets = self.people(step, recognised, &mut slots, keys, again);
                     (targets, Vec::new())
                 }
-                _ => self.targets(step, &mut known, keys),
+                _ => self.targets(step, &mut slots, keys),
             };
-            known.targets.push(targets);
-            let later = &self.script.writes[at + 1..];
-            if later.iter().all(|l| l.register_at != step.register_at) {
+            slots.targets.push(targets);
+            if !again {
                 by_key.remove(&step.register_at);
             }
-            self.ask(step, &mut known, fresh).await?;
+            self.ask(step, &mut slots, fresh).await?;
         }
-        Ok(known)
+        Ok(slots)
     }
 
     /// The targets of a step, and the keys the ledger has to be asked for with their slots.
     fn targets(
         &self,
         step: &Step<'_>,
-        known: &mut Known,
+        slots: &mut Slots,
         keys: &mut HashMap<String, u32>,
     ) -> (Vec<Target>, Vec<(u32, String)>) {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
@@ -174,14 +149,14 @@ impl Scene<'_> {
             }
             self.rows.read(at, &mut values);
             key.clear();
-            let part = self.key(step, &values, at, known, &mut key);
+            let part = self.key(step, &values, at, slots, &mut key);
             targets.push(match part {
                 Err(target) => target,
-                Ok((book, asks)) => match keys.get(&key) {
+                Ok(asks) => match keys.get(&key) {
                     Some(&slot) => Target::Slot(slot),
                     None => {
                         let birth = birth_in_key(step.register, &key);
-                        let slot = known.add(Slot::new(step.register_at, book, None, birth));
+                        let slot = slots.add(Slot::new(step.register_at, None, birth));
                         if asks {
                             fresh.push((slot, key.clone()));
                         }
@@ -200,35 +175,40 @@ impl Scene<'_> {
         &self,
         step: &Step<'_>,
         recognised: &Recognised,
-        known: &mut Known,
+        slots: &mut Slots,
         keys: &mut HashMap<String, u32>,
+        again: bool,
     ) -> Vec<Target> {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
+        let mut of_person: HashMap<RecordId, u32> = HashMap::new();
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean || recognised.held(at) {
                 targets.push(Target::None);
                 continue;
             }
-            let person = match recognised.who[at] {
-                Who::Known(person) => Some(&recognised.persons[person]),
-                _ => None,
+            let number = self.own_number(step, at, recognised);
+            let birth = (number.as_deref().and_then(birth_of)).or(recognised.births[at]);
+            let slot = match recognised.who[at] {
+                Who::Known(person) => {
+                    let known = || slots.add(Slot::new(step.register_at, Some(person), birth));
+                    *of_person.entry(person).or_insert_with(known)
+                }
+                _ => {
+                    let key = number.unwrap_or_else(|| format!("#{at}"));
+                    let new = || slots.add(Slot::new(step.register_at, None, birth));
+                    *keys.entry(key).or_insert_with(new)
+                }
             };
-            let key = match person {
-                Some(found) => format!("@{}", found.record),
-                None => self
-                    .own_number(step, at, recognised)
-                    .unwrap_or_else(|| format!("#{at}")),
-            };
-            let slot = *keys.entry(key).or_insert_with_key(|key| {
-                let birth = birth_in_key(step.register, key).or_else(|| recognised.births[at]);
-                let found = person.cloned();
-                known.add(Slot::new(step.register_at, self.unit, found, birth))
-            });
-            // Other steps of the file refer to the person by number.
-            if let Some(number) = person.and_then(|found| number_of(step.register, found)) {
-                keys.entry(number).or_insert(slot);
-            }
             targets.push(Target::Slot(slot));
+        }
+        // Other steps of the file refer to the person by number.
+        if again {
+            for (person, slot) in of_person {
+                let known = self.standing.record(PERSON, person, self.on);
+                if let Some(number) = known.and_then(|known| step.register.identity_key(&known)) {
+                    keys.entry(number).or_insert(slot);
+                }
+            }
         }
         targets
     }
@@ -240,31 +220,30 @@ impl Scene<'_> {
         (!recognised.contested.contains(&row)).then(|| number.to_string())
     }
 
-    /// Writes the identity key of a step's record, as [`Register::identity_key`] does, and says in which book the record
-    /// belongs and whether the ledger may know it: a key that names a record not yet numbered can't be there.
+    /// Writes the identity key of a step's record, as [`Register::identity_key`] does, and says whether the ledger may know it: a
+    /// key that names a record not yet numbered can't be there.
     fn key(
         &self,
         step: &Step<'_>,
         values: &[Option<Value>],
         row: usize,
-        known: &Known,
+        slots: &Slots,
         key: &mut String,
-    ) -> Result<(UnitCode, bool), Target> {
+    ) -> Result<bool, Target> {
         if step.only_if.is_some_and(|c| values[c].is_none()) {
             return Err(Target::None);
         }
         let mut asks = true;
-        let mut book = self.unit;
         for (n, (field, origin)) in step.identity.iter().enumerate() {
             if n > 0 {
                 key.push('|');
             }
             if let Origin::Step(earlier) = origin {
-                let Target::Slot(slot) = known.targets[*earlier][row] else {
+                let Some(slot) = slots.target(*earlier, row) else {
                     return Err(Target::None);
                 };
-                match &known.slots[slot as usize].found {
-                    Some(found) => key.push_str(&found.record.to_string()),
+                match slots.get(slot).found {
+                    Some(found) => key.push_str(&found.to_string()),
                     None => {
                         asks = false;
                         key.push_str(&format!("#{slot}"));
@@ -277,73 +256,50 @@ impl Scene<'_> {
                 return Err(Target::Unclear(u16::try_from(*field).unwrap_or(0)));
             };
             if step.opens_book == Some(*field) {
-                book = self.own_book(&value)?;
+                self.is_within(&value)?;
             }
             push_key(&value, key);
         }
-        Ok((book, asks))
+        Ok(asks)
     }
 
-    fn own_book(&self, value: &Value) -> Result<UnitCode, Target> {
-        let Some(unit) = value.as_text().and_then(|t| t.parse::<UnitCode>().ok()) else {
-            return Err(Target::None);
-        };
-        if self.unit.contains(&unit) {
-            Ok(unit)
-        } else {
-            Err(Target::Outside)
+    /// Whether a unit is the one imported for, or below it.
+    fn is_within(&self, value: &Value) -> Result<(), Target> {
+        match value.as_text().and_then(|t| t.parse::<UnitCode>().ok()) {
+            None => Err(Target::None),
+            Some(unit) if self.unit.contains(&unit) => Ok(()),
+            Some(_) => Err(Target::Outside),
         }
     }
 
     async fn ask(
         &self,
         step: &Step<'_>,
-        known: &mut Known,
+        slots: &mut Slots,
         fresh: Vec<(u32, String)>,
     ) -> Result<(), LedgerError> {
         if fresh.is_empty() || (step.register.unique == Unique::Book && !self.has_book) {
             return Ok(());
         }
-        let (slots, keys): (Vec<u32>, Vec<String>) = fresh.into_iter().unzip();
-        let found = self
-            .ledger
-            .find(&step.register.id, self.unit, &keys)
-            .await?;
-        for (slot, found) in slots.into_iter().zip(found) {
-            if let Some(found) = found {
-                let slot = &mut known.slots[slot as usize];
-                slot.book = found.book;
-                slot.found = Some(Box::new(found));
+        let (fresh, keys): (Vec<u32>, Vec<String>) = fresh.into_iter().unzip();
+        if step.register.id == PERSON {
+            let holders = Holders {
+                ledger: self.ledger,
+                standing: self.standing,
+                person: step.register,
+                unit: self.unit,
+                on: self.on,
+            };
+            for (slot, holder) in fresh.into_iter().zip(holders.of(&keys).await?) {
+                slots.of(slot).found = holder.map(|holder| holder.record);
             }
+            return Ok(());
+        }
+        let found = (self.ledger.find(&step.register.id, self.unit, &keys)).await?;
+        for (slot, found) in fresh.into_iter().zip(found) {
+            slots.of(slot).found = found.iter().map(|found| found.record).min();
         }
         Ok(())
-    }
-}
-
-/// The value of a field that is no reference.
-pub(crate) fn plain_value(
-    origin: &Origin,
-    values: &[Option<Value>],
-    kind: &FieldType,
-    on: Date,
-    unit: UnitCode,
-) -> Option<Value> {
-    match origin {
-        Origin::Column(c) => crate::script::convert(values[*c].clone()?, kind),
-        Origin::Birth(c) => values[*c]
-            .as_ref()?
-            .as_text()
-            .and_then(birth_of)
-            .map(Value::Date),
-        Origin::Sex(c) => values[*c]
-            .as_ref()?
-            .as_text()
-            .and_then(sex_of)
-            .map(Value::Text),
-        Origin::Literal(value) => Some(value.clone()),
-        Origin::Today => Some(Value::Date(on)),
-        Origin::Unit => Some(Value::Text(unit.to_string())),
-        Origin::Step(_) => None,
     }
 }
 
@@ -357,22 +313,6 @@ fn push_key(value: &Value, key: &mut String) {
     }
 }
 
-/// The birth in a checked ID number.
-pub(crate) fn birth_of(id: &str) -> Option<Date> {
-    Date::new(
-        id.get(6..10)?.parse().ok()?,
-        id.get(10..12)?.parse().ok()?,
-        id.get(12..14)?.parse().ok()?,
-    )
-    .ok()
-}
-
-/// The sex in a checked ID number, as GB/T 2261.1 codes it.
-pub(crate) fn sex_of(id: &str) -> Option<String> {
-    let order = id.as_bytes().get(16)?;
-    Some(if order % 2 == 1 { "1" } else { "2" }.to_owned())
-}
-
 fn birth_in_key(register: &Register, key: &str) -> Option<Date> {
     let [only] = register.identity.as_slice() else {
         return None;
@@ -381,9 +321,4 @@ fn birth_in_key(register: &Register, key: &str) -> Option<Date> {
     (field.kind == FieldType::IdNumber)
         .then(|| birth_of(key))
         .flatten()
-}
-
-/// The identity of a record found.
-fn number_of(register: &Register, found: &Found) -> Option<String> {
-    register.identity_key(&register.decode(&found.body).ok()?)
 }

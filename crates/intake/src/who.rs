@@ -9,30 +9,34 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
-use ledger::{Found, Ledger, LedgerError};
+use ledger::{Ledger, LedgerError, Voice};
 use linkage::{Comparator, Level, Records, level, link};
-use pack::{Record, Register, Value};
+use pack::{Pack, Register};
+use tables::Standing;
 
-use crate::finding::Finding;
-use crate::known::{birth_of, plain_value, sex_of};
-use crate::packed::{PackedRecord, PackedRecords, pack};
-use crate::question::{Question, QuestionKind};
+use crate::finding::{Finding, QuestionKind};
+use crate::holder::{Holder, Holders};
+use crate::packed::{PackedRecords, pack};
+use crate::question::{Candidate, Inquiry};
 use crate::rows::{Rows, State};
+use crate::said::{self, Said, compared, said_by_row, text};
 use crate::script::{PERSON, People};
 
 mod asked;
 mod crowd;
 mod doubles;
+pub(crate) mod evidence;
 mod weighing;
 
 use crowd::Crowd;
+use evidence::Evidence;
 use weighing::{Ruling, Weighing, joined, pairs_by_row, rivals};
 
 /// Who a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// A person of the ledger, by place in [`Recognised::persons`].
-    Known(usize),
+    /// A person of the ledger.
+    Known(RecordId),
     /// Nobody the ledger knows.
     New,
     /// Somebody has to say.
@@ -41,50 +45,23 @@ pub(crate) enum Who {
     Aside,
 }
 
-/// What a list says of somebody, in the order of [`People::said`].
-pub(crate) type Said = Vec<Option<Value>>;
-
-/// Somebody on a list, as the ledger has it.
-#[derive(Debug, Clone)]
-pub(crate) struct Listed {
-    pub found: Found,
-    pub person: i64,
-    pub roster: String,
-    body: PackedRecord,
-}
-
-impl Listed {
-    /// The listing's values.
-    pub(crate) fn body(&self) -> Record {
-        self.body.record()
-    }
-
-    fn said(&self, people: &People<'_>) -> Said {
-        let body = self.body();
-        (people.said.iter())
-            .map(|(at, _)| body[*at].clone())
-            .collect()
-    }
-}
-
 /// Who everybody is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Recognised {
     /// For each row; [`Who::New`] for those that aren't clean.
     pub who: Vec<Who>,
-    pub persons: Vec<Found>,
     /// Rows whose number is somebody else's, who has another name.
     pub contested: BTreeSet<usize>,
-    /// Everyone on a list of these books, left ones too.
-    pub listed: Vec<Listed>,
     /// What is left to ask, with the row it comes from.
-    pub questions: Vec<(usize, Question)>,
+    pub questions: Vec<(usize, Inquiry)>,
     /// By which weights rows were recognised.
     pub notes: Vec<(usize, Finding)>,
     /// People a question of this list, new or old, may be about.
     pub in_question: BTreeSet<i64>,
     /// The birth each row says.
     pub births: Vec<Option<Date>>,
+    /// Whether somebody was held against everybody known, so that it counts who they are.
+    pub weighed: bool,
     /// What each row says; of rows that aren't clean, nothing. Once all is told, it is let go.
     said: PackedRecords,
     /// How many rows before it say exactly the same, in the order of what rows say.
@@ -94,10 +71,10 @@ pub(crate) struct Recognised {
 }
 
 /// A decision somebody made about a row, which stands in for recognising it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Told {
     /// It is this person.
-    Person(Box<Found>),
+    Person(RecordId),
     /// It is nobody known.
     New,
 }
@@ -105,14 +82,16 @@ pub(crate) enum Told {
 /// What recognising needs.
 pub(crate) struct Recognition<'a> {
     pub ledger: &'a Ledger,
+    pub standing: &'a Standing,
+    pub pack: &'a Pack,
     pub people: &'a People<'a>,
     pub person: &'a Register,
     pub rows: &'a Rows,
-    /// The unit the list is of; people of its book and of those under it are looked at.
-    pub unit: UnitCode,
-    pub books: Vec<UnitCode>,
+    /// Whose list it is. People kept in its unit's book, in those under it and in those above it are looked at, and those whom a
+    /// list of these units names.
+    pub voice: &'a Voice,
     pub on: Date,
-    pub told: Option<&'a Told>,
+    pub told: Option<Told>,
 }
 
 impl<'a> Recognition<'a> {
@@ -120,22 +99,20 @@ impl<'a> Recognition<'a> {
         let count = self.rows.rows.len();
         let mut found = Recognised {
             who: vec![Who::New; count],
-            listed: self.listed().await?,
             ..Recognised::default()
         };
+        found.said.reserve(count);
         for row in 0..count {
             let said = self.said(row);
-            let birth = said.iter().flatten().find_map(Value::as_date);
-            found.births.push(birth);
+            found.births.push(said::birth(&said));
             found.said.push(&said);
         }
         if let Some(told) = self.told {
-            for row in 0..count {
-                found.who[row] = match told {
-                    Told::Person(person) => Who::Known(found.add(person)),
-                    Told::New => Who::New,
-                };
-            }
+            let who = match told {
+                Told::Person(person) => Who::Known(person),
+                Told::New => Who::New,
+            };
+            found.who = vec![who; count];
             self.contest(&mut found).await?;
             return Ok(found);
         }
@@ -157,24 +134,31 @@ impl<'a> Recognition<'a> {
         mut open: Vec<usize>,
         found: &mut Recognised,
     ) -> Result<(), LedgerError> {
-        let persons = self.persons().await?;
-        let questions = self.questions().await?;
+        found.weighed = true;
+        let evidence = Evidence::gather(self.standing, self.pack, self.voice);
+        let persons = self.persons(&evidence);
+        let questions = self.questions();
         if persons.is_empty() && questions.is_empty() && found.contested.is_empty() {
             return Ok(());
         }
         found.nth = self.nth(found);
-        self.as_before(&mut open, &persons, found);
+        self.as_before(&mut open, &evidence, found);
         if !questions.is_empty() {
             self.as_decided(&mut open, &persons, found).await?;
         }
         if persons.is_empty() {
             self.ask_whose_number(&open, found);
         } else if !open.is_empty() {
-            let mut known = Crowd::of(self, &persons, found);
+            let mut known = Crowd::of(self, persons, &evidence);
             known.waiting = self.waiting(&questions);
-            self.by_weight(&open, &persons, &known, found);
+            drop(evidence);
+            self.by_weight(&open, &known, found);
         }
         Ok(())
+    }
+
+    fn unit(&self) -> UnitCode {
+        self.voice.unit
     }
 
     fn clean(&self) -> impl Iterator<Item = usize> + '_ {
@@ -185,52 +169,30 @@ impl<'a> Recognition<'a> {
         if self.rows.rows[row].state != State::Clean {
             return Vec::new();
         }
-        let values = self.rows.values(row);
-        let fields = &self.people.register.fields;
-        (self.people.said.iter())
-            .map(|(at, origin)| plain_value(origin, &values, &fields[*at].kind, self.on, self.unit))
-            .collect()
+        said_by_row(self.people, &self.rows.values(row), self.on, self.unit())
     }
 
-    async fn listed(&self) -> Result<Vec<Listed>, LedgerError> {
-        let register = self.people.register;
-        let at = |id: &str| register.field(id).map(|(at, _)| at);
-        let (Some(person), Some(roster)) = (at(PERSON), at("roster")) else {
-            return Ok(Vec::new());
+    /// Whether a book is the unit's, or one under or above it.
+    fn is_near(&self, book: &UnitCode) -> bool {
+        let unit = self.unit();
+        unit.contains(book) || book.contains(&unit)
+    }
+
+    /// Everybody a row may be about, ascending.
+    fn persons(&self, evidence: &Evidence) -> Vec<i64> {
+        let near = |record: &RecordId| {
+            let book = self.standing.kept_in(PERSON, *record);
+            book.is_some_and(|book| self.is_near(&book))
         };
-        let mut listed = Vec::new();
-        for book in &self.books {
-            for found in self.ledger.records(*book, &register.id).await? {
-                let Ok(body) = register.decode(&found.body) else {
-                    continue;
-                };
-                let (Some(Value::Int(person)), Some(Value::Text(roster))) =
-                    (&body[person], &body[roster])
-                else {
-                    continue;
-                };
-                listed.push(Listed {
-                    person: *person,
-                    roster: roster.clone(),
-                    body: PackedRecord::of(&body),
-                    found,
-                });
-            }
-        }
-        Ok(listed)
-    }
-
-    /// Everybody in these books, by number.
-    async fn persons(&self) -> Result<BTreeMap<i64, Found>, LedgerError> {
-        let mut persons = BTreeMap::new();
-        for book in &self.books {
-            for found in self.ledger.records(*book, PERSON).await? {
-                if !found.closed {
-                    persons.insert(found.record.0, found);
-                }
-            }
-        }
-        Ok(persons)
+        let standing = self.standing.records(PERSON, None).into_iter();
+        let mut persons: Vec<i64> = standing
+            .filter(near)
+            .map(|record| record.0)
+            .chain(evidence.of.iter().map(|(person, _)| *person))
+            .collect();
+        persons.sort_unstable();
+        persons.dedup();
+        persons
     }
 
     /// Rows whose number the ledger knows, with a name that agrees. Gives the rows that are still open. A number the ledger
@@ -244,18 +206,18 @@ impl<'a> Recognition<'a> {
         let state = |row: &usize| self.rows.rows[*row].state == State::Clean;
         for row in self.rows.in_order().into_iter().filter(state) {
             recognised.said.read(row, &mut said);
-            let number = self.number(&said);
+            let number = said::number(&said);
             match number.and_then(|number| holders.get(number)) {
-                Some(holder) if self.names_agree(&said, holder) => {
-                    recognised.who[row] = Who::Known(recognised.add(holder));
+                Some(holder) if names_agree(&said, holder) => {
+                    recognised.who[row] = Who::Known(holder.record);
                     continue;
                 }
-                Some(_) => {
+                Some(holder) if holder.now => {
                     recognised.contested.insert(row);
                 }
-                None => {
+                _ => {
                     let before = number.map_or(row, |n| *first.entry(n.to_owned()).or_insert(row));
-                    if before != row && !self.alike(&recognised.said.get(before), &said) {
+                    if before != row && !one_name(&recognised.said.get(before), &said) {
                         recognised.contested.insert(row);
                     } else if before != row {
                         recognised.follows.insert(row, before);
@@ -273,20 +235,27 @@ impl<'a> Recognition<'a> {
     async fn holders(
         &self,
         recognised: &Recognised,
-    ) -> Result<HashMap<String, Found>, LedgerError> {
+    ) -> Result<HashMap<String, Holder>, LedgerError> {
         let mut said = Said::new();
         let mut numbers: Vec<String> = (self.clean())
             .filter_map(|row| {
                 recognised.said.read(row, &mut said);
-                self.number(&said).map(str::to_owned)
+                said::number(&said).map(str::to_owned)
             })
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let found = self.ledger.find(PERSON, self.unit, &numbers).await?;
+        let holders = Holders {
+            ledger: self.ledger,
+            standing: self.standing,
+            person: self.person,
+            unit: self.unit(),
+            on: self.on,
+        };
+        let found = holders.of(&numbers).await?;
         let found = numbers.into_iter().zip(found);
         Ok(found
-            .filter_map(|(n, f)| Some((n, f.filter(|f| !f.closed)?)))
+            .filter_map(|(number, holder)| Some((number, holder?)))
             .collect())
     }
 
@@ -296,8 +265,8 @@ impl<'a> Recognition<'a> {
         for row in self.clean() {
             let own = recognised.record(row);
             let said = recognised.said.get(row);
-            let holder = self.number(&said).and_then(|n| holders.get(n));
-            if holder.is_some_and(|holder| Some(holder.record) != own) {
+            let holder = said::number(&said).and_then(|n| holders.get(n));
+            if holder.is_some_and(|holder| holder.now && Some(holder.record) != own) {
                 recognised.contested.insert(row);
             }
         }
@@ -318,38 +287,45 @@ impl<'a> Recognition<'a> {
     }
 
     /// Rows that say exactly what the same list said before. Where it said so of several, as many rows must say it now: nothing
-    /// tells them apart. People whose number another row says are that row's.
-    fn as_before(
-        &self,
-        open: &mut Vec<usize>,
-        persons: &BTreeMap<i64, Found>,
-        recognised: &mut Recognised,
-    ) {
-        let taken: HashSet<i64> = recognised.persons.iter().map(|p| p.record.0).collect();
-        let mut before: HashMap<Vec<u8>, Vec<i64>> = HashMap::new();
-        for listed in &recognised.listed {
-            let own = listed.roster == self.people.roster && !listed.found.closed;
-            if own && !taken.contains(&listed.person) {
-                let mut said = Vec::new();
-                pack(&listed.said(self.people), &mut said);
-                before.entry(said).or_default().push(listed.person);
+    /// tells them apart. People whose number another row says are that row's. A number that is somebody else's was not taken.
+    fn as_before(&self, open: &mut Vec<usize>, evidence: &Evidence, recognised: &mut Recognised) {
+        let taken: HashSet<i64> = recognised.known().map(|person| person.0).collect();
+        let mut before: HashMap<&[u8], Vec<i64>> = HashMap::new();
+        for (at, (person, own)) in evidence.of.iter().enumerate() {
+            if *own && !taken.contains(person) {
+                before.entry(evidence.bytes(at)).or_default().push(*person);
             }
         }
-        let mut rows: HashMap<&[u8], usize> = HashMap::new();
+        let says = |row: usize| {
+            let mut bytes = recognised.said.bytes(row).to_vec();
+            let doubted = recognised.contested.contains(&row) && !before.contains_key(&*bytes);
+            if doubted {
+                let mut said = recognised.said.get(row);
+                said[said::NUMBER] = None;
+                bytes.clear();
+                pack(&said, &mut bytes);
+            }
+            (bytes, doubted)
+        };
+        let mut rows: HashMap<(Vec<u8>, bool), usize> = HashMap::new();
         for row in open.iter() {
-            *rows.entry(recognised.said.bytes(*row)).or_default() += 1;
+            *rows.entry(says(*row)).or_default() += 1;
         }
         let mut same = Vec::new();
         open.retain(|row| {
-            let said = recognised.said.bytes(*row);
-            let found = (before.get(said))
-                .filter(|people| rows.get(said) == Some(&people.len()))
-                .and_then(|people| persons.get(people.get(recognised.nth[*row])?));
-            same.extend(found.map(|found| (*row, found)));
-            found.is_none()
+            let says = says(*row);
+            let person = (before.get(&*says.0))
+                .filter(|people| rows.get(&says) == Some(&people.len()))
+                // Rows that say exactly this come before one whose number isn't believed.
+                .filter(|people| {
+                    !says.1 || people.len() == 1 && !rows.contains_key(&(says.0.clone(), false))
+                })
+                .and_then(|people| people.get(recognised.nth[*row]));
+            same.extend(person.map(|person| (*row, RecordId(*person))));
+            person.is_none()
         });
-        for (row, found) in same {
-            recognised.who[row] = Who::Known(recognised.add(found));
+        for (row, person) in same {
+            recognised.who[row] = Who::Known(person);
         }
     }
 
@@ -357,7 +333,6 @@ impl<'a> Recognition<'a> {
     fn by_weight(
         &self,
         open: &[usize],
-        persons: &BTreeMap<i64, Found>,
         known: &Crowd,
         recognised: &mut Recognised,
     ) {
@@ -376,7 +351,7 @@ impl<'a> Recognition<'a> {
             let evidence = self.evidence(&said);
             let evidence = evidence.iter().map(String::as_str);
             let place = match recognised.who[*row] {
-                Who::Known(at) => known.place(recognised.persons[at].record.0),
+                Who::Known(person) => known.place(person.0),
                 _ => None,
             };
             match place {
@@ -390,8 +365,8 @@ impl<'a> Recognition<'a> {
         let mut names: HashMap<String, usize> = HashMap::new();
         for row in &rows {
             recognised.said.read(*row, &mut said);
-            if let Some(name) = self.of(&said, "name") {
-                *names.entry(name.to_string()).or_default() += 1;
+            if let Some(name) = text(&said, said::NAME) {
+                *names.entry(name.to_owned()).or_default() += 1;
             }
         }
         let pairs = pairs_by_row(&linkage, first, rows.len());
@@ -431,77 +406,44 @@ impl<'a> Recognition<'a> {
             }
         }
         for (row, person, weighed) in taken {
-            if let Some(found) = persons.get(&person) {
-                recognised.who[row] = Who::Known(recognised.add(found));
-                let finding = Finding::Recognised(Box::new(weighed));
-                recognised.notes.push((row, finding));
-            }
+            recognised.who[row] = Who::Known(RecordId(person));
+            let finding = Finding::Recognised(Box::new(weighed));
+            recognised.notes.push((row, finding));
         }
     }
 
-    /// What is said, as it is compared. A number tells birth and sex, too.
+    /// The question of a row.
+    fn question(
+        &self,
+        key: (QuestionKind, String),
+        row: usize,
+        said: &Said,
+        candidates: Vec<Candidate>,
+    ) -> Option<Inquiry> {
+        let number = self.rows.rows[row].number;
+        let row = (number, &*self.rows.values(row));
+        Inquiry::of_row(self.people, key, row, said, candidates)
+    }
+
+    /// What is said, as it is compared.
     fn evidence(&self, said: &Said) -> Vec<String> {
-        let mut texts = vec![String::new(); self.people.design.columns().len()];
-        let number = self.number(said);
-        for (((at, _), column), value) in
-            self.people.said.iter().zip(&self.people.columns).zip(said)
-        {
-            let Some(column) = *column else { continue };
-            texts[column] = match (value, self.people.register.fields[*at].id.as_str()) {
-                (Some(value), _) => value.to_string(),
-                (None, "birth_date") => number
-                    .and_then(birth_of)
-                    .map(|birth| birth.to_string())
-                    .unwrap_or_default(),
-                (None, "sex") => number.and_then(sex_of).unwrap_or_default(),
-                _ => String::new(),
-            };
-        }
-        texts
-    }
-
-    /// What is said under a name.
-    fn of<'s>(&self, said: &'s Said, id: &str) -> Option<&'s Value> {
-        let at = (self.people.said.iter())
-            .position(|(at, _)| self.people.register.fields[*at].id == id)?;
-        said.get(at)?.as_ref()
-    }
-
-    fn number<'s>(&self, said: &'s Said) -> Option<&'s str> {
-        self.of(said, "id_number")?.as_text()
-    }
-
-    /// Whether two rows can have one name.
-    fn alike(&self, one: &Said, other: &Said) -> bool {
-        let name = |said| self.of(said, "name").and_then(Value::as_text);
-        match (name(one), name(other)) {
-            (Some(one), Some(other)) => alike(level(Comparator::Name, one, other)),
-            _ => true,
-        }
-    }
-
-    /// Whether the row's name can be that of the person.
-    fn names_agree(&self, said: &Said, person: &Found) -> bool {
-        let known = (self.person.decode(&person.body).ok())
-            .and_then(|body| field_of(self.person, &body, "name").cloned());
-        match (self.of(said, "name").and_then(Value::as_text), known) {
-            (Some(name), Some(Value::Text(known))) => alike(level(Comparator::Name, name, &known)),
-            _ => true,
-        }
+        compared(&self.people.design, &self.people.columns, said)
     }
 }
 
 impl Recognised {
-    /// A person's place among those found.
-    fn add(&mut self, person: &Found) -> usize {
-        self.persons.push(person.clone());
-        self.persons.len() - 1
+    /// The people of the ledger that rows are about.
+    pub(crate) fn known(&self) -> impl Iterator<Item = RecordId> {
+        self.who.iter().filter_map(|who| match who {
+            Who::Known(person) => Some(*person),
+            _ => None,
+        })
     }
 
     /// The record of the person a row is about, if the ledger knows them.
     fn record(&self, row: usize) -> Option<RecordId> {
         match self.who[row] {
-            Who::Known(at) => Some(self.persons[at].record),
+            Who::Known(person) => Some(person),
             _ => None,
         }
     }
@@ -513,7 +455,7 @@ impl Recognised {
 
     /// The digest by which the question of a row is found again.
     fn digest(&self, row: usize) -> String {
-        Question::digest(&self.said(row), self.nth[row])
+        Inquiry::digest(&self.said(row), self.nth[row])
     }
 
     /// Whether nothing of a row is carried out.
@@ -530,7 +472,18 @@ fn alike(level: Level) -> bool {
     )
 }
 
-fn field_of<'r>(register: &Register, body: &'r Record, id: &str) -> Option<&'r Value> {
-    let (at, _) = register.field(id)?;
-    body.get(at)?.as_ref()
+/// Whether two rows can have one name.
+fn one_name(one: &Said, other: &Said) -> bool {
+    match (text(one, said::NAME), text(other, said::NAME)) {
+        (Some(one), Some(other)) => alike(level(Comparator::Name, one, other)),
+        _ => true,
+    }
+}
+
+/// Whether the row's name can be that of the person.
+fn names_agree(said: &Said, holder: &Holder) -> bool {
+    match (text(said, said::NAME), &holder.name) {
+        (Some(name), Some(known)) => alike(level(Comparator::Name, name, known)),
+        _ => true,
+    }
 }

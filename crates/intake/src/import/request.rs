@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Lang, UnitCode};
 
-use crate::plan::Absence;
+use crate::absence::Absence;
 
 /// What to import.
 #[derive(Debug, Clone)]

@@ -4,23 +4,24 @@
 
 use std::collections::HashSet;
 
-use super::{Deed, Draft, Plan};
+use super::{Deed, RowDraft, RowPlan};
 use crate::finding::Finding;
-use crate::known::{Target, plain_value};
+use crate::said::plain_value;
 use crate::script::{Origin, Ring, Step};
 
-impl Plan<'_> {
+impl RowPlan<'_> {
     /// A link between parent and child: the child must be younger, and nobody may become their own ancestor.
     pub(super) fn link(
         &self,
         ring: &Ring,
         step: &Step<'_>,
-        row: &mut Draft<'_>,
+        row: &mut RowDraft<'_>,
     ) -> Result<(), Finding> {
         if let Some((field, wanted)) = &ring.when {
             let origin = step.set.iter().find(|(f, _)| f == field).map(|(_, o)| o);
             let kind = &step.register.fields[*field].kind;
-            let value = origin.and_then(|o| plain_value(o, row.values, kind, self.on, self.unit));
+            let (on, unit) = (self.setting.on, self.unit());
+            let value = origin.and_then(|o| plain_value(o, row.values, kind, on, unit));
             if value.as_ref() != Some(wanted) {
                 return Ok(());
             }
@@ -32,8 +33,8 @@ impl Plan<'_> {
             return Ok(());
         };
         let births = (
-            self.known.slots[parent as usize].birth,
-            self.known.slots[child as usize].birth,
+            self.slots.get(parent).birth,
+            self.slots.get(child).birth,
         );
         match births {
             (Some(older), Some(younger)) if older < younger => (),
@@ -56,10 +57,7 @@ impl Plan<'_> {
 
     fn end(&self, field: usize, step: &Step<'_>, row: usize) -> Option<u32> {
         match step.set.iter().find(|(f, _)| *f == field) {
-            Some((_, Origin::Step(earlier))) => match self.known.targets[*earlier][row] {
-                Target::Slot(slot) => Some(slot),
-                _ => None,
-            },
+            Some((_, Origin::Step(earlier))) => self.slots.target(*earlier, row),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use kernel::{Lang, RecordId, UnitCode};
 use ledger::LedgerError;
 use pack::Text;
+use tables::TablesError;
 
 use crate::fault::{IntakeError, pick};
 use crate::finding::Finding;
@@ -35,6 +36,8 @@ pub enum ReviewError {
     Pack(String),
     /// The row can't be carried out.
     Intake(#[from] IntakeError),
+    /// What stands in the ledger can't be worked out.
+    Tables(#[from] TablesError),
     /// The ledger refused.
     Ledger(#[from] LedgerError),
 }
@@ -106,6 +109,7 @@ impl ReviewError {
                 format!("the pack lacks the register “{register}”"),
             ),
             ReviewError::Intake(error) => (error.message(Lang::Zh), error.message(Lang::En)),
+            ReviewError::Tables(error) => (error.message(Lang::Zh), error.message(Lang::En)),
             ReviewError::Ledger(error) => (error.message(Lang::Zh), error.message(Lang::En)),
         };
         pick(lang, zh, en)

@@ -1,12 +1,15 @@
 //! What was asked before, and what the numbers of a list leave to ask: rows that wait for an answer or have one, and numbers that
 //! two rows say. It asks; it answers nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use ledger::{Found, LedgerError};
+use kernel::RecordId;
+use ledger::LedgerError;
 
-use super::{Recognised, Recognition, Said, Who};
-use crate::question::{Question, QuestionKind};
+use super::{Recognised, Recognition, Who};
+use crate::finding::QuestionKind;
+use crate::question::{Inquiry, questions_in, read_question};
+use crate::said::{self, Said, text};
 use crate::script::QUESTION;
 
 impl Recognition<'_> {
@@ -14,31 +17,33 @@ impl Recognition<'_> {
     pub(super) async fn as_decided(
         &self,
         open: &mut Vec<usize>,
-        persons: &BTreeMap<i64, Found>,
+        persons: &[i64],
         recognised: &mut Recognised,
     ) -> Result<(), LedgerError> {
         let keys: Vec<String> = (open.iter())
-            .map(|row| {
-                let digest = recognised.digest(*row);
-                format!("{}|{digest}", self.people.roster)
-            })
+            .map(|row| Inquiry::key(&self.people.roster, &recognised.digest(*row)))
             .collect();
-        let asked = self.ledger.find(QUESTION, self.unit, &keys).await?;
-        let asked: HashMap<usize, Question> = (open.iter().zip(asked))
-            .filter_map(|(row, found)| Some((*row, Question::read(self.people.question, &found?)?)))
+        let asked = self.ledger.find(QUESTION, self.unit(), &keys).await?;
+        let asked: HashMap<usize, Inquiry> = (open.iter().zip(asked))
+            .filter_map(|(row, found)| {
+                let questions = found.iter().filter_map(|found| {
+                    read_question(self.standing, self.people.question, found.record)
+                });
+                Some((*row, questions.max_by_key(Inquiry::is_settled)?))
+            })
             .collect();
         open.retain(|row| {
             let Some(question) = asked.get(row) else {
                 return true;
             };
-            recognised.who[*row] = match question.person.and_then(|p| persons.get(&p)) {
-                Some(person) => Who::Known(recognised.add(person)),
-                None if question.closed => Who::Aside,
+            let known = question.person.filter(|p| persons.binary_search(p).is_ok());
+            recognised.who[*row] = match known {
+                Some(person) => Who::Known(RecordId(person)),
+                None if question.is_settled() => Who::Aside,
                 None => Who::Asked(question.kind),
             };
-            recognised
-                .in_question
-                .extend(question.candidates.iter().map(|c| c.person));
+            let candidates = question.candidates.iter().map(|c| c.person);
+            recognised.in_question.extend(candidates);
             false
         });
         Ok(())
@@ -49,38 +54,33 @@ impl Recognition<'_> {
         for row in open.iter().filter(|row| recognised.contested.contains(row)) {
             let key = (QuestionKind::Number, recognised.digest(*row));
             let said = recognised.said(*row);
-            if let Some(question) = Question::of_row(self, key, *row, &said, Vec::new()) {
+            if let Some(question) = self.question(key, *row, &said, Vec::new()) {
                 recognised.who[*row] = Who::Asked(QuestionKind::Number);
                 recognised.questions.push((*row, question));
             }
         }
     }
 
-    /// Everything ever asked in these books.
-    pub(super) async fn questions(&self) -> Result<Vec<Found>, LedgerError> {
-        let mut questions = Vec::new();
-        for book in &self.books {
-            questions.append(&mut self.ledger.records(*book, QUESTION).await?);
-        }
-        Ok(questions)
+    /// Every question that was ever asked in the books near the unit's, and stands.
+    pub(super) fn questions(&self) -> Vec<Inquiry> {
+        let near = |record: &RecordId| {
+            let book = self.standing.kept_in(QUESTION, *record);
+            book.is_some_and(|book| self.unit().contains(&book))
+        };
+        let questions = questions_in(self.standing, self.people.question);
+        questions
+            .filter(|(record, _)| near(record))
+            .map(|(_, question)| question)
+            .collect()
     }
 
     /// What rows of any list say that wait for an answer, by name.
-    pub(super) fn waiting(&self, questions: &[Found]) -> HashMap<String, Vec<Said>> {
+    pub(super) fn waiting(&self, questions: &[Inquiry]) -> HashMap<String, Vec<Said>> {
         let mut waiting: HashMap<String, Vec<Said>> = HashMap::new();
-        for found in questions.iter().filter(|found| !found.closed) {
-            let Some(question) = Question::read(self.people.question, found) else {
-                continue;
-            };
-            let value = |id: &str| {
-                let said = question.said.iter().find(|(field, _)| field == id);
-                said.map(|(_, value)| value.clone())
-            };
-            let said: Said = (self.people.said.iter())
-                .map(|(at, _)| value(&self.people.register.fields[*at].id))
-                .collect();
-            if let Some(name) = self.of(&said, "name") {
-                waiting.entry(name.to_string()).or_default().push(said);
+        for question in questions.iter().filter(|question| !question.is_settled()) {
+            if let Some(name) = text(&question.said, said::NAME) {
+                let of_the_name = waiting.entry(name.to_owned()).or_default();
+                of_the_name.push(question.said.clone());
             }
         }
         waiting

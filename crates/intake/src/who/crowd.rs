@@ -1,13 +1,14 @@
 //! Everybody a list may be about, with all that is said of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use ledger::Found;
-use pack::Value;
+use kernel::RecordId;
 
+use super::Recognition;
+use super::evidence::Evidence;
 use crate::packed::PackedRecords;
-
-use super::{Recognised, Recognition, Said, field_of};
+use crate::said::{self, SAID, Said, text};
+use crate::script::PERSON;
 
 /// Everybody known, with everything said of them.
 pub(super) struct Crowd {
@@ -30,56 +31,54 @@ pub(super) struct Crowd {
 impl Crowd {
     pub(super) fn of(
         recognition: &Recognition<'_>,
-        persons: &BTreeMap<i64, Found>,
-        recognised: &Recognised,
+        persons: Vec<i64>,
+        evidence: &Evidence,
     ) -> Crowd {
         let mut crowd = Crowd {
-            persons: persons.keys().copied().collect(),
-            said: PackedRecords::default(),
-            places: Vec::with_capacity(recognised.listed.len()),
+            places: Vec::with_capacity(evidence.of.len()),
             said_of: vec![Vec::new(); persons.len()],
+            persons,
+            said: PackedRecords::default(),
             named: HashMap::new(),
             waiting: HashMap::new(),
             numbers: HashMap::new(),
         };
-        let mut on_a_list = BTreeSet::new();
-        for listed in recognised.listed.iter().filter(|l| !l.found.closed) {
-            if let Some(place) = crowd.place(listed.person) {
-                on_a_list.insert(listed.person);
-                let said = listed.said(recognition.people);
-                crowd.add(recognition, place, listed.person, &said);
+        let mut said = Said::new();
+        for (at, (person, _)) in evidence.of.iter().enumerate() {
+            if let Some(place) = crowd.place(*person) {
+                evidence.read(at, &mut said);
+                crowd.add(place, *person, &said);
             }
         }
-        for (id, found) in persons {
-            let Ok(body) = recognition.person.decode(&found.body) else {
-                continue;
-            };
-            if let Some(Value::Text(number)) = field_of(recognition.person, &body, "id_number") {
-                crowd.numbers.entry(*id).or_default().insert(number.clone());
-            }
-            if on_a_list.contains(id) {
-                continue;
-            }
-            let fields = &recognition.people.register.fields;
-            let said: Said = (recognition.people.said.iter())
-                .map(|(at, _)| field_of(recognition.person, &body, &fields[*at].id).cloned())
-                .collect();
-            if let Some(place) = crowd.place(*id) {
-                crowd.add(recognition, place, *id, &said);
-            }
+        for place in 0..crowd.persons.len() {
+            crowd.add_the_ledgers(recognition, place);
         }
         crowd
     }
 
-    fn add(&mut self, recognition: &Recognition<'_>, place: u32, person: i64, said: &Said) {
-        if let Some(number) = recognition.number(said) {
-            self.numbers
-                .entry(person)
-                .or_default()
-                .insert(number.to_owned());
+    /// What the ledger itself has of somebody: their number, and of those no list names the rest, too.
+    fn add_the_ledgers(&mut self, recognition: &Recognition<'_>, place: usize) {
+        let person = self.persons[place];
+        let known = (recognition.standing).record(PERSON, RecordId(person), recognition.on);
+        let Some(known) = known else { return };
+        let field = |id: &&str| known.get(recognition.person.field(id)?.0)?.clone();
+        let said: Said = SAID.iter().map(field).collect();
+        if let Some(number) = said::number(&said) {
+            let numbers = self.numbers.entry(person).or_default();
+            numbers.insert(number.to_owned());
         }
-        if let Some(name) = recognition.of(said, "name") {
-            let named = self.named.entry(name.to_string()).or_default();
+        if self.said_of[place].is_empty() {
+            self.add(u32::try_from(place).unwrap_or(u32::MAX), person, &said);
+        }
+    }
+
+    fn add(&mut self, place: u32, person: i64, said: &Said) {
+        if let Some(number) = said::number(said) {
+            let numbers = self.numbers.entry(person).or_default();
+            numbers.insert(number.to_owned());
+        }
+        if let Some(name) = text(said, said::NAME) {
+            let named = self.named.entry(name.to_owned()).or_default();
             if named.last() != Some(&place) {
                 named.push(place);
             }

@@ -5,11 +5,11 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use linkage::{Comparator, Level, level};
-use pack::Value;
 
-use super::{Recognised, Recognition, Said};
+use super::{Recognised, Recognition};
 use crate::finding::Finding;
 use crate::rows::State;
+use crate::said::{self, Said, part};
 
 impl Recognition<'_> {
     /// Notes the rows that may be of the person of an earlier row, though they are taken for two.
@@ -23,7 +23,7 @@ impl Recognition<'_> {
                 continue;
             }
             found.said.read(row, &mut said);
-            let (Some(name), Some(birth)) = (self.of(&said, "name"), found.births[row]) else {
+            let (Some(name), Some(birth)) = (part(&said, said::NAME), found.births[row]) else {
                 continue;
             };
             match first.entry(hasher.hash_one((name.to_string(), birth))) {
@@ -32,7 +32,7 @@ impl Recognition<'_> {
                 }
                 Entry::Occupied(earlier) => {
                     let earlier = *earlier.get();
-                    if self.may_be_one(&said, &found.said(earlier))
+                    if may_be_one(&said, &found.said(earlier))
                         && found
                             .record(row)
                             .is_none_or(|own| found.record(earlier) != Some(own))
@@ -45,21 +45,21 @@ impl Recognition<'_> {
         }
         found.notes.append(&mut notes);
     }
+}
 
-    /// Whether two rows of a list have name, birth and sex in common, and the telephone or the door; and don't say two numbers.
-    fn may_be_one(&self, one: &Said, other: &Said) -> bool {
-        let level = |by, id| {
-            let text = |said| self.of(said, id).map(Value::to_string).unwrap_or_default();
-            level(by, &text(one), &text(other))
-        };
-        let numbers = (self.number(one), self.number(other));
-        level(Comparator::Name, "name") == Level::Equal
-            && level(Comparator::Exact, "sex") != Level::Different
-            && !matches!(numbers, (Some(one), Some(other)) if one != other)
-            && (level(Comparator::Digits, "phone") == Level::Equal
-                || matches!(
-                    level(Comparator::Address, "address"),
-                    Level::Equal | Level::Door
-                ))
-    }
+/// Whether two rows of a list have name, birth and sex in common, and the telephone or the door; and don't say two numbers.
+fn may_be_one(one: &Said, other: &Said) -> bool {
+    let level = |by, what| {
+        let text = |said| part(said, what).map(ToString::to_string).unwrap_or_default();
+        level(by, &text(one), &text(other))
+    };
+    let numbers = (said::number(one), said::number(other));
+    level(Comparator::Name, said::NAME) == Level::Equal
+        && level(Comparator::Exact, said::SEX) != Level::Different
+        && !matches!(numbers, (Some(one), Some(other)) if one != other)
+        && (level(Comparator::Digits, said::PHONE) == Level::Equal
+            || matches!(
+                level(Comparator::Address, said::ADDRESS),
+                Level::Equal | Level::Door
+            ))
 }

@@ -4,12 +4,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use linkage::{About, Comparator, Grouping, Level, Linkage, Pair, Records, level};
-use pack::Value;
 
 use super::crowd::Crowd;
-use super::{Recognised, Recognition, Said, alike};
-use crate::finding::Weighed;
-use crate::question::{Candidate, Question, QuestionKind};
+use super::{Recognised, Recognition, alike};
+use crate::finding::{QuestionKind, Weighed};
+use crate::question::{Candidate, Inquiry};
+use crate::said::{self, Said, compared_part, text};
 
 /// From how many bits on a row and a person who may only be each other are one: five, that is odds of thirty to one for being on
 /// both lists, fewer than those of the threshold.
@@ -44,7 +44,7 @@ pub(super) fn joined(grouping: &Grouping, known: &Crowd, first: usize) -> Vec<Op
 /// What the weights and the numbers come to.
 pub(super) enum Ruling {
     Same(i64, Weighed),
-    Ask(Box<Question>),
+    Ask(Box<Inquiry>),
     New,
 }
 
@@ -106,7 +106,7 @@ impl Weighing<'_> {
             let certain = match numbers {
                 Numbers::Silent => !self.namesake(said, place) && !self.sibling(said, place),
                 Numbers::Equal => self.any_said(place, |known| {
-                    alike(self.level(Comparator::Name, said, known, "name"))
+                    alike(self.level(Comparator::Name, said, known, said::NAME))
                 }),
                 Numbers::Different => self.number_put_right(said, place),
             };
@@ -146,7 +146,7 @@ impl Weighing<'_> {
             return Ruling::New;
         }
         let key = (kind, recognised.digest(row));
-        let question = Question::of_row(self.recognition, key, row, said, candidates);
+        let question = self.recognition.question(key, row, said, candidates);
         question.map_or(Ruling::New, |question| Ruling::Ask(Box::new(question)))
     }
 
@@ -164,10 +164,10 @@ impl Weighing<'_> {
             && self.rivals.get(&place) == Some(&1)
             && self.numbers(said, self.known.persons[place as usize]) == Numbers::Silent
             && self.any_said(place, |known| {
-                let name = self.level(Comparator::Name, said, known, "name");
-                let sex = self.level(Comparator::Exact, said, known, "sex");
-                let birth = self.level(Comparator::Date, said, known, "birth_date");
-                let address = self.level(Comparator::Address, said, known, "address");
+                let name = self.level(Comparator::Name, said, known, said::NAME);
+                let sex = self.level(Comparator::Exact, said, known, said::SEX);
+                let birth = self.level(Comparator::Date, said, known, said::BIRTH);
+                let address = self.level(Comparator::Address, said, known, said::ADDRESS);
                 let alike = matches!(name, Level::Equal | Level::Variant);
                 let slip = match birth {
                     Level::OneDigit if address != Level::Different => true,
@@ -188,9 +188,9 @@ impl Weighing<'_> {
     fn of_the_name(&self, said: &Said) -> Option<i64> {
         let mut may_be = self.namesakes_unclear(said);
         let place = may_be.next().filter(|_| may_be.next().is_none())?;
-        let silent = |id: &str| self.recognition.of(said, id).is_none();
-        let bare = silent("phone")
-            && silent("address")
+        let silent = |what| said::part(said, what).is_none();
+        let bare = silent(said::PHONE)
+            && silent(said::ADDRESS)
             && !self.rivals.contains_key(&place)
             && self.only_of_the_name(said, place);
         bare.then(|| self.known.persons[place as usize])
@@ -198,13 +198,12 @@ impl Weighing<'_> {
 
     /// Those of the row's name of whom nothing tells whether they are the row's: the birth isn't said, and nothing differs.
     pub(super) fn namesakes_unclear(&self, said: &Said) -> impl Iterator<Item = u32> {
-        let name = self.recognition.of(said, "name").map(Value::to_string);
-        let named = name.and_then(|name| self.known.named.get(&name));
+        let named = text(said, said::NAME).and_then(|name| self.known.named.get(name));
         let differs = |known: &Said| {
-            let level = |by, id| self.level(by, said, known, id);
-            level(Comparator::Date, "birth_date") != Level::Blank
-                || level(Comparator::Exact, "sex") == Level::Different
-                || level(Comparator::Address, "address") == Level::Different
+            let level = |by, what| self.level(by, said, known, what);
+            level(Comparator::Date, said::BIRTH) != Level::Blank
+                || level(Comparator::Exact, said::SEX) == Level::Different
+                || level(Comparator::Address, said::ADDRESS) == Level::Different
         };
         let unclear = move |place: &u32| {
             !self.taken(*place)
@@ -216,15 +215,12 @@ impl Weighing<'_> {
 
     /// Whether nobody else in the ledger, on the list or in a question has the row's name.
     fn only_of_the_name(&self, said: &Said, place: u32) -> bool {
-        let Some(name) = self.recognition.of(said, "name").map(Value::to_string) else {
+        let Some(name) = text(said, said::NAME) else {
             return false;
         };
-        self.known
-            .named
-            .get(&name)
-            .is_some_and(|named| *named == [place])
-            && self.names.get(&name) == Some(&1)
-            && !self.known.waiting.contains_key(&name)
+        (self.known.named.get(name)).is_some_and(|named| *named == [place])
+            && self.names.get(name) == Some(&1)
+            && !self.known.waiting.contains_key(name)
     }
 
     /// Whether a row may be of a brother or sister instead: twins have the birth, the address and the telephone in common. Their
@@ -232,15 +228,15 @@ impl Weighing<'_> {
     /// alike. Grown-up twins seldom share a home; there one character is a slip.
     fn sibling(&self, said: &Said, place: u32) -> bool {
         let is_child = |said: &Said| {
-            let birth = said.iter().flatten().find_map(Value::as_date);
+            let birth = said::birth(said);
             birth.is_some_and(|birth| {
                 let grown_up = birth.saturating_add(jiff::Span::new().years(ADULT));
                 grown_up > self.recognition.on
             })
         };
         !self.any_said(place, |known| {
-            let sex = self.level(Comparator::Exact, said, known, "sex");
-            match self.level(Comparator::Name, said, known, "name") {
+            let sex = self.level(Comparator::Exact, said, known, said::SEX);
+            match self.level(Comparator::Name, said, known, said::NAME) {
                 Level::Blank | Level::Equal | Level::Variant => true,
                 // Brothers and sisters have the surname in common.
                 Level::Sound | Level::Given => sex != Level::Different,
@@ -263,7 +259,7 @@ impl Weighing<'_> {
     }
 
     fn holders(&self, said: &Said) -> impl Iterator<Item = i64> + '_ {
-        let number = self.recognition.number(said).map(str::to_owned);
+        let number = said::number(said).map(str::to_owned);
         let has = move |numbers: &BTreeSet<String>| {
             number
                 .as_ref()
@@ -279,7 +275,7 @@ impl Weighing<'_> {
 
     fn numbers(&self, said: &Said, person: i64) -> Numbers {
         match (
-            self.recognition.number(said),
+            said::number(said),
             self.known.numbers.get(&person),
         ) {
             (Some(number), Some(known)) if known.contains(number) => Numbers::Equal,
@@ -292,25 +288,24 @@ impl Weighing<'_> {
     /// the row says, or one who waits for an answer and has the row's telephone or door. An equal telephone or door of the
     /// person's own leaves no doubt.
     fn namesake(&self, said: &Said, place: u32) -> bool {
-        let Some(name) = self.recognition.of(said, "name") else {
+        let Some(name) = text(said, said::NAME) else {
             return false;
         };
-        let name = name.to_string();
         let unclear = |other: &&u32| {
             **other != place
                 && !self.taken(**other)
                 && !self.any_said(**other, |known| {
-                    let birth = self.level(Comparator::Date, said, known, "birth_date");
-                    let sex = self.level(Comparator::Exact, said, known, "sex");
+                    let birth = self.level(Comparator::Date, said, known, said::BIRTH);
+                    let sex = self.level(Comparator::Exact, said, known, said::SEX);
                     birth != Level::Blank || sex == Level::Different
                 })
         };
         let waits = |other: &Said| self.same_phone_or_door(said, other);
-        let namesakes: Vec<u32> = (self.known.named.get(&name).into_iter().flatten())
+        let namesakes: Vec<u32> = (self.known.named.get(name).into_iter().flatten())
             .filter(unclear)
             .copied()
             .collect();
-        let waiting = self.known.waiting.get(&name).into_iter().flatten();
+        let waiting = self.known.waiting.get(name).into_iter().flatten();
         let waits = waiting.into_iter().any(waits);
         if namesakes.is_empty() && !waits
             || self.any_said(place, |known| self.same_phone_or_door(said, known))
@@ -326,7 +321,7 @@ impl Weighing<'_> {
         let from = self.known.said_of[place as usize].iter();
         let levels = from.map(|at| {
             let known = self.known.said.get(*at);
-            self.level(Comparator::Address, said, &known, "address")
+            self.level(Comparator::Address, said, &known, said::ADDRESS)
         });
         let told = levels.filter(|level| *level != Level::Blank);
         told.min().unwrap_or(Level::Different)
@@ -339,8 +334,8 @@ impl Weighing<'_> {
     }
 
     fn same_phone_or_door(&self, said: &Said, known: &Said) -> bool {
-        let phone = self.level(Comparator::Digits, said, known, "phone");
-        let address = self.level(Comparator::Address, said, known, "address");
+        let phone = self.level(Comparator::Digits, said, known, said::PHONE);
+        let address = self.level(Comparator::Address, said, known, said::ADDRESS);
         phone == Level::Equal || matches!(address, Level::Equal | Level::Door)
     }
 
@@ -349,19 +344,13 @@ impl Weighing<'_> {
     }
 
     fn same_person(&self, said: &Said, known: &Said) -> bool {
-        let name = self.level(Comparator::Name, said, known, "name");
+        let name = self.level(Comparator::Name, said, known, said::NAME);
         matches!(name, Level::Equal | Level::Variant)
-            && self.level(Comparator::Date, said, known, "birth_date") == Level::Equal
+            && self.level(Comparator::Date, said, known, said::BIRTH) == Level::Equal
     }
 
-    fn level(&self, by: Comparator, a: &Said, b: &Said, id: &str) -> Level {
-        let text = |said: &Said| {
-            let columns = self.recognition.people.design.columns();
-            let evidence = self.recognition.evidence(said);
-            let at = columns.iter().position(|column| *column == id);
-            at.map(|at| evidence[at].clone()).unwrap_or_default()
-        };
-        level(by, &text(a), &text(b))
+    fn level(&self, by: Comparator, a: &Said, b: &Said, what: usize) -> Level {
+        level(by, &compared_part(a, what), &compared_part(b, what))
     }
 
     fn any_said(&self, place: u32, holds: impl Fn(&Said) -> bool) -> bool {

@@ -1,15 +1,7 @@
 //! Lists whose headings alone don't say what stands where: understood by their values, by what somebody said, once and for all;
 //! several tables in a sheet; amounts in other units.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{ONE, Office, id, messages, xlsx};
+use crate::common::{ONE, Office, id, messages, xlsx};
 use intake::{By, FileFault, IntakeError, Outcome, Verdict, import};
 use kernel::Lang;
 
@@ -22,13 +14,13 @@ async fn take(
     dry_run: bool,
 ) -> Result<Outcome, IntakeError> {
     let path = office.path("list.csv");
-    std::fs::write(&path, common::csv(rows)).unwrap();
+    std::fs::write(&path, crate::common::csv(rows)).unwrap();
     let mut request = office.request(roster, ONE, vec![path]);
     request.dry_run = dry_run;
     request.told = (told.iter())
         .map(|(heading, id)| (String::from(*heading), String::from(*id)))
         .collect();
-    import(&office.ledger, &office.pack, &request, &mut |_| ()).await
+    import(&office.tables, &request, &mut |_| ()).await
 }
 
 fn fault(result: Result<Outcome, IntakeError>) -> FileFault {

@@ -1,20 +1,11 @@
 //! Four departments' lists of a small town without ID numbers: nobody is lost, no two are taken for one, few are asked about, and
 //! importing everything again, as after a restart, changes nobody's number.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::float_arithmetic,
-    reason = "a test fails by panicking, and measures by shares"
-)]
 
-mod common;
-#[path = "common/people.rs"]
-mod people;
-
-use common::{ON, STREET, national_files, unit};
+use crate::common::{ON, STREET, unit};
+use crate::town as people;
 use kernel::Grant;
-use ledger::Ledger;
+use ledger::{Algorithm, Ledger};
+use tables::Tables;
 use town::{Format, Noise, Wish, generate};
 
 #[tokio::test]
@@ -30,15 +21,17 @@ async fn a_town_without_numbers() {
     generate(&wish)
         .write_unnumbered(&lists, Noise::Middle)
         .unwrap();
-    let pack = people::with_truth(national_files());
+    let files = testhouse::files(&testhouse::repository().join("packs/national"));
+    let pack = people::with_truth(files);
     let (unit, grant) = (unit(STREET), Grant::whole("clerk", unit(STREET), "import"));
     let folder = place.path().join("ledger");
     std::fs::create_dir(&folder).unwrap();
-    let ledger = Ledger::create(&folder, pack.clone()).await.unwrap();
+    let ledger = Ledger::create(&folder, pack.clone(), Algorithm::Sha256).await.unwrap();
     let at = "2026-01-05T01:00:00Z".parse().unwrap();
     ledger.open_book(unit, at, &grant).await.unwrap();
-    let imported = people::import_lists(&ledger, &pack, &lists, unit, ON).await;
-    let held = people::hold(&ledger, &pack, &lists, unit, &imported).await;
+    let tables = Tables::new(ledger, pack.clone(), None);
+    let imported = people::import_lists(&tables, &lists, unit, ON).await;
+    let held = people::hold(&tables, &lists, unit, &imported).await;
     assert_eq!((held.lost, held.refused), (0, 0));
     assert!(held.merged.is_empty(), "{:?}", held.merged);
     assert!(
@@ -53,8 +46,9 @@ async fn a_town_without_numbers() {
         held.recall
     );
     let entries = held.entries;
-    drop(ledger);
+    drop(tables);
     let ledger = Ledger::open(&folder, pack.clone()).await.unwrap();
-    people::import_lists(&ledger, &pack, &lists, unit, ON).await;
+    let tables = Tables::new(ledger.clone(), pack, None);
+    people::import_lists(&tables, &lists, unit, ON).await;
     assert_eq!(ledger.book(unit).await.unwrap().unwrap().seq, entries);
 }

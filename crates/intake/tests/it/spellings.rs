@@ -1,15 +1,7 @@
 //! The same list in whatever order and spelling: rows and columns in another order, headings with synonyms, spaces, full-width
 //! characters and marks give the same ledger, down to the numbers of its records.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{ONE, Office, id, messages};
+use crate::common::{ONE, Office, id, messages};
 use proptest::prelude::*;
 
 const ROSTER: &str = "residents-community";
@@ -127,11 +119,11 @@ async fn ledger_of(list: &Spelt) -> Vec<String> {
     entries
         .map(|e| {
             format!(
-                "{} {} {} {} {}",
+                "{} {} {} {:?} {:?}",
                 e.register,
                 e.record,
                 e.kind.as_str(),
-                e.valid_from,
+                e.from,
                 e.body
             )
         })

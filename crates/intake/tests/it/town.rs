@@ -1,14 +1,4 @@
 //! Four departments' lists of a town without ID numbers, imported one after the other, and held against who everybody is.
-#![allow(
-    dead_code,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::float_arithmetic,
-    clippy::cast_precision_loss,
-    reason = "a test fails by panicking, and measures in fractions"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,8 +7,8 @@ use std::sync::Arc;
 use intake::{Absence, Request, import};
 use jiff::civil::Date;
 use kernel::{Grant, Lang, UnitCode};
-use ledger::Ledger;
-use pack::{Pack, SourceFile};
+use pack::{Pack, Record, SourceFile};
+use tables::Tables;
 
 pub const LISTS: [&str; 4] = ["police", "health", "insurance", "community"];
 
@@ -67,13 +57,7 @@ required = true
             "\n[[write]]\nregister = \"truth\"\ncreate = true\nsince = \"@today\"\nset = {{ person = \"@person\", roster = \"'{id}'\", who = \"who\" }}\n"
         ));
     }
-    match pack::load(files) {
-        Ok(pack) => Arc::new(pack),
-        Err(faulty) => panic!(
-            "{}",
-            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
-        ),
-    }
+    testhouse::loaded(files)
 }
 
 /// How the people of the ledger stand to those of the truth.
@@ -131,8 +115,7 @@ fn refused_of(file: &intake::FileOutcome, path: &Path) -> Vec<String> {
 
 /// Imports the lists of a folder in order.
 pub async fn import_lists(
-    ledger: &Ledger,
-    pack: &Pack,
+    tables: &Tables,
     dir: &Path,
     unit: UnitCode,
     on: Date,
@@ -156,7 +139,7 @@ pub async fn import_lists(
             told: std::collections::BTreeMap::new(),
             lang: Lang::Zh,
         };
-        let outcome = import(ledger, pack, &request, &mut |_| ()).await.unwrap();
+        let outcome = import(tables, &request, &mut |_| ()).await.unwrap();
         let file = &outcome.files[0];
         refused.extend(refused_of(file, &request.files[0].path));
         rows += file.rows();
@@ -170,26 +153,24 @@ pub async fn import_lists(
 }
 
 /// Holds the ledger against the truth its rows carried.
-pub async fn hold(
-    ledger: &Ledger,
-    pack: &Pack,
-    dir: &Path,
-    unit: UnitCode,
-    imported: &Imported,
-) -> Held {
+pub async fn hold(tables: &Tables, dir: &Path, unit: UnitCode, imported: &Imported) -> Held {
+    let (pack, standing) = (tables.pack(), tables.standing().await.unwrap());
+    let records = |register: &str| -> Vec<Record> {
+        let records = standing.records(register, None).into_iter();
+        let end = pack::latest_date();
+        records.filter_map(|record| standing.record(register, record, end)).collect()
+    };
     let mut held = Held {
         rows: imported.rows,
         asked: imported.asked,
         refused: imported.refused.len(),
         ..Held::default()
     };
-    let truth = pack.register("truth").unwrap();
     let (mut found, mut known) = (Vec::new(), Vec::new());
     let mut whose: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
     let text = |body: &pack::Record, at: usize| body[at].as_ref().unwrap().to_string();
     let mut records_of: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-    for row in ledger.records(unit, "truth").await.unwrap() {
-        let body = truth.decode(&row.body).unwrap();
+    for body in records("truth") {
         let person = body[0].as_ref().unwrap().as_int().unwrap();
         let who = body[2].as_ref().unwrap().as_text().unwrap().to_owned();
         found.push(person);
@@ -200,8 +181,7 @@ pub async fn hold(
     let mut waiting = imported.refused.clone();
     let question = pack.register("question").unwrap();
     let at = |field: &str| question.field(field).unwrap().0;
-    for row in ledger.records(unit, "question").await.unwrap() {
-        let body = question.decode(&row.body).unwrap();
+    for body in records("question") {
         let cells: serde_json::Value = serde_json::from_str(&text(&body, at("cells"))).unwrap();
         let who = cells["who"].as_str().unwrap().to_owned();
         let candidates = body[at("candidates")].as_ref().map(ToString::to_string);
@@ -242,7 +222,7 @@ pub async fn hold(
     let right = agreement.precision * pairs(&found);
     held.recall = right / all;
     held.b_cubed_f1 = agreement.b_cubed_f1();
-    held.entries = ledger.book(unit).await.unwrap().unwrap().seq;
+    held.entries = tables.ledger().book(unit).await.unwrap().unwrap().seq;
     held
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, date};
 use kernel::Lang;
-use pack::{Field, FieldType, Pack, Place, Problem, Record, Register, Text, Unique, Value};
+use pack::{Exists, Field, FieldType, Holds, Pack, Place, Problem, Record, Register, Said, Text, Unique, Value};
 use proptest::prelude::*;
 
 static NATIONAL: LazyLock<Arc<Pack>> = LazyLock::new(testhouse::national);
@@ -30,6 +30,7 @@ fn register() -> Register {
         kind,
         sensitivity: kernel::Sensitivity::Open,
         authority: Vec::new(),
+        holds: Holds::Since,
         place: Place::default(),
     };
     Register {
@@ -38,6 +39,11 @@ fn register() -> Register {
         fields: kinds.into_iter().map(field).collect(),
         identity: vec!["a_text".into(), "a_date".into(), "a_int".into()],
         unique: Unique::Book,
+        exists: Exists::Back,
+        kept_with: None,
+        home: None,
+        tree: None,
+        once: Vec::new(),
         opens_book: None,
         acyclic: None,
         place: Place::default(),
@@ -266,4 +272,21 @@ proptest! {
             prop_assert!(bound.source(at) <= sql.len());
         }
     }
+}
+
+#[test]
+fn a_word_is_read_back_with_what_it_says_is_unknown() {
+    let register = register();
+    let at = |id: &str| register.field(id).unwrap().0;
+    let mut said = Said::of(vec![None; register.fields.len()]);
+    assert_eq!(register.encode_said(&said), "{}");
+    said.set(at("a_text"), text("甲"));
+    said.set(at("a_bool"), None);
+    let body = register.encode_said(&said);
+    assert_eq!(body, "{\"a_text\":\"甲\",\"a_bool\":null}");
+    assert_eq!(register.decode_said(&body), Ok(said));
+    // A whole record has no such field.
+    assert!(register.decode(&body).is_err());
+    assert!(register.decode_said("{\"a_bool\":null,\"a_bool\":true}").is_err());
+    assert!(register.decode_said("{\"a_bool\": null}").is_err());
 }

@@ -1,0 +1,140 @@
+//! Who comes to a unit's book with a list. A home that a unit's own list gives takes the person over from a book above, where
+//! they were only named; and from another unit's, if they are registered here from now on.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::{RecordId, UnitCode};
+use ledger::{Ledger, LedgerError};
+use pack::{Home, Register, Value};
+use tables::Standing;
+
+use crate::plan::RowPlan;
+use crate::script::PERSON;
+
+/// A home that a list gives to somebody kept elsewhere.
+struct Arrival {
+    person: RecordId,
+    row: u32,
+    kept: UnitCode,
+    registered: bool,
+}
+
+/// The people who come to the unit's book, with the row that gives them a home. A claim that the same list `said` when it came
+/// before brings nobody: it did so then.
+pub(crate) async fn arrivals(
+    ledger: &Ledger,
+    plan: &RowPlan<'_>,
+    said: &(dyn Fn(usize) -> bool + Sync),
+) -> Result<BTreeMap<RecordId, u32>, LedgerError> {
+    let (setting, unit) = (&plan.setting, plan.setting.voice.unit);
+    let mut come = BTreeMap::new();
+    for register in &setting.script.pack.registers {
+        let Some(home) = &register.home else { continue };
+        let mut moves = Vec::new();
+        for arrival in homes(plan, register, home, said) {
+            if arrival.kept.contains(&unit) {
+                come.entry(arrival.person).or_insert(arrival.row);
+            } else if arrival.registered
+                && setting.standing.unit_of(arrival.person, setting.on) != Some(unit)
+            {
+                moves.push(arrival);
+            }
+        }
+        let later = registered_later(ledger, setting.standing, register, home, &moves, setting.on);
+        for (arrival, later) in moves.iter().zip(later.await?) {
+            if !later {
+                come.entry(arrival.person).or_insert(arrival.row);
+            }
+        }
+    }
+    Ok(come)
+}
+
+/// The homes the list gives to people who are kept neither here nor below.
+fn homes(
+    plan: &RowPlan<'_>,
+    register: &Register,
+    home: &Home,
+    said: &(dyn Fn(usize) -> bool + Sync),
+) -> Vec<Arrival> {
+    let (setting, unit) = (&plan.setting, plan.setting.voice.unit);
+    let Some((registered, _)) = register.field(&home.registered) else {
+        return Vec::new();
+    };
+    let mut given = Vec::new();
+    for (at, step) in setting.script.writes.iter().enumerate() {
+        let Some((person, _)) = step.home.filter(|_| step.register.id == register.id) else {
+            continue;
+        };
+        let origin = step.set.iter().find(|(field, _)| *field == person);
+        let Some((_, crate::script::Origin::Step(person))) = origin else {
+            continue;
+        };
+        for row in 0..setting.rows.rows.len() {
+            let slots = (plan.slots.target(at, row), plan.slots.target(*person, row));
+            let (Some(own), Some(person)) = slots else {
+                continue;
+            };
+            let person = plan.slots.get(person);
+            let Some(record) = person.found.filter(|_| person.homed) else {
+                continue;
+            };
+            let kept = setting.standing.kept_in(PERSON, record);
+            let Some(kept) = kept.filter(|kept| !unit.contains(kept)) else {
+                continue;
+            };
+            let mut claims = plan.claims.on(&plan.slots, own);
+            let Some(nth) = claims.next().filter(|nth| !said(*nth as usize)) else {
+                continue;
+            };
+            let claim = plan.claims.all[nth as usize];
+            if claim.until.is_some_and(|until| until <= setting.on) {
+                continue;
+            }
+            let body = plan.claims.body(&claim);
+            given.push(Arrival {
+                person: record,
+                row: setting.rows.rows[row].number,
+                kept,
+                registered: body[registered] == Some(Value::Bool(true)),
+            });
+        }
+    }
+    given
+}
+
+/// For each, whether a list of a later day says that they are registered where they are kept.
+async fn registered_later(
+    ledger: &Ledger,
+    standing: &Standing,
+    register: &Register,
+    home: &Home,
+    moves: &[Arrival],
+    on: Date,
+) -> Result<Vec<bool>, LedgerError> {
+    let Some((registered, _)) = register.field(&home.registered) else {
+        return Ok(vec![false; moves.len()]);
+    };
+    let key = |arrival: &Arrival| {
+        let parts = register.identity.iter().map(|id| match id {
+            id if *id == home.person => arrival.person.to_string(),
+            id if *id == home.unit => arrival.kept.to_string(),
+            _ => String::new(),
+        });
+        parts.collect::<Vec<_>>().join("|")
+    };
+    let mut later = Vec::with_capacity(moves.len());
+    for moved in moves {
+        let found = ledger.find(&register.id, moved.kept, &[key(moved)]).await?;
+        let end = pack::latest_date();
+        let claims = found.into_iter().flatten().any(|found| {
+            let body = standing.record(&register.id, found.record, end);
+            let says = standing.whose(&register.id, found.record, registered, end);
+            says.is_some_and(|say| say.as_of > on)
+                && body.is_some_and(|body| body[registered] == Some(Value::Bool(true)))
+        });
+        later.push(claims);
+    }
+    Ok(later)
+}

@@ -1,0 +1,99 @@
+//! Whose word counts. A field may name the senders whose word is authoritative; what such a one says stands before what others
+//! say, and among equals the later word. Nothing here decides that, the tables do; it is told what will come of it.
+
+use std::cmp::Reverse;
+
+use kernel::{RecordId, Sensitivity};
+use linkage::{Comparator, Level, level};
+use pack::{Field, Register, Text, Value};
+
+use super::{RowPlan, alike};
+
+/// What becomes of a value that differs from the one that stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nobody whose word counts as much says otherwise.
+    Free,
+    /// It has been said before and didn't stand then, or it is only spelt otherwise.
+    Repeated,
+    /// This sender's word counts more.
+    Yields(Text),
+    /// This sender says otherwise, but its word counts less.
+    Outranks(Text),
+    /// This sender's word counts as much, and is of the same day.
+    Contested {
+        /// Who says otherwise.
+        source: Text,
+        /// Whether this list's value stands until somebody decides.
+        stands: bool,
+    },
+}
+
+impl RowPlan<'_> {
+    pub(super) fn hear(
+        &self,
+        register: &Register,
+        record: RecordId,
+        at: usize,
+        given: &Value,
+    ) -> Heard {
+        let (field, own, on) = (
+            &register.fields[at],
+            self.setting.voice,
+            self.setting.on,
+        );
+        let heard = (self.setting.standing).outranks(&register.id, record, at, on);
+        let Some((best, value)) = heard.first() else {
+            return Heard::Free;
+        };
+        let rank = |sender: &str| {
+            let place = field.authority.iter().position(|word| word == sender);
+            place.unwrap_or(field.authority.len())
+        };
+        let order = |sender: &str, as_of| (rank(sender), Reverse(as_of));
+        let ours = order(&own.sender, on);
+        let theirs = order(&best.voice.sender, best.as_of);
+        let same = |value: &Option<Value>| {
+            alike(value.as_ref(), given) || same_door(field, value.as_ref(), given)
+        };
+        let repeats = heard
+            .iter()
+            .any(|(say, value)| say.voice == *own && same(value));
+        if theirs < ours && (repeats || best.voice == *own) || same(value) {
+            return Heard::Repeated;
+        }
+        if theirs < ours {
+            return Heard::Yields(self.name(&best.voice.sender));
+        }
+        let equal = (heard.iter())
+            .filter(|(say, _)| say.voice != *own && order(&say.voice.sender, say.as_of) == ours);
+        if let Some((say, _)) = equal.clone().find(|(_, value)| !same(value)) {
+            return Heard::Contested {
+                source: self.name(&say.voice.sender),
+                stands: equal.map(|(say, _)| &say.voice).min() > Some(own),
+            };
+        }
+        match theirs.0 > ours.0 && best.voice != *own {
+            true => Heard::Outranks(self.name(&best.voice.sender)),
+            false => Heard::Free,
+        }
+    }
+
+    /// The name of a sender.
+    fn name(&self, sender: &str) -> Text {
+        let senders = self.setting.script.pack.code("source");
+        let member = senders.and_then(|list| list.member(sender));
+        member.map_or_else(|| Text::new(sender, sender), |member| member.name.clone())
+    }
+}
+
+/// Whether two addresses are the same door, spelt in two ways.
+fn same_door(field: &Field, said: Option<&Value>, given: &Value) -> bool {
+    let Some(said) = said.filter(|_| field.sensitivity == Sensitivity::Address) else {
+        return false;
+    };
+    matches!(
+        level(Comparator::Address, &said.to_string(), &given.to_string()),
+        Level::Equal | Level::Door
+    )
+}

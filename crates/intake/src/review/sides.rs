@@ -1,0 +1,159 @@
+//! What is said of somebody, by who says so: the ledger first, then every list that names them, as it may be seen. It looks at one
+//! person; nothing here weighs anybody.
+
+use std::collections::BTreeMap;
+
+use kernel::RecordId;
+use ledger::Voice;
+use linkage::{Comparator, Design, Level};
+use pack::{Field, Register, Text, Value};
+use tables::Standing;
+
+use super::{Open, Review, ReviewError, Seen, Side};
+use crate::said::{SAID, Said, part};
+use crate::script::{Origin, PERSON, People, Script, Step};
+use crate::who::evidence::{Way, voices, way};
+
+impl Review<'_> {
+    /// Everything said of somebody, each value held against those given.
+    pub(super) async fn sides(
+        &self,
+        open: &Open,
+        person: RecordId,
+        ledgers: &Said,
+        against: &Said,
+    ) -> Result<Vec<Side>, ReviewError> {
+        let mut sides = vec![self.side(Text::new("台账", "Ledger"), ledgers, against)];
+        let voices = voices(&open.standing, self.pack(), open.book);
+        for roster in self.pack().rosters.iter().filter(|roster| roster.people) {
+            let script = Script::new(self.pack(), roster)?;
+            let Some(people) = &script.people else {
+                continue;
+            };
+            for voice in voices.keys().filter(|voice| voice.roster == roster.id) {
+                let found = self.records(people, &script, voice, person).await?;
+                let said = said(&open.standing, people, &script, voice, &found);
+                if said.iter().any(Option::is_some) {
+                    sides.push(self.side(roster.name.clone(), &said, against));
+                }
+            }
+        }
+        Ok(sides)
+    }
+
+    /// What one source says of somebody, as it may be seen.
+    pub(super) fn side(&self, whose: Text, said: &Said, against: &Said) -> Side {
+        Side {
+            whose,
+            seen: self.seen(said, against),
+        }
+    }
+
+    /// What is said, as it may be seen, held against something else that is said.
+    pub(super) fn seen(&self, said: &Said, against: &Said) -> Vec<Seen> {
+        let design = (self.pack().linkage(PERSON)).and_then(|text| Design::parse(text).ok());
+        let by = |id: &str| {
+            let field = design.as_ref()?.fields.iter().find(|f| f.column == id);
+            field.map(|field| field.comparator)
+        };
+        let seen = SAID.iter().enumerate().filter_map(|(what, id)| {
+            let value = part(said, what)?;
+            let level = part(against, what).and_then(|other| level(by(id)?, value, other));
+            self.see(id, value, level)
+        });
+        seen.collect()
+    }
+
+    fn see(&self, id: &str, value: &Value, level: Option<Level>) -> Option<Seen> {
+        let declared = self.keeps(id)?;
+        let shown = self.grant.show(declared.sensitivity, &value.to_string());
+        let member = match &declared.kind {
+            pack::FieldType::Code(list) => (self.pack().code(list))
+                .and_then(|list| list.member(&value.to_string()))
+                .map(|member| member.name.clone()),
+            _ => None,
+        };
+        Some(Seen {
+            field: id.to_owned(),
+            name: declared.name.clone(),
+            text: member.unwrap_or_else(|| Text::new(&shown, &shown)),
+            level,
+        })
+    }
+
+    /// How the register of questions keeps what is said.
+    fn keeps(&self, id: &str) -> Option<&Field> {
+        let register = self.pack().register(crate::script::QUESTION)?;
+        register.field(id).map(|(_, field)| field)
+    }
+
+    /// The records of the steps of a list that are about somebody, by step.
+    pub(super) async fn records(
+        &self,
+        people: &People<'_>,
+        script: &Script<'_>,
+        voice: &Voice,
+        person: RecordId,
+    ) -> Result<BTreeMap<usize, RecordId>, ReviewError> {
+        let mut found = BTreeMap::from([(people.step, person)]);
+        for (at, step) in script.writes.iter().enumerate() {
+            let Some(key) = key(step, people.step, voice, person) else {
+                continue;
+            };
+            let records = (self.ledger()).find(&step.register.id, voice.unit, &[key]).await?;
+            let record = records.into_iter().flatten().map(|found| found.record).min();
+            found.extend(record.map(|record| (at, record)));
+        }
+        Ok(found)
+    }
+}
+
+fn level(by: Comparator, one: &Value, other: &Value) -> Option<Level> {
+    Some(linkage::level(by, &one.to_string(), &other.to_string()))
+}
+
+/// The identity of the one record of a step that a list can have of somebody; none if there may be several.
+fn key(step: &Step<'_>, main: usize, voice: &Voice, person: RecordId) -> Option<String> {
+    let mut of_person = false;
+    let mut parts = Vec::new();
+    for (_, origin) in &step.identity {
+        parts.push(match origin {
+            Origin::Step(of) if *of == main => {
+                of_person = true;
+                person.to_string()
+            }
+            Origin::Unit => voice.unit.to_string(),
+            Origin::Literal(value) => value.to_string(),
+            _ => return None,
+        });
+    }
+    of_person.then(|| parts.join("|"))
+}
+
+/// What a list says of somebody now, of whom it has these records.
+pub(super) fn said(
+    standing: &Standing,
+    people: &People<'_>,
+    script: &Script<'_>,
+    voice: &Voice,
+    records: &BTreeMap<usize, RecordId>,
+) -> Said {
+    let end = pack::latest_date();
+    let register = |step: usize| script.writes[step].register;
+    let says = |register: &Register, record: RecordId, field: usize| {
+        let said = standing.outranks(&register.id, record, field, end);
+        said.into_iter().find(|(say, _)| say.voice == *voice)?.1
+    };
+    let value = |saying: &crate::script::Saying| {
+        let record = match way(script, people, saying.step)? {
+            Way::Own | Way::About(_) => *records.get(&saying.step)?,
+            Way::Through { about, link, .. } => {
+                let linked = says(register(about), *records.get(&about)?, link)?;
+                RecordId(linked.as_int()?)
+            }
+        };
+        says(register(saying.step), record, saying.field)
+    };
+    let sayings = people.said.iter();
+    sayings.map(|saying| value(saying.as_ref()?)).collect()
+}

@@ -1,0 +1,23 @@
+//! Lists imported into ledgers, and what they come to.
+
+#![allow(
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and measures by shares"
+)]
+
+mod bad_input;
+mod cases;
+mod common;
+mod doubts;
+mod layouts;
+mod lists;
+mod people;
+mod properties;
+mod review;
+mod spellings;
+mod street;
+mod town;
+mod writers;
