@@ -110,6 +110,11 @@ impl Heard {
         self.words.rolls.iter().filter(counts)
     }
 
+    /// The records that are another, in no order.
+    pub(crate) fn doubles(&self) -> impl Iterator<Item = i64> + '_ {
+        self.alias.keys().copied()
+    }
+
     /// The record that a record is.
     pub(crate) fn canon(&self, record: i64) -> i64 {
         let mut record = record;

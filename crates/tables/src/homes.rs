@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::UnitCode;
-use ledger::fold::{Does, Folded, NEVER, fold, since, spans};
+use ledger::fold::{Absence, Does, EVER, Folded, NEVER, fold};
 use pack::{Home, Register};
 
 use crate::feed::Feed;
@@ -99,17 +99,8 @@ pub(crate) fn settle<'t>(
     }
     let mut settled: Vec<Untangled<'t>> = Vec::with_capacity(sorted.tangles.len());
     for homes in people.into_values() {
-        let folded = homes.iter().map(|tangle| {
-            let folded = fold(&sorted.rules, &tangle.assertions, &tangle.absences, on);
-            match folded.since {
-                None => kept_on(sorted, fields, tangle, &homes, on),
-                Some(_) => Some((folded, on)),
-            }
-        });
-        let claims: Vec<HomeClaim<'t>> = (homes.iter().zip(folded))
-            .filter_map(|(tangle, folded)| claim(sorted, fields, tangle, folded?))
-            .collect();
-        settled.extend(together(claims));
+        let person = Person { sorted, fields, homes };
+        settled.extend(together(person.claims(on)));
     }
     settled.sort_by_key(|home| home.tangle.record);
     settled
@@ -121,12 +112,7 @@ fn claim<'t>(
     tangle: &'t Tangle,
     (folded, on): (Folded, i32),
 ) -> Option<HomeClaim<'t>> {
-    let unit = tangle.words.iter().find_map(|(feed, row)| {
-        let column = sorted.feeds[*feed as usize].1.field(fields.unit);
-        let column = column.as_string_view();
-        let row = *row as usize;
-        column.is_valid(row).then(|| column.value(row).parse().ok())?
-    })?;
+    let unit = unit_of(sorted, fields, tangle)?;
     let yes = |field: usize| {
         let (feed, row) = place_of(tangle, &folded, field)?;
         let column = sorted.feeds[feed].1.field(field).as_boolean();
@@ -136,8 +122,13 @@ fn claim<'t>(
         let stands = folded.stands.get(field).copied().flatten();
         stands.map_or(i32::MIN, |at| tangle.assertions[at as usize].as_of)
     };
-    let there = tangle.assertions.iter();
-    let there = there.filter(|a| a.does == Does::There && a.as_of <= on);
+    let left = |voice: u32, as_of: i32| {
+        let mut absences = tangle.absences.iter().filter(|absence| absence.voice == voice);
+        absences.any(|absence| absence.as_of > as_of && absence.as_of <= on)
+    };
+    let there = tangle.assertions.iter().filter(|a| {
+        a.does == Does::There && a.as_of <= on && on < a.until && !left(a.voice, a.as_of)
+    });
     Some(HomeClaim {
         registered: yes(fields.registered),
         living: yes(fields.living),
@@ -150,72 +141,117 @@ fn claim<'t>(
     })
 }
 
-/// A registered home that its list no longer has lasts until the next one begins, in whatever unit that is: nobody's registration
-/// is nowhere. Gives what it was on its last day, and that day.
-fn kept_on(
-    sorted: &Sorted,
+/// Somebody's homes, whenever they had them.
+struct Person<'s, 't> {
+    sorted: &'s Sorted,
     fields: HomeFields,
-    tangle: &Tangle,
-    homes: &[&Tangle],
-    on: i32,
-) -> Option<(Folded, i32)> {
-    let rules = &sorted.rules;
-    let mut voices: Vec<u32> = tangle.assertions.iter().map(|a| a.voice).collect();
-    voices.sort_unstable();
-    voices.dedup();
-    let ends = voices.into_iter().flat_map(|voice| {
-        spans(rules, &tangle.assertions, &tangle.absences, voice)
-            .into_iter()
-            .map(|(_, end)| end)
-    });
-    let end = ends.filter(|end| *end <= on).max()?;
-    if !tangle.absences.iter().any(|absence| absence.as_of == end) {
-        return None;
+    homes: Vec<&'t Tangle>,
+}
+
+/// A home, by its place among its person's, and what it was on the last day on which it was registered or lived in.
+struct Lasting {
+    home: usize,
+    folded: Folded,
+}
+
+impl<'t> Person<'_, 't> {
+    /// The homes there on a day. One that its list no longer has lasts until the next elsewhere begins, if one does.
+    fn claims(&self, on: i32) -> Vec<HomeClaim<'t>> {
+        let mut claims: Vec<Option<HomeClaim<'t>>> = (self.homes.iter())
+            .map(|tangle| {
+                let folded = self.fold(tangle, on);
+                folded.since?;
+                claim(self.sorted, self.fields, tangle, (folded, on))
+            })
+            .collect();
+        let registered = self.lasting(self.fields.registered, on);
+        let living = self.lasting(self.fields.living, on);
+        for Lasting { home, folded } in registered.iter().chain(&living) {
+            claims[*home] = claims[*home].take().or_else(|| {
+                let last = (folded.clone(), on);
+                let there = claim(self.sorted, self.fields, self.homes[*home], last)?;
+                Some(HomeClaim {
+                    registered: None,
+                    living: None,
+                    ..there
+                })
+            });
+        }
+        if let Some(claim) = registered.and_then(|lasting| claims[lasting.home].as_mut()) {
+            claim.registered = Some(true);
+        }
+        if let Some(claim) = living.and_then(|lasting| claims[lasting.home].as_mut()) {
+            claim.living = Some(true);
+        }
+        claims.into_iter().flatten().collect()
     }
-    let before = end.saturating_sub(1);
-    let folded = fold(rules, &tangle.assertions, &tangle.absences, before);
-    if !is_registered(sorted, fields, tangle, &folded) {
-        return None;
+
+    fn fold(&self, home: &Tangle, on: i32) -> Folded {
+        fold(&self.sorted.rules, &home.assertions, &home.absences, on)
     }
-    let mut next: Option<i32> = None;
-    for other in homes.iter().filter(|other| other.record != tangle.record) {
-        if registered_on(sorted, fields, other, on) {
+
+    /// The home that is registered, or lived in, on a day by its own lists alone: the one said last.
+    fn held(&self, flag: usize, on: i32) -> Option<Lasting> {
+        let holding = self.homes.iter().enumerate().filter_map(|(home, tangle)| {
+            let folded = self.fold(tangle, on);
+            folded.since?;
+            let (feed, row) = place_of(tangle, &folded, flag)?;
+            let column = self.sorted.feeds[feed].1.field(flag).as_boolean();
+            if !column.is_valid(row) || !column.value(row) {
+                return None;
+            }
+            let says = tangle.assertions[folded.stands[flag]? as usize].as_of;
+            let unit = unit_of(self.sorted, self.fields, tangle);
+            Some(((says, Reverse(folded.since), Reverse(unit)), Lasting { home, folded }))
+        });
+        let last = holding.max_by(|(one, _), (other, _)| one.cmp(other));
+        last.map(|(_, lasting)| lasting)
+    }
+
+    /// The home that its list dropped before a day on which there is none, if it lasts until another begins: the arriving unit's
+    /// word makes the move, and nobody is nowhere in between.
+    fn lasting(&self, flag: usize, on: i32) -> Option<Lasting> {
+        if self.homes.len() < 2 || self.held(flag, on).is_some() {
             return None;
         }
-        next = match (next, arrival(sorted, fields, other, end)) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
+        let turns = self.turns();
+        let past = turns.iter().rev().skip_while(|turn| **turn > on);
+        let (left, last) = past
+            .filter_map(|turn| Some((*turn, self.held(flag, turn.checked_sub(1)?)?)))
+            .next()?;
+        let home = self.homes[last.home];
+        let stood = home.assertions[last.folded.stands[flag]? as usize];
+        let dropped = |absence: &Absence| (absence.voice, absence.as_of) == (stood.voice, left);
+        if stood.until <= left || !home.absences.iter().any(dropped) {
+            return None;
+        }
+        let mut coming = turns.into_iter().filter(|turn| *turn > on);
+        let next = coming.find_map(|turn| self.held(flag, turn))?;
+        (next.home != last.home).then_some(last)
     }
-    next.filter(|next| on < *next).map(|_| (folded, before))
+
+    /// The days on which anything may change, ascending.
+    fn turns(&self) -> Vec<i32> {
+        let mut turns = Vec::new();
+        for home in &self.homes {
+            for a in &home.assertions {
+                turns.extend([a.as_of, a.from.unwrap_or(a.as_of), a.until]);
+            }
+            turns.extend(home.absences.iter().map(|absence| absence.as_of));
+        }
+        turns.retain(|turn| *turn != EVER && *turn != NEVER);
+        turns.sort_unstable();
+        turns.dedup();
+        turns
+    }
 }
 
-/// The first day from `after` on at which a home is registered.
-fn arrival(sorted: &Sorted, fields: HomeFields, home: &Tangle, after: i32) -> Option<i32> {
-    let says = home.assertions.iter().filter(|a| a.fields.has(fields.registered));
-    let mut days: Vec<i32> = says
-        .flat_map(|a| [a.as_of.max(a.from.unwrap_or(a.as_of)), a.from.unwrap_or(a.as_of)])
-        .filter(|day| *day >= after && *day < NEVER)
-        .collect();
-    days.push(after);
-    days.sort_unstable();
-    days.into_iter().find(|day| registered_on(sorted, fields, home, *day))
-}
-
-fn registered_on(sorted: &Sorted, fields: HomeFields, home: &Tangle, on: i32) -> bool {
-    since(&sorted.rules, &home.assertions, &home.absences, on).is_some()
-        && is_registered(
-            sorted,
-            fields,
-            home,
-            &fold(&sorted.rules, &home.assertions, &home.absences, on),
-        )
-}
-
-fn is_registered(sorted: &Sorted, fields: HomeFields, home: &Tangle, folded: &Folded) -> bool {
-    place_of(home, folded, fields.registered).is_some_and(|(feed, row)| {
-        let column = sorted.feeds[feed].1.field(fields.registered).as_boolean();
-        column.is_valid(row) && column.value(row)
+fn unit_of(sorted: &Sorted, fields: HomeFields, tangle: &Tangle) -> Option<UnitCode> {
+    tangle.words.iter().find_map(|(feed, row)| {
+        let column = sorted.feeds[*feed as usize].1.field(fields.unit);
+        let column = column.as_string_view();
+        let row = *row as usize;
+        column.is_valid(row).then(|| column.value(row).parse().ok())?
     })
 }
 

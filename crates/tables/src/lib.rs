@@ -152,8 +152,13 @@ impl Tables {
             return Err(TablesError::OutOfScope(asked));
         }
         self.ledger.log_access(&access(grant, as_of, at)).await?;
+        let mut seen: BTreeMap<&str, Vec<RecordBatch>> = BTreeMap::new();
+        for (register, batches) in &day.tables {
+            let batches = batches.iter().map(|batch| within(batch, grant));
+            seen.insert(register, batches.collect::<Result<_, _>>()?);
+        }
         Session::over(self.pack.clone(), grant.clone(), as_of, |register| {
-            day.tables.get(&register.id).cloned().unwrap_or_default()
+            seen.remove(register.id.as_str()).unwrap_or_default()
         })
     }
 

@@ -72,7 +72,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session over given tables: for each register its rows in any number of batches of [`schema::table`].
+    /// A session over given tables: for each register its rows in any number of batches of [`schema::table`]. Whose rows they are is
+    /// the caller's to see to (see [`within`]).
     ///
     /// # Errors
     /// A batch that does not have the register's columns.
@@ -137,10 +138,6 @@ impl Session {
         register: &Register,
         batches: Vec<RecordBatch>,
     ) -> Result<(), TablesError> {
-        let batches = batches
-            .iter()
-            .map(|batch| within(batch, &self.grant))
-            .collect::<Result<Vec<_>, _>>()?;
         let table = memory(schema::table(register), batches)?;
         self.add_provider(register, table)
     }

@@ -452,6 +452,15 @@ impl Standing {
         RecordId(self.heard.canon(record.0))
     }
 
+    /// The records that turned out to be another, each with that one, ascending.
+    #[must_use]
+    pub fn doubles(&self) -> Vec<(RecordId, RecordId)> {
+        let doubles = self.heard.doubles().map(RecordId);
+        let mut doubles: Vec<_> = doubles.map(|double| (double, self.stays(double))).collect();
+        doubles.sort_unstable();
+        doubles
+    }
+
     /// The records that have an identity in a register among the words that stand, for those that are looked for often.
     #[must_use]
     pub fn holders(&self, register: &str, field: usize) -> HashMap<String, Vec<RecordId>> {

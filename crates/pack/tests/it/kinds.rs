@@ -164,7 +164,7 @@ fn each_kind_of_fault_is_found_alone_at_its_words() {
         ("calendar/2025.toml", "2025-01-26", "2025-01-01", "overlapping-dates", "2025-01-01"),
         ("registers/person.toml", "[\"number\"]", "[\"numbre\"]", "unknown-register-field", "numbre"),
         ("registers/person.toml", "\"everywhere\"", "\"nowhere\"", "bad-value", "nowhere"),
-        ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"book\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "reserved-name", "book"),
+        ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"valid_from\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "reserved-name", "valid_from"),
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"sex\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "duplicate-id", "sex"),
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"select\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "reserved-name", "select"),
         ("registers/person.toml", "code = \"sex\"", "code = \"sexes\"", "unknown-code", "sexes"),
