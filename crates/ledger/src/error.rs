@@ -58,6 +58,8 @@ pub enum LedgerError {
     UndoOfUndo(i64),
     /// The commit erased something, which can't be taken back.
     UndoOfErasure(i64),
+    /// The commit opened the book of a unit, which stays open.
+    UndoOfOpening(i64),
     /// The commit was taken back before.
     UndoneAlready(i64),
     /// Others speak of, or refer to, records that only the commit to be taken back holds up.

@@ -152,11 +152,10 @@ impl Ledger {
         if let Some(found) = there {
             return book(found);
         }
-        let action = "open-book".to_owned();
         let commit = Commit {
-            asked: Asking::to(&action).with(unit.as_str()).done(),
+            asked: Asking::to("open book").with(unit.as_str()).done(),
             actor: grant.who.clone(),
-            source: Source::Form { action },
+            source: Source::Opening { unit },
             recorded_at: at,
             grant: grant.clone(),
             base: None,

@@ -1,7 +1,7 @@
 //! What a commit was made from: an enum shown in words, never a sentence that somebody reads back.
 
 use crate::entry::Digest;
-use kernel::{Lang, RecordId};
+use kernel::{Lang, RecordId, UnitCode};
 use serde::{Deserialize, Serialize};
 
 /// What a commit was made from.
@@ -39,6 +39,11 @@ pub enum Source {
     Undo {
         /// The commit.
         commit: i64,
+    },
+    /// The book of a unit was opened.
+    Opening {
+        /// The unit.
+        unit: UnitCode,
     },
     /// A form at a desk, by the action's name.
     Form {
@@ -84,6 +89,8 @@ impl Source {
             }
             (Source::Undo { commit }, Lang::Zh) => format!("撤回第 {commit} 次"),
             (Source::Undo { commit }, Lang::En) => format!("commit {commit} taken back"),
+            (Source::Opening { unit }, Lang::Zh) => format!("开簿 {unit}"),
+            (Source::Opening { unit }, Lang::En) => format!("book of {unit} opened"),
             (Source::Form { action }, Lang::Zh) => format!("办理 {action}"),
             (Source::Form { action }, Lang::En) => format!("form {action}"),
             (Source::Erasure { document }, Lang::Zh) => format!("依 {document} 删除"),

@@ -240,6 +240,9 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = match &error {
             sqlx::Error::PoolTimedOut => return Self::Busy,
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                return Self::Damaged(error.to_string());
+            }
             sqlx::Error::Database(database) => {
                 database.code().and_then(|code| code.parse::<u32>().ok())
             }

@@ -99,6 +99,7 @@ fn refuse_kind(row: &CommitRow) -> Result<(), LedgerError> {
     let source = serde_json::from_str(&row.source);
     match source.map_err(|_| damaged(format!("the source of commit {}", row.number)))? {
         Source::Erasure { .. } => Err(LedgerError::UndoOfErasure(row.number)),
+        Source::Opening { .. } => Err(LedgerError::UndoOfOpening(row.number)),
         _ if row.undoes.is_some() => Err(LedgerError::UndoOfUndo(row.number)),
         _ if row.undone_by.is_some() => Err(LedgerError::UndoneAlready(row.number)),
         _ => Ok(()),

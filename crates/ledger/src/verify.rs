@@ -53,8 +53,6 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
-    /// The ledger as a whole.
-    Ledger,
     /// The pack with this ordinal.
     Pack(i64),
     /// A commit.
@@ -65,6 +63,8 @@ pub enum Place {
     Record(i64),
     /// A line of the access log.
     Access(i64),
+    /// The ledger as a whole.
+    Ledger,
 }
 
 /// What is wrong.

@@ -62,6 +62,7 @@ impl LedgerError {
             Self::UndoOfUndo(commit) => {
                 format!("第 {commit} 号提交本身是撤回，不能再撤回；如需恢复，请重新办理。")
             }
+            Self::UndoOfOpening(commit) => format!("第 {commit} 号提交开了一个单位的簿，簿开了就不再撤销"),
             Self::UndoOfErasure(commit) => {
                 format!("第 {commit} 号提交是依法删除，不能撤回；如需恢复，请重新登记。")
             }
@@ -227,6 +228,9 @@ impl LedgerError {
             Self::NoCommit(commit) => format!("there is no commit {commit}; check the number"),
             Self::UndoOfUndo(commit) => {
                 format!("commit {commit} is itself an undo; do again what it took back instead")
+            }
+            Self::UndoOfOpening(commit) => {
+                format!("commit {commit} opened the book of a unit, and a book stays open")
             }
             Self::UndoOfErasure(commit) => format!(
                 "commit {commit} erased something, which can't be undone; record it again instead"

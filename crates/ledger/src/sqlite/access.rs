@@ -26,7 +26,12 @@ impl AccessLog {
             .filename(ledger.with_file_name(FILE))
             .create_if_missing(true);
         let pool = connections(1).connect_with(options).await?;
-        sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+        let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+            .fetch_one(&pool)
+            .await?;
+        if tables == 0 {
+            sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+        }
         Ok(Self(pool))
     }
 

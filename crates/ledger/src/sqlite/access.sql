@@ -1,5 +1,5 @@
 -- Who saw what, and why. A file of its own, so that reading, which is logged, never waits for a long commit.
-CREATE TABLE IF NOT EXISTS access (
+CREATE TABLE access (
   number  INTEGER PRIMARY KEY,               -- from 1, without gaps
   at      TEXT NOT NULL,
   who     TEXT NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS access (
   hash    BLOB NOT NULL                      -- over this line and the hash of the one before
 ) STRICT;
 
-CREATE TRIGGER IF NOT EXISTS access_is_not_changed BEFORE UPDATE ON access
+CREATE TRIGGER access_is_not_changed BEFORE UPDATE ON access
 BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;
-CREATE TRIGGER IF NOT EXISTS access_is_not_removed BEFORE DELETE ON access
+CREATE TRIGGER access_is_not_removed BEFORE DELETE ON access
 BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;

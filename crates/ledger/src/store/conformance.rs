@@ -291,12 +291,12 @@ async fn entries_and_trails(store: &dyn Store) -> Result<(), StoreError> {
         tx.entries(1, 0, 9).await?,
         [first, second, third].map(Clone::clone)
     );
-    assert_eq!(tx.entries(1, 1, 1).await?, [second.clone()]);
-    assert_eq!(tx.entries(2, 0, 9).await?, [moved.clone()]);
+    assert_eq!(tx.entries(1, 1, 1).await?, all[1..2]);
+    assert_eq!(tx.entries(2, 0, 9).await?, all[2..3]);
     assert!(tx.entries(3, 0, 9).await?.is_empty());
     let trail = [first.clone(), moved.clone(), third.clone()];
     assert_eq!(tx.trails(&[3, 1], 0).await?, trail);
-    assert_eq!(tx.trails(&[1], 1).await?, [moved.clone()]);
+    assert_eq!(tx.trails(&[1], 1).await?, all[2..3]);
     assert!(tx.trails(&[1, 9], 2).await?.is_empty());
     Ok(())
 }

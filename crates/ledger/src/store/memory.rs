@@ -26,10 +26,12 @@ struct State {
     edges: BTreeSet<EdgeRow>,
 }
 
+type Shared = Arc<Mutex<Arc<State>>>;
+
 /// A store in memory.
 pub struct MemoryStore {
     meta: Meta,
-    state: Arc<Mutex<Arc<State>>>,
+    state: Shared,
     writing: Arc<tokio::sync::Mutex<()>>,
     accesses: Mutex<Vec<AccessRow>>,
 }
@@ -58,7 +60,7 @@ fn most(limit: i64) -> usize {
 struct Session {
     state: Arc<State>,
     /// Of a writing session: whose state it replaces, and the right to.
-    writing: Option<(Arc<Mutex<Arc<State>>>, OwnedMutexGuard<()>)>,
+    writing: Option<(Shared, OwnedMutexGuard<()>)>,
 }
 
 #[async_trait]

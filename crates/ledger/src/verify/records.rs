@@ -138,27 +138,30 @@ impl Check<'_> {
     /// Whether all records are what their entries make them.
     pub(super) async fn records(&mut self) -> Result<(), LedgerError> {
         self.doubtful().await?;
-        let mut after = 0;
+        let made = i64::try_from(self.records.made.len()).unwrap_or(i64::MAX);
+        let mut next = 1;
         loop {
-            let page = self.tx.records_after(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            let end = last.number;
+            let page = self.tx.records_after(next - 1, PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
             for row in page {
-                while after + 1 < row.number {
-                    after += 1;
-                    self.fault(Place::Record(after), Finding::Missing);
+                for gone in next..row.number.min(made + 1) {
+                    self.fault(Place::Record(gone), Finding::Missing);
                 }
-                after = row.number;
+                next = row.number + 1;
+                if row.number > made {
+                    self.fault(Place::Record(row.number), Finding::Extra);
+                    continue;
+                }
                 self.read.records += 1;
                 if !self.agrees(&row) {
                     self.fault(Place::Record(row.number), Finding::Record);
                 }
             }
-            after = end;
         }
-        let made = i64::try_from(self.records.made.len()).unwrap_or(i64::MAX);
-        for record in after + 1..=made {
-            self.fault(Place::Record(record), Finding::Missing);
+        for gone in next..=made {
+            self.fault(Place::Record(gone), Finding::Missing);
         }
         let count = |digests: &HashSet<u64>| i64::try_from(digests.len()).unwrap_or(i64::MAX);
         self.read.keys = count(&self.records.keys);

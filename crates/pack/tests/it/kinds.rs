@@ -167,6 +167,8 @@ fn each_kind_of_fault_is_found_alone_at_its_words() {
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"valid_from\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "reserved-name", "valid_from"),
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"sex\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "duplicate-id", "sex"),
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"select\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "reserved-name", "select"),
+        ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\nexists = \"sometimes\"", "bad-value", "sometimes"),
+        ("registers/person.toml", "code = \"sex\"", "code = \"sex\"\nholds = \"always\"", "bad-value", "always"),
         ("registers/person.toml", "code = \"sex\"", "code = \"sexes\"", "unknown-code", "sexes"),
         ("registers/person.toml", "register = \"person\"", "register = \"people\"", "unknown-register", "people"),
         ("rosters/police.toml", "zh = \"在住\"", "zh = \"证 号\"", "ambiguous-word", "here"),

@@ -108,7 +108,7 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
 /// Both ways to the state of every register on every day.
 async fn agrees(tables: &Tables, deeds: &[Deed]) {
     let standing = tables.standing().await.unwrap();
-    for on in [-1, 0, 2, 5, 8, 11, 40].map(day) {
+    for on in [-1, 4, 40].map(day) {
         let session = tables.session(&grant(), AsOf::on(on), at()).await.unwrap();
         for register in &tables.pack().registers {
             let page = Page { offset: 0, limit: 1_000 };
@@ -165,8 +165,14 @@ fn run(deeds: &[Deed]) {
     });
 }
 
+/// How many histories are tried; more when asked for.
+fn cases() -> u32 {
+    let asked = std::env::var("TABLES_CASES").ok();
+    asked.and_then(|cases| cases.parse().ok()).unwrap_or(12)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
     #[test]
     fn columns_and_records_agree(deeds in prop::collection::vec(deed(), 1..9)) {
         run(&deeds);

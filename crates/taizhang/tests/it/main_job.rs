@@ -95,8 +95,14 @@ fn rows_behind(ledger: &Path, id: &str) -> usize {
 fn two_runs_give_the_same_bytes_and_a_dropped_cache_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-    let (first, second) = (demo(&one, "3000"), demo(&two, "3000"));
-    assert_eq!(first, second, "ledger heads, figures and lists");
+    let told = |data: &Path| {
+        let mut told = demo(data, "3000");
+        // Every entry is salted anew, so the heads are each ledger's own.
+        assert!(told["heads"].as_object().is_some_and(|heads| !heads.is_empty()));
+        told.as_object_mut().unwrap().remove("heads");
+        told
+    };
+    assert_eq!(told(&one), told(&two), "figures and lists");
     for file in ["lists.xlsx", "report.docx"] {
         let read = |data: &Path| fs::read(data.join("results").join(file)).unwrap();
         assert!(read(&one) == read(&two), "{file} differs between two runs");

@@ -8,7 +8,7 @@ use crate::only;
 use crate::source::literals;
 
 /// The registers that crates name all the same, and why. A word that happens to be a register's name stands here, too.
-const CONTRACTS: [(&str, &[(&str, &str)]); 6] = [
+const CONTRACTS: [(&str, &[(&str, &str)]); 8] = [
     (
         "intake",
         &[
@@ -23,12 +23,26 @@ const CONTRACTS: [(&str, &[(&str, &str)]); 6] = [
         ],
     ),
     (
+        "ledger",
+        &[
+            ("household", "rows that every store is tried with"),
+            ("person", "rows that every store is tried with"),
+        ],
+    ),
+    (
         "programmes",
-        &[("enrolment", "answers are held against who is enrolled")],
+        &[
+            ("enrolment", "answers are held against who is enrolled"),
+            ("unit", "the column of whose a subject is"),
+        ],
     ),
     (
         "reports",
         &[("unit", "a placeholder of the work report: whose it is")],
+    ),
+    (
+        "tables",
+        &[("unit", "the column of whose a record is")],
     ),
     (
         "taizhang",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{EntryKind, UnitCode};
-use ledger::{CommitInfo, Ledger, LedgerError};
+use ledger::{CommitInfo, Ledger, LedgerError, Source};
 use maud::{Markup, html};
 
 use crate::desk;
@@ -65,12 +65,12 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                         td.n { a href=(address) { (commit.number) } }
                         td.d { (shown::moment(commit.recorded_at)) }
                         td { (commit.actor) }
-                        td { (shown::source(reader, &commit.source)) }
+                        td { (shown::source(reader, Some(&units), &commit.source)) }
                         td { (books(reader, &units, &commit.units)) }
                         td.n { (shown::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
-                            @else if reader.site.writes && !is_undo(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
+                            @else if reader.site.writes && !stays(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
                         }
                     }
                 }
@@ -89,8 +89,9 @@ fn books(reader: &Reader, units: &crate::names::Units, books: &[UnitCode]) -> Ma
     }
 }
 
-fn is_undo(commit: &CommitInfo) -> bool {
-    commit.undoes.is_some()
+/// Whether a commit can't be taken back: it took one back itself, or opened a book.
+fn stays(commit: &CommitInfo) -> bool {
+    commit.undoes.is_some() || matches!(commit.source, Source::Opening { .. })
 }
 
 /// One commit within the reader's grant.
@@ -110,7 +111,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
     let facts = [
         (
             words::SOURCE,
-            html! { (shown::source(reader, &commit.source)) },
+            html! { (shown::source(reader, Some(&units), &commit.source)) },
         ),
         (words::WHO, html! { (commit.actor) }),
         (words::WHEN, html! { (shown::moment(commit.recorded_at)) }),
@@ -143,7 +144,7 @@ fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
     html! {
         @if let Some(by) = commit.undone_by {
             p.flagged { a href=(format!("/imports/{by}")) { (words::undone_by(by, reader.lang)) } }
-        } @else if is_undo(commit) {
+        } @else if stays(commit) {
             p.note { (reader.say(words::CANNOT_TAKE_BACK)) }
         } @else if reader.site.writes {
             h2 { (reader.say(words::TAKE_BACK_WHOLE)) }

@@ -395,7 +395,7 @@ fn past(
                         td { (told.entry.kind.label(reader.lang)) }
                         td.d { @if let Some(from) = told.from() { (from) } }
                         td { @if let Some(register) = register { (said(reader, units, held, register, &told.entry)) } }
-                        td.source { (told.whose(reader)) " " (shown::source(reader, &told.commit.source)) }
+                        td.source { (told.whose(reader)) " " (shown::source(reader, Some(units), &told.commit.source)) }
                     }
                 }
             }

@@ -177,7 +177,7 @@ pub(crate) async fn done(reader: &Reader) -> Result<Markup, Trouble> {
     let Some(info) = info.filter(|info| info.units.iter().all(sees)) else {
         return Ok(html! {});
     };
-    let what = shown::source(reader, &info.source);
+    let what = shown::source(reader, None, &info.source);
     Ok(html! {
         div.done role="status" {
             span { (words::done(commit, &what, reader.lang)) }
