@@ -105,7 +105,9 @@ pub(crate) fn left_out(
     let is_spared = |subject: &i64| {
         in_question.is_some_and(|people| people.contains(subject))
             || plan.refused.contains(subject)
-            || names_of(plan, *subject).iter().any(|name| refused.contains(name))
+            || names_of(plan, *subject)
+                .iter()
+                .any(|name| refused.contains(name))
     };
     let mut left = LeftOut::default();
     missing.gone.retain(|subject, at| {
@@ -192,7 +194,10 @@ fn present(plan: &RowPlan<'_>) -> Present {
             present.people.insert(record.0);
         } else if register.exists == Exists::Back {
             let body = plan.claims.body(claim);
-            let with = register.kept_with.as_deref().and_then(|id| register.field(id));
+            let with = register
+                .kept_with
+                .as_deref()
+                .and_then(|id| register.field(id));
             let person = with.and_then(|(at, _)| slot_of(body.get(at)?.as_ref()?));
             let person = person.and_then(|slot| plan.slots.get(slot).found);
             let subject = person.map_or(record.0, |person| person.0);
@@ -226,13 +231,19 @@ fn subject_of(plan: &RowPlan<'_>, record: RecordId) -> Option<(i64, Position)> {
 /// The names of the rows that were refused: who they are is not known, but they are on the list.
 fn refused(plan: &RowPlan<'_>) -> BTreeSet<String> {
     let (setting, people) = (&plan.setting, &plan.setting.script.people);
-    let name = people.as_ref().and_then(|people| people.said[NAME].as_ref());
+    let name = people
+        .as_ref()
+        .and_then(|people| people.said[NAME].as_ref());
     let Some(Origin::Column(column)) = name.map(|name| &name.origin) else {
         return BTreeSet::new();
     };
     let refused =
         (0..setting.rows.rows.len()).filter(|row| setting.rows.rows[*row].state == State::Rejected);
-    let name = |row| setting.rows.values(row)[*column].as_ref().map(ToString::to_string);
+    let name = |row| {
+        setting.rows.values(row)[*column]
+            .as_ref()
+            .map(ToString::to_string)
+    };
     refused.filter_map(name).collect()
 }
 

@@ -63,9 +63,7 @@ impl Claims {
         slot: u32,
         (from, until): (Option<Date>, Option<Date>),
     ) -> Option<u32> {
-        let begins_after = |from: Option<Date>, until: Option<Date>| {
-            matches!((from, until), (Some(from), Some(until)) if from >= until)
-        };
+        let begins_after = |from: Option<Date>, until: Option<Date>| matches!((from, until), (Some(from), Some(until)) if from >= until);
         self.on(slots, slot).find(|at| {
             let claim = &self.all[*at as usize];
             !begins_after(from, claim.until) && !begins_after(claim.from, until)

@@ -180,12 +180,15 @@ impl Run<'_> {
         for _ in 0..MOST_REFUSALS {
             let slots = self.look_up(standing, &checked.rows, recognised.as_ref(), has_book);
             let slots = slots.await.map_err(fault)?;
-            let (plan, results, notes) =
+            let (plan, results, mut notes) =
                 self.plan(standing, checked, slots, recognised.as_ref());
-            let concluded = self.conclude(path, standing, checked, &results, &plan).await;
+            let concluded = self
+                .conclude(path, standing, checked, &results, &plan)
+                .await;
             let concluded = concluded.map_err(fault)?;
             tell(Stage::Writing, checked.rows.rows.len());
             let (absent, listed) = (concluded.absent.clone(), concluded.listed);
+            notes.extend(concluded.notes.iter().cloned());
             let receipt = match self.write(path, standing, checked, concluded).await {
                 Ok(receipt) => receipt,
                 Err((LedgerError::Circle { .. }, Some(row))) => {

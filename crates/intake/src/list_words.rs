@@ -2,12 +2,12 @@
 //! entries are made one after the other from the claims, because there may be millions: new records are numbered in the order
 //! in which they are first spoken of, and each goes to the book it belongs in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kernel::{EntryKind, RecordId, UnitCode};
 use ledger::{Draft, Position, Target};
-use pack::{FieldSet, FieldType, Record, Register, Said};
+use pack::{Field, FieldSet, FieldType, Record, Register, Said, Value};
 use tables::WordOf;
 
 use crate::claims::{Claim, slot_of};
@@ -20,18 +20,20 @@ const NOT_NEW: u32 = u32::MAX;
 /// The words of a list. They belong to the first say of their commit.
 pub(crate) struct ListWords<'a> {
     plan: &'a RowPlan<'a>,
-    /// The claims that need an entry, in order.
-    entries: Vec<u32>,
+    /// The claims that need an entry, in order, and the fields of each that it says.
+    entries: Vec<(u32, FieldSet)>,
     /// For each slot the new record it opens, counted from 0; or [`NOT_NEW`].
     new: Vec<u32>,
     /// How many records are opened.
     pub opened: u32,
     /// People who come to the unit's book, with the row that gives them a home.
     pub arrive: BTreeMap<RecordId, u32>,
-    /// Words the list says again.
-    pub again: Vec<(FieldSet, Position)>,
-    /// For each claim where its word stands, if the ledger has it.
-    pub found: Vec<Option<Position>>,
+    /// Words the list says again: the fields, where the word stands, and by which claim.
+    pub again: Vec<(FieldSet, Position, u32)>,
+    /// Claims and fields of which a word of the ledger says otherwise, where somebody's word counts more than another's.
+    pub otherwise: Vec<(u32, usize)>,
+    /// Whether records turned out to be others.
+    has_doubles: bool,
     /// The registers of the pack.
     registers: Vec<Arc<str>>,
     /// The book of people whom a list only names.
@@ -53,65 +55,133 @@ impl<'a> ListWords<'a> {
             opened: 0,
             arrive: BTreeMap::new(),
             again: Vec::new(),
-            found: Vec::with_capacity(plan.claims.all.len()),
+            otherwise: Vec::new(),
+            has_doubles: !plan.setting.standing.doubles().is_empty(),
             registers: (pack.registers.iter())
                 .map(|register| Arc::from(&*register.id))
                 .collect(),
             root,
         };
         for (at, claim) in (0..).zip(&plan.claims.all) {
-            let known = plan.slots.get(claim.slot).found;
-            let found = known.and_then(|record| words.equal(record, claim, last));
-            words.found.push(found);
-            match found {
-                Some(found) => words.again.push((claim.fields, found)),
-                None if claim.mention && known.is_some() => {}
-                None => words.enter(at, claim, known.is_none()),
+            match plan.slots.get(claim.slot).found {
+                Some(record) => words.say_again(at, claim, record, last),
+                None => words.enter(at, claim),
             }
         }
         words
     }
 
-    /// A claim that needs an entry.
-    fn enter(&mut self, at: u32, claim: &Claim, is_new: bool) {
-        self.entries.push(at);
-        let new = &mut self.new[claim.slot as usize];
-        if is_new && *new == NOT_NEW {
-            *new = self.opened;
-            self.opened += 1;
+    /// A claim on a record of the ledger: said again if a word says it, in two parts if need be, or else anew.
+    fn say_again(
+        &mut self,
+        at: u32,
+        claim: &Claim,
+        record: RecordId,
+        last: &BTreeMap<Position, FieldSet>,
+    ) {
+        let register = self.plan.register_of(claim.slot);
+        let words = self.plan.setting.standing.words(&register.id, record);
+        if words.len() > 1 && !claim.mention {
+            self.note_otherwise(at, claim, &words);
+        }
+        if let Some(found) = self.equal(claim, claim.fields, &words, last) {
+            self.again.push((claim.fields, found, at));
+            return;
+        }
+        let (key, rest) = parts(register, claim.fields);
+        if !key.is_empty() && register.proposes() {
+            let found =
+                [key, rest].map(|part| Some((part, self.equal(claim, part, &words, last)?)));
+            if let [Some(key), Some(rest)] = found {
+                let again = [key, rest].map(|(fields, found)| (fields, found, at));
+                self.again.extend(again);
+                return;
+            }
+        }
+        self.entries.push((at, claim.fields));
+    }
+
+    /// Notes the fields of a claim of which another word says otherwise.
+    fn note_otherwise(&mut self, at: u32, claim: &Claim, words: &[WordOf]) {
+        let register = self.plan.register_of(claim.slot);
+        let body = self.plan.claims.body(claim);
+        let ranked = |field: &usize| !register.fields[*field].authority.is_empty();
+        for field in claim.fields.iter().filter(ranked) {
+            let differs = |word: &WordOf| {
+                let said = word.said.values.get(field);
+                word.said.spoken.has(field) && said != Some(&body[field])
+            };
+            if words.iter().any(differs) {
+                self.otherwise.push((at, field));
+            }
         }
     }
 
-    /// The word of the ledger that says exactly what a claim says of a record, whatever more it says.
+    /// A claim on a new record. One whose key was said of another record once is opened without it, and given it then.
+    fn enter(&mut self, at: u32, claim: &Claim) {
+        let key_was_others = self.plan.slots.get(claim.slot).key_was_others;
+        let new = &mut self.new[claim.slot as usize];
+        let opens = *new == NOT_NEW;
+        if opens {
+            *new = self.opened;
+            self.opened += 1;
+        }
+        let (key, rest) = parts(self.plan.register_of(claim.slot), claim.fields);
+        if opens && key_was_others && !key.is_empty() {
+            self.entries.extend([(at, rest), (at, key)]);
+        } else {
+            self.entries.push((at, claim.fields));
+        }
+    }
+
+    /// The word that says these fields of a claim exactly, whatever more it says.
     fn equal(
         &self,
-        record: RecordId,
         claim: &Claim,
+        fields: FieldSet,
+        words: &[WordOf],
         last: &BTreeMap<Position, FieldSet>,
     ) -> Option<Position> {
         let register = self.plan.register_of(claim.slot);
         let body = self.plan.claims.body(claim);
-        let says_it = |word: &WordOf| {
-            let same_span = claim.mention || (word.from, word.until) == (claim.from, claim.until);
+        let says_it = |word: &&WordOf| {
+            let same_span = (word.from, word.until) == (claim.from, claim.until);
             let same = |at: usize| {
+                let field = &register.fields[at];
                 let own = body[at].as_ref();
-                let own = own.map(|value| self.plan.resolved(&register.fields[at], value));
-                word.said.values.get(at) == Some(&own)
+                let own = own.map(|value| self.plan.resolved(field, value));
+                let said = word.said.values.get(at).and_then(Option::as_ref);
+                self.staying(field, said) == own
             };
-            same_span && claim.fields.within(word.said.spoken) && claim.fields.iter().all(same)
+            same_span && fields.within(word.said.spoken) && fields.iter().all(same)
         };
-        let words = self.plan.setting.standing.words(&register.id, record);
-        let equal = words.iter().filter(|word| says_it(word));
-        let found = equal.map(|word| word.at);
+        let found = words.iter().filter(says_it).map(|word| word.at);
         found.min_by_key(|at| (!last.contains_key(at), *at))
     }
 
-    /// Whether the list says something that it didn't say before: `said` is what it said.
+    /// Whether a list said all of a claim: `said` is what it said.
     pub(crate) fn is_said(&self, claim: usize, said: &BTreeMap<Position, FieldSet>) -> bool {
-        let fields = self.plan.claims.all[claim].fields;
-        self.found[claim]
-            .and_then(|at| said.get(&at))
-            .is_some_and(|said| fields.within(*said))
+        let first = self
+            .again
+            .partition_point(|(.., at)| (*at as usize) < claim);
+        let own = self.again.iter().skip(first);
+        let mut own = own.take_while(|(.., at)| *at as usize == claim).peekable();
+        let within = |(fields, at, _): &(FieldSet, Position, u32)| {
+            said.get(at).is_some_and(|said| fields.within(*said))
+        };
+        own.peek().is_some() && own.all(within)
+    }
+
+    /// The claims that say something the list didn't say before, ascending: `said` is what it said.
+    pub(crate) fn new_claims(&self, said: &BTreeMap<Position, FieldSet>) -> BTreeSet<u32> {
+        let again = self
+            .again
+            .iter()
+            .filter(|(fields, at, _)| said.get(at).is_none_or(|said| !fields.within(*said)));
+        let again = again.map(|(.., claim)| *claim);
+        again
+            .chain(self.entries.iter().map(|(at, _)| *at))
+            .collect()
     }
 
     /// Whether nothing is to be written but words said again.
@@ -126,23 +196,26 @@ impl<'a> ListWords<'a> {
 
     /// Whether the list rests on there being nobody else: somebody is opened, or was told from everybody known.
     pub(crate) fn rests_on_nobody_else(&self) -> bool {
-        let weighed = self.plan.setting.recognised.is_some_and(|found| found.weighed);
-        let mut entries = self.entries.iter().map(|at| self.claim(*at).slot);
+        let weighed = self
+            .plan
+            .setting
+            .recognised
+            .is_some_and(|found| found.weighed);
+        let mut entries = self.entries.iter().map(|(at, _)| self.claim(*at).slot);
         weighed
-            || entries.any(|slot| {
-                self.opens(slot).is_some() && self.plan.register_of(slot).id == PERSON
-            })
+            || entries
+                .any(|slot| self.opens(slot).is_some() && self.plan.register_of(slot).id == PERSON)
     }
 
     /// The row of an entry of the list, counted as the commit counts them.
     pub(crate) fn row_of(&self, entry: usize) -> Option<usize> {
-        let claim = self.entries.get(entry.checked_sub(self.arrive.len())?)?;
+        let (claim, _) = self.entries.get(entry.checked_sub(self.arrive.len())?)?;
         Some(self.claim(*claim).row as usize)
     }
 
     /// The books in which units open theirs.
     pub(crate) fn books_of_units(&self) -> impl Iterator<Item = UnitCode> {
-        let entries = self.entries.iter().map(|at| self.claim(*at));
+        let entries = self.entries.iter().map(|(at, _)| self.claim(*at));
         entries
             .filter(|claim| self.plan.register_of(claim.slot).opens_book.is_some())
             .map(|claim| self.book(claim, &self.plan.claims.body(claim)))
@@ -150,10 +223,13 @@ impl<'a> ListWords<'a> {
 
     /// The entries: first people who come to the unit's book, then what is said, in the order of the claims.
     pub(crate) fn drafts(&self) -> impl Iterator<Item = Draft> + Send + '_ {
-        let arrive = self.arrive.iter().map(|(person, row)| self.arrival(*person, *row));
+        let arrive = self
+            .arrive
+            .iter()
+            .map(|(person, row)| self.arrival(*person, *row));
         let mut opened = vec![false; self.opened as usize];
-        let said = self.entries.iter().map(move |at| {
-            let draft = self.draft(self.claim(*at), &opened);
+        let said = self.entries.iter().map(move |(at, fields)| {
+            let draft = self.draft(self.claim(*at), *fields, &opened);
             if let Target::New(new) = draft.record {
                 opened[new as usize] = true;
             }
@@ -183,20 +259,30 @@ impl<'a> ListWords<'a> {
         }
     }
 
-    fn draft(&self, claim: &Claim, opened: &[bool]) -> Draft {
+    fn draft(&self, claim: &Claim, fields: FieldSet, opened: &[bool]) -> Draft {
         let register = self.plan.register_of(claim.slot);
         let body = self.plan.claims.body(claim);
         let book = self.book(claim, &body);
-        let (record, kind) = match (self.plan.slots.get(claim.slot).found, self.opens(claim.slot)) {
+        let (record, kind) = match (
+            self.plan.slots.get(claim.slot).found,
+            self.opens(claim.slot),
+        ) {
             (None, Some(new)) if !opened[new as usize] => (Target::New(new), EntryKind::Open),
             (None, Some(new)) => (Target::New(new), EntryKind::Change),
-            (found, _) => (Target::Known(found.unwrap_or(RecordId(0))), EntryKind::Change),
+            (found, _) => (
+                Target::Known(found.unwrap_or(RecordId(0))),
+                EntryKind::Change,
+            ),
         };
-        let (said, refs) = self.said(register, claim, body);
+        let (mut said, refs) = self.said(register, fields, body);
+        if let Target::Known(record) = record {
+            self.name_as_before(register, record, &mut said);
+        }
         let number = self.plan.setting.rows.rows[claim.row as usize].number;
         Draft {
             book,
-            register: self.registers[usize::from(self.plan.slots.get(claim.slot).register_at)].clone(),
+            register: self.registers[usize::from(self.plan.slots.get(claim.slot).register_at)]
+                .clone(),
             record,
             kind,
             say: 0,
@@ -214,7 +300,7 @@ impl<'a> ListWords<'a> {
     fn said(
         &self,
         register: &Register,
-        claim: &Claim,
+        mut fields: FieldSet,
         mut body: Record,
     ) -> (Said, Vec<(u16, u32)>) {
         let mut refs = Vec::new();
@@ -232,15 +318,49 @@ impl<'a> ListWords<'a> {
                 None => *value = value.as_ref().map(|value| self.plan.resolved(field, value)),
             }
         }
-        let mut spoken = claim.fields;
+        for (at, value) in body.iter_mut().enumerate() {
+            if !fields.has(at) {
+                *value = None;
+            }
+        }
+        refs.retain(|(at, _)| fields.has(usize::from(*at)));
         for (at, _) in &refs {
-            spoken.0 &= !(1 << at);
+            fields.0 &= !(1 << at);
         }
         let said = Said {
             values: body,
-            spoken,
+            spoken: fields,
         };
         (said, refs)
+    }
+
+    /// A value of the ledger, with who stays in the place of their double.
+    fn staying(&self, field: &Field, value: Option<&Value>) -> Option<Value> {
+        match (&field.kind, value?) {
+            (FieldType::Ref(_), Value::Int(record)) => {
+                let stays = self.plan.setting.standing.stays(RecordId(*record));
+                Some(Value::Int(stays.0))
+            }
+            (_, value) => Some(value.clone()),
+        }
+    }
+
+    /// Names in an identity that never changes whom it names: the double of who stays, if it was theirs.
+    fn name_as_before(&self, register: &Register, record: RecordId, said: &mut Said) {
+        if !self.has_doubles || register.proposes() {
+            return;
+        }
+        let words = self.plan.setting.standing.words(&register.id, record);
+        for id in &register.identity {
+            let Some((at, field)) = register.field(id) else {
+                continue;
+            };
+            let mut before = words.iter().map(|word| word.said.values.get(at)?.as_ref());
+            let before = before.find_map(|value| value);
+            if before.is_some() && self.staying(field, before) == said.values[at] {
+                said.values[at] = before.cloned();
+            }
+        }
     }
 
     /// The book a new record is opened in: a unit's own; a person's, if the record is kept with one; or that of the list's unit.
@@ -277,4 +397,15 @@ impl<'a> ListWords<'a> {
             None => home,
         }
     }
+}
+
+/// The fields of a register's identity among some, and the others.
+fn parts(register: &Register, fields: FieldSet) -> (FieldSet, FieldSet) {
+    let mut key = FieldSet::NONE;
+    for id in &register.identity {
+        if let Some((at, _)) = register.field(id).filter(|(at, _)| fields.has(*at)) {
+            key.add(at);
+        }
+    }
+    (key, FieldSet(fields.0 & !key.0))
 }

@@ -152,7 +152,9 @@ impl<'a> RowPlan<'a> {
             doubts: Vec::new(),
         };
         if let Err(refused) = self.work_out(&mut row) {
-            let person = self.person_of(at).and_then(|slot| self.slots.get(slot).found);
+            let person = self
+                .person_of(at)
+                .and_then(|slot| self.slots.get(slot).found);
             self.refused.extend(person.map(|person| person.0));
             return Err(refused);
         }
@@ -321,25 +323,14 @@ impl<'a> RowPlan<'a> {
         Finding::UnitOutside(named.unwrap_or(self.unit()))
     }
 
-    /// A person the row only names. Whoever isn't known is opened as a stub, of whom nothing is said but what the row says to
-    /// name them; without a number and a name there is nobody.
-    fn mention(
-        &self,
-        step: &Step<'_>,
-        slot: u32,
-        row: &mut RowDraft<'_>,
-    ) -> Result<(), Finding> {
+    /// A person the row only names. Nothing is said of them but what the row says to name them, whether they are known or not:
+    /// that they are there rests on this list, too. Whoever isn't known is opened as a stub; without a number and a name there
+    /// is nobody.
+    fn mention(&self, step: &Step<'_>, slot: u32, row: &mut RowDraft<'_>) -> Result<(), Finding> {
         let state = self.slots.get(slot);
-        let mut body = self.named(step, row);
+        let body = self.named(step, row);
         if state.found.is_some() || state.claim.is_some() {
             self.agrees_with_known(step, slot, row)?;
-            // That they are there rests on this list, too.
-            let number = step.identity.first().map(|(at, _)| *at);
-            for (field, value) in body.iter_mut().enumerate() {
-                if Some(field) != number {
-                    *value = None;
-                }
-            }
         } else {
             let lacks = |field: &&(&Field, &Option<Value>)| {
                 (field.0.required || step.register.identity.contains(&field.0.id))
@@ -627,7 +618,7 @@ impl<'a> RowPlan<'a> {
             let (Some(given), Some(known)) = (given, &body[*at]) else {
                 continue;
             };
-            if !alike(Some(known), &given) {
+            if !alike(Some(known), &given) && !self.was_said(step, *at, slot, &given) {
                 return Err(Finding::Disagrees {
                     field: Box::new(field.name.clone()),
                     known: self.may_see(slot).then(|| masked(field, known)),
@@ -635,6 +626,15 @@ impl<'a> RowPlan<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether anybody said this of a record, though it isn't what stands: somebody has had two names, say.
+    fn was_said(&self, step: &Step<'_>, at: usize, slot: u32, given: &Value) -> bool {
+        let standing = self.setting.standing;
+        self.slots.get(slot).found.is_some_and(|record| {
+            let said = standing.outranks(&step.register.id, record, at, self.setting.on);
+            said.iter().any(|(_, value)| alike(value.as_ref(), given))
+        })
     }
 
     /// Whether whoever imports may see what the ledger knows of a record.
@@ -649,7 +649,14 @@ impl<'a> RowPlan<'a> {
         if *origin == Origin::Today {
             return None;
         }
-        plain_value(origin, values, &FieldType::Date, self.setting.on, self.unit())?.as_date()
+        plain_value(
+            origin,
+            values,
+            &FieldType::Date,
+            self.setting.on,
+            self.unit(),
+        )?
+        .as_date()
     }
 
     fn value(

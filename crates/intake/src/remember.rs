@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{Found, Ledger, LedgerError, Target};
 use kernel::{RecordId, UnitCode};
+use ledger::{Found, Ledger, LedgerError, Target};
 use pack::{Pack, Record, Register, Roster, Said, Value};
 use tables::Standing;
 
@@ -89,12 +89,7 @@ impl Layouts<'_> {
         Ok(())
     }
 
-    fn body(
-        &self,
-        register: &Register,
-        print: String,
-        said: &BTreeMap<String, String>,
-    ) -> Record {
+    fn body(&self, register: &Register, print: String, said: &BTreeMap<String, String>) -> Record {
         let mut body: Record = vec![None; register.fields.len()];
         for (id, words) in [
             ("roster", self.roster.id.clone()),
@@ -131,17 +126,17 @@ pub(crate) fn columns_exist(
     roster: &Roster,
     told: &BTreeMap<String, String>,
 ) -> Result<(), FileFault> {
-        let exists = |id: &str| id == LEFT_OUT || roster.column(id).is_some();
-        match told.iter().find(|(_, id)| !exists(id)) {
-            None => Ok(()),
-            Some((heading, column)) => Err(FileFault::NoSuchColumn {
-                heading: heading.clone(),
-                column: column.clone(),
-                known: (roster.columns.iter())
-                    .map(|column| (column.id.clone(), column.name.zh.clone()))
-                    .collect(),
-            }),
-        }
+    let exists = |id: &str| id == LEFT_OUT || roster.column(id).is_some();
+    match told.iter().find(|(_, id)| !exists(id)) {
+        None => Ok(()),
+        Some((heading, column)) => Err(FileFault::NoSuchColumn {
+            heading: heading.clone(),
+            column: column.clone(),
+            known: (roster.columns.iter())
+                .map(|column| (column.id.clone(), column.name.zh.clone()))
+                .collect(),
+        }),
+    }
 }
 
 /// Whether every heading that was spoken of stands above a table.
@@ -149,20 +144,20 @@ pub(crate) fn all_told(
     told: &BTreeMap<String, String>,
     headers: &[Vec<Header>],
 ) -> Result<(), FileFault> {
-        let tables = || headers.iter().flatten();
-        let heard: BTreeSet<&String> = tables().flat_map(|header| &header.told).collect();
-        let missing: Vec<String> = (told.keys())
-            .filter(|word| !heard.contains(word))
-            .cloned()
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let columns = tables().flat_map(|header| &header.layout.columns);
-        Err(FileFault::NoSuchHeading {
-            headings: missing,
-            known: columns.map(|column| column.heading.clone()).collect(),
-        })
+    let tables = || headers.iter().flatten();
+    let heard: BTreeSet<&String> = tables().flat_map(|header| &header.told).collect();
+    let missing: Vec<String> = (told.keys())
+        .filter(|word| !heard.contains(word))
+        .cloned()
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let columns = tables().flat_map(|header| &header.layout.columns);
+    Err(FileFault::NoSuchHeading {
+        headings: missing,
+        known: columns.map(|column| column.heading.clone()).collect(),
+    })
 }
 
 /// What a record says of headings.

@@ -331,16 +331,14 @@ impl Review<'_> {
             on: pack::latest_date(),
         };
         let holder = holders.of(&[number.to_owned()]).await?.pop().flatten();
-        Ok(holder.filter(|holder| holder.now).map(|holder| holder.record.0))
+        Ok(holder
+            .filter(|holder| holder.now)
+            .map(|holder| holder.record.0))
     }
 
     /// People whom the row may be of as well, though they were not known so when it was asked: opened, changed or merged since.
     /// They have the name, and the birth, the telephone or the door; those with most of it first.
-    fn known_since(
-        &self,
-        open: &Open,
-        named: &[(i64, Weighed)],
-    ) -> Result<Vec<i64>, ReviewError> {
+    fn known_since(&self, open: &Open, named: &[(i64, Weighed)]) -> Result<Vec<i64>, ReviewError> {
         if open.question.kind == QuestionKind::Merge {
             return Ok(Vec::new());
         }
@@ -468,7 +466,7 @@ impl Review<'_> {
         words.arrive = arrivals(self.ledger(), &plan, &|_| false).await?;
         let mut changes = Changes::after(words.opened);
         let list = changes.say(SayDraft::More(open.say));
-        for (fields, at) in &words.again {
+        for (fields, at, _) in &words.again {
             changes.roll(list, *fields, *at);
         }
         let mut question = open.question.clone();
@@ -482,9 +480,7 @@ impl Review<'_> {
         };
         self.answer(&open, &question, refs, &mut changes)?;
         let (asked, source) = (self.asking(&open, decision), self.source(&open, decision));
-        Ok(run
-            .commit(standing, asked, source, &words, changes)
-            .await?)
+        Ok(run.commit(standing, asked, source, &words, changes).await?)
     }
 
     fn request(&self, open: &Open) -> Request {

@@ -41,7 +41,11 @@ pub(crate) fn birth(said: &Said) -> Option<Date> {
 }
 
 /// What is said, as it is compared: one text for each column of the design. A number tells birth and sex, too.
-pub(crate) fn compared(design: &Design, columns: &[Option<usize>; SAID.len()], said: &Said) -> Vec<String> {
+pub(crate) fn compared(
+    design: &Design,
+    columns: &[Option<usize>; SAID.len()],
+    said: &Said,
+) -> Vec<String> {
     let mut texts = vec![String::new(); design.columns().len()];
     for (what, column) in columns.iter().enumerate() {
         if let Some(column) = *column {

@@ -22,6 +22,8 @@ pub(crate) struct Slot {
     pub register_at: u16,
     /// Whether a home of this unit's is given to the person.
     pub homed: bool,
+    /// Whether the key was said of another record once, so that it can't be opened by it.
+    pub key_was_others: bool,
     /// Whether this list is told to change it.
     pub changed: bool,
     /// The birth, if the key is an ID number.
@@ -82,6 +84,7 @@ impl Slot {
         Slot {
             register_at: u16::try_from(register_at).unwrap_or(u16::MAX),
             homed: false,
+            key_was_others: false,
             changed: false,
             birth,
             found,
@@ -104,6 +107,9 @@ pub(crate) struct Scene<'a> {
     pub recognised: Option<&'a Recognised>,
 }
 
+/// The doubles of records that stay: what is about them may be found by the number of either.
+type Doubles = HashMap<RecordId, Vec<RecordId>>;
+
 impl Scene<'_> {
     pub(crate) async fn look_up(&self) -> Result<Slots, LedgerError> {
         let mut slots = Slots {
@@ -111,6 +117,10 @@ impl Scene<'_> {
             targets: Vec::with_capacity(self.script.writes.len()),
         };
         let mut by_key: HashMap<usize, HashMap<String, u32>> = HashMap::new();
+        let mut doubles = Doubles::new();
+        for (double, stays) in self.standing.doubles() {
+            doubles.entry(stays).or_default().push(double);
+        }
         for (at, step) in self.script.writes.iter().enumerate() {
             let keys = by_key.entry(step.register_at).or_default();
             let later = &self.script.writes[at + 1..];
@@ -120,7 +130,7 @@ impl Scene<'_> {
                     let targets = self.people(step, recognised, &mut slots, keys, again);
                     (targets, Vec::new())
                 }
-                _ => self.targets(step, &mut slots, keys),
+                _ => self.targets(step, &mut slots, keys, &doubles),
             };
             slots.targets.push(targets);
             if !again {
@@ -137,6 +147,7 @@ impl Scene<'_> {
         step: &Step<'_>,
         slots: &mut Slots,
         keys: &mut HashMap<String, u32>,
+        doubles: &Doubles,
     ) -> (Vec<Target>, Vec<(u32, String)>) {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
         let mut fresh = Vec::new();
@@ -159,6 +170,8 @@ impl Scene<'_> {
                         let slot = slots.add(Slot::new(step.register_at, None, birth));
                         if asks {
                             fresh.push((slot, key.clone()));
+                            let others = self.other_keys(step, &values, at, slots, doubles);
+                            fresh.extend(others.into_iter().map(|key| (slot, key)));
                         }
                         keys.insert(key.clone(), slot);
                         Target::Slot(slot)
@@ -199,6 +212,7 @@ impl Scene<'_> {
                     *keys.entry(key).or_insert_with(new)
                 }
             };
+            slots.of(slot).key_was_others |= recognised.once_others.contains(&at);
             targets.push(Target::Slot(slot));
         }
         // Other steps of the file refer to the person by number.
@@ -263,6 +277,55 @@ impl Scene<'_> {
         Ok(asks)
     }
 
+    /// The keys by which the step's record may be known because records it names have doubles.
+    fn other_keys(
+        &self,
+        step: &Step<'_>,
+        values: &[Option<Value>],
+        row: usize,
+        slots: &Slots,
+        doubles: &Doubles,
+    ) -> Vec<String> {
+        let named = |origin: &Origin| match origin {
+            Origin::Step(earlier) => slots.get(slots.target(*earlier, row)?).found,
+            _ => None,
+        };
+        let has = |(_, origin): &(usize, Origin)| {
+            named(origin).is_some_and(|record| doubles.contains_key(&record))
+        };
+        if doubles.is_empty() || !step.identity.iter().any(has) {
+            return Vec::new();
+        }
+        let mut keys = vec![String::new()];
+        for (n, (field, origin)) in step.identity.iter().enumerate() {
+            let mut parts = Vec::new();
+            if let Some(record) = named(origin) {
+                let others = doubles.get(&record).into_iter().flatten();
+                parts.extend(
+                    std::iter::once(&record)
+                        .chain(others)
+                        .map(ToString::to_string),
+                );
+            } else {
+                let kind = &step.register.fields[*field].kind;
+                let mut part = String::new();
+                let value = plain_value(origin, values, kind, self.on, self.unit);
+                value.iter().for_each(|value| push_key(value, &mut part));
+                parts.push(part);
+            }
+            let between = if n > 0 { "|" } else { "" };
+            let longer = |key: &String| {
+                parts
+                    .iter()
+                    .map(|part| format!("{key}{between}{part}"))
+                    .collect::<Vec<_>>()
+            };
+            keys = keys.iter().flat_map(longer).collect();
+        }
+        // The first names whoever stays.
+        keys.split_off(1)
+    }
+
     /// Whether a unit is the one imported for, or below it.
     fn is_within(&self, value: &Value) -> Result<(), Target> {
         match value.as_text().and_then(|t| t.parse::<UnitCode>().ok()) {
@@ -297,7 +360,9 @@ impl Scene<'_> {
         }
         let found = (self.ledger.find(&step.register.id, self.unit, &keys)).await?;
         for (slot, found) in fresh.into_iter().zip(found) {
-            slots.of(slot).found = found.iter().map(|found| found.record).min();
+            let found = found.iter().map(|found| self.standing.stays(found.record));
+            let slot = slots.of(slot);
+            slot.found = slot.found.into_iter().chain(found).min();
         }
         Ok(())
     }

@@ -52,6 +52,8 @@ pub(crate) struct Recognised {
     pub who: Vec<Who>,
     /// Rows whose number is somebody else's, who has another name.
     pub contested: BTreeSet<usize>,
+    /// Rows whose number was said of somebody else once, whose it isn't.
+    pub once_others: BTreeSet<usize>,
     /// What is left to ask, with the row it comes from.
     pub questions: Vec<(usize, Inquiry)>,
     /// By which weights rows were recognised.
@@ -215,7 +217,10 @@ impl<'a> Recognition<'a> {
                 Some(holder) if holder.now => {
                     recognised.contested.insert(row);
                 }
-                _ => {
+                holder => {
+                    if holder.is_some() {
+                        recognised.once_others.insert(row);
+                    }
                     let before = number.map_or(row, |n| *first.entry(n.to_owned()).or_insert(row));
                     if before != row && !one_name(&recognised.said.get(before), &said) {
                         recognised.contested.insert(row);
@@ -330,12 +335,7 @@ impl<'a> Recognition<'a> {
     }
 
     /// Rows weighed against everybody known.
-    fn by_weight(
-        &self,
-        open: &[usize],
-        known: &Crowd,
-        recognised: &mut Recognised,
-    ) {
+    fn by_weight(&self, open: &[usize], known: &Crowd, recognised: &mut Recognised) {
         let mut records = Records::new(self.people.design.columns().len());
         let mut said = Said::new();
         for (at, place) in known.places.iter().enumerate() {

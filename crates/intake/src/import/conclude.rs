@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kernel::{RecordId, UnitCode};
 use ledger::{
-    Asked, Asking, ListSay, LedgerError, Position, Receipt, Say, SayDraft, SayId, Source, Whole,
+    Asked, Asking, LedgerError, ListSay, Position, Receipt, Say, SayDraft, SayId, Source, Whole,
 };
 use pack::{Exists, FieldSet, Said};
 use tables::Standing;
@@ -16,6 +16,7 @@ use super::{Checked, Run};
 use crate::absence::{Absence, Absent, left_out};
 use crate::arrivals::arrivals;
 use crate::changes::{Changes, Head};
+use crate::finding::Note;
 use crate::list_words::ListWords;
 use crate::outcome::RowOutcome;
 use crate::plan::{RowPlan, Tally, Verdict};
@@ -29,6 +30,8 @@ pub(crate) struct Concluded<'a> {
     pub changes: Changes,
     pub absent: Absent,
     pub listed: Tally,
+    /// What is to be told of rows beside what they told themselves.
+    pub notes: Vec<Note>,
     /// Whether there is anything to be written.
     writes: bool,
     asked: Asked,
@@ -90,7 +93,11 @@ impl Run<'_> {
             let same = before.same.and_then(|_| before.last.get(at));
             same.is_some_and(|said| fields.within(*said))
         };
-        for (fields, at) in words.again.iter().filter(|(fields, at)| !said(*fields, at)) {
+        for (fields, at, _) in words
+            .again
+            .iter()
+            .filter(|(fields, at, _)| !said(*fields, at))
+        {
             changes.roll(say, *fields, *at);
         }
         let mut absent = Absent::default();
@@ -109,10 +116,15 @@ impl Run<'_> {
             .remember(&checked.headers, say, &mut changes)
             .await?;
         let listed = listed(plan, &words, results, &before, &absent);
+        let notes = words.otherwise.iter().filter_map(|(claim, field)| {
+            let claim = &plan.claims.all[*claim as usize];
+            Some(checked.note(claim.row as usize, plan.outranked(claim, *field)?))
+        });
         let says_more = !words.is_empty() || !changes.is_empty();
         Ok(Concluded {
             writes: says_more || before.same.is_none() && placed > 0,
             asked: asking,
+            notes: notes.collect(),
             words,
             changes,
             absent,
@@ -150,9 +162,14 @@ impl Run<'_> {
         let same = alike.clone().rfind(|(.., whole)| may_be(*whole));
         let same = same.map(|(id, ..)| *id);
         let others = || says.iter().filter(|(id, ..)| Some(*id) != same);
-        let day = others().map(|(_, day, ..)| *day).filter(|day| *day <= on).max();
+        let day = others()
+            .map(|(_, day, ..)| *day)
+            .filter(|day| *day <= on)
+            .max();
         let mut last: BTreeMap<Position, FieldSet> = BTreeMap::new();
-        let of_day = others().filter(|(_, of, ..)| Some(*of) == day).map(|(id, ..)| *id);
+        let of_day = others()
+            .filter(|(_, of, ..)| Some(*of) == day)
+            .map(|(id, ..)| *id);
         for say in same.map_or_else(|| of_day.collect(), |same| vec![same]) {
             for (at, fields) in standing.asserted(say) {
                 let said = last.entry(at).or_default();
@@ -194,7 +211,8 @@ impl Run<'_> {
         let books = self.tables.ledger().books().await?;
         let above = books.iter().map(|book| book.unit);
         let above = above.filter(|book| book.contains(&unit));
-        Ok(above.reduce(|one, other| if other.contains(&one) { other } else { one })
+        Ok(above
+            .reduce(|one, other| if other.contains(&one) { other } else { one })
             .unwrap_or(unit))
     }
 
@@ -273,9 +291,14 @@ fn listed(
         closed: absent.left.len(),
         ..Tally::default()
     };
+    let new = words.new_claims(&before.last);
     let mut seen = HashSet::new();
     let carried_out = |verdict| !matches!(verdict, Verdict::Rejected | Verdict::Asked);
-    for (row, _) in results.iter().enumerate().filter(|(_, row)| carried_out(row.verdict)) {
+    for (row, _) in results
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| carried_out(row.verdict))
+    {
         let Some(person) = plan.slots.target(people.step, row) else {
             continue;
         };
@@ -295,7 +318,7 @@ fn listed(
         let mut claims = slots().flat_map(|(_, slot)| plan.claims.on(&plan.slots, slot));
         if !was_on_it {
             listed.opened += 1;
-        } else if claims.any(|claim| !words.is_said(claim as usize, &before.last)) {
+        } else if claims.any(|claim| new.contains(&claim)) {
             listed.changed += 1;
         }
     }

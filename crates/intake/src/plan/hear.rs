@@ -8,6 +8,8 @@ use linkage::{Comparator, Level, level};
 use pack::{Field, Register, Text, Value};
 
 use super::{RowPlan, alike};
+use crate::claims::Claim;
+use crate::finding::Finding;
 
 /// What becomes of a value that differs from the one that stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,11 +39,7 @@ impl RowPlan<'_> {
         at: usize,
         given: &Value,
     ) -> Heard {
-        let (field, own, on) = (
-            &register.fields[at],
-            self.setting.voice,
-            self.setting.on,
-        );
+        let (field, own, on) = (&register.fields[at], self.setting.voice, self.setting.on);
         let heard = (self.setting.standing).outranks(&register.id, record, at, on);
         let Some((best, value)) = heard.first() else {
             return Heard::Free;
@@ -77,6 +75,35 @@ impl RowPlan<'_> {
             true => Heard::Outranks(self.name(&best.voice.sender)),
             false => Heard::Free,
         }
+    }
+
+    /// Of a field that has the value a claim says: who said otherwise since this list last did, though their word counts less.
+    pub(crate) fn outranked(&self, claim: &Claim, at: usize) -> Option<Finding> {
+        let record = self.slots.get(claim.slot).found?;
+        let register = self.register_of(claim.slot);
+        let field = &register.fields[at];
+        let given = self.resolved(field, self.claims.body(claim)[at].as_ref()?);
+        let own = self.setting.voice;
+        let heard = (self.setting.standing).outranks(&register.id, record, at, self.setting.on);
+        let rank = |sender: &str| {
+            let place = field.authority.iter().position(|word| word == sender);
+            place.unwrap_or(field.authority.len())
+        };
+        let same = |value: &Option<Value>| {
+            alike(value.as_ref(), &given) || same_door(field, value.as_ref(), &given)
+        };
+        let last = heard.iter().find(|(say, _)| say.voice == *own);
+        let since = last.map(|(say, _)| say.as_of);
+        let (_, stands) = heard.first()?;
+        let (say, _) = heard.iter().filter(|_| same(stands)).find(|(say, value)| {
+            !same(value)
+                && rank(&say.voice.sender) > rank(&own.sender)
+                && since.is_none_or(|since| say.as_of > since)
+        })?;
+        Some(Finding::Outranks {
+            field: Box::new(field.name.clone()),
+            source: Box::new(self.name(&say.voice.sender)),
+        })
     }
 
     /// The name of a sender.

@@ -32,10 +32,7 @@ impl RowPlan<'_> {
         ) else {
             return Ok(());
         };
-        let births = (
-            self.slots.get(parent).birth,
-            self.slots.get(child).birth,
-        );
+        let births = (self.slots.get(parent).birth, self.slots.get(child).birth);
         match births {
             (Some(older), Some(younger)) if older < younger => (),
             (Some(older), Some(younger)) => {

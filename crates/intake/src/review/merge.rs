@@ -66,7 +66,11 @@ impl Review<'_> {
         let register = self.register(QUESTION)?;
         let mut nth = 0;
         loop {
-            let again = if nth > 0 { format!("-{nth}") } else { String::new() };
+            let again = if nth > 0 {
+                format!("-{nth}")
+            } else {
+                String::new()
+            };
             let digests = [(kept, double), (double, kept)].map(|(a, b)| format!("{a}-{b}{again}"));
             let keys = digests.each_ref().map(|digest| Inquiry::key(MERGE, digest));
             let found = self.ledger().find(QUESTION, book, &keys).await?;
@@ -96,7 +100,9 @@ impl Review<'_> {
     ) -> Result<UnitCode, ReviewError> {
         let none = || ReviewError::NoPerson(person);
         let known = standing.record(PERSON, person, pack::latest_date());
-        known.filter(|_| standing.stays(person) == person).ok_or_else(none)?;
+        known
+            .filter(|_| standing.stays(person) == person)
+            .ok_or_else(none)?;
         let book = standing.kept_in(PERSON, person).ok_or_else(none)?;
         match self.grant.sees(&book) {
             true => Ok(book),
@@ -159,7 +165,8 @@ impl Review<'_> {
             };
             let mut says: Vec<Said> = Vec::new();
             for person in [kept, double] {
-                let records = self.records(people, &script, &voice, person).await?;
+                let standing = &open.standing;
+                let records = (self.records(standing, (people, &script), &voice, person)).await?;
                 says.push(said(&open.standing, people, &script, &voice, &records));
             }
             let [of_kept, of_double] = says.as_slice() else {
@@ -174,9 +181,10 @@ impl Review<'_> {
             let asked = self.ledger().find(QUESTION, voice.unit, &[key]).await?;
             let register = self.register(QUESTION)?;
             let known = asked.into_iter().flatten();
-            if known.into_iter().any(|found| {
-                read_question(&open.standing, register, found.record).is_some()
-            }) {
+            if known
+                .into_iter()
+                .any(|found| read_question(&open.standing, register, found.record).is_some())
+            {
                 continue;
             }
             let question = Inquiry {

@@ -31,7 +31,8 @@ impl Review<'_> {
                 continue;
             };
             for voice in voices.keys().filter(|voice| voice.roster == roster.id) {
-                let found = self.records(people, &script, voice, person).await?;
+                let standing = &open.standing;
+                let found = (self.records(standing, (people, &script), voice, person)).await?;
                 let said = said(&open.standing, people, &script, voice, &found);
                 if said.iter().any(Option::is_some) {
                     sides.push(self.side(roster.name.clone(), &said, against));
@@ -90,18 +91,27 @@ impl Review<'_> {
     /// The records of the steps of a list that are about somebody, by step.
     pub(super) async fn records(
         &self,
-        people: &People<'_>,
-        script: &Script<'_>,
+        standing: &Standing,
+        (people, script): (&People<'_>, &Script<'_>),
         voice: &Voice,
         person: RecordId,
     ) -> Result<BTreeMap<usize, RecordId>, ReviewError> {
         let mut found = BTreeMap::from([(people.step, person)]);
+        let doubles = standing.doubles().into_iter();
+        let doubles = doubles.filter(|(_, stays)| *stays == person);
+        let own: Vec<RecordId> = std::iter::once(person)
+            .chain(doubles.map(|(double, _)| double))
+            .collect();
         for (at, step) in script.writes.iter().enumerate() {
-            let Some(key) = key(step, people.step, voice, person) else {
+            let keys = own.iter().map(|own| key(step, people.step, voice, *own));
+            let Some(keys) = keys.collect::<Option<Vec<_>>>() else {
                 continue;
             };
-            let records = (self.ledger()).find(&step.register.id, voice.unit, &[key]).await?;
-            let record = records.into_iter().flatten().map(|found| found.record).min();
+            let records = (self.ledger())
+                .find(&step.register.id, voice.unit, &keys)
+                .await?;
+            let records = records.into_iter().flatten();
+            let record = records.map(|found| standing.stays(found.record)).min();
             found.extend(record.map(|record| (at, record)));
         }
         Ok(found)

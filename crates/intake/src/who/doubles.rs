@@ -50,7 +50,11 @@ impl Recognition<'_> {
 /// Whether two rows of a list have name, birth and sex in common, and the telephone or the door; and don't say two numbers.
 fn may_be_one(one: &Said, other: &Said) -> bool {
     let level = |by, what| {
-        let text = |said| part(said, what).map(ToString::to_string).unwrap_or_default();
+        let text = |said| {
+            part(said, what)
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
         level(by, &text(one), &text(other))
     };
     let numbers = (said::number(one), said::number(other));

@@ -274,10 +274,7 @@ impl Weighing<'_> {
     }
 
     fn numbers(&self, said: &Said, person: i64) -> Numbers {
-        match (
-            said::number(said),
-            self.known.numbers.get(&person),
-        ) {
+        match (said::number(said), self.known.numbers.get(&person)) {
             (Some(number), Some(known)) if known.contains(number) => Numbers::Equal,
             (Some(_), Some(_)) => Numbers::Different,
             _ => Numbers::Silent,
