@@ -346,10 +346,7 @@ async fn a_person_in_two_books() {
         assert_eq!(outcome.files[0].rejected(), 0, "{:?}", messages(&outcome));
     }
     assert_eq!(office.named("张三").await.len(), 1);
-    let counted = (
-        office.counted(ONE, ON).await,
-        office.counted(TWO, ON).await,
-    );
+    let counted = (office.counted(ONE, ON).await, office.counted(TWO, ON).await);
     assert_eq!(counted.0 + counted.1, 1, "nobody is counted twice");
 
     // A list that only refers to the person may name them from another book.

@@ -84,7 +84,11 @@ fn list<const N: usize>(
 /// An office with a street of three communities.
 async fn office() -> Office {
     let office = Office::new().await;
-    take(&office, &file("units", STREET, date(2025, 1, 1), "units.csv")).await;
+    take(
+        &office,
+        &file("units", STREET, date(2025, 1, 1), "units.csv"),
+    )
+    .await;
     office
 }
 
@@ -101,7 +105,9 @@ async fn take(office: &Office, list: &List) -> Outcome {
     };
     let mut request = office.request(list.roster, list.unit, vec![path]);
     request.on = list.on;
-    let outcome = intake::import(&office.tables, &request, &mut |_| ()).await.unwrap();
+    let outcome = intake::import(&office.tables, &request, &mut |_| ())
+        .await
+        .unwrap();
     assert_eq!(outcome.rejected(), 0, "{:#?}", messages(&outcome));
     outcome
 }
@@ -153,7 +159,12 @@ async fn value(
     on: Date,
 ) -> String {
     let standing = office.standing().await;
-    let (at, _) = office.pack.register(register).unwrap().field(field).unwrap();
+    let (at, _) = office
+        .pack
+        .register(register)
+        .unwrap()
+        .field(field)
+        .unwrap();
     let body = standing.record(register, record, on);
     let value = body.and_then(|body| body[at].clone());
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
@@ -184,8 +195,14 @@ async fn late() {
         assert!(address(JULY).await.contains(&"新华路6号".to_owned()));
         assert!(!address(JULY).await.contains(&"老路3号".to_owned()));
         assert!(address(april).await.contains(&"老路3号".to_owned()));
-        assert_eq!(values(&office, "contact", "phone", JULY).await, ["13900006666"]);
-        assert_eq!(values(&office, "contact", "phone", april).await, ["13900003333"]);
+        assert_eq!(
+            values(&office, "contact", "phone", JULY).await,
+            ["13900006666"]
+        );
+        assert_eq!(
+            values(&office, "contact", "phone", april).await,
+            ["13900003333"]
+        );
         assert_eq!(homes(&office, JULY).await, 3);
     }
 }
@@ -203,11 +220,7 @@ async fn late_telephones_and_late_work() {
         PEOPLE,
         &[["甲", &a, "13800000005", "五路5号"]],
     );
-    let retired = list(
-        ("employment", TWO, JULY),
-        WORK,
-        &[["甲", &a, "退休", ""]],
-    );
+    let retired = list(("employment", TWO, JULY), WORK, &[["甲", &a, "退休", ""]]);
     let jobless = list(
         ("employment", TWO, MAY),
         WORK,
@@ -215,8 +228,14 @@ async fn late_telephones_and_late_work() {
     );
     for order in orders(&[&july, &may, &retired, &jobless]) {
         let office = after(&order).await;
-        assert_eq!(values(&office, "contact", "phone", AUGUST).await, ["13800000007"]);
-        assert_eq!(values(&office, "contact", "phone", JUNE).await, ["13800000005"]);
+        assert_eq!(
+            values(&office, "contact", "phone", AUGUST).await,
+            ["13800000007"]
+        );
+        assert_eq!(
+            values(&office, "contact", "phone", JUNE).await,
+            ["13800000005"]
+        );
         let status = |on| values(&office, "employment", "status", on);
         let [june, august] = [status(JUNE).await, status(AUGUST).await];
         assert_eq!((june.len(), august.len()), (1, 1));
@@ -227,7 +246,11 @@ async fn late_telephones_and_late_work() {
 
 #[tokio::test]
 async fn returns() {
-    let days = [(JUNE, "returns/06.csv"), (JULY, "returns/07.csv"), (AUGUST, "returns/08.csv")];
+    let days = [
+        (JUNE, "returns/06.csv"),
+        (JULY, "returns/07.csv"),
+        (AUGUST, "returns/08.csv"),
+    ];
     let lists = days.map(|(on, name)| file(POLICE, ONE, on, name));
     for order in orders(&lists.each_ref()) {
         let office = after(&order).await;
@@ -283,7 +306,12 @@ async fn order() {
         file(POLICE, ONE, JUNE, "order/police-1.csv"),
         file("marriages", ONE, JUNE, "order/marriages.csv"),
         file(POLICE, TWO, JUNE, "order/police-2.csv"),
-        file("residents-insurance", STREET, JUNE, "order/insurance-street.csv"),
+        file(
+            "residents-insurance",
+            STREET,
+            JUNE,
+            "order/insurance-street.csv",
+        ),
     ];
     for order in orders(&lists.each_ref()) {
         let office = after(&order).await;
@@ -299,9 +327,18 @@ async fn order_of_three_units_and_of_who_is_only_named() {
     let [a, b, c] = [(1960, 11), (1962, 22), (1990, 31)].map(|(year, nth)| id(year, 1, 1, nth));
     let home = |unit, rows: &[[&str; 7]]| list((POLICE, unit, JUNE), HOUSEHOLDS, rows);
     let lists = [
-        home(ONE, &[["1", "父", &a, "本地户籍", "2000-01-01", "一路1号", ""]]),
-        home(TWO, &[["1", "母", &b, "本地户籍", "2001-01-01", "二路1号", ""]]),
-        home(THREE, &[["1", "子", &c, "外来流动", "2020-01-01", "三路1号", ""]]),
+        home(
+            ONE,
+            &[["1", "父", &a, "本地户籍", "2000-01-01", "一路1号", ""]],
+        ),
+        home(
+            TWO,
+            &[["1", "母", &b, "本地户籍", "2001-01-01", "二路1号", ""]],
+        ),
+        home(
+            THREE,
+            &[["1", "子", &c, "外来流动", "2020-01-01", "三路1号", ""]],
+        ),
         list(
             ("children", TWO, JUNE),
             CHILDREN,
@@ -328,7 +365,10 @@ async fn order_of_three_units_and_of_who_is_only_named() {
             BENEFITS,
             &[["父", &a, "奖励扶助", "2024-01-01", ""]],
         ),
-        home(ONE, &[["1", "父", &a, "本地户籍", "2000-01-01", "一路1号", ""]]),
+        home(
+            ONE,
+            &[["1", "父", &a, "本地户籍", "2000-01-01", "一路1号", ""]],
+        ),
     ];
     for order in orders(&lists.each_ref()) {
         let office = after(&order).await;
@@ -451,7 +491,12 @@ async fn two_books_tell_one_birth_and_one_marriage() {
             &[["父", &a, "母", &b, "2010-01-01", until]],
         )
     };
-    let lists = [birth(ONE), birth(TWO), marriage(ONE, ""), marriage(THREE, "")];
+    let lists = [
+        birth(ONE),
+        birth(TWO),
+        marriage(ONE, ""),
+        marriage(THREE, ""),
+    ];
     for order in orders(&lists.each_ref()) {
         let office = after(&order).await;
         assert_eq!(office.there("birth", JUNE).await.len(), 1);
@@ -464,7 +509,10 @@ async fn two_books_tell_one_birth_and_one_marriage() {
     take(&office, &lists[3]).await;
     let commit = one.files[0].receipt.as_ref().unwrap().commit;
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
-    let undone = office.ledger.undo(commit, "clerk", at, &office.grant()).await;
+    let undone = office
+        .ledger
+        .undo(commit, "clerk", at, &office.grant())
+        .await;
     undone.unwrap();
     assert_eq!(office.there("kinship", JUNE).await.len(), 1);
     assert_eq!(office.there("person", JUNE).await.len(), 2);

@@ -8,8 +8,8 @@ use jiff::civil::{Date, date};
 use kernel::{Grant, IdNumber, Lang, RecordId, UnitCode};
 use ledger::{Algorithm, Entry, Ledger};
 use pack::Pack;
-use tables::{Standing, Tables};
 use rust_xlsxwriter::Workbook;
+use tables::{Standing, Tables};
 
 pub const STREET: &str = "210203001000";
 pub const ONE: &str = "210203001001";
@@ -112,7 +112,9 @@ impl Office {
         entries
             .filter(|entry| *entry.register == *register)
             .map(|e| {
-                let from = e.from.map_or_else(|| "-".to_owned(), |from| from.to_string());
+                let from = e
+                    .from
+                    .map_or_else(|| "-".to_owned(), |from| from.to_string());
                 let body = e.body.unwrap_or_default();
                 format!("{} {from} {body}", e.kind.as_str())
             })
@@ -157,9 +159,7 @@ impl Office {
         std::fs::write(&path, text).unwrap();
         let mut request = self.request(roster, code, vec![path]);
         request.on = on;
-        import(&self.tables, &request, &mut |_| ())
-            .await
-            .unwrap()
+        import(&self.tables, &request, &mut |_| ()).await.unwrap()
     }
 
     /// Everything that stands: each record as it is at last, where it is kept, and which records there are on some days.

@@ -354,10 +354,9 @@ async fn benefits_name_people_and_open_stubs_of_others() {
             && m.contains("“Name” disagrees with the ledger, which has “张*”")),
         "{said:?}"
     );
-    assert!(
-        office.bodies(ONE, "enrolment").await[0]
-            .ends_with("\"programme\":\"rural-family-support\",\"unit\":\"210203001001\",\"monthly\":8000}")
-    );
+    assert!(office.bodies(ONE, "enrolment").await[0].ends_with(
+        "\"programme\":\"rural-family-support\",\"unit\":\"210203001001\",\"monthly\":8000}"
+    ));
 }
 
 #[tokio::test]

@@ -26,7 +26,9 @@ async fn a_town_without_numbers() {
     let (unit, grant) = (unit(STREET), Grant::whole("clerk", unit(STREET), "import"));
     let folder = place.path().join("ledger");
     std::fs::create_dir(&folder).unwrap();
-    let ledger = Ledger::create(&folder, pack.clone(), Algorithm::Sha256).await.unwrap();
+    let ledger = Ledger::create(&folder, pack.clone(), Algorithm::Sha256)
+        .await
+        .unwrap();
     let at = "2026-01-05T01:00:00Z".parse().unwrap();
     ledger.open_book(unit, at, &grant).await.unwrap();
     let tables = Tables::new(ledger, pack.clone(), None);

@@ -116,9 +116,17 @@ async fn body_of(office: &Office, person: RecordId) -> String {
 /// Which lists say something of somebody.
 async fn told_by(office: &Office, person: RecordId) -> Vec<String> {
     let standing = office.standing().await;
-    let name = office.pack.register("person").unwrap().field("name").unwrap().0;
+    let name = office
+        .pack
+        .register("person")
+        .unwrap()
+        .field("name")
+        .unwrap()
+        .0;
     let said = standing.outranks("person", person, name, END);
-    said.into_iter().map(|(say, _)| say.voice.roster.clone()).collect()
+    said.into_iter()
+        .map(|(say, _)| say.voice.roster.clone())
+        .collect()
 }
 
 /// One number with two names: the police have 冯雅琴, the clinic says it is 陈卫东's.

@@ -114,12 +114,7 @@ fn refused_of(file: &intake::FileOutcome, path: &Path) -> Vec<String> {
 }
 
 /// Imports the lists of a folder in order.
-pub async fn import_lists(
-    tables: &Tables,
-    dir: &Path,
-    unit: UnitCode,
-    on: Date,
-) -> Imported {
+pub async fn import_lists(tables: &Tables, dir: &Path, unit: UnitCode, on: Date) -> Imported {
     let Imported {
         mut rows,
         mut asked,
@@ -158,7 +153,9 @@ pub async fn hold(tables: &Tables, dir: &Path, unit: UnitCode, imported: &Import
     let records = |register: &str| -> Vec<Record> {
         let records = standing.records(register, None).into_iter();
         let end = pack::latest_date();
-        records.filter_map(|record| standing.record(register, record, end)).collect()
+        records
+            .filter_map(|record| standing.record(register, record, end))
+            .collect()
     };
     let mut held = Held {
         rows: imported.rows,
