@@ -84,7 +84,7 @@ impl Day {
             if let Some(home) = &register.home
                 && let Some(fields) = HomeFields::of(register, home)
             {
-                day.count(&rows, fields);
+                day.count(heard, &rows, fields);
             }
             let batches = rows.into_iter().filter(|rows| rows.ids.len() > 0);
             let batches = batches
@@ -155,7 +155,7 @@ impl Day {
         }
     }
 
-    fn count(&mut self, rows: &[Rows], fields: HomeFields) {
+    fn count(&mut self, heard: &Heard, rows: &[Rows], fields: HomeFields) {
         for rows in rows {
             let persons = rows.fields[fields.person].as_primitive::<Int64Type>();
             let units = rows.fields[fields.unit].as_string_view();
@@ -174,7 +174,8 @@ impl Day {
                     },
                 };
                 last = Some((text, place));
-                if let Some(counted) = self.counted.get_mut(small(persons.value(row))) {
+                let person = small(heard.canon(persons.value(row)));
+                if let Some(counted) = self.counted.get_mut(person) {
                     *counted = place;
                 }
             }
