@@ -270,14 +270,12 @@ impl<'p> Work<'p> {
 
     /// Puts the numbers of new records where a draft refers to them, and tells whether all its references lead somewhere.
     fn refer(&mut self, ready: &mut Ready<'p>, known: &Known) -> Result<(), LedgerError> {
+        // New records are told apart by `fill`.
+        let refs = &ready.draft.refs;
+        let new = |field| refs.iter().any(|(own, _)| usize::from(*own) == field);
         for (field, register, record) in ready.plan.targets(&ready.draft.said.values) {
-            // New records are told apart by `fill`: one opened in an earlier portion isn't known here.
-            let new = ready
-                .draft
-                .refs
-                .iter()
-                .any(|(own, _)| usize::from(*own) == field);
-            if !new && !known.is(record, self.plans.at(register)) {
+            let there = self.was_there(record) && known.is(record, self.plans.at(register));
+            if !there && !new(field) {
                 return Err(self.no_target(ready.at, ready.plan, field, RecordId(record)));
             }
         }

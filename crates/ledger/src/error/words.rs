@@ -62,7 +62,9 @@ impl LedgerError {
             Self::UndoOfUndo(commit) => {
                 format!("第 {commit} 号提交本身是撤回，不能再撤回；如需恢复，请重新办理。")
             }
-            Self::UndoOfOpening(commit) => format!("第 {commit} 号提交开了一个单位的簿，簿开了就不再撤销"),
+            Self::UndoOfOpening(commit) => {
+                format!("第 {commit} 号提交是开簿，不能撤回，无需处理。")
+            }
             Self::UndoOfErasure(commit) => {
                 format!("第 {commit} 号提交是依法删除，不能撤回；如需恢复，请重新登记。")
             }

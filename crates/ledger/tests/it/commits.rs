@@ -276,6 +276,51 @@ async fn several_words_may_speak_of_one_new_record() {
 }
 
 #[tokio::test]
+async fn a_commit_of_many_portions_is_one() {
+    const MANY: u32 = 9_000;
+    let desk = Desk::new().await;
+    let people = (0..MANY).map(|n| Draft {
+        refs: vec![(2, 3 * MANY)],
+        ..open(FIRST, "person", n, person(&format!("X{n}"), "张三"))
+    });
+    let kin = (1..MANY).map(|n| Draft {
+        refs: vec![(0, n - 1), (1, n)],
+        ..open(FIRST, "kinship", MANY + n, vec![None, None, text("child")])
+    });
+    let last = vec![
+        // The same again is the same record; the household was referred to long before.
+        Draft {
+            refs: vec![(0, 0), (1, 1)],
+            ..open(FIRST, "kinship", 2 * MANY, vec![None, None, text("child")])
+        },
+        draft("person", Target::New(0), Change, named("李四")),
+        open(FIRST, "household", 3 * MANY, household("1")),
+    ];
+    let mut words: Vec<Draft> = people.chain(kin).chain(last).collect();
+    let all = words.len();
+    let receipt = desk.send("a", words.clone()).await.unwrap();
+    assert_eq!(receipt.entries, all);
+    assert_eq!(
+        receipt.opened[MANY as usize + 1],
+        receipt.opened[2 * MANY as usize]
+    );
+    // A circle through all of it is refused, and leaves nothing.
+    let close = Draft {
+        refs: vec![(0, MANY - 1), (1, 0)],
+        ..open(FIRST, "kinship", 4 * MANY, vec![None, None, text("child")])
+    };
+    desk.undo(receipt.commit).await.unwrap();
+    // What was numbered before it was opened can't turn out to be another: the writer looks again.
+    let error = refused(&desk, commit("b", words.clone())).await;
+    assert!(matches!(error, LedgerError::Taken { .. }));
+    words.pop();
+    words.push(open(FIRST, "household", 3 * MANY, household("2")));
+    let error = refused(&desk, commit("b", [words, vec![close]].concat())).await;
+    assert!(matches!(error, LedgerError::Circle { .. }));
+    desk.assert_sound().await;
+}
+
+#[tokio::test]
 async fn references_must_lead_to_records_of_their_register() {
     let desk = Desk::new().await;
     let id = desk.person(FIRST, "X1").await;

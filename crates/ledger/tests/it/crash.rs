@@ -98,10 +98,10 @@ fn run_and_kill(dir: &Path, word: &str, after: Duration) -> Option<i64> {
     child.wait().unwrap();
     lines.extend(heard.iter());
     reader.join().unwrap();
-    let receipts = lines
+    let mut receipts = lines
         .iter()
         .filter_map(|line| line.strip_prefix("receipt ")?.parse().ok());
-    receipts.last()
+    receipts.next_back()
 }
 
 #[tokio::test]

@@ -15,4 +15,5 @@ mod fold;
 mod model;
 mod records;
 mod stores;
+mod tampering;
 mod undo;
