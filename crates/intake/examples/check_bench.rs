@@ -8,7 +8,6 @@
 
 use std::path::PathBuf;
 use std::process::exit;
-use std::sync::Arc;
 use std::time::Instant;
 
 use intake::{Absence, Progress, Request, Stage};
@@ -20,15 +19,12 @@ use tables::Tables;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[path = "../tests/common/national.rs"]
-mod national;
-
 #[tokio::main]
 async fn main() {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let [roster, unit, on, file] = given.try_into().unwrap();
     let unit = unit.parse().unwrap();
-    let pack = Arc::new(pack::load(national::national_files()).unwrap());
+    let pack = testhouse::national();
     let place = tempfile::tempdir().unwrap();
     let ledger = Ledger::create(place.path(), pack.clone(), Algorithm::Sha256).await;
     let tables = Tables::new(ledger.unwrap(), pack, None);

@@ -11,32 +11,35 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use kernel::{Grant, UnitCode};
-use ledger::Ledger;
+use ledger::{Algorithm, Ledger};
+use tables::Tables;
 
-#[path = "../tests/common/national.rs"]
-mod national;
-#[path = "../tests/common/people.rs"]
+#[path = "../tests/it/town.rs"]
 mod people;
 
 #[tokio::main]
 async fn main() {
     let dir = PathBuf::from(std::env::args().nth(1).unwrap());
     let unit: UnitCode = "210203001000".parse().unwrap();
-    let pack = people::with_truth(national::national_files());
+    let files = testhouse::files(&testhouse::repository().join("packs/national"));
+    let pack = people::with_truth(files);
     let place = tempfile::tempdir().unwrap();
-    let ledger = Ledger::create(place.path(), pack.clone()).await.unwrap();
+    let ledger = Ledger::create(place.path(), pack.clone(), Algorithm::Sha256).await;
+    let ledger = ledger.unwrap();
     let grant = Grant::whole("clerk", unit, "import");
     let at = "2026-01-05T01:00:00Z".parse().unwrap();
     ledger.open_book(unit, at, &grant).await.unwrap();
     let on = jiff::civil::date(2025, 12, 31);
     let started = Instant::now();
-    let imported = people::import_lists(&ledger, &pack, &dir, unit, on).await;
+    let tables = Tables::new(ledger, pack.clone(), None);
+    let imported = people::import_lists(&tables, &dir, unit, on).await;
     let seconds = started.elapsed().as_secs_f64();
-    let held = people::hold(&ledger, &pack, &dir, unit, &imported).await;
+    let held = people::hold(&tables, &dir, unit, &imported).await;
     // As after a restart: what is opened anew knows only what is in the ledger.
-    drop(ledger);
+    drop(tables);
     let ledger = Ledger::open(place.path(), pack.clone()).await.unwrap();
-    people::import_lists(&ledger, &pack, &dir, unit, on).await;
+    let tables = Tables::new(ledger.clone(), pack, None);
+    people::import_lists(&tables, &dir, unit, on).await;
     let again = ledger.book(unit).await.unwrap().unwrap().seq - held.entries;
     if std::env::args().any(|word| word == "--tell") {
         for who in &held.merged {
