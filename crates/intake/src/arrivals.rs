@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Ledger, LedgerError};
 use pack::{Home, Register, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::plan::RowPlan;
 use crate::script::PERSON;
@@ -107,7 +107,7 @@ fn homes(
 /// For each, whether a list of a later day says that they are registered where they are kept.
 async fn registered_later(
     ledger: &Ledger,
-    standing: &Standing,
+    standing: &Snapshot,
     register: &Register,
     home: &Home,
     moves: &[Arrival],

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Found, Ledger, LedgerError};
 use pack::{Record, Register, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::script::PERSON;
 
@@ -22,7 +22,7 @@ pub(crate) struct Holder {
 /// What is needed to tell who has a number.
 pub(crate) struct Holders<'a> {
     pub ledger: &'a Ledger,
-    pub standing: &'a Standing,
+    pub standing: &'a Snapshot,
     /// The register of people.
     pub person: &'a Register,
     pub unit: UnitCode,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger::{LedgerError, Receipt, Voice};
 use pack::Roster;
 use sha2::{Digest as _, Sha256};
-use tables::{Standing, Tables};
+use tables::{Snapshot, Tables};
 
 use crate::absence::{Absence, Absent};
 use crate::fault::{FileFault, IntakeError};
@@ -169,7 +169,7 @@ impl Run<'_> {
     async fn attempt(
         &self,
         path: &Path,
-        standing: &Standing,
+        standing: &Snapshot,
         checked: &mut Checked,
         tell: &mut Tell<'_>,
     ) -> Result<Done, IntakeError> {
@@ -215,15 +215,15 @@ impl Run<'_> {
     }
 
     /// What stands now.
-    async fn standing(&self, path: &Path) -> Result<Arc<Standing>, IntakeError> {
-        let standing = self.tables.standing().await;
+    async fn standing(&self, path: &Path) -> Result<Arc<Snapshot>, IntakeError> {
+        let standing = self.tables.snapshot().await;
         standing.map_err(|source| IntakeError::Tables {
             file: path.to_owned(),
             source: Box::new(source),
         })
     }
 
-    pub(crate) fn layouts<'s>(&'s self, standing: &'s Standing) -> Layouts<'s> {
+    pub(crate) fn layouts<'s>(&'s self, standing: &'s Snapshot) -> Layouts<'s> {
         Layouts {
             ledger: self.tables.ledger(),
             standing,
@@ -356,7 +356,7 @@ impl Run<'_> {
     /// Who the rows are about; none if the roster isn't about people.
     pub(crate) async fn recognise(
         &self,
-        standing: &Standing,
+        standing: &Snapshot,
         rows: &Rows,
         told: Option<Told>,
     ) -> Option<Result<Recognised, LedgerError>> {
@@ -378,7 +378,7 @@ impl Run<'_> {
     /// The records the rows speak of.
     pub(crate) async fn look_up(
         &self,
-        standing: &Standing,
+        standing: &Snapshot,
         rows: &Rows,
         recognised: Option<&Recognised>,
         has_book: bool,
@@ -400,7 +400,7 @@ impl Run<'_> {
     /// stand changes nothing.
     pub(crate) fn plan<'s>(
         &'s self,
-        standing: &'s Standing,
+        standing: &'s Snapshot,
         checked: &'s Checked,
         slots: Slots,
         recognised: Option<&'s Recognised>,

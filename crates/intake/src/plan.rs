@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use kernel::{Grant, RecordId, Sensitivity, UnitCode, mask, normal};
 use ledger::Voice;
 use pack::{Field, FieldSet, FieldType, Record, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::claims::{Claims, Statement, reference, slot_of};
 use crate::finding::Finding;
@@ -61,7 +61,7 @@ pub enum Verdict {
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'a> {
     pub script: &'a Script<'a>,
-    pub standing: &'a Standing,
+    pub standing: &'a Snapshot,
     pub rows: &'a Rows,
     pub grant: &'a Grant,
     /// Whose list it is.

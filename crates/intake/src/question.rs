@@ -6,7 +6,7 @@ use kernel::RecordId;
 use pack::{FieldType, Record, Register, Roster, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::finding::{QuestionKind, Weighed};
 use crate::hex::hex;
@@ -212,7 +212,7 @@ impl Inquiry {
 
 /// The question in a record of the ledger, as it stands; none if it doesn't.
 pub(crate) fn read_question(
-    standing: &Standing,
+    standing: &Snapshot,
     register: &Register,
     record: RecordId,
 ) -> Option<Inquiry> {
@@ -222,7 +222,7 @@ pub(crate) fn read_question(
 
 /// Every question that stands.
 pub(crate) fn questions_in<'a>(
-    standing: &'a Standing,
+    standing: &'a Snapshot,
     register: &'a Register,
 ) -> impl Iterator<Item = (RecordId, Inquiry)> + 'a {
     let records = standing.records(QUESTION, None).into_iter();

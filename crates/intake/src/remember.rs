@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{RecordId, UnitCode};
 use ledger::{Found, Ledger, LedgerError, Target};
 use pack::{Pack, Record, Register, Roster, Said, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::changes::{Changes, WordDraft};
 use crate::fault::FileFault;
@@ -22,7 +22,7 @@ pub(crate) type Remembered = BTreeMap<String, BTreeMap<String, String>>;
 /// The layouts of a roster, as a unit has them.
 pub(crate) struct Layouts<'a> {
     pub ledger: &'a Ledger,
-    pub standing: &'a Standing,
+    pub standing: &'a Snapshot,
     pub pack: &'a Pack,
     pub roster: &'a Roster,
     pub unit: UnitCode,

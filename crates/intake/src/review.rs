@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Lang, RecordId, UnitCode};
 use ledger::{AccessRecord, Asking, Ledger, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
-use linkage::{Comparator, Level};
+use linkage::{Comparator, Likeness};
 use pack::{Pack, Record, Register, Said as SaidOf, Text};
-use tables::{Standing, Tables};
+use tables::{Snapshot, Tables};
 
 use crate::absence::Absence;
 use crate::arrivals::arrivals;
@@ -100,7 +100,7 @@ pub struct Seen {
     /// The value, masked as the grant demands; codes in words.
     pub text: Text,
     /// How well it agrees with what is held against it.
-    pub level: Option<Level>,
+    pub level: Option<Likeness>,
 }
 
 /// An answer.
@@ -134,7 +134,7 @@ impl Decision {
 
 /// A question as the ledger has it.
 struct Open {
-    standing: Arc<Standing>,
+    standing: Arc<Snapshot>,
     record: RecordId,
     book: UnitCode,
     question: Inquiry,
@@ -154,7 +154,7 @@ impl Review<'_> {
     /// The ledger can't be read.
     pub async fn cases(&self) -> Result<Vec<Case>, ReviewError> {
         self.log("questions").await?;
-        let standing = self.tables.standing().await?;
+        let standing = self.tables.snapshot().await?;
         let register = self.register(QUESTION)?;
         let mut cases = Vec::new();
         for (record, question) in questions_in(&standing, register) {
@@ -280,7 +280,7 @@ impl Review<'_> {
     /// A question that waits, within the grant.
     async fn open(&self, record: RecordId) -> Result<Open, ReviewError> {
         let none = || ReviewError::NoQuestion(record);
-        let standing = self.tables.standing().await?;
+        let standing = self.tables.snapshot().await?;
         let book = standing.kept_in(QUESTION, record);
         let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
         let question = read_question(&standing, self.register(QUESTION)?, record);
@@ -309,7 +309,7 @@ impl Review<'_> {
 
     /// Whether somebody may be shown: they are kept in a book the grant sees, or at home in its units, or kept above them because
     /// nobody knows more of them.
-    fn may_be_shown(&self, standing: &Standing, person: RecordId) -> bool {
+    fn may_be_shown(&self, standing: &Snapshot, person: RecordId) -> bool {
         let book = standing.kept_in(PERSON, person);
         book.is_some_and(|book| {
             let above = |unit: &UnitCode| book.contains(unit);
@@ -360,17 +360,17 @@ impl Review<'_> {
                 linkage::level(by, &text(&open.question.said, what), &text(&known, what))
             };
             let name = level(Comparator::Name, said::NAME);
-            if !matches!(name, Level::Equal | Level::Variant)
-                || level(Comparator::Exact, said::SEX) == Level::Different
+            if !matches!(name, Likeness::Equal | Likeness::Variant)
+                || level(Comparator::Exact, said::SEX) == Likeness::Different
             {
                 continue;
             }
             let agree = [
-                level(Comparator::Date, said::BIRTH) == Level::Equal,
-                level(Comparator::Digits, said::PHONE) == Level::Equal,
+                level(Comparator::Date, said::BIRTH) == Likeness::Equal,
+                level(Comparator::Digits, said::PHONE) == Likeness::Equal,
                 matches!(
                     level(Comparator::Address, said::ADDRESS),
-                    Level::Equal | Level::Door
+                    Likeness::Equal | Likeness::Door
                 ),
             ];
             let agree = agree.into_iter().filter(|agrees| *agrees).count();
@@ -384,7 +384,7 @@ impl Review<'_> {
     }
 
     /// Whom a merge is about, as the ledger has them; nobody for other questions.
-    fn merged(&self, standing: &Standing, question: &Inquiry) -> Result<Vec<Known>, ReviewError> {
+    fn merged(&self, standing: &Snapshot, question: &Inquiry) -> Result<Vec<Known>, ReviewError> {
         let mut people = Vec::new();
         if question.kind != QuestionKind::Merge {
             return Ok(people);
@@ -418,7 +418,7 @@ impl Review<'_> {
     }
 
     /// What the ledger has of somebody; none if they aren't there.
-    fn said_of(&self, standing: &Standing, person: RecordId) -> Result<Option<Said>, ReviewError> {
+    fn said_of(&self, standing: &Snapshot, person: RecordId) -> Result<Option<Said>, ReviewError> {
         let register = self.register(PERSON)?;
         let known = standing.record(PERSON, person, pack::latest_date());
         let said = |body: &Record| {

@@ -4,7 +4,7 @@
 
 use linkage::Design;
 use pack::{
-    Column, Field, FieldType, Pack, Place, Register, Roster, Source, Storage, Value, Write,
+    Column, Field, FieldType, Pack, Place, Register, Roster, Storage, Value, ValueSource, Write,
 };
 
 use crate::fault::IntakeError;
@@ -144,7 +144,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             group: Vec::new(),
             place: Place::default(),
         });
-        set.push((field.id.clone(), Source::Column(field.id.clone())));
+        set.push((field.id.clone(), ValueSource::Column(field.id.clone())));
     }
     Ok(Roster {
         id: register.id.clone(),
@@ -159,7 +159,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             alias: String::new(),
             only_if: None,
             create: true,
-            since: Source::Today,
+            since: ValueSource::Today,
             until: None,
             set,
             check: Vec::new(),
@@ -411,15 +411,15 @@ impl<'p> Build<'p, '_> {
     }
 
     /// Where a date comes from.
-    fn date(&self, source: &Source) -> Result<Origin, IntakeError> {
+    fn date(&self, source: &ValueSource) -> Result<Origin, IntakeError> {
         match source {
-            Source::Column(c) => match self.roster.column(c) {
+            ValueSource::Column(c) => match self.roster.column(c) {
                 Some((at, column)) if column.kind == FieldType::Date => Ok(Origin::Column(at)),
                 _ => Err(self.unfit(c)),
             },
-            Source::Birth(c) => Ok(Origin::Birth(self.id_column(c)?)),
-            Source::Today => Ok(Origin::Today),
-            Source::Literal(day) => day
+            ValueSource::Birth(c) => Ok(Origin::Birth(self.id_column(c)?)),
+            ValueSource::Today => Ok(Origin::Today),
+            ValueSource::Literal(day) => day
                 .parse()
                 .map(|day| Origin::Literal(Value::Date(day)))
                 .map_err(|_| self.unfit(day)),
@@ -432,13 +432,13 @@ impl<'p> Build<'p, '_> {
         &mut self,
         register: &'p Register,
         field: &str,
-        source: &Source,
+        source: &ValueSource,
     ) -> Result<Origin, IntakeError> {
         let field = self.field(register, field)?.1;
         let wrong =
             |build: &Self| build.unfit(format!("{}.{} ← {source:?}", register.id, field.id));
         let origin = match source {
-            Source::Column(c) => {
+            ValueSource::Column(c) => {
                 let at = self.column(c)?;
                 if let FieldType::Ref(target) = &field.kind {
                     return self.look_up(target, at);
@@ -448,11 +448,13 @@ impl<'p> Build<'p, '_> {
                 }
                 Origin::Column(at)
             }
-            Source::Birth(c) if field.kind == FieldType::Date => Origin::Birth(self.id_column(c)?),
-            Source::Sex(c) if matches!(field.kind, FieldType::Code(_) | FieldType::Text) => {
+            ValueSource::Birth(c) if field.kind == FieldType::Date => {
+                Origin::Birth(self.id_column(c)?)
+            }
+            ValueSource::Sex(c) if matches!(field.kind, FieldType::Code(_) | FieldType::Text) => {
                 Origin::Sex(self.id_column(c)?)
             }
-            Source::Alias(alias) => {
+            ValueSource::Alias(alias) => {
                 let at = self
                     .aliases
                     .iter()
@@ -465,11 +467,13 @@ impl<'p> Build<'p, '_> {
                     _ => return Err(wrong(self)),
                 }
             }
-            Source::Literal(words) => Origin::Literal(
+            ValueSource::Literal(words) => Origin::Literal(
                 convert(Value::Text(words.clone()), &field.kind).ok_or_else(|| wrong(self))?,
             ),
-            Source::Today if field.kind == FieldType::Date => Origin::Today,
-            Source::Unit if matches!(field.kind, FieldType::Unit | FieldType::Text) => Origin::Unit,
+            ValueSource::Today if field.kind == FieldType::Date => Origin::Today,
+            ValueSource::Unit if matches!(field.kind, FieldType::Unit | FieldType::Text) => {
+                Origin::Unit
+            }
             _ => return Err(wrong(self)),
         };
         Ok(origin)

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Ledger, LedgerError};
 use pack::{FieldType, Register, Unique, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::holder::Holders;
 use crate::rows::{Rows, State};
@@ -96,7 +96,7 @@ impl Slot {
 /// What the look-up needs to know about the import.
 pub(crate) struct Scene<'a> {
     pub ledger: &'a Ledger,
-    pub standing: &'a Standing,
+    pub standing: &'a Snapshot,
     pub script: &'a Script<'a>,
     pub rows: &'a Rows,
     pub unit: UnitCode,

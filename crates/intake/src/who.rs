@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Ledger, LedgerError, Voice};
-use linkage::{Comparator, Level, Records, level, link};
+use linkage::{Comparator, Likeness, Records, level, link};
 use pack::{Pack, Register};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::finding::{Finding, QuestionKind};
 use crate::holder::{Holder, Holders};
@@ -84,7 +84,7 @@ pub(crate) enum Told {
 /// What recognising needs.
 pub(crate) struct Recognition<'a> {
     pub ledger: &'a Ledger,
-    pub standing: &'a Standing,
+    pub standing: &'a Snapshot,
     pub pack: &'a Pack,
     pub people: &'a People<'a>,
     pub person: &'a Register,
@@ -210,7 +210,7 @@ impl<'a> Recognition<'a> {
             recognised.said.read(row, &mut said);
             let number = said::number(&said);
             match number.and_then(|number| holders.get(number)) {
-                Some(holder) if names_agree(&said, holder) => {
+                Some(holder) if names_agree(&said, holder) || self.was_called(holder, &said) => {
                     recognised.who[row] = Who::Known(holder.record);
                     continue;
                 }
@@ -234,6 +234,19 @@ impl<'a> Recognition<'a> {
         }
         open.sort_unstable();
         Ok(open)
+    }
+
+    /// Whether somebody said the row's name of the holder, though another stands: whoever was merged has two names.
+    fn was_called(&self, holder: &Holder, said: &Said) -> bool {
+        let (Some(name), Some((at, _))) = (text(said, said::NAME), self.person.field("name"))
+        else {
+            return false;
+        };
+        let names = self.standing.outranks(PERSON, holder.record, at, self.on);
+        let mut names = names
+            .iter()
+            .filter_map(|(_, known)| known.as_ref()?.as_text());
+        names.any(|known| alike(level(Comparator::Name, name, known)))
     }
 
     /// Who has the numbers of the rows.
@@ -465,10 +478,14 @@ impl Recognised {
 }
 
 /// A name that one person may be written by.
-fn alike(level: Level) -> bool {
+fn alike(level: Likeness) -> bool {
     matches!(
         level,
-        Level::Blank | Level::Equal | Level::Variant | Level::Sound | Level::OneCharacter
+        Likeness::Blank
+            | Likeness::Equal
+            | Likeness::Variant
+            | Likeness::Sound
+            | Likeness::OneCharacter
     )
 }
 

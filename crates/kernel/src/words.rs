@@ -156,7 +156,7 @@ vocabulary! {
         Transfer = "transfer", "迁", "transferred";
         /// 并: the record was another's double, and so was never there.
         Merge = "merge", "并", "merged";
-        /// 撤: the record's last standing entry is taken back.
+        /// 撤: a whole commit is taken back; the entry only marks it in its book.
         Undo = "undo", "撤", "undone";
     }
 }
@@ -286,36 +286,10 @@ impl FromStr for Sex {
 
 as_text!(Sex);
 
-/// The number of a record: the number of the book that opened it, and its ordinal there.
-///
-/// A record keeps its number when it moves to another book.
+/// The number of a record: one for life, from one counter for the whole ledger. It says nothing about a book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RecordId(pub i64);
-
-impl RecordId {
-    /// The `ordinal`-th record opened in the book numbered `book`.
-    ///
-    /// Books are numbered below 2³¹, so that the number is never negative; a larger number is cut to that.
-    pub const fn new(book: u32, ordinal: u32) -> RecordId {
-        RecordId((((book & 0x7fff_ffff) as i64) << 32) | ordinal as i64)
-    }
-
-    /// The number of the book that opened the record.
-    pub const fn book(self) -> u32 {
-        ((self.0 >> 32) & 0x7fff_ffff) as u32
-    }
-
-    /// The record's ordinal in the book that opened it.
-    pub const fn ordinal(self) -> u32 {
-        (self.0 & 0xffff_ffff) as u32
-    }
-
-    /// The number after this one.
-    pub const fn next(self) -> RecordId {
-        RecordId(self.0.saturating_add(1))
-    }
-}
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -389,10 +363,8 @@ mod tests {
     }
 
     #[test]
-    fn a_record_number_names_its_book_and_ordinal() {
-        let id = RecordId::new(3, 7);
-        assert_eq!((id.0, id.book(), id.ordinal()), ((3 << 32) + 7, 3, 7));
-        assert_eq!(id.next(), RecordId::new(3, 8));
+    fn a_record_number_is_read_back_as_it_is_shown() {
+        let id = RecordId(7);
         assert_eq!(id.to_string().parse::<RecordId>().unwrap(), id);
     }
 

@@ -48,7 +48,7 @@ pub enum Does {
 
 /// That a voice's whole list doesn't have the record any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Absence {
+pub struct Missing {
     /// The voice.
     pub voice: u32,
     /// The day of the list.
@@ -86,7 +86,7 @@ pub struct Folded {
 }
 
 /// What the words of a record come to on a day. `assertions` and `absences` may come in any order.
-pub fn fold(rules: &Rules, assertions: &[Assertion], absences: &[Absence], on: i32) -> Folded {
+pub fn fold(rules: &Rules, assertions: &[Assertion], absences: &[Missing], on: i32) -> Folded {
     let since = since(rules, assertions, absences, on);
     let stands = match since {
         None => vec![None; rules.holds.len()],
@@ -101,7 +101,7 @@ pub fn fold(rules: &Rules, assertions: &[Assertion], absences: &[Absence], on: i
 pub fn since(
     rules: &Rules,
     assertions: &[Assertion],
-    absences: &[Absence],
+    absences: &[Missing],
     on: i32,
 ) -> Option<i32> {
     let mut voices: Vec<u32> = assertions
@@ -131,7 +131,7 @@ enum Seen {
 pub fn spans(
     rules: &Rules,
     assertions: &[Assertion],
-    absences: &[Absence],
+    absences: &[Missing],
     voice: u32,
 ) -> Vec<(i32, i32)> {
     let mut seen: Vec<((i32, i64, u32), Seen)> = Vec::new();
@@ -203,7 +203,7 @@ fn end(spans: &mut Vec<(i32, i32)>, on: i32) {
 }
 
 /// The first day on which an assertion doesn't hold any more: the one it names, or that of its voice's list without the record.
-fn end_of(rules: &Rules, a: &Assertion, absences: &[Absence]) -> i32 {
+fn end_of(rules: &Rules, a: &Assertion, absences: &[Missing]) -> i32 {
     if rules.exists == Exists::Ever {
         return a.until;
     }
@@ -228,7 +228,7 @@ fn start_of(holds: Holds, a: &Assertion) -> i32 {
 pub fn stands(
     rules: &Rules,
     assertions: &[Assertion],
-    absences: &[Absence],
+    absences: &[Missing],
     field: usize,
     on: i32,
 ) -> Option<u32> {
@@ -280,7 +280,7 @@ pub fn stands(
 pub fn equals<'a>(
     rules: &'a Rules,
     assertions: &'a [Assertion],
-    absences: &'a [Absence],
+    absences: &'a [Missing],
     field: usize,
     on: i32,
 ) -> impl Iterator<Item = u32> + 'a {

@@ -41,4 +41,4 @@ pub use error::LedgerError;
 pub use heads::{Heads, HeadsFault};
 pub use ledger::Ledger;
 pub use source::Source;
-pub use verify::{Fault, Finding, Place, Verification};
+pub use verify::{Discrepancy, DiscrepancyKind, DiscrepancyPlace, Verification};

@@ -300,7 +300,7 @@ pub struct Last {
 
 /// How many rows are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RowCounts {
     /// Books.
     pub books: i64,
     /// Packs.
@@ -377,7 +377,7 @@ pub trait Reading: Send {
     /// Those of these links that aren't kept.
     async fn missing_edges(&mut self, edges: &[EdgeRow]) -> Result<Vec<EdgeRow>, StoreError>;
     /// How many rows are kept.
-    async fn counts(&mut self) -> Result<Counts, StoreError>;
+    async fn counts(&mut self) -> Result<RowCounts, StoreError>;
     /// The links of a register that lead from these records.
     async fn edges_from(
         &mut self,

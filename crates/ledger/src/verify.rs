@@ -14,7 +14,7 @@ use crate::heads::Heads;
 use crate::ledger::Ledger;
 use crate::plan::Plans;
 use crate::stands::Undone;
-use crate::store::{BookRow, Counts, Reading, Store, StoreError};
+use crate::store::{BookRow, Reading, RowCounts, Store, StoreError};
 use books::Ends;
 use commits::Seen;
 use records::Records;
@@ -37,22 +37,22 @@ pub struct Verification {
     /// How many lines of the access log were read.
     pub accesses: u64,
     /// What is wrong, by place; empty when nothing is.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Discrepancy>,
 }
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Fault {
+pub struct Discrepancy {
     /// Where.
-    pub at: Place,
+    pub at: DiscrepancyPlace,
     /// What.
-    pub what: Finding,
+    pub what: DiscrepancyKind,
 }
 
 /// Where something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum DiscrepancyPlace {
     /// The pack with this ordinal.
     Pack(i64),
     /// A commit.
@@ -70,7 +70,7 @@ pub enum Place {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Finding {
+pub enum DiscrepancyKind {
     /// It isn't what was written.
     Altered,
     /// It isn't there.
@@ -130,9 +130,9 @@ struct Check<'a> {
     erased: BTreeSet<(i64, i64)>,
     records: Records,
     /// How many rows were accounted for.
-    read: Counts,
+    read: RowCounts,
     accesses: i64,
-    faults: BTreeSet<Fault>,
+    faults: BTreeSet<Discrepancy>,
 }
 
 impl Ledger {
@@ -157,17 +157,20 @@ impl Ledger {
             ends: BTreeMap::new(),
             erased: BTreeSet::new(),
             records: Records::default(),
-            read: Counts::default(),
+            read: RowCounts::default(),
             accesses: 0,
             faults: BTreeSet::new(),
         };
         match check.all().await {
             Err(LedgerError::Store(StoreError::Damaged(what))) => {
-                check.fault(Place::Ledger, Finding::Database(what));
+                check.fault(DiscrepancyPlace::Ledger, DiscrepancyKind::Database(what));
             }
             // What is wrong may make it unreadable, too.
             Err(LedgerError::Store(StoreError::Failed(what))) if !check.faults.is_empty() => {
-                check.fault(Place::Ledger, Finding::Database(what.to_string()));
+                check.fault(
+                    DiscrepancyPlace::Ledger,
+                    DiscrepancyKind::Database(what.to_string()),
+                );
             }
             done => done?,
         }
@@ -183,15 +186,15 @@ impl Ledger {
 }
 
 impl Check<'_> {
-    fn fault(&mut self, at: Place, what: Finding) {
+    fn fault(&mut self, at: DiscrepancyPlace, what: DiscrepancyKind) {
         if self.faults.len() < MOST_FAULTS {
-            self.faults.insert(Fault { at, what });
+            self.faults.insert(Discrepancy { at, what });
         }
     }
 
     async fn all(&mut self) -> Result<(), LedgerError> {
         for what in self.tx.faults().await? {
-            self.fault(Place::Ledger, Finding::Database(what));
+            self.fault(DiscrepancyPlace::Ledger, DiscrepancyKind::Database(what));
         }
         self.ledger();
         self.books = self.tx.books(None).await?;
@@ -215,7 +218,7 @@ impl Check<'_> {
             .collect();
         let own = |heads: &Heads| heads.ledger == name && heads.algorithm == meta.algorithm;
         if self.against.is_some_and(|heads| !own(heads)) {
-            self.fault(Place::Ledger, Finding::OtherLedger);
+            self.fault(DiscrepancyPlace::Ledger, DiscrepancyKind::OtherLedger);
         }
     }
 
@@ -230,9 +233,15 @@ impl Check<'_> {
             let end = last.number;
             for row in page {
                 if row.number != self.accesses + 1 {
-                    self.fault(Place::Access(self.accesses + 1), Finding::Missing);
+                    self.fault(
+                        DiscrepancyPlace::Access(self.accesses + 1),
+                        DiscrepancyKind::Missing,
+                    );
                 } else if self.chain.access(&before, &row) != row.hash {
-                    self.fault(Place::Access(row.number), Finding::Altered);
+                    self.fault(
+                        DiscrepancyPlace::Access(row.number),
+                        DiscrepancyKind::Altered,
+                    );
                 }
                 (self.accesses, before) = (row.number, row.hash);
                 self.against_access(kept, before);
@@ -240,14 +249,17 @@ impl Check<'_> {
             self.accesses = end;
         }
         if let Some((number, _)) = kept.filter(|(number, _)| *number > self.accesses) {
-            self.fault(Place::Access(number), Finding::CutOff);
+            self.fault(DiscrepancyPlace::Access(number), DiscrepancyKind::CutOff);
         }
         Ok(())
     }
 
     fn against_access(&mut self, kept: Option<(i64, Digest)>, hash: [u8; 32]) {
         if kept.is_some_and(|(number, kept)| number == self.accesses && kept.0 != hash) {
-            self.fault(Place::Access(self.accesses), Finding::Rewritten);
+            self.fault(
+                DiscrepancyPlace::Access(self.accesses),
+                DiscrepancyKind::Rewritten,
+            );
         }
     }
 
@@ -268,20 +280,23 @@ impl Check<'_> {
         ];
         for (table, found, made) in more {
             if found > made {
-                self.fault(Place::Ledger, Finding::Rows { table, found, made });
+                self.fault(
+                    DiscrepancyPlace::Ledger,
+                    DiscrepancyKind::Rows { table, found, made },
+                );
             }
         }
         let erased = std::mem::take(&mut self.erased);
         for (book, seq) in erased {
             let place = self.place(book, seq);
-            self.fault(place, Finding::Erased);
+            self.fault(place, DiscrepancyKind::Erased);
         }
         Ok(())
     }
 
-    fn place(&self, book: i64, seq: i64) -> Place {
+    fn place(&self, book: i64, seq: i64) -> DiscrepancyPlace {
         let unit = self.books.iter().find(|row| row.number == book);
         let unit = unit.map_or_else(|| book.to_string(), |row| row.unit.clone());
-        Place::Book(unit, seq)
+        DiscrepancyPlace::Book(unit, seq)
     }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
 use crate::compare::date_digits;
-use crate::design::{Design, Part, Piece};
+use crate::design::{Design, KeyPiece, Part};
 use crate::names::{Address, Name};
 use crate::records::{BLANK, Records};
 
@@ -188,29 +188,29 @@ pub(crate) fn hashes(parts: &[Part], columns: &[&str], records: &Records) -> Vec
 }
 
 /// The piece of a value, if it has one.
-fn piece(piece: Piece, value: &str) -> Option<String> {
+fn piece(piece: KeyPiece, value: &str) -> Option<String> {
     let characters = || value.chars().filter(|ch| !text::is_blank(*ch));
     let date = || date_digits(value);
     let digits = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect();
     let found: String = match piece {
-        Piece::Whole => value.to_owned(),
-        Piece::Initial => characters().take(1).collect(),
-        Piece::Start => characters().take(3).collect(),
-        Piece::End => {
+        KeyPiece::Whole => value.to_owned(),
+        KeyPiece::Initial => characters().take(1).collect(),
+        KeyPiece::Start => characters().take(3).collect(),
+        KeyPiece::End => {
             let all: Vec<char> = characters().collect();
             all[all.len().saturating_sub(4)..].iter().collect()
         }
-        Piece::Sound => Name::read(value).sound().unwrap_or_else(|| sound(value)),
-        Piece::Surname => Name::read(value).surname().iter().collect(),
-        Piece::Given => Name::read(value).given().iter().collect(),
-        Piece::Door => Address::read(value).door()?,
-        Piece::Letters => {
+        KeyPiece::Sound => Name::read(value).sound().unwrap_or_else(|| sound(value)),
+        KeyPiece::Surname => Name::read(value).surname().iter().collect(),
+        KeyPiece::Given => Name::read(value).given().iter().collect(),
+        KeyPiece::Door => Address::read(value).door()?,
+        KeyPiece::Letters => {
             let mut all: Vec<char> = characters().collect();
             all.sort_unstable();
             all.into_iter().collect()
         }
-        Piece::Year => digits(&date()?[..4]),
-        Piece::MonthDay => {
+        KeyPiece::Year => digits(&date()?[..4]),
+        KeyPiece::MonthDay => {
             let date = date()?;
             let (month, day) = (&date[4..6], &date[6..]);
             digits(&[month.min(day), month.max(day)].concat())

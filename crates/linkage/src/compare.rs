@@ -10,10 +10,10 @@ use crate::design::{Comparator, Design};
 use crate::names::{Address, Name};
 use crate::records::{BLANK, Column, Records, make_plain};
 
-/// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Level::Blank`].
+/// How well a field agrees. Which levels there are depends on the comparator; a blank on either side is always [`Likeness::Blank`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Level {
+pub enum Likeness {
     /// A side is blank, which says nothing.
     Blank,
     /// Equal.
@@ -58,62 +58,62 @@ pub enum Level {
     Different,
 }
 
-impl Level {
+impl Likeness {
     /// A short name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Level::Blank => "blank",
-            Level::Equal => "equal",
-            Level::Exchanged => "exchanged",
-            Level::Close => "close",
-            Level::Near => "near",
-            Level::Alike => "alike",
-            Level::Variant => "variant",
-            Level::Sound => "sound",
-            Level::OneCharacter => "one-character",
-            Level::Given => "given",
-            Level::Surname => "surname",
-            Level::Door => "door",
-            Level::House => "house",
-            Level::Road => "road",
-            Level::DayMonth => "day-month",
-            Level::OneDigit => "one-digit",
-            Level::TwoParts => "two-parts",
-            Level::SameYear => "same-year",
-            Level::OneMember => "one-member",
-            Level::TwoMembers => "two-members",
-            Level::Different => "different",
+            Likeness::Blank => "blank",
+            Likeness::Equal => "equal",
+            Likeness::Exchanged => "exchanged",
+            Likeness::Close => "close",
+            Likeness::Near => "near",
+            Likeness::Alike => "alike",
+            Likeness::Variant => "variant",
+            Likeness::Sound => "sound",
+            Likeness::OneCharacter => "one-character",
+            Likeness::Given => "given",
+            Likeness::Surname => "surname",
+            Likeness::Door => "door",
+            Likeness::House => "house",
+            Likeness::Road => "road",
+            Likeness::DayMonth => "day-month",
+            Likeness::OneDigit => "one-digit",
+            Likeness::TwoParts => "two-parts",
+            Likeness::SameYear => "same-year",
+            Likeness::OneMember => "one-member",
+            Likeness::TwoMembers => "two-members",
+            Likeness::Different => "different",
         }
     }
 }
 
-impl Level {
+impl Likeness {
     /// The level in words, as staff read it.
     #[must_use]
     pub fn label(self, lang: Lang) -> &'static str {
         let (zh, en) = match self {
-            Level::Blank => ("缺", "missing"),
-            Level::Equal => ("相同", "equal"),
-            Level::Exchanged => ("填错列", "exchanged"),
-            Level::Close => ("极相近", "close"),
-            Level::Near => ("相近", "near"),
-            Level::Alike => ("有些像", "somewhat alike"),
-            Level::Variant => ("异体字", "variant characters"),
-            Level::Sound => ("同音", "same sound"),
-            Level::OneCharacter => ("差一字", "one character off"),
-            Level::Given => ("名同姓不同", "given name only"),
-            Level::Surname => ("仅姓相同", "surname only"),
-            Level::Door => ("同一门牌", "same door"),
-            Level::House => ("同一楼号", "same house"),
-            Level::Road => ("同一道路", "same road"),
-            Level::DayMonth => ("月日颠倒", "day and month exchanged"),
-            Level::OneDigit => ("差一位", "one digit off"),
-            Level::TwoParts => ("年月日有两项相同", "two of year, month, day"),
-            Level::SameYear => ("仅年份相同", "year only"),
-            Level::OneMember => ("家中另一人相符", "another member matches"),
-            Level::TwoMembers => ("家中另有两人以上相符", "two or more members match"),
-            Level::Different => ("不同", "different"),
+            Likeness::Blank => ("缺", "missing"),
+            Likeness::Equal => ("相同", "equal"),
+            Likeness::Exchanged => ("填错列", "exchanged"),
+            Likeness::Close => ("极相近", "close"),
+            Likeness::Near => ("相近", "near"),
+            Likeness::Alike => ("有些像", "somewhat alike"),
+            Likeness::Variant => ("异体字", "variant characters"),
+            Likeness::Sound => ("同音", "same sound"),
+            Likeness::OneCharacter => ("差一字", "one character off"),
+            Likeness::Given => ("名同姓不同", "given name only"),
+            Likeness::Surname => ("仅姓相同", "surname only"),
+            Likeness::Door => ("同一门牌", "same door"),
+            Likeness::House => ("同一楼号", "same house"),
+            Likeness::Road => ("同一道路", "same road"),
+            Likeness::DayMonth => ("月日颠倒", "day and month exchanged"),
+            Likeness::OneDigit => ("差一位", "one digit off"),
+            Likeness::TwoParts => ("年月日有两项相同", "two of year, month, day"),
+            Likeness::SameYear => ("仅年份相同", "year only"),
+            Likeness::OneMember => ("家中另一人相符", "another member matches"),
+            Likeness::TwoMembers => ("家中另有两人以上相符", "two or more members match"),
+            Likeness::Different => ("不同", "different"),
         };
         match lang {
             Lang::Zh => zh,
@@ -123,10 +123,10 @@ impl Level {
 }
 
 /// From how much Jaro–Winkler similarity words are close, near, alike.
-const SIMILAR: [(f64, Level); 3] = [
-    (0.94, Level::Close),
-    (0.88, Level::Near),
-    (0.70, Level::Alike),
+const SIMILAR: [(f64, Likeness); 3] = [
+    (0.94, Likeness::Close),
+    (0.88, Likeness::Near),
+    (0.70, Likeness::Alike),
 ];
 
 /// A field, ready to compare records by.
@@ -137,7 +137,7 @@ pub(crate) struct Field {
     pub frequency: bool,
     comparator: Comparator,
     /// By place in the pair's word: blank first, equal second, different last.
-    pub levels: Vec<Level>,
+    pub levels: Vec<Likeness>,
     /// By the number of the value.
     forms: Vec<Form>,
 }
@@ -200,7 +200,7 @@ impl Field {
             return 1;
         }
         let level = if self.exchanged(columns, a, b) {
-            Level::Exchanged
+            Likeness::Exchanged
         } else {
             self.alike(left, right)
         };
@@ -217,7 +217,7 @@ impl Field {
         (other.codes[b] != BLANK && equal(a, b)) || (other.codes[a] != BLANK && equal(b, a))
     }
 
-    fn alike(&self, left: u32, right: u32) -> Level {
+    fn alike(&self, left: u32, right: u32) -> Likeness {
         let (left, right) = (&self.forms[left as usize], &self.forms[right as usize]);
         alike(self.comparator, left, right)
     }
@@ -225,7 +225,7 @@ impl Field {
 
 /// How well two values agree by a comparator; what only a keyboard made different is equal.
 #[must_use]
-pub fn level(comparator: Comparator, left: &str, right: &str) -> Level {
+pub fn level(comparator: Comparator, left: &str, right: &str) -> Likeness {
     let plain = |value: &str| {
         let mut plain = String::new();
         make_plain(value, &mut plain);
@@ -233,9 +233,9 @@ pub fn level(comparator: Comparator, left: &str, right: &str) -> Level {
     };
     let (left, right) = (plain(left), plain(right));
     if left.is_empty() || right.is_empty() {
-        Level::Blank
+        Likeness::Blank
     } else if left == right {
-        Level::Equal
+        Likeness::Equal
     } else {
         alike(
             comparator,
@@ -245,18 +245,18 @@ pub fn level(comparator: Comparator, left: &str, right: &str) -> Level {
     }
 }
 
-fn alike(comparator: Comparator, left: &Form, right: &Form) -> Level {
+fn alike(comparator: Comparator, left: &Form, right: &Form) -> Likeness {
     match (comparator, left, right) {
         (Comparator::Text, _, _) => {
             let similarity = left.similarity(right);
             let level = SIMILAR.iter().find(|(from, _)| similarity >= *from);
-            level.map_or(Level::Different, |(_, level)| *level)
+            level.map_or(Likeness::Different, |(_, level)| *level)
         }
-        (Comparator::Digits, _, _) if left.one_edit(right) => Level::OneDigit,
+        (Comparator::Digits, _, _) if left.one_edit(right) => Likeness::OneDigit,
         (_, Form::Date(left), Form::Date(right)) => dates(left, right),
         (_, Form::Name(left), Form::Name(right)) => left.agreement(right),
         (_, Form::Address(left), Form::Address(right)) => left.agreement(right),
-        _ => Level::Different,
+        _ => Likeness::Different,
     }
 }
 
@@ -266,30 +266,30 @@ impl Column {
     }
 }
 
-fn levels(comparator: Comparator, swapped: bool) -> Vec<Level> {
-    let between: &[Level] = match comparator {
+fn levels(comparator: Comparator, swapped: bool) -> Vec<Likeness> {
+    let between: &[Likeness] = match comparator {
         Comparator::Exact => &[],
-        Comparator::Text => &[Level::Close, Level::Near, Level::Alike],
-        Comparator::Digits => &[Level::OneDigit],
+        Comparator::Text => &[Likeness::Close, Likeness::Near, Likeness::Alike],
+        Comparator::Digits => &[Likeness::OneDigit],
         Comparator::Name => &[
-            Level::Variant,
-            Level::Sound,
-            Level::OneCharacter,
-            Level::Given,
-            Level::Surname,
+            Likeness::Variant,
+            Likeness::Sound,
+            Likeness::OneCharacter,
+            Likeness::Given,
+            Likeness::Surname,
         ],
-        Comparator::Address => &[Level::Door, Level::House, Level::Road],
+        Comparator::Address => &[Likeness::Door, Likeness::House, Likeness::Road],
         Comparator::Date => &[
-            Level::DayMonth,
-            Level::OneDigit,
-            Level::TwoParts,
-            Level::SameYear,
+            Likeness::DayMonth,
+            Likeness::OneDigit,
+            Likeness::TwoParts,
+            Likeness::SameYear,
         ],
     };
-    let mut levels = vec![Level::Blank, Level::Equal];
-    levels.extend(swapped.then_some(Level::Exchanged));
+    let mut levels = vec![Likeness::Blank, Likeness::Equal];
+    levels.extend(swapped.then_some(Likeness::Exchanged));
     levels.extend(between);
-    levels.push(Level::Different);
+    levels.push(Likeness::Different);
     levels
 }
 
@@ -326,20 +326,20 @@ pub(crate) fn date_digits(value: &str) -> Option<[u8; 8]> {
     Some(digits)
 }
 
-fn dates(left: &[u8; 8], right: &[u8; 8]) -> Level {
+fn dates(left: &[u8; 8], right: &[u8; 8]) -> Likeness {
     let same_year = left[..4] == right[..4];
     let same_month = left[4..6] == right[4..6];
     let same_day = left[6..] == right[6..];
     if same_year && left[4..6] == right[6..] && left[6..] == right[4..6] {
-        return Level::DayMonth;
+        return Likeness::DayMonth;
     }
     if edits(left, right) <= 1 {
-        return Level::OneDigit;
+        return Likeness::OneDigit;
     }
     match (same_year, same_month, same_day) {
-        (true, true, _) | (true, _, true) | (_, true, true) => Level::TwoParts,
-        (true, ..) => Level::SameYear,
-        _ => Level::Different,
+        (true, true, _) | (true, _, true) | (_, true, true) => Likeness::TwoParts,
+        (true, ..) => Likeness::SameYear,
+        _ => Likeness::Different,
     }
 }
 

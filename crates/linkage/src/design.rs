@@ -86,18 +86,18 @@ pub enum Part {
     /// The whole value.
     Whole(String),
     /// A piece of it.
-    Piece {
+    KeyPiece {
         /// The column.
         column: String,
         /// Which piece.
-        piece: Piece,
+        piece: KeyPiece,
     },
 }
 
 /// A piece of a value.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
-pub enum Piece {
+pub enum KeyPiece {
     /// The whole value as it is compared.
     Whole,
     /// Its first character.
@@ -194,14 +194,14 @@ impl DesignError {
 impl Part {
     pub(crate) fn column(&self) -> &str {
         match self {
-            Part::Whole(column) | Part::Piece { column, .. } => column,
+            Part::Whole(column) | Part::KeyPiece { column, .. } => column,
         }
     }
 
-    pub(crate) fn piece(&self) -> Piece {
+    pub(crate) fn piece(&self) -> KeyPiece {
         match self {
-            Part::Whole(_) => Piece::Whole,
-            Part::Piece { piece, .. } => *piece,
+            Part::Whole(_) => KeyPiece::Whole,
+            Part::KeyPiece { piece, .. } => *piece,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compare::Level;
+use crate::compare::Likeness;
 use crate::groups::Grouping;
 use crate::pair::Pair;
 use crate::records::Records;
@@ -13,11 +13,11 @@ use crate::records::Records;
 const MOST_MEMBERS: usize = 20;
 
 /// How far households agree, by place in `m` and `u`: unknown, nobody else in common, one, two or more.
-pub(crate) const LEVELS: [Level; 4] = [
-    Level::Blank,
-    Level::Different,
-    Level::OneMember,
-    Level::TwoMembers,
+pub(crate) const LEVELS: [Likeness; 4] = [
+    Likeness::Blank,
+    Likeness::Different,
+    Likeness::OneMember,
+    Likeness::TwoMembers,
 ];
 
 /// The households of every source.

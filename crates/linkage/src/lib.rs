@@ -32,10 +32,10 @@ mod names;
 mod pair;
 mod records;
 
-pub use compare::{Level, level};
-pub use design::{Comparator, Design, DesignError, FieldDesign, Key, Part, Piece};
+pub use compare::{Likeness, level};
+pub use design::{Comparator, Design, DesignError, FieldDesign, Key, KeyPiece, Part};
 pub use groups::Grouping;
-pub use link::{About, Linkage, Stage, Term, link};
+pub use link::{About, LinkStage, Linkage, Term, link};
 pub use measure::{Agreement, agreement};
 pub use model::{FieldModel, Model};
 pub use names::encoded;

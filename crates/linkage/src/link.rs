@@ -1,7 +1,7 @@
 //! From records to pairs that may be of one person, each with its weight and the terms it is the sum of.
 
 use crate::candidates::{Candidates, hashes};
-use crate::compare::{Field, Level};
+use crate::compare::{Field, Likeness};
 use crate::design::Design;
 use crate::groups::{Grouping, group};
 use crate::household::{Households, LEVELS};
@@ -14,7 +14,7 @@ const MOST_OF_HOUSEHOLD: f64 = 8.0;
 
 /// What is being done, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum LinkStage {
     /// Finding records with equal keys.
     Blocking,
     /// Learning the weights.
@@ -40,7 +40,7 @@ pub struct Term {
     /// What it is about.
     pub about: About,
     /// How well it agrees.
-    pub level: Level,
+    pub level: Likeness,
     /// What that adds, in bits.
     pub weight: f64,
 }
@@ -65,11 +65,11 @@ pub struct Linkage {
 
 /// Finds the pairs that may be of one person. Pairs within one source are looked at only if there is no other source.
 #[must_use]
-pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> Linkage {
-    tell(Stage::Blocking);
+pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(LinkStage)) -> Linkage {
+    tell(LinkStage::Blocking);
     let fields = Field::all(design, records);
     let candidates = Candidates::of(design, records);
-    tell(Stage::Learning);
+    tell(LinkStage::Learning);
     let model = Model::learn(design, records, &fields, &candidates);
     let mut linkage = Linkage {
         equal: equal_weights(&model, &fields, records),
@@ -90,7 +90,7 @@ pub fn link(design: &Design, records: &Records, tell: &mut dyn FnMut(Stage)) -> 
         least
     };
     for key in 0..design.keys.len() {
-        tell(Stage::Weighing(key, design.keys.len()));
+        tell(LinkStage::Weighing(key, design.keys.len()));
         linkage.weigh(records, key, least_alone);
     }
     linkage.sort();
@@ -186,7 +186,7 @@ impl Linkage {
     pub fn terms(&self, records: &Records, pair: &Pair) -> Vec<Term> {
         let prior = Term {
             about: About::Prior,
-            level: Level::Blank,
+            level: Likeness::Blank,
             weight: self.prior(),
         };
         let household = usize::from(pair.household);

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::candidates::Candidates;
-use crate::compare::{Field, Level};
+use crate::compare::{Field, Likeness};
 use crate::design::{Design, Part};
 use crate::records::{BLANK, Records};
 
@@ -41,7 +41,7 @@ pub struct Model {
 #[derive(Clone, Debug)]
 pub struct FieldModel {
     /// The levels; blank first.
-    pub levels: Vec<Level>,
+    pub levels: Vec<Likeness>,
     /// How likely each is among pairs of one person, if neither side is blank; 0 for blank.
     pub m: Vec<f64>,
     /// The same among pairs of two.

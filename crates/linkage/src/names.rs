@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
 
-use crate::compare::Level;
+use crate::compare::Likeness;
 
 /// Surnames of two characters that are borne today (after 《中国姓氏大辞典》; rare ones left out, since two characters that
 /// only look like one do more harm).
@@ -97,21 +97,21 @@ impl Name {
     }
 
     /// How well two names agree that are not written alike.
-    pub(crate) fn agreement(&self, other: &Self) -> Level {
+    pub(crate) fn agreement(&self, other: &Self) -> Likeness {
         if self.characters == other.characters {
-            return Level::Variant;
+            return Likeness::Variant;
         }
         let heard = |name: &Self| name.sounds.iter().all(|sound| !sound.is_empty());
         if self.sounds == other.sounds && heard(self) {
-            return Level::Sound;
+            return Likeness::Sound;
         }
         let surname = self.surname() == other.surname();
         let (given, others) = (self.given(), other.given());
         match (surname, given == others) {
-            (true, _) if one_edit(given, others) => Level::OneCharacter,
-            (true, _) => Level::Surname,
-            (false, true) if !given.is_empty() => Level::Given,
-            _ => Level::Different,
+            (true, _) if one_edit(given, others) => Likeness::OneCharacter,
+            (true, _) => Likeness::Surname,
+            (false, true) if !given.is_empty() => Likeness::Given,
+            _ => Likeness::Different,
         }
     }
 }
@@ -179,7 +179,7 @@ impl Address {
     }
 
     /// How well two addresses agree that are not written alike: by their numbers, if one names the places the other does.
-    pub(crate) fn agreement(&self, other: &Self) -> Level {
+    pub(crate) fn agreement(&self, other: &Self) -> Likeness {
         let (few, many) = if self.words.len() <= other.words.len() {
             (&self.words, &other.words)
         } else {
@@ -191,13 +191,13 @@ impl Address {
             .count();
         // Three in four, since one name may be abbreviated.
         if few.is_empty() || shared * 4 < few.len() * 3 {
-            return Level::Different;
+            return Likeness::Different;
         }
         let known = !self.numbers.is_empty() && !other.numbers.is_empty();
         match known && self.numbers[0] == other.numbers[0] {
-            true if self.numbers == other.numbers => Level::Door,
-            true => Level::House,
-            false => Level::Road,
+            true if self.numbers == other.numbers => Likeness::Door,
+            true => Likeness::House,
+            false => Likeness::Road,
         }
     }
 }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn names_agree_by_how_they_are_written_and_how_they_sound() {
-        use Level::*;
+        use Likeness::*;
         for (left, right, expected) in [
             ("刘国华", "劉國華", Variant),
             ("肖峰", "萧峯", Variant),
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn addresses_agree_by_their_numbers_and_the_names_between() {
-        use Level::*;
+        use Likeness::*;
         let full = "桂林街道林景社区文林街12号3单元502室";
         for (other, expected) in [
             ("文林街12-3-502", Door),

@@ -15,17 +15,20 @@ use std::ops::Range;
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
 
-pub use case::{Case, CaseRow, CaseValue};
+pub use case::{CaseRow, CaseValue, RuleCase};
 pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
 pub(crate) use record::fits;
 pub use record::{
-    DecodeFault, FieldFault, FieldSet, Problem, Record, Said, Value, earliest_date, latest_date, LONGEST_TEXT, MOST_FIELDS,
+    DecodeFault, FieldFault, FieldSet, LONGEST_TEXT, MOST_FIELDS, Problem, Record, Said, Value,
+    earliest_date, latest_date,
 };
-pub use register::{Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Tree, Unique};
+pub use register::{
+    Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Tree, Unique,
+};
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
-pub use roster::{Column, Roster, Source, Write};
+pub use roster::{Column, Roster, ValueSource, Write};
 pub use subject::{Fact, FactGroup, Subject};
 
 /// Words in both languages.
@@ -123,7 +126,7 @@ pub struct Pack {
     /// Holidays and made-up working days.
     pub calendar: WorkingDays,
     /// The pack's own cases.
-    pub cases: Vec<Case>,
+    pub cases: Vec<RuleCase>,
 }
 
 impl Pack {

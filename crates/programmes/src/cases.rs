@@ -7,7 +7,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::{Date, date};
 use kernel::{Fen, Grant};
-use pack::{Case, CaseRow, CaseValue, Pack, Place, Record, Register, Value};
+use pack::{CaseRow, CaseValue, Pack, Place, Record, Register, RuleCase, Value};
 use tables::{ALL, AsOf, Relatives, Session, batch};
 
 use crate::amounts::amounts;
@@ -42,7 +42,7 @@ pub async fn run(
     Ok(outcomes)
 }
 
-async fn run_one(pack: &Arc<Pack>, case: &Case) -> Result<CaseOutcome, ProgrammesError> {
+async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, ProgrammesError> {
     let as_of = AsOf::on(case.on);
     let rows = Town::of(pack, case)?;
     let mut differs = Vec::new();
@@ -86,7 +86,7 @@ struct Town {
 }
 
 impl Town {
-    fn of(pack: &Pack, case: &Case) -> Result<Self, ProgrammesError> {
+    fn of(pack: &Pack, case: &RuleCase) -> Result<Self, ProgrammesError> {
         let mut keys: BTreeMap<&str, i64> = BTreeMap::new();
         let everyone = case.people.iter().flat_map(|(_, rows)| rows);
         for (id, row) in (1_i64..).zip(everyone) {
@@ -98,7 +98,7 @@ impl Town {
         let mut rows = BTreeMap::new();
         for (id, of_register) in &case.people {
             let register = pack.register(id).ok_or_else(|| {
-                ProgrammesError::Case(format!("{}: no register “{id}”", case.name))
+                ProgrammesError::RuleCase(format!("{}: no register “{id}”", case.name))
             })?;
             let mut records = Vec::new();
             for row in of_register {
@@ -119,7 +119,7 @@ impl Town {
         }
         let subject = keys.get(case.subject.as_str()).copied();
         let subject = subject.ok_or_else(|| {
-            ProgrammesError::Case(format!(
+            ProgrammesError::RuleCase(format!(
                 "{}: no row has the key “{}”",
                 case.name, case.subject
             ))
@@ -139,7 +139,7 @@ impl Town {
     async fn answer(
         &self,
         pack: &Arc<Pack>,
-        case: &Case,
+        case: &RuleCase,
         as_of: AsOf,
         differs: &mut Vec<pack::Text>,
     ) -> Result<(), ProgrammesError> {
@@ -206,7 +206,7 @@ impl Town {
 const LONG_BEFORE: Date = date(1900, 1, 1);
 
 /// The person to explain: the subject itself, or one of the people its row names.
-fn person_of(pack: &Pack, case: &Case, subject: i64, keys: &BTreeMap<&str, i64>) -> i64 {
+fn person_of(pack: &Pack, case: &RuleCase, subject: i64, keys: &BTreeMap<&str, i64>) -> i64 {
     let rows = case
         .people
         .iter()
@@ -233,12 +233,12 @@ fn record(
     register: &Register,
     row: &CaseRow,
     keys: &BTreeMap<&str, i64>,
-    case: &Case,
+    case: &RuleCase,
 ) -> Result<Record, ProgrammesError> {
     let mut record: Record = vec![None; register.fields.len()];
     for (id, value) in &row.fields {
         let (nth, _) = register.field(id).ok_or_else(|| {
-            ProgrammesError::Case(format!(
+            ProgrammesError::RuleCase(format!(
                 "{}: “{}” has no field “{id}”",
                 case.name, register.id
             ))
@@ -247,7 +247,7 @@ fn record(
             CaseValue::Value(value) => value.clone(),
             CaseValue::Ref(key) => {
                 let id = keys.get(key.as_str()).ok_or_else(|| {
-                    ProgrammesError::Case(format!("{}: no row has the key “{key}”", case.name))
+                    ProgrammesError::RuleCase(format!("{}: no row has the key “{key}”", case.name))
                 })?;
                 Value::Int(*id)
             }

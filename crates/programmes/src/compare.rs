@@ -9,7 +9,7 @@ use kernel::Answer;
 use tables::{Session, texts};
 
 use crate::error::ProgrammesError;
-use crate::sweep::{Part, Row, Sweep, units, subjects};
+use crate::sweep::{Part, Row, Sweep, subjects, units};
 
 /// Where a subject stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -31,7 +31,7 @@ pub enum ProgrammesError {
     },
     /// A case names a register, field or row that is not there.
     #[error("{0}")]
-    Case(String),
+    RuleCase(String),
 }
 
 impl From<datafusion::error::DataFusionError> for ProgrammesError {
@@ -51,7 +51,7 @@ impl ProgrammesError {
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         match (lang, self) {
-            (Lang::En, _) | (_, Self::Case(_)) => self.to_string(),
+            (Lang::En, _) | (_, Self::RuleCase(_)) => self.to_string(),
             (Lang::Zh, Self::Tables(error)) => error.message(lang),
             (Lang::Zh, Self::UnknownProgramme { asked, known }) => {
                 format!("没有项目“{asked}”；现有项目：{known}")

@@ -27,7 +27,7 @@ pub struct Document {
     /// To whom it goes (主送机关); the colon is added.
     pub addressee: Option<String>,
     /// The body.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Passage>,
     /// Who signs it (发文机关署名).
     pub signed: Option<String>,
     /// The date of issue (成文日期), also the date of creation in the file's properties.
@@ -36,7 +36,7 @@ pub struct Document {
 
 /// A piece of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
+pub enum Passage {
     /// A heading; its number (一、 （一） 1.) is added.
     Heading {
         /// 1 to 3.
@@ -72,14 +72,14 @@ pub struct Table {
     /// One cell per column, repeated on every page.
     pub header: Vec<String>,
     /// The rows, each with as many cells as the header.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<ListCell>>,
     /// How each column stands; columns beyond its end stand left.
     pub align: Vec<Align>,
 }
 
 /// A cell of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cell {
+pub struct ListCell {
     /// The text.
     pub text: String,
     /// Whether it stands out, as a total does.
@@ -199,7 +199,7 @@ pub fn to_docx(document: &Document) -> Result<Vec<u8>, DocumentError> {
         .blocks
         .iter()
         .filter_map(|block| match block {
-            Block::Chart(chart) => Some(chart),
+            Passage::Chart(chart) => Some(chart),
             _ => None,
         })
         .collect();
@@ -220,15 +220,15 @@ fn check(document: &Document) -> Result<(), DocumentError> {
     };
     for block in &document.blocks {
         match block {
-            Block::Heading { level: 1..=3, .. } | Block::Paragraph { .. } => {}
-            Block::Heading { level, text } => {
+            Passage::Heading { level: 1..=3, .. } | Passage::Paragraph { .. } => {}
+            Passage::Heading { level, text } => {
                 return Err(DocumentError::Level {
                     text: text.clone(),
                     level: *level,
                 });
             }
-            Block::Chart(chart) => long(&chart.title, chart.bars.len(), MOST_BARS)?,
-            Block::Table(table) => {
+            Passage::Chart(chart) => long(&chart.title, chart.bars.len(), MOST_BARS)?,
+            Passage::Table(table) => {
                 long(&table.title, table.rows.len(), MOST_ROWS)?;
                 check_columns(table)?;
             }

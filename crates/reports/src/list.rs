@@ -23,14 +23,14 @@ pub struct ListSheet {
     /// Lines under the title: the date, the scope, how to read it.
     pub note: Vec<String>,
     /// The columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ListColumn>,
     /// The rows, each with one cell per column.
     pub rows: Vec<Vec<ListCell>>,
 }
 
 /// A column of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct ListColumn {
     /// The name for programs, the key in JSON: "id_number".
     pub id: String,
     /// The name for people, the header: "公民身份号码".
@@ -124,7 +124,7 @@ pub enum ListError {
     #[error(
         "in the list \"{sheet}\", row {row}, column \"{column}\": the text has {characters} characters; an Excel cell holds {MOST_CHARACTERS}. Shorten it, or write the list as .csv"
     )]
-    Cell {
+    ListCell {
         /// The sheet's name.
         sheet: String,
         /// The row of the list, counted from 1; 0 is the title, a note or the header.
@@ -164,7 +164,7 @@ impl ListError {
             } => {
                 format!("清单“{sheet}”第{row}行有{cells}格，应与{columns}列一一对应。")
             }
-            Self::Cell {
+            Self::ListCell {
                 sheet,
                 row,
                 column,

@@ -1,5 +1,5 @@
 //! How wide a text stands, in half-width cells: a Chinese character takes two, a digit one.
-//! Column widths and gutters are reckoned from it; it is an estimate that knows no font.
+//! ListColumn widths and gutters are reckoned from it; it is an estimate that knows no font.
 
 /// The cells of the widest line of a text.
 pub(crate) fn cells(text: &str) -> usize {

@@ -6,12 +6,12 @@ use kernel::{Lang, UnitCode};
 use pack::{Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
-use crate::document::{Align, Block, Cell, Document, MOST_BARS, Run, Table};
+use crate::document::{Align, Document, ListCell, MOST_BARS, Passage, Run, Table};
 use crate::indicator::{FigureError, Figures};
 
 /// Whom the report is about.
 #[derive(Clone, Debug)]
-pub struct About {
+pub struct Imprint {
     /// The unit.
     pub unit: UnitCode,
     /// Its name.
@@ -29,7 +29,7 @@ pub struct About {
 pub async fn compose(
     figures: &mut Figures,
     report: &Report,
-    about: &About,
+    about: &Imprint,
     lang: Lang,
 ) -> Result<Document, FigureError> {
     let mut blocks = Vec::new();
@@ -39,23 +39,23 @@ pub async fn compose(
             continue;
         }
         blocks.push(match block {
-            pack::Block::Heading { level, text } => Block::Heading {
+            pack::Block::Heading { level, text } => Passage::Heading {
                 level: *level,
                 text: plain(figures, text, about, lang).await?,
             },
-            pack::Block::Paragraph { text } => Block::Paragraph {
+            pack::Block::Paragraph { text } => Passage::Paragraph {
                 runs: runs(figures, text, about, lang).await?,
             },
             pack::Block::Table {
                 title,
                 indicators,
                 by: TableBy::Unit,
-            } => Block::Table(table(figures, title, indicators, about, lang).await?),
+            } => Passage::Table(table(figures, title, indicators, about, lang).await?),
             pack::Block::Chart {
                 title,
                 indicator,
                 by: TableBy::Unit,
-            } => Block::Chart(chart(figures, title, indicator, about, lang).await?),
+            } => Passage::Chart(chart(figures, title, indicator, about, lang).await?),
         });
     }
     let signed = match &report.signed {
@@ -81,7 +81,7 @@ pub async fn compose(
 pub async fn plain(
     figures: &mut Figures,
     text: &Text,
-    about: &About,
+    about: &Imprint,
     lang: Lang,
 ) -> Result<String, FigureError> {
     Ok(runs(figures, text, about, lang)
@@ -94,7 +94,7 @@ pub async fn plain(
 async fn runs(
     figures: &mut Figures,
     text: &Text,
-    about: &About,
+    about: &Imprint,
     lang: Lang,
 ) -> Result<Vec<Run>, FigureError> {
     let mut runs = Vec::new();
@@ -134,7 +134,7 @@ async fn table(
     figures: &mut Figures,
     title: &Text,
     indicators: &[String],
-    about: &About,
+    about: &Imprint,
     lang: Lang,
 ) -> Result<Table, FigureError> {
     let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();
@@ -143,7 +143,7 @@ async fn table(
     } else {
         "Unit".to_owned()
     }];
-    let mut rows: Vec<Vec<Cell>> = about
+    let mut rows: Vec<Vec<ListCell>> = about
         .parts
         .iter()
         .map(|(_, name)| vec![cell(name.clone(), false)])
@@ -175,15 +175,15 @@ async fn table(
     })
 }
 
-fn cell(text: String, strong: bool) -> Cell {
-    Cell { text, strong }
+fn cell(text: String, strong: bool) -> ListCell {
+    ListCell { text, strong }
 }
 
 async fn chart(
     figures: &mut Figures,
     title: &Text,
     indicator: &str,
-    about: &About,
+    about: &Imprint,
     lang: Lang,
 ) -> Result<Chart, FigureError> {
     let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();

@@ -117,8 +117,13 @@ impl Day {
             }
             above
         };
-        let units = self.units.parents.keys().chain(self.units.successors.keys());
-        let below = units.filter(|unit| !grant.sees(unit) && up(unit).iter().any(|above| grant.sees(above)));
+        let units = self
+            .units
+            .parents
+            .keys()
+            .chain(self.units.successors.keys());
+        let below = units
+            .filter(|unit| !grant.sees(unit) && up(unit).iter().any(|above| grant.sees(above)));
         wide.units.extend(below.copied());
         wide
     }
@@ -143,7 +148,9 @@ impl Day {
             for row in 0..rows.ids.len() {
                 let ended = ends.is_valid(row) && ends.value(row) <= on;
                 let unit = |column: &StringViewArray| {
-                    column.is_valid(row).then(|| column.value(row).parse().ok())?
+                    column
+                        .is_valid(row)
+                        .then(|| column.value(row).parse().ok())?
                 };
                 if let (Some(unit), Some(above)) = (unit(codes), unit(above)) {
                     self.units.parents.insert(unit, above);
@@ -161,7 +168,10 @@ impl Day {
             let units = rows.fields[fields.unit].as_string_view();
             let mut last: Option<(&str, u16)> = None;
             for row in 0..rows.ids.len() {
-                let counted = rows.counted.as_ref().is_none_or(|counted| counted.value(row));
+                let counted = rows
+                    .counted
+                    .as_ref()
+                    .is_none_or(|counted| counted.value(row));
                 if !counted || units.is_null(row) {
                     continue;
                 }
@@ -228,8 +238,11 @@ impl Day {
                 _ => None,
             };
             let counted = counted.copied().filter(|place| *place > 0);
-            let place = counted.unwrap_or_else(|| books.get(rows.books.of(row)).copied().unwrap_or(0));
-            let code = usize::from(place).checked_sub(1).and_then(|at| codes.get(at));
+            let place =
+                counted.unwrap_or_else(|| books.get(rows.books.of(row)).copied().unwrap_or(0));
+            let code = usize::from(place)
+                .checked_sub(1)
+                .and_then(|at| codes.get(at));
             code.map_or("", String::as_str)
         };
         StringViewArray::from_iter_values((0..rows.ids.len()).map(unit))

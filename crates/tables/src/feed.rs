@@ -247,12 +247,16 @@ fn decode(
         place.and_then(|at| u8::try_from(at).ok()).unwrap_or(0)
     };
     let mut arrays: Vec<ArrayRef> = vec![
-        Arc::new(UInt32Array::from_iter_values(each().map(|e| small(e.at.seq)))),
+        Arc::new(UInt32Array::from_iter_values(
+            each().map(|e| small(e.at.seq)),
+        )),
         Arc::new(Int64Array::from_iter_values(each().map(|e| e.record.0))),
         Arc::new(Date32Array::from_iter(each().map(|e| e.from.map(days)))),
         Arc::new(Date32Array::from_iter(each().map(|e| e.until.map(days)))),
         Arc::new(UInt32Array::from_iter_values(each().map(|e| say(e)))),
-        Arc::new(UInt32Array::from_iter_values(each().map(|e| small(e.commit)))),
+        Arc::new(UInt32Array::from_iter_values(
+            each().map(|e| small(e.commit)),
+        )),
         Arc::new(UInt8Array::from_iter_values(each().map(kind))),
     ];
     arrays.extend(bodies.columns().iter().cloned());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::date::to_days as days;
-use ledger::fold::Absence;
+use ledger::fold::Missing;
 use ledger::{Say, Voice, Whole};
 use pack::{Exists, FieldType, Pack, Register};
 
@@ -32,7 +32,7 @@ pub(crate) struct Heard {
     /// Records that are another: doubles, and what would be said twice of who stays.
     alias: HashMap<i64, i64>,
     /// Records missing from whole lists.
-    pub absences: HashMap<i64, Vec<Absence>>,
+    pub absences: HashMap<i64, Vec<Missing>>,
     /// Records kept in another book than they were opened in, by place of the book.
     kept: HashMap<i64, usize>,
     /// The register of those who have homes.
@@ -155,7 +155,9 @@ impl Heard {
                 *now = (*now).max((arrival.commit, at));
             }
         }
-        last.into_iter().map(|(record, (_, at))| (record, at)).collect()
+        last.into_iter()
+            .map(|(record, (_, at))| (record, at))
+            .collect()
     }
 
     /// The doubles of people, and of what refers to them: two records that have one identity once the doubles are one are one.
@@ -245,7 +247,7 @@ impl Heard {
     }
 
     /// Who is missing from whole lists, list by list of each voice in the order of their days.
-    fn missing(&self, pack: &Pack) -> HashMap<i64, Vec<Absence>> {
+    fn missing(&self, pack: &Pack) -> HashMap<i64, Vec<Missing>> {
         let mut series: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (at, say) in (0..).zip(&self.says) {
             if say.stands && say.list {
@@ -253,7 +255,7 @@ impl Heard {
             }
         }
         series.retain(|_, lists| lists.len() > 1);
-        let mut missing: HashMap<i64, Vec<Absence>> = HashMap::new();
+        let mut missing: HashMap<i64, Vec<Missing>> = HashMap::new();
         if series.is_empty() {
             return missing;
         }
@@ -327,7 +329,7 @@ impl Heard {
         voice: u32,
         lists: &[u32],
         named: &HashMap<u32, Vec<Named>>,
-        mut tell: impl FnMut(i64, Absence),
+        mut tell: impl FnMut(i64, Missing),
     ) -> BTreeSet<u32> {
         let mut on: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         let mut days: BTreeSet<i32> = BTreeSet::new();
@@ -346,7 +348,7 @@ impl Heard {
                 if whole == Whole::Whole || !many {
                     for subject in gone {
                         for record in on.remove(&subject).unwrap_or_default() {
-                            let absence = Absence {
+                            let absence = Missing {
                                 voice,
                                 as_of,
                                 commit: id.commit,

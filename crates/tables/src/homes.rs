@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::UnitCode;
-use ledger::fold::{Absence, Does, EVER, Folded, NEVER, fold};
+use ledger::fold::{Does, EVER, Folded, Missing, NEVER, fold};
 use pack::{Home, Register};
 
 use crate::feed::Feed;
@@ -93,13 +93,22 @@ pub(crate) fn settle<'t>(
     let mut people: BTreeMap<usize, Vec<&Tangle>> = BTreeMap::new();
     for tangle in &sorted.tangles {
         let person = tangle.words.iter().find_map(|(feed, row)| {
-            person_of(heard, &sorted.feeds[*feed as usize].1, *row as usize, fields)
+            person_of(
+                heard,
+                &sorted.feeds[*feed as usize].1,
+                *row as usize,
+                fields,
+            )
         });
         people.entry(person.unwrap_or(0)).or_default().push(tangle);
     }
     let mut settled: Vec<Untangled<'t>> = Vec::with_capacity(sorted.tangles.len());
     for homes in people.into_values() {
-        let person = Person { sorted, fields, homes };
+        let person = Person {
+            sorted,
+            fields,
+            homes,
+        };
         settled.extend(together(person.claims(on)));
     }
     settled.sort_by_key(|home| home.tangle.record);
@@ -123,7 +132,10 @@ fn claim<'t>(
         stands.map_or(i32::MIN, |at| tangle.assertions[at as usize].as_of)
     };
     let left = |voice: u32, as_of: i32| {
-        let mut absences = tangle.absences.iter().filter(|absence| absence.voice == voice);
+        let mut absences = tangle
+            .absences
+            .iter()
+            .filter(|absence| absence.voice == voice);
         absences.any(|absence| absence.as_of > as_of && absence.as_of <= on)
     };
     let there = tangle.assertions.iter().filter(|a| {
@@ -202,7 +214,10 @@ impl<'t> Person<'_, 't> {
             }
             let says = tangle.assertions[folded.stands[flag]? as usize].as_of;
             let unit = unit_of(self.sorted, self.fields, tangle);
-            Some(((says, Reverse(folded.since), Reverse(unit)), Lasting { home, folded }))
+            Some((
+                (says, Reverse(folded.since), Reverse(unit)),
+                Lasting { home, folded },
+            ))
         });
         let last = holding.max_by(|(one, _), (other, _)| one.cmp(other));
         last.map(|(_, lasting)| lasting)
@@ -221,7 +236,7 @@ impl<'t> Person<'_, 't> {
             .next()?;
         let home = self.homes[last.home];
         let stood = home.assertions[last.folded.stands[flag]? as usize];
-        let dropped = |absence: &Absence| (absence.voice, absence.as_of) == (stood.voice, left);
+        let dropped = |absence: &Missing| (absence.voice, absence.as_of) == (stood.voice, left);
         if stood.until <= left || !home.absences.iter().any(dropped) {
             return None;
         }
@@ -251,7 +266,9 @@ fn unit_of(sorted: &Sorted, fields: HomeFields, tangle: &Tangle) -> Option<UnitC
         let column = sorted.feeds[*feed as usize].1.field(fields.unit);
         let column = column.as_string_view();
         let row = *row as usize;
-        column.is_valid(row).then(|| column.value(row).parse().ok())?
+        column
+            .is_valid(row)
+            .then(|| column.value(row).parse().ok())?
     })
 }
 
@@ -272,15 +289,25 @@ fn together<'t>(mut claims: Vec<HomeClaim<'t>>) -> Vec<Untangled<'t>> {
         let having = having.filter_map(|(at, claim)| Some((order(has(claim)?, claim), at)));
         having.max().map(|(_, at)| at)
     };
-    let registered = best(&|claim| (claim.registered == Some(true)).then_some(claim.registered_as_of));
+    let registered =
+        best(&|claim| (claim.registered == Some(true)).then_some(claim.registered_as_of));
     let living = best(&|claim| (claim.living == Some(true)).then_some(claim.living_as_of));
-    let counted = registered.or(living).or_else(|| best(&|claim| Some(claim.as_of)));
+    let counted = registered
+        .or(living)
+        .or_else(|| best(&|claim| Some(claim.as_of)));
     let mut settled = Vec::with_capacity(claims.len());
     for (at, claim) in claims.into_iter().enumerate() {
         let lost = |has: Option<bool>, winner| has == Some(true) && winner != Some(at);
-        let (no_more, not_here) = (lost(claim.registered, registered), lost(claim.living, living));
+        let (no_more, not_here) = (
+            lost(claim.registered, registered),
+            lost(claim.living, living),
+        );
         let home = Counted {
-            registered: if no_more { Some(false) } else { claim.registered },
+            registered: if no_more {
+                Some(false)
+            } else {
+                claim.registered
+            },
             living: if not_here { Some(false) } else { claim.living },
             counted: counted == Some(at),
         };

@@ -15,7 +15,7 @@ mod household;
 mod rows;
 pub mod schema;
 mod session;
-mod standing;
+mod snapshot;
 mod tangle;
 mod words;
 
@@ -35,7 +35,7 @@ pub use error::TablesError;
 pub use functions::texts;
 pub use household::{Relatives, Slots, batch};
 pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show, within};
-pub use standing::{Standing, WordOf};
+pub use snapshot::{Snapshot, WordOf};
 
 /// The columnar state of one ledger. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ pub struct Tables {
     /// Where words are kept between runs; nowhere when absent.
     folder: Option<PathBuf>,
     words: Arc<tokio::sync::Mutex<Arc<Words>>>,
-    standing: Arc<Mutex<Option<Arc<Standing>>>>,
+    standing: Arc<Mutex<Option<Arc<Snapshot>>>>,
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -79,13 +79,13 @@ impl Tables {
     ///
     /// # Errors
     /// Whatever reading the ledger or the cache gives.
-    pub async fn standing(&self) -> Result<Arc<Standing>, TablesError> {
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, TablesError> {
         let words = self.caught_up().await?;
         let mut kept = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(standing) = kept.as_ref().filter(|kept| kept.commit() >= words.commit) {
             return Ok(standing.clone());
         }
-        let standing = Arc::new(Standing::new(self.pack.clone(), words, None));
+        let standing = Arc::new(Snapshot::new(self.pack.clone(), words, None));
         *kept = Some(standing.clone());
         Ok(standing)
     }
@@ -93,13 +93,13 @@ impl Tables {
     /// What stood as known at an earlier commit.
     ///
     /// # Errors
-    /// As [`Tables::standing`].
-    pub async fn standing_at(&self, commit: i64) -> Result<Arc<Standing>, TablesError> {
+    /// As [`Tables::snapshot`].
+    pub async fn snapshot_at(&self, commit: i64) -> Result<Arc<Snapshot>, TablesError> {
         let words = self.caught_up().await?;
         if commit >= words.commit {
-            return self.standing().await;
+            return self.snapshot().await;
         }
-        Ok(Arc::new(Standing::new(
+        Ok(Arc::new(Snapshot::new(
             self.pack.clone(),
             words,
             Some(commit),
@@ -121,10 +121,10 @@ impl Tables {
         self.turn.clone().lock_owned().await
     }
 
-    async fn standing_as_of(&self, as_of: AsOf) -> Result<Arc<Standing>, TablesError> {
+    async fn snapshot_as_of(&self, as_of: AsOf) -> Result<Arc<Snapshot>, TablesError> {
         match as_of.known {
-            None => self.standing().await,
-            Some(commit) => self.standing_at(commit).await,
+            None => self.snapshot().await,
+            Some(commit) => self.snapshot_at(commit).await,
         }
     }
 
@@ -138,7 +138,7 @@ impl Tables {
         as_of: AsOf,
         at: Timestamp,
     ) -> Result<Session, TablesError> {
-        let standing = self.standing_as_of(as_of).await?;
+        let standing = self.snapshot_as_of(as_of).await?;
         let day = standing.day(as_of.on)?;
         let books = &standing.heard.words.books;
         let grant = &day.widened(grant);
@@ -194,7 +194,7 @@ impl Tables {
     /// # Errors
     /// Whatever reading the ledger or the cache gives.
     pub async fn relatives(&self, as_of: AsOf) -> Result<Relatives, TablesError> {
-        let standing = self.standing_as_of(as_of).await?;
+        let standing = self.snapshot_as_of(as_of).await?;
         let day = standing.day(as_of.on)?;
         let tables: BTreeMap<String, Vec<RecordBatch>> = day.tables.clone();
         Relatives::new(&self.pack, tables)

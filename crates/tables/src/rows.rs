@@ -112,7 +112,11 @@ pub(crate) fn plain(
             false => Books::All(*book),
             true => Books::Each(
                 (rows.values().iter())
-                    .map(|row| heard.kept_in(feed.records()[*row as usize]).unwrap_or(*book))
+                    .map(|row| {
+                        heard
+                            .kept_in(feed.records()[*row as usize])
+                            .unwrap_or(*book)
+                    })
                     .collect(),
             ),
         },
@@ -135,13 +139,7 @@ fn since_of(register: &Register, feed: &Feed, row: usize, as_of: i32) -> i32 {
 }
 
 /// Which rows don't say a field yet on a day.
-fn not_yet(
-    heard: &Heard,
-    feed: &Feed,
-    rows: &UInt32Array,
-    holds: Holds,
-    on: i32,
-) -> BooleanArray {
+fn not_yet(heard: &Heard, feed: &Feed, rows: &UInt32Array, holds: Holds, on: i32) -> BooleanArray {
     let late = rows.values().iter().map(|row| {
         let row = *row as usize;
         let as_of = heard.say(feed.says()[row]).as_of;
@@ -190,7 +188,10 @@ pub(crate) fn gathered(
         .collect();
     Ok(Rows {
         ids: Int64Array::from_iter_values(records.iter().map(|record| record.tangle.record)),
-        since: records.iter().map(|record| known(record.folded.since)).collect(),
+        since: records
+            .iter()
+            .map(|record| known(record.folded.since))
+            .collect(),
         fields,
         books: Books::Each(
             (records.iter())

@@ -281,7 +281,11 @@ pub fn within(batch: &RecordBatch, grant: &Grant) -> Result<RecordBatch, TablesE
     };
     let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
     let mut sees = |row: usize| {
-        let code = if units.is_valid(row) { units.value(row) } else { "" };
+        let code = if units.is_valid(row) {
+            units.value(row)
+        } else {
+            ""
+        };
         *seen.entry(code).or_insert_with(|| {
             let unit = code.parse();
             unit.is_ok_and(|unit| grant.sees(&unit))

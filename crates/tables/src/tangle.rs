@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kernel::EntryKind;
-use ledger::fold::{Absence, Assertion, Does, NEVER, Rules};
+use ledger::fold::{Assertion, Does, Missing, NEVER, Rules};
 use pack::{FieldSet, Register};
 
 use crate::feed::Feed;
@@ -30,7 +30,7 @@ pub(crate) struct Tangle {
     pub assertions: Vec<Assertion>,
     /// The say of each assertion, by place.
     pub says: Vec<u32>,
-    pub absences: Vec<Absence>,
+    pub absences: Vec<Missing>,
 }
 
 /// Marks in the index of tangles by record.
@@ -149,18 +149,15 @@ impl Sorted {
 
     /// The tangle of a record.
     pub(crate) fn tangle(&self, record: i64) -> Option<&Tangle> {
-        let at = self.tangles.binary_search_by_key(&record, |tangle| tangle.record);
+        let at = self
+            .tangles
+            .binary_search_by_key(&record, |tangle| tangle.record);
         self.tangles.get(at.ok()?)
     }
 }
 
 /// Adds what lists say again of tangles.
-fn said_again(
-    heard: &Heard,
-    feeds: &[(usize, Arc<Feed>)],
-    at: &[u32],
-    tangles: &mut [Tangle],
-) {
+fn said_again(heard: &Heard, feeds: &[(usize, Arc<Feed>)], at: &[u32], tangles: &mut [Tangle]) {
     if tangles.is_empty() {
         return;
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kernel::{Grant, Lang, Period, UnitCode};
 use pack::Programme;
 use programmes::{Listed, Standing};
-use reports::list::{Column, Kind, ListCell, ListSheet, to_json, write_csv, write_xlsx};
+use reports::list::{Kind, ListCell, ListColumn, ListSheet, to_json, write_csv, write_xlsx};
 use tables::AsOf;
 
 use crate::failure::Failure;
@@ -85,8 +85,8 @@ pub async fn sheets(
     Ok(sheets)
 }
 
-fn columns(lang: Lang, period: &Period) -> Vec<Column> {
-    let column = |id: &str, zh: &str, en: &str, kind, width| Column {
+fn columns(lang: Lang, period: &Period) -> Vec<ListColumn> {
+    let column = |id: &str, zh: &str, en: &str, kind, width| ListColumn {
         id: id.into(),
         header: if lang == Lang::Zh {
             zh.into()

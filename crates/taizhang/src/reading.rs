@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{Grant, Period, UnitCode};
 use programmes::{Lists, Sweep};
 use reports::indicator::Figures;
-use reports::work_report::About;
+use reports::work_report::Imprint;
 use tables::{AsOf, Session, texts};
 
 use crate::failure::Failure;
@@ -98,14 +98,14 @@ pub async fn about(
     on: Date,
     date: Date,
     at: Timestamp,
-) -> Result<About, Failure> {
+) -> Result<Imprint, Failure> {
     let names = units(folder, folder.root().await?, on, at).await?;
     let parts = names
         .iter()
         .filter(|(code, _)| unit.contains(code) && **code != unit)
         .map(|(code, name)| (*code, name.clone()))
         .collect();
-    Ok(About {
+    Ok(Imprint {
         unit,
         name: names
             .get(&unit)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use town::model::{Alive, Sex, Town};
+use town::model::{Alive, Town, TownSex};
 use town::{Wish, generate};
 
 fn main() -> Result<(), town::TownError> {
@@ -50,9 +50,9 @@ fn pyramid(town: &Town) {
         .filter(|(_, person)| person.resident_on(on))
     {
         let counts = ages.entry(person.birth.age(on) / 5 * 5).or_default();
-        counts[usize::from(person.sex == Sex::Female)] += 1;
+        counts[usize::from(person.sex == TownSex::Female)] += 1;
         let married = matches!(person.marital, town::model::Marital::Married { .. });
-        counts[2 + usize::from(person.sex == Sex::Female)] += u32::from(married);
+        counts[2 + usize::from(person.sex == TownSex::Female)] += u32::from(married);
     }
     let scale = town.wish.people / 800;
     println!("age     men (married)   women (married)");

@@ -3,11 +3,11 @@
 
 use crate::day::Day;
 use crate::facts::Facts;
-use crate::model::{Cause, Nationality, Programme, Who, Work};
+use crate::model::{Cause, Nationality, TownProgramme, Who, Work};
 
 /// What a programme's conditions say of somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum TrueAnswer {
     /// Every condition holds.
     Entitled,
     /// One does not.
@@ -35,44 +35,44 @@ impl Conditions {
         }
     }
 
-    fn verdict(mut self) -> Verdict {
+    fn verdict(mut self) -> TrueAnswer {
         self.missing.sort_unstable();
         self.missing.dedup();
         match (self.refused, self.missing.is_empty()) {
-            (true, _) => Verdict::NotEntitled,
-            (false, true) => Verdict::Entitled,
-            (false, false) => Verdict::CannotTell(self.missing),
+            (true, _) => TrueAnswer::NotEntitled,
+            (false, true) => TrueAnswer::Entitled,
+            (false, false) => TrueAnswer::CannotTell(self.missing),
         }
     }
 }
 
 impl Facts<'_> {
     /// The answer for a person; for the couples' programme see [`Facts::couple`].
-    pub fn answer(&self, programme: Programme, who: Who) -> Verdict {
+    pub fn answer(&self, programme: TownProgramme, who: Who) -> TrueAnswer {
         if !self.alive(who) || !self.registered(who) {
-            return Verdict::NotEntitled;
+            return TrueAnswer::NotEntitled;
         }
         let mut conditions = Conditions::default();
         match programme {
-            Programme::RuralFamily => self.rural_family(who, &mut conditions),
-            Programme::Bereaved => self.bereaved(who, &mut conditions),
-            Programme::DisabledChild => self.disabled_child(who, &mut conditions),
-            Programme::Complication => {
+            TownProgramme::RuralFamily => self.rural_family(who, &mut conditions),
+            TownProgramme::Bereaved => self.bereaved(who, &mut conditions),
+            TownProgramme::DisabledChild => self.disabled_child(who, &mut conditions),
+            TownProgramme::Complication => {
                 let grade = self.complication(who).map_or(Some(0), |row| row.grade);
                 conditions.ask(
                     "complication_grade",
                     grade.map(|grade| (1..=3).contains(&grade)),
                 );
             }
-            Programme::OneChildParent => self.one_child_parent(who, &mut conditions),
-            Programme::UnemployedRetired => self.unemployed_retired(who, &mut conditions),
-            Programme::Childcare => {
+            TownProgramme::OneChildParent => self.one_child_parent(who, &mut conditions),
+            TownProgramme::UnemployedRetired => self.unemployed_retired(who, &mut conditions),
+            TownProgramme::Childcare => {
                 let person = &self.town.people[who];
                 let chinese = person.nationality.map(|one| one == Nationality::Chinese);
                 conditions.ask("nationality", chinese);
                 conditions.need(person.birth >= Day::new(2022, 1, 1) && self.age(who) < 3);
             }
-            Programme::DoubleUnemployed => conditions.need(false),
+            TownProgramme::DoubleUnemployed => conditions.need(false),
         }
         conditions.verdict()
     }
@@ -161,7 +161,7 @@ impl Facts<'_> {
     }
 
     /// The answer for the couple of a row of the marriage list.
-    pub fn couple(&self, marriage: usize) -> Verdict {
+    pub fn couple(&self, marriage: usize) -> TrueAnswer {
         let tie = &self.town.marriages[marriage];
         let (he, she) = (tie.husband, tie.wife);
         let current = tie.on <= self.on && tie.ended.is_none_or(|ended| ended > self.on);

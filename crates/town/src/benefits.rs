@@ -3,35 +3,35 @@
 
 use std::collections::BTreeSet;
 
-use crate::answers::Verdict;
+use crate::answers::TrueAnswer;
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::facts::Facts;
-use crate::model::{Benefit, Programme, Who};
+use crate::model::{Benefit, TownProgramme, Who};
 use crate::papers::Papers;
 
-impl Programme {
+impl TownProgramme {
     /// How many in a thousand entitled people the list misses; of those entitled last year only, how many it still holds.
     fn slips(self) -> (u32, u32) {
         match self {
-            Programme::RuralFamily => (85, 500),
-            Programme::Bereaved => (130, 600),
-            Programme::DisabledChild => (190, 600),
-            Programme::Complication => (250, 600),
-            Programme::OneChildParent => (55, 110),
-            Programme::DoubleUnemployed => (70, 420),
-            Programme::UnemployedRetired => (55, 450),
-            Programme::Childcare => (110, 130),
+            TownProgramme::RuralFamily => (85, 500),
+            TownProgramme::Bereaved => (130, 600),
+            TownProgramme::DisabledChild => (190, 600),
+            TownProgramme::Complication => (250, 600),
+            TownProgramme::OneChildParent => (55, 110),
+            TownProgramme::DoubleUnemployed => (70, 420),
+            TownProgramme::UnemployedRetired => (55, 450),
+            TownProgramme::Childcare => (110, 130),
         }
     }
 
     /// When it began to pay.
     fn began(self) -> Day {
         match self {
-            Programme::RuralFamily => Day::new(2006, 1, 1),
-            Programme::Bereaved | Programme::DisabledChild => Day::new(2008, 1, 1),
-            Programme::Complication => Day::new(2012, 1, 1),
-            Programme::Childcare => Day::new(2025, 1, 1),
+            TownProgramme::RuralFamily => Day::new(2006, 1, 1),
+            TownProgramme::Bereaved | TownProgramme::DisabledChild => Day::new(2008, 1, 1),
+            TownProgramme::Complication => Day::new(2012, 1, 1),
+            TownProgramme::Childcare => Day::new(2025, 1, 1),
             _ => Day::new(2004, 1, 1),
         }
     }
@@ -39,16 +39,16 @@ impl Programme {
     /// Fen a month.
     fn monthly(self, grade: Option<u8>) -> u32 {
         match (self, grade) {
-            (Programme::RuralFamily, _) => 8_000,
-            (Programme::Bereaved, _) => 59_000,
-            (Programme::DisabledChild, _) => 46_000,
-            (Programme::Complication, Some(1)) => 52_000,
-            (Programme::Complication, Some(2)) => 39_000,
-            (Programme::Complication, _) => 26_000,
-            (Programme::OneChildParent, _) => 1_000,
-            (Programme::DoubleUnemployed, _) => 10_000,
-            (Programme::UnemployedRetired, _) => 20_000,
-            (Programme::Childcare, _) => 30_000,
+            (TownProgramme::RuralFamily, _) => 8_000,
+            (TownProgramme::Bereaved, _) => 59_000,
+            (TownProgramme::DisabledChild, _) => 46_000,
+            (TownProgramme::Complication, Some(1)) => 52_000,
+            (TownProgramme::Complication, Some(2)) => 39_000,
+            (TownProgramme::Complication, _) => 26_000,
+            (TownProgramme::OneChildParent, _) => 1_000,
+            (TownProgramme::DoubleUnemployed, _) => 10_000,
+            (TownProgramme::UnemployedRetired, _) => 20_000,
+            (TownProgramme::Childcare, _) => 30_000,
         }
     }
 }
@@ -70,10 +70,10 @@ impl Papers {
         let mut dice = self.dice("benefits");
         let now = Facts::new(&self.town, self.on);
         let then = Facts::new(&self.town, self.before());
-        let wrongly: BTreeSet<(Programme, Who)> = self.wrongly.iter().copied().collect();
+        let wrongly: BTreeSet<(TownProgramme, Who)> = self.wrongly.iter().copied().collect();
         let mut rows = Vec::new();
-        let mut listed: BTreeSet<(Programme, Who)> = BTreeSet::new();
-        for programme in Programme::ALL {
+        let mut listed: BTreeSet<(TownProgramme, Who)> = BTreeSet::new();
+        for programme in TownProgramme::ALL {
             for (subject, second) in self.subjects(programme) {
                 let answer = |facts: &Facts<'_>| match second {
                     Some((at, _)) => facts.couple(at),
@@ -81,13 +81,13 @@ impl Papers {
                 };
                 let wrong = wrongly.contains(&(programme, subject));
                 let before = answer(&then);
-                let was = before == Verdict::Entitled;
+                let was = before == TrueAnswer::Entitled;
                 let Some(stopped) = decide(&mut dice, programme, &answer(&now), was, wrong) else {
                     continue;
                 };
                 let seen = match (&before, wrong) {
-                    (Verdict::NotEntitled, false) => Seen::Now,
-                    (Verdict::NotEntitled, true) => Seen::Never,
+                    (TrueAnswer::NotEntitled, false) => Seen::Now,
+                    (TrueAnswer::NotEntitled, true) => Seen::Never,
                     _ => Seen::Before,
                 };
                 let mut names = vec![subject];
@@ -122,8 +122,8 @@ impl Papers {
     }
 
     /// Whom a programme may concern: a person, or a wife with the marriage and her husband.
-    fn subjects(&self, programme: Programme) -> Vec<(Who, Option<(usize, Who)>)> {
-        if programme == Programme::DoubleUnemployed {
+    fn subjects(&self, programme: TownProgramme) -> Vec<(Who, Option<(usize, Who)>)> {
+        if programme == TownProgramme::DoubleUnemployed {
             let couples = self.town.marriages.iter().enumerate();
             return couples
                 .map(|(at, tie)| (tie.wife, Some((at, tie.husband))))
@@ -143,23 +143,25 @@ impl Papers {
         &self,
         dice: &mut Dice,
         facts: &Facts<'_>,
-        programme: Programme,
+        programme: TownProgramme,
         who: Who,
         seen: Seen,
     ) -> Option<Day> {
         let birth = self.town.people[who].birth;
         let ready = match programme {
-            Programme::RuralFamily => birth.anniversary(60),
-            Programme::Bereaved | Programme::DisabledChild => birth.anniversary(49),
-            Programme::Complication => facts.complication(who).map_or(birth, |row| row.consent),
-            Programme::OneChildParent => facts.certificate(who).map_or(birth, |paper| paper.issued),
-            Programme::DoubleUnemployed => {
+            TownProgramme::RuralFamily => birth.anniversary(60),
+            TownProgramme::Bereaved | TownProgramme::DisabledChild => birth.anniversary(49),
+            TownProgramme::Complication => facts.complication(who).map_or(birth, |row| row.consent),
+            TownProgramme::OneChildParent => {
+                facts.certificate(who).map_or(birth, |paper| paper.issued)
+            }
+            TownProgramme::DoubleUnemployed => {
                 facts.job(who).and_then(|job| job.since).unwrap_or(birth)
             }
-            Programme::UnemployedRetired => {
+            TownProgramme::UnemployedRetired => {
                 facts.job(who).and_then(|job| job.retired).unwrap_or(birth)
             }
-            Programme::Childcare => birth,
+            TownProgramme::Childcare => birth,
         };
         let ready = ready.max(programme.began());
         let (earliest, latest) = match seen {
@@ -179,18 +181,18 @@ impl Papers {
 /// Whether somebody is on the list, and whether payment has been stopped.
 fn decide(
     dice: &mut Dice,
-    programme: Programme,
-    now: &Verdict,
+    programme: TownProgramme,
+    now: &TrueAnswer,
     was: bool,
     wrong: bool,
 ) -> Option<bool> {
     let (missed, kept) = programme.slips();
     match now {
-        Verdict::Entitled => (!dice.chance(missed)).then_some(false),
-        Verdict::CannotTell(_) => dice.chance(450).then_some(false),
-        Verdict::NotEntitled if wrong => Some(false),
-        Verdict::NotEntitled if was && dice.chance(kept) => Some(false),
-        Verdict::NotEntitled if was => dice.chance(700).then_some(true),
-        Verdict::NotEntitled => None,
+        TrueAnswer::Entitled => (!dice.chance(missed)).then_some(false),
+        TrueAnswer::CannotTell(_) => dice.chance(450).then_some(false),
+        TrueAnswer::NotEntitled if wrong => Some(false),
+        TrueAnswer::NotEntitled if was && dice.chance(kept) => Some(false),
+        TrueAnswer::NotEntitled if was => dice.chance(700).then_some(true),
+        TrueAnswer::NotEntitled => None,
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::dice::{Dice, Weights};
 use crate::families::{Builder, Nucleus};
-use crate::model::{Hukou, Marital, Sex, Who};
+use crate::model::{Hukou, Marital, TownSex, Who};
 
 /// First and last age of a group, and its shares.
 type Old = ((i32, i32), [u32; 3]);
@@ -41,15 +41,15 @@ impl Builder<'_> {
             let widowed = dice.below(lone) < shares[1];
             let divorced = !widowed && dice.below(lone - shares[1]) < shares[2];
             let sex = if dice.chance(if widowed { 250 } else { 480 }) {
-                Sex::Male
+                TownSex::Male
             } else {
-                Sex::Female
+                TownSex::Female
             };
             if !widowed && !divorced {
                 self.never_married(&mut dice, sex, age);
                 continue;
             }
-            let left = if sex == Sex::Female {
+            let left = if sex == TownSex::Female {
                 &mut widows
             } else {
                 &mut widowers
@@ -70,7 +70,7 @@ impl Builder<'_> {
         (groups, Weights::new(old.map(|group| group.weight)))
     }
 
-    fn never_married(&mut self, dice: &mut Dice, sex: Sex, age: i32) -> u32 {
+    fn never_married(&mut self, dice: &mut Dice, sex: TownSex, age: i32) -> u32 {
         let (community, hukou) = self.place(dice);
         let birth = self.born(dice, age);
         let who = self.person(sex, birth, community, hukou);
@@ -79,8 +79,8 @@ impl Builder<'_> {
             ..Nucleus::default()
         };
         match sex {
-            Sex::Male => nucleus.man = Some(who),
-            Sex::Female => nucleus.woman = Some(who),
+            TownSex::Male => nucleus.man = Some(who),
+            TownSex::Female => nucleus.woman = Some(who),
         }
         self.add_nucleus(nucleus)
     }
@@ -102,9 +102,9 @@ impl Builder<'_> {
         for _ in 0..missing {
             let age = dice.bell(79, 17).clamp(52, 98);
             let sex = if dice.chance(440) {
-                Sex::Male
+                TownSex::Male
             } else {
-                Sex::Female
+                TownSex::Female
             };
             let nucleus = if dice.chance(900) {
                 self.once_married(&mut dice, sex, age, true, None)

@@ -3,8 +3,8 @@
 
 use crate::day::Day;
 use crate::model::{
-    Alive, Certificate, Child, Complication, Confirmation, Disability, Hukou, Job, Person, Sex,
-    Town, Who,
+    Alive, Certificate, Child, Complication, Confirmation, Disability, Hukou, Job, Person, Town,
+    TownSex, Who,
 };
 
 /// No row.
@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
     /// The age that counts for a couple: the woman's.
     pub fn womans_age(&self, who: Who) -> i32 {
         match (self.person(who).sex, self.spouse(who)) {
-            (Sex::Male, Some(wife)) => self.age(wife),
+            (TownSex::Male, Some(wife)) => self.age(wife),
             _ => self.age(who),
         }
     }
@@ -152,7 +152,7 @@ impl<'a> Facts<'a> {
         for row in self.child_rows(who) {
             sum.ever += 1;
             let lives = self.child_lives(row);
-            let girl = self.person(row.child).sex == Sex::Female;
+            let girl = self.person(row.child).sex == TownSex::Female;
             sum.living = sum
                 .living
                 .zip(lives)

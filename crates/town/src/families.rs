@@ -8,7 +8,7 @@ use crate::day::Day;
 use crate::dice::{Dice, Weights};
 use crate::frequencies::Frequencies;
 use crate::model::{
-    Alive, Birth, Child, Hukou, Marital, Marriage, Nationality, People, Person, Sex, Who,
+    Alive, Birth, Child, Hukou, Marital, Marriage, Nationality, People, Person, TownSex, Who,
 };
 
 /// No nucleus, no person.
@@ -29,7 +29,7 @@ pub struct Nucleus {
     /// Children who live with them.
     pub kids: Vec<Who>,
     /// Grown children not yet made into people: sex and birth.
-    pub planned: Vec<(Sex, Day)>,
+    pub planned: Vec<(TownSex, Day)>,
     /// The marriage they come from, whether both live here or not.
     pub parents: Option<(Who, Who)>,
     /// When they married.
@@ -109,7 +109,7 @@ impl Builder<'_> {
     }
 
     /// A person nobody has told anything of yet.
-    pub fn person(&mut self, sex: Sex, birth: Day, community: u16, hukou: Hukou) -> Who {
+    pub fn person(&mut self, sex: TownSex, birth: Day, community: u16, hukou: Hukou) -> Who {
         self.home.push(NONE);
         self.people.add(Person {
             name: ['\0'; 4],
@@ -241,9 +241,9 @@ impl Builder<'_> {
         birth: Day,
     ) -> Who {
         let sex = if dice.chance(520) {
-            Sex::Male
+            TownSex::Male
         } else {
-            Sex::Female
+            TownSex::Female
         };
         let like = mother.or(father);
         let (community, hukou) = like.map_or((0, Hukou::NonAgricultural), |who| {
@@ -307,9 +307,9 @@ impl Builder<'_> {
         let he = she
             .plus(-dice.bell(700, 1300))
             .clamp(self.on.anniversary(-99), self.on.anniversary(-22).plus(-40));
-        let woman = self.person(Sex::Female, she, community, hukou);
+        let woman = self.person(TownSex::Female, she, community, hukou);
         let spouse_hukou = Self::other_hukou(dice, hukou);
-        let man = self.person(Sex::Male, he, community, spouse_hukou);
+        let man = self.person(TownSex::Male, he, community, spouse_hukou);
         let usual = if she.year() < 1970 { 24 } else { 26 };
         let wed_at = dice.bell(usual, 4).clamp(20, age);
         let again = age > 31 && dice.chance(45);
@@ -355,12 +355,12 @@ impl Builder<'_> {
         nucleus
     }
 
-    pub fn plan(&self, dice: &mut Dice, days: &[Day]) -> Vec<(Sex, Day)> {
+    pub fn plan(&self, dice: &mut Dice, days: &[Day]) -> Vec<(TownSex, Day)> {
         let sex = |dice: &mut Dice| {
             if dice.chance(515) {
-                Sex::Male
+                TownSex::Male
             } else {
-                Sex::Female
+                TownSex::Female
             }
         };
         days.iter().map(|&day| (sex(dice), day)).collect()
@@ -372,10 +372,10 @@ impl Builder<'_> {
         let sex = self.people[one].sex;
         let (birth, community) = (self.people[one].birth, self.people[one].community);
         let hukou = self.people[one].hukou.unwrap_or(Hukou::NonAgricultural);
-        let other_sex = if sex == Sex::Male {
-            Sex::Female
+        let other_sex = if sex == TownSex::Male {
+            TownSex::Female
         } else {
-            Sex::Male
+            TownSex::Male
         };
         if dice.chance(150) {
             return None;
@@ -387,7 +387,7 @@ impl Builder<'_> {
             hukou,
         );
         self.people[former].marital = Marital::Divorced;
-        let (he, she) = if sex == Sex::Male {
+        let (he, she) = if sex == TownSex::Male {
             (one, former)
         } else {
             (former, one)

@@ -2,7 +2,7 @@
 //! Promises every table as it stands in its file; never draws anything that the files do not hold.
 
 use crate::dice::{Dice, Weights};
-use crate::model::{Hukou, Sex};
+use crate::model::{Hukou, TownSex};
 
 /// A place of birth or origin.
 pub struct Region {
@@ -25,7 +25,7 @@ pub struct AgeGroup {
 /// The given names of a generation and sex.
 struct Generation {
     from: i32,
-    sex: Sex,
+    sex: TownSex,
     one: Letters,
     first: Letters,
     second: Letters,
@@ -121,7 +121,7 @@ impl Frequencies {
     }
 
     /// A given name of one born in a year.
-    pub fn given_name(&self, dice: &mut Dice, sex: Sex, born: i32) -> [char; 2] {
+    pub fn given_name(&self, dice: &mut Dice, sex: TownSex, born: i32) -> [char; 2] {
         let fits = |generation: &&Generation| generation.sex == sex && generation.from <= born;
         let Some(generation) = self.generations.iter().rev().find(fits) else {
             return ['一', '\0'];
@@ -188,9 +188,9 @@ fn read_generations() -> Vec<Generation> {
     for row in lines(include_str!("../data/given-names.tsv")) {
         let (from, weight) = (year(&row, 0), number(&row, 3));
         let sex = if text(&row, 1) == "m" {
-            Sex::Male
+            TownSex::Male
         } else {
-            Sex::Female
+            TownSex::Female
         };
         if all
             .last()

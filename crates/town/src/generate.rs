@@ -8,7 +8,7 @@ use crate::day::Day;
 use crate::dice::{Dice, Weights};
 use crate::families::Builder;
 use crate::frequencies::Frequencies;
-use crate::model::{Community, Household, People, Sex, Street, Town};
+use crate::model::{Community, Household, People, Street, Town, TownSex};
 use crate::papers::Papers;
 
 /// People of a community, about.
@@ -161,8 +161,8 @@ impl Builder<'_> {
                 .map(|(who, person)| (who, person.sex, person.hukou))
                 .collect();
             dice.shuffle(&mut near);
-            let wanted = |&(_, sex, hukou): &(_, Sex, _)| match age {
-                49 | 50 => sex == Sex::Female,
+            let wanted = |&(_, sex, hukou): &(_, TownSex, _)| match age {
+                49 | 50 => sex == TownSex::Female,
                 0 | 60 => crate::elders::rural(hukou),
                 _ => true,
             };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::families::{Builder, Guests};
-use crate::model::{Gone, Household, Marital, Relation, Residence, Sex, Who};
+use crate::model::{Departure, Household, Marital, Relation, Residence, TownSex, Who};
 
 impl Builder<'_> {
     /// Gives every member of every nucleus a residence; returns the households.
@@ -93,8 +93,8 @@ impl Builder<'_> {
                 (true, false) => person.birth,
                 (false, _) => came.max(person.birth),
             };
-            let died = person.died.map(|day| (day, Gone::Died));
-            let left = family.leaves.map(|day| (day, Gone::Moved)).or(died);
+            let died = person.died.map(|day| (day, Departure::Died));
+            let left = family.leaves.map(|day| (day, Departure::Moved)).or(died);
             let age = person.birth.age(self.on);
             let living = match (registered, age) {
                 (true, 18..25) if dice.chance(260) => Some(false),
@@ -240,9 +240,9 @@ fn add_household(
 }
 
 /// What the head of the household calls a member of a nucleus.
-fn relation(family: &crate::families::Nucleus, who: Who, sex: Sex) -> Relation {
+fn relation(family: &crate::families::Nucleus, who: Who, sex: TownSex) -> Relation {
     let kid = family.kids.contains(&who);
-    let own = if sex == Sex::Male {
+    let own = if sex == TownSex::Male {
         Relation::Son
     } else {
         Relation::Daughter

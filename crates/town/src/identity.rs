@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::families::Builder;
-use crate::model::{Sex, Who};
+use crate::model::{TownSex, Who};
 
 /// The check character of 17 digits (GB 11643-1999, ISO 7064 MOD 11-2).
 pub fn check_character(digits: &[u8]) -> u8 {
@@ -46,7 +46,7 @@ impl Builder<'_> {
             let region = self.birthplace(&mut places, who, mother);
             let person = &mut self.people[who];
             person.region = region;
-            let male = person.sex == Sex::Male;
+            let male = person.sex == TownSex::Male;
             let count = issued.entry((region, person.birth, male)).or_default();
             let start = (person.birth.0.unsigned_abs() * 37 + u32::from(region) * 11) % 500;
             let order = (start + *count * 211) % 500;

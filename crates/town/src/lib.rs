@@ -26,11 +26,11 @@ mod unnumbered;
 mod work;
 mod write;
 
-pub use answers::Verdict;
+pub use answers::TrueAnswer;
 pub use error::TownError;
 pub use generate::generate;
-pub use model::{Programme, Town};
-pub use truth::{Figures, Line, List, Truth};
+pub use model::{Town, TownProgramme};
+pub use truth::{Line, List, TownFigures, Truth};
 pub use unnumbered::Noise;
 pub use write::{FileNote, Written};
 

@@ -50,9 +50,9 @@ impl IndexMut<Who> for People {
     }
 }
 
-/// Sex, as the ID number has it.
+/// TownSex, as the ID number has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sex {
+pub enum TownSex {
     /// 男
     Male,
     /// 女
@@ -100,8 +100,8 @@ pub struct Person {
     pub name: [char; 4],
     /// The 18 characters of the ID number.
     pub id: [u8; 18],
-    /// Sex.
-    pub sex: Sex,
+    /// TownSex.
+    pub sex: TownSex,
     /// Day of birth.
     pub birth: Day,
     /// Index into the regions: where born.
@@ -165,7 +165,7 @@ pub enum Relation {
 
 /// Why somebody is on the roster of those gone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Gone {
+pub enum Departure {
     /// 死亡
     Died,
     /// 迁出
@@ -188,7 +188,7 @@ pub struct Residence {
     /// Since when.
     pub moved_in: Day,
     /// Until when, and why.
-    pub left: Option<(Day, Gone)>,
+    pub left: Option<(Day, Departure)>,
 }
 
 impl Residence {
@@ -358,7 +358,7 @@ pub struct Benefit {
     /// Who gets it.
     pub who: Who,
     /// For what.
-    pub programme: Programme,
+    pub programme: TownProgramme,
     /// Since when.
     pub since: Day,
     /// Until when.
@@ -369,7 +369,7 @@ pub struct Benefit {
 
 /// The eight programmes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Programme {
+pub enum TownProgramme {
     /// 奖励扶助
     RuralFamily,
     /// 特别扶助 (bereaved)
@@ -388,30 +388,30 @@ pub enum Programme {
     Childcare,
 }
 
-impl Programme {
+impl TownProgramme {
     /// All eight, in the order of the files.
-    pub const ALL: [Programme; 8] = [
-        Programme::RuralFamily,
-        Programme::Bereaved,
-        Programme::DisabledChild,
-        Programme::Complication,
-        Programme::OneChildParent,
-        Programme::DoubleUnemployed,
-        Programme::UnemployedRetired,
-        Programme::Childcare,
+    pub const ALL: [TownProgramme; 8] = [
+        TownProgramme::RuralFamily,
+        TownProgramme::Bereaved,
+        TownProgramme::DisabledChild,
+        TownProgramme::Complication,
+        TownProgramme::OneChildParent,
+        TownProgramme::DoubleUnemployed,
+        TownProgramme::UnemployedRetired,
+        TownProgramme::Childcare,
     ];
 
     /// The id in the pack.
     pub fn id(self) -> &'static str {
         match self {
-            Programme::RuralFamily => "rural-family-support",
-            Programme::Bereaved => "special-support-bereaved",
-            Programme::DisabledChild => "special-support-disabled-child",
-            Programme::Complication => "complication-support",
-            Programme::OneChildParent => "one-child-parent-award",
-            Programme::DoubleUnemployed => "double-unemployed-couple",
-            Programme::UnemployedRetired => "unemployed-retired",
-            Programme::Childcare => "childcare-subsidy",
+            TownProgramme::RuralFamily => "rural-family-support",
+            TownProgramme::Bereaved => "special-support-bereaved",
+            TownProgramme::DisabledChild => "special-support-disabled-child",
+            TownProgramme::Complication => "complication-support",
+            TownProgramme::OneChildParent => "one-child-parent-award",
+            TownProgramme::DoubleUnemployed => "double-unemployed-couple",
+            TownProgramme::UnemployedRetired => "unemployed-retired",
+            TownProgramme::Childcare => "childcare-subsidy",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::families::{Builder, Guests, Nucleus};
-use crate::model::{Alive, Child, Hukou, Marital, Sex, Who};
+use crate::model::{Alive, Child, Hukou, Marital, TownSex, Who};
 
 /// A family that could share the household of another.
 pub struct Kin {
@@ -146,7 +146,7 @@ impl Builder<'_> {
                 let (sex, birth) = planned[at];
                 let key = (
                     self.nuclei[nucleus as usize].community,
-                    sex == Sex::Male,
+                    sex == TownSex::Male,
                     birth.year(),
                 );
                 let fits = |who: Who, builder: &Self| {
@@ -190,7 +190,7 @@ impl Builder<'_> {
             {
                 let key = (
                     person.community,
-                    person.sex == Sex::Male,
+                    person.sex == TownSex::Male,
                     person.birth.year(),
                 );
                 pool.entry(key).or_default().push(who);
@@ -205,12 +205,12 @@ impl Builder<'_> {
         who: Who,
         nucleus: u32,
         (man, woman): (Who, Who),
-        planned: &[(Sex, Day)],
+        planned: &[(TownSex, Day)],
         at: usize,
         taken: &BTreeMap<Who, u32>,
     ) -> bool {
         let birth = self.people[who].birth;
-        let apart = |&(_, other): &(Sex, Day)| (other.0 - birth.0).abs() > 400;
+        let apart = |&(_, other): &(TownSex, Day)| (other.0 - birth.0).abs() > 400;
         let siblings = planned
             .iter()
             .enumerate()
@@ -232,7 +232,7 @@ impl Builder<'_> {
         siblings && old_enough && not_too_old && no_siblings_married && someone_else
     }
 
-    fn child_elsewhere(&mut self, man: Who, woman: Who, sex: Sex, birth: Day) {
+    fn child_elsewhere(&mut self, man: Who, woman: Who, sex: TownSex, birth: Day) {
         let mother = &self.people[woman];
         let (community, hukou) = (
             mother.community,
@@ -269,7 +269,7 @@ impl Builder<'_> {
         let lone = self.nuclei[nucleus as usize].single().is_some();
         let single = self.nuclei[home as usize].single().is_some();
         let gone = self.nuclei[nucleus as usize].leaves.is_some();
-        if gone || (!single && self.people[child].sex == Sex::Female && !dice.chance(300)) {
+        if gone || (!single && self.people[child].sex == TownSex::Female && !dice.chance(300)) {
             return;
         }
         kin.push(if lone && !single {

@@ -9,7 +9,7 @@ use crate::dice::Dice;
 use crate::facts::Facts;
 use crate::families::REPORTED;
 use crate::model::{
-    Alive, Certificate, Complication, Disability, Nationality, Programme, Town, Who,
+    Alive, Certificate, Complication, Disability, Nationality, Town, TownProgramme, Who,
 };
 
 /// The papers of a town while they are being written.
@@ -21,7 +21,7 @@ pub struct Papers {
     /// People who already play a part.
     pub busy: BTreeSet<Who>,
     /// People on a benefit list by mistake.
-    pub wrongly: Vec<(Programme, Who)>,
+    pub wrongly: Vec<(TownProgramme, Who)>,
 }
 
 /// A child's only family: the row, and its parents here.
@@ -107,8 +107,9 @@ impl Papers {
         let mut dice = self.dice("children's papers");
         let facts = Facts::new(&self.town, self.on);
         let mut families = self.only_children_elsewhere(&mut dice, &facts).into_iter();
-        let bereaved =
-            |who: Who| facts.answer(Programme::Bereaved, who) == crate::answers::Verdict::Entitled;
+        let bereaved = |who: Who| {
+            facts.answer(TownProgramme::Bereaved, who) == crate::answers::TrueAnswer::Entitled
+        };
         let already: BTreeSet<Who> = self
             .town
             .people
@@ -151,7 +152,7 @@ impl Papers {
                         family
                             .parents
                             .iter()
-                            .map(|&who| (Programme::DisabledChild, who)),
+                            .map(|&who| (TownProgramme::DisabledChild, who)),
                     );
                 }
                 self.busy.extend(&family.parents);
@@ -222,7 +223,7 @@ impl Papers {
                 other.adopted = true;
             }
             self.wrongly
-                .extend(parents.map(|who| (Programme::Bereaved, who)));
+                .extend(parents.map(|who| (TownProgramme::Bereaved, who)));
             self.busy.extend(parents);
         }
     }
@@ -385,7 +386,7 @@ impl Papers {
                 grade: Some(2),
                 consent,
             });
-            self.wrongly.push((Programme::Complication, who));
+            self.wrongly.push((TownProgramme::Complication, who));
         }
         dice.shuffle(&mut people);
         let (graded, blank) = (self.quota(14, 3), self.quota(4, 3));
@@ -423,7 +424,7 @@ impl Papers {
         for (at, who) in people.into_iter().take(blank + foreign).enumerate() {
             self.town.people[who].nationality = Some(Nationality::Foreign).filter(|_| at >= blank);
             if at > blank {
-                self.wrongly.push((Programme::Childcare, who));
+                self.wrongly.push((TownProgramme::Childcare, who));
             }
         }
     }

@@ -5,7 +5,7 @@
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::facts::Facts;
-use crate::model::{Confirmation, Programme, Who};
+use crate::model::{Confirmation, TownProgramme, Who};
 use crate::papers::Papers;
 
 impl Papers {
@@ -31,7 +31,7 @@ impl Papers {
             } else if at <= absent + blank + refused {
                 self.confirm(&mut dice, who, Some(false));
                 if dice.chance(700) {
-                    self.wrongly.push((Programme::RuralFamily, who));
+                    self.wrongly.push((TownProgramme::RuralFamily, who));
                 }
             } else {
                 self.confirm(&mut dice, who, Some(true));

@@ -4,7 +4,7 @@
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::families::{Builder, Nucleus};
-use crate::model::{Birth, Hukou, Marital, Marriage, Sex, Who};
+use crate::model::{Birth, Hukou, Marital, Marriage, TownSex, Who};
 
 impl Builder<'_> {
     /// The births of the year, to couples here.
@@ -75,7 +75,7 @@ impl Builder<'_> {
     pub fn once_married(
         &mut self,
         dice: &mut Dice,
-        sex: Sex,
+        sex: TownSex,
         age: i32,
         widowed: bool,
         dies: Option<Day>,
@@ -83,22 +83,22 @@ impl Builder<'_> {
         let (community, hukou) = self.place(dice);
         let birth = self.born(dice, age);
         let who = self.person(sex, birth, community, hukou);
-        let older = if sex == Sex::Female {
+        let older = if sex == TownSex::Female {
             -dice.bell(800, 1300)
         } else {
             dice.bell(800, 1300)
         };
-        let other_sex = if sex == Sex::Female {
-            Sex::Male
+        let other_sex = if sex == TownSex::Female {
+            TownSex::Male
         } else {
-            Sex::Female
+            TownSex::Female
         };
         let other_birth = birth
             .plus(older)
             .clamp(self.on.anniversary(-99), self.on.anniversary(-23));
         let other_hukou = Self::other_hukou(dice, hukou);
         let other = self.person(other_sex, other_birth, community, other_hukou);
-        let (man, woman) = if sex == Sex::Male {
+        let (man, woman) = if sex == TownSex::Male {
             (who, other)
         } else {
             (other, who)
@@ -137,8 +137,8 @@ impl Builder<'_> {
             ..Nucleus::default()
         };
         let both = dies.is_some();
-        nucleus.man = Some(man).filter(|_| both || sex == Sex::Male);
-        nucleus.woman = Some(woman).filter(|_| both || sex == Sex::Female);
+        nucleus.man = Some(man).filter(|_| both || sex == TownSex::Male);
+        nucleus.woman = Some(woman).filter(|_| both || sex == TownSex::Female);
         let nucleus = self.add_nucleus(nucleus);
         self.descend(
             dice,
@@ -184,12 +184,12 @@ impl Builder<'_> {
             let age = Self::draw_age(&mut dice, &ages).max(24);
             let widowed = at < dying || dice.chance(90);
             let dies = (at < dying).then(|| self.day_of_year(&mut dice));
-            self.once_married(&mut dice, Sex::Female, age, widowed, dies);
+            self.once_married(&mut dice, TownSex::Female, age, widowed, dies);
         }
         for at in 0..self.quota(430) {
             let age = Self::draw_age(&mut dice, &ages).max(27);
             let dies = (at < dying / 2).then(|| self.day_of_year(&mut dice));
-            self.once_married(&mut dice, Sex::Male, age, dies.is_some(), dies);
+            self.once_married(&mut dice, TownSex::Male, age, dies.is_some(), dies);
         }
     }
 
@@ -198,8 +198,8 @@ impl Builder<'_> {
         let mut dice = self.dice("singles");
         let ages = self.ages_of_women(3..4);
         for (sex, wanted) in [
-            (Sex::Female, self.quota(13_768)),
-            (Sex::Male, self.quota(13_350)),
+            (TownSex::Female, self.quota(13_768)),
+            (TownSex::Male, self.quota(13_350)),
         ] {
             let have = self.people.iter().filter(|&(who, person)| {
                 person.sex == sex
@@ -212,7 +212,11 @@ impl Builder<'_> {
             }
         }
         for at in 0..self.quota(330) {
-            let sex = if at % 5 < 3 { Sex::Female } else { Sex::Male };
+            let sex = if at % 5 < 3 {
+                TownSex::Female
+            } else {
+                TownSex::Male
+            };
             let day = self.day_of_year(&mut dice);
             self.single(&mut dice, sex, &ages, Some(day));
         }
@@ -221,14 +225,14 @@ impl Builder<'_> {
     fn single(
         &mut self,
         dice: &mut Dice,
-        sex: Sex,
+        sex: TownSex,
         ages: &(Vec<i32>, crate::dice::Weights),
         leaves: Option<Day>,
     ) {
         let (community, hukou) = self.place(dice);
         let age = ages.0.get(ages.1.draw(dice)).copied().unwrap_or(25);
         // Men marry later, and more of them never do.
-        let later = if sex == Sex::Male && dice.chance(480) {
+        let later = if sex == TownSex::Male && dice.chance(480) {
             dice.between(0, 17)
         } else {
             0
@@ -242,8 +246,8 @@ impl Builder<'_> {
             ..Nucleus::default()
         };
         match sex {
-            Sex::Male => nucleus.man = Some(who),
-            Sex::Female => nucleus.woman = Some(who),
+            TownSex::Male => nucleus.man = Some(who),
+            TownSex::Female => nucleus.woman = Some(who),
         }
         self.add_nucleus(nucleus);
     }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answers::Verdict;
+use crate::answers::TrueAnswer;
 use crate::day::Day;
 use crate::facts::Facts;
-use crate::model::{Marital, Programme, Sex, Town, Who};
+use crate::model::{Marital, Town, TownProgramme, TownSex, Who};
 
 /// The figures of the street report, by their names in `truth.json`.
-pub type Figures = BTreeMap<&'static str, u64>;
+pub type TownFigures = BTreeMap<&'static str, u64>;
 
 /// Where somebody belongs when the benefit list is compared with the conditions.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,9 +42,9 @@ pub struct Line {
     /// The person; the wife of a couple.
     pub who: Who,
     /// The programme.
-    pub programme: Programme,
+    pub programme: TownProgramme,
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: TrueAnswer,
     /// Whether a benefit list names the person, or either of the couple.
     pub enrolled: bool,
 }
@@ -53,34 +53,34 @@ impl Line {
     /// "entitled", "not-entitled" or "cannot-tell".
     pub fn answer(&self) -> &'static str {
         match self.verdict {
-            Verdict::Entitled => "entitled",
-            Verdict::NotEntitled => "not-entitled",
-            Verdict::CannotTell(_) => "cannot-tell",
+            TrueAnswer::Entitled => "entitled",
+            TrueAnswer::NotEntitled => "not-entitled",
+            TrueAnswer::CannotTell(_) => "cannot-tell",
         }
     }
     /// The missing facts.
     pub fn missing(&self) -> &[&'static str] {
         match &self.verdict {
-            Verdict::CannotTell(facts) => facts,
+            TrueAnswer::CannotTell(facts) => facts,
             _ => &[],
         }
     }
     /// Where the person belongs.
     pub fn list(&self) -> List {
         match (&self.verdict, self.enrolled) {
-            (Verdict::Entitled, true) => List::Ok,
-            (Verdict::Entitled, false) => List::Missed,
-            (Verdict::NotEntitled, _) => List::NoLonger,
-            (Verdict::CannotTell(_), _) => List::ToFindOut,
+            (TrueAnswer::Entitled, true) => List::Ok,
+            (TrueAnswer::Entitled, false) => List::Missed,
+            (TrueAnswer::NotEntitled, _) => List::NoLonger,
+            (TrueAnswer::CannotTell(_), _) => List::ToFindOut,
         }
     }
 }
 
-/// Figures and answers of a town.
+/// TownFigures and answers of a town.
 #[derive(Clone, Debug)]
 pub struct Truth {
     /// The figures.
-    pub figures: Figures,
+    pub figures: TownFigures,
     /// Everyone entitled, undecided, or on a benefit list; everyone else is not entitled. By programme, then by person.
     pub lines: Vec<Line>,
 }
@@ -99,7 +99,7 @@ impl Town {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let entitled = |programme| {
             let wanted = move |line: &&Line| {
-                line.programme == programme && line.verdict == Verdict::Entitled
+                line.programme == programme && line.verdict == TrueAnswer::Entitled
             };
             lines.iter().filter(wanted)
         };
@@ -108,21 +108,21 @@ impl Town {
                 .spouse(line.who)
                 .map_or(line.who, |spouse| spouse.min(line.who))
         };
-        let families: BTreeSet<Who> = entitled(Programme::Bereaved).map(family).collect();
+        let families: BTreeSet<Who> = entitled(TownProgramme::Bereaved).map(family).collect();
         figures.insert("special_families", number(families.len()));
         figures.insert(
             "double_unemployed_couples",
-            number(entitled(Programme::DoubleUnemployed).count()),
+            number(entitled(TownProgramme::DoubleUnemployed).count()),
         );
         figures.insert(
             "unemployed_retired",
-            number(entitled(Programme::UnemployedRetired).count()),
+            number(entitled(TownProgramme::UnemployedRetired).count()),
         );
         Truth { figures, lines }
     }
 
     /// Everyone on a benefit list on the day, by programme.
-    fn enrolled(&self) -> BTreeSet<(Programme, Who)> {
+    fn enrolled(&self) -> BTreeSet<(TownProgramme, Who)> {
         let on = self.day();
         let current = self
             .benefits
@@ -134,8 +134,8 @@ impl Town {
     fn lines(&self, facts: &Facts<'_>) -> Vec<Line> {
         let enrolled = self.enrolled();
         let mut lines = Vec::new();
-        let mut note = |who, programme, verdict: Verdict, enrolled: bool| {
-            if enrolled || verdict != Verdict::NotEntitled {
+        let mut note = |who, programme, verdict: TrueAnswer, enrolled: bool| {
+            if enrolled || verdict != TrueAnswer::NotEntitled {
                 lines.push(Line {
                     who,
                     programme,
@@ -144,9 +144,9 @@ impl Town {
                 });
             }
         };
-        for programme in Programme::ALL {
+        for programme in TownProgramme::ALL {
             let on_list = |who| enrolled.contains(&(programme, who));
-            if programme == Programme::DoubleUnemployed {
+            if programme == TownProgramme::DoubleUnemployed {
                 for (at, tie) in self.marriages.iter().enumerate() {
                     note(
                         tie.wife,
@@ -165,10 +165,10 @@ impl Town {
     }
 
     /// The figures that need no programme.
-    fn count(&self) -> Figures {
+    fn count(&self) -> TownFigures {
         let on = self.day();
         let first = Day::new(on.year(), 1, 1);
-        let mut figures = Figures::new();
+        let mut figures = TownFigures::new();
         let area = self
             .communities
             .iter()
@@ -181,7 +181,7 @@ impl Town {
         for (_, person) in self.people.iter() {
             let here = person.resident_on(on);
             let fertile =
-                here && person.sex == Sex::Female && (15..=49).contains(&person.birth.age(on));
+                here && person.sex == TownSex::Female && (15..=49).contains(&person.birth.age(on));
             let married = matches!(person.marital, Marital::Married { .. });
             add("population", here);
             add("population_before", person.resident_on(first.plus(-1)));

@@ -8,7 +8,7 @@ use crate::day::Day;
 use crate::dice::Dice;
 use crate::error::TownError;
 use crate::frequencies::Frequencies;
-use crate::model::{Person, Sex, Town, Who};
+use crate::model::{Person, Town, TownSex, Who};
 use crate::write::lists::{Desk, Share};
 use crate::write::sheet::Headers;
 
@@ -213,7 +213,7 @@ impl Hand<'_> {
     }
 
     fn sex(&mut self, person: &Person) -> String {
-        let male = (person.sex == Sex::Male) != self.slip(Chances::SEX);
+        let male = (person.sex == TownSex::Male) != self.slip(Chances::SEX);
         if male { "男" } else { "女" }.to_owned()
     }
 

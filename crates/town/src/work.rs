@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::facts::Facts;
-use crate::model::{Cause, Certificate, Job, Marriage, Programme, Sex, Who, Work};
+use crate::model::{Cause, Certificate, Job, Marriage, TownProgramme, TownSex, Who, Work};
 use crate::papers::Papers;
 
 const CAUSES: [Cause; 4] = [
@@ -98,8 +98,10 @@ impl Papers {
             };
             self.couple_at_work(&mut dice, at, work, listed);
             if dice.chance(600) {
-                self.wrongly
-                    .push((Programme::DoubleUnemployed, self.town.marriages[at].wife));
+                self.wrongly.push((
+                    TownProgramme::DoubleUnemployed,
+                    self.town.marriages[at].wife,
+                ));
             }
         }
         for at in former.into_iter().take(self.quota(34, 3)) {
@@ -129,7 +131,7 @@ impl Papers {
         let wrong = wives
             .into_iter()
             .take(self.quota(4, 1))
-            .map(|wife| (Programme::DoubleUnemployed, wife));
+            .map(|wife| (TownProgramme::DoubleUnemployed, wife));
         self.wrongly.extend(wrong);
     }
 
@@ -207,8 +209,8 @@ impl Papers {
         let fits = |who: &Who| {
             let person = &self.town.people[*who];
             let aged = match person.sex {
-                Sex::Female => (51..65).contains(&facts.age(*who)),
-                Sex::Male => (61..69).contains(&facts.age(*who)),
+                TownSex::Female => (51..65).contains(&facts.age(*who)),
+                TownSex::Male => (61..69).contains(&facts.age(*who)),
             };
             if !aged
                 || person.residence.is_none()
@@ -280,7 +282,11 @@ impl Papers {
 
     fn retire(&mut self, dice: &mut Dice, who: Who, on: Option<Day>, listed: &mut BTreeSet<Who>) {
         let person = &self.town.people[who];
-        let age = if person.sex == Sex::Female { 50 } else { 60 };
+        let age = if person.sex == TownSex::Female {
+            50
+        } else {
+            60
+        };
         let latest = self.before().plus(-10);
         let birthday = person.birth.anniversary(age).min(latest.plus(-40));
         let retired = on.unwrap_or_else(|| birthday.plus(dice.between(0, 120)).min(latest));
@@ -317,7 +323,7 @@ impl Papers {
             _ => {
                 job.retired = Some(future);
                 if job.who.0 % 2 == 0 {
-                    self.wrongly.push((Programme::UnemployedRetired, who));
+                    self.wrongly.push((TownProgramme::UnemployedRetired, who));
                 }
             }
         }
@@ -332,10 +338,10 @@ impl Papers {
             let parents = [paper.father, paper.mother].into_iter().flatten();
             let mut entitled = parents
                 .clone()
-                .map(|who| facts.answer(Programme::OneChildParent, who));
+                .map(|who| facts.answer(TownProgramme::OneChildParent, who));
             paper.valid == Some(true)
                 && parents.clone().all(|who| !listed.contains(&who))
-                && entitled.any(|verdict| verdict == crate::answers::Verdict::Entitled)
+                && entitled.any(|verdict| verdict == crate::answers::TrueAnswer::Entitled)
         };
         let mut found: Vec<usize> = (0..self.town.certificates.len()).filter(fits).collect();
         drop(facts);
@@ -377,7 +383,7 @@ impl Papers {
             self.couple_at_work(&mut dice, marriage, (out, out), listed);
             if at % 12 == 0 {
                 self.wrongly.push((
-                    Programme::DoubleUnemployed,
+                    TownProgramme::DoubleUnemployed,
                     self.town.marriages[marriage].wife,
                 ));
             }

@@ -98,4 +98,3 @@ async fn shown(session: &Session, register: &str) -> Result<Vec<Row>, Trouble> {
     rows.sort_by_key(|row| row.record(schema::ID));
     Ok(rows)
 }
-

@@ -105,18 +105,27 @@ pub(crate) fn source(reader: &Reader, units: Option<&Units>, source: &Source) ->
             let name = roster.map(|roster| roster.name.get(reader.lang));
             format!("{} {file}", name.unwrap_or_default())
         }
-        Source::Answer { decision, file, row, .. } => {
+        Source::Answer {
+            decision,
+            file,
+            row,
+            ..
+        } => {
             let member = pack.code("question_decision");
             let member = member.and_then(|list| list.member(decision));
             let decided = member.map(|member| member.name.get(reader.lang));
             let decided = words::decided(decided.unwrap_or_default(), reader.lang);
             match file.as_str() {
                 "" => decided,
-                _ => format!("{decided} · {}", words::row_of(&(file.clone(), *row), reader.lang)),
+                _ => format!(
+                    "{decided} · {}",
+                    words::row_of(&(file.clone(), *row), reader.lang)
+                ),
             }
         }
         Source::Opening { unit } => {
-            let unit = units.map_or_else(|| unit.to_string(), |units| units.name(&unit.to_string()));
+            let unit =
+                units.map_or_else(|| unit.to_string(), |units| units.name(&unit.to_string()));
             words::opened_book(&unit, reader.lang)
         }
         _ => source.words(reader.lang),

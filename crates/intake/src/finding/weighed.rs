@@ -11,7 +11,7 @@ pub struct Weighed {
     pub bits: i32,
     /// What each term is about (a field of a listing, [`Weighed::PRIOR`] or [`Weighed::HOUSEHOLD`]), how well it agrees, and what
     /// that adds.
-    pub terms: Vec<(String, linkage::Level, i32)>,
+    pub terms: Vec<(String, linkage::Likeness, i32)>,
 }
 
 impl Weighed {
@@ -23,7 +23,7 @@ impl Weighed {
     /// What the sum can't tell: brothers and sisters born on one day have more in common than most.
     #[must_use]
     pub fn caution(&self, lang: Lang) -> Option<&'static str> {
-        use linkage::Level::{Different, Equal, OneCharacter, Surname};
+        use linkage::Likeness::{Different, Equal, OneCharacter, Surname};
         let level = |field: &str| {
             let term = self.terms.iter().find(|(about, ..)| about == field);
             term.map(|(_, level, _)| *level)
@@ -44,7 +44,7 @@ impl Weighed {
             format!("{sign}{}.{}", bits.abs() / 100, bits.abs() / 10 % 10)
         };
         let terms = (self.terms.iter())
-            .filter(|(_, level, bits)| *bits != 0 || *level != linkage::Level::Blank);
+            .filter(|(_, level, bits)| *bits != 0 || *level != linkage::Likeness::Blank);
         let terms: Vec<String> = terms
             .map(|(about, level, weight)| match (about.as_str(), lang) {
                 (Self::PRIOR, Lang::Zh) => format!("起点 {}", bits(*weight)),

@@ -10,7 +10,7 @@ use ledger::{
     Asked, Asking, LedgerError, ListSay, Position, Receipt, Say, SayDraft, SayId, Source, Whole,
 };
 use pack::{Exists, FieldSet, Said};
-use tables::Standing;
+use tables::Snapshot;
 
 use super::{Checked, Run};
 use crate::absence::{Absence, Absent, left_out};
@@ -56,7 +56,7 @@ impl Run<'_> {
     pub(super) async fn conclude<'p>(
         &self,
         path: &Path,
-        standing: &Standing,
+        standing: &Snapshot,
         checked: &Checked,
         results: &[RowOutcome],
         plan: &'p RowPlan<'p>,
@@ -149,7 +149,7 @@ impl Run<'_> {
     }
 
     /// The lists that came before.
-    fn before(&self, standing: &Standing, list: &ListSay) -> Before {
+    fn before(&self, standing: &Snapshot, list: &ListSay) -> Before {
         let on = self.request.on;
         let own = |(id, say): (SayId, &Say)| {
             let of = say.list.as_ref().filter(|_| say.voice == self.voice)?;
@@ -220,7 +220,7 @@ impl Run<'_> {
     pub(super) async fn write(
         &self,
         path: &Path,
-        standing: &Standing,
+        standing: &Snapshot,
         checked: &Checked,
         concluded: Concluded<'_>,
     ) -> Result<Option<Receipt>, (LedgerError, Option<usize>)> {
@@ -251,7 +251,7 @@ impl Run<'_> {
     /// Writes the words of a list, with what else is to be said.
     pub(crate) async fn commit(
         &self,
-        standing: &Standing,
+        standing: &Snapshot,
         asked: Asked,
         source: Source,
         words: &ListWords<'_>,

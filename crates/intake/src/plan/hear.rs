@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use kernel::{RecordId, Sensitivity};
-use linkage::{Comparator, Level, level};
+use linkage::{Comparator, Likeness, level};
 use pack::{Field, Register, Text, Value};
 
 use super::{RowPlan, alike};
@@ -121,6 +121,6 @@ fn same_door(field: &Field, said: Option<&Value>, given: &Value) -> bool {
     };
     matches!(
         level(Comparator::Address, &said.to_string(), &given.to_string()),
-        Level::Equal | Level::Door
+        Likeness::Equal | Likeness::Door
     )
 }

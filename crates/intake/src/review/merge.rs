@@ -36,7 +36,7 @@ impl Review<'_> {
             return Err(ReviewError::Themselves(kept));
         }
         let _turn = self.tables.turn().await;
-        let standing = self.tables.standing().await?;
+        let standing = self.tables.snapshot().await?;
         let book = self.reachable(&standing, kept)?;
         self.reachable(&standing, double)?;
         let digest = self.free_digest(&standing, kept, double, book).await?;
@@ -58,7 +58,7 @@ impl Review<'_> {
     /// A digest for a proposal that there is none of yet; one that was turned down may be made again.
     async fn free_digest(
         &self,
-        standing: &tables::Standing,
+        standing: &tables::Snapshot,
         kept: RecordId,
         double: RecordId,
         book: UnitCode,
@@ -95,7 +95,7 @@ impl Review<'_> {
     /// The book somebody is kept in, if they are there and the grant reaches it.
     fn reachable(
         &self,
-        standing: &tables::Standing,
+        standing: &tables::Snapshot,
         person: RecordId,
     ) -> Result<UnitCode, ReviewError> {
         let none = || ReviewError::NoPerson(person);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use kernel::RecordId;
 use ledger::Voice;
-use linkage::{Comparator, Design, Level};
+use linkage::{Comparator, Design, Likeness};
 use pack::{Field, Register, Text, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use super::{Open, Review, ReviewError, Seen, Side};
 use crate::said::{SAID, Said, part};
@@ -65,7 +65,7 @@ impl Review<'_> {
         seen.collect()
     }
 
-    fn see(&self, id: &str, value: &Value, level: Option<Level>) -> Option<Seen> {
+    fn see(&self, id: &str, value: &Value, level: Option<Likeness>) -> Option<Seen> {
         let declared = self.keeps(id)?;
         let shown = self.grant.show(declared.sensitivity, &value.to_string());
         let member = match &declared.kind {
@@ -91,7 +91,7 @@ impl Review<'_> {
     /// The records of the steps of a list that are about somebody, by step.
     pub(super) async fn records(
         &self,
-        standing: &Standing,
+        standing: &Snapshot,
         (people, script): (&People<'_>, &Script<'_>),
         voice: &Voice,
         person: RecordId,
@@ -118,7 +118,7 @@ impl Review<'_> {
     }
 }
 
-fn level(by: Comparator, one: &Value, other: &Value) -> Option<Level> {
+fn level(by: Comparator, one: &Value, other: &Value) -> Option<Likeness> {
     Some(linkage::level(by, &one.to_string(), &other.to_string()))
 }
 
@@ -142,7 +142,7 @@ fn key(step: &Step<'_>, main: usize, voice: &Voice, person: RecordId) -> Option<
 
 /// What a list says of somebody now, of whom it has these records.
 pub(super) fn said(
-    standing: &Standing,
+    standing: &Snapshot,
     people: &People<'_>,
     script: &Script<'_>,
     voice: &Voice,

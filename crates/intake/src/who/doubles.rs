@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use linkage::{Comparator, Level, level};
+use linkage::{Comparator, Likeness, level};
 
 use super::{Recognised, Recognition};
 use crate::finding::Finding;
@@ -58,12 +58,12 @@ fn may_be_one(one: &Said, other: &Said) -> bool {
         level(by, &text(one), &text(other))
     };
     let numbers = (said::number(one), said::number(other));
-    level(Comparator::Name, said::NAME) == Level::Equal
-        && level(Comparator::Exact, said::SEX) != Level::Different
+    level(Comparator::Name, said::NAME) == Likeness::Equal
+        && level(Comparator::Exact, said::SEX) != Likeness::Different
         && !matches!(numbers, (Some(one), Some(other)) if one != other)
-        && (level(Comparator::Digits, said::PHONE) == Level::Equal
+        && (level(Comparator::Digits, said::PHONE) == Likeness::Equal
             || matches!(
                 level(Comparator::Address, said::ADDRESS),
-                Level::Equal | Level::Door
+                Likeness::Equal | Likeness::Door
             ))
 }

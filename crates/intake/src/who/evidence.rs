@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Position, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Value};
-use tables::Standing;
+use tables::Snapshot;
 
 use crate::packed::PackedRecords;
 use crate::said::{SAID, Said};
@@ -23,7 +23,7 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     /// What the lists of a unit, of those under it and of those above it say, each as it last said it.
-    pub(crate) fn gather(standing: &Standing, pack: &Pack, own: &Voice) -> Evidence {
+    pub(crate) fn gather(standing: &Snapshot, pack: &Pack, own: &Voice) -> Evidence {
         let mut evidence = Evidence::default();
         for (voice, says) in voices(standing, pack, own.unit) {
             let roster = pack.roster(&voice.roster);
@@ -65,7 +65,7 @@ impl Evidence {
 
 /// The lists of people of a unit, of those under it and of those above it, each with what it said when.
 pub(crate) fn voices(
-    standing: &Standing,
+    standing: &Snapshot,
     pack: &Pack,
     unit: UnitCode,
 ) -> BTreeMap<Voice, Vec<(Date, SayId)>> {
@@ -87,14 +87,14 @@ pub(crate) fn voices(
 struct Last(Vec<BTreeMap<Position, FieldSet>>);
 
 impl Last {
-    fn of(standing: &Standing, says: &[(Date, SayId)]) -> Last {
+    fn of(standing: &Snapshot, says: &[(Date, SayId)]) -> Last {
         let day = says.iter().map(|(day, _)| *day).max();
         let last = says.iter().filter(|(of, _)| Some(*of) == day);
         Last(last.map(|(_, say)| standing.asserted(*say)).collect())
     }
 
     /// The fields they say of a record, if they name it; none of one that is only there.
-    fn fields(&self, standing: &Standing, register: &str, record: RecordId) -> Option<FieldSet> {
+    fn fields(&self, standing: &Snapshot, register: &str, record: RecordId) -> Option<FieldSet> {
         if self.0.is_empty() {
             return None;
         }
@@ -151,7 +151,7 @@ pub(crate) fn names(step: &Step<'_>, earlier: usize) -> Option<usize> {
 
 /// One list, and all it says.
 struct Speaker<'a> {
-    standing: &'a Standing,
+    standing: &'a Snapshot,
     script: &'a Script<'a>,
     people: &'a People<'a>,
     voice: &'a Voice,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use linkage::{About, Comparator, Grouping, Level, Linkage, Pair, Records, level};
+use linkage::{About, Comparator, Grouping, Likeness, Linkage, Pair, Records, level};
 
 use super::crowd::Crowd;
 use super::{Recognised, Recognition, alike};
@@ -168,18 +168,18 @@ impl Weighing<'_> {
                 let sex = self.level(Comparator::Exact, said, known, said::SEX);
                 let birth = self.level(Comparator::Date, said, known, said::BIRTH);
                 let address = self.level(Comparator::Address, said, known, said::ADDRESS);
-                let alike = matches!(name, Level::Equal | Level::Variant);
+                let alike = matches!(name, Likeness::Equal | Likeness::Variant);
                 let slip = match birth {
-                    Level::OneDigit if address != Level::Different => true,
-                    Level::DayMonth | Level::OneDigit | Level::TwoParts => {
+                    Likeness::OneDigit if address != Likeness::Different => true,
+                    Likeness::DayMonth | Likeness::OneDigit | Likeness::TwoParts => {
                         self.only_of_the_name(said, place)
                     }
                     _ => false,
                 };
-                let half = matches!(name, Level::Sound | Level::Given);
-                sex != Level::Different
+                let half = matches!(name, Likeness::Sound | Likeness::Given);
+                sex != Likeness::Different
                     && (alike && (slip || self.same_phone_or_door(said, known))
-                        || half && birth == Level::Equal)
+                        || half && birth == Likeness::Equal)
             });
         only.then_some((place, *pair))
     }
@@ -201,9 +201,9 @@ impl Weighing<'_> {
         let named = text(said, said::NAME).and_then(|name| self.known.named.get(name));
         let differs = |known: &Said| {
             let level = |by, what| self.level(by, said, known, what);
-            level(Comparator::Date, said::BIRTH) != Level::Blank
-                || level(Comparator::Exact, said::SEX) == Level::Different
-                || level(Comparator::Address, said::ADDRESS) == Level::Different
+            level(Comparator::Date, said::BIRTH) != Likeness::Blank
+                || level(Comparator::Exact, said::SEX) == Likeness::Different
+                || level(Comparator::Address, said::ADDRESS) == Likeness::Different
         };
         let unclear = move |place: &u32| {
             !self.taken(*place)
@@ -237,11 +237,11 @@ impl Weighing<'_> {
         !self.any_said(place, |known| {
             let sex = self.level(Comparator::Exact, said, known, said::SEX);
             match self.level(Comparator::Name, said, known, said::NAME) {
-                Level::Blank | Level::Equal | Level::Variant => true,
+                Likeness::Blank | Likeness::Equal | Likeness::Variant => true,
                 // Brothers and sisters have the surname in common.
-                Level::Sound | Level::Given => sex != Level::Different,
-                Level::OneCharacter => {
-                    sex != Level::Different && !is_child(said) && !is_child(known)
+                Likeness::Sound | Likeness::Given => sex != Likeness::Different,
+                Likeness::OneCharacter => {
+                    sex != Likeness::Different && !is_child(said) && !is_child(known)
                 }
                 _ => false,
             }
@@ -294,7 +294,7 @@ impl Weighing<'_> {
                 && !self.any_said(**other, |known| {
                     let birth = self.level(Comparator::Date, said, known, said::BIRTH);
                     let sex = self.level(Comparator::Exact, said, known, said::SEX);
-                    birth != Level::Blank || sex == Level::Different
+                    birth != Likeness::Blank || sex == Likeness::Different
                 })
         };
         let waits = |other: &Said| self.same_phone_or_door(said, other);
@@ -314,14 +314,14 @@ impl Weighing<'_> {
     }
 
     /// How far from what a row says somebody lives, as the best of the levels of their addresses; nothing if nobody says.
-    fn distance(&self, said: &Said, place: u32) -> Level {
+    fn distance(&self, said: &Said, place: u32) -> Likeness {
         let from = self.known.said_of[place as usize].iter();
         let levels = from.map(|at| {
             let known = self.known.said.get(*at);
             self.level(Comparator::Address, said, &known, said::ADDRESS)
         });
-        let told = levels.filter(|level| *level != Level::Blank);
-        told.min().unwrap_or(Level::Different)
+        let told = levels.filter(|level| *level != Likeness::Blank);
+        told.min().unwrap_or(Likeness::Different)
     }
 
     fn number_put_right(&self, said: &Said, place: u32) -> bool {
@@ -333,7 +333,7 @@ impl Weighing<'_> {
     fn same_phone_or_door(&self, said: &Said, known: &Said) -> bool {
         let phone = self.level(Comparator::Digits, said, known, said::PHONE);
         let address = self.level(Comparator::Address, said, known, said::ADDRESS);
-        phone == Level::Equal || matches!(address, Level::Equal | Level::Door)
+        phone == Likeness::Equal || matches!(address, Likeness::Equal | Likeness::Door)
     }
 
     fn same_name_and_birth(&self, said: &Said, place: u32) -> bool {
@@ -342,11 +342,11 @@ impl Weighing<'_> {
 
     fn same_person(&self, said: &Said, known: &Said) -> bool {
         let name = self.level(Comparator::Name, said, known, said::NAME);
-        matches!(name, Level::Equal | Level::Variant)
-            && self.level(Comparator::Date, said, known, said::BIRTH) == Level::Equal
+        matches!(name, Likeness::Equal | Likeness::Variant)
+            && self.level(Comparator::Date, said, known, said::BIRTH) == Likeness::Equal
     }
 
-    fn level(&self, by: Comparator, a: &Said, b: &Said, what: usize) -> Level {
+    fn level(&self, by: Comparator, a: &Said, b: &Said, what: usize) -> Likeness {
         level(by, &compared_part(a, what), &compared_part(b, what))
     }
 

@@ -140,7 +140,7 @@ fn orders<'a>(lists: &[&'a List]) -> Vec<Vec<&'a List>> {
 
 /// In which unit everybody is counted on a day, by name.
 async fn counted(office: &Office, on: Date) -> BTreeMap<String, String> {
-    let standing = office.standing().await;
+    let standing = office.snapshot().await;
     let mut counted = BTreeMap::new();
     for person in standing.records("person", None) {
         let name = value(office, "person", "name", person, on).await;
@@ -158,7 +158,7 @@ async fn value(
     record: kernel::RecordId,
     on: Date,
 ) -> String {
-    let standing = office.standing().await;
+    let standing = office.snapshot().await;
     let (at, _) = office
         .pack
         .register(register)

@@ -9,7 +9,7 @@ use kernel::{Grant, IdNumber, Lang, RecordId, UnitCode};
 use ledger::{Algorithm, Entry, Ledger};
 use pack::Pack;
 use rust_xlsxwriter::Workbook;
-use tables::{Standing, Tables};
+use tables::{Snapshot, Tables};
 
 pub const STREET: &str = "210203001000";
 pub const ONE: &str = "210203001001";
@@ -121,13 +121,13 @@ impl Office {
             .collect()
     }
 
-    pub async fn standing(&self) -> Arc<Standing> {
-        self.tables.standing().await.unwrap()
+    pub async fn snapshot(&self) -> Arc<Snapshot> {
+        self.tables.snapshot().await.unwrap()
     }
 
     /// The records of a register that are there on a day, as JSON.
     pub async fn there(&self, register: &str, on: Date) -> Vec<(RecordId, String)> {
-        let standing = self.standing().await;
+        let standing = self.snapshot().await;
         let declared = self.pack.register(register).unwrap();
         let records = standing.records(register, None).into_iter();
         let body = |record| standing.record(register, record, on);
@@ -146,7 +146,7 @@ impl Office {
 
     /// How many people a unit counts on a day.
     pub async fn counted(&self, code: &str, on: Date) -> usize {
-        let standing = self.standing().await;
+        let standing = self.snapshot().await;
         let people = standing.records("person", None);
         let here = |person: &&RecordId| standing.unit_of(**person, on) == Some(unit(code));
         people.iter().filter(here).count()
@@ -165,7 +165,7 @@ impl Office {
     /// Everything that stands: each record as it is at last, where it is kept, and which records there are on some days.
     pub async fn state(&self) -> Vec<String> {
         let mut state = Vec::new();
-        let standing = self.standing().await;
+        let standing = self.snapshot().await;
         for register in &self.pack.registers {
             for on in [ON, date(2026, 3, 1), END] {
                 for (record, body) in self.there(&register.id, on).await {

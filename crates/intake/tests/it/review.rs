@@ -115,7 +115,7 @@ async fn body_of(office: &Office, person: RecordId) -> String {
 
 /// Which lists say something of somebody.
 async fn told_by(office: &Office, person: RecordId) -> Vec<String> {
-    let standing = office.standing().await;
+    let standing = office.snapshot().await;
     let name = office
         .pack
         .register("person")
@@ -170,7 +170,7 @@ async fn one_number_with_two_names_is_asked() {
         .iter()
         .find(|seen| seen.field == "name")
         .unwrap();
-    assert_eq!(name.level, Some(linkage::Level::Different));
+    assert_eq!(name.level, Some(linkage::Likeness::Different));
     let same = known.sides[1]
         .seen
         .iter()

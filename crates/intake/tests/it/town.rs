@@ -149,7 +149,7 @@ pub async fn import_lists(tables: &Tables, dir: &Path, unit: UnitCode, on: Date)
 
 /// Holds the ledger against the truth its rows carried.
 pub async fn hold(tables: &Tables, dir: &Path, unit: UnitCode, imported: &Imported) -> Held {
-    let (pack, standing) = (tables.pack(), tables.standing().await.unwrap());
+    let (pack, standing) = (tables.pack(), tables.snapshot().await.unwrap());
     let records = |register: &str| -> Vec<Record> {
         let records = standing.records(register, None).into_iter();
         let end = pack::latest_date();

@@ -8,8 +8,8 @@ use super::columns::{
 use super::{APPLICATION_ID, FORMAT, SCHEMA, Session, faults, number};
 use crate::entry::Position;
 use crate::store::{
-    BookRow, CommitRow, Counts, EdgeRow, EntryRow, ErasureRow, KeyRow, Last, PackRow, Reading,
-    RecordRow, RollRow, SayRow, StoreError,
+    BookRow, CommitRow, EdgeRow, EntryRow, ErasureRow, KeyRow, Last, PackRow, Reading, RecordRow,
+    RollRow, RowCounts, SayRow, StoreError,
 };
 use async_trait::async_trait;
 use futures::TryStreamExt;
@@ -302,8 +302,8 @@ impl Reading for Session {
             .collect())
     }
 
-    async fn counts(&mut self) -> Result<Counts, StoreError> {
-        Ok(Counts {
+    async fn counts(&mut self) -> Result<RowCounts, StoreError> {
+        Ok(RowCounts {
             books: number(&mut self.tx, "SELECT count(*) FROM book").await?,
             packs: number(&mut self.tx, "SELECT count(*) FROM pack").await?,
             commits: number(&mut self.tx, "SELECT count(*) FROM commits").await?,

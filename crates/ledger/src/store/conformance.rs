@@ -2,8 +2,8 @@
 #![allow(missing_docs, reason = "for tests only")]
 
 use super::{
-    Batch, Body, BookRow, CommitRow, Counts, EdgeRow, EntryRow, Erasing, ErasureRow, KeyRow, Last,
-    PackRow, RecordRow, RollRow, SayRow, Store, StoreError,
+    Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, Erasing, ErasureRow, KeyRow, Last, PackRow,
+    RecordRow, RollRow, RowCounts, SayRow, Store, StoreError,
 };
 use crate::entry::{Digest, ListSay, Position, Say, SayId, Voice, Whole};
 use crate::store::AccessRow;
@@ -194,7 +194,7 @@ async fn a_dropped_session_leaves_nothing(store: &dyn Store) -> Result<(), Store
     );
     drop(tx);
     let mut tx = store.write().await?;
-    assert_eq!(tx.counts().await?, Counts::default());
+    assert_eq!(tx.counts().await?, RowCounts::default());
     assert_eq!(tx.last().await?, Last::default());
     assert!(tx.holders("person", 0, &["A".to_owned()]).await?.is_empty());
     Ok(())
@@ -241,7 +241,7 @@ async fn what_is_written_is_read(store: &dyn Store) -> Result<(), StoreError> {
     assert_eq!(tx.rolls(0, 9).await?, rolls);
     assert_eq!(tx.rolls(1, 2).await?, rolls);
     assert!(tx.rolls(0, 1).await?.is_empty() && tx.rolls(2, 9).await?.is_empty());
-    let counts = Counts {
+    let counts = RowCounts {
         books: 2,
         packs: 1,
         commits: 2,

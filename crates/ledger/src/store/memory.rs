@@ -2,8 +2,9 @@
 //! on a copy that takes its place when it is committed, so that dropping it leaves nothing. For tests and for packs' own cases.
 
 use super::{
-    AccessRow, Batch, Body, BookRow, CommitRow, Counts, EdgeRow, EntryRow, Erasing, ErasureRow,
-    KeyRow, Last, Meta, PackRow, Reading, RecordRow, RollRow, SayRow, Store, StoreError, Writing,
+    AccessRow, Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, Erasing, ErasureRow, KeyRow,
+    Last, Meta, PackRow, Reading, RecordRow, RollRow, RowCounts, SayRow, Store, StoreError,
+    Writing,
 };
 use crate::entry::{Position, SayId};
 use async_trait::async_trait;
@@ -262,9 +263,9 @@ impl Reading for Session {
         Ok(missing.cloned().collect())
     }
 
-    async fn counts(&mut self) -> Result<Counts, StoreError> {
+    async fn counts(&mut self) -> Result<RowCounts, StoreError> {
         let count = |length| i64::try_from(length).unwrap_or(i64::MAX);
-        Ok(Counts {
+        Ok(RowCounts {
             books: count(self.state.books.len()),
             packs: count(self.state.packs.len()),
             commits: count(self.state.commits.len()),

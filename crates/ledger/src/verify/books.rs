@@ -1,6 +1,6 @@
 //! The chain of each book, to its end, and how each commit left it.
 
-use super::{Check, Finding, PAGE, Place};
+use super::{Check, DiscrepancyKind, DiscrepancyPlace, PAGE};
 use crate::chain::Hash;
 use crate::entry::Digest;
 use crate::error::LedgerError;
@@ -31,7 +31,10 @@ impl Check<'_> {
                     let ends = self.ends.entry(book.number).or_default();
                     ends.push_back((commit, *seq, hash.0));
                 }
-                None => self.fault(Place::Book(unit.to_owned(), 0), Finding::Missing),
+                None => self.fault(
+                    DiscrepancyPlace::Book(unit.to_owned(), 0),
+                    DiscrepancyKind::Missing,
+                ),
             }
         }
     }
@@ -50,7 +53,7 @@ impl Check<'_> {
             .get(&book.number)
             .and_then(|ends| ends.front().copied());
         match opened {
-            None => self.fault_of(&book, 0, Finding::Extra),
+            None => self.fault_of(&book, 0, DiscrepancyKind::Extra),
             Some((commit, 0, _)) => end.commit = commit,
             Some(_) => {}
         }
@@ -92,7 +95,7 @@ impl Check<'_> {
             .and_then(VecDeque::pop_front);
         if said != Some((end.commit, end.seq, end.hash)) && !end.broken {
             end.broken = true;
-            self.fault_of(book, end.seq, Finding::End);
+            self.fault_of(book, end.seq, DiscrepancyKind::End);
         }
     }
 
@@ -105,14 +108,14 @@ impl Check<'_> {
             .is_some_and(|ends| !ends.is_empty());
         let missing = end.seq < book.seq;
         if missing && !end.broken {
-            self.fault_of(book, end.seq + 1, Finding::Missing);
+            self.fault_of(book, end.seq + 1, DiscrepancyKind::Missing);
         } else if (end.seq, end.hash) != (book.seq, book.hash) || (left && !end.broken) {
-            self.fault_of(book, end.seq, Finding::End);
+            self.fault_of(book, end.seq, DiscrepancyKind::End);
         }
         let kept = self.against.into_iter().flat_map(|heads| &heads.books);
         let mut kept = kept.filter(|(unit, ..)| unit.as_str() == book.unit);
         if let Some((_, seq, _)) = kept.find(|(_, seq, _)| *seq > end.seq) {
-            self.fault_of(book, *seq, Finding::CutOff);
+            self.fault_of(book, *seq, DiscrepancyKind::CutOff);
         }
     }
 
@@ -120,7 +123,7 @@ impl Check<'_> {
         let kept = self.against.into_iter().flat_map(|heads| &heads.books);
         let mut kept = kept.filter(|(unit, seq, _)| *seq == end.seq && unit.as_str() == book.unit);
         if kept.any(|(.., hash)| hash.0 != end.hash) {
-            self.fault_of(book, end.seq, Finding::Rewritten);
+            self.fault_of(book, end.seq, DiscrepancyKind::Rewritten);
         }
     }
 
@@ -138,21 +141,26 @@ impl Check<'_> {
         if let Body::Erased(_) = entry.body
             && !self.erased.remove(&(entry.at.book, seq))
         {
-            self.fault_of(book, seq, Finding::Erased);
+            self.fault_of(book, seq, DiscrepancyKind::Erased);
         }
         (end.seq, end.hash) = (seq, entry.hash);
         self.read.entries += 1;
     }
 
     /// What is wrong with an entry, and where.
-    fn judge(&mut self, book: &BookRow, entry: &EntryRow, end: &End) -> Option<(i64, Finding)> {
+    fn judge(
+        &mut self,
+        book: &BookRow,
+        entry: &EntryRow,
+        end: &End,
+    ) -> Option<(i64, DiscrepancyKind)> {
         let seq = entry.at.seq;
         if seq != end.seq + 1 {
-            return Some((end.seq + 1, Finding::Missing));
+            return Some((end.seq + 1, DiscrepancyKind::Missing));
         }
         let at = usize::try_from(entry.commit - 1).ok();
         let Some(commit) = at.and_then(|at| self.commits.get_mut(at)) else {
-            return Some((seq, Finding::Altered));
+            return Some((seq, DiscrepancyKind::Altered));
         };
         commit.found += 1;
         let cover = match &entry.body {
@@ -166,11 +174,11 @@ impl Check<'_> {
         let is_mark = entry.register.is_empty()
             && commit.undoes == Some(entry.record)
             && entry.body.text() == Some(NOTHING);
-        (hash != entry.hash || mark != is_mark).then_some((seq, Finding::Altered))
+        (hash != entry.hash || mark != is_mark).then_some((seq, DiscrepancyKind::Altered))
     }
 
-    fn fault_of(&mut self, book: &BookRow, seq: i64, what: Finding) {
-        self.fault(Place::Book(book.unit.clone(), seq), what);
+    fn fault_of(&mut self, book: &BookRow, seq: i64, what: DiscrepancyKind) {
+        self.fault(DiscrepancyPlace::Book(book.unit.clone(), seq), what);
     }
 
     /// What follows for commits and for the numbers of books when all books have been read.
@@ -181,20 +189,23 @@ impl Check<'_> {
             .map(|(_, book)| book.unit.clone());
         let gap: Vec<String> = gap.take(1).collect();
         for unit in gap {
-            self.fault(Place::Book(unit, 0), Finding::Altered);
+            self.fault(DiscrepancyPlace::Book(unit, 0), DiscrepancyKind::Altered);
         }
         let kept = self.against.into_iter().flat_map(|heads| &heads.books);
         let there = |unit: &UnitCode| self.books.iter().any(|book| book.unit == unit.as_str());
         let gone: Vec<_> = kept.filter(|(unit, ..)| !there(unit)).cloned().collect();
         for (unit, seq, _) in gone {
-            self.fault(Place::Book(unit.to_string(), seq), Finding::CutOff);
+            self.fault(
+                DiscrepancyPlace::Book(unit.to_string(), seq),
+                DiscrepancyKind::CutOff,
+            );
         }
         let wrong = (1..)
             .zip(&self.commits)
             .filter(|(_, commit)| commit.wrote != commit.found);
         let wrong: Vec<i64> = wrong.map(|(number, _)| number).collect();
         for number in wrong {
-            self.fault(Place::Commit(number), Finding::Count);
+            self.fault(DiscrepancyPlace::Commit(number), DiscrepancyKind::Count);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The chain of commits: each sealed with what it says, what it says again, what it erased and where it left its books.
 
-use super::{Check, Finding, Place};
+use super::{Check, DiscrepancyKind, DiscrepancyPlace};
 use crate::chain::Hash;
 use crate::error::LedgerError;
 use crate::ledger::heads_of;
@@ -56,7 +56,7 @@ impl Check<'_> {
                 let number = row.number;
                 while last + 1 < number {
                     last += 1;
-                    self.fault(Place::Commit(last), Finding::Missing);
+                    self.fault(DiscrepancyPlace::Commit(last), DiscrepancyKind::Missing);
                     self.commits.push(Seen::missing());
                 }
                 let own = || says.next_if(|say| say.id.commit <= number);
@@ -70,7 +70,7 @@ impl Check<'_> {
         self.read.commits = i64::try_from(self.commits.len()).unwrap_or(i64::MAX);
         let kept = self.against.map(|heads| heads.commit.0);
         if let Some(kept) = kept.filter(|kept| *kept > last) {
-            self.fault(Place::Commit(kept), Finding::CutOff);
+            self.fault(DiscrepancyPlace::Commit(kept), DiscrepancyKind::CutOff);
         }
         self.beside(beside);
         Ok(())
@@ -85,13 +85,13 @@ impl Check<'_> {
         rolls: &[RollRow],
         beside: &mut Beside,
     ) -> Hash {
-        let at = Place::Commit(row.number);
+        let at = DiscrepancyPlace::Commit(row.number);
         self.read.says += i64::try_from(says.len()).unwrap_or(0);
         self.read.rolls += i64::try_from(rolls.len()).unwrap_or(0);
         let header = match beside.packs.get(&row.pack) {
             Some(pack) => self.chain.header(before, &row, pack, says),
             None => {
-                self.fault(Place::Pack(row.pack), Finding::Missing);
+                self.fault(DiscrepancyPlace::Pack(row.pack), DiscrepancyKind::Missing);
                 [0; 32]
             }
         };
@@ -103,13 +103,13 @@ impl Check<'_> {
                 book.is_some_and(|book| (1..=book.seq).contains(&at.seq))
             };
             if roll.nth != nth || words.is_empty() || !words.iter().all(there) {
-                self.fault(at.clone(), Finding::Roll);
+                self.fault(at.clone(), DiscrepancyKind::Roll);
             }
         }
         let digests: Vec<Hash> = rolls.iter().map(|roll| self.chain.roll(roll)).collect();
         let erasure = beside.erasures.get(&row.number);
         if self.chain.seal(&header, &row, &digests, erasure) != row.seal {
-            self.fault(at.clone(), Finding::Altered);
+            self.fault(at.clone(), DiscrepancyKind::Altered);
         }
         if let Some(erasure) = erasure {
             self.erased.insert((erasure.at.book, erasure.at.seq));
@@ -117,7 +117,7 @@ impl Check<'_> {
         }
         match heads_of(&row) {
             Ok(heads) => self.note_ends(row.number, &heads),
-            Err(_) => self.fault(at, Finding::Altered),
+            Err(_) => self.fault(at, DiscrepancyKind::Altered),
         }
         beside
             .undoes
@@ -139,7 +139,7 @@ impl Check<'_> {
     fn against_commit(&mut self, number: i64, seal: Hash) {
         let kept = self.against.map(|heads| heads.commit);
         if kept.is_some_and(|(kept, digest)| kept == number && digest.0 != seal) {
-            self.fault(Place::Commit(number), Finding::Rewritten);
+            self.fault(DiscrepancyPlace::Commit(number), DiscrepancyKind::Rewritten);
         }
     }
 
@@ -148,7 +148,7 @@ impl Check<'_> {
         for ordinal in beside.packs.into_keys() {
             match beside.used.contains(&ordinal) {
                 true => self.read.packs += 1,
-                false => self.fault(Place::Pack(ordinal), Finding::Extra),
+                false => self.fault(DiscrepancyPlace::Pack(ordinal), DiscrepancyKind::Extra),
             }
         }
         let all: BTreeSet<i64> = beside
@@ -160,7 +160,7 @@ impl Check<'_> {
         for commit in all {
             let later = beside.undoes.get(&commit).is_none_or(|by| *by > commit);
             if beside.undoes.get(&commit) != beside.undone_by.get(&commit) || !later {
-                self.fault(Place::Commit(commit), Finding::Undone);
+                self.fault(DiscrepancyPlace::Commit(commit), DiscrepancyKind::Undone);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What follows from the entries: where each record is kept and ends, the directory, the links. Records are numbered without gaps,
 //! so what must be known of each is a few bytes in a row.
 
-use super::{Check, Finding, PAGE, Place};
+use super::{Check, DiscrepancyKind, DiscrepancyPlace, PAGE};
 use crate::derived::{Derived, arrives, by_itself, home, into};
 use crate::entry::Position;
 use crate::error::LedgerError;
@@ -102,7 +102,10 @@ impl Check<'_> {
             let everywhere = plan.is_none_or(|plan| plan.everywhere);
             let counts = self.undone.counts(entry);
             if !self.records.note(entry, counts, everywhere, most) {
-                self.fault(Place::Record(entry.record), Finding::Record);
+                self.fault(
+                    DiscrepancyPlace::Record(entry.record),
+                    DiscrepancyKind::Record,
+                );
             }
             let (key, edge) = by_itself(self.plans, entry);
             keys.extend(key);
@@ -127,10 +130,13 @@ impl Check<'_> {
             records.edges.insert(digest)
         });
         for row in self.tx.missing_keys(&keys).await? {
-            self.fault(Place::Record(row.record), Finding::Directory);
+            self.fault(
+                DiscrepancyPlace::Record(row.record),
+                DiscrepancyKind::Directory,
+            );
         }
         for row in self.tx.missing_edges(&edges).await? {
-            self.fault(Place::Record(row.record), Finding::Link);
+            self.fault(DiscrepancyPlace::Record(row.record), DiscrepancyKind::Link);
         }
         Ok(())
     }
@@ -147,21 +153,24 @@ impl Check<'_> {
             }
             for row in page {
                 for gone in next..row.number.min(made + 1) {
-                    self.fault(Place::Record(gone), Finding::Missing);
+                    self.fault(DiscrepancyPlace::Record(gone), DiscrepancyKind::Missing);
                 }
                 next = row.number + 1;
                 if row.number > made {
-                    self.fault(Place::Record(row.number), Finding::Extra);
+                    self.fault(DiscrepancyPlace::Record(row.number), DiscrepancyKind::Extra);
                     continue;
                 }
                 self.read.records += 1;
                 if !self.agrees(&row) {
-                    self.fault(Place::Record(row.number), Finding::Record);
+                    self.fault(
+                        DiscrepancyPlace::Record(row.number),
+                        DiscrepancyKind::Record,
+                    );
                 }
             }
         }
         for gone in next..=made {
-            self.fault(Place::Record(gone), Finding::Missing);
+            self.fault(DiscrepancyPlace::Record(gone), DiscrepancyKind::Missing);
         }
         let count = |digests: &HashSet<u64>| i64::try_from(digests.len()).unwrap_or(i64::MAX);
         self.read.keys = count(&self.records.keys);

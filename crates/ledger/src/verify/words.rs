@@ -1,9 +1,9 @@
 //! The words of every finding, in both languages: where, and what.
 
-use super::{Fault, Finding, Place};
+use super::{Discrepancy, DiscrepancyKind, DiscrepancyPlace};
 use kernel::Lang;
 
-impl Fault {
+impl Discrepancy {
     /// Where and what, in one line.
     pub fn message(&self, lang: Lang) -> String {
         let (at, what) = (self.at.words(lang), self.what.words(lang));
@@ -15,7 +15,7 @@ impl Fault {
     }
 }
 
-impl Place {
+impl DiscrepancyPlace {
     fn words(&self, lang: Lang) -> String {
         match (self, lang) {
             (Self::Ledger, _) => String::new(),
@@ -35,7 +35,7 @@ impl Place {
     }
 }
 
-impl Finding {
+impl DiscrepancyKind {
     fn words(&self, lang: Lang) -> String {
         let (zh, en) = match self {
             Self::Altered => ("内容与登记时不符", "not what was written"),

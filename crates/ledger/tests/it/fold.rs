@@ -1,6 +1,6 @@
 //! The fold against a naive restatement of what words come to: sets of days instead of spans, one rule after the other.
 
-use ledger::fold::{Absence, Assertion, Does, EVER, NEVER, Rules, equals, fold};
+use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, equals, fold};
 use pack::{Exists, FieldSet, Holds};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ fn days(from: i32, until: i32) -> BTreeSet<i32> {
 }
 
 /// The spans of one voice, each as the set of its days: one that has the last day is open.
-fn spans(rules: &Rules, all: &[Assertion], absences: &[Absence], voice: u32) -> Vec<BTreeSet<i32>> {
+fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> Vec<BTreeSet<i32>> {
     let mut seen: Vec<(i32, i64, u32, Option<&Assertion>)> = Vec::new();
     for a in all {
         if a.does == Does::Ends || (a.does == Does::There && a.voice == voice) {
@@ -67,14 +67,14 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Absence], voice: u32) -> 
 }
 
 /// The first day on which the record has been there without a break by some voice, if it is.
-fn since(rules: &Rules, all: &[Assertion], absences: &[Absence], on: i32) -> Option<i32> {
+fn since(rules: &Rules, all: &[Assertion], absences: &[Missing], on: i32) -> Option<i32> {
     let spans = (0..VOICES).flat_map(|voice| spans(rules, all, absences, voice));
     let own = spans.filter(|span| span.contains(&on));
     own.filter_map(|span| span.first().copied()).min()
 }
 
 /// Whether an assertion says its field on a day, forward from its own day.
-fn holds(rules: &Rules, field: usize, a: &Assertion, absences: &[Absence], on: i32) -> bool {
+fn holds(rules: &Rules, field: usize, a: &Assertion, absences: &[Missing], on: i32) -> bool {
     let from = a.from.unwrap_or(a.as_of);
     let start = match (a.does, rules.holds[field]) {
         (Does::Corrects, _) => a.from.unwrap_or(EVER),
@@ -85,8 +85,8 @@ fn holds(rules: &Rules, field: usize, a: &Assertion, absences: &[Absence], on: i
     start <= on && !ended(rules, a, absences, on)
 }
 
-fn ended(rules: &Rules, a: &Assertion, absences: &[Absence], on: i32) -> bool {
-    let drops = |absence: &Absence| {
+fn ended(rules: &Rules, a: &Assertion, absences: &[Missing], on: i32) -> bool {
+    let drops = |absence: &Missing| {
         absence.voice == a.voice && a.as_of < absence.as_of && absence.as_of <= on
     };
     on >= a.until || (rules.exists == Exists::Back && absences.iter().any(drops))
@@ -100,7 +100,7 @@ fn rank(rules: &Rules, field: usize, a: &Assertion) -> u8 {
 fn stands(
     rules: &Rules,
     all: &[Assertion],
-    absences: &[Absence],
+    absences: &[Missing],
     field: usize,
     on: i32,
 ) -> Option<u32> {
@@ -170,8 +170,8 @@ fn assertion() -> impl Strategy<Value = Assertion> {
         )
 }
 
-fn absence() -> impl Strategy<Value = Absence> {
-    (0..VOICES, 0..10_i32, 1..5_i64).prop_map(|(voice, as_of, commit)| Absence {
+fn absence() -> impl Strategy<Value = Missing> {
+    (0..VOICES, 0..10_i32, 1..5_i64).prop_map(|(voice, as_of, commit)| Missing {
         voice,
         as_of,
         commit,

@@ -1,6 +1,6 @@
 //! Linking as its users see it: a design, records, and who is who.
 
-use linkage::{About, Design, Level, Linkage, Records, agreement, link};
+use linkage::{About, Design, Likeness, Linkage, Records, agreement, link};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -176,7 +176,7 @@ fn a_weight_is_the_sum_of_its_terms() {
         };
         for term in terms {
             if let About::Field(nth) = term.about {
-                assert_eq!(term.level == Level::Blank, blank(nth));
+                assert_eq!(term.level == Likeness::Blank, blank(nth));
             }
         }
     }

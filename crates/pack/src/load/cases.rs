@@ -8,7 +8,7 @@ use kernel::{Answer, Fen, Period};
 
 use super::Load;
 use crate::read::{FACT, FIELD, KEY, Node, Noun, PROGRAMME, Table, Word};
-use crate::{Case, CaseRow, CaseValue, Fault, FieldType, Place, Programme, Register};
+use crate::{CaseRow, CaseValue, Fault, FieldType, Place, Programme, Register, RuleCase};
 
 const CASE: Noun = Noun {
     unknown: "unknown-case",
@@ -49,7 +49,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
-    fn case(&self, mut table: Table<'n, 'f>) -> Option<Case> {
+    fn case(&self, mut table: Table<'n, 'f>) -> Option<RuleCase> {
         let head = self.case_head(&mut table);
         let draft = self.draft(&mut table, &head);
         let place = head.name.place.clone();
@@ -272,7 +272,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
-    fn sheet(&self, mut table: Table<'n, 'f>) -> Vec<Case> {
+    fn sheet(&self, mut table: Table<'n, 'f>) -> Vec<RuleCase> {
         let head = self.case_head(&mut table);
         let shape = self.draft(&mut table, &head);
         let columns = table.words("columns");
@@ -454,8 +454,8 @@ enum Target {
 }
 
 impl Head<'_> {
-    fn case(&self, draft: Draft, name: String, place: Place) -> Option<Case> {
-        Some(Case {
+    fn case(&self, draft: Draft, name: String, place: Place) -> Option<RuleCase> {
+        Some(RuleCase {
             name,
             on: draft.on?,
             programme: self.programme?.id.clone(),

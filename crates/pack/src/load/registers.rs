@@ -4,7 +4,9 @@ use kernel::Sensitivity;
 
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, REGISTER, Table, Word};
-use crate::{Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Tree, Unique};
+use crate::{
+    Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Tree, Unique,
+};
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
 const TAKEN: [&str; 4] = ["id", "valid_from", "key", "from"];

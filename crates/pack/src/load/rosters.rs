@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::{Load, SOURCE};
 use crate::model::folded;
 use crate::read::{ALIAS, COLUMN, FIELD, Ids, Node, REGISTER, ROSTER, Table, Word};
-use crate::{CodeList, Column, Fault, FieldType, Place, Register, Roster, Source, Storage, Write};
+use crate::{
+    CodeList, Column, Fault, FieldType, Place, Register, Roster, Storage, ValueSource, Write,
+};
 
 /// What `@…` means already.
 const TAKEN: [&str; 2] = ["today", "unit"];
@@ -184,7 +186,7 @@ impl<'n, 'f> Load<'n, 'f> {
         register: Option<&Register>,
         roster: &Roster,
         aliases: &[(String, String)],
-    ) -> Vec<(String, Source)> {
+    ) -> Vec<(String, ValueSource)> {
         let mut sources = Vec::new();
         for key in table.keys() {
             let Some(node) = table.opt(&key.text) else {
@@ -208,7 +210,7 @@ impl<'n, 'f> Load<'n, 'f> {
         &self,
         row: &Table<'n, 'f>,
         register: &Register,
-        set: &[(String, Source)],
+        set: &[(String, ValueSource)],
         create: bool,
     ) {
         for field in &register.fields {
@@ -261,7 +263,7 @@ impl<'n, 'f> Load<'n, 'f> {
         roster: &Roster,
         aliases: &[(String, String)],
         kind: Option<&FieldType>,
-    ) -> Option<Source> {
+    ) -> Option<ValueSource> {
         let word = node.filled()?;
         if let Some(words) = word.text.strip_prefix('\'') {
             let Some(words) = words.strip_suffix('\'') else {
@@ -278,11 +280,11 @@ impl<'n, 'f> Load<'n, 'f> {
                 },
                 kind,
             );
-            return Some(Source::Literal(words.to_owned()));
+            return Some(ValueSource::Literal(words.to_owned()));
         }
         let (source, yields) = match word.text.strip_prefix('@') {
-            Some("today") => (Source::Today, Some(FieldType::Date)),
-            Some("unit") => (Source::Unit, Some(FieldType::Unit)),
+            Some("today") => (ValueSource::Today, Some(FieldType::Date)),
+            Some("unit") => (ValueSource::Unit, Some(FieldType::Unit)),
             Some(alias) => {
                 let Some((_, register)) = aliases.iter().find(|(name, _)| name == alias) else {
                     let known = aliases.iter().map(|(name, _)| name.as_str()).chain(TAKEN);
@@ -297,7 +299,7 @@ impl<'n, 'f> Load<'n, 'f> {
                     return None;
                 };
                 (
-                    Source::Alias(alias.to_owned()),
+                    ValueSource::Alias(alias.to_owned()),
                     Some(FieldType::Ref(register.clone())),
                 )
             }
@@ -317,7 +319,11 @@ impl<'n, 'f> Load<'n, 'f> {
     }
 
     /// `column`, `column.birth` or `column.sex`, and the type it yields (none where any code list will do).
-    fn column_source(&self, word: &Word, roster: &Roster) -> Option<(Source, Option<FieldType>)> {
+    fn column_source(
+        &self,
+        word: &Word,
+        roster: &Roster,
+    ) -> Option<(ValueSource, Option<FieldType>)> {
         let (name, part) = word
             .text
             .split_once('.')
@@ -332,7 +338,10 @@ impl<'n, 'f> Load<'n, 'f> {
             roster,
         )?;
         let Some(part) = part else {
-            return Some((Source::Column(name.to_owned()), Some(column.kind.clone())));
+            return Some((
+                ValueSource::Column(name.to_owned()),
+                Some(column.kind.clone()),
+            ));
         };
         if column.kind != FieldType::IdNumber {
             let (zh, en) = (
@@ -343,8 +352,8 @@ impl<'n, 'f> Load<'n, 'f> {
             return None;
         }
         match part {
-            "birth" => Some((Source::Birth(name.to_owned()), Some(FieldType::Date))),
-            "sex" => Some((Source::Sex(name.to_owned()), None)),
+            "birth" => Some((ValueSource::Birth(name.to_owned()), Some(FieldType::Date))),
+            "sex" => Some((ValueSource::Sex(name.to_owned()), None)),
             _ => {
                 let part = Word {
                     text: part.to_owned(),

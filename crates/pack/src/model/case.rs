@@ -10,7 +10,7 @@ use crate::{Place, Value};
 
 /// One case.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Case {
+pub struct RuleCase {
     /// Its name; a sheet's cases carry the row's number.
     pub name: String,
     /// The day on which it is decided.

@@ -57,20 +57,20 @@ pub struct Write {
     /// Whether a record that isn't known yet is opened. Declared, or else: yes without an alias, no with one.
     pub create: bool,
     /// The date from which it is true.
-    pub since: Source,
+    pub since: ValueSource,
     /// The date on which it ends; the record is closed then.
-    pub until: Option<Source>,
+    pub until: Option<ValueSource>,
     /// Fields and where their values come from.
-    pub set: Vec<(String, Source)>,
+    pub set: Vec<(String, ValueSource)>,
     /// Fields that must agree with what is known already.
-    pub check: Vec<(String, Source)>,
+    pub check: Vec<(String, ValueSource)>,
     /// Where it is declared.
     pub place: Place,
 }
 
 /// Where a written value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum ValueSource {
     /// `column`: the cell of this column.
     Column(String),
     /// `column.birth`: the date of birth in an ID number.
@@ -94,12 +94,15 @@ impl Roster {
     }
 }
 
-impl Source {
+impl ValueSource {
     /// The column it reads, if it reads one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Source::Column(c) | Source::Birth(c) | Source::Sex(c) => Some(c),
-            Source::Alias(_) | Source::Literal(_) | Source::Today | Source::Unit => None,
+            ValueSource::Column(c) | ValueSource::Birth(c) | ValueSource::Sex(c) => Some(c),
+            ValueSource::Alias(_)
+            | ValueSource::Literal(_)
+            | ValueSource::Today
+            | ValueSource::Unit => None,
         }
     }
 }

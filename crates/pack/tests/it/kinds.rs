@@ -125,7 +125,7 @@ fn a_sheet_is_as_many_cases_as_rows() {
     let [single, first, second] = &pack.cases[..] else {
         panic!("{:?}", pack.cases)
     };
-    let fields = |case: &pack::Case, row: usize| case.people[0].1[row].fields.clone();
+    let fields = |case: &pack::RuleCase, row: usize| case.people[0].1[row].fields.clone();
     assert_eq!(
         fields(single, 0)["sex"],
         CaseValue::Value(Value::Text("2".into()))

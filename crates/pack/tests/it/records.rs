@@ -4,7 +4,10 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, date};
 use kernel::Lang;
-use pack::{Exists, Field, FieldType, Holds, Pack, Place, Problem, Record, Register, Said, Text, Unique, Value};
+use pack::{
+    Exists, Field, FieldType, Holds, Pack, Place, Problem, Record, Register, Said, Text, Unique,
+    Value,
+};
 use proptest::prelude::*;
 
 static NATIONAL: LazyLock<Arc<Pack>> = LazyLock::new(testhouse::national);
@@ -287,6 +290,10 @@ fn a_word_is_read_back_with_what_it_says_is_unknown() {
     assert_eq!(register.decode_said(&body), Ok(said));
     // A whole record has no such field.
     assert!(register.decode(&body).is_err());
-    assert!(register.decode_said("{\"a_bool\":null,\"a_bool\":true}").is_err());
+    assert!(
+        register
+            .decode_said("{\"a_bool\":null,\"a_bool\":true}")
+            .is_err()
+    );
     assert!(register.decode_said("{\"a_bool\": null}").is_err());
 }

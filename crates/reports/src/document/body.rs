@@ -5,7 +5,7 @@
 use kernel::Lang;
 
 use super::numbering::{Numbering, written};
-use super::{Block, Document, Run, drawing, table};
+use super::{Document, Passage, Run, drawing, table};
 use crate::width;
 use crate::xml::Xml;
 
@@ -112,7 +112,7 @@ fn blocks(document: &Document, xml: &mut Xml) {
     for (at, block) in document.blocks.iter().enumerate() {
         let last = at + 1 == document.blocks.len();
         match block {
-            Block::Heading { level, text } => {
+            Passage::Heading { level, text } => {
                 let number = numbering.next(usize::from(*level), lang);
                 xml.element("w:p", &[], |xml| {
                     style(xml, &format!("Heading{level}"));
@@ -125,7 +125,7 @@ fn blocks(document: &Document, xml: &mut Xml) {
                     );
                 });
             }
-            Block::Paragraph { runs } => xml.element("w:p", &[], |xml| {
+            Passage::Paragraph { runs } => xml.element("w:p", &[], |xml| {
                 xml.element("w:pPr", &[], |xml| {
                     xml.empty("w:pStyle", &[("w:val", "BodyText")]);
                     if last {
@@ -136,8 +136,8 @@ fn blocks(document: &Document, xml: &mut Xml) {
                     run(xml, lang, figure.then_some("Figure"), text);
                 }
             }),
-            Block::Table(content) => table::write(content, lang, xml),
-            Block::Chart(chart) => {
+            Passage::Table(content) => table::write(content, lang, xml),
+            Passage::Chart(chart) => {
                 charts += 1;
                 drawing::place(chart, charts, xml);
             }

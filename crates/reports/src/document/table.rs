@@ -180,12 +180,12 @@ fn letter(ch: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Cell;
+    use super::super::ListCell;
     use super::*;
 
     #[test]
     fn columns_fill_the_text_width_exactly() {
-        let cell = |text: &str| Cell {
+        let cell = |text: &str| ListCell {
             text: text.into(),
             strong: false,
         };
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn headers_wrap_before_names_and_figures_do() {
-        let cell = |text: &str| Cell {
+        let cell = |text: &str| ListCell {
             text: text.into(),
             strong: false,
         };

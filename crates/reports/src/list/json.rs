@@ -3,7 +3,7 @@
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
-use super::{Column, Kind, ListCell, ListError, ListSheet};
+use super::{Kind, ListCell, ListColumn, ListError, ListSheet};
 
 /// Writes sheets as a JSON array.
 ///
@@ -18,9 +18,9 @@ pub fn to_json(sheets: &[ListSheet]) -> Result<String, ListError> {
 }
 
 struct Sheet<'a>(&'a ListSheet);
-struct Head<'a>(&'a Column);
+struct Head<'a>(&'a ListColumn);
 struct Rows<'a>(&'a ListSheet);
-struct Row<'a>(&'a [Column], &'a [ListCell]);
+struct Row<'a>(&'a [ListColumn], &'a [ListCell]);
 struct Value<'a>(&'a ListCell);
 
 impl Serialize for Sheet<'_> {

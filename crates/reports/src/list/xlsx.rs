@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use super::{
-    Column, Kind, ListCell, ListError, ListSheet, MOST_CHARACTERS, MOST_COLUMNS, MOST_ROWS,
+    Kind, ListCell, ListColumn, ListError, ListSheet, MOST_CHARACTERS, MOST_COLUMNS, MOST_ROWS,
     MOST_SHEETS, starts_formula, yuan,
 };
 use crate::width;
@@ -58,7 +58,7 @@ fn check(sheet: &ListSheet) -> Result<(), ListError> {
             0
         };
         match characters > MOST_CHARACTERS {
-            true => Err(ListError::Cell {
+            true => Err(ListError::ListCell {
                 sheet: name(),
                 row,
                 column: column.to_owned(),
@@ -140,7 +140,7 @@ fn head(
         page.set_row_height(row, u16::try_from(lines * 15).unwrap_or(300))?;
     }
     row += 1;
-    for (column, Column { header, kind, .. }) in (0..).zip(&sheet.columns) {
+    for (column, ListColumn { header, kind, .. }) in (0..).zip(&sheet.columns) {
         let format = match kind {
             Kind::Text => &formats.header,
             Kind::Date => &formats.header_centred,
@@ -301,7 +301,7 @@ impl Formats {
 
 /// The columns' widths in half-width characters.
 fn widths(sheet: &ListSheet) -> Vec<u16> {
-    let measured = |at: usize, column: &Column| {
+    let measured = |at: usize, column: &ListColumn| {
         let cells = sheet
             .rows
             .iter()

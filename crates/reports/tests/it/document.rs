@@ -8,7 +8,7 @@ use kernel::Lang;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use reports::chart::{Bar, Chart};
-use reports::document::{Align, Block, Cell, Document, DocumentError, Run, Table, to_docx};
+use reports::document::{Align, Document, DocumentError, ListCell, Passage, Run, Table, to_docx};
 
 fn run(text: &str, figure: bool) -> Run {
     Run {
@@ -17,8 +17,8 @@ fn run(text: &str, figure: bool) -> Run {
     }
 }
 
-fn heading(level: u8, text: &str) -> Block {
-    Block::Heading {
+fn heading(level: u8, text: &str) -> Passage {
+    Passage::Heading {
         level,
         text: text.into(),
     }
@@ -27,7 +27,7 @@ fn heading(level: u8, text: &str) -> Block {
 fn table() -> Table {
     let row = |name: &str, figure: &str, strong| {
         [name, figure]
-            .map(|text| Cell {
+            .map(|text| ListCell {
                 text: text.into(),
                 strong,
             })
@@ -65,7 +65,7 @@ fn document(lang: Lang) -> Document {
         addressee: Some("区卫生健康局".into()),
         blocks: vec![
             heading(1, "基本情况"),
-            Block::Paragraph {
+            Passage::Paragraph {
                 runs: vec![
                     run("总人口", false),
                     run("45,651", true),
@@ -73,10 +73,10 @@ fn document(lang: Lang) -> Document {
                 ],
             },
             heading(2, "人口"),
-            Block::Table(table()),
+            Passage::Table(table()),
             heading(2, "增长"),
-            Block::Chart(chart()),
-            Block::Chart(chart()),
+            Passage::Chart(chart()),
+            Passage::Chart(chart()),
             heading(1, "下一步打算"),
         ],
         signed: Some("和平街道办事处".into()),
@@ -312,7 +312,7 @@ fn what_does_not_fit_is_refused_by_name() {
     assert_eq!(level.message(Lang::Zh), "标题“细目”的级别为4，应为1至3级。");
     let mut ragged = table();
     ragged.rows[1].pop();
-    let ragged = fault(Block::Table(ragged));
+    let ragged = fault(Passage::Table(ragged));
     assert_eq!(
         ragged.message(Lang::Zh),
         "表“各社区人口”第2行有1格，表头有2列。请使每行的格数与表头一致。"
@@ -323,12 +323,12 @@ fn what_does_not_fit_is_refused_by_name() {
         ..table()
     };
     assert!(
-        fault(Block::Table(wide))
+        fault(Passage::Table(wide))
             .message(Lang::En)
             .contains("17 columns")
     );
     assert!(matches!(
-        fault(Block::Table(Table {
+        fault(Passage::Table(Table {
             header: vec![],
             rows: vec![],
             ..table()
@@ -340,7 +340,7 @@ fn what_does_not_fit_is_refused_by_name() {
         ..chart()
     };
     assert!(matches!(
-        fault(Block::Chart(crowded)),
+        fault(Passage::Chart(crowded)),
         DocumentError::Long { count: 37, .. }
     ));
 }

@@ -3,10 +3,12 @@
 use crate::common::{parts, text};
 use jiff::civil::date;
 use kernel::Lang;
-use reports::list::{Column, Kind, ListCell, ListError, ListSheet, to_json, write_csv, write_xlsx};
+use reports::list::{
+    Kind, ListCell, ListColumn, ListError, ListSheet, to_json, write_csv, write_xlsx,
+};
 
-fn column(id: &str, header: &str, kind: Kind) -> Column {
-    Column {
+fn column(id: &str, header: &str, kind: Kind) -> ListColumn {
+    ListColumn {
         id: id.into(),
         header: header.into(),
         kind,
@@ -228,7 +230,7 @@ fn limits_of_excel_are_named_before_anything_is_written() {
     let cell = write_xlsx(&[with("𠮷".repeat(16_384))]).unwrap_err();
     assert_eq!(
         cell,
-        ListError::Cell {
+        ListError::ListCell {
             sheet: "应享未享".into(),
             row: 1,
             column: "甲".into(),

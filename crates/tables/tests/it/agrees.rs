@@ -46,7 +46,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 
 async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
     let ledger = tables.ledger();
-    let standing = tables.standing().await.unwrap();
+    let standing = tables.snapshot().await.unwrap();
     let known = async |person: usize| {
         let key = format!("n{person}");
         let found = ledger.find("person", unit(1), &[key]).await.unwrap();
@@ -59,7 +59,13 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
             let undone = ledger.undo(commit, "test", at(), &grant()).await;
             return undone.ok().map(|receipt| receipt.commit);
         }
-        Deed::Desk { of, on, person, value, correct } => {
+        Deed::Desk {
+            of,
+            on,
+            person,
+            value,
+            correct,
+        } => {
             let person = known(*person).await?;
             let say = writing.desk(*of, *on);
             let kind = match correct {
@@ -69,7 +75,13 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
             let said = Said::of(vec![None, None, text(&format!("m{value}"))]);
             writing.tells(say, person.0, kind, said);
         }
-        Deed::List { sender, of, on, whole, people } => {
+        Deed::List {
+            sender,
+            of,
+            on,
+            whole,
+            people,
+        } => {
             let sender = if *sender { "police" } else { "health" };
             let whole = if *whole { Whole::Whole } else { Whole::Part };
             let say = writing.list(sender, *of, *on, whole);
@@ -88,7 +100,8 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
                         match words.iter().find(|word| word.said.values[1] == wanted) {
                             Some(word) => writing.again(say, FieldSet(0b11), vec![word.at]),
                             None => {
-                                let said = Said::of(vec![text(&format!("n{person}")), wanted, None]);
+                                let said =
+                                    Said::of(vec![text(&format!("n{person}")), wanted, None]);
                                 writing.tells(say, record.0, EntryKind::Change, said);
                             }
                         }
@@ -102,30 +115,44 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
         }
     }
     let written = writing.write(ledger).await;
-    Some(written.unwrap_or_else(|error| panic!("{deed:?}: {error}")).commit)
+    Some(
+        written
+            .unwrap_or_else(|error| panic!("{deed:?}: {error}"))
+            .commit,
+    )
 }
 
 /// Both ways to the state of every register on every day.
 async fn agrees(tables: &Tables, deeds: &[Deed]) {
-    let standing = tables.standing().await.unwrap();
+    let standing = tables.snapshot().await.unwrap();
     for on in [-1, 4, 40].map(day) {
         let session = tables.session(&grant(), AsOf::on(on), at()).await.unwrap();
         for register in &tables.pack().registers {
-            let page = Page { offset: 0, limit: 1_000 };
+            let page = Page {
+                offset: 0,
+                limit: 1_000,
+            };
             let sql = format!("select * from {}", register.id);
             let rows = session.rows(&sql, page).await.unwrap();
             let leading = tables::schema::leading(register);
             let by_columns: Vec<(i64, Vec<Option<String>>)> = rows
                 .rows
                 .into_iter()
-                .map(|row| (row[0].as_deref().unwrap().parse().unwrap(), row[leading..].to_vec()))
+                .map(|row| {
+                    (
+                        row[0].as_deref().unwrap().parse().unwrap(),
+                        row[leading..].to_vec(),
+                    )
+                })
                 .collect();
             let by_fold: Vec<(i64, Vec<Option<String>>)> = standing
                 .records(&register.id, None)
                 .into_iter()
                 .filter_map(|record| {
                     let values = standing.record(&register.id, record, on)?;
-                    let texts = values.iter().map(|value| value.as_ref().map(ToString::to_string));
+                    let texts = values
+                        .iter()
+                        .map(|value| value.as_ref().map(ToString::to_string));
                     Some((record.0, texts.collect()))
                 })
                 .collect();
@@ -137,21 +164,37 @@ async fn agrees(tables: &Tables, deeds: &[Deed]) {
             let sql = "select person, sum(case when counted then 1 else 0 end), sum(case when registered then 1 else 0 end), \
                        sum(case when living then 1 else 0 end) from home group by person";
             for row in session.rows(sql, page).await.unwrap().rows {
-                assert_eq!(row[1].as_deref(), Some("1"), "counted once on {on}: {deeds:#?}");
+                assert_eq!(
+                    row[1].as_deref(),
+                    Some("1"),
+                    "counted once on {on}: {deeds:#?}"
+                );
                 for at in [2, 3] {
-                    assert!(matches!(row[at].as_deref(), Some("0" | "1")), "on {on}: {deeds:#?}");
+                    assert!(
+                        matches!(row[at].as_deref(), Some("0" | "1")),
+                        "on {on}: {deeds:#?}"
+                    );
                 }
             }
         }
         // Whoever has a home is counted in one unit, and parts add up.
-        let people = session.count("select distinct person from home").await.unwrap();
-        let counted = session.count("select * from home where counted").await.unwrap();
+        let people = session
+            .count("select distinct person from home")
+            .await
+            .unwrap();
+        let counted = session
+            .count("select * from home where counted")
+            .await
+            .unwrap();
         assert_eq!(people, counted);
     }
 }
 
 fn run(deeds: &[Deed]) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let ledger = Ledger::in_memory(pack(), Algorithm::Sha256);
         books(&ledger).await;
@@ -191,17 +234,33 @@ async fn an_earlier_commit_is_seen_as_it_was_known_then() {
     let person = first.opened[0];
     let mut second = Writing::new("second");
     let say = second.list("police", 1, 2, Whole::Whole);
-    second.tells(say, person.0, EntryKind::Change, Said::of(vec![None, text("乙"), None]));
+    second.tells(
+        say,
+        person.0,
+        EntryKind::Change,
+        Said::of(vec![None, text("乙"), None]),
+    );
     let second = second.write(&ledger).await.unwrap();
     let name = async |known: Option<i64>| {
         let as_of = AsOf { on: day(5), known };
         let session = tables.session(&grant(), as_of, at()).await.unwrap();
-        let page = Page { offset: 0, limit: 9 };
-        session.rows("select name from person", page).await.unwrap().rows[0][0].clone()
+        let page = Page {
+            offset: 0,
+            limit: 9,
+        };
+        session
+            .rows("select name from person", page)
+            .await
+            .unwrap()
+            .rows[0][0]
+            .clone()
     };
     assert_eq!(name(None).await.as_deref(), Some("乙"));
     assert_eq!(name(Some(first.commit)).await.as_deref(), Some("甲"));
-    ledger.undo(second.commit, "test", at(), &grant()).await.unwrap();
+    ledger
+        .undo(second.commit, "test", at(), &grant())
+        .await
+        .unwrap();
     assert_eq!(name(None).await.as_deref(), Some("甲"));
     assert_eq!(name(Some(second.commit)).await.as_deref(), Some("乙"));
     assert_eq!(RecordId(1), person);

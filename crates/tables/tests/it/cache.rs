@@ -19,10 +19,19 @@ async fn write(ledger: &Ledger, names: &[&str]) {
 
 async fn names(ledger: &Ledger, folder: &Path) -> Vec<String> {
     let tables = Tables::new(ledger.clone(), pack(), Some(folder.to_owned()));
-    let session = tables.session(&grant(), AsOf::on(day(5)), at()).await.unwrap();
-    let page = Page { offset: 0, limit: 99 };
+    let session = tables
+        .session(&grant(), AsOf::on(day(5)), at())
+        .await
+        .unwrap();
+    let page = Page {
+        offset: 0,
+        limit: 99,
+    };
     let rows = session.rows("select name from person", page).await.unwrap();
-    rows.rows.into_iter().filter_map(|mut row| row.remove(0)).collect()
+    rows.rows
+        .into_iter()
+        .filter_map(|mut row| row.remove(0))
+        .collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -40,21 +49,29 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 async fn a_restored_ledger_gets_its_own_figures() {
     let dir = tempfile::tempdir().unwrap();
     let cache = dir.path().join("cache");
-    let ledger = Ledger::create(&dir.path().join("one"), pack(), Algorithm::Sha256).await.unwrap();
+    let ledger = Ledger::create(&dir.path().join("one"), pack(), Algorithm::Sha256)
+        .await
+        .unwrap();
     books(&ledger).await;
     write(&ledger, &["甲", "乙"]).await;
     ledger.close().await;
     // A copy is kept, and the ledger goes on.
     fs::create_dir_all(dir.path().join("kept")).unwrap();
     for file in files(&dir.path().join("one")) {
-        fs::copy(&file, dir.path().join("kept").join(file.file_name().unwrap())).unwrap();
+        fs::copy(
+            &file,
+            dir.path().join("kept").join(file.file_name().unwrap()),
+        )
+        .unwrap();
     }
     let ledger = Ledger::open(&dir.path().join("one"), pack()).await.unwrap();
     write(&ledger, &["丙", "丁"]).await;
     assert_eq!(names(&ledger, &cache).await.len(), 4);
     ledger.close().await;
     // Restored, others are written in the same places.
-    let restored = Ledger::open(&dir.path().join("kept"), pack()).await.unwrap();
+    let restored = Ledger::open(&dir.path().join("kept"), pack())
+        .await
+        .unwrap();
     write(&restored, &["戊", "己"]).await;
     let mut found = names(&restored, &cache).await;
     found.sort();
@@ -67,7 +84,9 @@ async fn a_restored_ledger_gets_its_own_figures() {
 async fn what_was_cut_altered_or_made_of_nothing_is_no_cache() {
     let dir = tempfile::tempdir().unwrap();
     let cache = dir.path().join("cache");
-    let ledger = Ledger::create(&dir.path().join("one"), pack(), Algorithm::Sha256).await.unwrap();
+    let ledger = Ledger::create(&dir.path().join("one"), pack(), Algorithm::Sha256)
+        .await
+        .unwrap();
     books(&ledger).await;
     write(&ledger, &["甲", "乙"]).await;
     let wanted = names(&ledger, &cache).await;

@@ -240,12 +240,24 @@ impl Writing {
     }
 
     /// A home, new to the ledger or not.
-    pub fn home(&mut self, say: u32, person: Target, of: usize, said: [Option<Value>; 3]) -> &mut Draft {
+    pub fn home(
+        &mut self,
+        say: u32,
+        person: Target,
+        of: usize,
+        said: [Option<Value>; 3],
+    ) -> &mut Draft {
         let new = Target::New(self.news);
         self.news += 1;
         let draft = self.draft(say, "home", new, EntryKind::Open);
         let [registered, living, address] = said;
-        let mut values = vec![None, text(&unit(of).to_string()), registered, living, address];
+        let mut values = vec![
+            None,
+            text(&unit(of).to_string()),
+            registered,
+            living,
+            address,
+        ];
         match person {
             Target::Known(person) => values[0] = Some(Value::Int(person.0)),
             Target::New(nth) => draft.refs.push((0, nth)),

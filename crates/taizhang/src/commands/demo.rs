@@ -178,7 +178,13 @@ async fn import_all(
     clock: &mut Clock,
     say: &Say,
 ) -> Result<(Folder, usize), Failure> {
-    let folder = Folder::create(&data.join("ledger"), "national", ledger::Algorithm::Sha256, say).await?;
+    let folder = Folder::create(
+        &data.join("ledger"),
+        "national",
+        ledger::Algorithm::Sha256,
+        say,
+    )
+    .await?;
     let root = root_of(written)?;
     let grant = Grant {
         who: "demo".into(),
@@ -377,7 +383,7 @@ fn tell_lists(reading: &Reading, compared: &Comparison, say: &Say) {
 async fn count(
     folder: &Folder,
     on: Date,
-    truth: &town::Figures,
+    truth: &town::TownFigures,
     clock: &mut Clock,
     say: &Say,
 ) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
@@ -427,7 +433,7 @@ async fn count(
 }
 
 /// The town's own count for an indicator; it calls one of them otherwise.
-fn known(truth: &town::Figures, indicator: &str) -> Option<u64> {
+fn known(truth: &town::TownFigures, indicator: &str) -> Option<u64> {
     let name = match indicator {
         "double_unemployed_families" => "double_unemployed_couples",
         other => other,

@@ -54,8 +54,7 @@ pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
         .undo(asked.commit, &grant.who, now(), &grant)
         .await?;
     if say.json {
-        let value =
-            json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal, "undone": asked.commit });
+        let value = json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal, "undone": asked.commit });
         say.value(&value)?;
         return Ok(ExitCode::SUCCESS);
     }

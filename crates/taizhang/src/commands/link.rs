@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use intake::sheet::Workbook;
 use intake::{Merged, read_workbook};
 use kernel::Lang;
-use linkage::{About, Design, Grouping, Linkage, Records, Stage, agreement, link};
+use linkage::{About, Design, Grouping, LinkStage, Linkage, Records, agreement, link};
 use serde_json::json;
 
 use crate::arguments::Link;
@@ -52,14 +52,14 @@ pub fn run(asked: &Link, say: &Say) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn doing(stage: Stage, lang: Lang) -> String {
+fn doing(stage: LinkStage, lang: Lang) -> String {
     match (stage, lang) {
-        (Stage::Blocking, Lang::Zh) => "查找候选".to_owned(),
-        (Stage::Blocking, Lang::En) => "finding candidates".to_owned(),
-        (Stage::Learning, Lang::Zh) => "估计权重".to_owned(),
-        (Stage::Learning, Lang::En) => "learning weights".to_owned(),
-        (Stage::Weighing(key, keys), Lang::Zh) => format!("比较 {}/{keys}", key + 1),
-        (Stage::Weighing(key, keys), Lang::En) => format!("weighing {}/{keys}", key + 1),
+        (LinkStage::Blocking, Lang::Zh) => "查找候选".to_owned(),
+        (LinkStage::Blocking, Lang::En) => "finding candidates".to_owned(),
+        (LinkStage::Learning, Lang::Zh) => "估计权重".to_owned(),
+        (LinkStage::Learning, Lang::En) => "learning weights".to_owned(),
+        (LinkStage::Weighing(key, keys), Lang::Zh) => format!("比较 {}/{keys}", key + 1),
+        (LinkStage::Weighing(key, keys), Lang::En) => format!("weighing {}/{keys}", key + 1),
     }
 }
 

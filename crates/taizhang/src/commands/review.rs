@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use intake::{Case, Decision, Known, QuestionKind, Seen};
 use kernel::{Grant, Lang};
 use ledger::Receipt;
-use linkage::Level;
+use linkage::Likeness;
 use pack::Pack;
 use serde_json::{Value, json};
 
@@ -101,7 +101,9 @@ fn decision(asked: &Review) -> Result<Decision, Failure> {
 /// Tells which commit a decision became, by which it can be taken back.
 fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
     if say.json {
-        return say.value(&json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal }));
+        return say.value(
+            &json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal }),
+        );
     }
     say.line(match say.lang {
         Lang::Zh => format!(
@@ -261,11 +263,11 @@ fn show(case: &Case, pack: &Pack, say: &Say) -> Result<(), Failure> {
 }
 
 /// How a value agrees with what it is held against, as a sign before it.
-fn mark(level: Option<Level>) -> &'static str {
+fn mark(level: Option<Likeness>) -> &'static str {
     match level {
-        None | Some(Level::Blank) => "",
-        Some(Level::Equal) => "= ",
-        Some(Level::Different) => "≠ ",
+        None | Some(Likeness::Blank) => "",
+        Some(Likeness::Equal) => "= ",
+        Some(Likeness::Different) => "≠ ",
         Some(_) => "≈ ",
     }
 }
@@ -273,7 +275,7 @@ fn mark(level: Option<Level>) -> &'static str {
 fn described(case: &Case, lang: Lang) -> Value {
     let said = |seen: &[Seen]| {
         let seen = seen.iter().map(|seen| {
-            json!({ "field": seen.field, "text": seen.text.get(lang), "level": seen.level.map(Level::name) })
+            json!({ "field": seen.field, "text": seen.text.get(lang), "level": seen.level.map(Likeness::name) })
         });
         seen.collect::<Vec<_>>()
     };

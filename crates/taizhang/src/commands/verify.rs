@@ -23,7 +23,10 @@ fn kept(path: &std::path::Path) -> Result<Heads, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, error))?;
     text.parse().map_err(|_| {
         Failure::new(
-            format!("{} 不是链头文件；请用 taizhang heads 输出的内容", path.display()),
+            format!(
+                "{} 不是链头文件；请用 taizhang heads 输出的内容",
+                path.display()
+            ),
             format!(
                 "{} doesn't hold heads; use what `taizhang heads` printed",
                 path.display()

@@ -98,7 +98,11 @@ fn two_runs_give_the_same_bytes_and_a_dropped_cache_comes_back() {
     let told = |data: &Path| {
         let mut told = demo(data, "3000");
         // Every entry is salted anew, so the heads are each ledger's own.
-        assert!(told["heads"].as_object().is_some_and(|heads| !heads.is_empty()));
+        assert!(
+            told["heads"]
+                .as_object()
+                .is_some_and(|heads| !heads.is_empty())
+        );
         told.as_object_mut().unwrap().remove("heads");
         told
     };

@@ -40,10 +40,7 @@ const CONTRACTS: [(&str, &[(&str, &str)]); 8] = [
         "reports",
         &[("unit", "a placeholder of the work report: whose it is")],
     ),
-    (
-        "tables",
-        &[("unit", "the column of whose a record is")],
-    ),
+    ("tables", &[("unit", "the column of whose a record is")]),
     (
         "taizhang",
         &[

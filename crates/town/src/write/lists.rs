@@ -3,7 +3,7 @@
 
 use crate::frequencies::Frequencies;
 use crate::model::{
-    Gone, Hukou, Marital, Nationality, Person, Relation, Residence, Sex, Town, Who,
+    Departure, Hukou, Marital, Nationality, Person, Relation, Residence, Town, TownSex, Who,
 };
 use crate::write::pen::{Cell, Pen};
 use crate::write::sheet::{Column, Headers, Paper, Rows};
@@ -180,7 +180,7 @@ impl<'a> Desk<'a> {
                 }
                 if let Some((day, why)) = home.left.filter(|_| more.len() > 1) {
                     row.push(pen.date(day));
-                    row.push(Cell::text(if why == Gone::Died {
+                    row.push(Cell::text(if why == Departure::Died {
                         "死亡"
                     } else {
                         "迁出"
@@ -196,7 +196,7 @@ impl<'a> Desk<'a> {
     fn police_row(&self, pen: &mut Pen, who: Who, home: &Residence) -> Vec<Cell> {
         let person = self.person(who);
         let household = &self.town.households[home.household as usize];
-        let male = person.sex == Sex::Male;
+        let male = person.sex == TownSex::Male;
         let ethnicity = self
             .tables
             .ethnicities

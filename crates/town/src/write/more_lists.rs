@@ -1,7 +1,7 @@
 //! The smaller lists: children, work, disabilities, certificates, births, complications, confirmations, benefits.
 //! Promises one row for each fact of the model; never decides what is true.
 
-use crate::model::{Alive, Cause, Person, Programme, Who, Work};
+use crate::model::{Alive, Cause, Person, TownProgramme, Who, Work};
 use crate::write::lists::Desk;
 use crate::write::pen::{Cell, Pen};
 use crate::write::sheet::{Column, Paper, Rows};
@@ -9,31 +9,31 @@ use crate::write::sheet::{Column, Paper, Rows};
 const KINDS: [&str; 7] = ["视力", "听力", "言语", "肢体", "智力", "精神", "多重"];
 
 /// The name of a programme on a list, and that of its sheet.
-fn programme(pen: &Pen, programme: Programme) -> (&'static str, &'static str) {
+fn programme(pen: &Pen, programme: TownProgramme) -> (&'static str, &'static str) {
     match programme {
-        Programme::RuralFamily => (pen.wording(&["奖励扶助", "奖励扶助", "奖扶"]), "奖励扶助"),
-        Programme::Bereaved => (
+        TownProgramme::RuralFamily => (pen.wording(&["奖励扶助", "奖励扶助", "奖扶"]), "奖励扶助"),
+        TownProgramme::Bereaved => (
             pen.wording(&["特别扶助（死亡）", "特扶（死亡）"]),
             "特扶死亡",
         ),
-        Programme::DisabledChild => (
+        TownProgramme::DisabledChild => (
             pen.wording(&["特别扶助（伤残）", "特扶（伤残）"]),
             "特扶伤残",
         ),
-        Programme::Complication => ("并发症扶助", "并发症"),
-        Programme::OneChildParent => (
+        TownProgramme::Complication => ("并发症扶助", "并发症"),
+        TownProgramme::OneChildParent => (
             pen.wording(&["独生子女父母奖励", "独生子女父母奖励金"]),
             "独生子女父母奖励",
         ),
-        Programme::DoubleUnemployed => (
+        TownProgramme::DoubleUnemployed => (
             pen.wording(&["双失业独生子女家庭奖励", "双失业家庭"]),
             "双失业家庭",
         ),
-        Programme::UnemployedRetired => (
+        TownProgramme::UnemployedRetired => (
             pen.wording(&["失业转退休人员补助", "失业转退休"]),
             "失业转退休",
         ),
-        Programme::Childcare => ("育儿补贴", "育儿补贴"),
+        TownProgramme::Childcare => ("育儿补贴", "育儿补贴"),
     }
 }
 
@@ -329,7 +329,7 @@ impl Desk<'_> {
         let mut pen = self.pen("benefits");
         let mut paper = Paper::new("benefits");
         let columns = ["姓名", "身份证号", "项目", "起始日期", "停发日期", "月标准"];
-        for one in Programme::ALL {
+        for one in TownProgramme::ALL {
             let header = self.plain_header(&mut pen, "benefits", &columns);
             let mut rows = Rows::new(0, 1);
             let (title, sheet) = programme(&pen, one);

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use jiff::civil::date;
 use kernel::IdNumber;
 use town::day::Day;
-use town::model::{Marital, Programme, Sex, Town};
-use town::{Format, Truth, Verdict, Wish, generate};
+use town::model::{Marital, Town, TownProgramme, TownSex};
+use town::{Format, TrueAnswer, Truth, Wish, generate};
 
 static STREET: LazyLock<(Town, Truth)> = LazyLock::new(|| {
     let town = generate(&Wish::default());
@@ -71,15 +71,15 @@ fn every_programme_has_all_its_lists_and_every_planted_gap() {
     let tally = STREET.1.tally();
     let gaps = [
         (
-            Programme::RuralFamily,
+            TownProgramme::RuralFamily,
             &["hukou_nature", "spouse_hukou_nature", "births_confirmed"][..],
         ),
-        (Programme::Bereaved, &["children_living"]),
-        (Programme::DisabledChild, &["child_disability_grade"]),
-        (Programme::Complication, &["complication_grade"]),
-        (Programme::OneChildParent, &["certificate_status"]),
+        (TownProgramme::Bereaved, &["children_living"]),
+        (TownProgramme::DisabledChild, &["child_disability_grade"]),
+        (TownProgramme::Complication, &["complication_grade"]),
+        (TownProgramme::OneChildParent, &["certificate_status"]),
         (
-            Programme::DoubleUnemployed,
+            TownProgramme::DoubleUnemployed,
             &[
                 "husband_employment",
                 "wife_employment",
@@ -87,7 +87,7 @@ fn every_programme_has_all_its_lists_and_every_planted_gap() {
             ],
         ),
         (
-            Programme::UnemployedRetired,
+            TownProgramme::UnemployedRetired,
             &[
                 "employment_status",
                 "unemployment_cause",
@@ -95,7 +95,7 @@ fn every_programme_has_all_its_lists_and_every_planted_gap() {
                 "certificate_status",
             ],
         ),
-        (Programme::Childcare, &["nationality"]),
+        (TownProgramme::Childcare, &["nationality"]),
     ];
     for (programme, facts) in gaps {
         let counts = &tally[programme.id()];
@@ -126,8 +126,8 @@ fn a_person_and_programme_have_one_answer() {
         let mut seen = BTreeSet::new();
         for line in &truth.lines {
             assert!(seen.insert((line.programme, line.who)), "{line:?}");
-            assert!(line.enrolled || line.verdict != Verdict::NotEntitled);
-            if let Verdict::CannotTell(facts) = &line.verdict {
+            assert!(line.enrolled || line.verdict != TrueAnswer::NotEntitled);
+            if let TrueAnswer::CannotTell(facts) = &line.verdict {
                 assert!(!facts.is_empty());
             }
         }
@@ -145,7 +145,7 @@ fn an_enrolled_spouse_belongs_to_one_couple_only() {
     let on_list = town
         .benefits
         .iter()
-        .filter(|row| row.programme == Programme::DoubleUnemployed);
+        .filter(|row| row.programme == TownProgramme::DoubleUnemployed);
     for row in on_list.filter(|row| row.until.is_none()) {
         assert_eq!(couples[&row.who], 1);
     }
@@ -159,7 +159,10 @@ fn id_numbers_are_valid_their_own_and_tell_birth_and_sex() {
         let text = person.id_text();
         let id = IdNumber::parse(&text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
         assert_eq!(Day::from(id.birth()), person.birth);
-        assert_eq!(id.sex() == kernel::Sex::Female, person.sex == Sex::Female);
+        assert_eq!(
+            id.sex() == kernel::Sex::Female,
+            person.sex == TownSex::Female
+        );
         assert!(seen.insert(person.id), "{text} twice");
         assert!((2..=4).contains(&person.full_name().chars().count()));
     }
@@ -190,7 +193,7 @@ fn parents_are_old_enough_and_kin_agree() {
         let (he, she) = (&town.people[tie.husband], &town.people[tie.wife]);
         assert!(he.birth.age(tie.on) >= 19 && she.birth.age(tie.on) >= 17);
         assert!(tie.on <= town.day() && tie.ended.is_none_or(|ended| ended > tie.on));
-        assert!((he.sex, she.sex) == (Sex::Male, Sex::Female));
+        assert!((he.sex, she.sex) == (TownSex::Male, TownSex::Female));
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use intake::{Case, Known, QuestionKind, Seen, Weighed};
 use kernel::{RecordId, Sensitivity};
-use linkage::Level;
+use linkage::Likeness;
 use maud::{Markup, html};
 
 use crate::desk;
@@ -145,7 +145,7 @@ fn fields(reader: &Reader, case: &Case) -> Vec<(String, String)> {
         .collect();
     let terms = case.people.iter().flat_map(|known| &known.weighed.terms);
     let weighed: Vec<&str> = terms
-        .filter(|(_, level, bits)| *bits != 0 || *level != Level::Blank)
+        .filter(|(_, level, bits)| *bits != 0 || *level != Likeness::Blank)
         .map(|(about, ..)| about.as_str())
         .collect();
     let register = reader.site.pack.register("question");
@@ -170,7 +170,7 @@ fn values(reader: &Reader, known: &Known, field: &str) -> Markup {
     }
     html! {
         @for (seen, sources) in &values {
-            span.said.(seen.level.map_or("", Level::name)) {
+            span.said.(seen.level.map_or("", Likeness::name)) {
                 @if let Some((sign, class, words)) = seen.level.and_then(|level| words::agreement(level, reader.lang)) {
                     span class=(format!("mark {class}")) role="img" aria-label=[seen.level.map(|level| level.label(reader.lang))] { (sign) }
                     " " (seen.text.get(reader.lang))
@@ -186,7 +186,7 @@ fn values(reader: &Reader, known: &Known, field: &str) -> Markup {
 fn term(known: &Known, about: &str) -> Markup {
     let term = known.weighed.terms.iter().find(|(of, ..)| of == about);
     html! {
-        @if let Some((_, _, bits)) = term.filter(|(_, level, bits)| *bits != 0 || *level != Level::Blank) {
+        @if let Some((_, _, bits)) = term.filter(|(_, level, bits)| *bits != 0 || *level != Likeness::Blank) {
             span class=(if *bits < 0 { "weight against" } else { "weight" }) { (words::weight(*bits)) }
         }
     }
@@ -196,7 +196,7 @@ fn term(known: &Known, about: &str) -> Markup {
 fn sum(reader: &Reader, case: &Case, merge: bool) -> Markup {
     let has = |about: &str| {
         let mut terms = case.people.iter().flat_map(|known| &known.weighed.terms);
-        terms.any(|(of, level, bits)| of == about && (*bits != 0 || *level != Level::Blank))
+        terms.any(|(of, level, bits)| of == about && (*bits != 0 || *level != Likeness::Blank))
     };
     html! {
         tfoot {
@@ -208,7 +208,7 @@ fn sum(reader: &Reader, case: &Case, merge: bool) -> Markup {
                         td data-who=(whose(reader, case, nth)) {
                             @let rest = known.weighed.terms.iter().find(|(of, ..)| of == Weighed::HOUSEHOLD);
                             (term(known, Weighed::HOUSEHOLD))
-                            @if let Some((_, level, _)) = rest.filter(|(_, level, _)| *level != Level::Blank) { (level.label(reader.lang)) }
+                            @if let Some((_, level, _)) = rest.filter(|(_, level, _)| *level != Likeness::Blank) { (level.label(reader.lang)) }
                         }
                     }
                 }

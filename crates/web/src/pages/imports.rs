@@ -145,7 +145,10 @@ fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
         @if let Some(by) = commit.undone_by {
             p.flagged { a href=(format!("/imports/{by}")) { (words::undone_by(by, reader.lang)) } }
         } @else if stays(commit) {
-            p.note { (reader.say(words::CANNOT_TAKE_BACK)) }
+            p.note {
+                @if commit.undoes.is_some() { (reader.say(words::CANNOT_TAKE_BACK)) }
+                @else { (reader.say(words::BOOK_STAYS_OPEN)) }
+            }
         } @else if reader.site.writes {
             h2 { (reader.say(words::TAKE_BACK_WHOLE)) }
             p { (reader.say(words::TAKE_BACK_NOTE)) }

@@ -376,12 +376,7 @@ fn record(
 }
 
 /// What happened to the person's records.
-fn past(
-    reader: &Reader,
-    units: &Units,
-    held: &Held<'_>,
-    history: &[Told],
-) -> Markup {
+fn past(reader: &Reader, units: &Units, held: &Held<'_>, history: &[Told]) -> Markup {
     let pack = &reader.site.pack;
     let table = html! {
         table.rows.history {

@@ -173,7 +173,7 @@ pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told
         entries.extend(of_record);
     }
     entries.sort_by_key(|entry| std::cmp::Reverse((entry.commit, entry.at)));
-    let standing = tables.standing().await?;
+    let standing = tables.snapshot().await?;
     let says: BTreeMap<_, _> = standing.says().into_iter().collect();
     let mut commits: BTreeMap<i64, Arc<CommitInfo>> = BTreeMap::new();
     let mut told = Vec::new();
@@ -181,7 +181,10 @@ pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told
         let commit = match commits.get(&entry.commit) {
             Some(commit) => commit.clone(),
             None => match tables.ledger().commit_info(entry.commit).await? {
-                Some(commit) => commits.entry(entry.commit).or_insert(Arc::new(commit)).clone(),
+                Some(commit) => commits
+                    .entry(entry.commit)
+                    .or_insert(Arc::new(commit))
+                    .clone(),
                 None => continue,
             },
         };

@@ -95,7 +95,7 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
         .ledger()
         .find("person", site.root, &keys)
         .await?;
-    let standing = site.tables.standing().await?;
+    let standing = site.tables.snapshot().await?;
     let sees = |found: &ledger::Found| {
         let unit = standing.unit_of(found.record, reader.on);
         site.grant.sees(&unit.unwrap_or(found.book))

@@ -2,7 +2,7 @@
 
 use intake::{QuestionKind, Weighed};
 use kernel::Lang;
-use linkage::Level;
+use linkage::Likeness;
 
 use super::Words;
 use crate::shown::count;
@@ -171,13 +171,13 @@ pub(crate) fn likelihood(weighed: &Weighed, lang: Lang) -> String {
 
 /// The sign of a level, its class, and the level in words unless the sign says it all.
 pub(crate) fn agreement(
-    level: Level,
+    level: Likeness,
     lang: Lang,
 ) -> Option<(&'static str, &'static str, &'static str)> {
     match level {
-        Level::Blank => None,
-        Level::Equal => Some(("＝", "holds", "")),
-        Level::Different => Some(("≠", "fails", "")),
+        Likeness::Blank => None,
+        Likeness::Equal => Some(("＝", "holds", "")),
+        Likeness::Different => Some(("≠", "fails", "")),
         between => Some(("≈", "open", between.label(lang))),
     }
 }

@@ -363,7 +363,7 @@ pub(crate) fn read(what: &str, lang: Lang) -> String {
 /// Columns of rows that have no field of their name.
 pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
     let words = match name {
-        "book" => UNIT,
+        "unit" => UNIT,
         "members" => Words {
             zh: "人数",
             en: "Members",

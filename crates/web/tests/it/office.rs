@@ -50,7 +50,9 @@ impl Office {
             .write_unnumbered(folder.path(), Noise::High)
             .unwrap();
         let ledger = runtime.block_on(async {
-            let ledger = Ledger::create(folder.path(), pack.clone(), Algorithm::Sha256).await.unwrap();
+            let ledger = Ledger::create(folder.path(), pack.clone(), Algorithm::Sha256)
+                .await
+                .unwrap();
             let tables = Tables::new(ledger.clone(), pack.clone(), None);
             let grant = Grant::whole("clerk", unit, "import");
             ledger.open_book(unit, now(), &grant).await.unwrap();
@@ -336,7 +338,11 @@ fn an_import_is_taken_back_from_the_journal_after_a_look_at_what_goes() {
     let journal = office.get("wang", "/imports").body;
     assert!(journal.contains("社区居民名单 community.csv"), "{journal}");
     let number = "/imports/3";
-    assert!(links(&journal, "/imports/").iter().any(|link| link == number));
+    assert!(
+        links(&journal, "/imports/")
+            .iter()
+            .any(|link| link == number)
+    );
     let head = office.head();
     let page = office.get("wang", number).body;
     assert!(page.contains("撤回这次提交"), "{page}");

@@ -107,7 +107,7 @@ fn the_pages_of_a_street() {
         ("review-empty", at("/review")),
         ("desk-read-only", at("/desk")),
         ("imports", at("/imports")),
-        ("import", at("/imports/2")),
+        ("import", at("/imports/3")),
         ("absent", at("/nothing")),
         ("refused", at("/?on=yesterday")),
     ];
@@ -129,7 +129,7 @@ fn the_pages_of_the_desk() {
         ("merge", format!("{person}/merge")),
         ("at-the-desk", at("/desk")),
         ("imports", at("/imports")),
-        ("import", at("/imports/2")),
+        ("import", at("/imports/3")),
         ("import-new", at("/imports/new")),
         ("dry-run", tried.header("location")),
         ("dry-run-unclear-headings", unclear.header("location")),

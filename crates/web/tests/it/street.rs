@@ -259,7 +259,9 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
         format: Format::Csv,
     };
     let written = generate(&wish).write(&files, &mut |_, _, _| ()).unwrap();
-    let ledger = Ledger::create(folder, pack.clone(), Algorithm::Sha256).await.unwrap();
+    let ledger = Ledger::create(folder, pack.clone(), Algorithm::Sha256)
+        .await
+        .unwrap();
     let tables = Tables::new(ledger.clone(), pack.clone(), None);
     let root: UnitCode = written.files[0].unit.parse().unwrap();
     let grant = Grant::whole("clerk", root, "import");

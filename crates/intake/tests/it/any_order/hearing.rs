@@ -99,25 +99,25 @@ impl Hearing<'_> {
             "marriages" => self.marriage(),
             "children" => self.child(),
             "births" => {
-                let child = self.mentioned("name", "id_number");
-                self.mentioned("mother_name", "mother_id");
+                let child = self.named("name", "id_number");
+                self.named("mother_name", "mother_id");
                 let mut known = self.values(&["born_on"]);
                 known.push(("mother", self.number("mother_id")));
                 self.claim("birth", child, (self.day("born_on"), None), known);
             }
             "certificates" => self.certificate(),
             "deaths" => {
-                let who = self.mentioned("name", "id_number");
+                let who = self.named("name", "id_number");
                 let known = self.values(&["died_on"]);
                 self.claim("death", who, (self.day("died_on"), None), known);
             }
             "employment" => {
-                let who = self.mentioned("name", "id_number");
+                let who = self.named("name", "id_number");
                 let known = self.values(&["status", "since", "cause", "retired_on"]);
                 self.claim("employment", who, (self.day("since"), None), known);
             }
             "benefits" => {
-                let who = self.mentioned("name", "id_number");
+                let who = self.named("name", "id_number");
                 let programme = self.value("programme").unwrap_or_default();
                 let paid = format!("{who} {programme} {}", self.unit);
                 let fen = self.cell("monthly").map(|yuan| format!("{yuan}00"));
@@ -169,18 +169,18 @@ impl Hearing<'_> {
     }
 
     fn marriage(&mut self) {
-        let husband = self.opened("husband_name", "husband_id");
-        let wife = self.opened("wife_name", "wife_id");
+        let husband = self.named("husband_name", "husband_id");
+        let wife = self.named("wife_name", "wife_id");
         let span = (self.day("married_on"), self.day("divorced_on"));
         let known = vec![("until", self.value("divorced_on"))];
         self.claim("kinship", format!("{husband}>{wife} spouse"), span, known);
     }
 
     fn child(&mut self) {
-        let child = self.opened("child_name", "child_id");
+        let child = self.named("child_name", "child_id");
         let born = self.cell("child_id").map(|number| birth_of(&number));
         for (name, number) in [("father_name", "father_id"), ("mother_name", "mother_id")] {
-            let parent = self.opened(name, number);
+            let parent = self.named(name, number);
             if !parent.is_empty() {
                 let known = self.values(&["adopted", "child_status"]);
                 let key = format!("{parent}>{child} child");
@@ -194,22 +194,22 @@ impl Hearing<'_> {
     }
 
     fn certificate(&mut self) {
-        let child = self.opened("child_name", "child_id");
+        let child = self.named("child_name", "child_id");
         let mut known = self.values(&["issued", "status"]);
         known.push(("child", Some(child)));
         for (name, number, field) in [
             ("father_name", "father_id", "father"),
             ("mother_name", "mother_id", "mother"),
         ] {
-            self.opened(name, number);
+            self.named(name, number);
             known.push((field, self.number(number)));
         }
         let number = self.cell("number").unwrap_or_default();
         self.claim("certificate", number, (self.day("issued"), None), known);
     }
 
-    /// Somebody of whom a list gives name and number, and of whom the number says sex and birth.
-    fn opened(&mut self, name: &str, number: &str) -> String {
+    /// Somebody whom a list names: the number says sex and birth.
+    fn named(&mut self, name: &str, number: &str) -> String {
         let Some(text) = self.cell(number) else {
             return String::new();
         };
@@ -221,18 +221,6 @@ impl Hearing<'_> {
             ("sex", Some(if odd { "1" } else { "2" }.to_owned())),
             ("birth_date", Some(born.to_string())),
         ];
-        let who = self.number(number).unwrap_or_default();
-        self.claim("person", who.clone(), (Some(born), None), known);
-        who
-    }
-
-    /// Somebody of whom a list gives name and number only.
-    fn mentioned(&mut self, name: &str, number: &str) -> String {
-        let Some(text) = self.cell(number) else {
-            return String::new();
-        };
-        let born = birth_of(&text);
-        let known = vec![("id_number", Some(text)), ("name", self.cell(name))];
         let who = self.number(number).unwrap_or_default();
         self.claim("person", who.clone(), (Some(born), None), known);
         who

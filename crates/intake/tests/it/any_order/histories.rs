@@ -72,6 +72,12 @@ impl List {
         text
     }
 
+    /// Whether another is the same list: the order of its rows says nothing.
+    pub fn same(&self, other: &List) -> bool {
+        let about = |list: &List| (list.roster, list.unit, list.on, list.sent);
+        about(self) == about(other) && sorted(&self.rows) == sorted(&other.rows)
+    }
+
     /// Whether an ID number stands on it.
     pub fn names(&self, number: &str) -> bool {
         let mut cells = self.rows.iter().flat_map(BTreeMap::values);
@@ -79,16 +85,32 @@ impl List {
     }
 }
 
+impl Deed {
+    /// Whether doing another after it does nothing.
+    pub fn same(&self, other: &Deed) -> bool {
+        match (self, other) {
+            (Deed::List(list), Deed::List(other)) => list.same(other),
+            _ => self == other,
+        }
+    }
+}
+
+fn sorted(rows: &[Row]) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort();
+    rows
+}
+
 impl History {
     /// The deeds that stand when all are done.
-    pub fn standing(&self) -> Vec<usize> {
+    pub fn snapshot(&self) -> Vec<usize> {
         let taken_back = |nth: &usize| self.deeds.contains(&Deed::Undo(*nth));
         let mut standing: Vec<usize> = Vec::new();
         for nth in 0..self.deeds.len() {
             if matches!(self.deeds[nth], Deed::Undo(_)) || taken_back(&nth) {
                 continue;
             }
-            let before = |earlier: &usize| self.deeds[*earlier] == self.deeds[nth];
+            let before = |earlier: &usize| self.deeds[*earlier].same(&self.deeds[nth]);
             if !standing.iter().any(before) {
                 standing.push(nth);
             }
@@ -157,7 +179,7 @@ impl History {
         let mut less = self.clone();
         // The same file sent twice stays the same file.
         for deed in &mut less.deeds {
-            if *deed == self.deeds[nth]
+            if deed.same(&self.deeds[nth])
                 && let Deed::List(list) = deed
             {
                 list.rows.retain(|row| *row != gone);

@@ -158,6 +158,10 @@ impl Maker {
 
     fn send(&mut self, roster: &'static str, unit: &'static str, on: Date, mut rows: Vec<Row>) {
         rows.iter_mut().for_each(ends_after_it_began);
+        // Only a move is told before it happens.
+        for from in ["married_on", "died_on", "born_on", "since"] {
+            rows.retain(|row| row.get(from).is_none_or(|from| *from <= on.to_string()));
+        }
         let same = |list: &List| (list.roster, list.unit, list.on) == (roster, unit, on);
         if rows.is_empty() || !self.dice.percent(self.share) || self.lists.iter().any(same) {
             return;
@@ -675,7 +679,7 @@ impl Maker {
             history.after.insert((undo, of));
             // The same file sent twice: what is sent after the undo stands.
             for again in lists..undo {
-                if history.deeds[again] == history.deeds[of] {
+                if history.deeds[again].same(&history.deeds[of]) {
                     history.after.insert((again, undo));
                 }
             }

@@ -124,7 +124,7 @@ async fn carry_out(history: &History, order: &[usize], dice: &mut Dice) -> Vec<S
         }
     }
     let commits = office.commits().await;
-    for nth in history.standing() {
+    for nth in history.snapshot() {
         if matches!(history.deeds[nth], Deed::List(_)) {
             let again = office.carry_out(history, nth).await;
             if again.is_err() || office.commits().await != commits {

@@ -152,7 +152,7 @@ impl Model {
             turns: BTreeSet::new(),
         };
         let standing: Vec<&Deed> = history
-            .standing()
+            .snapshot()
             .into_iter()
             .map(|nth| &history.deeds[nth])
             .collect();

@@ -18,7 +18,12 @@ pub struct DecodeFault {
 
 pub(super) fn encode(register: &Register, record: &Record, out: &mut String) {
     let said = |(at, value): (usize, &Option<Value>)| value.is_some().then_some(at);
-    write(register, record, record.iter().enumerate().filter_map(said), out);
+    write(
+        register,
+        record,
+        record.iter().enumerate().filter_map(said),
+        out,
+    );
 }
 
 pub(super) fn encode_said(register: &Register, said: &Said, out: &mut String) {

@@ -24,7 +24,7 @@ use crate::words::{Words, record, small, unit_at};
 const DAYS: usize = 4;
 
 /// What stands, up to one commit.
-pub struct Standing {
+pub struct Snapshot {
     pack: Arc<Pack>,
     pub(crate) heard: Heard,
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
@@ -50,7 +50,7 @@ pub struct WordOf {
     pub said: Said,
 }
 
-impl Standing {
+impl Snapshot {
     pub(crate) fn new(pack: Arc<Pack>, words: Arc<Words>, known: Option<i64>) -> Self {
         let heard = Heard::new(&pack, words, known);
         let each = || pack.registers.iter().map(|register| register.id.clone());
@@ -98,7 +98,12 @@ impl Standing {
         if let Some((_, day)) = kept().iter().find(|(day, _)| *day == on) {
             return Ok(day.clone());
         }
-        let day = Day::new(&self.heard, &self.pack, |register| self.sorted(register), on)?;
+        let day = Day::new(
+            &self.heard,
+            &self.pack,
+            |register| self.sorted(register),
+            on,
+        )?;
         let day = Arc::new(day);
         let mut kept = kept();
         if kept.len() >= DAYS {
@@ -247,7 +252,12 @@ impl Standing {
     pub fn record(&self, register: &str, record: RecordId, on: Date) -> Option<Record> {
         let register = self.pack.register(register)?;
         self.with_tangle(register, record, |sorted, tangle| {
-            let folded = fold(&sorted.rules, &tangle.assertions, &tangle.absences, days(on));
+            let folded = fold(
+                &sorted.rules,
+                &tangle.assertions,
+                &tangle.absences,
+                days(on),
+            );
             folded.since?;
             Some(self.values(register, sorted, tangle, &folded))
         })
@@ -274,13 +284,7 @@ impl Standing {
 
     /// Whose word stands for a field on a day.
     #[must_use]
-    pub fn whose(
-        &self,
-        register: &str,
-        record: RecordId,
-        field: usize,
-        on: Date,
-    ) -> Option<&Say> {
+    pub fn whose(&self, register: &str, record: RecordId, field: usize, on: Date) -> Option<&Say> {
         let register = self.pack.register(register)?;
         let say = self.with_tangle(register, record, |sorted, tangle| {
             let (rules, on) = (&sorted.rules, days(on));
@@ -311,7 +315,9 @@ impl Standing {
                 let at = at as usize;
                 let word = assertions[at].word as usize;
                 let (feed, row) = tangle.words[word];
-                let value = sorted.feeds[feed as usize].1.value(register, field, row as usize);
+                let value = sorted.feeds[feed as usize]
+                    .1
+                    .value(register, field, row as usize);
                 said.push((says[at], value));
                 assertions.remove(at);
                 says.remove(at);
@@ -385,7 +391,10 @@ impl Standing {
         for (nth, (book, feed)) in feeds.iter().enumerate() {
             let number = self.heard.words.books[*book].book.number;
             let mut add = |row: usize, say: u32, commit: i64, fields: FieldSet| {
-                let (record, as_of) = (self.heard.canon(feed.records()[row]), self.heard.say(say).as_of);
+                let (record, as_of) = (
+                    self.heard.canon(feed.records()[row]),
+                    self.heard.say(say).as_of,
+                );
                 said.push((record, as_of, commit, (nth, row), fields));
             };
             for (row, say) in feed.says().iter().enumerate() {
@@ -406,7 +415,8 @@ impl Standing {
         for of_one in said.chunk_by(|one, next| one.0 == next.0) {
             let (record, last) = (of_one[0].0, of_one[of_one.len() - 1].1);
             let absences = self.heard.absences.get(&record).into_iter().flatten();
-            let gone = |absence: &&ledger::fold::Absence| absence.voice == voice && absence.as_of > last;
+            let gone =
+                |absence: &&ledger::fold::Missing| absence.voice == voice && absence.as_of > last;
             if register.exists == Exists::Back && absences.into_iter().any(|a| gone(&a)) {
                 continue;
             }
@@ -434,7 +444,9 @@ impl Standing {
         };
         let mut lists = self.heard.lists_of(place(voice));
         lists.retain(|list| self.heard.say(*list).as_of <= days(on));
-        let named = self.heard.named(&self.pack, &lists.iter().copied().collect());
+        let named = self
+            .heard
+            .named(&self.pack, &lists.iter().copied().collect());
         let on = self.heard.walk(place(voice), &lists, &named, |_, _| {});
         on.into_iter().map(|at| RecordId(i64::from(at))).collect()
     }
