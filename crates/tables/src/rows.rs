@@ -205,7 +205,10 @@ pub(crate) fn gathered(
 /// The book a record is kept in: where it came last, or else where it was opened.
 pub(crate) fn book_of(heard: &Heard, sorted: &Sorted, tangle: &Tangle) -> usize {
     heard.kept_in(tangle.record).unwrap_or_else(|| {
-        let first = tangle.words.first();
+        // Words come by book; the one that opened it is the oldest, whether it stands or not.
+        let commit = |feed: u32, row: u32| sorted.feeds[feed as usize].1.commits()[row as usize];
+        let words = tangle.words.iter();
+        let first = words.min_by_key(|(feed, row)| commit(*feed, *row));
         first.map_or(0, |(feed, _)| sorted.feeds[*feed as usize].0)
     })
 }

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and measures by shares"
 )]
 
+mod any_order;
 mod bad_input;
 mod cases;
 mod common;

@@ -114,7 +114,11 @@ impl Office {
             at: self.at,
         });
         let told = |error: intake::ReviewError| error.message(Lang::En);
-        first.propose(kept, double, DESK).await.map_err(told)?;
+        match first.propose(kept, double, DESK).await {
+            // It waits again since its answer was taken back.
+            Ok(_) | Err(intake::ReviewError::Proposed(_)) => {}
+            Err(error) => return Err(told(error)),
+        }
         let cases = second.cases().await.map_err(told)?;
         let case = cases.iter().find(|case| {
             let people: Vec<RecordId> = case.people.iter().map(|known| known.person).collect();

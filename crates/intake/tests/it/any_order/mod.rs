@@ -226,9 +226,10 @@ async fn taken_back(history: &History, seed: u64) -> u64 {
         }
         office.take_back(nth).await.unwrap();
         let after = office.everything(&days).await;
-        assert_eq!(
-            before, after,
-            "seed {seed}: deed {nth} left something\n{history}"
+        let left: Vec<&String> = before.symmetric_difference(&after).collect();
+        assert!(
+            left.is_empty(),
+            "seed {seed}: deed {nth} left {left:#?} in\n{history}"
         );
         count += 1;
         office.carry_out(history, nth).await.unwrap();

@@ -1,6 +1,6 @@
 //! A ledger with the national pack in which a history is carried out, and what its tables say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 use tables::AsOf;
@@ -82,18 +82,15 @@ impl Office {
     }
 
     /// Everything on some days, with the numbers of records.
-    pub async fn everything(&self, days: &[Date]) -> String {
-        let mut told = String::new();
+    pub async fn everything(&self, days: &[Date]) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
         for on in days {
             for register in model::registers() {
-                let mut rows = self.rows(register, *on).await;
-                rows.sort();
-                for row in rows {
-                    told.push_str(&format!("{on} {register} {row:?}\n"));
-                }
+                let rows = self.rows(register, *on).await.into_iter();
+                all.extend(rows.map(|row| format!("{on} {register} {row:?}")));
             }
         }
-        told
+        all
     }
 
     async fn rows(&self, register: &str, on: Date) -> Rows {
