@@ -113,8 +113,9 @@ async fn carry_out(history: &History, order: &[usize], dice: &mut Dice) -> Vec<S
             return vec![format!("deed {nth}: {told}")];
         }
     }
+    let named = office.named(&model).await;
     for on in days(&model, dice, DAYS) {
-        let found = office.day(&model, on).await;
+        let found = office.day(&named, on).await;
         let told = differences(&model.day(on), &found);
         if !told.is_empty() {
             return told
