@@ -3,6 +3,7 @@
 //! and those who are several, are told by their truth.
 #![allow(
     clippy::unwrap_used,
+    clippy::float_arithmetic,
     clippy::print_stdout,
     reason = "a measurement, not the product"
 )]

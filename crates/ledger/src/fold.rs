@@ -162,7 +162,7 @@ pub fn spans(
                 } else {
                     as_of
                 });
-                there(&mut spans, named, until);
+                there(&mut spans, (from, named, as_of), until);
             }
             Seen::Absent => end(&mut spans, as_of),
             Seen::Ended { on } => end(&mut spans, on),
@@ -171,7 +171,9 @@ pub fn spans(
     spans
 }
 
-fn there(spans: &mut Vec<(i32, i32)>, named: i32, until: i32) {
+/// Says that a record is there: since `named` if it is said for the first time. Once it had ended, a date before that end tells
+/// nothing of the time between: then it is there again since `again`, the day that is said.
+fn there(spans: &mut Vec<(i32, i32)>, (from, named, again): (Option<i32>, i32, i32), until: i32) {
     let last = spans.last().copied();
     match last {
         Some((_, NEVER)) if until == NEVER => {}
@@ -184,7 +186,11 @@ fn there(spans: &mut Vec<(i32, i32)>, named: i32, until: i32) {
             }
         }
         _ => {
-            let start = last.map_or(named, |(_, ended)| named.max(ended));
+            let start = match (last, from) {
+                (None, _) => named,
+                (Some((_, ended)), Some(from)) if from >= ended => from,
+                (Some((_, ended)), _) => again.max(ended),
+            };
             if start < until {
                 spans.push((start, until));
             }

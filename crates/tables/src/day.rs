@@ -86,7 +86,7 @@ impl Day {
             {
                 day.count(heard, &rows, fields);
             }
-            let batches = rows.into_iter().filter(|rows| rows.ids.len() > 0);
+            let batches = rows.into_iter().filter(|rows| !rows.ids.is_empty());
             let batches = batches
                 .map(|rows| day.table(heard, register, rows))
                 .collect::<Result<Vec<_>, _>>()?;

@@ -139,7 +139,8 @@ fn claim<'t>(
         absences.any(|absence| absence.as_of > as_of && absence.as_of <= on)
     };
     let there = tangle.assertions.iter().filter(|a| {
-        a.does == Does::There && a.as_of <= on && on < a.until && !left(a.voice, a.as_of)
+        let begun = a.from.unwrap_or(a.as_of) <= on;
+        a.does == Does::There && begun && on < a.until && !left(a.voice, a.as_of)
     });
     Some(HomeClaim {
         registered: yes(fields.registered),

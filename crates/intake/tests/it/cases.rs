@@ -245,7 +245,6 @@ async fn late_telephones_and_late_work() {
 }
 
 #[tokio::test]
-#[ignore = "the fold lets who returns have been there since the day they were dropped, if the list names an earlier day"]
 async fn returns() {
     let days = [
         (JUNE, "returns/06.csv"),

@@ -56,7 +56,12 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> 
             } else {
                 as_of
             };
-            let from = a.from.unwrap_or(ever).max(ended.unwrap_or(EVER));
+            let from = match (ended, a.from) {
+                (None, from) => from.unwrap_or(ever),
+                (Some(ended), Some(from)) if from >= ended => from,
+                // Back after an end: since the day it is said.
+                (Some(ended), _) => as_of.max(ended),
+            };
             spans.push(days(from, a.until));
             if spans.last().is_some_and(BTreeSet::is_empty) {
                 spans.pop();

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 use kernel::IdNumber;
 
-use super::histories::{Deed, Dice, History, List, Row, STREET, Sent, UNITS, birth_of};
+use super::histories::{Dice, History, List, Row, STREET, Sent, UNITS, birth_of};
+
+mod deeds;
+mod facts;
 
 const DAYS: [Date; 7] = [
     date(2025, 1, 31),
@@ -203,7 +206,7 @@ impl Maker {
             for life in &mut lives {
                 life.go_on(&mut self.dice, day);
             }
-            for unit in 0..UNITS.len() {
+            for (unit, code) in UNITS.iter().copied().enumerate() {
                 let mut rows = self.police_list(&lives, unit, before);
                 rows.iter_mut().for_each(ends_after_it_began);
                 if self.dice.percent(12) && rows.len() > 1 {
@@ -211,20 +214,20 @@ impl Maker {
                     let mut part = rows.clone();
                     part.truncate(1 + self.dice.below(rows.len() - 1));
                     let taken = |list: &List| {
-                        (list.roster, list.unit, list.on) == ("police-households", UNITS[unit], on)
+                        (list.roster, list.unit, list.on) == ("police-households", code, on)
                     };
                     if on != day && !self.lists.iter().any(taken) {
                         let sent = Sent::Part;
                         self.lists.push(List {
                             roster: "police-households",
-                            unit: UNITS[unit],
+                            unit: code,
                             on,
                             sent,
                             rows: part,
                         });
                     }
                 }
-                self.send("police-households", UNITS[unit], day, rows);
+                self.send("police-households", code, day, rows);
             }
             before = day;
         }
@@ -357,381 +360,6 @@ impl Maker {
                     rows.push(row);
                 }
                 self.send(roster, unit, day, rows);
-            }
-        }
-    }
-
-    /// Marriages, children, births and certificates.
-    fn families(&mut self) {
-        let families = 0..self
-            .people
-            .iter()
-            .map(|person| person.family + 1)
-            .max()
-            .unwrap_or(0);
-        let of = |maker: &Maker, family: usize, child: bool, man: bool| -> Option<usize> {
-            let fits = |person: &Person| {
-                (person.family, person.child) == (family, child) && (child || person.man == man)
-            };
-            maker.people.iter().position(fits)
-        };
-        let units = [UNITS[0], UNITS[1], STREET];
-        for day in [date(2025, 2, 10), date(2025, 7, 20), date(2025, 11, 5)] {
-            for unit in units {
-                let on = self.dice.around(day, 20);
-                let masks = self.masks();
-                let (mut marriages, mut children) = (Vec::new(), Vec::new());
-                let (mut births, mut certificates) = (Vec::new(), Vec::new());
-                for family in families.clone() {
-                    let (father, mother) = (
-                        of(self, family, false, true),
-                        of(self, family, false, false),
-                    );
-                    if let (Some(husband), Some(wife)) = (father, mother)
-                        && self.dice.percent(60)
-                    {
-                        marriages.push(self.marriage(husband, wife, family, on, &masks));
-                    }
-                    let all: Vec<usize> = (0..self.people.len())
-                        .filter(|nth| self.people[*nth].family == family && self.people[*nth].child)
-                        .collect();
-                    for child in all {
-                        if self.dice.percent(70) {
-                            children.push(self.child(child, father, mother, &masks));
-                        }
-                        if self.dice.percent(40) {
-                            let (name, number) = self.who(child, &masks);
-                            let born = birth_of(&number).to_string();
-                            let mut row = Row::from([
-                                ("name", name),
-                                ("id_number", number),
-                                ("born_on", born),
-                            ]);
-                            if let Some(mother) = mother.filter(|_| self.dice.percent(70)) {
-                                let (name, number) = self.who(mother, &masks);
-                                row.append(&mut Row::from([
-                                    ("mother_name", name),
-                                    ("mother_id", number),
-                                ]));
-                            }
-                            births.push(row);
-                        }
-                        if self.dice.percent(40) {
-                            certificates.push(self.certificate(child, father, mother, &masks));
-                        }
-                    }
-                }
-                self.send("marriages", unit, on, marriages);
-                self.send("children", unit, on, children);
-                self.send("births", unit, on, births);
-                self.send("certificates", unit, on, certificates);
-            }
-        }
-    }
-
-    fn marriage(
-        &mut self,
-        husband: usize,
-        wife: usize,
-        family: usize,
-        on: Date,
-        masks: &BTreeSet<usize>,
-    ) -> Row {
-        let (husband, wife) = (self.who(husband, masks), self.who(wife, masks));
-        let year = 1984 + 5 * i16::try_from(family).unwrap_or(0);
-        let mut row = Row::from([
-            ("husband_name", husband.0),
-            ("husband_id", husband.1),
-            ("wife_name", wife.0),
-            ("wife_id", wife.1),
-            ("married_on", date(year, 5, 1).to_string()),
-        ]);
-        if self.dice.percent(15) {
-            let again = date(2024 + i16::try_from(self.dice.below(2)).unwrap_or(0), 3, 8);
-            row.insert("married_on", again.to_string());
-        }
-        if self.dice.percent(30) {
-            row.insert("divorced_on", self.dice.around(on, 60).to_string());
-        }
-        row
-    }
-
-    fn child(
-        &mut self,
-        child: usize,
-        father: Option<usize>,
-        mother: Option<usize>,
-        masks: &BTreeSet<usize>,
-    ) -> Row {
-        let (name, number) = self.who(child, masks);
-        let mut row = Row::from([("child_name", name), ("child_id", number)]);
-        self.parents(&mut row, father, mother, masks, 80);
-        if self.dice.percent(70) {
-            let died = self.dice.percent(25);
-            row.insert(
-                "child_status",
-                if died { "死亡" } else { "健在" }.to_owned(),
-            );
-            if died && self.dice.percent(60) {
-                row.insert("died_on", date(2024, 9, 9).to_string());
-            }
-        }
-        if self.dice.percent(40) {
-            row.insert(
-                "adopted",
-                if self.dice.percent(20) { "是" } else { "否" }.to_owned(),
-            );
-        }
-        row
-    }
-
-    fn parents(
-        &mut self,
-        row: &mut Row,
-        father: Option<usize>,
-        mother: Option<usize>,
-        masks: &BTreeSet<usize>,
-        share: usize,
-    ) {
-        if let Some(father) = father.filter(|_| self.dice.percent(share)) {
-            let (name, number) = self.who(father, masks);
-            row.append(&mut Row::from([
-                ("father_name", name),
-                ("father_id", number),
-            ]));
-        }
-        if let Some(mother) = mother.filter(|_| self.dice.percent(share)) {
-            let (name, number) = self.who(mother, masks);
-            row.append(&mut Row::from([
-                ("mother_name", name),
-                ("mother_id", number),
-            ]));
-        }
-    }
-
-    fn certificate(
-        &mut self,
-        child: usize,
-        father: Option<usize>,
-        mother: Option<usize>,
-        masks: &BTreeSet<usize>,
-    ) -> Row {
-        let (name, number) = self.who(child, masks);
-        let mut row = Row::from([
-            ("number", format!("GR-{:04}", 1000 + child)),
-            ("child_name", name),
-            ("child_id", number),
-        ]);
-        self.parents(&mut row, father, mother, masks, 70);
-        if self.dice.percent(70) {
-            row.insert("issued", date(2016, 6, 1).to_string());
-        }
-        if self.dice.percent(80) {
-            row.insert(
-                "status",
-                if self.dice.percent(70) {
-                    "有效"
-                } else {
-                    "收回"
-                }
-                .to_owned(),
-            );
-        }
-        row
-    }
-
-    /// Deaths, work, and who is paid.
-    fn singles(&mut self) {
-        for day in [date(2025, 2, 25), date(2025, 6, 15), date(2025, 9, 30)] {
-            for unit in [UNITS[0], UNITS[1], STREET] {
-                let on = self.dice.around(day, 20);
-                let masks = self.masks();
-                let (mut deaths, mut work, mut paid) = (Vec::new(), Vec::new(), Vec::new());
-                for nth in 0..self.people.len() {
-                    let (name, number) = self.who(nth, &masks);
-                    let row = Row::from([("name", name), ("id_number", number)]);
-                    if self.dice.percent(8) {
-                        let mut row = row.clone();
-                        row.insert(
-                            "died_on",
-                            self.dice.around(date(2025, 4, 1), 40).to_string(),
-                        );
-                        deaths.push(row);
-                    }
-                    if self.dice.percent(35) {
-                        let mut row = row.clone();
-                        self.work(&mut row);
-                        work.push(row);
-                    }
-                    for programme in ["奖励扶助", "独生子女父母奖励"] {
-                        if self.dice.percent(18) {
-                            let mut row = row.clone();
-                            row.insert("programme", programme.to_owned());
-                            row.insert(
-                                "since",
-                                date(2020 + i16::try_from(self.dice.below(6)).unwrap_or(0), 1, 1)
-                                    .to_string(),
-                            );
-                            if self.dice.percent(35) {
-                                row.insert("until", self.dice.around(on, 90).to_string());
-                            }
-                            if self.dice.percent(80) {
-                                row.insert(
-                                    "monthly",
-                                    ["80", "590", "10"][self.dice.below(3)].to_owned(),
-                                );
-                            }
-                            paid.push(row);
-                        }
-                    }
-                }
-                self.send("deaths", unit, on, deaths);
-                self.send("employment", unit, on, work);
-                self.send("benefits", unit, on, paid);
-            }
-        }
-    }
-
-    fn work(&mut self, row: &mut Row) {
-        let mut set = |id, cell: &str| row.insert(id, cell.to_owned());
-        match self.dice.below(4) {
-            0 => {
-                set("status", "在业");
-            }
-            1 => {
-                set("status", "退休");
-                set("retired_on", "2024-06-01");
-            }
-            _ => {
-                set("status", "失业");
-                if self.dice.percent(75) {
-                    set(
-                        "since",
-                        ["2020-01-01", "2024-07-01", "2025-03-15"][self.dice.below(3)],
-                    );
-                }
-                if self.dice.percent(60) {
-                    set("cause", ["企业破产", "企业改制"][self.dice.below(2)]);
-                }
-            }
-        }
-    }
-
-    /// The lists, and what else is done: sent again, merged, taken back.
-    fn into_history(mut self) -> History {
-        let mut units = vec![Row::from([
-            ("code", STREET.to_owned()),
-            ("name", "试验街道".to_owned()),
-            ("level", "街道".to_owned()),
-        ])];
-        for (unit, name) in UNITS.iter().zip(["前进社区", "后进社区", "和平社区"]) {
-            let name = name.to_owned();
-            units.push(Row::from([
-                ("code", (*unit).to_owned()),
-                ("name", name),
-                ("level", "社区".to_owned()),
-            ]));
-        }
-        let units = List {
-            roster: "units",
-            unit: STREET,
-            on: date(2025, 1, 1),
-            sent: Sent::Guarded,
-            rows: units,
-        };
-        let mut history = History::default();
-        history.deeds.push(Deed::List(units));
-        history.deeds.extend(self.lists.drain(..).map(Deed::List));
-        let lists = history.deeds.len();
-        if lists > 1 {
-            self.again(&mut history, lists);
-            let taken_back = self.taken_back(&mut history, lists);
-            self.merged(&mut history, &taken_back);
-        }
-        for nth in 1..history.deeds.len() {
-            history.after.insert((nth, 0));
-        }
-        history
-    }
-
-    /// Lists that come twice: the same file, or its rows in another order.
-    fn again(&mut self, history: &mut History, lists: usize) {
-        for _ in 0..self.dice.below(3) {
-            let mut deed = history.deeds[1 + self.dice.below(lists - 1)].clone();
-            if let Deed::List(list) = &mut deed
-                && self.dice.percent(50)
-            {
-                self.dice.shuffle(&mut list.rows);
-            }
-            history.deeds.push(deed);
-        }
-    }
-
-    fn taken_back(&mut self, history: &mut History, lists: usize) -> BTreeSet<usize> {
-        let mut taken_back = BTreeSet::new();
-        for _ in 0..self.dice.below(4) {
-            let of = 1 + self.dice.below(lists - 1);
-            if !taken_back.insert(of) {
-                continue;
-            }
-            let undo = history.deeds.len();
-            history.deeds.push(Deed::Undo(of));
-            history.after.insert((undo, of));
-            // The same file sent twice: what is sent after the undo stands.
-            for again in lists..undo {
-                if history.deeds[again].same(&history.deeds[of]) {
-                    history.after.insert((again, undo));
-                }
-            }
-            // A list that was withdrawn may come in another version.
-            if self.dice.percent(40)
-                && let Deed::List(list) = &history.deeds[of]
-            {
-                let mut list = list.clone();
-                if list.rows.len() > 1 {
-                    list.rows.remove(self.dice.below(list.rows.len()));
-                    let same = |deed: &Deed| matches!(deed, Deed::List(other) if (other.roster, other.unit, other.on) == (list.roster, list.unit, list.on));
-                    if history.deeds.iter().filter(|deed| same(deed)).count() == 1 {
-                        history.deeds.push(Deed::List(list));
-                    }
-                }
-            }
-        }
-        taken_back
-    }
-
-    fn merged(&mut self, history: &mut History, taken_back: &BTreeSet<usize>) {
-        for nth in 0..self.people.len() {
-            let Some((_, alias)) = self.people[nth].alias.clone() else {
-                continue;
-            };
-            let number = self.people[nth].number.clone();
-            let on = |number: &str, standing: bool| -> Vec<usize> {
-                let deeds = history.deeds.iter().enumerate();
-                let lists = deeds.filter(|(nth, deed)| {
-                    matches!(deed, Deed::List(list) if list.names(number))
-                        && !(standing && taken_back.contains(nth))
-                });
-                lists.map(|(nth, _)| nth).collect()
-            };
-            if on(&number, true).is_empty() || on(&alias, true).is_empty() || self.dice.percent(25)
-            {
-                continue;
-            }
-            let before = [on(&number, false), on(&alias, false)].concat();
-            let (kept, double) = if self.dice.percent(50) {
-                (number, alias)
-            } else {
-                (alias, number)
-            };
-            let merge = history.deeds.len();
-            history
-                .after
-                .extend(before.into_iter().map(|before| (merge, before)));
-            history.deeds.push(Deed::Merge { kept, double });
-            if self.dice.percent(25) {
-                history.after.insert((history.deeds.len(), merge));
-                history.deeds.push(Deed::Undo(merge));
             }
         }
     }
