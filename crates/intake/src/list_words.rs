@@ -32,8 +32,6 @@ pub(crate) struct ListWords<'a> {
     pub again: Vec<(FieldSet, Position, u32)>,
     /// Claims and fields of which a word of the ledger says otherwise, where somebody's word counts more than another's.
     pub otherwise: Vec<(u32, usize)>,
-    /// Whether records turned out to be others.
-    has_doubles: bool,
     /// The registers of the pack.
     registers: Vec<Arc<str>>,
     /// The book of people whom a list only names.
@@ -56,7 +54,6 @@ impl<'a> ListWords<'a> {
             arrive: BTreeMap::new(),
             again: Vec::new(),
             otherwise: Vec::new(),
-            has_doubles: !plan.setting.standing.doubles().is_empty(),
             registers: (pack.registers.iter())
                 .map(|register| Arc::from(&*register.id))
                 .collect(),
@@ -98,7 +95,10 @@ impl<'a> ListWords<'a> {
                 return;
             }
         }
-        self.entries.push((at, claim.fields));
+        match self.plan.slots.get(claim.slot).by_key {
+            Some(_) => self.entries.push((at, claim.fields)),
+            None => self.enter(at, claim),
+        }
     }
 
     /// Notes the fields of a claim of which another word says otherwise.
@@ -264,7 +264,7 @@ impl<'a> ListWords<'a> {
         let body = self.plan.claims.body(claim);
         let book = self.book(claim, &body);
         let (record, kind) = match (
-            self.plan.slots.get(claim.slot).found,
+            self.plan.slots.get(claim.slot).by_key,
             self.opens(claim.slot),
         ) {
             (None, Some(new)) if !opened[new as usize] => (Target::New(new), EntryKind::Open),
@@ -274,10 +274,7 @@ impl<'a> ListWords<'a> {
                 EntryKind::Change,
             ),
         };
-        let (mut said, refs) = self.said(register, fields, body);
-        if let Target::Known(record) = record {
-            self.name_as_before(register, record, &mut said);
-        }
+        let (said, refs) = self.said(register, fields, body);
         let number = self.plan.setting.rows.rows[claim.row as usize].number;
         Draft {
             book,
@@ -342,24 +339,6 @@ impl<'a> ListWords<'a> {
                 Some(Value::Int(stays.0))
             }
             (_, value) => Some(value.clone()),
-        }
-    }
-
-    /// Names in an identity that never changes whom it names: the double of who stays, if it was theirs.
-    fn name_as_before(&self, register: &Register, record: RecordId, said: &mut Said) {
-        if !self.has_doubles || register.proposes() {
-            return;
-        }
-        let words = self.plan.setting.standing.words(&register.id, record);
-        for id in &register.identity {
-            let Some((at, field)) = register.field(id) else {
-                continue;
-            };
-            let mut before = words.iter().map(|word| word.said.values.get(at)?.as_ref());
-            let before = before.find_map(|value| value);
-            if before.is_some() && self.staying(field, before) == said.values[at] {
-                said.values[at] = before.cloned();
-            }
         }
     }
 

@@ -30,6 +30,9 @@ pub(crate) struct Slot {
     pub birth: Option<Date>,
     /// The record in the ledger.
     pub found: Option<RecordId>,
+    /// The one with this very key. After a merge what is found may have that of the double only: then it can't be written to, and
+    /// another with this key is opened, which is read as the same.
+    pub by_key: Option<RecordId>,
     /// The last of the claims on it, by place.
     pub claim: Option<u32>,
 }
@@ -88,6 +91,7 @@ impl Slot {
             changed: false,
             birth,
             found,
+            by_key: found,
             claim: None,
         }
     }
@@ -354,14 +358,21 @@ impl Scene<'_> {
                 on: self.on,
             };
             for (slot, holder) in fresh.into_iter().zip(holders.of(&keys).await?) {
-                slots.of(slot).found = holder.map(|holder| holder.record);
+                let found = holder.map(|holder| holder.record);
+                let slot = slots.of(slot);
+                (slot.found, slot.by_key) = (found, found);
             }
             return Ok(());
         }
         let found = (self.ledger.find(&step.register.id, self.unit, &keys)).await?;
-        for (slot, found) in fresh.into_iter().zip(found) {
+        let mut own = None;
+        for (at, found) in fresh.into_iter().zip(found) {
+            let slot = slots.of(at);
+            // A slot's own key comes before those of doubles.
+            if own.replace(at) != Some(at) {
+                slot.by_key = found.first().map(|found| found.record);
+            }
             let found = found.iter().map(|found| self.standing.stays(found.record));
-            let slot = slots.of(slot);
             slot.found = slot.found.into_iter().chain(found).min();
         }
         Ok(())

@@ -48,6 +48,7 @@ impl Office {
             Deed::List(list) => self.list(list).await?,
             Deed::Merge { kept, double } => Some(self.merge(kept, double).await?),
             Deed::Undo(of) => return self.take_back(*of).await,
+            Deed::Nothing => None,
         };
         if let Some(commit) = commit {
             self.done.insert(nth, commit);

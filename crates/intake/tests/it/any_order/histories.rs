@@ -14,6 +14,19 @@ use kernel::IdNumber;
 pub const STREET: &str = "210203001000";
 pub const UNITS: [&str; 3] = ["210203001001", "210203001002", "210203001003"];
 
+const ROSTERS: &[&str] = &[
+    "police-households",
+    "residents-community",
+    "residents-insurance",
+    "marriages",
+    "children",
+    "births",
+    "certificates",
+    "deaths",
+    "employment",
+    "benefits",
+];
+
 /// A row: the cells that aren't blank, by column.
 pub type Row = BTreeMap<&'static str, String>;
 
@@ -47,6 +60,8 @@ pub enum Deed {
     Merge { kept: String, double: String },
     /// An earlier deed, by its number, is taken back.
     Undo(usize),
+    /// Nothing is done.
+    Nothing,
 }
 
 /// Deeds, and which of them must come after which (later, earlier).
@@ -103,11 +118,11 @@ fn sorted(rows: &[Row]) -> Vec<&Row> {
 
 impl History {
     /// The deeds that stand when all are done.
-    pub fn snapshot(&self) -> Vec<usize> {
+    pub fn stands(&self) -> Vec<usize> {
         let taken_back = |nth: &usize| self.deeds.contains(&Deed::Undo(*nth));
         let mut standing: Vec<usize> = Vec::new();
         for nth in 0..self.deeds.len() {
-            if matches!(self.deeds[nth], Deed::Undo(_)) || taken_back(&nth) {
+            if matches!(self.deeds[nth], Deed::Undo(_) | Deed::Nothing) || taken_back(&nth) {
                 continue;
             }
             let before = |earlier: &usize| self.deeds[*earlier].same(&self.deeds[nth]);
@@ -135,72 +150,114 @@ impl History {
         order
     }
 
-    /// The same without one deed and those that can't be without it.
+    /// The same without one deed, and without what takes it back.
     pub fn without(&self, nth: usize) -> History {
-        let mut gone = BTreeSet::from([nth]);
-        for (later, deed) in self.deeds.iter().enumerate() {
-            if matches!(deed, Deed::Undo(of) if gone.contains(of)) {
-                gone.insert(later);
+        let mut less = self.clone();
+        for (at, deed) in less.deeds.iter_mut().enumerate() {
+            if at == nth || *deed == Deed::Undo(nth) {
+                *deed = Deed::Nothing;
             }
         }
-        let place = |at: usize| at - gone.range(..at).count();
-        let mut less = History::default();
-        for (at, deed) in self.deeds.iter().enumerate() {
-            match deed {
-                _ if gone.contains(&at) => {}
-                Deed::Undo(of) => less.deeds.push(Deed::Undo(place(*of))),
-                deed => less.deeds.push(deed.clone()),
-            }
-        }
-        for (later, earlier) in &self.after {
-            if !gone.contains(later) && !gone.contains(earlier) {
-                less.after.insert((place(*later), place(*earlier)));
-            }
-        }
-        // A merge without a list that names both sides can't be done.
-        let lost = less.deeds.iter().position(|deed| match deed {
-            Deed::Merge { kept, double } => {
-                ![kept, double].into_iter().all(|number| less.names(number))
-            }
-            _ => false,
-        });
-        match lost {
-            Some(lost) => less.without(lost),
-            None => less,
-        }
+        less
     }
 
     /// The same without one row of a list, if it has as many.
     pub fn without_row(&self, nth: usize, row: usize) -> Option<History> {
-        let Some(Deed::List(list)) = self.deeds.get(nth) else {
+        let Deed::List(list) = self.deeds.get(nth)? else {
             return None;
         };
-        let gone = list.rows.get(row).filter(|_| list.rows.len() > 1)?.clone();
+        let gone = list.rows.get(row).filter(|_| list.rows.len() > 1)?;
         let mut less = self.clone();
         // The same file sent twice stays the same file.
         for deed in &mut less.deeds {
             if deed.same(&self.deeds[nth])
                 && let Deed::List(list) = deed
             {
-                list.rows.retain(|row| *row != gone);
+                list.rows.retain(|row| row != gone);
             }
         }
-        let merges = less.deeds.iter().all(|deed| match deed {
-            Deed::Merge { kept, double } => less.names(kept) && less.names(double),
-            _ => true,
-        });
-        if merges {
-            Some(less)
-        } else {
-            self.without_row(nth, row + 1)
-        }
+        Some(less)
     }
+}
 
-    fn names(&self, number: &str) -> bool {
-        let taken_back = |nth: usize| self.deeds.contains(&Deed::Undo(nth));
-        let mut deeds = self.deeds.iter().enumerate();
-        deeds.any(|(nth, deed)| matches!(deed, Deed::List(list) if list.names(number) && !taken_back(nth)))
+impl History {
+    /// A history as it is printed, without the list of units, which comes first.
+    pub fn read(text: &str) -> History {
+        let mut history = History::default();
+        history.deeds.push(units());
+        for line in text.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let number = words.first().and_then(|word| word.strip_suffix(':'));
+            if let Some(nth) = number.and_then(|number| number.parse().ok()) {
+                history.deeds.resize(nth, Deed::Nothing);
+            }
+            match words[..] {
+                [_, "undo", of] => history.deeds.push(Deed::Undo(of.parse().unwrap())),
+                [_, "merge", double, "into", kept] => history.deeds.push(Deed::Merge {
+                    kept: kept.to_owned(),
+                    double: double.to_owned(),
+                }),
+                [nth, roster, unit, on, sent] if nth.ends_with(':') => {
+                    history.deeds.push(Deed::List(List {
+                        roster: known(ROSTERS, roster),
+                        unit: known(&[&[STREET], &UNITS[..]].concat(), unit),
+                        on: on.parse().unwrap(),
+                        sent: match sent {
+                            "Whole" => Sent::Whole,
+                            "Part" => Sent::Part,
+                            _ => Sent::Guarded,
+                        },
+                        rows: Vec::new(),
+                    }));
+                }
+                _ => {
+                    let Some(Deed::List(list)) = history.deeds.last_mut() else {
+                        continue;
+                    };
+                    let columns: Vec<&str> =
+                        columns(list.roster).iter().map(|(id, _)| *id).collect();
+                    let cells = words.iter().filter_map(|word| word.split_once('='));
+                    let cells = cells.map(|(id, cell)| (known(&columns, id), cell.to_owned()));
+                    list.rows.push(cells.collect());
+                }
+            }
+        }
+        for nth in 1..history.deeds.len() {
+            history.after.insert((nth, 0));
+            match history.deeds[nth] {
+                Deed::Undo(of) => drop(history.after.insert((nth, of))),
+                Deed::Merge { .. } => history.after.extend((1..nth).map(|before| (nth, before))),
+                Deed::List(_) | Deed::Nothing => {}
+            }
+        }
+        history
     }
+}
+
+/// The list of units.
+pub fn units() -> Deed {
+    let units = [
+        (STREET, "试验街道", "街道"),
+        (UNITS[0], "前进社区", "社区"),
+        (UNITS[1], "后进社区", "社区"),
+        (UNITS[2], "和平社区", "社区"),
+    ];
+    let rows = units.map(|(code, name, level)| {
+        let cells = [("code", code), ("name", name), ("level", level)];
+        Row::from(cells.map(|(id, cell)| (id, cell.to_owned())))
+    });
+    Deed::List(List {
+        roster: "units",
+        unit: STREET,
+        on: date(2025, 1, 1),
+        sent: Sent::Guarded,
+        rows: rows.to_vec(),
+    })
+}
+
+/// A word that is one of some.
+fn known(words: &[&'static str], word: &str) -> &'static str {
+    words.iter().find(|known| **known == word).unwrap()
 }
 
 impl fmt::Display for History {
@@ -220,9 +277,10 @@ impl fmt::Display for History {
                 }
                 Deed::Merge { kept, double } => writeln!(f, "{nth}: merge {double} into {kept}")?,
                 Deed::Undo(of) => writeln!(f, "{nth}: undo {of}")?,
+                Deed::Nothing => {}
             }
         }
-        writeln!(f, "after: {:?}", self.after)
+        Ok(())
     }
 }
 

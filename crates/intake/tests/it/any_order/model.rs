@@ -126,9 +126,8 @@ const REGISTERS: &[Register] = &[
 struct Winner {
     value: String,
     as_of: Date,
-    end: Date,
-    /// Whether it ends because its list no longer names the record.
-    dropped: bool,
+    voice: Voice,
+    until: Option<Date>,
 }
 
 /// The truth of a set of lists.
@@ -137,6 +136,10 @@ pub struct Model {
     /// Numbers of people who are one with somebody of another number.
     doubles: BTreeMap<String, String>,
     turns: BTreeSet<Date>,
+}
+
+fn day_after(day: Date) -> Date {
+    day.checked_add(1.day()).unwrap_or(Date::MAX)
 }
 
 fn day_before(day: Date) -> Date {
@@ -152,7 +155,7 @@ impl Model {
             turns: BTreeSet::new(),
         };
         let standing: Vec<&Deed> = history
-            .snapshot()
+            .stands()
             .into_iter()
             .map(|nth| &history.deeds[nth])
             .collect();
@@ -301,6 +304,12 @@ impl Model {
                 .from
                 .unwrap_or(if for_ever { Date::MIN } else { said.as_of });
             let last = spans.last().map_or(Date::MIN, |(_, end)| *end);
+            // Who comes back is there since the day that is said, or a date named after the end.
+            let begins = match claim.from {
+                _ if spans.is_empty() => begins,
+                Some(from) if from >= last => from,
+                _ => said.as_of.max(last),
+            };
             let open = !spans.is_empty() && last == Date::MAX;
             match claim.until {
                 Some(until) if open || !spans.is_empty() && until <= last => {
@@ -312,13 +321,13 @@ impl Model {
                     }
                 }
                 Some(until) => {
-                    let start = begins.max(last);
+                    let start = begins;
                     if start < until {
                         spans.push((start, until));
                     }
                 }
                 None if open => {}
-                None => spans.push((begins.max(last), Date::MAX)),
+                None => spans.push((begins, Date::MAX)),
             }
         }
         spans
@@ -367,8 +376,8 @@ impl Model {
             let winner = || Winner {
                 value: value.clone(),
                 as_of: said.as_of,
-                end,
-                dropped: end == gone,
+                voice: said.voice,
+                until: claim.until,
             };
             if start <= on && on < end {
                 now.push((
@@ -492,7 +501,9 @@ impl Model {
         })?;
         let which = ("residence", format!("{who}@{unit}"));
         let said = self.value(&which, flag, last)?;
-        if !said.dropped || day_before(said.end) != last {
+        let left = day_after(last);
+        let dropped = self.absences(&said.voice, &which).contains(&left);
+        if !dropped || said.until.is_some_and(|until| until <= left) {
             return None;
         }
         let mut coming = self.turns.range(on..);
