@@ -15,6 +15,8 @@ use crate::script::PERSON;
 /// A home that a list gives to somebody kept elsewhere.
 struct Arrival {
     person: RecordId,
+    /// The record that comes: who the list names, though they turned out to be another.
+    numbered: RecordId,
     row: u32,
     kept: UnitCode,
     registered: bool,
@@ -34,7 +36,7 @@ pub(crate) async fn arrivals(
         let mut moves = Vec::new();
         for arrival in homes(plan, register, home, said) {
             if arrival.kept.contains(&unit) {
-                come.entry(arrival.person).or_insert(arrival.row);
+                come.entry(arrival.numbered).or_insert(arrival.row);
             } else if arrival.registered
                 && setting.standing.unit_of(arrival.person, setting.on) != Some(unit)
             {
@@ -44,7 +46,7 @@ pub(crate) async fn arrivals(
         let later = registered_later(ledger, setting.standing, register, home, &moves, setting.on);
         for (arrival, later) in moves.iter().zip(later.await?) {
             if !later {
-                come.entry(arrival.person).or_insert(arrival.row);
+                come.entry(arrival.numbered).or_insert(arrival.row);
             }
         }
     }
@@ -95,6 +97,7 @@ fn homes(
             let body = plan.claims.body(&claim);
             given.push(Arrival {
                 person: record,
+                numbered: person.by_key.unwrap_or(record),
                 row: setting.rows.rows[row].number,
                 kept,
                 registered: body[registered] == Some(Value::Bool(true)),
@@ -116,9 +119,13 @@ async fn registered_later(
     let Some((registered, _)) = register.field(&home.registered) else {
         return Ok(vec![false; moves.len()]);
     };
-    let key = |arrival: &Arrival| {
+    let mut doubles: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+    for (double, stays) in standing.doubles() {
+        doubles.entry(stays).or_default().push(double);
+    }
+    let key = |arrival: &Arrival, person: &RecordId| {
         let parts = register.identity.iter().map(|id| match id {
-            id if *id == home.person => arrival.person.to_string(),
+            id if *id == home.person => person.to_string(),
             id if *id == home.unit => arrival.kept.to_string(),
             _ => String::new(),
         });
@@ -126,7 +133,10 @@ async fn registered_later(
     };
     let mut later = Vec::with_capacity(moves.len());
     for moved in moves {
-        let found = ledger.find(&register.id, moved.kept, &[key(moved)]).await?;
+        let doubles = doubles.get(&moved.person).into_iter().flatten();
+        let people = std::iter::once(&moved.person).chain(doubles);
+        let keys: Vec<String> = people.map(|person| key(moved, person)).collect();
+        let found = ledger.find(&register.id, moved.kept, &keys).await?;
         let end = pack::latest_date();
         let claims = found.into_iter().flatten().any(|found| {
             let body = standing.record(&register.id, found.record, end);

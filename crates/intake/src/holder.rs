@@ -12,7 +12,10 @@ use crate::script::PERSON;
 /// Somebody of whom a number is or was said.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
+    /// Who they are.
     pub record: RecordId,
+    /// The record the number was said of: a double of theirs, if they turned out to be two.
+    pub numbered: RecordId,
     /// Their name.
     pub name: Option<String>,
     /// Whether the number is theirs now; otherwise it was said of them once, or by words that don't stand.
@@ -42,13 +45,15 @@ impl Holders<'_> {
     /// Who has a number, of those of whom it was ever said: who has it now before others, and the smaller record number.
     fn one(&self, number: &str, found: &[Found]) -> Option<Holder> {
         let holders = found.iter().map(|found| self.holder(found.record, number));
-        holders.min_by_key(|holder| (!holder.now, holder.record))
+        holders.min_by_key(|holder| (!holder.now, holder.record, holder.numbered))
     }
 
-    fn holder(&self, record: RecordId, number: &str) -> Holder {
+    fn holder(&self, numbered: RecordId, number: &str) -> Holder {
+        let record = self.standing.stays(numbered);
         if let Some(known) = self.standing.record(PERSON, record, self.on) {
             return Holder {
                 record,
+                numbered,
                 name: self.text(&known, "name"),
                 now: self.text(&known, "id_number").as_deref() == Some(number),
             };
@@ -57,6 +62,7 @@ impl Holders<'_> {
         let mut names = words.iter().rev();
         Holder {
             record,
+            numbered,
             name: names.find_map(|word| self.text(&word.said.values, "name")),
             now: false,
         }

@@ -144,16 +144,17 @@ impl<'a> ListWords<'a> {
     ) -> Option<Position> {
         let register = self.plan.register_of(claim.slot);
         let body = self.plan.claims.body(claim);
+        let slot = self.plan.slots.get(claim.slot);
         let says_it = |word: &&WordOf| {
             let same_span = (word.from, word.until) == (claim.from, claim.until);
             let same = |at: usize| {
-                let field = &register.fields[at];
-                let own = body[at].as_ref();
-                let own = own.map(|value| self.plan.resolved(field, value));
                 let said = word.said.values.get(at).and_then(Option::as_ref);
-                self.staying(field, said) == own
+                self.says_value(&register.fields[at], said, body[at].as_ref())
             };
-            same_span && fields.within(word.said.spoken) && fields.iter().all(same)
+            (slot.either || Some(word.record) == slot.by_key)
+                && same_span
+                && fields.within(word.said.spoken)
+                && fields.iter().all(same)
         };
         let found = words.iter().filter(says_it).map(|word| word.at);
         found.min_by_key(|at| (!last.contains_key(at), *at))
@@ -312,7 +313,13 @@ impl<'a> ListWords<'a> {
                     refs.push((at, new));
                     *value = None;
                 }
-                None => *value = value.as_ref().map(|value| self.plan.resolved(field, value)),
+                None => {
+                    let named = self.plan.slots.get(slot);
+                    *value = named
+                        .by_key
+                        .or(named.found)
+                        .map(|record| Value::Int(record.0));
+                }
             }
         }
         for (at, value) in body.iter_mut().enumerate() {
@@ -331,14 +338,17 @@ impl<'a> ListWords<'a> {
         (said, refs)
     }
 
-    /// A value of the ledger, with who stays in the place of their double.
-    fn staying(&self, field: &Field, value: Option<&Value>) -> Option<Value> {
-        match (&field.kind, value?) {
-            (FieldType::Ref(_), Value::Int(record)) => {
-                let stays = self.plan.setting.standing.stays(RecordId(*record));
-                Some(Value::Int(stays.0))
-            }
-            (_, value) => Some(value.clone()),
+    /// Whether a word says the value of a claim: who is named by number is this very record, others may be either of two that are
+    /// one.
+    fn says_value(&self, field: &Field, said: Option<&Value>, own: Option<&Value>) -> bool {
+        let named = match (&field.kind, own.and_then(slot_of)) {
+            (FieldType::Ref(_), Some(slot)) => self.plan.slots.get(slot),
+            _ => return said == own,
+        };
+        let said = said.and_then(Value::as_int).map(RecordId);
+        match named.either {
+            true => said.map(|said| self.plan.setting.standing.stays(said)) == named.found,
+            false => said.is_some() && said == named.by_key,
         }
     }
 
@@ -371,7 +381,13 @@ impl<'a> ListWords<'a> {
             false => self.root,
         };
         match slot.found {
-            Some(record) if self.arrive.contains_key(&record) => setting.voice.unit,
+            Some(_)
+                if slot
+                    .by_key
+                    .is_some_and(|own| self.arrive.contains_key(&own)) =>
+            {
+                setting.voice.unit
+            }
             Some(record) => setting.standing.kept_in(PERSON, record).unwrap_or(home),
             None => home,
         }

@@ -271,7 +271,12 @@ impl<'a> RowPlan<'a> {
         let Some(own) = self.slots.target(step, row) else {
             return Ok(());
         };
-        if (0..step).any(|step| self.slots.target(step, row) == Some(own)) {
+        let same = |other: u32| {
+            let (own, other) = (self.slots.get(own), self.slots.get(other));
+            own.register_at == other.register_at && own.found.is_some() && own.found == other.found
+        };
+        let mut others = (0..step).filter_map(|step| self.slots.target(step, row));
+        if others.any(|other| other == own || same(other)) {
             let register = &self.setting.script.writes[step].register;
             return Err(Finding::SameTwice {
                 register: Box::new(register.name.clone()),
@@ -673,7 +678,8 @@ impl<'a> RowPlan<'a> {
         plain_value(origin, row.values, kind, self.setting.on, self.unit())
     }
 
-    /// A value as the ledger has it: a reference to a slot names its record; 0 if that is new.
+    /// A value as it is compared with what the ledger has: a reference to a slot names its record, of two that are one the one that
+    /// stays; 0 if that is new.
     pub(crate) fn resolved(&self, field: &Field, value: &Value) -> Value {
         match (&field.kind, slot_of(value)) {
             (FieldType::Ref(_), Some(slot)) => {

@@ -28,11 +28,13 @@ pub(crate) struct Slot {
     pub changed: bool,
     /// The birth, if the key is an ID number.
     pub birth: Option<Date>,
-    /// The record in the ledger.
+    /// The record in the ledger, by which the rows are judged; after a merge, the one that stays.
     pub found: Option<RecordId>,
-    /// The one with this very key. After a merge what is found may have that of the double only: then it can't be written to, and
-    /// another with this key is opened, which is read as the same.
+    /// The record that is written to: the one with this very key, which may be a double of what is found. If there is none with it,
+    /// one is opened, which is read as the same.
     pub by_key: Option<RecordId>,
+    /// Whether nothing tells which of two records that are one is meant: what is said of either was said of it.
+    pub either: bool,
     /// The last of the claims on it, by place.
     pub claim: Option<u32>,
 }
@@ -92,6 +94,7 @@ impl Slot {
             birth,
             found,
             by_key: found,
+            either: false,
             claim: None,
         }
     }
@@ -171,7 +174,9 @@ impl Scene<'_> {
                     Some(&slot) => Target::Slot(slot),
                     None => {
                         let birth = birth_in_key(step.register, &key);
-                        let slot = slots.add(Slot::new(step.register_at, None, birth));
+                        let either = self.names_either(step, at, slots);
+                        let slot = Slot::new(step.register_at, None, birth);
+                        let slot = slots.add(Slot { either, ..slot });
                         if asks {
                             fresh.push((slot, key.clone()));
                             let others = self.other_keys(step, &values, at, slots, doubles);
@@ -197,7 +202,7 @@ impl Scene<'_> {
         again: bool,
     ) -> Vec<Target> {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
-        let mut of_person: HashMap<RecordId, u32> = HashMap::new();
+        let mut of_person: HashMap<(RecordId, Option<RecordId>), u32> = HashMap::new();
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean || recognised.held(at) {
                 targets.push(Target::None);
@@ -207,8 +212,15 @@ impl Scene<'_> {
             let birth = (number.as_deref().and_then(birth_of)).or(recognised.births[at]);
             let slot = match recognised.who[at] {
                 Who::Known(person) => {
-                    let known = || slots.add(Slot::new(step.register_at, Some(person), birth));
-                    *of_person.entry(person).or_insert_with(known)
+                    let numbered = recognised.numbered.get(&at).copied();
+                    let new = || {
+                        slots.add(Slot {
+                            by_key: numbered.or(Some(person)),
+                            either: numbered.is_none(),
+                            ..Slot::new(step.register_at, Some(person), birth)
+                        })
+                    };
+                    *of_person.entry((person, numbered)).or_insert_with(new)
                 }
                 _ => {
                     let key = number.unwrap_or_else(|| format!("#{at}"));
@@ -221,9 +233,18 @@ impl Scene<'_> {
         }
         // Other steps of the file refer to the person by number.
         if again {
-            for (person, slot) in of_person {
-                let known = self.standing.record(PERSON, person, self.on);
-                if let Some(number) = known.and_then(|known| step.register.identity_key(&known)) {
+            for (at, target) in targets.iter().enumerate() {
+                let Target::Slot(slot) = *target else {
+                    continue;
+                };
+                let number = match recognised.numbered.contains_key(&at) {
+                    true => self.own_number(step, at, recognised),
+                    false => slots.get(slot).found.and_then(|person| {
+                        let known = self.standing.record(PERSON, person, self.on);
+                        known.and_then(|known| step.register.identity_key(&known))
+                    }),
+                };
+                if let Some(number) = number {
                     keys.entry(number).or_insert(slot);
                 }
             }
@@ -260,12 +281,11 @@ impl Scene<'_> {
                 let Some(slot) = slots.target(*earlier, row) else {
                     return Err(Target::None);
                 };
-                match slots.get(slot).found {
-                    Some(found) => key.push_str(&found.to_string()),
-                    None => {
-                        asks = false;
-                        key.push_str(&format!("#{slot}"));
-                    }
+                let slot_of = slots.get(slot);
+                asks &= slot_of.found.is_some();
+                match slot_of.by_key {
+                    Some(record) => key.push_str(&record.to_string()),
+                    None => key.push_str(&format!("#{slot}")),
                 }
                 continue;
             }
@@ -281,6 +301,17 @@ impl Scene<'_> {
         Ok(asks)
     }
 
+    /// Whether nothing tells which of two records that are one is named by a step of a row.
+    fn names_either(&self, step: &Step<'_>, row: usize, slots: &Slots) -> bool {
+        let mut origins = step.identity.iter().map(|(_, origin)| origin);
+        origins.any(|origin| match origin {
+            Origin::Step(earlier) => {
+                (slots.target(*earlier, row)).is_some_and(|slot| slots.get(slot).either)
+            }
+            _ => false,
+        })
+    }
+
     /// The keys by which the step's record may be known because records it names have doubles.
     fn other_keys(
         &self,
@@ -291,11 +322,14 @@ impl Scene<'_> {
         doubles: &Doubles,
     ) -> Vec<String> {
         let named = |origin: &Origin| match origin {
-            Origin::Step(earlier) => slots.get(slots.target(*earlier, row)?).found,
+            Origin::Step(earlier) => {
+                let slot = slots.get(slots.target(*earlier, row)?);
+                Some((slot.found?, slot.by_key))
+            }
             _ => None,
         };
         let has = |(_, origin): &(usize, Origin)| {
-            named(origin).is_some_and(|record| doubles.contains_key(&record))
+            named(origin).is_some_and(|(record, _)| doubles.contains_key(&record))
         };
         if doubles.is_empty() || !step.identity.iter().any(has) {
             return Vec::new();
@@ -303,13 +337,12 @@ impl Scene<'_> {
         let mut keys = vec![String::new()];
         for (n, (field, origin)) in step.identity.iter().enumerate() {
             let mut parts = Vec::new();
-            if let Some(record) = named(origin) {
+            if let Some((record, by_key)) = named(origin) {
                 let others = doubles.get(&record).into_iter().flatten();
-                parts.extend(
-                    std::iter::once(&record)
-                        .chain(others)
-                        .map(ToString::to_string),
-                );
+                let all = std::iter::once(&record).chain(others).copied();
+                let others = all.filter(|other| Some(*other) != by_key);
+                parts.extend(by_key.map(|own| own.to_string()));
+                parts.extend(others.map(|other| other.to_string()));
             } else {
                 let kind = &step.register.fields[*field].kind;
                 let mut part = String::new();
@@ -326,8 +359,10 @@ impl Scene<'_> {
             };
             keys = keys.iter().flat_map(longer).collect();
         }
-        // The first names whoever stays.
-        keys.split_off(1)
+        // The first is its own, if it may be known.
+        let own = (step.identity.iter())
+            .all(|(_, origin)| named(origin).is_none_or(|(_, by_key)| by_key.is_some()));
+        keys.split_off(usize::from(own))
     }
 
     /// Whether a unit is the one imported for, or below it.
@@ -358,9 +393,9 @@ impl Scene<'_> {
                 on: self.on,
             };
             for (slot, holder) in fresh.into_iter().zip(holders.of(&keys).await?) {
-                let found = holder.map(|holder| holder.record);
                 let slot = slots.of(slot);
-                (slot.found, slot.by_key) = (found, found);
+                slot.found = holder.as_ref().map(|holder| holder.record);
+                slot.by_key = holder.map(|holder| holder.numbered);
             }
             return Ok(());
         }

@@ -50,6 +50,8 @@ pub(crate) enum Who {
 pub(crate) struct Recognised {
     /// For each row; [`Who::New`] for those that aren't clean.
     pub who: Vec<Who>,
+    /// Of rows that are somebody by their number, though these turned out to be two: the record the number is said of.
+    pub numbered: HashMap<usize, RecordId>,
     /// Rows whose number is somebody else's, who has another name.
     pub contested: BTreeSet<usize>,
     /// Rows whose number was said of somebody else once, whose it isn't.
@@ -202,6 +204,9 @@ impl<'a> Recognition<'a> {
     /// are whoever the first is.
     async fn by_number(&self, recognised: &mut Recognised) -> Result<Vec<usize>, LedgerError> {
         let holders = self.holders(recognised).await?;
+        let twofold: HashSet<RecordId> = (self.standing.doubles().into_iter())
+            .map(|(_, stays)| stays)
+            .collect();
         let mut open = Vec::new();
         let mut first: HashMap<String, usize> = HashMap::new();
         let mut said = Said::new();
@@ -212,6 +217,9 @@ impl<'a> Recognition<'a> {
             match number.and_then(|number| holders.get(number)) {
                 Some(holder) if names_agree(&said, holder) || self.was_called(holder, &said) => {
                     recognised.who[row] = Who::Known(holder.record);
+                    if twofold.contains(&holder.record) {
+                        recognised.numbered.insert(row, holder.numbered);
+                    }
                     continue;
                 }
                 Some(holder) if holder.now => {

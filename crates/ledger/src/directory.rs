@@ -38,8 +38,8 @@ pub(crate) async fn stay(
 }
 
 impl Ledger {
-    /// The records that words ever gave these identity keys, in the order of the keys, each list by number; doubles as those they
-    /// were merged into. In registers whose identities are unique everywhere all books are looked in; in others only the one
+    /// The records that words ever gave these identity keys, in the order of the keys, each list by number; doubles as themselves,
+    /// so that what is said of a number stays said of it if a merge is taken back. In registers whose identities are unique everywhere all books are looked in; in others only the one
     /// given. Many keys are not all answered by the same state: a commit that rests on them names its base.
     pub async fn find(
         &self,
@@ -68,8 +68,7 @@ impl Ledger {
         keys: &[String],
     ) -> Result<Vec<Vec<Found>>, LedgerError> {
         let mut tx = self.store.read().await?;
-        let mut rows = tx.holders(register, scope, keys).await?;
-        stay(&mut *tx, &mut rows).await?;
+        let rows = tx.holders(register, scope, keys).await?;
         let mut found = vec![Vec::new(); keys.len()];
         for (at, row) in rows {
             let row = self.found(&mut *tx, &row).await?;

@@ -78,8 +78,8 @@ impl Heard {
             records: highest(&words) + 1,
             words,
         };
-        heard.kept = heard.moved();
         heard.alias = heard.aliases(pack);
+        heard.kept = heard.moved();
         heard.absences = heard.missing(pack);
         heard
     }
@@ -144,14 +144,15 @@ impl Heard {
 
     /// The book a record is kept in, by place, if it is another than the one of its words.
     pub(crate) fn kept_in(&self, record: i64) -> Option<usize> {
-        self.kept.get(&record).copied()
+        self.kept.get(&self.canon(record)).copied()
     }
 
     fn moved(&self) -> HashMap<i64, usize> {
         let mut last: HashMap<i64, (i64, usize)> = HashMap::new();
         for (at, book) in self.words.books.iter().enumerate() {
             for arrival in book.arrivals.iter().filter(|a| self.stands(a.commit)) {
-                let now = last.entry(arrival.record).or_insert((arrival.commit, at));
+                let record = self.canon(arrival.record);
+                let now = last.entry(record).or_insert((arrival.commit, at));
                 *now = (*now).max((arrival.commit, at));
             }
         }

@@ -40,6 +40,8 @@ type RowOf = (u32, u32, u32);
 pub struct WordOf {
     /// Where it stands.
     pub at: Position,
+    /// The record it was said of: the double, if that turned out to be another.
+    pub record: RecordId,
     /// The commit that wrote it.
     pub commit: i64,
     /// The date it names.
@@ -205,6 +207,7 @@ impl Snapshot {
                 book: self.heard.words.books[book].book.number,
                 seq: i64::from(feed.seqs()[row]),
             },
+            record: RecordId(feed.records()[row]),
             commit: i64::from(feed.commits()[row]),
             from: feed.from(row).and_then(from_days),
             until: feed.until(row).and_then(from_days),

@@ -15,6 +15,7 @@ mod common;
 mod doubts;
 mod layouts;
 mod lists;
+mod merged;
 mod people;
 mod properties;
 mod review;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use kernel::{IdNumber, Lang};
+use kernel::{IdNumber, Lang, RecordId};
 use programmes::{Desk, Explanation};
 use tables::AsOf;
 
@@ -14,7 +14,8 @@ use crate::say::Say;
 /// Tells every programme's answer about a person, with conditions and facts.
 pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&explain.dir, say).await?;
-    let person = find(&folder, &explain.person).await?;
+    let found = find(&folder, &explain.person).await?;
+    let person = folder.tables.snapshot().await?.stays(found).0;
     let as_of = AsOf::on(explain.on.unwrap_or_else(today));
     // The session is opened for its line in the access log; the rows around the person come from the evaluation tables.
     let why = explain.clear.why.as_deref().unwrap_or("explain");
@@ -57,7 +58,7 @@ fn veil(folder: &Folder, explanation: &mut Explanation, grant: &kernel::Grant, s
     }
 }
 
-async fn find(folder: &Folder, asked: &str) -> Result<i64, Failure> {
+async fn find(folder: &Folder, asked: &str) -> Result<RecordId, Failure> {
     if let Ok((number, _)) = IdNumber::read(asked) {
         let root = folder.root().await?;
         let found = folder
@@ -68,7 +69,7 @@ async fn find(folder: &Folder, asked: &str) -> Result<i64, Failure> {
             .into_iter()
             .flatten()
             .next()
-            .map(|found| found.record.0)
+            .map(|found| found.record)
             .ok_or_else(|| {
                 Failure::new(
                     "台账里没有这个公民身份号码",
@@ -76,7 +77,7 @@ async fn find(folder: &Folder, asked: &str) -> Result<i64, Failure> {
                 )
             });
     }
-    asked.parse().map_err(|_| {
+    asked.parse().map(RecordId).map_err(|_| {
         Failure::new(
             "请给出 18 位公民身份号码，或记录号",
             "give an ID number of 18 digits, or a record number",

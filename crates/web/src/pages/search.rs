@@ -96,13 +96,15 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
         .find("person", site.root, &keys)
         .await?;
     let standing = site.tables.snapshot().await?;
-    let sees = |found: &ledger::Found| {
-        let unit = standing.unit_of(found.record, reader.on);
-        site.grant.sees(&unit.unwrap_or(found.book))
+    let seen = |found: ledger::Found| {
+        let person = standing.stays(found.record);
+        let unit = standing.unit_of(person, reader.on);
+        let sees = site.grant.sees(&unit.unwrap_or(found.book));
+        sees.then_some(person)
     };
-    let found = found.into_iter().flatten().find(sees);
+    let found = found.into_iter().flatten().find_map(seen);
     Ok(match found {
-        Some(found) => Ok(reader.link(&format!("/people/{}", found.record), &[])),
+        Some(person) => Ok(reader.link(&format!("/people/{person}"), &[])),
         None => Err(reader.say(words::NO_SUCH_NUMBER).to_owned()),
     })
 }

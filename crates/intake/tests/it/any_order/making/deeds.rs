@@ -87,10 +87,9 @@ impl Maker {
             {
                 continue;
             }
-            // Lists that name them may come after the merge, unless it is taken back: what was said of them while they were one
-            // would stay said of who was kept.
-            let undone = self.dice.percent(25);
-            let before = match undone || self.dice.percent(50) {
+            // Lists that name them come before the merge, between it and its taking back, or after both.
+            let undone = self.dice.percent(40);
+            let before = match self.dice.percent(50) {
                 true => [on(&number, false), on(&alias, false)].concat(),
                 false => vec![on(&number, true)[0], on(&alias, true)[0]],
             };

@@ -1,0 +1,207 @@
+//! Lists that come while two people are read as one: once the merge is taken back, each is what was said under their own number.
+
+use intake::{Decision, Outcome, Review};
+use jiff::civil::{Date, date};
+use kernel::{Grant, RecordId};
+
+use crate::common::{END, ONE, Office, STREET, TWO, id, messages, unit};
+
+const MAY: Date = date(2025, 5, 31);
+const JUNE: Date = date(2025, 6, 30);
+
+/// A list: roster, unit, day, headings and rows.
+struct List<'a> {
+    roster: &'a str,
+    unit: &'a str,
+    on: Date,
+    rows: Vec<&'a str>,
+}
+
+async fn take(office: &Office, list: &List<'_>) -> Outcome {
+    let cells = |row: &&str| row.split(' ').map(str::to_owned).collect();
+    let rows: Vec<Vec<String>> = list.rows.iter().map(cells).collect();
+    let outcome = office.list(list.roster, list.unit, list.on, &rows).await;
+    assert_eq!(outcome.rejected(), 0, "{:#?}", messages(&outcome));
+    outcome
+}
+
+fn desk(who: &str) -> Grant {
+    Grant::whole(who, unit(STREET), "review")
+}
+
+/// Has one person proposed as another's double, and confirmed; gives both commits.
+async fn merge(office: &Office, kept: RecordId, double: RecordId) -> [i64; 2] {
+    let at = "2026-01-06T01:00:00Z".parse().unwrap();
+    let (first, second) = (desk("first"), desk("second"));
+    let review = |grant| Review {
+        tables: &office.tables,
+        grant,
+        at,
+    };
+    let proposed = review(&first).propose(kept, double, MAY).await.unwrap();
+    let case = review(&second).cases().await.unwrap()[0].record;
+    let merged = review(&second).decide(case, Decision::Merged).await;
+    [merged.unwrap().commit, proposed.commit]
+}
+
+/// Everything there is on some days, and the book it is kept in.
+async fn state(office: &Office) -> Vec<String> {
+    let mut state = Vec::new();
+    let standing = office.snapshot().await;
+    for register in &office.pack.registers {
+        for on in [MAY, JUNE, END] {
+            for (record, body) in office.there(&register.id, on).await {
+                let book = standing.kept_in(&register.id, record);
+                state.push(format!("{on} {book:?} {} {body}", register.id));
+            }
+        }
+    }
+    state.sort();
+    state
+}
+
+/// Two women of one community, and the numbers of both.
+async fn two(office: &Office) -> ([String; 2], [RecordId; 2]) {
+    let numbers = [id(1961, 4, 5, 112), id(1961, 4, 5, 134)];
+    let (kept, double) = (
+        format!("1001 冯雅琴 {} 本地户籍 13800000001", numbers[0]),
+        format!("1002 冯亚琴 {} 本地户籍 13800000002", numbers[1]),
+    );
+    let households = List {
+        roster: "police-households",
+        unit: ONE,
+        on: MAY,
+        rows: vec![HOUSEHOLDS, &kept, &double],
+    };
+    take(office, &households).await;
+    let people = [
+        office.named("冯雅琴").await[0],
+        office.named("冯亚琴").await[0],
+    ];
+    (numbers, people)
+}
+
+const HOUSEHOLDS: &str = "户号 姓名 身份证号 户籍情况 联系电话";
+
+/// Takes commits back.
+async fn taken_back(office: &Office, commits: [i64; 2]) {
+    let at = "2026-01-07T01:00:00Z".parse().unwrap();
+    let grant = desk("second");
+    for commit in commits {
+        let undone = office.ledger.undo(commit, "second", at, &grant).await;
+        undone.unwrap();
+    }
+}
+
+/// That a list says the same of two people, whether it comes while they are one or once they are two again.
+async fn comes_to_the_same(
+    list: impl Fn(&[String; 2]) -> (&'static str, &'static str, Vec<String>),
+) {
+    for way in [[0, 1], [1, 0]] {
+        let (before, between) = (Office::new().await, Office::new().await);
+        let (numbers, people) = two(&before).await;
+        assert_eq!(two(&between).await, (numbers.clone(), people));
+        let (roster, unit, rows) = list(&numbers);
+        let list = List {
+            roster,
+            unit,
+            on: JUNE,
+            rows: rows.iter().map(String::as_str).collect(),
+        };
+        let [kept, double] = way.map(|nth| people[nth]);
+        let commits = merge(&before, kept, double).await;
+        taken_back(&before, commits).await;
+        take(&before, &list).await;
+
+        let commits = merge(&between, kept, double).await;
+        take(&between, &list).await;
+        assert_unchanged(&between, &list).await;
+        let one = between.named("冯雅琴").await.len() + between.named("冯亚琴").await.len();
+        assert_eq!(one, 1, "while they are one");
+        taken_back(&between, commits).await;
+        similar(&state(&before).await, &state(&between).await);
+        assert_unchanged(&between, &list).await;
+        between.verify().await;
+    }
+}
+
+/// That a list that came says nothing new.
+async fn assert_unchanged(office: &Office, list: &List<'_>) {
+    let again = take(office, list).await;
+    assert!(again.files[0].receipt.is_none(), "{:#?}", messages(&again));
+}
+
+fn similar(wanted: &[String], state: &[String]) {
+    let missing: Vec<&String> = wanted.iter().filter(|line| !state.contains(line)).collect();
+    let extra: Vec<&String> = state.iter().filter(|line| !wanted.contains(line)).collect();
+    assert_eq!((missing, extra), (Vec::new(), Vec::new()));
+    assert_eq!(wanted, state);
+}
+
+#[tokio::test]
+async fn a_move_of_either_is_theirs() {
+    for nth in [0, 1] {
+        comes_to_the_same(|numbers| {
+            let name = ["冯雅琴", "冯亚琴"][nth];
+            let moved = format!(
+                "2001 {name} {} 本地户籍 2025-06-10 13900000009",
+                numbers[nth]
+            );
+            let head = "户号 姓名 身份证号 户籍情况 迁入日期 联系电话";
+            ("police-households", TWO, vec![head.to_owned(), moved])
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_names_both_says_each() {
+    comes_to_the_same(|numbers| {
+        let rows = [
+            HOUSEHOLDS.to_owned(),
+            format!("1001 冯雅琴 {} 本地户籍 13900000001", numbers[0]),
+            format!("1003 冯亚琴 {} 本地户籍 13900000002", numbers[1]),
+        ];
+        ("police-households", ONE, rows.to_vec())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_paid_was_named() {
+    for nth in [0, 1] {
+        comes_to_the_same(|numbers| {
+            let name = ["冯雅琴", "冯亚琴"][nth];
+            let head = "姓名 身份证号 项目 起始日期 停发日期".to_owned();
+            let paid = format!("{name} {} 奖励扶助 2025-01-01 2025-12-31", numbers[nth]);
+            ("benefits", STREET, vec![head, paid])
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_mother_and_a_wife_is_who_was_named() {
+    for nth in [0, 1] {
+        comes_to_the_same(|numbers| {
+            let name = ["冯雅琴", "冯亚琴"][nth];
+            let head = "父亲姓名 父亲身份证号 母亲姓名 母亲身份证号 子女姓名 子女身份证号";
+            let child = format!(
+                "孙志强 {} {name} {} 孙海燕 {}",
+                id(1960, 1, 1, 15),
+                numbers[nth],
+                id(1990, 1, 1, 28)
+            );
+            ("children", STREET, vec![head.to_owned(), child])
+        })
+        .await;
+        comes_to_the_same(|numbers| {
+            let name = ["冯雅琴", "冯亚琴"][nth];
+            let head = "男方姓名 男方身份证号 女方姓名 女方身份证号 登记日期 离婚日期";
+            let (man, woman) = (id(1960, 1, 1, 15), &numbers[nth]);
+            let married = format!("孙志强 {man} {name} {woman} 1988-01-01 2025-02-01");
+            ("marriages", STREET, vec![head.to_owned(), married])
+        })
+        .await;
+    }
+}
