@@ -1,0 +1,391 @@
+//! What a row says, step by step: worked out against what is known, before anything of it is claimed.
+
+use jiff::civil::Date;
+use kernel::RecordId;
+use pack::{Field, FieldSet, FieldType, Record, Value};
+
+use super::hear::Heard;
+use super::{Deed, Effect, RowDraft, RowPlan, alike};
+use crate::claims::{Statement, reference};
+use crate::finding::Finding;
+use crate::said::{birth_of, plain_value, sex_of};
+use crate::script::{Origin, Step};
+use crate::slots::Target;
+
+impl RowPlan<'_> {
+    /// What a row does, step by step.
+    pub(super) fn work_out(&self, row: &mut RowDraft<'_>) -> Result<(), Finding> {
+        for step in 0..self.setting.script.writes.len() {
+            self.same_twice(step, row.at)?;
+            self.step(step, row)?;
+        }
+        Ok(())
+    }
+
+    /// A row that names one record in two places has a wrong number in one of them.
+    fn same_twice(&self, step: usize, row: usize) -> Result<(), Finding> {
+        let Some(own) = self.slots.target(step, row) else {
+            return Ok(());
+        };
+        let same = |other: u32| {
+            let (own, other) = (self.slots.get(own), self.slots.get(other));
+            own.register_at == other.register_at && own.found.is_some() && own.found == other.found
+        };
+        let mut others = (0..step).filter_map(|step| self.slots.target(step, row));
+        if others.any(|other| other == own || same(other)) {
+            let register = &self.setting.script.writes[step].register;
+            return Err(Finding::SameTwice {
+                register: Box::new(register.name.clone()),
+            });
+        }
+        Ok(())
+    }
+
+    fn step(&self, at: usize, row: &mut RowDraft<'_>) -> Result<(), Finding> {
+        let step = &self.setting.script.writes[at];
+        let slot = match self.slots.targets[at][row.at] {
+            Target::None => return Ok(()),
+            Target::Outside => return Err(self.outside(step, row.values)),
+            Target::Unclear(field) => {
+                let field = &step.register.fields[usize::from(field)];
+                return Err(missing(field));
+            }
+            Target::Slot(slot) => slot,
+        };
+        if let Some(ring) = &step.ring {
+            self.link(ring, step, row)?;
+        }
+        let main = self.setting.script.is_main(at);
+        if step.mentions && !main {
+            return self.mention(step, slot, row);
+        }
+        if step.create {
+            return self.claim(step, main, slot, row);
+        }
+        match self.slots.get(slot) {
+            state if state.found.is_some() || state.claim.is_some() => {
+                self.agrees_with_known(step, slot, row)
+            }
+            _ => Err(not_known(step)),
+        }
+    }
+
+    /// That a row names a unit that isn't below the one imported for.
+    fn outside(&self, step: &Step<'_>, values: &[Option<Value>]) -> Finding {
+        let named = step
+            .identity
+            .iter()
+            .find(|(at, _)| step.opens_book == Some(*at));
+        let named = named.and_then(|(at, origin)| {
+            let kind = &step.register.fields[*at].kind;
+            let unit = plain_value(origin, values, kind, self.setting.on, self.unit())?;
+            unit.as_text()?.parse().ok()
+        });
+        Finding::UnitOutside(named.unwrap_or(self.unit()))
+    }
+
+    /// A person the row only names. Nothing is said of them but what the row says to name them, whether they are known or not:
+    /// that they are there rests on this list, too. Whoever isn't known is opened as a stub; without a number and a name there
+    /// is nobody.
+    fn mention(&self, step: &Step<'_>, slot: u32, row: &mut RowDraft<'_>) -> Result<(), Finding> {
+        let state = self.slots.get(slot);
+        let body = self.named(step, row);
+        if state.found.is_some() || state.claim.is_some() {
+            self.agrees_with_known(step, slot, row)?;
+        } else {
+            let lacks = |field: &&(&Field, &Option<Value>)| {
+                (field.0.required || step.register.identity.contains(&field.0.id))
+                    && field.1.is_none()
+            };
+            let fields: Vec<_> = step.register.fields.iter().zip(&body).collect();
+            if let Some((field, _)) = fields.iter().find(lacks) {
+                return Err(match step.create {
+                    true => missing(field),
+                    false => not_known(step),
+                });
+            }
+        }
+        let effect = Effect {
+            opens: state.found.is_none() && state.claim.is_none(),
+            ..Effect::default()
+        };
+        row.deeds.push(Deed::Say(
+            Statement {
+                slot,
+                from: self.date(&step.since, row.values),
+                until: None,
+                fields: fields_of(&body),
+                body,
+                mention: true,
+            },
+            effect,
+        ));
+        Ok(())
+    }
+
+    /// What a row says to name somebody: what it sets, the name it checks, and what stands in the number.
+    fn named(&self, step: &Step<'_>, row: &RowDraft<'_>) -> Record {
+        let mut body: Record = vec![None; step.register.fields.len()];
+        for (field, origin) in step.set.iter().chain(&step.check) {
+            let value = self.value(step, *field, origin, row);
+            body[*field] = body[*field].take().or(value);
+        }
+        let number = step.identity.first().and_then(|(at, _)| body[*at].clone());
+        let number = number.as_ref().and_then(Value::as_text);
+        let told = [
+            ("birth_date", number.and_then(birth_of).map(Value::Date)),
+            ("sex", number.and_then(sex_of).map(Value::Text)),
+        ];
+        for (field, value) in told {
+            if let Some((at, _)) = step.register.field(field)
+                && body[at].is_none()
+            {
+                body[at] = value;
+            }
+        }
+        body
+    }
+
+    /// A record the row says something of.
+    fn claim(
+        &self,
+        step: &Step<'_>,
+        main: bool,
+        slot: u32,
+        row: &mut RowDraft<'_>,
+    ) -> Result<(), Finding> {
+        let (from, until) = self.span(step, row)?;
+        let state = *self.slots.get(slot);
+        let on = self.setting.on;
+        let before = match state.found {
+            Some(record) => self.record(step, record),
+            None => None,
+        };
+        let joins = self.claims.joined(&self.slots, slot, (from, until));
+        let body = self.spoken(step, main, slot, &before, row);
+        if state.found.is_none() && state.claim.is_none() {
+            if let Some(field) = lacking(step, &body) {
+                return Err(missing(field));
+            }
+            if !main {
+                self.agrees(step, &body, row.values, slot)?;
+            }
+        } else if !main || state.found.is_none() {
+            // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference,
+            // not a doubt. Rows of one file that share a number must share the name.
+            self.agrees_with_known(step, slot, row)?;
+        }
+        let effect = self.effect(step, slot, joins, (&before, &body, until), row);
+        if until.is_none_or(|until| until > on) {
+            self.told_twice(step, &body, slot, row);
+        }
+        row.deeds.push(Deed::Say(
+            Statement {
+                slot,
+                from,
+                until,
+                fields: fields_of(&body),
+                body,
+                mention: false,
+            },
+            Effect {
+                undated: from.is_none() && step.since != Origin::Today,
+                ..effect
+            },
+        ));
+        Ok(())
+    }
+
+    /// From when to when the row says something holds.
+    fn span(
+        &self,
+        step: &Step<'_>,
+        row: &mut RowDraft<'_>,
+    ) -> Result<(Option<Date>, Option<Date>), Finding> {
+        let on = self.setting.on;
+        let from = self.date(&step.since, row.values);
+        let until = step.until.as_ref().and_then(|u| self.date(u, row.values));
+        if let Some(since) = from.filter(|since| *since > on) {
+            // Who moves house is announced.
+            let soon = on.saturating_add(jiff::Span::new().years(1));
+            if step.home.is_none() || since > soon {
+                return Err(Finding::BeginsLater { since, on });
+            }
+            row.doubt(Finding::BeginsSoon { since, on });
+        }
+        if let (Some(since), Some(until)) = (from, until)
+            && until < since
+        {
+            return Err(Finding::EndsEarlier { since, until });
+        }
+        Ok((from, until))
+    }
+
+    /// The values a row says, without a number that is somebody else's, which is told.
+    fn spoken(
+        &self,
+        step: &Step<'_>,
+        main: bool,
+        slot: u32,
+        before: &Option<Record>,
+        row: &mut RowDraft<'_>,
+    ) -> Record {
+        let mut body: Record = vec![None; step.register.fields.len()];
+        for (field, origin) in &step.set {
+            let Some(value) = self.value(step, *field, origin, row) else {
+                continue;
+            };
+            let number = main && step.identity.iter().any(|(at, _)| at == field);
+            let own = before.as_ref().and_then(|before| before[*field].as_ref());
+            if number && own != Some(&value) && self.number_is_taken(row.at, slot, &value) {
+                row.doubt(Finding::NumberTaken);
+                continue;
+            }
+            body[*field] = Some(value);
+        }
+        body
+    }
+
+    /// What saying this does to a record, by the words that stand on the day of the list; and what is to be said about that.
+    fn effect(
+        &self,
+        step: &Step<'_>,
+        slot: u32,
+        joins: Option<u32>,
+        (before, body, until): (&Option<Record>, &Record, Option<Date>),
+        row: &mut RowDraft<'_>,
+    ) -> Effect {
+        let state = self.slots.get(slot);
+        let (new, ended) = (
+            state.found.is_none(),
+            until.is_some_and(|until| until <= self.setting.on),
+        );
+        let mut effect = Effect {
+            opens: state.claim.is_none() && (new || before.is_none() && !ended),
+            ends: ended && (new || before.is_some()),
+            ..Effect::default()
+        };
+        let said = joins.map(|at| self.claims.all[at as usize]);
+        let earlier = said.as_ref().map(|claim| (claim, self.claims.body(claim)));
+        for (field, value) in body.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let declared = &step.register.fields[field];
+            if let Some((claim, earlier)) = &earlier
+                && claim.fields.has(field)
+            {
+                if !alike(earlier[field].as_ref(), value) && !claim.mention {
+                    row.doubt(Finding::Differs {
+                        row: self.setting.rows.rows[claim.row as usize].number,
+                        field: Box::new(declared.name.clone()),
+                    });
+                }
+                continue;
+            }
+            let (Some(before), Some(record)) = (before, state.found) else {
+                continue;
+            };
+            let value = &self.resolved(declared, value);
+            if before[field].as_ref() != Some(value) {
+                effect.changes |= self.differs((step, field), record, value, row);
+            }
+        }
+        effect
+    }
+
+    /// Hears who says otherwise of a field, and tells it; whether the field gets another value.
+    fn differs(
+        &self,
+        (step, field): (&Step<'_>, usize),
+        record: RecordId,
+        value: &Value,
+        row: &mut RowDraft<'_>,
+    ) -> bool {
+        let name = || Box::new(step.register.fields[field].name.clone());
+        let (doubt, changes) = match self.hear(step.register, record, field, value) {
+            Heard::Free => return true,
+            Heard::Repeated => return false,
+            Heard::Yields(source) => {
+                let (field, source) = (name(), Box::new(source));
+                (Finding::Yields { field, source }, false)
+            }
+            Heard::Outranks(source) => {
+                let (field, source) = (name(), Box::new(source));
+                (Finding::Outranks { field, source }, true)
+            }
+            Heard::Contested { source, stands } => {
+                let (field, source) = (name(), Box::new(source));
+                (Finding::Contested { field, source }, stands)
+            }
+        };
+        row.doubt(doubt);
+        changes
+    }
+
+    /// Whether the number of a row belongs to somebody else, in the ledger or by an earlier row.
+    fn number_is_taken(&self, row: usize, slot: u32, number: &Value) -> bool {
+        let recognised = self.setting.recognised;
+        recognised.is_some_and(|recognised| recognised.contested.contains(&row))
+            || self
+                .claimed
+                .get(&number.to_string())
+                .is_some_and(|by| *by != slot)
+    }
+
+    fn date(&self, origin: &Origin, values: &[Option<Value>]) -> Option<Date> {
+        if *origin == Origin::Today {
+            return None;
+        }
+        plain_value(
+            origin,
+            values,
+            &FieldType::Date,
+            self.setting.on,
+            self.unit(),
+        )?
+        .as_date()
+    }
+
+    fn value(
+        &self,
+        step: &Step<'_>,
+        field: usize,
+        origin: &Origin,
+        row: &RowDraft<'_>,
+    ) -> Option<Value> {
+        if let Origin::Step(earlier) = origin {
+            return self.slots.target(*earlier, row.at).map(reference);
+        }
+        let kind = &step.register.fields[field].kind;
+        plain_value(origin, row.values, kind, self.setting.on, self.unit())
+    }
+}
+
+/// The first field every record must have that a body lacks.
+fn lacking<'p>(step: &Step<'p>, body: &Record) -> Option<&'p Field> {
+    let mut fields = step.register.fields.iter().zip(body);
+    let lacking = fields.find(|(field, value)| field.required && value.is_none());
+    lacking.map(|(field, _)| field)
+}
+
+fn missing(field: &Field) -> Finding {
+    Finding::FieldMissing {
+        field: Box::new(field.name.clone()),
+    }
+}
+
+fn not_known(step: &Step<'_>) -> Finding {
+    Finding::NotKnown {
+        register: Box::new(step.register.name.clone()),
+    }
+}
+
+/// The fields that have a value.
+fn fields_of(body: &Record) -> FieldSet {
+    let mut fields = FieldSet::NONE;
+    for (at, value) in body.iter().enumerate() {
+        if value.is_some() {
+            fields.add(at);
+        }
+    }
+    fields
+}
