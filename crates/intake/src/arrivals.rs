@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Ledger, LedgerError};
-use pack::{Home, Register, Value};
+use pack::{Home, Record, Register, Value};
 use tables::Snapshot;
 
 use crate::plan::RowPlan;
@@ -30,13 +30,13 @@ pub(crate) async fn arrivals(
     said: &(dyn Fn(usize) -> bool + Sync),
 ) -> Result<BTreeMap<RecordId, u32>, LedgerError> {
     let (setting, unit) = (&plan.setting, plan.setting.voice.unit);
-    let mut come = BTreeMap::new();
+    let mut coming = Vec::new();
     for register in &setting.script.pack.registers {
         let Some(home) = &register.home else { continue };
         let mut moves = Vec::new();
         for arrival in homes(plan, register, home, said) {
             if arrival.kept.contains(&unit) {
-                come.entry(arrival.numbered).or_insert(arrival.row);
+                coming.push(arrival);
             } else if arrival.registered
                 && setting.standing.unit_of(arrival.person, setting.on) != Some(unit)
             {
@@ -44,10 +44,40 @@ pub(crate) async fn arrivals(
             }
         }
         let later = registered_later(ledger, setting.standing, register, home, &moves, setting.on);
-        for (arrival, later) in moves.iter().zip(later.await?) {
-            if !later {
-                come.entry(arrival.numbered).or_insert(arrival.row);
+        let later = later.await?;
+        coming.extend(
+            moves
+                .into_iter()
+                .zip(later)
+                .filter_map(|(arrival, later)| (!later).then_some(arrival)),
+        );
+    }
+    records_of(ledger, setting.standing, unit, &coming).await
+}
+
+/// The records that come with people, each with a row: those the list names. If one is in the unit's book already, though the
+/// person isn't, since they turned out to be two, the others come.
+async fn records_of(
+    ledger: &Ledger,
+    standing: &Snapshot,
+    unit: UnitCode,
+    coming: &[Arrival],
+) -> Result<BTreeMap<RecordId, u32>, LedgerError> {
+    let doubles = standing.doubles();
+    let mut come = BTreeMap::new();
+    for arrival in coming {
+        let mut records = vec![arrival.numbered];
+        if let Some(doubles) = doubles.get(&arrival.person) {
+            let own = ledger.get(PERSON, &records).await?;
+            if own.iter().flatten().all(|own| own.book == unit) {
+                records = std::iter::once(&arrival.person)
+                    .chain(doubles)
+                    .copied()
+                    .collect();
             }
+        }
+        for record in records {
+            come.entry(record).or_insert(arrival.row);
         }
     }
     Ok(come)
@@ -119,23 +149,23 @@ async fn registered_later(
     let Some((registered, _)) = register.field(&home.registered) else {
         return Ok(vec![false; moves.len()]);
     };
-    let mut doubles: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
-    for (double, stays) in standing.doubles() {
-        doubles.entry(stays).or_default().push(double);
-    }
+    let doubles = standing.doubles();
     let key = |arrival: &Arrival, person: &RecordId| {
-        let parts = register.identity.iter().map(|id| match id {
-            id if *id == home.person => person.to_string(),
-            id if *id == home.unit => arrival.kept.to_string(),
-            _ => String::new(),
-        });
-        parts.collect::<Vec<_>>().join("|")
+        let mut body: Record = vec![None; register.fields.len()];
+        let mut say = |id: &str, value| {
+            if let Some((at, _)) = register.field(id) {
+                body[at] = Some(value);
+            }
+        };
+        say(&home.person, Value::Int(person.0));
+        say(&home.unit, Value::Text(arrival.kept.to_string()));
+        register.identity_key(&body)
     };
     let mut later = Vec::with_capacity(moves.len());
     for moved in moves {
         let doubles = doubles.get(&moved.person).into_iter().flatten();
         let people = std::iter::once(&moved.person).chain(doubles);
-        let keys: Vec<String> = people.map(|person| key(moved, person)).collect();
+        let keys: Vec<String> = people.filter_map(|person| key(moved, person)).collect();
         let found = ledger.find(&register.id, moved.kept, &keys).await?;
         let end = pack::latest_date();
         let claims = found.into_iter().flatten().any(|found| {

@@ -139,6 +139,11 @@ pub enum Finding {
         /// What differs.
         field: Box<Text>,
     },
+    /// The row names who an earlier one names: two numbers of one person.
+    Merged {
+        /// The earlier row.
+        row: u32,
+    },
     /// The row equals an earlier one.
     Repeats {
         /// The earlier row.
@@ -305,7 +310,9 @@ impl Finding {
             | Finding::PrivateUse(_)
             | Finding::CenturyUnclear(_)
             | Finding::NotBorn(_) => Level::Doubt,
-            Finding::Differs { .. } | Finding::NotAPhone(_) => Level::Doubt,
+            Finding::Differs { .. } | Finding::Merged { .. } | Finding::NotAPhone(_) => {
+                Level::Doubt
+            }
             Finding::Repeats { .. } => Level::Repeated,
             Finding::NoRecord | Finding::HeaderAgain => Level::Skipped,
             _ => Level::Rejected,
@@ -410,6 +417,12 @@ impl Finding {
             Finding::Differs { row, field } => (
                 format!("“{}”与第 {row} 行不一致，保留第 {row} 行的内容", field.zh),
                 format!("“{}” differs from row {row}; row {row} was kept", field.en),
+            ),
+            Finding::Merged { row } => (
+                format!("与第 {row} 行是同一人，两条记录已合并；请报送单位核对，只列一次"),
+                format!(
+                    "is the same person as in row {row}: their two records were merged; ask the sender to list them once"
+                ),
             ),
             Finding::Asked(QuestionKind::Number) => (
                 "公民身份号码与别人的相同而姓名不同，已列入待核".into(),

@@ -85,6 +85,8 @@ pub(crate) struct RowPlan<'a> {
     children: HashMap<u32, Vec<u32>>,
     /// Whose a number is by an earlier row, by slot.
     claimed: HashMap<String, u32>,
+    /// The people who turned out to be two, with the slot and the row that first name them.
+    merged: BTreeMap<RecordId, Option<(u32, usize)>>,
     once: Once,
 }
 
@@ -136,6 +138,9 @@ impl<'a> RowPlan<'a> {
             refused: BTreeSet::new(),
             children: HashMap::new(),
             claimed: HashMap::new(),
+            merged: (setting.standing.doubles().into_keys())
+                .map(|person| (person, None))
+                .collect(),
         }
     }
 
@@ -206,6 +211,10 @@ impl<'a> RowPlan<'a> {
         let slot = says.slot;
         self.claim_number(slot, &says);
         self.settle_home(slot, &says);
+        let found = self.slots.get(slot).found;
+        if let Some(first) = found.and_then(|person| self.merged.get_mut(&person)) {
+            first.get_or_insert((slot, row));
+        }
         let at = usize::from(self.slots.get(slot).register_at);
         let (tally, state) = (&mut self.tallies[at], self.slots.of(slot));
         tally.opened += usize::from(effect.opens);

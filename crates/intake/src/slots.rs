@@ -1,7 +1,7 @@
 //! Which records the rows of a file speak of. Every step of every row gets a slot, one for each record however many rows name
 //! it, and the ledger is asked once for each key, in batches. What is said of the records stands in `claims`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
@@ -115,7 +115,15 @@ pub(crate) struct Scene<'a> {
 }
 
 /// The doubles of records that stay: what is about them may be found by the number of either.
-type Doubles = HashMap<RecordId, Vec<RecordId>>;
+type Doubles = BTreeMap<RecordId, Vec<RecordId>>;
+
+/// A key the ledger is asked for.
+struct Sought {
+    slot: u32,
+    key: String,
+    /// Whether it is the slot's own, not that of a double.
+    own: bool,
+}
 
 impl Scene<'_> {
     pub(crate) async fn look_up(&self) -> Result<Slots, LedgerError> {
@@ -124,10 +132,7 @@ impl Scene<'_> {
             targets: Vec::with_capacity(self.script.writes.len()),
         };
         let mut by_key: HashMap<usize, HashMap<String, u32>> = HashMap::new();
-        let mut doubles = Doubles::new();
-        for (double, stays) in self.standing.doubles() {
-            doubles.entry(stays).or_default().push(double);
-        }
+        let doubles = self.standing.doubles();
         for (at, step) in self.script.writes.iter().enumerate() {
             let keys = by_key.entry(step.register_at).or_default();
             let later = &self.script.writes[at + 1..];
@@ -155,7 +160,7 @@ impl Scene<'_> {
         slots: &mut Slots,
         keys: &mut HashMap<String, u32>,
         doubles: &Doubles,
-    ) -> (Vec<Target>, Vec<(u32, String)>) {
+    ) -> (Vec<Target>, Vec<Sought>) {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
         let mut fresh = Vec::new();
         let mut key = String::new();
@@ -170,22 +175,31 @@ impl Scene<'_> {
             let part = self.key(step, &values, at, slots, &mut key);
             targets.push(match part {
                 Err(target) => target,
-                Ok(asks) => match keys.get(&key) {
-                    Some(&slot) => Target::Slot(slot),
-                    None => {
-                        let birth = birth_in_key(step.register, &key);
-                        let either = self.names_either(step, at, slots);
-                        let slot = Slot::new(step.register_at, None, birth);
-                        let slot = slots.add(Slot { either, ..slot });
-                        if asks {
-                            fresh.push((slot, key.clone()));
-                            let others = self.other_keys(step, &values, at, slots, doubles);
-                            fresh.extend(others.into_iter().map(|key| (slot, key)));
+                Ok(asks) => {
+                    let either = self.names_either(step, at, slots);
+                    Target::Slot(match keys.get(&key) {
+                        Some(&slot) => {
+                            slots.of(slot).either &= either;
+                            slot
                         }
-                        keys.insert(key.clone(), slot);
-                        Target::Slot(slot)
-                    }
-                },
+                        None => {
+                            let birth = birth_in_key(step.register, &key);
+                            let slot = Slot::new(step.register_at, None, birth);
+                            let slot = slots.add(Slot { either, ..slot });
+                            let sought = |key: &String, own| Sought {
+                                slot,
+                                key: key.clone(),
+                                own,
+                            };
+                            let others = self.other_keys(step, &values, at, slots, doubles);
+                            let others = others.iter().filter(|other| **other != key);
+                            fresh.extend(asks.then(|| sought(&key, true)));
+                            fresh.extend(others.map(|other| sought(other, false)));
+                            keys.insert(key.clone(), slot);
+                            slot
+                        }
+                    })
+                }
             });
         }
         (targets, fresh)
@@ -202,7 +216,7 @@ impl Scene<'_> {
         again: bool,
     ) -> Vec<Target> {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
-        let mut of_person: HashMap<(RecordId, Option<RecordId>), u32> = HashMap::new();
+        let mut of_person: HashMap<RecordId, u32> = HashMap::new();
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean || recognised.held(at) {
                 targets.push(Target::None);
@@ -213,14 +227,17 @@ impl Scene<'_> {
             let slot = match recognised.who[at] {
                 Who::Known(person) => {
                     let numbered = recognised.numbered.get(&at).copied();
+                    let by_key = numbered.unwrap_or(person);
                     let new = || {
                         slots.add(Slot {
-                            by_key: numbered.or(Some(person)),
-                            either: numbered.is_none(),
+                            by_key: Some(by_key),
+                            either: true,
                             ..Slot::new(step.register_at, Some(person), birth)
                         })
                     };
-                    *of_person.entry((person, numbered)).or_insert_with(new)
+                    let slot = *of_person.entry(by_key).or_insert_with(new);
+                    slots.of(slot).either &= numbered.is_none();
+                    slot
                 }
                 _ => {
                     let key = number.unwrap_or_else(|| format!("#{at}"));
@@ -260,7 +277,7 @@ impl Scene<'_> {
     }
 
     /// Writes the identity key of a step's record, as [`Register::identity_key`] does, and says whether the ledger may know it: a
-    /// key that names a record not yet numbered can't be there.
+    /// key that names a record the ledger hasn't got can't be there.
     fn key(
         &self,
         step: &Step<'_>,
@@ -281,11 +298,12 @@ impl Scene<'_> {
                 let Some(slot) = slots.target(*earlier, row) else {
                     return Err(Target::None);
                 };
-                let slot_of = slots.get(slot);
-                asks &= slot_of.found.is_some();
-                match slot_of.by_key {
+                match slots.get(slot).by_key {
                     Some(record) => key.push_str(&record.to_string()),
-                    None => key.push_str(&format!("#{slot}")),
+                    None => {
+                        asks = false;
+                        key.push_str(&format!("#{slot}"));
+                    }
                 }
                 continue;
             }
@@ -312,7 +330,7 @@ impl Scene<'_> {
         })
     }
 
-    /// The keys by which the step's record may be known because records it names have doubles.
+    /// The keys by which the step's record may be known if records it names have doubles, its own among them.
     fn other_keys(
         &self,
         step: &Step<'_>,
@@ -322,14 +340,11 @@ impl Scene<'_> {
         doubles: &Doubles,
     ) -> Vec<String> {
         let named = |origin: &Origin| match origin {
-            Origin::Step(earlier) => {
-                let slot = slots.get(slots.target(*earlier, row)?);
-                Some((slot.found?, slot.by_key))
-            }
+            Origin::Step(earlier) => slots.get(slots.target(*earlier, row)?).found,
             _ => None,
         };
         let has = |(_, origin): &(usize, Origin)| {
-            named(origin).is_some_and(|(record, _)| doubles.contains_key(&record))
+            named(origin).is_some_and(|record| doubles.contains_key(&record))
         };
         if doubles.is_empty() || !step.identity.iter().any(has) {
             return Vec::new();
@@ -337,12 +352,10 @@ impl Scene<'_> {
         let mut keys = vec![String::new()];
         for (n, (field, origin)) in step.identity.iter().enumerate() {
             let mut parts = Vec::new();
-            if let Some((record, by_key)) = named(origin) {
-                let others = doubles.get(&record).into_iter().flatten();
-                let all = std::iter::once(&record).chain(others).copied();
-                let others = all.filter(|other| Some(*other) != by_key);
-                parts.extend(by_key.map(|own| own.to_string()));
-                parts.extend(others.map(|other| other.to_string()));
+            if let Some(record) = named(origin) {
+                let doubles = doubles.get(&record).into_iter().flatten();
+                let all = std::iter::once(&record).chain(doubles);
+                parts.extend(all.map(ToString::to_string));
             } else {
                 let kind = &step.register.fields[*field].kind;
                 let mut part = String::new();
@@ -359,10 +372,7 @@ impl Scene<'_> {
             };
             keys = keys.iter().flat_map(longer).collect();
         }
-        // The first is its own, if it may be known.
-        let own = (step.identity.iter())
-            .all(|(_, origin)| named(origin).is_none_or(|(_, by_key)| by_key.is_some()));
-        keys.split_off(usize::from(own))
+        keys
     }
 
     /// Whether a unit is the one imported for, or below it.
@@ -378,12 +388,15 @@ impl Scene<'_> {
         &self,
         step: &Step<'_>,
         slots: &mut Slots,
-        fresh: Vec<(u32, String)>,
+        fresh: Vec<Sought>,
     ) -> Result<(), LedgerError> {
         if fresh.is_empty() || (step.register.unique == Unique::Book && !self.has_book) {
             return Ok(());
         }
-        let (fresh, keys): (Vec<u32>, Vec<String>) = fresh.into_iter().unzip();
+        let (fresh, keys): (Vec<(u32, bool)>, Vec<String>) = fresh
+            .into_iter()
+            .map(|sought| ((sought.slot, sought.own), sought.key))
+            .unzip();
         if step.register.id == PERSON {
             let holders = Holders {
                 ledger: self.ledger,
@@ -392,7 +405,7 @@ impl Scene<'_> {
                 unit: self.unit,
                 on: self.on,
             };
-            for (slot, holder) in fresh.into_iter().zip(holders.of(&keys).await?) {
+            for ((slot, _), holder) in fresh.into_iter().zip(holders.of(&keys).await?) {
                 let slot = slots.of(slot);
                 slot.found = holder.as_ref().map(|holder| holder.record);
                 slot.by_key = holder.map(|holder| holder.numbered);
@@ -400,11 +413,9 @@ impl Scene<'_> {
             return Ok(());
         }
         let found = (self.ledger.find(&step.register.id, self.unit, &keys)).await?;
-        let mut own = None;
-        for (at, found) in fresh.into_iter().zip(found) {
-            let slot = slots.of(at);
-            // A slot's own key comes before those of doubles.
-            if own.replace(at) != Some(at) {
+        for ((slot, own), found) in fresh.into_iter().zip(found) {
+            let slot = slots.of(slot);
+            if own {
                 slot.by_key = found.first().map(|found| found.record);
             }
             let found = found.iter().map(|found| self.standing.stays(found.record));

@@ -204,9 +204,7 @@ impl<'a> Recognition<'a> {
     /// are whoever the first is.
     async fn by_number(&self, recognised: &mut Recognised) -> Result<Vec<usize>, LedgerError> {
         let holders = self.holders(recognised).await?;
-        let twofold: HashSet<RecordId> = (self.standing.doubles().into_iter())
-            .map(|(_, stays)| stays)
-            .collect();
+        let doubles = self.standing.doubles();
         let mut open = Vec::new();
         let mut first: HashMap<String, usize> = HashMap::new();
         let mut said = Said::new();
@@ -217,7 +215,7 @@ impl<'a> Recognition<'a> {
             match number.and_then(|number| holders.get(number)) {
                 Some(holder) if names_agree(&said, holder) || self.was_called(holder, &said) => {
                     recognised.who[row] = Who::Known(holder.record);
-                    if twofold.contains(&holder.record) {
+                    if doubles.contains_key(&holder.record) {
                         recognised.numbered.insert(row, holder.numbered);
                     }
                     continue;
@@ -250,7 +248,7 @@ impl<'a> Recognition<'a> {
         else {
             return false;
         };
-        let names = self.standing.outranks(PERSON, holder.record, at, self.on);
+        let names = self.standing.ranked(PERSON, holder.record, at, self.on);
         let mut names = names
             .iter()
             .filter_map(|(_, known)| known.as_ref()?.as_text());

@@ -347,6 +347,8 @@ pub struct News {
     pub books: Vec<Book>,
     /// Commits that take others back: which, and which one each takes back.
     pub undone: Vec<(i64, i64)>,
+    /// Every word erased so far, by whichever commit.
+    pub erased: Vec<Position>,
     /// Who said what when.
     pub says: Vec<(SayId, Say)>,
     /// Words said again: the commit that adds it, the say, the fields, the words.

@@ -3,7 +3,7 @@
 //!
 //! An *assertion* is a word said by somebody as of a day; a list that says it again asserts it again. Of the assertions whose span
 //! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those the smaller
-//! voice, and of one voice what was recorded last. Days are counted since 1970.
+//! voice; of one voice what is said of who stays rather than of a double, and of that what was recorded last. Days are counted since 1970.
 
 use pack::{Exists, FieldSet, Holds};
 
@@ -31,6 +31,8 @@ pub struct Assertion {
     pub commit: i64,
     /// What it does.
     pub does: Does,
+    /// Whether it is said of a double of the record.
+    pub double: bool,
 }
 
 /// What an assertion does beside giving values.
@@ -98,12 +100,7 @@ pub fn fold(rules: &Rules, assertions: &[Assertion], absences: &[Missing], on: i
 }
 
 /// Since when a record that is there on a day has been.
-pub fn since(
-    rules: &Rules,
-    assertions: &[Assertion],
-    absences: &[Missing],
-    on: i32,
-) -> Option<i32> {
+fn since(rules: &Rules, assertions: &[Assertion], absences: &[Missing], on: i32) -> Option<i32> {
     let mut voices: Vec<u32> = assertions
         .iter()
         .filter(|a| a.does == Does::There)
@@ -128,29 +125,30 @@ enum Seen {
 }
 
 /// The spans in which a record is there by the word of one voice: from the first day to the first on which it isn't.
-pub fn spans(
+fn spans(
     rules: &Rules,
     assertions: &[Assertion],
     absences: &[Missing],
     voice: u32,
 ) -> Vec<(i32, i32)> {
-    let mut seen: Vec<((i32, i64, u32), Seen)> = Vec::new();
+    let mut seen: Vec<((i32, i64, bool, u32), Seen)> = Vec::new();
+    let order = |a: &Assertion| (a.as_of, a.commit, a.double, a.word);
     for a in assertions {
         match a.does {
             Does::There if a.voice == voice => {
                 let (from, until) = (a.from, a.until);
-                seen.push(((a.as_of, a.commit, a.word), Seen::There { from, until }));
+                seen.push((order(a), Seen::There { from, until }));
             }
             Does::Ends => {
                 let on = a.from.unwrap_or(a.as_of);
-                seen.push(((a.as_of, a.commit, a.word), Seen::Ended { on }));
+                seen.push((order(a), Seen::Ended { on }));
             }
             _ => {}
         }
     }
     if rules.exists == Exists::Back {
         let own = absences.iter().filter(|absence| absence.voice == voice);
-        seen.extend(own.map(|a| ((a.as_of, a.commit, 0), Seen::Absent)));
+        seen.extend(own.map(|a| ((a.as_of, a.commit, false, 0), Seen::Absent)));
     }
     seen.sort_by_key(|(order, _)| *order);
     let mut spans: Vec<(i32, i32)> = Vec::new();
@@ -249,6 +247,7 @@ pub fn stands(
             rank,
             -i64::from(a.as_of),
             a.voice,
+            a.double,
             -a.commit,
             std::cmp::Reverse(a.word),
         )
@@ -259,6 +258,7 @@ pub fn stands(
             i64::from(a.as_of),
             rank,
             a.voice,
+            a.double,
             -a.commit,
             std::cmp::Reverse(a.word),
         )
@@ -279,31 +279,4 @@ pub fn stands(
         }
     }
     best.or(first).map(place)
-}
-
-/// The assertions that are equal to the one that stands in all that counts, but of other voices: if one says another value,
-/// somebody has to say which is right.
-pub fn equals<'a>(
-    rules: &'a Rules,
-    assertions: &'a [Assertion],
-    absences: &'a [Missing],
-    field: usize,
-    on: i32,
-) -> impl Iterator<Item = u32> + 'a {
-    let winner = stands(rules, assertions, absences, field, on);
-    let winner = winner.map(|at| &assertions[at as usize]);
-    let holds = rules.holds[field];
-    let equal = move |a: &Assertion| {
-        winner.is_some_and(|winner| {
-            a.voice != winner.voice
-                && a.fields.has(field)
-                && a.does != Does::Ends
-                && a.as_of == winner.as_of
-                && rules.rank(field, a.voice) == rules.rank(field, winner.voice)
-                && start_of(holds, a) <= on
-                && on < end_of(rules, a, absences)
-        })
-    };
-    let places = assertions.iter().enumerate().filter(move |(_, a)| equal(a));
-    places.map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
 }

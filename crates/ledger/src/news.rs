@@ -20,6 +20,7 @@ impl Ledger {
             seal: last.map(|row| Digest(row.seal)),
             books: books.collect::<Result<_, _>>()?,
             undone: tx.undone(after).await?,
+            erased: tx.erasures().await?.into_iter().map(|row| row.at).collect(),
             ..News::default()
         };
         let says = tx.says(after, commit).await?;

@@ -1,6 +1,6 @@
 //! Words on disk, so that a restart does not replay the ledger. One folder per book: a file per register and a manifest. Files
 //! are known by their content: each carries its book, its register's declaration and the hash of the last entry in it, and the
-//! manifest the digest of its bytes; what doesn't match in all of it, or can't be read, is no cache. A cache can be dropped at
+//! manifest the digest of its bytes, the registers there were and how many words had been erased; what doesn't match in all of it, or can't be read, is no cache. A cache can be dropped at
 //! any time, never trusted blindly.
 
 use std::collections::BTreeMap;
@@ -30,6 +30,10 @@ struct Manifest {
     seq: i64,
     /// The chain's hash there.
     hash: Digest,
+    /// How many words had been erased.
+    erased: usize,
+    /// The registers there were.
+    registers: Vec<String>,
     /// By register.
     files: BTreeMap<String, Kept>,
     arrivals: Vec<Arrival>,
@@ -56,7 +60,7 @@ const MANIFEST: &str = "manifest.json";
 pub(crate) fn load(folder: &Path, pack: &Pack, book: &Book) -> Option<BookWords> {
     let folder = folder.join(book.unit.to_string());
     let manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST)).ok()?).ok()?;
-    if manifest.unit != book.unit.to_string() {
+    if manifest.unit != book.unit.to_string() || manifest.registers != registers(pack) {
         return None;
     }
     let mut feeds = BTreeMap::new();
@@ -77,6 +81,7 @@ pub(crate) fn load(folder: &Path, pack: &Pack, book: &Book) -> Option<BookWords>
             hash: manifest.hash,
             ..book.clone()
         },
+        erased: manifest.erased,
         feeds,
         arrivals: Arc::new(manifest.arrivals),
         merges: Arc::new(manifest.merges),
@@ -99,6 +104,7 @@ pub(crate) fn save(folder: &Path, pack: &Pack, words: &BookWords) -> Result<(), 
     let before: Option<Manifest> = fs::read(folder.join(MANIFEST))
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok());
+    let before = before.filter(|manifest| manifest.erased == words.erased);
     let mut before = before.map(|manifest| manifest.files).unwrap_or_default();
     let mut files = BTreeMap::new();
     for (id, feed) in &words.feeds {
@@ -117,6 +123,8 @@ pub(crate) fn save(folder: &Path, pack: &Pack, words: &BookWords) -> Result<(), 
         unit: words.book.unit.to_string(),
         seq: words.book.seq,
         hash: words.book.hash,
+        erased: words.erased,
+        registers: registers(pack),
         files,
         arrivals: words.arrivals.to_vec(),
         merges: words.merges.to_vec(),
@@ -149,6 +157,11 @@ fn keep(folder: &Path, id: &str, feed: &Feed, declared: Digest) -> Result<Kept, 
 
 fn digest(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
+}
+
+fn registers(pack: &Pack) -> Vec<String> {
+    let registers = pack.registers.iter();
+    registers.map(|register| register.id.clone()).collect()
 }
 
 /// The digest of what columns a register has, and of what kinds.

@@ -31,6 +31,8 @@ pub(crate) struct Heard {
     undone: BTreeSet<i64>,
     /// Records that are another: doubles, and what would be said twice of who stays.
     alias: HashMap<i64, i64>,
+    /// Those that stay.
+    twofold: HashSet<i64>,
     /// Records missing from whole lists.
     pub absences: HashMap<i64, Vec<Missing>>,
     /// Records kept in another book than they were opened in, by place of the book.
@@ -72,6 +74,7 @@ impl Heard {
             voices,
             undone,
             alias: HashMap::new(),
+            twofold: HashSet::new(),
             absences: HashMap::new(),
             kept: HashMap::new(),
             people: people(pack),
@@ -79,6 +82,11 @@ impl Heard {
             words,
         };
         heard.alias = heard.aliases(pack);
+        heard.twofold = heard
+            .alias
+            .keys()
+            .map(|double| heard.canon(*double))
+            .collect();
         heard.kept = heard.moved();
         heard.absences = heard.missing(pack);
         heard
@@ -134,7 +142,7 @@ impl Heard {
 
     /// Whether a record is, or has, a double.
     pub(crate) fn is_double(&self, record: i64) -> bool {
-        self.alias.contains_key(&record) || self.alias.values().any(|into| *into == record)
+        self.alias.contains_key(&record) || self.twofold.contains(&record)
     }
 
     /// Whether any record is kept in another book than the one it was opened in.

@@ -1,7 +1,7 @@
 //! What stands, up to one commit: words, records folded on a day, and whose word each value is. What readers ask of the ledger and
 //! what writers hold their lists against is asked here, of the same fold.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
@@ -275,14 +275,18 @@ impl Snapshot {
     ) -> Record {
         let value = |at: usize| {
             let (feed, row) = place_of(tangle, folded, at)?;
-            let value = sorted.feeds[feed].1.value(register, at, row)?;
-            let refers = matches!(register.fields[at].kind, pack::FieldType::Ref(_));
-            Some(match value {
-                Value::Int(record) if refers => Value::Int(self.heard.canon(record)),
-                other => other,
-            })
+            self.value(register, &sorted.feeds[feed].1, at, row)
         };
         (0..register.fields.len()).map(value).collect()
+    }
+
+    /// What a word says of a field; who is named, as who stays.
+    fn value(&self, register: &Register, feed: &Feed, field: usize, row: usize) -> Option<Value> {
+        let refers = matches!(register.fields[field].kind, pack::FieldType::Ref(_));
+        Some(match feed.value(register, field, row)? {
+            Value::Int(record) if refers => Value::Int(self.heard.canon(record)),
+            other => other,
+        })
     }
 
     /// Whose word stands for a field on a day.
@@ -299,7 +303,7 @@ impl Snapshot {
 
     /// What is said of a field of a record on a day, and by whom: the word that stands first, then those it stands before, in order.
     #[must_use]
-    pub fn outranks(
+    pub fn ranked(
         &self,
         register: &str,
         record: RecordId,
@@ -318,10 +322,8 @@ impl Snapshot {
                 let at = at as usize;
                 let word = assertions[at].word as usize;
                 let (feed, row) = tangle.words[word];
-                let value = sorted.feeds[feed as usize]
-                    .1
-                    .value(register, field, row as usize);
-                said.push((says[at], value));
+                let feed = &sorted.feeds[feed as usize].1;
+                said.push((says[at], self.value(register, feed, field, row as usize)));
                 assertions.remove(at);
                 says.remove(at);
             }
@@ -467,34 +469,17 @@ impl Snapshot {
         RecordId(self.heard.canon(record.0))
     }
 
-    /// The records that turned out to be another, each with that one, ascending.
+    /// The records that stay where some turned out to be another, each with its doubles, ascending.
     #[must_use]
-    pub fn doubles(&self) -> Vec<(RecordId, RecordId)> {
-        let doubles = self.heard.doubles().map(RecordId);
-        let mut doubles: Vec<_> = doubles.map(|double| (double, self.stays(double))).collect();
-        doubles.sort_unstable();
-        doubles
-    }
-
-    /// The records that have an identity in a register among the words that stand, for those that are looked for often.
-    #[must_use]
-    pub fn holders(&self, register: &str, field: usize) -> HashMap<String, Vec<RecordId>> {
-        let Some(register) = self.pack.register(register) else {
-            return HashMap::new();
-        };
-        let mut holders: HashMap<String, Vec<RecordId>> = HashMap::new();
-        for (_, feed) in self.heard.words.feeds(&register.id) {
-            for row in 0..feed.len() {
-                if let Some(value) = feed.value(register, field, row) {
-                    let record = RecordId(self.heard.canon(feed.records()[row]));
-                    let of = holders.entry(value.to_string()).or_default();
-                    if !of.contains(&record) {
-                        of.push(record);
-                    }
-                }
-            }
+    pub fn doubles(&self) -> BTreeMap<RecordId, Vec<RecordId>> {
+        let mut doubles: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+        for double in self.heard.doubles().map(RecordId) {
+            doubles.entry(self.stays(double)).or_default().push(double);
         }
-        holders
+        doubles
+            .values_mut()
+            .for_each(|doubles| doubles.sort_unstable());
+        doubles
     }
 }
 

@@ -216,6 +216,10 @@ pub(crate) fn assertion(
         voice: said.voice,
         commit,
         does,
+        double: heard.has_doubles() && {
+            let record = feed.records()[row];
+            heard.canon(record) != record
+        },
     }
 }
 

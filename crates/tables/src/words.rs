@@ -50,6 +50,8 @@ pub(crate) struct Again {
 #[derive(Clone)]
 pub(crate) struct BookWords {
     pub book: Book,
+    /// How many of its words had been erased when they were read.
+    pub erased: usize,
     /// By register.
     pub feeds: BTreeMap<String, Arc<Feed>>,
     /// Records that came here from another book.
@@ -101,13 +103,16 @@ impl Words {
         }
         let mut books = Vec::with_capacity(news.books.len());
         for book in news.books {
+            let erased = news.erased.iter().filter(|word| word.book == book.number);
+            let erased = erased.count();
+            // Words read before one of them was erased are read again.
             let held = self.books.iter().find(|held| held.book.unit == book.unit);
-            books.push(match held {
+            books.push(match held.filter(|held| held.erased == erased) {
                 Some(held) if held.book.seq == book.seq => held.clone(),
                 Some(held) => catch_up(held.clone(), book, ledger, pack, folder, say).await?,
                 None => {
-                    let start = cached(&book, ledger, pack, folder).await?;
-                    let start = start.unwrap_or_else(|| BookWords::empty(&book));
+                    let start = cached(&book, erased, ledger, pack, folder).await?;
+                    let start = start.unwrap_or_else(|| BookWords::empty(&book, erased));
                     catch_up(start, book, ledger, pack, folder, say).await?
                 }
             });
@@ -153,11 +158,12 @@ fn again(
 }
 
 impl BookWords {
-    fn empty(book: &Book) -> Self {
+    fn empty(book: &Book, erased: usize) -> Self {
         let mut book = book.clone();
         book.seq = 0;
         Self {
             book,
+            erased,
             feeds: BTreeMap::new(),
             arrivals: Arc::default(),
             merges: Arc::default(),
@@ -165,9 +171,10 @@ impl BookWords {
     }
 }
 
-/// The cached words of a book, if the ledger's chain still has the entry they reach to.
+/// The cached words of a book, if the ledger's chain still has the entry they reach to, and nothing was erased since.
 async fn cached(
     book: &Book,
+    erased: usize,
     ledger: &Ledger,
     pack: &Pack,
     folder: Option<&Path>,
@@ -176,7 +183,7 @@ async fn cached(
         return Ok(None);
     };
     let (seq, hash) = (stored.book.seq, stored.book.hash);
-    if seq == 0 || seq > book.seq {
+    if seq == 0 || seq > book.seq || stored.erased != erased {
         return Ok(None);
     }
     let last = ledger.entries(book.unit, seq - 1, 1).await?;
@@ -230,7 +237,10 @@ async fn catch_up(
     caught_up.merges = Arc::new(merges);
     caught_up.book = book;
     if let Some(folder) = folder {
-        cache::save(folder, pack, &caught_up)?;
+        // Without a cache a restart takes longer, and nothing else.
+        if let Err(error) = cache::save(folder, pack, &caught_up) {
+            tracing::warn!("{}", error.message(kernel::Lang::En));
+        }
     }
     Ok(caught_up)
 }

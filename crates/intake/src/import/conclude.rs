@@ -302,7 +302,9 @@ fn listed(
         let Some(person) = plan.slots.target(people.step, row) else {
             continue;
         };
-        if !seen.insert(person) {
+        // Two records that are one person count once.
+        let found = plan.slots.get(person).found;
+        if !seen.insert(found.ok_or(person)) {
             continue;
         }
         let slots = || {

@@ -50,7 +50,7 @@ impl RowPlan<'_> {
     fn was_said(&self, step: &Step<'_>, at: usize, slot: u32, given: &Value) -> bool {
         let standing = self.setting.standing;
         self.slots.get(slot).found.is_some_and(|record| {
-            let said = standing.outranks(&step.register.id, record, at, self.setting.on);
+            let said = standing.ranked(&step.register.id, record, at, self.setting.on);
             said.iter().any(|(_, value)| alike(value.as_ref(), given))
         })
     }

@@ -40,7 +40,7 @@ impl RowPlan<'_> {
         given: &Value,
     ) -> Heard {
         let (field, own, on) = (&register.fields[at], self.setting.voice, self.setting.on);
-        let heard = (self.setting.standing).outranks(&register.id, record, at, on);
+        let heard = (self.setting.standing).ranked(&register.id, record, at, on);
         let Some((best, value)) = heard.first() else {
             return Heard::Free;
         };
@@ -84,7 +84,7 @@ impl RowPlan<'_> {
         let field = &register.fields[at];
         let given = self.resolved(field, self.claims.body(claim)[at].as_ref()?);
         let own = self.setting.voice;
-        let heard = (self.setting.standing).outranks(&register.id, record, at, self.setting.on);
+        let heard = (self.setting.standing).ranked(&register.id, record, at, self.setting.on);
         let rank = |sender: &str| {
             let place = field.authority.iter().position(|word| word == sender);
             place.unwrap_or(field.authority.len())

@@ -27,12 +27,7 @@ impl RowPlan<'_> {
         let Some(own) = self.slots.target(step, row) else {
             return Ok(());
         };
-        let same = |other: u32| {
-            let (own, other) = (self.slots.get(own), self.slots.get(other));
-            own.register_at == other.register_at && own.found.is_some() && own.found == other.found
-        };
-        let mut others = (0..step).filter_map(|step| self.slots.target(step, row));
-        if others.any(|other| other == own || same(other)) {
+        if (0..step).any(|step| self.slots.target(step, row) == Some(own)) {
             let register = &self.setting.script.writes[step].register;
             return Err(Finding::SameTwice {
                 register: Box::new(register.name.clone()),
@@ -174,6 +169,12 @@ impl RowPlan<'_> {
             // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference,
             // not a doubt. Rows of one file that share a number must share the name.
             self.agrees_with_known(step, slot, row)?;
+        }
+        let first = state.found.and_then(|person| *self.merged.get(&person)?);
+        if let Some((_, first)) = first.filter(|(other, _)| main && *other != slot) {
+            row.doubt(Finding::Merged {
+                row: self.setting.rows.rows[first].number,
+            });
         }
         let effect = self.effect(step, slot, joins, (&before, &body, until), row);
         if until.is_none_or(|until| until > on) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::RecordId;
 use ledger::Voice;
 use linkage::{Comparator, Design, Likeness};
-use pack::{Field, Register, Text, Value};
+use pack::{Field, Record, Register, Text, Value};
 use tables::Snapshot;
 
 use super::{Open, Review, ReviewError, Seen, Side};
@@ -97,11 +97,8 @@ impl Review<'_> {
         person: RecordId,
     ) -> Result<BTreeMap<usize, RecordId>, ReviewError> {
         let mut found = BTreeMap::from([(people.step, person)]);
-        let doubles = standing.doubles().into_iter();
-        let doubles = doubles.filter(|(_, stays)| *stays == person);
-        let own: Vec<RecordId> = std::iter::once(person)
-            .chain(doubles.map(|(double, _)| double))
-            .collect();
+        let doubles = standing.doubles().remove(&person).unwrap_or_default();
+        let own: Vec<RecordId> = std::iter::once(person).chain(doubles).collect();
         for (at, step) in script.writes.iter().enumerate() {
             let keys = own.iter().map(|own| key(step, people.step, voice, *own));
             let Some(keys) = keys.collect::<Option<Vec<_>>>() else {
@@ -125,19 +122,19 @@ fn level(by: Comparator, one: &Value, other: &Value) -> Option<Likeness> {
 /// The identity of the one record of a step that a list can have of somebody; none if there may be several.
 fn key(step: &Step<'_>, main: usize, voice: &Voice, person: RecordId) -> Option<String> {
     let mut of_person = false;
-    let mut parts = Vec::new();
-    for (_, origin) in &step.identity {
-        parts.push(match origin {
+    let mut body: Record = vec![None; step.register.fields.len()];
+    for (at, origin) in &step.identity {
+        body[*at] = Some(match origin {
             Origin::Step(of) if *of == main => {
                 of_person = true;
-                person.to_string()
+                Value::Int(person.0)
             }
-            Origin::Unit => voice.unit.to_string(),
-            Origin::Literal(value) => value.to_string(),
+            Origin::Unit => Value::Text(voice.unit.to_string()),
+            Origin::Literal(value) => value.clone(),
             _ => return None,
         });
     }
-    of_person.then(|| parts.join("|"))
+    step.register.identity_key(&body).filter(|_| of_person)
 }
 
 /// What a list says of somebody now, of whom it has these records.
@@ -151,7 +148,7 @@ pub(super) fn said(
     let end = pack::latest_date();
     let register = |step: usize| script.writes[step].register;
     let says = |register: &Register, record: RecordId, field: usize| {
-        let said = standing.outranks(&register.id, record, field, end);
+        let said = standing.ranked(&register.id, record, field, end);
         said.into_iter().find(|(say, _)| say.voice == *voice)?.1
     };
     let value = |saying: &crate::script::Saying| {

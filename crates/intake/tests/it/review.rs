@@ -123,7 +123,7 @@ async fn told_by(office: &Office, person: RecordId) -> Vec<String> {
         .field("name")
         .unwrap()
         .0;
-    let said = standing.outranks("person", person, name, END);
+    let said = standing.ranked("person", person, name, END);
     said.into_iter()
         .map(|(say, _)| say.voice.roster.clone())
         .collect()

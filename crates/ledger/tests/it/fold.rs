@@ -1,6 +1,6 @@
 //! The fold against a naive restatement of what words come to: sets of days instead of spans, one rule after the other.
 
-use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, equals, fold};
+use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, fold};
 use pack::{Exists, FieldSet, Holds};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -16,15 +16,15 @@ fn days(from: i32, until: i32) -> BTreeSet<i32> {
 
 /// The spans of one voice, each as the set of its days: one that has the last day is open.
 fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> Vec<BTreeSet<i32>> {
-    let mut seen: Vec<(i32, i64, u32, Option<&Assertion>)> = Vec::new();
+    let mut seen: Vec<(i32, i64, (bool, u32), Option<&Assertion>)> = Vec::new();
     for a in all {
         if a.does == Does::Ends || (a.does == Does::There && a.voice == voice) {
-            seen.push((a.as_of, a.commit, a.word, Some(a)));
+            seen.push((a.as_of, a.commit, (a.double, a.word), Some(a)));
         }
     }
     for absence in absences.iter().filter(|_| rules.exists == Exists::Back) {
         if absence.voice == voice {
-            seen.push((absence.as_of, absence.commit, 0, None));
+            seen.push((absence.as_of, absence.commit, (false, 0), None));
         }
     }
     seen.sort_by_key(|(as_of, commit, word, _)| (*as_of, *commit, *word));
@@ -135,6 +135,7 @@ fn stands(
     keep(&mut left, &|a| i64::from(rank(rules, field, a)));
     keep(&mut left, &|a| -i64::from(a.as_of));
     keep(&mut left, &|a| i64::from(a.voice));
+    keep(&mut left, &|a| i64::from(a.double));
     keep(&mut left, &|a| -a.commit);
     keep(&mut left, &|a| -i64::from(a.word));
     left.first().map(|a| a.word)
@@ -160,9 +161,10 @@ fn assertion() -> impl Strategy<Value = Assertion> {
         0..VOICES,
         1..5_i64,
         does(),
+        any::<bool>(),
     )
         .prop_map(
-            |(fields, from, until, as_of, voice, commit, does)| Assertion {
+            |(fields, from, until, as_of, voice, commit, does, double)| Assertion {
                 word: 0,
                 fields: FieldSet(fields),
                 from,
@@ -171,6 +173,7 @@ fn assertion() -> impl Strategy<Value = Assertion> {
                 voice,
                 commit,
                 does,
+                double,
             },
         )
 }
@@ -238,26 +241,5 @@ proptest! {
             (folded.since, folded.stands.into_iter().map(word).collect::<Vec<_>>())
         };
         prop_assert_eq!(words(&all), words(&turned));
-    }
-
-    #[test]
-    fn equals_are_of_other_voices_and_weigh_the_same(
-        rules in rules(),
-        all in all(),
-        absences in prop::collection::vec(absence(), 0..3),
-        on in 0..12_i32,
-    ) {
-        for field in 0..HOLDS.len() {
-            let Some(winner) = ledger::fold::stands(&rules, &all, &absences, field, on) else {
-                continue;
-            };
-            let winner = &all[winner as usize];
-            for at in equals(&rules, &all, &absences, field, on) {
-                let other = &all[at as usize];
-                prop_assert!(other.voice > winner.voice && other.as_of == winner.as_of);
-                prop_assert_eq!(rank(&rules, field, other), rank(&rules, field, winner));
-                prop_assert!(holds(&rules, field, other, &absences, on));
-            }
-        }
     }
 }
