@@ -2,8 +2,9 @@
 //! where authority is weighed. Pure: it is given assertions and reads nothing; the order they come in changes nothing.
 //!
 //! An *assertion* is a word said by somebody as of a day; a list that says it again asserts it again. Of the assertions whose span
-//! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those the smaller
-//! voice; of one voice what is said of who stays rather than of a double, and of that what was recorded last. Days are counted since 1970.
+//! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those what is said
+//! of who stays rather than of a double, then the smaller voice, and of one voice what was recorded last. What holds for ever is told by
+//! who stays before the day counts. Days are counted since 1970.
 
 use pack::{Exists, FieldSet, Holds};
 
@@ -31,7 +32,7 @@ pub struct Assertion {
     pub commit: i64,
     /// What it does.
     pub does: Does,
-    /// Whether it is said of a double of the record.
+    /// Whether it is said of a double, who is the same person.
     pub double: bool,
 }
 
@@ -243,11 +244,15 @@ pub fn stands(
     let mut first: Option<usize> = None;
     let order = |a: &Assertion| {
         let rank = rules.rank(field, a.voice);
+        // Whose number it is, when they were born: of two who are one, what is said of who stays, whenever it was said.
+        let other = a.double && holds == Holds::Ever;
+        let day = -i64::from(a.as_of);
         (
             rank,
-            -i64::from(a.as_of),
-            a.voice,
+            other,
+            day,
             a.double,
+            a.voice,
             -a.commit,
             std::cmp::Reverse(a.word),
         )
@@ -257,8 +262,8 @@ pub fn stands(
         (
             i64::from(a.as_of),
             rank,
-            a.voice,
             a.double,
+            a.voice,
             -a.commit,
             std::cmp::Reverse(a.word),
         )

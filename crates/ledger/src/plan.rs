@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) identity: FieldSet,
     /// The fields every record must have.
     pub(crate) required: FieldSet,
+    /// The field that names whom its records are kept with.
+    pub(crate) kept_with: Option<usize>,
     opens: Option<usize>,
     link: Option<Link>,
 }
@@ -121,6 +123,7 @@ impl Plan {
             fixed: !register.proposes(),
             identity,
             required,
+            kept_with: register.kept_with.as_deref().and_then(place),
             opens: register.opens_book.as_deref().and_then(place),
             link,
         }

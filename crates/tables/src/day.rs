@@ -8,11 +8,12 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use kernel::{Grant, UnitCode};
+use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
 
 use crate::error::TablesError;
 use crate::heard::Heard;
-use crate::homes::{HomeFields, settle};
+use crate::homes::{HomeFields, person_of, settle, unit_of};
 use crate::rows::{Rows, gathered, plain, untangle};
 use crate::schema;
 use crate::tangle::Sorted;
@@ -24,6 +25,8 @@ pub(crate) struct Day {
     pub tables: BTreeMap<String, Vec<RecordBatch>>,
     /// For each person the unit they are counted in, by place among the units, from 1; 0 for none.
     counted: Vec<u16>,
+    /// For those counted nowhere, the place of the unit of their home nearest to the day.
+    nearest: BTreeMap<usize, u16>,
     units: Units,
 }
 
@@ -71,13 +74,15 @@ impl Day {
         let mut day = Self {
             tables: BTreeMap::new(),
             counted: vec![0; heard.records],
+            nearest: BTreeMap::new(),
             units: Units::default(),
         };
         let mut first: Vec<&Register> = pack.registers.iter().collect();
         // Where units went is known before people are counted in them, and people before what is theirs.
         first.sort_by_key(|register| (register.tree.is_none(), register.home.is_none()));
         for register in first {
-            let rows = rows_on(heard, register, &sorted(register), on)?;
+            let words = sorted(register);
+            let rows = rows_on(heard, register, &words, on)?;
             if let Some(tree) = &register.tree {
                 day.note_tree(register, tree, &rows, on);
             }
@@ -85,6 +90,7 @@ impl Day {
                 && let Some(fields) = HomeFields::of(register, home)
             {
                 day.count(heard, &rows, fields);
+                day.note_nearest(heard, &words, fields, on);
             }
             let batches = rows.into_iter().filter(|rows| !rows.ids.is_empty());
             let batches = batches
@@ -98,6 +104,12 @@ impl Day {
     /// The unit a person is counted in.
     pub(crate) fn unit_of(&self, person: i64) -> Option<UnitCode> {
         self.units.code(*self.counted.get(small(person))?)
+    }
+
+    /// Whose a person is: the unit they are counted in, or else that of their home nearest to the day.
+    pub(crate) fn whose(&self, person: i64) -> Option<UnitCode> {
+        let nearest = || self.units.code(*self.nearest.get(&small(person))?);
+        self.unit_of(person).or_else(nearest)
     }
 
     /// A grant with the units that stand below one it has without having its code, on this day: by what the units' register says,
@@ -192,6 +204,55 @@ impl Day {
         }
     }
 
+    /// Looks for homes of those counted nowhere: the last that had begun, or else the first to come. Where somebody's record is kept
+    /// tells nothing: that depends on which list came last.
+    fn note_nearest(&mut self, heard: &Heard, sorted: &Sorted, fields: HomeFields, on: i32) {
+        let mut best: BTreeMap<usize, (bool, i64, UnitCode)> = BTreeMap::new();
+        let mut note = |person: usize, start: i32, unit: UnitCode| {
+            let (coming, start) = (start > on, i64::from(start));
+            let order = (coming, if coming { start } else { -start }, unit);
+            let now = best.entry(person).or_insert(order);
+            *now = order.min(*now);
+        };
+        let nowhere = |person: usize| self.counted.get(person) == Some(&0);
+        for ((_, feed), plain) in sorted.feeds.iter().zip(&sorted.plain) {
+            let units = feed.field(fields.unit).as_string_view();
+            let mut look = |row: usize| {
+                let person = person_of(heard, feed, row, fields).filter(|person| nowhere(*person));
+                let Some(person) = person.filter(|_| heard.says_itself(feed, row)) else {
+                    return;
+                };
+                let as_of = heard.say(feed.says()[row]).as_of;
+                if units.is_valid(row)
+                    && let Ok(unit) = units.value(row).parse()
+                {
+                    note(person, feed.from(row).unwrap_or(as_of), unit);
+                }
+            };
+            match plain {
+                Some(rows) => rows.iter().for_each(|row| look(*row as usize)),
+                None => (0..feed.len()).for_each(look),
+            }
+        }
+        for tangle in &sorted.tangles {
+            let (feed, row) = match tangle.words.first() {
+                Some((feed, row)) => (&sorted.feeds[*feed as usize].1, *row as usize),
+                None => continue,
+            };
+            let person = person_of(heard, feed, row, fields).filter(|person| nowhere(*person));
+            let there = tangle.assertions.iter().filter(|a| a.does == Does::There);
+            let start = there.map(|a| a.from.unwrap_or(a.as_of)).min();
+            let unit = unit_of(sorted, fields, tangle);
+            if let (Some(person), Some(start), Some(unit)) = (person, start, unit) {
+                note(person, start, unit);
+            }
+        }
+        for (person, (_, _, unit)) in best {
+            let place = self.units.place(unit);
+            self.nearest.insert(person, place);
+        }
+    }
+
     /// The table of some rows: with the unit whose each is.
     fn table(
         &mut self,
@@ -220,8 +281,21 @@ impl Day {
     }
 
     fn units_of(&mut self, heard: &Heard, register: &Register, rows: &Rows) -> StringViewArray {
-        let books: Vec<u16> = (0..heard.words.books.len())
-            .map(|at| unit_at(&heard.words, at).map_or(0, |unit| self.units.place(unit)))
+        let all = (0..heard.words.books.len()).map(|at| unit_at(&heard.words, at));
+        let all: Vec<Option<UnitCode>> = all.collect();
+        let books: Vec<u16> = (all.iter())
+            .map(|unit| unit.map_or(0, |unit| self.units.place(unit)))
+            .collect();
+        // Whoever never had a home is the office's.
+        let above = |unit: UnitCode| {
+            let above = all.iter().flatten().filter(|above| above.contains(&unit));
+            above.fold(unit, |one, other| match other.contains(&one) {
+                true => *other,
+                false => one,
+            })
+        };
+        let offices: Vec<u16> = (all.iter())
+            .map(|unit| unit.map_or(0, |unit| self.units.place(above(unit))))
             .collect();
         let with = register.kept_with.as_deref();
         let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
@@ -230,16 +304,24 @@ impl Day {
         let own = persons.is_none() && is_person(register);
         let codes: Vec<String> = self.units.codes.iter().map(ToString::to_string).collect();
         let unit = |row: usize| {
-            let counted = match persons {
-                Some(persons) if persons.is_valid(row) => {
-                    self.counted.get(small(heard.canon(persons.value(row))))
-                }
-                None if own => self.counted.get(small(rows.ids.value(row))),
+            let person = match persons {
+                Some(persons) if persons.is_valid(row) => Some(persons.value(row)),
+                None if own => Some(rows.ids.value(row)),
                 _ => None,
             };
-            let counted = counted.copied().filter(|place| *place > 0);
-            let place =
-                counted.unwrap_or_else(|| books.get(rows.books.of(row)).copied().unwrap_or(0));
+            let book = rows.books.of(row);
+            let place = match person.map(|person| small(heard.canon(person))) {
+                None => books.get(book).copied(),
+                Some(person) => {
+                    let counted = self.counted.get(person).copied();
+                    let counted = counted.filter(|place| *place > 0);
+                    let nearest = || self.nearest.get(&person).copied();
+                    counted
+                        .or_else(nearest)
+                        .or_else(|| offices.get(book).copied())
+                }
+            };
+            let place = place.unwrap_or(0);
             let code = usize::from(place)
                 .checked_sub(1)
                 .and_then(|at| codes.get(at));

@@ -78,10 +78,13 @@ struct HomeClaim<'t> {
     registered: Option<bool>,
     living: Option<bool>,
     /// As of which day it is said to be registered, or lived in, or there at all.
-    registered_as_of: i32,
-    living_as_of: i32,
+    registered_as_of: Said,
+    living_as_of: Said,
     as_of: i32,
 }
+
+/// As of which day something is said; and of who stays rather than of a double, which is more.
+type Said = (i32, bool);
 
 /// Of the tangles of a register of homes those there on a day, and what each comes to beside its person's others.
 pub(crate) fn settle<'t>(
@@ -129,7 +132,10 @@ fn claim<'t>(
     };
     let said = |field: usize| {
         let stands = folded.stands.get(field).copied().flatten();
-        stands.map_or(i32::MIN, |at| tangle.assertions[at as usize].as_of)
+        stands.map_or((i32::MIN, false), |at| {
+            let stands = &tangle.assertions[at as usize];
+            (stands.as_of, !stands.double)
+        })
     };
     let left = |voice: u32, as_of: i32| {
         let mut absences = tangle
@@ -213,7 +219,8 @@ impl<'t> Person<'_, 't> {
             if !column.is_valid(row) || !column.value(row) {
                 return None;
             }
-            let says = tangle.assertions[folded.stands[flag]? as usize].as_of;
+            let says = tangle.assertions[folded.stands[flag]? as usize];
+            let says: Said = (says.as_of, !says.double);
             let unit = unit_of(self.sorted, self.fields, tangle);
             Some((
                 (says, Reverse(folded.since), Reverse(unit)),
@@ -262,7 +269,8 @@ impl<'t> Person<'_, 't> {
     }
 }
 
-fn unit_of(sorted: &Sorted, fields: HomeFields, tangle: &Tangle) -> Option<UnitCode> {
+/// The unit of a home.
+pub(crate) fn unit_of(sorted: &Sorted, fields: HomeFields, tangle: &Tangle) -> Option<UnitCode> {
     tangle.words.iter().find_map(|(feed, row)| {
         let column = sorted.feeds[*feed as usize].1.field(fields.unit);
         let column = column.as_string_view();
@@ -282,10 +290,10 @@ fn together<'t>(mut claims: Vec<HomeClaim<'t>>) -> Vec<Untangled<'t>> {
             .iter()
             .any(|unit| *unit != claim.unit && claim.unit.contains(unit))
     });
-    let order = |as_of: i32, claim: &HomeClaim<'_>| {
-        (as_of, Reverse(claim.folded.since), Reverse(claim.unit))
+    let order = |said: Said, claim: &HomeClaim<'_>| {
+        (said, Reverse(claim.folded.since), Reverse(claim.unit))
     };
-    let best = |has: &dyn Fn(&HomeClaim<'_>) -> Option<i32>| {
+    let best = |has: &dyn Fn(&HomeClaim<'_>) -> Option<Said>| {
         let having = claims.iter().enumerate();
         let having = having.filter_map(|(at, claim)| Some((order(has(claim)?, claim), at)));
         having.max().map(|(_, at)| at)
@@ -295,7 +303,7 @@ fn together<'t>(mut claims: Vec<HomeClaim<'t>>) -> Vec<Untangled<'t>> {
     let living = best(&|claim| (claim.living == Some(true)).then_some(claim.living_as_of));
     let counted = registered
         .or(living)
-        .or_else(|| best(&|claim| Some(claim.as_of)));
+        .or_else(|| best(&|claim| Some((claim.as_of, true))));
     let mut settled = Vec::with_capacity(claims.len());
     for (at, claim) in claims.into_iter().enumerate() {
         let lost = |has: Option<bool>, winner| has == Some(true) && winner != Some(at);

@@ -241,9 +241,8 @@ impl Snapshot {
                 let commit = i64::from(feed.commits()[row]);
                 let said = (word, say, commit);
                 let spoken = feed.spoken(row);
-                tangle
-                    .assertions
-                    .push(assertion(&self.heard, feed, row, said, spoken));
+                let assertion = assertion(&self.heard, feed, row, &sorted.named, said, spoken);
+                tangle.assertions.push(assertion);
                 tangle.says.push(say);
             }
         }
@@ -461,6 +460,14 @@ impl Snapshot {
     pub fn unit_of(&self, person: RecordId, on: Date) -> Option<UnitCode> {
         let day = self.day(on).ok()?;
         day.unit_of(self.heard.canon(person.0))
+    }
+
+    /// Whose a person is on a day: the unit they are counted in, or else that of their home nearest to the day; none if they never
+    /// had one.
+    #[must_use]
+    pub fn whose_is(&self, person: RecordId, on: Date) -> Option<UnitCode> {
+        let day = self.day(on).ok()?;
+        day.whose(self.heard.canon(person.0))
     }
 
     /// The record that a record turned out to be.

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::Int64Type;
 use kernel::EntryKind;
 use ledger::fold::{Assertion, Does, Missing, NEVER, Rules};
-use pack::{FieldSet, Register};
+use pack::{FieldSet, FieldType, Register};
 
 use crate::feed::Feed;
 use crate::heard::{Heard, each_row, place};
@@ -14,6 +16,8 @@ use crate::words::small;
 /// A register's words, sorted.
 pub(crate) struct Sorted {
     pub rules: Rules,
+    /// The fields of the identity that name records.
+    pub named: Vec<usize>,
     /// The feeds, each with the place of its book.
     pub feeds: Vec<(usize, Arc<Feed>)>,
     /// For each feed the rows that stand by themselves; all of them if none.
@@ -43,6 +47,7 @@ impl Sorted {
         register: &Register,
         also: impl Fn(&Feed, usize) -> bool,
     ) -> Self {
+        let named = named(register);
         let feeds = heard.words.feeds(&register.id);
         let tangled = Self::tangled(heard, &feeds, also);
         let (mut tangles, at) = Self::empty_tangles(heard, &feeds, &tangled);
@@ -58,13 +63,14 @@ impl Sorted {
                     let spoken = feed.spoken(row);
                     let say = feed.says()[row];
                     let commit = i64::from(feed.commits()[row]);
-                    let assertion = assertion(heard, feed, row, (word, say, commit), spoken);
+                    let said = (word, say, commit);
+                    let assertion = assertion(heard, feed, row, &named, said, spoken);
                     tangle.assertions.push(assertion);
                     tangle.says.push(say);
                 }
             }
         }
-        said_again(heard, &feeds, &at, &mut tangles);
+        said_again(heard, &feeds, &named, &at, &mut tangles);
         let plain = feeds.iter().map(|(_, feed)| {
             let records = feed.records();
             let plain = |row: &u32| at_of(&at, heard.canon(records[*row as usize])).is_none();
@@ -73,6 +79,7 @@ impl Sorted {
         });
         Self {
             rules: rules(heard, register),
+            named,
             plain: plain.collect(),
             feeds,
             tangles,
@@ -157,7 +164,13 @@ impl Sorted {
 }
 
 /// Adds what lists say again of tangles.
-fn said_again(heard: &Heard, feeds: &[(usize, Arc<Feed>)], at: &[u32], tangles: &mut [Tangle]) {
+fn said_again(
+    heard: &Heard,
+    feeds: &[(usize, Arc<Feed>)],
+    named: &[usize],
+    at: &[u32],
+    tangles: &mut [Tangle],
+) {
     if tangles.is_empty() {
         return;
     }
@@ -178,7 +191,7 @@ fn said_again(heard: &Heard, feeds: &[(usize, Arc<Feed>)], at: &[u32], tangles: 
                 };
                 let spoken = again.fields.and(feed.spoken(row));
                 let said = (place(word), again.say, again.commit);
-                let assertion = assertion(heard, feed, row, said, spoken);
+                let assertion = assertion(heard, feed, row, named, said, spoken);
                 tangle.assertions.push(assertion);
                 tangle.says.push(again.say);
             });
@@ -191,11 +204,34 @@ fn at_of(at: &[u32], record: i64) -> Option<usize> {
     Some(tangle as usize)
 }
 
-/// A word, as somebody says it: by which say and commit, in which fields.
+/// The fields of a register's identity that name records.
+fn named(register: &Register) -> Vec<usize> {
+    let fields = register.identity.iter().filter_map(|id| register.field(id));
+    let named = fields.filter(|(_, field)| matches!(field.kind, FieldType::Ref(_)));
+    named.map(|(at, _)| at).collect()
+}
+
+/// Whether a word is said of a double, or of what is theirs.
+fn is_of_double(heard: &Heard, feed: &Feed, row: usize, named: &[usize]) -> bool {
+    let is_double = |record: i64| heard.canon(record) != record;
+    if !heard.has_doubles() {
+        return false;
+    }
+    if named.is_empty() {
+        return is_double(feed.records()[row]);
+    }
+    named.iter().any(|at| {
+        let column = feed.field(*at).as_primitive::<Int64Type>();
+        column.is_valid(row) && is_double(column.value(row))
+    })
+}
+
+/// A word, as somebody says it: by which say and commit, in which fields. `named` are the fields of its identity that name records.
 pub(crate) fn assertion(
     heard: &Heard,
     feed: &Feed,
     row: usize,
+    named: &[usize],
     (word, say, commit): (u32, u32, i64),
     fields: FieldSet,
 ) -> Assertion {
@@ -216,10 +252,7 @@ pub(crate) fn assertion(
         voice: said.voice,
         commit,
         does,
-        double: heard.has_doubles() && {
-            let record = feed.records()[row];
-            heard.canon(record) != record
-        },
+        double: is_of_double(heard, feed, row, named),
     }
 }
 

@@ -459,8 +459,9 @@ async fn units_without_book_or_rights() {
         .await
         .unwrap_err();
     assert!(matches!(error, IntakeError::NoBook { .. }), "{error}");
-    let error = office
-        .import("deaths", "310203001009", &path)
+    let mut request = office.request("deaths", "310203001009", vec![path]);
+    request.grant = office.grant();
+    let error = intake::import(&office.tables, &request, &mut |_| ())
         .await
         .unwrap_err();
     assert!(matches!(error, IntakeError::NotGranted { .. }), "{error}");

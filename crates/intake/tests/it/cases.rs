@@ -1,13 +1,15 @@
 //! Small lists that went wrong in other hands, taken as a clerk would take them, and others of their kind: each as it should be
 //! counted, whatever came first.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use intake::{Finding, Level, Outcome};
 use jiff::civil::{Date, date};
 
+use std::collections::BTreeMap;
+
+use tables::AsOf;
+
 use crate::common::{ONE, Office, STREET, TWO, id, messages};
+use crate::sent::{after, counted, file, homes, list, office, orders, take, values};
 
 const THREE: &str = "210203001003";
 const MAY: Date = date(2025, 5, 31);
@@ -45,144 +47,6 @@ const CHILDREN: [&str; 6] = [
     "子女身份证号",
 ];
 const WORK: [&str; 4] = ["姓名", "身份证号", "就业状态", "失业日期"];
-
-/// A list: the roster, the unit, the day, and its rows or the file they stand in.
-#[derive(Clone)]
-struct List {
-    roster: &'static str,
-    unit: &'static str,
-    on: Date,
-    rows: Result<Vec<Vec<String>>, &'static str>,
-}
-
-/// A list in a file of the cases.
-fn file(roster: &'static str, unit: &'static str, on: Date, name: &'static str) -> List {
-    List {
-        roster,
-        unit,
-        on,
-        rows: Err(name),
-    }
-}
-
-/// A list of these rows.
-fn list<const N: usize>(
-    (roster, unit, on): (&'static str, &'static str, Date),
-    head: [&str; N],
-    rows: &[[&str; N]],
-) -> List {
-    let rows = std::iter::once(&head).chain(rows);
-    let rows = rows.map(|row| row.map(str::to_owned).to_vec());
-    List {
-        roster,
-        unit,
-        on,
-        rows: Ok(rows.collect()),
-    }
-}
-
-/// An office with a street of three communities.
-async fn office() -> Office {
-    let office = Office::new().await;
-    take(
-        &office,
-        &file("units", STREET, date(2025, 1, 1), "units.csv"),
-    )
-    .await;
-    office
-}
-
-async fn take(office: &Office, list: &List) -> Outcome {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases");
-    let path = match &list.rows {
-        Err(name) => folder.join(name),
-        Ok(rows) => {
-            let path = office.path("list.csv");
-            let text: String = rows.iter().map(|row| row.join(",") + "\r\n").collect();
-            std::fs::write(&path, text).unwrap();
-            path
-        }
-    };
-    let mut request = office.request(list.roster, list.unit, vec![path]);
-    request.on = list.on;
-    let outcome = intake::import(&office.tables, &request, &mut |_| ())
-        .await
-        .unwrap();
-    assert_eq!(outcome.rejected(), 0, "{:#?}", messages(&outcome));
-    outcome
-}
-
-/// An office that took these lists one after the other.
-async fn after(lists: &[&List]) -> Office {
-    let office = office().await;
-    for list in lists {
-        take(&office, list).await;
-    }
-    office
-}
-
-/// All orders of some lists.
-fn orders<'a>(lists: &[&'a List]) -> Vec<Vec<&'a List>> {
-    if lists.len() < 2 {
-        return vec![lists.to_vec()];
-    }
-    let mut all = Vec::new();
-    for first in 0..lists.len() {
-        let mut rest = lists.to_vec();
-        let one = rest.remove(first);
-        all.extend(orders(&rest).into_iter().map(|mut order| {
-            order.insert(0, one);
-            order
-        }));
-    }
-    all
-}
-
-/// In which unit everybody is counted on a day, by name.
-async fn counted(office: &Office, on: Date) -> BTreeMap<String, String> {
-    let standing = office.snapshot().await;
-    let mut counted = BTreeMap::new();
-    for person in standing.records("person", None) {
-        let name = value(office, "person", "name", person, on).await;
-        let unit = standing.unit_of(person, on);
-        let unit = unit.map_or_else(|| "-".to_owned(), |unit| unit.to_string());
-        counted.insert(name, unit);
-    }
-    counted
-}
-
-async fn value(
-    office: &Office,
-    register: &str,
-    field: &str,
-    record: kernel::RecordId,
-    on: Date,
-) -> String {
-    let standing = office.snapshot().await;
-    let (at, _) = office
-        .pack
-        .register(register)
-        .unwrap()
-        .field(field)
-        .unwrap();
-    let body = standing.record(register, record, on);
-    let value = body.and_then(|body| body[at].clone());
-    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
-}
-
-/// The values of a field of the records of a register that are there on a day.
-async fn values(office: &Office, register: &str, field: &str, on: Date) -> Vec<String> {
-    let mut values = Vec::new();
-    for (record, _) in office.there(register, on).await {
-        values.push(value(office, register, field, record, on).await);
-    }
-    values.sort();
-    values
-}
-
-async fn homes(office: &Office, on: Date) -> usize {
-    office.there("residence", on).await.len()
-}
 
 #[tokio::test]
 async fn late() {
@@ -623,4 +487,105 @@ async fn remarried_to_the_same_and_remarried_after_a_divorce() {
             }
         }
     }
+}
+
+/// Lists that name somebody before and after their home is known, or has moved, in every order and by whoever may write for their
+/// unit alone: each is taken, and everybody is whose they are on every day.
+#[tokio::test]
+async fn order_of_those_who_moved_and_of_those_not_yet_at_home() {
+    let (man, child) = (id(1990, 5, 5, 13), id(2024, 3, 10, 22));
+    let born = [["王小", child.as_str(), "2024-03-10"]];
+    let births = list(
+        ("births", STREET, date(2024, 4, 1)),
+        ["姓名", "身份证号", "出生日期"],
+        &born,
+    );
+    let before = [[
+        "1001",
+        "王三",
+        &man,
+        "本地户籍",
+        "2010-01-01",
+        "旧街1号",
+        "13900000001",
+    ]];
+    let before = list((POLICE, ONE, date(2023, 12, 1)), HOUSEHOLDS, &before);
+    let after_move = [
+        [
+            "2001",
+            "王三",
+            man.as_str(),
+            "本地户籍",
+            "2024-05-01",
+            "新街2号",
+            "13900000002",
+        ],
+        [
+            "2001",
+            "王小",
+            child.as_str(),
+            "本地户籍",
+            "2024-05-01",
+            "新街2号",
+            "",
+        ],
+    ];
+    let after_move = list((POLICE, TWO, date(2024, 6, 1)), HOUSEHOLDS, &after_move);
+    let third = [["王三", man.as_str(), "13900000003", "三街3号"]];
+    let third = list((COMMUNITY, THREE, date(2024, 2, 1)), PEOPLE, &third);
+    let days = [
+        date(2024, 3, 31),
+        date(2024, 4, 15),
+        date(2024, 5, 15),
+        date(2024, 7, 1),
+        date(2021, 1, 1),
+    ];
+    let mut first = None;
+    for order in orders(&[&births, &before, &after_move, &third]) {
+        let office = after(&order).await;
+        let mut found = Vec::new();
+        for on in days {
+            found.push(whose(&office, on).await);
+        }
+        assert_eq!(found[0]["birth"], [TWO], "the home she came to");
+        assert_eq!(&found, first.get_or_insert(found.clone()));
+    }
+    // Taken back, a list leaves nothing of whose anybody is.
+    let bare = after(&[&births]).await;
+    let office = after(&[&births, &after_move]).await;
+    let commit = office
+        .ledger
+        .commits(&office.grant(), None, 1)
+        .await
+        .unwrap()[0]
+        .number;
+    let at = "2026-01-07T01:00:00Z".parse().unwrap();
+    let undone = office
+        .ledger
+        .undo(commit, "clerk", at, &office.grant())
+        .await;
+    undone.unwrap();
+    for on in days {
+        assert_eq!(whose(&office, on).await, whose(&bare, on).await, "on {on}");
+    }
+}
+
+/// The units whose records are on a day, by register.
+async fn whose(office: &Office, on: Date) -> BTreeMap<&'static str, Vec<String>> {
+    let at = "2026-01-06T01:00:00Z".parse().unwrap();
+    let grant = office.grant();
+    let session = office.tables.session(&grant, AsOf::on(on), at).await;
+    let session = session.unwrap();
+    let mut whose = BTreeMap::new();
+    for register in ["person", "birth", "contact", "residence"] {
+        let page = tables::Page {
+            offset: 0,
+            limit: 99,
+        };
+        let sql = format!("select unit from {register} order by unit");
+        let rows = session.rows(&sql, page).await.unwrap().rows;
+        let units = rows.into_iter().filter_map(|mut row| row.remove(0));
+        whose.insert(register, units.collect());
+    }
+    whose
 }

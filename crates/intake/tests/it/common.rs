@@ -72,7 +72,7 @@ impl Office {
             on: ON,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
             actor: "clerk".to_owned(),
-            grant: self.grant(),
+            grant: Grant::whole("clerk", unit(code), "import"),
             dry_run: false,
             absence: intake::Absence::Guarded,
             told: std::collections::BTreeMap::new(),

@@ -19,6 +19,7 @@ mod merged;
 mod people;
 mod properties;
 mod review;
+mod sent;
 mod spellings;
 mod street;
 mod town;

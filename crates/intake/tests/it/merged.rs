@@ -1,28 +1,24 @@
 //! Lists that come while two people are read as one: once the merge is taken back, each is what was said under their own number.
 
-use intake::{Decision, Outcome, Review};
+use intake::{Decision, Review};
 use jiff::civil::{Date, date};
 use kernel::{Grant, RecordId};
 
 use crate::common::{END, ONE, Office, STREET, TWO, id, messages, unit};
+use crate::sent::{List, take};
 
 const MAY: Date = date(2025, 5, 31);
 const JUNE: Date = date(2025, 6, 30);
 
-/// A list: roster, unit, day, headings and rows.
-struct List<'a> {
-    roster: &'a str,
-    unit: &'a str,
-    on: Date,
-    rows: Vec<&'a str>,
-}
-
-async fn take(office: &Office, list: &List<'_>) -> Outcome {
-    let cells = |row: &&str| row.split(' ').map(str::to_owned).collect();
-    let rows: Vec<Vec<String>> = list.rows.iter().map(cells).collect();
-    let outcome = office.list(list.roster, list.unit, list.on, &rows).await;
-    assert_eq!(outcome.rejected(), 0, "{:#?}", messages(&outcome));
-    outcome
+/// A list of rows whose cells stand apart.
+fn spaced(roster: &'static str, unit: &'static str, on: Date, rows: &[impl AsRef<str>]) -> List {
+    let cells = |row: &str| row.split(' ').map(str::to_owned).collect();
+    List {
+        roster,
+        unit,
+        on,
+        rows: Ok(rows.iter().map(|row| cells(row.as_ref())).collect()),
+    }
 }
 
 fn desk(who: &str) -> Grant {
@@ -95,12 +91,8 @@ async fn two(office: &Office) -> ([String; 2], [RecordId; 2]) {
         format!("1001 冯雅琴 {} 本地户籍 13800000001", numbers[0]),
         format!("1002 冯亚琴 {} 本地户籍 13800000002", numbers[1]),
     );
-    let households = List {
-        roster: "police-households",
-        unit: ONE,
-        on: MAY,
-        rows: vec![HOUSEHOLDS, &kept, &double],
-    };
+    let rows = [HOUSEHOLDS, &kept, &double];
+    let households = spaced("police-households", ONE, MAY, &rows);
     take(office, &households).await;
     let people = [
         office.named("冯雅琴").await[0],
@@ -130,12 +122,7 @@ async fn comes_to_the_same(
         let (numbers, people) = two(&before).await;
         assert_eq!(two(&between).await, (numbers.clone(), people));
         let (roster, unit, rows) = list(&numbers);
-        let list = List {
-            roster,
-            unit,
-            on: JUNE,
-            rows: rows.iter().map(String::as_str).collect(),
-        };
+        let list = spaced(roster, unit, JUNE, &rows);
         let [kept, double] = way.map(|nth| people[nth]);
         let commits = [propose(&before, kept, double).await, confirm(&before).await];
         taken_back(&before, commits).await;
@@ -163,7 +150,7 @@ async fn comes_to_the_same(
 }
 
 /// That a list that came says nothing new.
-async fn assert_unchanged(office: &Office, list: &List<'_>) {
+async fn assert_unchanged(office: &Office, list: &List) {
     let again = take(office, list).await;
     assert!(again.files[0].receipt.is_none(), "{:#?}", messages(&again));
 }
@@ -260,12 +247,8 @@ async fn who_stays_is_told_of_twice_and_is_kept_where_they_live_now() {
         moved(ONE, &numbers[0], "冯雅琴", date(2025, 7, 10)),
     ];
     for (unit, rows, on) in &lists {
-        let list = List {
-            roster: "police-households",
-            unit,
-            on: on.saturating_add(jiff::Span::new().days(5)),
-            rows: rows.iter().map(String::as_str).collect(),
-        };
+        let sent = on.saturating_add(jiff::Span::new().days(5));
+        let list = spaced("police-households", unit, sent, rows);
         take(&office, &list).await;
         let standing = office.snapshot().await;
         assert_eq!(
@@ -288,12 +271,7 @@ async fn who_stays_is_told_of_twice_and_is_kept_where_they_live_now() {
         format!("1001 冯雅琴 {} 本地户籍 13900000001", numbers[0]),
         format!("1003 冯亚琴 {} 本地户籍 13900000002", numbers[1]),
     ];
-    let list = List {
-        roster: "police-households",
-        unit: ONE,
-        on: date(2025, 8, 1),
-        rows: both.iter().map(String::as_str).collect(),
-    };
+    let list = spaced("police-households", ONE, date(2025, 8, 1), &both);
     let outcome = take(&office, &list).await;
     let told = messages(&outcome);
     assert!(

@@ -195,11 +195,7 @@ impl<'p> Work<'p> {
             },
         };
         if !known.is(record, Some(plan)) {
-            // Whom a unit only names is opened in a book above it.
-            let unit = self.says[ready.draft.say as usize].unit;
-            if !ready.draft.book.contains(&unit) {
-                self.may_write(ready.draft.book)?;
-            }
+            self.may_open(ready, known)?;
             self.opened.insert(plan.name.clone());
             known.begin(RecordRow {
                 number: record,
@@ -215,6 +211,25 @@ impl<'p> Work<'p> {
         self.fresh.set(new, record, plan.index, true);
         self.fresh.awaited.remove(&new);
         Ok(())
+    }
+
+    /// Refuses a new record in a book that isn't the writer's. Whom a unit only names is opened in a book above it; what it says of
+    /// somebody is kept with them, wherever that is.
+    fn may_open(&self, ready: &Ready<'p>, known: &Known) -> Result<(), LedgerError> {
+        let (unit, book) = (self.says[ready.draft.say as usize].unit, ready.draft.book);
+        let with = ready.plan.kept_with.and_then(|field| {
+            let record = ready.draft.said.values.get(field)?.as_ref()?.as_int()?;
+            let row = known.row(record)?;
+            Some((row.book, row.into.and_then(|into| known.row(into))))
+        });
+        let beside = with.is_some_and(|(own, stays)| {
+            let here = self.books.number(&book);
+            here == Some(own) || stays.is_some_and(|stays| here == Some(stays.book))
+        });
+        match beside || book.contains(&unit) {
+            true => Ok(()),
+            false => self.may_write(book),
+        }
     }
 
     fn taken(&self, ready: &Ready<'_>, record: i64) -> LedgerError {

@@ -133,9 +133,12 @@ fn stands(
         keep(&mut left, &|a| i64::from(a.as_of));
     }
     keep(&mut left, &|a| i64::from(rank(rules, field, a)));
+    if rules.holds[field] == Holds::Ever {
+        keep(&mut left, &|a| i64::from(a.double));
+    }
     keep(&mut left, &|a| -i64::from(a.as_of));
-    keep(&mut left, &|a| i64::from(a.voice));
     keep(&mut left, &|a| i64::from(a.double));
+    keep(&mut left, &|a| i64::from(a.voice));
     keep(&mut left, &|a| -a.commit);
     keep(&mut left, &|a| -i64::from(a.word));
     left.first().map(|a| a.word)

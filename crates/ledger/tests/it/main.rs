@@ -13,6 +13,7 @@ mod crash;
 mod erasing;
 mod fold;
 mod model;
+mod reading;
 mod records;
 mod stores;
 mod tampering;

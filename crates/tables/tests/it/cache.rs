@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::{Algorithm, Ledger, Whole};
+use ledger::{Algorithm, Ledger, Position, Whole};
+use pack::Value;
 use tables::{AsOf, Page, Tables};
 
-use crate::little::{Writing, at, books, day, grant, pack};
+use crate::little::{Writing, at, books, day, grant, pack, pack_without_homes};
 
 async fn write(ledger: &Ledger, names: &[&str]) {
     let mut writing = Writing::new(names.join(" "));
@@ -19,6 +20,10 @@ async fn write(ledger: &Ledger, names: &[&str]) {
 
 async fn names(ledger: &Ledger, folder: &Path) -> Vec<String> {
     let tables = Tables::new(ledger.clone(), pack(), Some(folder.to_owned()));
+    column(&tables, "select name from person").await
+}
+
+async fn column(tables: &Tables, sql: &str) -> Vec<String> {
     let session = tables
         .session(&grant(), AsOf::on(day(5)), at())
         .await
@@ -27,7 +32,7 @@ async fn names(ledger: &Ledger, folder: &Path) -> Vec<String> {
         offset: 0,
         limit: 99,
     };
-    let rows = session.rows("select name from person", page).await.unwrap();
+    let rows = session.rows(sql, page).await.unwrap();
     rows.rows
         .into_iter()
         .filter_map(|mut row| row.remove(0))
@@ -116,4 +121,86 @@ async fn what_was_cut_altered_or_made_of_nothing_is_no_cache() {
         fs::remove_dir_all(&cache).unwrap();
         names(&ledger, &cache).await;
     }
+}
+
+#[tokio::test]
+async fn what_was_erased_is_in_no_cache_and_on_no_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = dir.path().join("cache");
+    let ledger = Ledger::create(&dir.path().join("one"), pack(), Algorithm::Sha256)
+        .await
+        .unwrap();
+    books(&ledger).await;
+    write(&ledger, &["甲某某", "乙某某"]).await;
+    let tables = Tables::new(ledger.clone(), pack(), Some(cache.clone()));
+    let sql = "select name from person order by name";
+    assert_eq!(column(&tables, sql).await.len(), 2);
+    let kept = files(&cache).iter().any(|file| holds(file, "甲某某"));
+    assert!(kept, "the cache has no names");
+    let word = Position { book: 1, seq: 1 };
+    ledger
+        .erase(word, "法院〔2026〕1 号", ["李", "王"], at(), &grant())
+        .await
+        .unwrap();
+    // By those who hold the words, after a restart, and without a cache.
+    assert_eq!(column(&tables, sql).await, ["乙某某"]);
+    let held: Vec<PathBuf> = files(&cache)
+        .into_iter()
+        .filter(|file| holds(file, "甲某某"))
+        .collect();
+    assert_eq!(held, Vec::<PathBuf>::new());
+    assert_eq!(names(&ledger, &cache).await, ["乙某某"]);
+    let bare = Tables::new(ledger.clone(), pack(), None);
+    assert_eq!(column(&bare, sql).await, ["乙某某"]);
+    // What comes later comes to what was read again.
+    write(&ledger, &["丙某某"]).await;
+    assert_eq!(
+        column(&tables, sql).await.len(),
+        1,
+        "the list left them out"
+    );
+}
+
+fn holds(file: &Path, words: &str) -> bool {
+    let bytes = fs::read(file).unwrap();
+    let words = words.as_bytes();
+    bytes.windows(words.len()).any(|window| window == words)
+}
+
+#[tokio::test]
+async fn a_register_that_was_away_comes_back_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let (place, cache) = (dir.path().join("one"), dir.path().join("cache"));
+    let ledger = Ledger::create(&place, pack(), Algorithm::Sha256)
+        .await
+        .unwrap();
+    books(&ledger).await;
+    let mut writing = Writing::new("a");
+    let say = writing.list("police", 1, 1, Whole::Whole);
+    let person = writing.person(say, "n1", "甲");
+    let yes = || Some(Value::Bool(true));
+    writing.home(say, person, 1, [yes(), yes(), None]);
+    writing.write(&ledger).await.unwrap();
+    ledger.close().await;
+    let without = pack_without_homes();
+    let ledger = Ledger::open(&place, without.clone()).await.unwrap();
+    let tables = Tables::new(ledger.clone(), without, Some(cache.clone()));
+    assert_eq!(column(&tables, "select name from person").await, ["甲"]);
+    ledger.close().await;
+    let ledger = Ledger::open(&place, pack()).await.unwrap();
+    let tables = Tables::new(ledger, pack(), Some(cache));
+    let homes = column(&tables, "select unit from home").await;
+    assert_eq!(homes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_no_cache() {
+    let dir = tempfile::tempdir().unwrap();
+    // A file stands where the folder should be.
+    let cache = dir.path().join("cache");
+    fs::write(&cache, "").unwrap();
+    let ledger = Ledger::in_memory(pack(), Algorithm::Sha256);
+    books(&ledger).await;
+    write(&ledger, &["甲", "乙"]).await;
+    assert_eq!(names(&ledger, &cache).await.len(), 2);
 }

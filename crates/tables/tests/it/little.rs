@@ -103,17 +103,29 @@ authority = ["desk", "police"]
 pub const STREET: &str = "210203001000";
 
 pub fn pack() -> Arc<Pack> {
-    let files = [
+    load(&[
         ("pack.toml", PACK),
         ("codes/source.toml", SOURCES),
         ("registers/person.toml", PERSON),
         ("registers/home.toml", HOME),
-    ];
-    let files = files.map(|(path, text)| SourceFile {
-        path: path.into(),
-        text: text.into(),
+    ])
+}
+
+/// The pack before it had homes.
+pub fn pack_without_homes() -> Arc<Pack> {
+    load(&[
+        ("pack.toml", PACK),
+        ("codes/source.toml", SOURCES),
+        ("registers/person.toml", PERSON),
+    ])
+}
+
+fn load(files: &[(&str, &str)]) -> Arc<Pack> {
+    let files = files.iter().map(|(path, text)| SourceFile {
+        path: (*path).into(),
+        text: (*text).into(),
     });
-    match pack::load(files.into()) {
+    match pack::load(files.collect()) {
         Ok(pack) => Arc::new(pack),
         Err(faulty) => panic!(
             "{}",

@@ -24,6 +24,12 @@ use crate::words;
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
     let site = &reader.site;
+    let stays = site.tables.snapshot().await?.stays(person);
+    if stays != person {
+        return Ok(Page::elsewhere(
+            reader.link(&format!("/people/{stays}"), &[]),
+        ));
+    }
     let around = Around::read(site, reader.on, person, &reader.path).await?;
     let held = held(&around, &site.pack, person).ok_or(Trouble::Absent)?;
     let units = site.units(reader.on).await?;

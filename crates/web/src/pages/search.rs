@@ -98,8 +98,8 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
     let standing = site.tables.snapshot().await?;
     let seen = |found: ledger::Found| {
         let person = standing.stays(found.record);
-        let unit = standing.unit_of(person, reader.on);
-        let sees = site.grant.sees(&unit.unwrap_or(found.book));
+        let unit = standing.whose_is(person, reader.on);
+        let sees = site.grant.sees(&unit.unwrap_or(site.root));
         sees.then_some(person)
     };
     let found = found.into_iter().flatten().find_map(seen);

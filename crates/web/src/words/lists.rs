@@ -18,7 +18,7 @@ words! {
     NEWEST: "最近的", "Latest";
     TAKE_BACK: "撤回…", "Take back…";
     TAKE_BACK_WHOLE: "撤回这次提交", "Take this commit back";
-    TAKE_BACK_NOTE: "撤回后，上面的变动全部不再算数，台账回到没有这次提交的样子；原来的内容和撤回都留痕，可以查到。之后的登记以这次新建的记录为依据的，会拒绝撤回，并说明先撤回哪一次。撤回之后不能恢复，只能重新导入或重新办理。", "Afterwards none of the changes above count: the ledger is as if this commit had not been written. Both it and its taking back stay to be read. If something written later rests on it, it is refused, and you are told what to take back first. What was taken back comes back only by doing it again.";
+    TAKE_BACK_NOTE: "撤回后，上面的变动全部不再算数，台账回到没有这次提交的样子；原来的内容和撤回都留痕，可以查到。其他名册也写到的人和事，仍以那些名册为准；之后的登记只以这次新建的记录为依据的，会拒绝撤回，并说明先撤回哪一次。撤回之后不能恢复，只能重新导入或重新办理。", "Afterwards none of the changes above count: the ledger is as if this commit had not been written. Both it and its taking back stay to be read. Whom and what other lists speak of, too, stays as they say. If something written later rests on nothing but it, it is refused, and you are told what to take back first. What was taken back comes back only by doing it again.";
     CANNOT_TAKE_BACK: "这是一次撤回，本身不能再撤回；要恢复，请重新导入或重新办理。", "This took another commit back and can't be taken back itself; to have it again, import or answer again.";
     BOOK_STAYS_OPEN: "簿开了就一直在，不能撤回。", "A book that was opened stays open; this can't be taken back.";
     WHAT_IT_DID: "这次提交的内容", "What it did";

@@ -77,7 +77,8 @@ impl Office {
             on: list.on,
             recorded_at: self.at,
             actor: "clerk".to_owned(),
-            grant: self.grant.clone(),
+            // Whoever imports needs no more than the unit they import for.
+            grant: Grant::whole("clerk", unit(list.unit), "import"),
             dry_run: false,
             absence: match list.sent {
                 Sent::Guarded => Absence::Guarded,

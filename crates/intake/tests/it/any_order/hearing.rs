@@ -19,6 +19,8 @@ pub struct Claim {
     pub from: Option<Date>,
     pub until: Option<Date>,
     pub fields: BTreeMap<&'static str, String>,
+    /// Whether it names a number that isn't who they are any more.
+    pub double: bool,
 }
 
 /// A list that stands: what it says of each record, and whether it names them all.
@@ -53,11 +55,24 @@ pub fn hear(list: &List, one: &dyn Fn(&str) -> String) -> Said {
             claims: Vec::new(),
         };
         hearing.row(list.roster);
-        for (which, claim) in hearing.claims {
-            let said = claims.entry(which).or_insert_with(|| Claim {
-                fields: BTreeMap::new(),
-                ..claim
-            });
+        // The same row, of the numbers that it names.
+        let mut named = Hearing {
+            one: &|number| number.to_owned(),
+            claims: Vec::new(),
+            ..hearing
+        };
+        named.row(list.roster);
+        let claims_of_row = hearing.claims.into_iter().zip(named.claims);
+        for ((which, mut claim), (named, _)) in claims_of_row {
+            claim.double = which != named;
+            let Some(said) = claims.get_mut(&which) else {
+                claims.insert(which, claim);
+                continue;
+            };
+            // Who stays is believed before their double, and of one number the first row.
+            if said.double && !claim.double {
+                std::mem::swap(said, &mut claim);
+            }
             for (field, value) in claim.fields {
                 said.fields.entry(field).or_insert(value);
             }
@@ -240,6 +255,7 @@ impl Hearing<'_> {
             from: span.0,
             until: span.1,
             fields: fields.collect(),
+            double: false,
         };
         self.claims.push(((register, key), claim));
     }

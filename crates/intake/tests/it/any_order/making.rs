@@ -159,12 +159,39 @@ impl Maker {
         }
     }
 
+    /// Now and then somebody who has another name and number is on a list under both.
+    fn twice(&mut self, rows: &mut Vec<Row>) {
+        for at in 0..rows.len() {
+            let other = self.people.iter().find_map(|person| {
+                let number = rows[at].get("id_number")?;
+                let (name, alias) = person.alias.as_ref()?;
+                match number {
+                    number if *number == person.number => Some(((*name).to_owned(), alias.clone())),
+                    number if number == alias => {
+                        Some((person.name.to_owned(), person.number.clone()))
+                    }
+                    _ => None,
+                }
+            });
+            if let Some((name, number)) = other.filter(|_| self.dice.percent(20)) {
+                let mut row = rows[at].clone();
+                let born = row.get_mut("birth_date");
+                born.into_iter()
+                    .for_each(|born| *born = birth_of(&number).to_string());
+                row.insert("name", name);
+                row.insert("id_number", number);
+                rows.push(row);
+            }
+        }
+    }
+
     fn send(&mut self, roster: &'static str, unit: &'static str, on: Date, mut rows: Vec<Row>) {
         rows.iter_mut().for_each(ends_after_it_began);
         // Only a move is told before it happens.
         for from in ["married_on", "died_on", "born_on", "since"] {
             rows.retain(|row| row.get(from).is_none_or(|from| *from <= on.to_string()));
         }
+        self.twice(&mut rows);
         let same = |list: &List| (list.roster, list.unit, list.on) == (roster, unit, on);
         if rows.is_empty() || !self.dice.percent(self.share) || self.lists.iter().any(same) {
             return;

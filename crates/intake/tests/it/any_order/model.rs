@@ -128,6 +128,7 @@ struct Winner {
     as_of: Date,
     voice: Voice,
     until: Option<Date>,
+    double: bool,
 }
 
 /// The truth of a set of lists.
@@ -205,6 +206,7 @@ impl Model {
         for who in self.keys("person") {
             let (rows, unit) = self.homes(&who, on);
             homes.extend(rows);
+            let unit = unit.unwrap_or_else(|| self.nearest(&who, on));
             counted.insert(who, unit);
         }
         for register in REGISTERS {
@@ -228,7 +230,7 @@ impl Model {
                     _ => Some(key.clone()),
                 };
                 if let Some(keeper) = keeper {
-                    let unit = counted.get(&keeper).cloned().flatten();
+                    let unit = counted.get(&keeper).cloned();
                     known.insert("@unit", unit.unwrap_or_else(|| ANY.to_owned()));
                 }
                 table.insert(key, known);
@@ -351,9 +353,9 @@ impl Model {
             let listed = authority.iter().position(|sender| *sender == voice.0);
             listed.unwrap_or(authority.len())
         };
-        // The best first: who counts most, what was said last, the smaller voice.
+        // The best first: who counts most, of what never changes who stays, what was said last, of who stays, the smaller voice.
         let mut now = Vec::new();
-        // And if there is none yet: what was said first, by who counts most, the smaller voice.
+        // And if there is none yet: what was said first, by who counts most, of who stays, the smaller voice.
         let mut first = Vec::new();
         for said in &self.said {
             let Some(claim) = said.claims.get(which) else {
@@ -378,15 +380,21 @@ impl Model {
                 as_of: said.as_of,
                 voice: said.voice,
                 until: claim.until,
+                double: claim.double,
             };
             if start <= on && on < end {
-                now.push((
-                    (rank(&said.voice), std::cmp::Reverse(said.as_of), said.voice),
-                    winner(),
-                ));
+                let order = (
+                    rank(&said.voice),
+                    *holds == Ever && claim.double,
+                    std::cmp::Reverse(said.as_of),
+                    claim.double,
+                    said.voice,
+                );
+                now.push((order, winner()));
             }
             if *holds == Back && claim.from.unwrap_or(Date::MIN) <= on && on < end {
-                first.push(((said.as_of, rank(&said.voice), said.voice), winner()));
+                let order = (said.as_of, rank(&said.voice), claim.double, said.voice);
+                first.push((order, winner()));
             }
         }
         let now = now.into_iter().min_by_key(|(order, _)| *order);
@@ -471,6 +479,32 @@ impl Model {
         (table, counted)
     }
 
+    /// Of somebody without a home on a day, the unit of the last that had begun, or else of the first to come, or else the street's.
+    fn nearest(&self, who: &str, on: Date) -> String {
+        let mut homes = Vec::new();
+        for said in &self.said {
+            for ((register, key), claim) in &said.claims {
+                if let ("residence", Some((of, unit))) = (*register, key.split_once('@'))
+                    && of == who
+                {
+                    homes.push((unit.to_owned(), claim.from.unwrap_or(said.as_of)));
+                }
+            }
+        }
+        let mut starts: BTreeMap<String, Date> = BTreeMap::new();
+        for (unit, start) in homes {
+            let first = starts.entry(unit).or_insert(start);
+            *first = start.min(*first);
+        }
+        let begun = starts.iter().filter(|(_, start)| **start <= on);
+        let last = begun.min_by_key(|(unit, start)| (std::cmp::Reverse(**start), (*unit).clone()));
+        let first = starts
+            .iter()
+            .min_by_key(|(unit, start)| (**start, (*unit).clone()));
+        last.or(first)
+            .map_or(STREET.to_owned(), |(unit, _)| unit.clone())
+    }
+
     /// Of the homes that are somebody's by their lists on a day, the one said last.
     fn flagged(&self, who: &str, flag: &str, on: Date) -> Option<String> {
         let mut homes = Vec::new();
@@ -486,7 +520,8 @@ impl Model {
                 (self.since(&which, on), self.value(&which, flag, on))
                 && said.value == "true"
             {
-                homes.push((std::cmp::Reverse(said.as_of), since, unit.to_owned()));
+                let said = (std::cmp::Reverse(said.as_of), said.double);
+                homes.push((said, since, unit.to_owned()));
             }
         }
         homes.into_iter().min().map(|(_, _, unit)| unit)
