@@ -388,7 +388,12 @@ impl<'a> ListWords<'a> {
             {
                 setting.voice.unit
             }
-            Some(record) => setting.standing.kept_in(PERSON, record).unwrap_or(home),
+            // What is said of one of two who are one is kept where that one is.
+            Some(record) => match slot.by_key.filter(|_| self.plan.is_merged(record)) {
+                Some(own) => setting.standing.kept_itself(PERSON, own),
+                None => setting.standing.kept_in(PERSON, record),
+            }
+            .unwrap_or(home),
             None => home,
         }
     }

@@ -193,6 +193,11 @@ impl<'a> RowPlan<'a> {
             .collect()
     }
 
+    /// Whether somebody turned out to be two.
+    pub(crate) fn is_merged(&self, person: RecordId) -> bool {
+        self.merged.contains_key(&person)
+    }
+
     /// Whom a row is about, by slot.
     pub(crate) fn person_of(&self, row: usize) -> Option<u32> {
         let people = self.setting.script.people.as_ref()?;

@@ -155,6 +155,17 @@ impl Heard {
         self.kept.get(&self.canon(record)).copied()
     }
 
+    /// The book a record itself came to last, by place.
+    pub(crate) fn came_to(&self, record: i64) -> Option<usize> {
+        let books = self.words.books.iter().enumerate();
+        let came = books.flat_map(|(at, book)| {
+            let own = book.arrivals.iter().filter(move |a| a.record == record);
+            own.filter(|a| self.stands(a.commit))
+                .map(move |a| (a.commit, at))
+        });
+        came.max().map(|(_, at)| at)
+    }
+
     fn moved(&self) -> HashMap<i64, usize> {
         let mut last: HashMap<i64, (i64, usize)> = HashMap::new();
         for (at, book) in self.words.books.iter().enumerate() {

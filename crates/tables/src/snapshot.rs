@@ -379,6 +379,21 @@ impl Snapshot {
         })
     }
 
+    /// The book in which a record itself is kept, though it may be a double.
+    #[must_use]
+    pub fn kept_itself(&self, register: &str, record: RecordId) -> Option<UnitCode> {
+        let opened = || {
+            let words = self.words(register, record).into_iter();
+            let own = words.filter(|word| word.record == record);
+            let first = own.min_by_key(|word| word.commit)?;
+            let mut books = self.heard.words.books.iter();
+            let book = books.find(|book| book.book.number == first.at.book)?;
+            Some(book.book.unit)
+        };
+        let came = self.heard.came_to(record.0);
+        came.map_or_else(opened, |book| unit_at(&self.heard.words, book))
+    }
+
     /// What a voice says of the records of a register after its last list, of those it says are there, ascending: of each field what
     /// it said last.
     #[must_use]

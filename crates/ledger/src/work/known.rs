@@ -157,7 +157,7 @@ impl Known {
 }
 
 impl<'p> Work<'p> {
-    /// Loads the records that drafts are about, refer to, or are merged into, and whom their doubles are.
+    /// Loads the records that drafts are about, refer to, or are merged into.
     pub(super) async fn load_records(
         &mut self,
         ready: &[Ready<'p>],
@@ -171,10 +171,13 @@ impl<'p> Work<'p> {
             wanted.extend(named.map(|(_, _, record)| record));
         }
         wanted.remove(&super::UNNUMBERED);
+        let merges = ready
+            .iter()
+            .any(|ready| ready.draft.kind == EntryKind::Merge);
         while !wanted.is_empty() {
             let numbers: Vec<i64> = wanted.into_iter().collect();
             let rows = self.tx.records(&numbers).await?;
-            let into = rows.iter().filter_map(|row| row.into);
+            let into = rows.iter().filter_map(|row| row.into.filter(|_| merges));
             wanted = into.filter(|into| known.row(*into).is_none()).collect();
             known.add(rows);
             wanted.retain(|into| known.row(*into).is_none());

@@ -219,13 +219,9 @@ impl<'p> Work<'p> {
         let (unit, book) = (self.says[ready.draft.say as usize].unit, ready.draft.book);
         let with = ready.plan.kept_with.and_then(|field| {
             let record = ready.draft.said.values.get(field)?.as_ref()?.as_int()?;
-            let row = known.row(record)?;
-            Some((row.book, row.into.and_then(|into| known.row(into))))
+            Some(known.row(record)?.book)
         });
-        let beside = with.is_some_and(|(own, stays)| {
-            let here = self.books.number(&book);
-            here == Some(own) || stays.is_some_and(|stays| here == Some(stays.book))
-        });
+        let beside = with.is_some() && with == self.books.number(&book);
         match beside || book.contains(&unit) {
             true => Ok(()),
             false => self.may_write(book),
