@@ -16,20 +16,21 @@ fn days(from: i32, until: i32) -> BTreeSet<i32> {
 
 /// The spans of one voice, each as the set of its days: one that has the last day is open.
 fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> Vec<BTreeSet<i32>> {
-    let mut seen: Vec<(i32, i64, (bool, u32), Option<&Assertion>)> = Vec::new();
+    type Order = (i32, i64, bool, u32);
+    let mut seen: Vec<(Order, Option<&Assertion>)> = Vec::new();
     for a in all {
         if a.does == Does::Ends || (a.does == Does::There && a.voice == voice) {
-            seen.push((a.as_of, a.commit, (a.double, a.word), Some(a)));
+            seen.push(((a.as_of, a.commit, a.double, a.word), Some(a)));
         }
     }
     for absence in absences.iter().filter(|_| rules.exists == Exists::Back) {
         if absence.voice == voice {
-            seen.push((absence.as_of, absence.commit, (false, 0), None));
+            seen.push(((absence.as_of, absence.commit, false, 0), None));
         }
     }
-    seen.sort_by_key(|(as_of, commit, word, _)| (*as_of, *commit, *word));
+    seen.sort_by_key(|(order, _)| *order);
     let mut spans: Vec<BTreeSet<i32>> = Vec::new();
-    for (as_of, _, _, what) in seen {
+    for ((as_of, ..), what) in seen {
         let open = spans.last().is_some_and(|span| span.contains(DAYS.end()));
         let ended = spans
             .last()
