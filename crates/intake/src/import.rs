@@ -180,7 +180,7 @@ impl Run<'_> {
         for _ in 0..MOST_REFUSALS {
             let slots = self.look_up(standing, &checked.rows, recognised.as_ref(), has_book);
             let slots = slots.await.map_err(fault)?;
-            let (plan, results, mut notes) =
+            let (plan, mut results, mut notes) =
                 self.plan(standing, checked, slots, recognised.as_ref());
             let concluded = self
                 .conclude(path, standing, checked, &results, &plan)
@@ -188,6 +188,10 @@ impl Run<'_> {
             let concluded = concluded.map_err(fault)?;
             tell(Stage::Writing, checked.rows.rows.len());
             let (absent, listed) = (concluded.absent.clone(), concluded.listed);
+            let says_more = concluded.writes;
+            if !says_more {
+                results.iter_mut().for_each(RowOutcome::said_before);
+            }
             notes.extend(concluded.notes.iter().cloned());
             let receipt = match self.write(path, standing, checked, concluded).await {
                 Ok(receipt) => receipt,
@@ -199,8 +203,11 @@ impl Run<'_> {
                 Err((error, _)) => return Err(fault(error)),
             };
             return Ok(Done {
-                registers: plan.registers(),
-                undated: plan.undated,
+                registers: match says_more {
+                    true => plan.registers(),
+                    false => BTreeMap::new(),
+                },
+                undated: if says_more { plan.undated } else { 0 },
                 results,
                 notes,
                 absent,

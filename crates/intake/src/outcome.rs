@@ -78,6 +78,18 @@ pub struct RowOutcome {
     pub verdict: Verdict,
 }
 
+impl RowOutcome {
+    /// That the list said all of the row before, whether it stands or not.
+    pub(crate) fn said_before(&mut self) {
+        if matches!(
+            self.verdict,
+            Verdict::Opened | Verdict::Changed | Verdict::Closed
+        ) {
+            self.verdict = Verdict::Unchanged;
+        }
+    }
+}
+
 impl FileOutcome {
     /// How many rows ended so.
     pub fn count(&self, verdict: Verdict) -> usize {

@@ -33,7 +33,7 @@ pub(crate) struct Concluded<'a> {
     /// What is to be told of rows beside what they told themselves.
     pub notes: Vec<Note>,
     /// Whether there is anything to be written.
-    writes: bool,
+    pub writes: bool,
     asked: Asked,
 }
 

@@ -120,10 +120,17 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
     ];
     let body = html! {
         dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
-        h2 { (reader.say(words::WHAT_IT_DID)) }
         @match counted {
-            Some(counted) => { (by_register(reader, &counted)) },
-            None => p.empty { (reader.say(words::TOO_MANY_TO_COUNT)) },
+            // A taking back says nothing of any register.
+            Some(counted) if counted.is_empty() => {},
+            Some(counted) => {
+                h2 { (reader.say(words::WHAT_IT_DID)) }
+                (by_register(reader, &counted))
+            },
+            None => {
+                h2 { (reader.say(words::WHAT_IT_DID)) }
+                p.empty { (reader.say(words::TOO_MANY_TO_COUNT)) }
+            },
         }
         (way_back(reader, &commit))
         @if reader.site.writes { (desk::line(reader)) }
@@ -161,7 +168,7 @@ fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
     }
 }
 
-/// Opened, changed, closed, otherwise: by register.
+/// Opened, changed, closed, moved or merged: by register.
 type Counted = BTreeMap<String, [usize; 4]>;
 
 fn by_register(reader: &Reader, counted: &Counted) -> Markup {
@@ -169,7 +176,7 @@ fn by_register(reader: &Reader, counted: &Counted) -> Markup {
         words::OPENED,
         words::CHANGED,
         words::CLOSED,
-        words::OTHERWISE,
+        words::MOVED_OR_MERGED,
     ];
     let name = |id: &str| {
         let register = reader.site.pack.register(id);
@@ -216,9 +223,13 @@ async fn counted(ledger: &Ledger, commit: &CommitInfo) -> Result<Option<Counted>
                     EntryKind::Open => 0,
                     EntryKind::Change | EntryKind::Correct => 1,
                     EntryKind::Close => 2,
-                    EntryKind::Transfer | EntryKind::Merge | EntryKind::Undo => 3,
+                    EntryKind::Transfer | EntryKind::Merge => 3,
+                    EntryKind::Undo => 4,
                 };
-                counted.entry(entry.register.to_string()).or_default()[kind] += 1;
+                // The mark of a taking back is about no register.
+                if kind < 4 {
+                    counted.entry(entry.register.to_string()).or_default()[kind] += 1;
+                }
                 (after, read) = (entry.at.seq, read + 1);
             }
             if read < PORTION {

@@ -25,7 +25,7 @@ words! {
     OPENED: "新建", "Opened";
     CHANGED: "变更", "Changed";
     CLOSED: "销", "Closed";
-    OTHERWISE: "其他", "Other";
+    MOVED_OR_MERGED: "迁移、合并", "Moved or merged";
     TOO_MANY_TO_COUNT: "条数很多，不在这里分册列出。", "There are too many entries to be counted by register here.";
 }
 

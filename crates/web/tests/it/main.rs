@@ -10,6 +10,7 @@
 mod fresh;
 mod office;
 mod pages;
+mod sent;
 mod snapshots;
 mod street;
 mod visible;
