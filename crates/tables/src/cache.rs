@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::ipc::reader::FileReader;
+use datafusion::arrow::buffer::Buffer;
+use datafusion::arrow::ipc::convert::fb_to_schema;
+use datafusion::arrow::ipc::reader::{FileDecoder, read_footer_length};
+use datafusion::arrow::ipc::root_as_footer;
 use datafusion::arrow::ipc::writer::FileWriter;
 use ledger::{Book, Digest};
 use pack::{FieldSet, Pack, Register};
@@ -88,11 +91,20 @@ pub(crate) fn load(folder: &Path, pack: &Pack, book: &Book) -> Option<BookWords>
     })
 }
 
-/// The columns in a file's bytes. A reader that panics over them has found no cache.
+/// The columns in a file's bytes, where they lie. A reader that panics over them has found no cache.
 fn read(bytes: Vec<u8>) -> Option<RecordBatch> {
     let read = || {
-        let mut reader = FileReader::try_new(Cursor::new(bytes), None).ok()?;
-        reader.next()?.ok()
+        let bytes = Buffer::from(bytes);
+        let end = bytes.len().checked_sub(10)?;
+        let length = read_footer_length(bytes[end..].try_into().ok()?).ok()?;
+        let footer = root_as_footer(&bytes[end.checked_sub(length)?..end]).ok()?;
+        let schema = Arc::new(fb_to_schema(footer.schema()?));
+        let block = footer.recordBatches()?.iter().next()?;
+        let length = usize::try_from(block.bodyLength()).ok()?;
+        let length = length + usize::try_from(block.metaDataLength()).ok()?;
+        let data = bytes.slice_with_length(usize::try_from(block.offset()).ok()?, length);
+        let decoder = FileDecoder::new(schema, footer.version());
+        decoder.read_record_batch(block, &data).ok()?
     };
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }

@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use kernel::{Grant, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
+use rayon::prelude::*;
 
 use crate::error::TablesError;
 use crate::heard::Heard;
@@ -27,6 +28,9 @@ pub(crate) struct Day {
     counted: Vec<u16>,
     /// For those counted nowhere, the place of the unit of their home nearest to the day.
     nearest: BTreeMap<usize, u16>,
+    /// By place of the book the place of its unit, and that of the office's: whoever never had a home is the office's.
+    books: Vec<u16>,
+    offices: Vec<u16>,
     units: Units,
 }
 
@@ -68,21 +72,28 @@ impl Day {
     pub(crate) fn new(
         heard: &Heard,
         pack: &Pack,
-        sorted: impl Fn(&Register) -> Arc<Sorted>,
+        sorted: impl Fn(&Register) -> Arc<Sorted> + Sync,
         on: i32,
     ) -> Result<Self, TablesError> {
         let mut day = Self {
             tables: BTreeMap::new(),
             counted: vec![0; heard.records],
             nearest: BTreeMap::new(),
+            books: Vec::new(),
+            offices: Vec::new(),
             units: Units::default(),
         };
         let mut first: Vec<&Register> = pack.registers.iter().collect();
         // Where units went is known before people are counted in them, and people before what is theirs.
         first.sort_by_key(|register| (register.tree.is_none(), register.home.is_none()));
-        for register in first {
+        let worked_out = first.par_iter().map(|register| {
             let words = sorted(register);
-            let rows = rows_on(heard, register, &words, on)?;
+            let rows = rows_on(heard, register, &words, on);
+            (words, rows)
+        });
+        let worked_out: Vec<_> = worked_out.collect();
+        for (register, (words, rows)) in first.into_iter().zip(worked_out) {
+            let rows = rows?;
             if let Some(tree) = &register.tree {
                 day.note_tree(register, tree, &rows, on);
             }
@@ -280,13 +291,13 @@ impl Day {
         Ok(RecordBatch::try_new(schema::table(register), table)?)
     }
 
-    fn units_of(&mut self, heard: &Heard, register: &Register, rows: &Rows) -> StringViewArray {
+    /// The places of the units of all books, once it is known where units went.
+    fn note_books(&mut self, heard: &Heard) {
+        if !self.books.is_empty() {
+            return;
+        }
         let all = (0..heard.words.books.len()).map(|at| unit_at(&heard.words, at));
         let all: Vec<Option<UnitCode>> = all.collect();
-        let books: Vec<u16> = (all.iter())
-            .map(|unit| unit.map_or(0, |unit| self.units.place(unit)))
-            .collect();
-        // Whoever never had a home is the office's.
         let above = |unit: UnitCode| {
             let above = all.iter().flatten().filter(|above| above.contains(&unit));
             above.fold(unit, |one, other| match other.contains(&one) {
@@ -294,9 +305,16 @@ impl Day {
                 false => one,
             })
         };
-        let offices: Vec<u16> = (all.iter())
-            .map(|unit| unit.map_or(0, |unit| self.units.place(above(unit))))
-            .collect();
+        for unit in &all {
+            let own = unit.map_or(0, |unit| self.units.place(unit));
+            let office = unit.map_or(0, |unit| self.units.place(above(unit)));
+            self.books.push(own);
+            self.offices.push(office);
+        }
+    }
+
+    fn units_of(&mut self, heard: &Heard, register: &Register, rows: &Rows) -> StringViewArray {
+        self.note_books(heard);
         let with = register.kept_with.as_deref();
         let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
         let persons = with.map(|at| rows.fields[at].as_primitive::<Int64Type>());
@@ -311,14 +329,14 @@ impl Day {
             };
             let book = rows.books.of(row);
             let place = match person.map(|person| small(heard.canon(person))) {
-                None => books.get(book).copied(),
+                None => self.books.get(book).copied(),
                 Some(person) => {
                     let counted = self.counted.get(person).copied();
                     let counted = counted.filter(|place| *place > 0);
                     let nearest = || self.nearest.get(&person).copied();
                     counted
                         .or_else(nearest)
-                        .or_else(|| offices.get(book).copied())
+                        .or_else(|| self.offices.get(book).copied())
                 }
             };
             let place = place.unwrap_or(0);

@@ -1,7 +1,7 @@
 //! What counts of all that was said, by one commit: which commits stand, whose word is whose, which records are one, and who is
-//! missing from whole lists. It is worked out from the words alone, so the order in which they came changes nothing.
+//! missing from whole lists. It is worked out from the words alone; the order in which they came changes nothing but where a record is kept.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray};
@@ -10,6 +10,7 @@ use kernel::date::to_days as days;
 use ledger::fold::Missing;
 use ledger::{Say, Voice, Whole};
 use pack::{Exists, FieldType, Pack, Register};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::feed::Feed;
 use crate::words::{Again, Words, small};
@@ -30,13 +31,13 @@ pub(crate) struct Heard {
     /// Commits that were taken back by then.
     undone: BTreeSet<i64>,
     /// Records that are another: doubles, and what would be said twice of who stays.
-    alias: HashMap<i64, i64>,
+    alias: FxHashMap<i64, i64>,
     /// Those that stay.
-    twofold: HashSet<i64>,
+    twofold: FxHashSet<i64>,
     /// Records missing from whole lists.
-    pub absences: HashMap<i64, Vec<Missing>>,
+    pub absences: FxHashMap<i64, Vec<Missing>>,
     /// Records kept in another book than they were opened in, by place of the book.
-    kept: HashMap<i64, usize>,
+    kept: FxHashMap<i64, usize>,
     /// The register of those who have homes.
     pub people: Option<String>,
     /// One more than the highest record number.
@@ -73,10 +74,10 @@ impl Heard {
             known,
             voices,
             undone,
-            alias: HashMap::new(),
-            twofold: HashSet::new(),
-            absences: HashMap::new(),
-            kept: HashMap::new(),
+            alias: FxHashMap::default(),
+            twofold: FxHashSet::default(),
+            absences: FxHashMap::default(),
+            kept: FxHashMap::default(),
             people: people(pack),
             records: highest(&words) + 1,
             words,
@@ -125,6 +126,9 @@ impl Heard {
 
     /// The record that a record is.
     pub(crate) fn canon(&self, record: i64) -> i64 {
+        if self.alias.is_empty() {
+            return record;
+        }
         let mut record = record;
         for _ in 0..64 {
             match self.alias.get(&record) {
@@ -140,9 +144,9 @@ impl Heard {
         !self.alias.is_empty()
     }
 
-    /// Whether a record is, or has, a double.
-    pub(crate) fn is_double(&self, record: i64) -> bool {
-        self.alias.contains_key(&record) || self.twofold.contains(&record)
+    /// Those who stay of records that are one.
+    pub(crate) fn twofold(&self) -> impl Iterator<Item = i64> + '_ {
+        self.twofold.iter().copied()
     }
 
     /// Whether any record is kept in another book than the one it was opened in.
@@ -166,8 +170,8 @@ impl Heard {
         came.max().map(|(_, at)| at)
     }
 
-    fn moved(&self) -> HashMap<i64, usize> {
-        let mut last: HashMap<i64, (i64, usize)> = HashMap::new();
+    fn moved(&self) -> FxHashMap<i64, usize> {
+        let mut last: FxHashMap<i64, (i64, usize)> = FxHashMap::default();
         for (at, book) in self.words.books.iter().enumerate() {
             for arrival in book.arrivals.iter().filter(|a| self.stands(a.commit)) {
                 let record = self.canon(arrival.record);
@@ -181,10 +185,10 @@ impl Heard {
     }
 
     /// The doubles of people, and of what refers to them: two records that have one identity once the doubles are one are one.
-    fn aliases(&self, pack: &Pack) -> HashMap<i64, i64> {
+    fn aliases(&self, pack: &Pack) -> FxHashMap<i64, i64> {
         let merges = self.words.books.iter().flat_map(|book| book.merges.iter());
         let merges = merges.filter(|merge| self.stands(merge.commit));
-        let mut alias: HashMap<i64, i64> = HashMap::new();
+        let mut alias: FxHashMap<i64, i64> = FxHashMap::default();
         let mut touched: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
         for merge in merges {
             alias.insert(merge.double, merge.into);
@@ -201,7 +205,7 @@ impl Heard {
             }
             record
         };
-        let mut more = HashMap::new();
+        let mut more = FxHashMap::default();
         for register in &pack.registers {
             let mut one: BTreeMap<String, i64> = BTreeMap::new();
             for (record, key) in self.keys_touched(register, &touched, &resolve) {
@@ -267,7 +271,7 @@ impl Heard {
     }
 
     /// Who is missing from whole lists, list by list of each voice in the order of their days.
-    fn missing(&self, pack: &Pack) -> HashMap<i64, Vec<Missing>> {
+    fn missing(&self, pack: &Pack) -> FxHashMap<i64, Vec<Missing>> {
         let mut series: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (at, say) in (0..).zip(&self.says) {
             if say.stands && say.list {
@@ -275,7 +279,7 @@ impl Heard {
             }
         }
         series.retain(|_, lists| lists.len() > 1);
-        let mut missing: HashMap<i64, Vec<Missing>> = HashMap::new();
+        let mut missing: FxHashMap<i64, Vec<Missing>> = FxHashMap::default();
         if series.is_empty() {
             return missing;
         }
@@ -302,8 +306,8 @@ impl Heard {
     ///
     /// A list names people, and what isn't about a person by itself. Who is on a list and about whom it leaves a cell blank is still
     /// on it: a record ends when its person leaves the list.
-    pub(crate) fn named(&self, pack: &Pack, lists: &BTreeSet<u32>) -> HashMap<u32, Vec<Named>> {
-        let mut named: HashMap<u32, Vec<Named>> = HashMap::new();
+    pub(crate) fn named(&self, pack: &Pack, lists: &BTreeSet<u32>) -> FxHashMap<u32, Vec<Named>> {
+        let mut named: FxHashMap<u32, Vec<Named>> = FxHashMap::default();
         for register in &pack.registers {
             let with = register.kept_with.as_deref();
             let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
@@ -348,7 +352,7 @@ impl Heard {
         &self,
         voice: u32,
         lists: &[u32],
-        named: &HashMap<u32, Vec<Named>>,
+        named: &FxHashMap<u32, Vec<Named>>,
         mut tell: impl FnMut(i64, Missing),
     ) -> BTreeSet<u32> {
         let mut on: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
@@ -360,7 +364,7 @@ impl Heard {
             let again = !days.insert(as_of);
             let whole = say.list.as_ref().map_or(Whole::Part, |list| list.whole);
             if whole != Whole::Part && !(again && whole == Whole::Guarded) {
-                let here: HashSet<u32> = now.iter().map(|named| named.subject).collect();
+                let here: FxHashSet<u32> = now.iter().map(|named| named.subject).collect();
                 let gone: Vec<u32> = (on.keys().copied())
                     .filter(|subject| !here.contains(subject))
                     .collect();

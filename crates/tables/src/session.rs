@@ -1,9 +1,8 @@
 //! A read session: SQL over the registers of the books a grant covers, as of a date and a known time.
 //!
-//! What the grant does not reveal is masked in the tables themselves, below any query, so that no page can forget it.
+//! What the grant does not reveal is masked in the tables themselves, below any query.
 //! A session runs queries and nothing else: statements that would change anything are refused.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
@@ -21,6 +20,7 @@ use datafusion::prelude::{SessionConfig, SessionContext, col};
 use jiff::civil::Date;
 use kernel::{Grant, Sensitivity};
 use pack::{Field, FieldType, Pack, Register, Sql};
+use rustc_hash::FxHashMap;
 
 use crate::error::TablesError;
 use crate::{functions, schema};
@@ -279,17 +279,22 @@ pub fn within(batch: &RecordBatch, grant: &Grant) -> Result<RecordBatch, TablesE
     let Some(units) = units.and_then(|units| units.as_string_view_opt()) else {
         return Ok(batch.slice(0, 0));
     };
-    let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
+    // Equal views are equal codes, and most rows are of the unit of the row before.
+    let mut seen: FxHashMap<u128, bool> = FxHashMap::default();
+    let mut last = None;
     let mut sees = |row: usize| {
-        let code = if units.is_valid(row) {
-            units.value(row)
-        } else {
-            ""
-        };
-        *seen.entry(code).or_insert_with(|| {
-            let unit = code.parse();
-            unit.is_ok_and(|unit| grant.sees(&unit))
-        })
+        let view = units.views()[row];
+        if let Some((same, sees)) = last
+            && same == view
+        {
+            return sees;
+        }
+        let sees = *seen.entry(view).or_insert_with(|| {
+            let unit = units.is_valid(row).then(|| units.value(row).parse().ok());
+            unit.flatten().is_some_and(|unit| grant.sees(&unit))
+        });
+        last = Some((view, sees));
+        sees
     };
     let rows: BooleanArray = (0..batch.num_rows()).map(|row| Some(sees(row))).collect();
     match rows.true_count() == batch.num_rows() {

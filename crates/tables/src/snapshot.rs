@@ -28,12 +28,48 @@ pub struct Snapshot {
     pack: Arc<Pack>,
     pub(crate) heard: Heard,
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
-    rows: BTreeMap<String, OnceLock<Arc<Vec<RowOf>>>>,
+    rows: BTreeMap<String, OnceLock<Arc<RowsOf>>>,
     days: Mutex<Vec<(i32, Arc<Day>)>>,
 }
 
-/// A word by its record: record, feed, row.
-type RowOf = (u32, u32, u32);
+/// Where the words of each record are: feed and row, by record.
+struct RowsOf {
+    /// For each record where its rows begin, and behind the last where they end.
+    starts: Vec<u32>,
+    rows: Vec<(u32, u32)>,
+}
+
+impl RowsOf {
+    fn new(heard: &Heard, sorted: &Sorted) -> RowsOf {
+        let record = |record: &i64| small(heard.canon(*record));
+        let mut starts = vec![0_u32; heard.records + 1];
+        for (_, feed) in &sorted.feeds {
+            feed.records().iter().for_each(|of| starts[record(of)] += 1);
+        }
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
+        let mut rows = vec![(0, 0); end as usize];
+        // From the last to the first, so that each record's stay in their order, and each start moves to where its rows begin.
+        for (nth, (_, feed)) in sorted.feeds.iter().enumerate().rev() {
+            for (row, of) in feed.records().iter().enumerate().rev() {
+                let start = &mut starts[record(of)];
+                *start -= 1;
+                rows[*start as usize] = (place(nth), place(row));
+            }
+        }
+        RowsOf { starts, rows }
+    }
+
+    fn of(&self, record: usize) -> &[(u32, u32)] {
+        match (self.starts.get(record), self.starts.get(record + 1)) {
+            (Some(start), Some(end)) => &self.rows[*start as usize..*end as usize],
+            _ => &[],
+        }
+    }
+}
 
 /// One word about a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,21 +193,9 @@ impl Snapshot {
         asserted
     }
 
-    /// The rows of each record of a register, ascending.
-    fn rows_of(&self, register: &Register) -> Arc<Vec<RowOf>> {
-        let make = || {
-            let sorted = self.sorted(register);
-            let mut rows = Vec::new();
-            for (nth, (_, feed)) in sorted.feeds.iter().enumerate() {
-                rows.reserve(feed.len());
-                for (row, record) in feed.records().iter().enumerate() {
-                    let record = small(self.heard.canon(*record));
-                    rows.push((place(record), place(nth), place(row)));
-                }
-            }
-            rows.sort_unstable();
-            Arc::new(rows)
-        };
+    /// The rows of each record of a register.
+    fn rows_of(&self, register: &Register) -> Arc<RowsOf> {
+        let make = || Arc::new(RowsOf::new(&self.heard, &self.sorted(register)));
         match self.rows.get(&register.id) {
             Some(kept) => kept.get_or_init(make).clone(),
             None => make(),
@@ -180,10 +204,7 @@ impl Snapshot {
 
     fn words_of(&self, register: &Register, record: RecordId) -> Vec<(u32, u32)> {
         let rows = self.rows_of(register);
-        let record = place(small(self.heard.canon(record.0)));
-        let start = rows.partition_point(|(own, ..)| *own < record);
-        let own = rows[start..].iter().take_while(|(own, ..)| *own == record);
-        own.map(|(_, feed, row)| (*feed, *row)).collect()
+        rows.of(small(self.heard.canon(record.0))).to_vec()
     }
 
     /// Every word about a record, whether anybody says it now or not.

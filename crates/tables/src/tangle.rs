@@ -100,15 +100,14 @@ impl Sorted {
                 let kind = feed.kind(row);
                 let lone = kind == EntryKind::Open
                     || kind == EntryKind::Change && heard.say(feed.says()[row]).list;
-                let more = seen[at]
-                    || !lone
-                    || !heard.says_itself(feed, row)
-                    || heard.absences.contains_key(&heard.canon(*record))
-                    || heard.has_doubles() && heard.is_double(*record)
-                    || also(feed, row);
+                let more = seen[at] || !lone || !heard.says_itself(feed, row) || also(feed, row);
                 tangled[at] |= more;
                 seen[at] = true;
             }
+        }
+        let others = heard.absences.keys().copied().chain(heard.twofold());
+        for record in others.map(|record| small(heard.canon(record))) {
+            tangled[record] |= seen[record];
         }
         // A word said of an earlier day than its own list's holds from that day on.
         for again in heard.again() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use kernel::{EntryKind, RecordId, UnitCode};
 use ledger::{Book, Entry, Ledger, Position, Say, SayId};
 use pack::{FieldSet, Pack};
+use rayon::prelude::*;
 
 use crate::cache;
 use crate::error::TablesError;
@@ -101,21 +102,28 @@ impl Words {
         for (commit, id, fields, words) in news.rolls {
             rolls.extend(again(commit, say(id), fields, &words));
         }
-        let mut books = Vec::with_capacity(news.books.len());
-        for book in news.books {
+        let held = |book: &Book| {
             let erased = news.erased.iter().filter(|word| word.book == book.number);
             let erased = erased.count();
             // Words read before one of them was erased are read again.
             let held = self.books.iter().find(|held| held.book.unit == book.unit);
-            books.push(match held.filter(|held| held.erased == erased) {
-                Some(held) if held.book.seq == book.seq => held.clone(),
-                Some(held) => catch_up(held.clone(), book, ledger, pack, folder, say).await?,
-                None => {
-                    let start = cached(&book, erased, ledger, pack, folder).await?;
-                    let start = start.unwrap_or_else(|| BookWords::empty(&book, erased));
-                    catch_up(start, book, ledger, pack, folder, say).await?
+            (held.filter(|held| held.erased == erased), erased)
+        };
+        let stored = news.books.par_iter().map(|book| match held(book) {
+            (None, _) => folder.and_then(|folder| cache::load(folder, pack, book)),
+            _ => None,
+        });
+        let stored: Vec<Option<BookWords>> = stored.collect();
+        let mut books = Vec::with_capacity(news.books.len());
+        for (book, stored) in news.books.iter().zip(stored) {
+            let start = match held(book) {
+                (Some(held), _) => held.clone(),
+                (None, erased) => {
+                    let stored = fitting(stored, book, erased, ledger).await?;
+                    stored.unwrap_or_else(|| BookWords::empty(book, erased))
                 }
-            });
+            };
+            books.push(catch_up(start, book.clone(), ledger, pack, folder, say).await?);
         }
         Ok(Words {
             commit: news.commit,
@@ -172,14 +180,13 @@ impl BookWords {
 }
 
 /// The cached words of a book, if the ledger's chain still has the entry they reach to, and nothing was erased since.
-async fn cached(
+async fn fitting(
+    stored: Option<BookWords>,
     book: &Book,
     erased: usize,
     ledger: &Ledger,
-    pack: &Pack,
-    folder: Option<&Path>,
 ) -> Result<Option<BookWords>, TablesError> {
-    let Some(stored) = folder.and_then(|folder| cache::load(folder, pack, book)) else {
+    let Some(stored) = stored else {
         return Ok(None);
     };
     let (seq, hash) = (stored.book.seq, stored.book.hash);
