@@ -190,6 +190,20 @@ impl Office {
     }
 }
 
+/// Somebody at the desk.
+pub fn desk(who: &str) -> Grant {
+    Grant::whole(who, unit(STREET), "review")
+}
+
+/// The questions of an office, for somebody at the desk.
+pub fn review<'a>(office: &'a Office, grant: &'a Grant) -> intake::Review<'a> {
+    intake::Review {
+        tables: &office.tables,
+        grant,
+        at: "2026-01-06T01:00:00Z".parse().unwrap(),
+    }
+}
+
 pub fn csv(rows: &[&[&str]]) -> String {
     rows.iter().map(|r| r.join(",") + "\r\n").collect()
 }

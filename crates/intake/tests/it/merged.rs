@@ -1,10 +1,10 @@
 //! Lists that come while two people are read as one: once the merge is taken back, each is what was said under their own number.
 
-use intake::{Decision, Review};
+use intake::Decision;
 use jiff::civil::{Date, date};
-use kernel::{Grant, RecordId};
+use kernel::RecordId;
 
-use crate::common::{END, ONE, Office, STREET, TWO, id, messages, unit};
+use crate::common::{END, ONE, Office, STREET, TWO, desk, id, messages, review};
 use crate::sent::{List, take};
 
 const MAY: Date = date(2025, 5, 31);
@@ -18,18 +18,6 @@ fn spaced(roster: &'static str, unit: &'static str, on: Date, rows: &[impl AsRef
         unit,
         on,
         rows: Ok(rows.iter().map(|row| cells(row.as_ref())).collect()),
-    }
-}
-
-fn desk(who: &str) -> Grant {
-    Grant::whole(who, unit(STREET), "review")
-}
-
-fn review<'a>(office: &'a Office, grant: &'a Grant) -> Review<'a> {
-    Review {
-        tables: &office.tables,
-        grant,
-        at: "2026-01-06T01:00:00Z".parse().unwrap(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What lists left to people, and what becomes of it: rows that are somebody, nobody known, or set aside; people who are one;
 //! and all of it taken back.
 
-use crate::common::{END, ON, ONE, Office, STREET, TWO, id, unit};
+use crate::common::{END, ON, ONE, Office, TWO, desk, id, review, unit};
 use intake::{Case, Decision, QuestionKind, Review, ReviewError};
 use jiff::civil::date;
 use kernel::{Grant, Lang, RecordId};
@@ -73,19 +73,6 @@ fn zhuoma() -> [&'static str; 6] {
         "13811112222",
         "幸福路1号",
     ]
-}
-
-/// Somebody at the desk.
-fn desk(who: &str) -> Grant {
-    Grant::whole(who, unit(STREET), "review")
-}
-
-fn review<'a>(office: &'a Office, grant: &'a Grant) -> Review<'a> {
-    Review {
-        tables: &office.tables,
-        grant,
-        at: "2026-01-06T01:00:00Z".parse().unwrap(),
-    }
 }
 
 /// The one question there is.
