@@ -6,10 +6,21 @@ use super::known::{Identity, Known};
 use super::{HIGHEST, Ready, UNNUMBERED, Work, shape};
 use crate::entry::{Position, Target};
 use crate::error::LedgerError;
+use crate::stands::{self, is_word};
 use crate::store::RecordRow;
 use kernel::{EntryKind, RecordId};
 use pack::{FieldSet, Value};
 use std::collections::{BTreeMap, HashSet};
+
+/// That a word of a portion gives an identity to a record there was before.
+struct SaidBefore {
+    /// The place of the word among the commit's entries.
+    at: usize,
+    identity: Identity,
+    record: i64,
+    /// Whether the record stands.
+    stands: bool,
+}
 
 /// What a new record of the commit was given; eight bytes, because there may be millions.
 #[derive(Clone, Copy, Default)]
@@ -116,15 +127,63 @@ impl<'p> Work<'p> {
                 }
             }
             known.load_holders(self.plans, &mut *self.tx, asked).await?;
+            let said = self.said_before(ready, &now, known).await?;
             for at in now {
                 if let Some(new) = opens(&ready[at]) {
                     here.remove(&new);
-                    self.give(&ready[at], new, known)?;
+                    self.give(&ready[at], new, known, &said)?;
                 }
             }
             waiting = later;
         }
         Ok(())
+    }
+
+    /// The identities of records to be opened that words of the same portion give to records there are.
+    async fn said_before(
+        &mut self,
+        ready: &[Ready<'p>],
+        opening: &[usize],
+        known: &Known,
+    ) -> Result<Vec<SaidBefore>, LedgerError> {
+        let mut wanted: HashSet<Identity> = HashSet::new();
+        for at in opening.iter().filter(|at| !ready[**at].plan.fixed) {
+            wanted.extend(self.identity(&ready[*at])?);
+        }
+        let mut said = Vec::new();
+        if wanted.is_empty() {
+            return Ok(said);
+        }
+        for Ready {
+            at, plan, draft, ..
+        } in ready.iter().filter(|draft| !draft.plan.fixed)
+        {
+            let Target::Known(record) = draft.record else {
+                continue;
+            };
+            let key = is_word(draft.kind).then(|| self.plans.key(plan, &draft.said));
+            let row = known.row(record.0);
+            if let (Some(key), Some(row)) = (key.flatten(), row) {
+                let identity = (plan.index, plan.scope(row.book), key);
+                if wanted.contains(&identity) {
+                    let (at, record, stands) = (*at, record.0, false);
+                    said.push(SaidBefore {
+                        at,
+                        identity,
+                        record,
+                        stands,
+                    });
+                }
+            }
+        }
+        let records: Vec<i64> = said.iter().map(|said| said.record).collect();
+        if !records.is_empty() {
+            let standing = stands::which(&mut *self.tx, &records).await?;
+            for said in &mut said {
+                said.stands = standing.contains(&said.record);
+            }
+        }
+        Ok(said)
     }
 
     /// Puts the numbers of new records where these fields refer to them; one that has none yet gets it.
@@ -176,7 +235,13 @@ impl<'p> Work<'p> {
     }
 
     /// Gives a new record its number, or the record that it turns out to be.
-    fn give(&mut self, ready: &Ready<'p>, new: u32, known: &mut Known) -> Result<(), LedgerError> {
+    fn give(
+        &mut self,
+        ready: &Ready<'p>,
+        new: u32,
+        known: &mut Known,
+        said: &[SaidBefore],
+    ) -> Result<(), LedgerError> {
         let (plan, given) = (ready.plan, self.fresh.get(new));
         let reserved = (given.register != 0).then_some(i64::from(given.record));
         if reserved.is_some() && given.register != register(plan.index) {
@@ -184,7 +249,15 @@ impl<'p> Work<'p> {
         }
         let identity = self.identity(ready)?;
         let holding = identity.as_ref().map(|identity| known.holding(identity));
-        let holding = holding.unwrap_or_default();
+        let mut holding = holding.unwrap_or_default();
+        let earlier = said.iter().filter(|said| said.at < ready.at);
+        for said in earlier.filter(|said| Some(&said.identity) == identity.as_ref()) {
+            let place = match said.stands {
+                true => &mut holding.held,
+                false => &mut holding.idle,
+            };
+            *place = Some(place.map_or(said.record, |held| held.min(said.record)));
+        }
         let record = match (holding.held, reserved) {
             (Some(held), None) if plan.fixed => held,
             (Some(held), _) => return Err(self.taken(ready, held)),

@@ -125,12 +125,19 @@ impl Model {
         keys.contains(&(scope, key))
     }
 
-    fn find(&self, register: &str, book: i64, key: &str) -> Vec<i64> {
+    /// The records that were ever given a key, doubles as themselves.
+    fn given(&self, register: &str, book: i64, key: &str) -> Vec<i64> {
         let scope = if register == PERSON { 0 } else { book };
         let own = |record: &i64| self.register(*record) == Some(register);
         let given = (1..=self.records)
             .filter(own)
             .filter(|record| self.has_key(*record, scope, key));
+        given.collect()
+    }
+
+    /// Who was ever given a key.
+    fn find(&self, register: &str, book: i64, key: &str) -> Vec<i64> {
+        let given = self.given(register, book, key).into_iter();
         let stay: BTreeSet<i64> = given.map(|record| self.stays(record)).collect();
         stay.into_iter().collect()
     }
@@ -558,7 +565,7 @@ async fn assert_same(desk: &Desk, model: &Model) {
         let found: Vec<i64> = found.into_iter().map(|record| record.0).collect();
         assert_eq!(
             found,
-            model.find(register, book, &key),
+            model.given(register, book, &key),
             "{register} {book} {key}"
         );
     }
