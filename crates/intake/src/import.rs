@@ -1,7 +1,7 @@
 //! One import from beginning to end: read, find headers, clean, match, commit, tell. Each file is one commit: a file that
 //! can't be read leaves nothing, a row that can't be taken leaves nothing of itself, and importing a file again changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -138,7 +138,6 @@ impl Run<'_> {
             fault: Box::new(fault),
         };
         tell(Stage::Reading, 0);
-        self.open_tables();
         let words = Words::new(self.roster, &self.tables.pack().codes);
         let (workbook, digest) = self.read(source, &words).map_err(refused)?;
         let standing = self.standing(path).await?;
@@ -164,20 +163,6 @@ impl Run<'_> {
         };
         tell(Stage::Done, checked.rows.rows.len());
         Ok(outcome_of(path, checked, done))
-    }
-
-    /// Opens the tables of the list's registers while its file is read; whatever goes wrong is told when they are needed.
-    fn open_tables(&self) {
-        let tables = self.tables.clone();
-        let registers = self.script.writes.iter().map(|step| &step.register.id);
-        let registers: BTreeSet<String> = registers.cloned().collect();
-        tokio::spawn(async move {
-            if let Ok(standing) = tables.snapshot().await {
-                registers
-                    .iter()
-                    .for_each(|register| standing.prepare(register));
-            }
-        });
     }
 
     /// Works a file out against what stands, and writes it.

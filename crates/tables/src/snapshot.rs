@@ -202,13 +202,6 @@ impl Snapshot {
         }
     }
 
-    /// Sorts the words of a register, so that whoever asks for its records needn't wait.
-    pub fn prepare(&self, register: &str) {
-        if let Some(register) = self.pack.register(register) {
-            self.rows_of(register);
-        }
-    }
-
     fn words_of(&self, register: &Register, record: RecordId) -> Vec<(u32, u32)> {
         let rows = self.rows_of(register);
         rows.of(small(self.heard.canon(record.0))).to_vec()
