@@ -14,7 +14,7 @@ use crate::sqlite::{OpenError, SqliteStore};
 use crate::store::{
     Batch, BookRow, CommitRow, EntryRow, MemoryStore, Meta, Reading, Store, StoreError,
 };
-use crate::work::{Beginning, PORTION, Work};
+use crate::work::{Beginning, Work, portion};
 use jiff::Timestamp;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::Pack;
@@ -196,15 +196,15 @@ impl Ledger {
         }
         let mut work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
         let mut written = 0;
+        let mut next = portion(&mut drafts).await;
         loop {
-            let portion: Vec<_> = drafts.by_ref().take(PORTION).collect();
-            written += portion.len();
-            match portion.len() {
+            written += next.len();
+            next = match next.len() {
                 0 if work.is_empty() => return Err(LedgerError::Empty),
                 0 => return work.finish(Batch::default()).await,
                 _ if written > MOST_ENTRIES => return Err(LedgerError::TooMany(written)),
-                _ => work.write(portion).await?,
-            }
+                _ => work.write(next, portion(&mut drafts)).await?,
+            };
         }
     }
 

@@ -18,7 +18,8 @@ use crate::error::LedgerError;
 use crate::ledger::{unit, unwritable};
 use crate::plan::{Plan, Plans};
 use crate::store::{
-    Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, Erasing, Last, Meta, PackRow, Writing,
+    Batch, Body, BookRow, CommitRow, EdgeRow, EntryRow, Erasing, KeyRow, Last, Meta, PackRow,
+    Writing,
 };
 use jiff::civil::Date;
 use kernel::{EntryKind, Grant, RecordId, UnitCode};
@@ -33,11 +34,26 @@ use std::sync::Arc;
 
 /// How many entries go through at a time.
 pub(crate) const PORTION: usize = 8_192;
+/// How many drafts are made before the store is looked after again.
+const MADE_AT_ONCE: usize = 512;
 /// The highest sequence and record number, and the highest book number: a place has half of a 64-bit number for each.
 const HIGHEST: i64 = 0xffff_ffff;
 const HIGHEST_BOOK: i64 = 0x7fff_ffff;
 /// What a reference to a new record holds until that has its number.
 const UNNUMBERED: i64 = i64::MAX;
+
+/// The next portion of a commit's drafts.
+pub(crate) async fn portion(drafts: &mut (impl Iterator<Item = Draft> + Send)) -> Vec<Draft> {
+    let mut portion = Vec::with_capacity(PORTION);
+    loop {
+        let made = portion.len();
+        portion.extend(drafts.by_ref().take(MADE_AT_ONCE));
+        if portion.len() == made || portion.len() >= PORTION {
+            return portion;
+        }
+        tokio::task::yield_now().await;
+    }
+}
 
 /// A draft that is well-formed in itself.
 struct Ready<'p> {
@@ -213,8 +229,12 @@ impl<'p> Work<'p> {
         Ok(work)
     }
 
-    /// Checks and writes the next portion of the commit's drafts.
-    pub(crate) async fn write(&mut self, drafts: Vec<Draft>) -> Result<(), LedgerError> {
+    /// Checks and writes the next portion of the commit's drafts. While it is stored, the portion after it is made.
+    pub(crate) async fn write<T>(
+        &mut self,
+        drafts: Vec<Draft>,
+        meanwhile: impl Future<Output = T> + Send,
+    ) -> Result<T, LedgerError> {
         let ready = drafts.into_iter().map(|draft| self.ready(draft));
         let mut ready = ready.collect::<Result<Vec<_>, _>>()?;
         let mut known = Known::default();
@@ -229,7 +249,12 @@ impl<'p> Work<'p> {
             self.apply(draft, &mut known, &mut batch)?;
         }
         known.unload(&mut batch);
-        Ok(self.tx.put(batch).await?)
+        // In the order of the keys the pages of the directory are visited once each.
+        let order = |row: &KeyRow| (row.register.clone(), row.scope, row.key.clone(), row.record);
+        batch.keys.sort_by_cached_key(order);
+        let (stored, next) = futures::join!(self.tx.put(batch), meanwhile);
+        stored?;
+        Ok(next)
     }
 
     /// What follows from a draft alone.

@@ -23,12 +23,13 @@ struct Rows {
 type Bound = Result<(), sqlx::error::BoxDynError>;
 
 impl Rows {
-    /// One `INSERT` with several rows of values for these columns.
+    /// One `INSERT` with several rows of values for these columns. A row that can't be written fails the commit, so nothing has to be
+    /// remembered to take back the rows before it alone (`OR FAIL`).
     fn insert(table: &str, columns: &str, on_conflict: &str) -> Self {
         let row = format!("({})", vec!["?"; columns.split(',').count()].join(","));
         let sql = |rows| {
             let rows = vec![row.as_str(); rows].join(",");
-            format!("INSERT INTO {table} ({columns}) VALUES {rows} {on_conflict}")
+            format!("INSERT OR FAIL INTO {table} ({columns}) VALUES {rows} {on_conflict}")
         };
         Self {
             sizes: SIZES.map(|rows| (rows, Arc::from(sql(rows)))),

@@ -12,6 +12,9 @@ use kernel::EntryKind;
 use pack::FieldSet;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// A map of millions; keys come from lists, so its hashes can't be foreseen.
+type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// An identity key: register, scope, key.
 pub(super) type Identity = (usize, i64, String);
 
@@ -34,10 +37,10 @@ struct Record {
 /// The loaded state. The maps are only looked up in, or sorted before anything follows from their order.
 #[derive(Default)]
 pub(super) struct Known {
-    records: HashMap<i64, Record>,
-    identities: HashMap<Identity, Holding>,
+    records: FastMap<i64, Record>,
+    identities: FastMap<Identity, Holding>,
     /// Entries of records, oldest first: all of them, or those since some commit.
-    trails: HashMap<i64, Vec<EntryRow>>,
+    trails: FastMap<i64, Vec<EntryRow>>,
     /// Commits taken back since the earliest that a writer looked at.
     pub(super) undone: BTreeSet<i64>,
 }
