@@ -2,11 +2,12 @@
 //! where authority is weighed. Pure: it is given assertions and reads nothing; the order they come in changes nothing.
 //!
 //! An *assertion* is a word said by somebody as of a day; a list that says it again asserts it again. Of the assertions whose span
-//! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those what is said
-//! of who stays rather than of a double, then the smaller voice, and of one voice what was recorded last. What holds for ever is told by
-//! who stays before the day counts. Days are counted since 1970.
+//! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those a correction of that
+//! day, then what is said of who stays rather than of a double, then the smaller voice, and of one voice what was recorded last.
+//! What holds for ever is told by who stays before the day counts. Days are counted since 1970.
 
 use pack::{Exists, FieldSet, Holds};
+use std::cmp::Reverse;
 
 /// A day before all others.
 pub const EVER: i32 = i32::MIN;
@@ -229,6 +230,64 @@ fn start_of(holds: Holds, a: &Assertion) -> i32 {
     }
 }
 
+/// How an assertion speaks of a field on a day; what holds goes before what only counts backward.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Speaks {
+    /// It holds.
+    Now,
+    /// It doesn't hold yet, but counts backward where nothing does.
+    Before,
+}
+
+fn speaks(
+    rules: &Rules,
+    a: &Assertion,
+    absences: &[Missing],
+    field: usize,
+    on: i32,
+) -> Option<Speaks> {
+    let holds = rules.holds[field];
+    if !a.fields.has(field) || a.does == Does::Ends || on >= end_of(rules, a, absences) {
+        return None;
+    }
+    if start_of(holds, a) <= on {
+        return Some(Speaks::Now);
+    }
+    (holds == Holds::Back && a.from.unwrap_or(EVER) <= on).then_some(Speaks::Before)
+}
+
+/// What counts before it is asked who speaks, the smaller first; none if the assertion doesn't speak of a field on a day.
+type Weight = (Speaks, [i64; 5]);
+
+fn weight(
+    rules: &Rules,
+    a: &Assertion,
+    absences: &[Missing],
+    field: usize,
+    on: i32,
+) -> Option<Weight> {
+    let speaks = speaks(rules, a, absences, field, on)?;
+    let rank = i64::from(rules.rank(field, a.voice));
+    let double = i64::from(a.double);
+    // Of two who are one, what never changes is told by what is said of who stays, whenever it was said.
+    let other = i64::from(a.double && rules.holds[field] == Holds::Ever);
+    // Who puts right what was said of a day is believed before who said it.
+    let said = i64::from(a.does != Does::Corrects);
+    let day = i64::from(a.as_of);
+    Some((
+        speaks,
+        match speaks {
+            Speaks::Now => [rank, other, -day, said, double],
+            Speaks::Before => [day, rank, said, double, 0],
+        },
+    ))
+}
+
+/// Of assertions of one weight the first to be believed: the smaller voice, and of one voice what was recorded last.
+fn turn(a: &Assertion) -> (u32, i64, Reverse<u32>) {
+    (a.voice, -a.commit, Reverse(a.word))
+}
+
 /// The assertion that stands for a field on a day, by place.
 pub fn stands(
     rules: &Rules,
@@ -237,51 +296,30 @@ pub fn stands(
     field: usize,
     on: i32,
 ) -> Option<u32> {
-    let holds = rules.holds[field];
-    let speaks = |a: &Assertion| a.fields.has(field) && a.does != Does::Ends;
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let mut best: Option<usize> = None;
-    let mut first: Option<usize> = None;
-    let order = |a: &Assertion| {
-        let rank = rules.rank(field, a.voice);
-        // Whose number it is, when they were born: of two who are one, what is said of who stays, whenever it was said.
-        let other = a.double && holds == Holds::Ever;
-        let day = -i64::from(a.as_of);
-        (
-            rank,
-            other,
-            day,
-            a.double,
-            a.voice,
-            -a.commit,
-            std::cmp::Reverse(a.word),
-        )
-    };
-    let backward = |a: &Assertion| {
-        let rank = rules.rank(field, a.voice);
-        (
-            i64::from(a.as_of),
-            rank,
-            a.double,
-            a.voice,
-            -a.commit,
-            std::cmp::Reverse(a.word),
-        )
-    };
-    for (at, a) in assertions.iter().enumerate().filter(|(_, a)| speaks(a)) {
-        if on >= end_of(rules, a, absences) {
-            continue;
-        }
-        if start_of(holds, a) <= on {
-            if best.is_none_or(|best| order(a) < order(&assertions[best])) {
-                best = Some(at);
-            }
-        } else if holds == Holds::Back
-            && a.from.unwrap_or(EVER) <= on
-            && first.is_none_or(|first| backward(a) < backward(&assertions[first]))
-        {
-            first = Some(at);
-        }
-    }
-    best.or(first).map(place)
+    let weighed = (0..).zip(assertions).filter_map(|(at, a)| {
+        let weight = weight(rules, a, absences, field, on)?;
+        Some(((weight, turn(a)), at))
+    });
+    weighed.min().map(|(_, at)| at)
+}
+
+/// The assertions between which only the order of voices decides for a field on a day, by place: of each voice what it said last,
+/// the one that stands first. If they differ, somebody has to say.
+pub fn contenders(
+    rules: &Rules,
+    assertions: &[Assertion],
+    absences: &[Missing],
+    field: usize,
+    on: i32,
+) -> Vec<u32> {
+    let weighed = (0..).zip(assertions).filter_map(|(at, a)| {
+        let weight = weight(rules, a, absences, field, on)?;
+        Some((weight, turn(a), at))
+    });
+    let mut weighed: Vec<(Weight, _, u32)> = weighed.collect();
+    weighed.sort_unstable();
+    let best = weighed.first().map(|(weight, ..)| *weight);
+    weighed.retain(|(weight, ..)| Some(*weight) == best);
+    weighed.dedup_by_key(|(_, (voice, ..), _)| *voice);
+    weighed.into_iter().map(|(.., at)| at).collect()
 }

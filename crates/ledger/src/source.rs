@@ -28,6 +28,15 @@ pub enum Source {
         /// The row in it; 0 for none.
         row: i64,
     },
+    /// An answer on which of several values of a field is right.
+    Settled {
+        /// The register.
+        register: String,
+        /// The record.
+        record: RecordId,
+        /// The field.
+        field: String,
+    },
     /// A proposal that two people are one.
     Proposal {
         /// Who stays.
@@ -81,6 +90,10 @@ impl Source {
             }
             (Source::Answer { question, .. }, Lang::Zh) => format!("核定 {question}"),
             (Source::Answer { question, .. }, Lang::En) => format!("answer to question {question}"),
+            (Source::Settled { record, .. }, Lang::Zh) => format!("核定 {record} 的说法不一"),
+            (Source::Settled { record, .. }, Lang::En) => {
+                format!("answer on what is said otherwise of {record}")
+            }
             (Source::Proposal { kept, double }, Lang::Zh) => {
                 format!("提出合并：{double} 并入 {kept}")
             }

@@ -1,6 +1,6 @@
 //! The fold against a naive restatement of what words come to: sets of days instead of spans, one rule after the other.
 
-use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, fold};
+use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, contenders, fold};
 use pack::{Exists, FieldSet, Holds};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -102,14 +102,14 @@ fn rank(rules: &Rules, field: usize, a: &Assertion) -> u8 {
     rules.ranks[field][a.voice as usize]
 }
 
-/// The word that stands for a field on a day.
-fn stands(
+/// The words for a field on a day between which only who speaks decides: of each voice the last recorded, by voice.
+fn equals(
     rules: &Rules,
     all: &[Assertion],
     absences: &[Missing],
     field: usize,
     on: i32,
-) -> Option<u32> {
+) -> Vec<u32> {
     let speak: Vec<&Assertion> = all
         .iter()
         .filter(|a| a.fields.has(field) && a.does != Does::Ends)
@@ -138,11 +138,15 @@ fn stands(
         keep(&mut left, &|a| i64::from(a.double));
     }
     keep(&mut left, &|a| -i64::from(a.as_of));
+    keep(&mut left, &|a| i64::from(a.does != Does::Corrects));
     keep(&mut left, &|a| i64::from(a.double));
-    keep(&mut left, &|a| i64::from(a.voice));
-    keep(&mut left, &|a| -a.commit);
-    keep(&mut left, &|a| -i64::from(a.word));
-    left.first().map(|a| a.word)
+    let last = |voice: u32| {
+        let mut own: Vec<&Assertion> = left.iter().copied().filter(|a| a.voice == voice).collect();
+        keep(&mut own, &|a| -a.commit);
+        keep(&mut own, &|a| -i64::from(a.word));
+        own.first().map(|a| a.word)
+    };
+    (0..VOICES).filter_map(last).collect()
 }
 
 fn does() -> impl Strategy<Value = Does> {
@@ -224,8 +228,12 @@ proptest! {
             prop_assert_eq!(since, naive, "on {}", on);
             for field in 0..HOLDS.len() {
                 let found = folded.stands[field].map(|at| all[at as usize].word);
-                let naive = naive.and_then(|_| stands(&rules, &all, &absences, field, on));
+                let equals = equals(&rules, &all, &absences, field, on);
+                let naive = naive.and_then(|_| equals.first().copied());
                 prop_assert_eq!(found, naive, "field {} on {}", field, on);
+                let contenders = contenders(&rules, &all, &absences, field, on).into_iter();
+                let contenders: Vec<u32> = contenders.map(|at| all[at as usize].word).collect();
+                prop_assert_eq!(contenders, equals, "field {} on {}", field, on);
             }
         }
     }
