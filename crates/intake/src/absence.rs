@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::RecordId;
 use ledger::{Position, Whole};
-use pack::{Exists, Record, Value};
+use pack::Exists;
 
 use crate::claims::slot_of;
 use crate::plan::RowPlan;
@@ -215,13 +215,14 @@ fn subject_of(plan: &RowPlan<'_>, record: RecordId) -> Option<(i64, Position)> {
         if step.register.exists != Exists::Back {
             return None;
         }
-        let words = standing.words(&step.register.id, record);
-        let at = words.last()?.at;
+        let shelf = plan.shelf(step.register_at)?;
+        let words = shelf.words(record);
+        let at = words.clone().next_back()?.at();
         let with = step.register.kept_with.as_deref();
         let person = with.and_then(|id| {
             let (field, _) = step.register.field(id)?;
-            let mut named = words.iter().rev();
-            named.find_map(|word| word.said.values.get(field)?.as_ref()?.as_int())
+            let mut named = words.rev();
+            named.find_map(|word| word.value(field)?.as_int())
         });
         let person = person.map(|person| standing.stays(RecordId(person)));
         Some((person.unwrap_or(record).0, at))
@@ -249,24 +250,32 @@ fn refused(plan: &RowPlan<'_>) -> BTreeSet<String> {
 
 /// All names that were ever said of somebody.
 fn names_of(plan: &RowPlan<'_>, person: i64) -> BTreeSet<String> {
-    let words = plan.setting.standing.words(PERSON, RecordId(person));
-    let name = |word: &tables::WordOf| name_in(plan, &word.said.values);
-    words.iter().filter_map(name).collect()
+    let people = plan.setting.standing.shelf(PERSON);
+    let Some((people, at)) = people.zip(name_field(plan)) else {
+        return BTreeSet::new();
+    };
+    let words = people.words(RecordId(person));
+    let names = words.filter_map(|word| word.text(at));
+    names.map(str::to_owned).collect()
 }
 
 /// The name of somebody on the day of the list, or else any.
 fn name_of(plan: &RowPlan<'_>, person: i64) -> String {
-    let known = (plan.setting.standing).record(PERSON, RecordId(person), plan.setting.on);
+    let people = plan.setting.standing.shelf(PERSON);
+    let known = people
+        .as_ref()
+        .zip(name_field(plan))
+        .and_then(|(people, at)| {
+            let known = people.record(RecordId(person), plan.setting.on)?;
+            known.text(at).map(str::to_owned)
+        });
     known
-        .and_then(|known| name_in(plan, &known))
         .or_else(|| names_of(plan, person).into_iter().next())
         .unwrap_or_default()
 }
 
-fn name_in(plan: &RowPlan<'_>, body: &Record) -> Option<String> {
-    let (at, _) = plan.setting.script.pack.register(PERSON)?.field("name")?;
-    match body.get(at)? {
-        Some(Value::Text(text)) => Some(text.clone()),
-        _ => None,
-    }
+/// The field of people's names.
+fn name_field(plan: &RowPlan<'_>) -> Option<usize> {
+    let people = plan.setting.script.pack.register(PERSON)?;
+    people.field("name").map(|(at, _)| at)
 }

@@ -95,6 +95,7 @@ fn homes(
         return Vec::new();
     };
     let mut given = Vec::new();
+    let people = setting.standing.shelf(PERSON);
     for (at, step) in setting.script.writes.iter().enumerate() {
         let Some((person, _)) = step.home.filter(|_| step.register.id == register.id) else {
             continue;
@@ -112,7 +113,7 @@ fn homes(
             let Some(record) = person.found.filter(|_| person.homed) else {
                 continue;
             };
-            let kept = setting.standing.kept_in(PERSON, record);
+            let kept = people.as_ref().and_then(|people| people.kept_in(record));
             let Some(kept) = kept.filter(|kept| !unit.contains(kept)) else {
                 continue;
             };
@@ -162,6 +163,10 @@ async fn registered_later(
         register.identity_key(&body)
     };
     let mut later = Vec::with_capacity(moves.len());
+    let shelf = moves.first().and_then(|_| standing.shelf(&register.id));
+    let Some(shelf) = shelf else {
+        return Ok(vec![false; moves.len()]);
+    };
     for moved in moves {
         let doubles = doubles.get(&moved.person).into_iter().flatten();
         let people = std::iter::once(&moved.person).chain(doubles);
@@ -169,10 +174,10 @@ async fn registered_later(
         let found = ledger.find(&register.id, moved.kept, &keys).await?;
         let end = pack::latest_date();
         let claims = found.into_iter().flatten().any(|found| {
-            let body = standing.record(&register.id, found.record, end);
-            let says = standing.whose(&register.id, found.record, registered, end);
+            let says = shelf.whose(found.record, registered, end);
+            let stands = shelf.record(found.record, end);
             says.is_some_and(|say| say.as_of > on)
-                && body.is_some_and(|body| body[registered] == Some(Value::Bool(true)))
+                && stands.is_some_and(|it| it.is(registered, Some(&Value::Bool(true))))
         });
         later.push(claims);
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::{EntryKind, Grant, RecordId, UnitCode};
 use ledger::{Asked, Commit, Draft, Position, Roll, SayDraft, Source, Target};
 use pack::{FieldSet, Said};
@@ -72,6 +73,14 @@ impl Changes {
     /// Says something of a record the ledger has; `refs` are fields that name new records.
     pub(crate) fn change(&mut self, word: WordDraft<'_>, refs: Vec<(u16, u32)>) {
         self.write(EntryKind::Change, word, refs);
+    }
+
+    /// Puts right what was said of a record, from a day on.
+    pub(crate) fn correct(&mut self, word: WordDraft<'_>, from: Date) {
+        self.write(EntryKind::Correct, word, Vec::new());
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.from = Some(from);
+        }
     }
 
     /// Says that two records are one.

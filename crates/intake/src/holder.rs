@@ -4,8 +4,9 @@
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Found, Ledger, LedgerError};
-use pack::{Record, Register, Value};
-use tables::Snapshot;
+use pack::Register;
+use rayon::prelude::*;
+use tables::{Shelf, Snapshot};
 
 use crate::script::PERSON;
 
@@ -36,43 +37,40 @@ impl Holders<'_> {
     /// Who has each of these numbers, in their order.
     pub(crate) async fn of(&self, numbers: &[String]) -> Result<Vec<Option<Holder>>, LedgerError> {
         let found = self.ledger.find(PERSON, self.unit, numbers).await?;
-        let holders = numbers.iter().zip(found);
-        Ok(holders
-            .map(|(number, found)| self.one(number, &found))
-            .collect())
+        let Some(people) = self.standing.shelf(PERSON) else {
+            return Ok(vec![None; numbers.len()]);
+        };
+        let holders = numbers.par_iter().zip(found);
+        let one = |(number, found): (&String, Vec<Found>)| self.one(&people, number, &found);
+        Ok(holders.map(one).collect())
     }
 
     /// Who has a number, of those of whom it was ever said: who has it now before others, and the smaller record number.
-    fn one(&self, number: &str, found: &[Found]) -> Option<Holder> {
-        let holders = found.iter().map(|found| self.holder(found.record, number));
+    fn one(&self, people: &Shelf<'_>, number: &str, found: &[Found]) -> Option<Holder> {
+        let holders = found.iter();
+        let holders = holders.map(|found| self.holder(people, found.record, number));
         holders.min_by_key(|holder| (!holder.now, holder.record, holder.numbered))
     }
 
-    fn holder(&self, numbered: RecordId, number: &str) -> Holder {
+    fn holder(&self, people: &Shelf<'_>, numbered: RecordId, number: &str) -> Holder {
+        let place = |id: &str| self.person.field(id).map(|(at, _)| at);
         let record = self.standing.stays(numbered);
-        if let Some(known) = self.standing.record(PERSON, record, self.on) {
+        if let Some(known) = people.record(record, self.on) {
+            let text = |id: &str| known.text(place(id)?);
             return Holder {
                 record,
                 numbered,
-                name: self.text(&known, "name"),
-                now: self.text(&known, "id_number").as_deref() == Some(number),
+                name: text("name").map(str::to_owned),
+                now: text("id_number") == Some(number),
             };
         }
-        let words = self.standing.words(PERSON, record);
-        let mut names = words.iter().rev();
+        let name = place("name");
+        let mut names = people.words(record).rev();
         Holder {
             record,
             numbered,
-            name: names.find_map(|word| self.text(&word.said.values, "name")),
+            name: name.and_then(|at| names.find_map(|word| word.text(at)).map(str::to_owned)),
             now: false,
-        }
-    }
-
-    fn text(&self, body: &Record, id: &str) -> Option<String> {
-        let (at, _) = self.person.field(id)?;
-        match body.get(at)? {
-            Some(Value::Text(text)) => Some(text.clone()),
-            _ => None,
         }
     }
 }

@@ -46,4 +46,6 @@ pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
 pub use plan::{Tally, Verdict};
 pub use read_workbook::{Merged, read_workbook};
-pub use review::{Case, Decision, Known, Review, ReviewError, Seen, Side};
+pub use review::{
+    Case, Decision, Differing, Known, Review, ReviewError, Seen, Side, ValuePlace, View,
+};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use kernel::{EntryKind, RecordId, UnitCode};
 use ledger::{Draft, Position, Target};
 use pack::{Field, FieldSet, FieldType, Record, Register, Said, Value};
+use rayon::prelude::*;
 use tables::WordOf;
 
 use crate::claims::{Claim, slot_of};
@@ -17,11 +18,38 @@ use crate::script::PERSON;
 /// A slot that opens no record.
 const NOT_NEW: u32 = u32::MAX;
 
+/// How many claims are looked at, and entries made, at once.
+const LOOKED_AT_ONCE: usize = 16_384;
+const MADE_AT_ONCE: usize = 512;
+
+/// What needs an entry.
+#[derive(Clone, Copy)]
+struct Entry {
+    claim: u32,
+    /// The fields that it says.
+    fields: FieldSet,
+    /// Whether it is the first of a new record.
+    opens: bool,
+}
+
+/// What becomes of a claim on a record of the ledger.
+struct Held {
+    says: Says,
+    /// Fields of which another word says otherwise, where somebody's word counts more than another's.
+    otherwise: Vec<usize>,
+}
+
+enum Says {
+    /// Words say it, in two parts if need be.
+    Again([Option<(FieldSet, Position)>; 2]),
+    Anew,
+}
+
 /// The words of a list. They belong to the first say of their commit.
 pub(crate) struct ListWords<'a> {
     plan: &'a RowPlan<'a>,
-    /// The claims that need an entry, in order, and the fields of each that it says.
-    entries: Vec<(u32, FieldSet)>,
+    /// What needs an entry, in order.
+    entries: Vec<Entry>,
     /// For each slot the new record it opens, counted from 0; or [`NOT_NEW`].
     new: Vec<u32>,
     /// How many records are opened.
@@ -59,62 +87,74 @@ impl<'a> ListWords<'a> {
                 .collect(),
             root,
         };
-        for (at, claim) in (0..).zip(&plan.claims.all) {
-            match plan.slots.get(claim.slot).found {
-                Some(record) => words.say_again(at, claim, record, last),
-                None => words.enter(at, claim),
+        let mut next = 0;
+        for claims in plan.claims.all.chunks(LOOKED_AT_ONCE) {
+            let held = claims.par_iter().map(|claim| {
+                let record = plan.slots.get(claim.slot).found?;
+                Some(words.hold(claim, record, last))
+            });
+            let held: Vec<Option<Held>> = held.collect();
+            for (claim, held) in claims.iter().zip(held) {
+                words.put(next, claim, held);
+                next += 1;
             }
         }
         words
     }
 
-    /// A claim on a record of the ledger: said again if a word says it, in two parts if need be, or else anew.
-    fn say_again(
-        &mut self,
-        at: u32,
-        claim: &Claim,
-        record: RecordId,
-        last: &BTreeMap<Position, FieldSet>,
-    ) {
-        let register = self.plan.register_of(claim.slot);
-        let words = self.plan.setting.standing.words(&register.id, record);
-        if words.len() > 1 && !claim.mention {
-            self.note_otherwise(at, claim, &words);
-        }
-        if let Some(found) = self.equal(claim, claim.fields, &words, last) {
-            self.again.push((claim.fields, found, at));
-            return;
-        }
-        let (key, rest) = parts(register, claim.fields);
-        if !key.is_empty() && register.proposes() {
-            let found =
-                [key, rest].map(|part| Some((part, self.equal(claim, part, &words, last)?)));
-            if let [Some(key), Some(rest)] = found {
-                let again = [key, rest].map(|(fields, found)| (fields, found, at));
+    /// Puts down what becomes of a claim; none is held if its record is new.
+    fn put(&mut self, at: u32, claim: &Claim, held: Option<Held>) {
+        let Some(Held { says, otherwise }) = held else {
+            return self.enter(at, claim);
+        };
+        let otherwise = otherwise.into_iter().map(|field| (at, field));
+        self.otherwise.extend(otherwise);
+        match says {
+            Says::Again(found) => {
+                let found = found.into_iter().flatten();
+                let again = found.map(|(fields, found)| (fields, found, at));
                 self.again.extend(again);
-                return;
             }
-        }
-        match self.plan.slots.get(claim.slot).by_key {
-            Some(_) => self.entries.push((at, claim.fields)),
-            None => self.enter(at, claim),
+            Says::Anew if self.plan.slots.get(claim.slot).by_key.is_some() => {
+                self.entries.push(Entry {
+                    claim: at,
+                    fields: claim.fields,
+                    opens: false,
+                });
+            }
+            Says::Anew => self.enter(at, claim),
         }
     }
 
-    /// Notes the fields of a claim of which another word says otherwise.
-    fn note_otherwise(&mut self, at: u32, claim: &Claim, words: &[WordOf]) {
+    /// What becomes of a claim on a record of the ledger: said again if a word says it, in two parts if need be, or else anew.
+    fn hold(&self, claim: &Claim, record: RecordId, last: &BTreeMap<Position, FieldSet>) -> Held {
         let register = self.plan.register_of(claim.slot);
+        let register_at = usize::from(self.plan.slots.get(claim.slot).register_at);
+        let mut held = Held {
+            says: Says::Anew,
+            otherwise: Vec::new(),
+        };
+        let Some(shelf) = self.plan.shelf(register_at) else {
+            return held;
+        };
+        let words: Vec<WordOf<'_>> = shelf.words(record).collect();
         let body = self.plan.claims.body(claim);
-        let ranked = |field: &usize| !register.fields[*field].authority.is_empty();
-        for field in claim.fields.iter().filter(ranked) {
-            let differs = |word: &WordOf| {
-                let said = word.said.values.get(field);
-                word.said.spoken.has(field) && said != Some(&body[field])
-            };
-            if words.iter().any(differs) {
-                self.otherwise.push((at, field));
+        if words.len() > 1 && !claim.mention {
+            held.otherwise = otherwise(register, claim, &body, &words);
+        }
+        let found = |fields| self.equal((claim, &body), fields, &words, last);
+        if let Some(found) = found(claim.fields) {
+            held.says = Says::Again([Some((claim.fields, found)), None]);
+            return held;
+        }
+        let (key, rest) = parts(register, claim.fields);
+        if !key.is_empty() && register.proposes() {
+            let parts = [key, rest].map(|part| Some((part, found(part)?)));
+            if parts.iter().all(Option::is_some) {
+                held.says = Says::Again(parts);
             }
         }
+        held
     }
 
     /// A claim on a new record. One whose key was said of another record once is opened without it, and given it then.
@@ -127,36 +167,36 @@ impl<'a> ListWords<'a> {
             self.opened += 1;
         }
         let (key, rest) = parts(self.plan.register_of(claim.slot), claim.fields);
+        let entry = |fields, opens| Entry {
+            claim: at,
+            fields,
+            opens,
+        };
         if opens && key_was_others && !key.is_empty() {
-            self.entries.extend([(at, rest), (at, key)]);
+            self.entries.extend([entry(rest, true), entry(key, false)]);
         } else {
-            self.entries.push((at, claim.fields));
+            self.entries.push(entry(claim.fields, opens));
         }
     }
 
     /// The word that says these fields of a claim exactly, whatever more it says.
     fn equal(
         &self,
-        claim: &Claim,
+        (claim, body): (&Claim, &Record),
         fields: FieldSet,
-        words: &[WordOf],
+        words: &[WordOf<'_>],
         last: &BTreeMap<Position, FieldSet>,
     ) -> Option<Position> {
         let register = self.plan.register_of(claim.slot);
-        let body = self.plan.claims.body(claim);
         let slot = self.plan.slots.get(claim.slot);
-        let says_it = |word: &&WordOf| {
-            let same_span = (word.from, word.until) == (claim.from, claim.until);
-            let same = |at: usize| {
-                let said = word.said.values.get(at).and_then(Option::as_ref);
-                self.says_value(&register.fields[at], said, body[at].as_ref())
-            };
-            (slot.either || Some(word.record) == slot.by_key)
-                && same_span
-                && fields.within(word.said.spoken)
+        let says_it = |word: &&WordOf<'_>| {
+            let same = |at: usize| self.says_value(&register.fields[at], at, word, &body[at]);
+            (slot.either || Some(word.record()) == slot.by_key)
+                && (word.from(), word.until()) == (claim.from, claim.until)
+                && fields.within(word.spoken())
                 && fields.iter().all(same)
         };
-        let found = words.iter().filter(says_it).map(|word| word.at);
+        let found = words.iter().filter(says_it).map(WordOf::at);
         found.min_by_key(|at| (!last.contains_key(at), *at))
     }
 
@@ -181,7 +221,7 @@ impl<'a> ListWords<'a> {
             .filter(|(fields, at, _)| said.get(at).is_none_or(|said| !fields.within(*said)));
         let again = again.map(|(.., claim)| *claim);
         again
-            .chain(self.entries.iter().map(|(at, _)| *at))
+            .chain(self.entries.iter().map(|entry| entry.claim))
             .collect()
     }
 
@@ -202,7 +242,10 @@ impl<'a> ListWords<'a> {
             .setting
             .recognised
             .is_some_and(|found| found.weighed);
-        let mut entries = self.entries.iter().map(|(at, _)| self.claim(*at).slot);
+        let mut entries = self
+            .entries
+            .iter()
+            .map(|entry| self.claim(entry.claim).slot);
         weighed
             || entries
                 .any(|slot| self.opens(slot).is_some() && self.plan.register_of(slot).id == PERSON)
@@ -210,13 +253,13 @@ impl<'a> ListWords<'a> {
 
     /// The row of an entry of the list, counted as the commit counts them.
     pub(crate) fn row_of(&self, entry: usize) -> Option<usize> {
-        let (claim, _) = self.entries.get(entry.checked_sub(self.arrive.len())?)?;
-        Some(self.claim(*claim).row as usize)
+        let entry = self.entries.get(entry.checked_sub(self.arrive.len())?)?;
+        Some(self.claim(entry.claim).row as usize)
     }
 
     /// The books in which units open theirs.
     pub(crate) fn books_of_units(&self) -> impl Iterator<Item = UnitCode> {
-        let entries = self.entries.iter().map(|(at, _)| self.claim(*at));
+        let entries = self.entries.iter().map(|entry| self.claim(entry.claim));
         entries
             .filter(|claim| self.plan.register_of(claim.slot).opens_book.is_some())
             .map(|claim| self.book(claim, &self.plan.claims.body(claim)))
@@ -228,13 +271,9 @@ impl<'a> ListWords<'a> {
             .arrive
             .iter()
             .map(|(person, row)| self.arrival(*person, *row));
-        let mut opened = vec![false; self.opened as usize];
-        let said = self.entries.iter().map(move |(at, fields)| {
-            let draft = self.draft(self.claim(*at), *fields, &opened);
-            if let Target::New(new) = draft.record {
-                opened[new as usize] = true;
-            }
-            draft
+        let said = self.entries.chunks(MADE_AT_ONCE).flat_map(|entries| {
+            let drafts = entries.par_iter().map(|entry| self.draft(entry));
+            drafts.collect::<Vec<_>>()
         });
         arrive.chain(said)
     }
@@ -260,7 +299,8 @@ impl<'a> ListWords<'a> {
         }
     }
 
-    fn draft(&self, claim: &Claim, fields: FieldSet, opened: &[bool]) -> Draft {
+    fn draft(&self, entry: &Entry) -> Draft {
+        let claim = self.claim(entry.claim);
         let register = self.plan.register_of(claim.slot);
         let body = self.plan.claims.body(claim);
         let book = self.book(claim, &body);
@@ -268,14 +308,14 @@ impl<'a> ListWords<'a> {
             self.plan.slots.get(claim.slot).by_key,
             self.opens(claim.slot),
         ) {
-            (None, Some(new)) if !opened[new as usize] => (Target::New(new), EntryKind::Open),
+            (None, Some(new)) if entry.opens => (Target::New(new), EntryKind::Open),
             (None, Some(new)) => (Target::New(new), EntryKind::Change),
             (found, _) => (
                 Target::Known(found.unwrap_or(RecordId(0))),
                 EntryKind::Change,
             ),
         };
-        let (said, refs) = self.said(register, fields, body);
+        let (said, refs) = self.said(register, entry.fields, body);
         let number = self.plan.setting.rows.rows[claim.row as usize].number;
         Draft {
             book,
@@ -340,12 +380,13 @@ impl<'a> ListWords<'a> {
 
     /// Whether a word says the value of a claim: who is named by number is this very record, others may be either of two that are
     /// one.
-    fn says_value(&self, field: &Field, said: Option<&Value>, own: Option<&Value>) -> bool {
-        let named = match (&field.kind, own.and_then(slot_of)) {
+    fn says_value(&self, field: &Field, at: usize, word: &WordOf<'_>, own: &Option<Value>) -> bool {
+        let named = match (&field.kind, own.as_ref().and_then(slot_of)) {
             (FieldType::Ref(_), Some(slot)) => self.plan.slots.get(slot),
-            _ => return said == own,
+            _ => return word.says(at, own.as_ref()),
         };
-        let said = said.and_then(Value::as_int).map(RecordId);
+        let said = word.value(at).as_ref().and_then(Value::as_int);
+        let said = said.map(RecordId);
         match named.either {
             true => said.map(|said| self.plan.setting.standing.stays(said)) == named.found,
             false => said.is_some() && said == named.by_key,
@@ -376,6 +417,7 @@ impl<'a> ListWords<'a> {
     fn book_of_person(&self, person: u32) -> UnitCode {
         let slot = self.plan.slots.get(person);
         let setting = &self.plan.setting;
+        let people = self.plan.shelf(usize::from(slot.register_at));
         let home = match slot.homed {
             true => setting.voice.unit,
             false => self.root,
@@ -390,13 +432,31 @@ impl<'a> ListWords<'a> {
             }
             // What is said of one of two who are one is kept where that one is.
             Some(record) => match slot.by_key.filter(|_| self.plan.is_merged(record)) {
-                Some(own) => setting.standing.kept_itself(PERSON, own),
-                None => setting.standing.kept_in(PERSON, record),
+                Some(own) => people.and_then(|people| people.kept_itself(own)),
+                None => people.and_then(|people| people.kept_in(record)),
             }
             .unwrap_or(home),
             None => home,
         }
     }
+}
+
+/// The fields of a claim of which another word says otherwise.
+fn otherwise(
+    register: &Register,
+    claim: &Claim,
+    body: &Record,
+    words: &[WordOf<'_>],
+) -> Vec<usize> {
+    let ranked = |field: &usize| !register.fields[*field].authority.is_empty();
+    let differs = |field: &usize| {
+        let said = |word: &WordOf<'_>| {
+            word.spoken().has(*field) && !word.says(*field, body[*field].as_ref())
+        };
+        words.iter().any(said)
+    };
+    let fields = claim.fields.iter().filter(ranked);
+    fields.filter(differs).collect()
 }
 
 /// The fields of a register's identity among some, and the others.

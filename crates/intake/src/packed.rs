@@ -1,8 +1,13 @@
 //! Values in few bytes. A roster of a million rows has tens of millions of them, most of them short texts; each is one byte
 //! and its text here, where a [`Value`] of its own would be six times that. Equal values have equal bytes.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use pack::{Record, Value};
+
+/// A map of as many as a roster has rows; keys come from lists, so its hashes can't be foreseen.
+pub(crate) type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What follows a first byte below [`SHORT`]; from there on the byte is the length of a text plus [`SHORT`].
 const NOTHING: u8 = 0;

@@ -2,16 +2,18 @@
 //! out against what is known, then, if nothing speaks against it, claimed. Blank cells say nothing; rows that contradict each
 //! other keep the first and say so. Whose word stands is not decided here, only told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use kernel::{Grant, RecordId, UnitCode, normal};
 use ledger::Voice;
-use pack::{Field, FieldType, Record, Value};
-use tables::Snapshot;
+use pack::{Field, FieldType, Value};
+use tables::{Shelf, Snapshot, Stands};
 
 use crate::claims::{Claims, Statement, slot_of};
 use crate::finding::Finding;
+use crate::packed::FastMap;
 use crate::rows::Rows;
 use crate::script::{Script, Step};
 use crate::slots::Slots;
@@ -23,6 +25,7 @@ mod once;
 mod ring;
 mod steps;
 
+pub(crate) use hear::same_door;
 use once::Once;
 
 /// How many records of a register were opened, changed and closed.
@@ -82,12 +85,14 @@ pub(crate) struct RowPlan<'a> {
     /// People of the ledger whose rows were refused.
     pub refused: BTreeSet<i64>,
     /// Links parent → children accepted so far, by slot.
-    children: HashMap<u32, Vec<u32>>,
+    children: FastMap<u32, Vec<u32>>,
     /// Whose a number is by an earlier row, by slot.
-    claimed: HashMap<String, u32>,
+    claimed: FastMap<String, u32>,
     /// The people who turned out to be two, with the slot and the row that first name them.
     merged: BTreeMap<RecordId, Option<(u32, usize)>>,
     once: Once,
+    /// What the ledger knows, by the register's position in the pack: of those the roster writes to.
+    shelves: Vec<Option<Shelf<'a>>>,
 }
 
 /// One thing a row does.
@@ -128,7 +133,17 @@ impl RowDraft<'_> {
 
 impl<'a> RowPlan<'a> {
     pub(crate) fn new(setting: Setting<'a>, slots: Slots) -> RowPlan<'a> {
+        let script = setting.script;
+        let writes = |register: &pack::Register| {
+            let mut steps = script.writes.iter();
+            steps.any(|step| step.register.id == register.id)
+        };
+        let shelf = |register: &pack::Register| {
+            let written = writes(register).then_some(&register.id)?;
+            setting.standing.shelf(written)
+        };
         RowPlan {
+            shelves: script.pack.registers.iter().map(shelf).collect(),
             once: Once::of(&setting),
             tallies: vec![Tally::default(); setting.script.pack.registers.len()],
             setting,
@@ -136,8 +151,8 @@ impl<'a> RowPlan<'a> {
             claims: Claims::default(),
             undated: 0,
             refused: BTreeSet::new(),
-            children: HashMap::new(),
-            claimed: HashMap::new(),
+            children: FastMap::default(),
+            claimed: FastMap::default(),
             merged: (setting.standing.doubles().into_keys())
                 .map(|person| (person, None))
                 .collect(),
@@ -271,19 +286,26 @@ impl<'a> RowPlan<'a> {
         }
     }
 
+    /// What the ledger knows of a register that the roster writes to, by its position in the pack.
+    pub(crate) fn shelf(&self, register_at: usize) -> Option<&Shelf<'a>> {
+        self.shelves.get(register_at)?.as_ref()
+    }
+
     /// A record of the ledger on the day of the list.
-    fn record(&self, step: &Step<'_>, record: RecordId) -> Option<Record> {
-        (self.setting.standing).record(&step.register.id, record, self.setting.on)
+    fn record(&self, step: &Step<'_>, record: RecordId) -> Option<Stands<'_>> {
+        self.shelf(step.register_at)?
+            .record(record, self.setting.on)
     }
 
     /// A value as it is compared with what the ledger has: a reference to a slot names its record, of two that are one the one that
     /// stays; 0 if that is new.
-    pub(crate) fn resolved(&self, field: &Field, value: &Value) -> Value {
+    pub(crate) fn resolved<'v>(&self, field: &Field, value: &'v Value) -> Cow<'v, Value> {
         match (&field.kind, slot_of(value)) {
             (FieldType::Ref(_), Some(slot)) => {
-                Value::Int(self.slots.get(slot).found.map_or(0, |record| record.0))
+                let found = self.slots.get(slot).found;
+                Cow::Owned(Value::Int(found.map_or(0, |record| record.0)))
             }
-            _ => value.clone(),
+            _ => Cow::Borrowed(value),
         }
     }
 }

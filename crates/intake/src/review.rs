@@ -27,10 +27,12 @@ use crate::said::{self, SAID, Said, part};
 use crate::script::{PERSON, QUESTION, Script, roster};
 use crate::who::Told;
 
+mod contested;
 mod fault;
 mod merge;
 mod sides;
 
+pub use contested::{Differing, ValuePlace, View};
 pub use fault::ReviewError;
 
 /// The most people a question names beyond those it was asked with.

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use pack::{FieldType, Pack, Roster, Value};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::clean::Cleaner;
@@ -23,6 +24,8 @@ pub(crate) struct Rows {
     pub notes: Vec<Note>,
     /// The values of the rows.
     values: PackedRecords,
+    /// The rows in the order of what they say, once somebody has asked.
+    order: OnceLock<Vec<u32>>,
 }
 
 /// One row of a sheet below its header.
@@ -64,17 +67,22 @@ impl Rows {
     }
 
     /// The rows in an order that depends on what they say alone; equal ones in the order in which they stand.
-    pub(crate) fn in_order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_by(|a, b| self.values.bytes(*a).cmp(self.values.bytes(*b)));
-        order
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = usize> + '_ {
+        let order = self.order.get_or_init(|| {
+            let rows = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+            let mut order: Vec<u32> = (0..rows).collect();
+            let bytes = |row: &u32| self.values.bytes(*row as usize);
+            order.par_sort_by(|one, other| bytes(one).cmp(bytes(other)));
+            order
+        });
+        order.iter().map(|row| *row as usize)
     }
 
     /// A digest of what the clean rows say, whatever their order.
     pub(crate) fn digest(&self) -> ledger::Digest {
         let mut hasher = Sha256::new();
         let clean = |row: &usize| self.rows[*row].state == State::Clean;
-        for row in self.in_order().into_iter().filter(clean) {
+        for row in self.in_order().filter(clean) {
             let packed = self.values.bytes(row);
             hasher.update(packed.len().to_le_bytes());
             hasher.update(packed);
@@ -83,6 +91,7 @@ impl Rows {
     }
 
     fn push(&mut self, sheet: usize, number: u32, state: State, values: &[Option<Value>]) {
+        self.order.take();
         self.values.push(values);
         self.rows.push(CleanRow {
             sheet,
@@ -92,6 +101,7 @@ impl Rows {
     }
 
     fn append(&mut self, mut other: Rows) {
+        self.order.take();
         self.rows.append(&mut other.rows);
         self.notes.append(&mut other.notes);
         self.values.append(other.values);

@@ -1,7 +1,7 @@
 //! Which records the rows of a file speak of. Every step of every row gets a slot, one for each record however many rows name
 //! it, and the ledger is asked once for each key, in batches. What is said of the records stands in `claims`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
@@ -10,6 +10,7 @@ use pack::{FieldType, Register, Unique, Value};
 use tables::Snapshot;
 
 use crate::holder::Holders;
+use crate::packed::FastMap;
 use crate::rows::{Rows, State};
 use crate::said::{birth_of, plain_value};
 use crate::script::{Origin, PERSON, Script, Step};
@@ -127,11 +128,13 @@ struct Sought {
 
 impl Scene<'_> {
     pub(crate) async fn look_up(&self) -> Result<Slots, LedgerError> {
+        // At most one for each step of each row; what isn't needed is never touched.
+        let most = self.rows.rows.len() * self.script.writes.len();
         let mut slots = Slots {
-            slots: Vec::new(),
+            slots: Vec::with_capacity(most),
             targets: Vec::with_capacity(self.script.writes.len()),
         };
-        let mut by_key: HashMap<usize, HashMap<String, u32>> = HashMap::new();
+        let mut by_key: BTreeMap<usize, FastMap<String, u32>> = BTreeMap::new();
         let doubles = self.standing.doubles();
         for (at, step) in self.script.writes.iter().enumerate() {
             let keys = by_key.entry(step.register_at).or_default();
@@ -158,7 +161,7 @@ impl Scene<'_> {
         &self,
         step: &Step<'_>,
         slots: &mut Slots,
-        keys: &mut HashMap<String, u32>,
+        keys: &mut FastMap<String, u32>,
         doubles: &Doubles,
     ) -> (Vec<Target>, Vec<Sought>) {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
@@ -212,11 +215,11 @@ impl Scene<'_> {
         step: &Step<'_>,
         recognised: &Recognised,
         slots: &mut Slots,
-        keys: &mut HashMap<String, u32>,
+        keys: &mut FastMap<String, u32>,
         again: bool,
     ) -> Vec<Target> {
         let mut targets = Vec::with_capacity(self.rows.rows.len());
-        let mut of_person: HashMap<RecordId, u32> = HashMap::new();
+        let mut of_person: FastMap<RecordId, u32> = FastMap::default();
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean || recognised.held(at) {
                 targets.push(Target::None);
@@ -249,7 +252,7 @@ impl Scene<'_> {
             targets.push(Target::Slot(slot));
         }
         // Other steps of the file refer to the person by number.
-        if again {
+        if let Some(people) = self.standing.shelf(PERSON).filter(|_| again) {
             for (at, target) in targets.iter().enumerate() {
                 let Target::Slot(slot) = *target else {
                     continue;
@@ -257,8 +260,8 @@ impl Scene<'_> {
                 let number = match recognised.numbered.contains_key(&at) {
                     true => self.own_number(step, at, recognised),
                     false => slots.get(slot).found.and_then(|person| {
-                        let known = self.standing.record(PERSON, person, self.on);
-                        known.and_then(|known| step.register.identity_key(&known))
+                        let known = people.record(person, self.on)?;
+                        step.register.identity_key(&known.whole())
                     }),
                 };
                 if let Some(number) = number {

@@ -12,11 +12,12 @@ use kernel::{RecordId, UnitCode};
 use ledger::{Ledger, LedgerError, Voice};
 use linkage::{Comparator, Likeness, Records, level, link};
 use pack::{Pack, Register};
-use tables::Snapshot;
+use rayon::prelude::*;
+use tables::{Shelf, Snapshot};
 
 use crate::finding::{Finding, QuestionKind};
 use crate::holder::{Holder, Holders};
-use crate::packed::{PackedRecords, pack};
+use crate::packed::{FastMap, PackedRecords, pack};
 use crate::question::{Candidate, Inquiry};
 use crate::rows::{Rows, State};
 use crate::said::{self, Said, compared, said_by_row, text};
@@ -31,6 +32,9 @@ mod weighing;
 use crowd::Crowd;
 use evidence::Evidence;
 use weighing::{Ruling, Weighing, joined, pairs_by_row, rivals};
+
+/// How many rows are read at once.
+const SAID_AT_ONCE: usize = 65_536;
 
 /// Who a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,10 +110,9 @@ impl<'a> Recognition<'a> {
             ..Recognised::default()
         };
         found.said.reserve(count);
-        for row in 0..count {
-            let said = self.said(row);
-            found.births.push(said::birth(&said));
-            found.said.push(&said);
+        for (births, said) in self.all_said() {
+            found.births.extend(births);
+            found.said.append(said);
         }
         if let Some(told) = self.told {
             let who = match told {
@@ -176,6 +179,22 @@ impl<'a> Recognition<'a> {
         said_by_row(self.people, &self.rows.values(row), self.on, self.unit())
     }
 
+    /// What all rows say, some after the others, with the births they say.
+    fn all_said(&self) -> Vec<(Vec<Option<Date>>, PackedRecords)> {
+        let rows: Vec<usize> = (0..self.rows.rows.len()).collect();
+        let some = rows.par_chunks(SAID_AT_ONCE).map(|rows| {
+            let mut births = Vec::with_capacity(rows.len());
+            let mut packed = PackedRecords::default();
+            for row in rows {
+                let said = self.said(*row);
+                births.push(said::birth(&said));
+                packed.push(&said);
+            }
+            (births, packed)
+        });
+        some.collect()
+    }
+
     /// Whether a book is the unit's, or one under or above it.
     fn is_near(&self, book: &UnitCode) -> bool {
         let unit = self.unit();
@@ -184,8 +203,9 @@ impl<'a> Recognition<'a> {
 
     /// Everybody a row may be about, ascending.
     fn persons(&self, evidence: &Evidence) -> Vec<i64> {
+        let people = self.standing.shelf(PERSON);
         let near = |record: &RecordId| {
-            let book = self.standing.kept_in(PERSON, *record);
+            let book = people.as_ref().and_then(|people| people.kept_in(*record));
             book.is_some_and(|book| self.is_near(&book))
         };
         let standing = self.standing.records(PERSON, None).into_iter();
@@ -204,22 +224,25 @@ impl<'a> Recognition<'a> {
     /// are whoever the first is.
     async fn by_number(&self, recognised: &mut Recognised) -> Result<Vec<usize>, LedgerError> {
         let holders = self.holders(recognised).await?;
+        let people = self.standing.shelf(PERSON);
+        let found = self.found_by_number(recognised, &holders, people.as_ref());
         let doubles = self.standing.doubles();
         let mut open = Vec::new();
-        let mut first: HashMap<String, usize> = HashMap::new();
+        let mut first: FastMap<String, usize> = FastMap::default();
         let mut said = Said::new();
         let state = |row: &usize| self.rows.rows[*row].state == State::Clean;
-        for row in self.rows.in_order().into_iter().filter(state) {
+        for row in self.rows.in_order().filter(state) {
+            let by_number = found[row];
+            if let Some((holder, true)) = by_number {
+                recognised.who[row] = Who::Known(holder.record);
+                if doubles.contains_key(&holder.record) {
+                    recognised.numbered.insert(row, holder.numbered);
+                }
+                continue;
+            }
             recognised.said.read(row, &mut said);
             let number = said::number(&said);
-            match number.and_then(|number| holders.get(number)) {
-                Some(holder) if names_agree(&said, holder) || self.was_called(holder, &said) => {
-                    recognised.who[row] = Who::Known(holder.record);
-                    if doubles.contains_key(&holder.record) {
-                        recognised.numbered.insert(row, holder.numbered);
-                    }
-                    continue;
-                }
+            match by_number.map(|(holder, _)| holder) {
                 Some(holder) if holder.now => {
                     recognised.contested.insert(row);
                 }
@@ -242,13 +265,30 @@ impl<'a> Recognition<'a> {
         Ok(open)
     }
 
+    /// Who has the number of each row, and whether the row's name can be theirs.
+    fn found_by_number<'h>(
+        &self,
+        recognised: &Recognised,
+        holders: &'h FastMap<String, Holder>,
+        people: Option<&Shelf<'_>>,
+    ) -> Vec<Option<(&'h Holder, bool)>> {
+        let rows = 0..self.rows.rows.len();
+        let found = rows.into_par_iter().map_init(Said::new, |said, row| {
+            recognised.said.read(row, said);
+            let holder = holders.get(said::number(said)?)?;
+            let agrees = names_agree(said, holder) || self.was_called(people?, holder, said);
+            Some((holder, agrees))
+        });
+        found.collect()
+    }
+
     /// Whether somebody said the row's name of the holder, though another stands: whoever was merged has two names.
-    fn was_called(&self, holder: &Holder, said: &Said) -> bool {
+    fn was_called(&self, people: &Shelf<'_>, holder: &Holder, said: &Said) -> bool {
         let (Some(name), Some((at, _))) = (text(said, said::NAME), self.person.field("name"))
         else {
             return false;
         };
-        let names = self.standing.ranked(PERSON, holder.record, at, self.on);
+        let names = people.ranked(holder.record, at, self.on);
         let mut names = names
             .iter()
             .filter_map(|(_, known)| known.as_ref()?.as_text());
@@ -259,7 +299,7 @@ impl<'a> Recognition<'a> {
     async fn holders(
         &self,
         recognised: &Recognised,
-    ) -> Result<HashMap<String, Holder>, LedgerError> {
+    ) -> Result<FastMap<String, Holder>, LedgerError> {
         let mut said = Said::new();
         let mut numbers: Vec<String> = (self.clean())
             .filter_map(|row| {

@@ -188,6 +188,15 @@ impl Feed {
         value_of(self.field(at), register.fields[at].kind.storage(), row)
     }
 
+    /// A word's text for a field of text, where it lies.
+    pub(crate) fn text(&self, register: &Register, at: usize, row: usize) -> Option<&str> {
+        if register.fields[at].kind.storage() != Storage::Text {
+            return None;
+        }
+        let column = self.field(at).as_string_view();
+        column.is_valid(row).then(|| column.value(row))
+    }
+
     /// What a word says.
     pub(crate) fn said(&self, register: &Register, row: usize) -> Said {
         let values: Record = (0..register.fields.len())

@@ -37,7 +37,9 @@ pub(crate) struct Heard {
     twofold: FxHashSet<i64>,
     /// Records missing from whole lists.
     pub absences: FxHashMap<i64, Vec<Missing>>,
-    /// Records kept in another book than they were opened in, by place of the book.
+    /// Records that came to another book: the last commit by which they did, and the place of the book.
+    came: FxHashMap<i64, (i64, usize)>,
+    /// Of those who stay, the place of the book they are kept in, if they or a double came there.
     kept: FxHashMap<i64, usize>,
     /// The register of those who have homes.
     pub people: Option<String>,
@@ -78,6 +80,7 @@ impl Heard {
             alias: FxHashMap::default(),
             twofold: FxHashSet::default(),
             absences: FxHashMap::default(),
+            came: FxHashMap::default(),
             kept: FxHashMap::default(),
             people: people(pack),
             records: highest(&words) + 1,
@@ -89,6 +92,7 @@ impl Heard {
             .keys()
             .map(|double| heard.canon(*double))
             .collect();
+        heard.came = heard.came();
         heard.kept = heard.moved();
         heard.absences = heard.missing(pack);
         heard
@@ -162,23 +166,27 @@ impl Heard {
 
     /// The book a record itself came to last, by place.
     pub(crate) fn came_to(&self, record: i64) -> Option<usize> {
-        let books = self.words.books.iter().enumerate();
-        let came = books.flat_map(|(at, book)| {
-            let own = book.arrivals.iter().filter(move |a| a.record == record);
-            own.filter(|a| self.stands(a.commit))
-                .map(move |a| (a.commit, at))
-        });
-        came.max().map(|(_, at)| at)
+        self.came.get(&record).map(|(_, book)| *book)
     }
 
-    fn moved(&self) -> FxHashMap<i64, usize> {
+    /// For each record that came to another book, the last commit by which it did, and the book.
+    fn came(&self) -> FxHashMap<i64, (i64, usize)> {
         let mut last: FxHashMap<i64, (i64, usize)> = FxHashMap::default();
         for (at, book) in self.words.books.iter().enumerate() {
             for arrival in book.arrivals.iter().filter(|a| self.stands(a.commit)) {
-                let record = self.canon(arrival.record);
-                let now = last.entry(record).or_insert((arrival.commit, at));
+                let now = last.entry(arrival.record).or_insert((arrival.commit, at));
                 *now = (*now).max((arrival.commit, at));
             }
+        }
+        last
+    }
+
+    /// The same for those who stay: where any of the records that are one came last.
+    fn moved(&self) -> FxHashMap<i64, usize> {
+        let mut last: FxHashMap<i64, (i64, usize)> = FxHashMap::default();
+        for (record, came) in &self.came {
+            let now = last.entry(self.canon(*record)).or_insert(*came);
+            *now = (*now).max(*came);
         }
         last.into_iter()
             .map(|(record, (_, at))| (record, at))

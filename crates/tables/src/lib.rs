@@ -15,6 +15,7 @@ mod household;
 mod rows;
 pub mod schema;
 mod session;
+mod shelf;
 mod snapshot;
 mod tangle;
 mod words;
@@ -35,7 +36,8 @@ pub use error::TablesError;
 pub use functions::texts;
 pub use household::{Relatives, Slots, batch};
 pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show, within};
-pub use snapshot::{Snapshot, WordOf};
+pub use shelf::{Contender, Contest, Shelf, Stands, WordOf};
+pub use snapshot::Snapshot;
 
 /// The columnar state of one ledger. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]

@@ -70,8 +70,7 @@ pub(crate) fn plain(
     let mut late = false;
     let mut there = |row: usize| {
         let as_of = heard.say(feed.says()[row]).as_of;
-        let since = since_of(register, feed, row, as_of);
-        let is_there = since <= on && feed.until(row).is_none_or(|until| on < until);
+        let is_there = is_there(register, feed, row, as_of, on);
         late |= is_there && as_of > on;
         is_there
     };
@@ -130,6 +129,21 @@ fn ids_of(ids: &ArrayRef) -> Int64Array {
         .clone()
 }
 
+/// Whether a word by itself says that its record is there on a day.
+pub(crate) fn is_there(register: &Register, feed: &Feed, row: usize, as_of: i32, on: i32) -> bool {
+    since_of(register, feed, row, as_of) <= on && feed.until(row).is_none_or(|until| on < until)
+}
+
+/// Whether what a word by itself says of a field holds on a day before the one that it names as its end.
+pub(crate) fn says_on(holds: Holds, from: Option<i32>, as_of: i32, on: i32) -> bool {
+    match holds {
+        Holds::Ever => true,
+        Holds::Back => from.is_none_or(|from| from <= on),
+        Holds::Seen => as_of.max(from.unwrap_or(as_of)) <= on,
+        Holds::Since => from.unwrap_or(as_of) <= on,
+    }
+}
+
 /// Since when a word by itself says that its record is there.
 fn since_of(register: &Register, feed: &Feed, row: usize, as_of: i32) -> i32 {
     feed.from(row).unwrap_or(match register.exists {
@@ -143,11 +157,7 @@ fn not_yet(heard: &Heard, feed: &Feed, rows: &UInt32Array, holds: Holds, on: i32
     let late = rows.values().iter().map(|row| {
         let row = *row as usize;
         let as_of = heard.say(feed.says()[row]).as_of;
-        let from = feed.from(row);
-        Some(match holds {
-            Holds::Seen => as_of.max(from.unwrap_or(as_of)) > on,
-            _ => from.unwrap_or(as_of) > on,
-        })
+        Some(!says_on(holds, feed.from(row), as_of, on))
     });
     late.collect()
 }

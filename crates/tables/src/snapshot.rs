@@ -5,20 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
-use kernel::date::{from_days, to_days as days};
+use kernel::date::to_days as days;
 use kernel::{RecordId, UnitCode};
-use ledger::fold::{Folded, fold, stands};
 use ledger::{Position, Say, SayId, Voice};
-use pack::{Exists, FieldSet, Pack, Record, Register, Said, Value};
+use pack::{Exists, FieldSet, Pack, Record, Register};
 
 use crate::day::Day;
 use crate::error::TablesError;
-use crate::feed::Feed;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
-use crate::rows::{book_of, place_of};
-use crate::tangle::{Sorted, Tangle, assertion};
-use crate::words::{Words, record, small, unit_at};
+use crate::shelf::{Lone, Shelf};
+use crate::tangle::Sorted;
+use crate::words::{Words, record};
 
 /// How many days are kept worked out: the first and last day of a period, and today.
 const DAYS: usize = 4;
@@ -28,64 +26,8 @@ pub struct Snapshot {
     pack: Arc<Pack>,
     pub(crate) heard: Heard,
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
-    rows: BTreeMap<String, OnceLock<Arc<RowsOf>>>,
+    lone: BTreeMap<String, OnceLock<Arc<Lone>>>,
     days: Mutex<Vec<(i32, Arc<Day>)>>,
-}
-
-/// Where the words of each record are: feed and row, by record.
-struct RowsOf {
-    /// For each record where its rows begin, and behind the last where they end.
-    starts: Vec<u32>,
-    rows: Vec<(u32, u32)>,
-}
-
-impl RowsOf {
-    fn new(heard: &Heard, sorted: &Sorted) -> RowsOf {
-        let record = |record: &i64| small(heard.canon(*record));
-        let mut starts = vec![0_u32; heard.records + 1];
-        for (_, feed) in &sorted.feeds {
-            feed.records().iter().for_each(|of| starts[record(of)] += 1);
-        }
-        let mut end = 0;
-        for start in &mut starts {
-            end += *start;
-            *start = end;
-        }
-        let mut rows = vec![(0, 0); end as usize];
-        // From the last to the first, so that each record's stay in their order, and each start moves to where its rows begin.
-        for (nth, (_, feed)) in sorted.feeds.iter().enumerate().rev() {
-            for (row, of) in feed.records().iter().enumerate().rev() {
-                let start = &mut starts[record(of)];
-                *start -= 1;
-                rows[*start as usize] = (place(nth), place(row));
-            }
-        }
-        RowsOf { starts, rows }
-    }
-
-    fn of(&self, record: usize) -> &[(u32, u32)] {
-        match (self.starts.get(record), self.starts.get(record + 1)) {
-            (Some(start), Some(end)) => &self.rows[*start as usize..*end as usize],
-            _ => &[],
-        }
-    }
-}
-
-/// One word about a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WordOf {
-    /// Where it stands.
-    pub at: Position,
-    /// The record it was said of: the double, if that turned out to be another.
-    pub record: RecordId,
-    /// The commit that wrote it.
-    pub commit: i64,
-    /// The date it names.
-    pub from: Option<Date>,
-    /// The first day on which it doesn't hold any more.
-    pub until: Option<Date>,
-    /// What it says.
-    pub said: Said,
 }
 
 impl Snapshot {
@@ -94,7 +36,7 @@ impl Snapshot {
         let each = || pack.registers.iter().map(|register| register.id.clone());
         Self {
             registers: each().map(|id| (id, OnceLock::new())).collect(),
-            rows: each().map(|id| (id, OnceLock::new())).collect(),
+            lone: each().map(|id| (id, OnceLock::new())).collect(),
             days: Mutex::default(),
             heard,
             pack,
@@ -193,166 +135,36 @@ impl Snapshot {
         asserted
     }
 
-    /// The rows of each record of a register.
-    fn rows_of(&self, register: &Register) -> Arc<RowsOf> {
-        let make = || Arc::new(RowsOf::new(&self.heard, &self.sorted(register)));
-        match self.rows.get(&register.id) {
+    /// A register of the pack, to be asked record by record.
+    #[must_use]
+    pub fn shelf(&self, register: &str) -> Option<Shelf<'_>> {
+        let register = self.pack.register(register)?;
+        let sorted = self.sorted(register);
+        let make = || Arc::new(Lone::new(&self.heard, &sorted));
+        let lone = match self.lone.get(&register.id) {
             Some(kept) => kept.get_or_init(make).clone(),
             None => make(),
-        }
-    }
-
-    fn words_of(&self, register: &Register, record: RecordId) -> Vec<(u32, u32)> {
-        let rows = self.rows_of(register);
-        rows.of(small(self.heard.canon(record.0))).to_vec()
-    }
-
-    /// Every word about a record, whether anybody says it now or not.
-    #[must_use]
-    pub fn words(&self, register: &str, record: RecordId) -> Vec<WordOf> {
-        let Some(register) = self.pack.register(register) else {
-            return Vec::new();
         };
-        let sorted = self.sorted(register);
-        let words = self.words_of(register, record).into_iter();
-        let words = words.map(|(feed, row)| {
-            let (book, feed) = &sorted.feeds[feed as usize];
-            self.word(register, *book, feed, row as usize)
-        });
-        words.collect()
+        Some(Shelf {
+            heard: &self.heard,
+            register,
+            sorted,
+            lone,
+        })
     }
 
-    fn word(&self, register: &Register, book: usize, feed: &Feed, row: usize) -> WordOf {
-        WordOf {
-            at: Position {
-                book: self.heard.words.books[book].book.number,
-                seq: i64::from(feed.seqs()[row]),
-            },
-            record: RecordId(feed.records()[row]),
-            commit: i64::from(feed.commits()[row]),
-            from: feed.from(row).and_then(from_days),
-            until: feed.until(row).and_then(from_days),
-            said: feed.said(register, row),
-        }
-    }
-
-    /// Gives the tangle of a record to a function; one that has none gets one for the occasion.
-    fn with_tangle<T>(
-        &self,
-        register: &Register,
-        record: RecordId,
-        use_it: impl FnOnce(&Sorted, &Tangle) -> T,
-    ) -> T {
-        let sorted = self.sorted(register);
-        let record = self.heard.canon(record.0);
-        if let Some(tangle) = sorted.tangle(record) {
-            return use_it(&sorted, tangle);
-        }
-        let mut tangle = Tangle {
-            record,
-            words: self.words_of(register, RecordId(record)),
-            assertions: Vec::new(),
-            says: Vec::new(),
-            absences: Vec::new(),
-        };
-        for (word, (feed, row)) in (0..).zip(&tangle.words) {
-            let (feed, row) = (&sorted.feeds[*feed as usize].1, *row as usize);
-            if self.heard.says_itself(feed, row) {
-                let say = feed.says()[row];
-                let commit = i64::from(feed.commits()[row]);
-                let said = (word, say, commit);
-                let spoken = feed.spoken(row);
-                let assertion = assertion(&self.heard, feed, row, &sorted.named, said, spoken);
-                tangle.assertions.push(assertion);
-                tangle.says.push(say);
-            }
-        }
-        use_it(&sorted, &tangle)
-    }
-
-    /// A record as it is on a day; none if it isn't there.
+    /// A record as it is on a day; none if it isn't there. Who asks for many takes the [`Shelf`].
     #[must_use]
     pub fn record(&self, register: &str, record: RecordId, on: Date) -> Option<Record> {
-        let register = self.pack.register(register)?;
-        self.with_tangle(register, record, |sorted, tangle| {
-            let folded = fold(
-                &sorted.rules,
-                &tangle.assertions,
-                &tangle.absences,
-                days(on),
-            );
-            folded.since?;
-            Some(self.values(register, sorted, tangle, &folded))
-        })
+        let shelf = self.shelf(register)?;
+        let stands = shelf.record(record, on)?;
+        Some(stands.whole())
     }
 
-    fn values(
-        &self,
-        register: &Register,
-        sorted: &Sorted,
-        tangle: &Tangle,
-        folded: &Folded,
-    ) -> Record {
-        let value = |at: usize| {
-            let (feed, row) = place_of(tangle, folded, at)?;
-            self.value(register, &sorted.feeds[feed].1, at, row)
-        };
-        (0..register.fields.len()).map(value).collect()
-    }
-
-    /// What a word says of a field; who is named, as who stays.
-    fn value(&self, register: &Register, feed: &Feed, field: usize, row: usize) -> Option<Value> {
-        let refers = matches!(register.fields[field].kind, pack::FieldType::Ref(_));
-        Some(match feed.value(register, field, row)? {
-            Value::Int(record) if refers => Value::Int(self.heard.canon(record)),
-            other => other,
-        })
-    }
-
-    /// Whose word stands for a field on a day.
+    /// The unit in whose book a record of a register is kept.
     #[must_use]
-    pub fn whose(&self, register: &str, record: RecordId, field: usize, on: Date) -> Option<&Say> {
-        let register = self.pack.register(register)?;
-        let say = self.with_tangle(register, record, |sorted, tangle| {
-            let (rules, on) = (&sorted.rules, days(on));
-            let at = stands(rules, &tangle.assertions, &tangle.absences, field, on)?;
-            tangle.says.get(at as usize).copied()
-        })?;
-        self.heard.words.says.get(say as usize).map(|(_, say)| say)
-    }
-
-    /// What is said of a field of a record on a day, and by whom: the word that stands first, then those it stands before, in order.
-    #[must_use]
-    pub fn ranked(
-        &self,
-        register: &str,
-        record: RecordId,
-        field: usize,
-        on: Date,
-    ) -> Vec<(&Say, Option<Value>)> {
-        let Some(register) = self.pack.register(register) else {
-            return Vec::new();
-        };
-        let said = self.with_tangle(register, record, |sorted, tangle| {
-            let mut assertions = tangle.assertions.clone();
-            let mut says = tangle.says.clone();
-            let mut said = Vec::new();
-            let (rules, on) = (&sorted.rules, days(on));
-            while let Some(at) = stands(rules, &assertions, &tangle.absences, field, on) {
-                let at = at as usize;
-                let word = assertions[at].word as usize;
-                let (feed, row) = tangle.words[word];
-                let feed = &sorted.feeds[feed as usize].1;
-                said.push((says[at], self.value(register, feed, field, row as usize)));
-                assertions.remove(at);
-                says.remove(at);
-            }
-            said
-        });
-        let say = |say: u32| self.heard.words.says.get(say as usize).map(|(_, say)| say);
-        said.into_iter()
-            .filter_map(|(at, value)| Some((say(at)?, value)))
-            .collect()
+    pub fn kept_in(&self, register: &str, record: RecordId) -> Option<UnitCode> {
+        self.shelf(register)?.kept_in(record)
     }
 
     /// The records of a register that are there on a day, or of which any word stands on any, ascending; doubles are left out.
@@ -388,31 +200,6 @@ impl Snapshot {
             );
         }
         found.into_iter().map(record).collect()
-    }
-
-    /// The unit in whose book a record of a register is kept.
-    #[must_use]
-    pub fn kept_in(&self, register: &str, record: RecordId) -> Option<UnitCode> {
-        let register = self.pack.register(register)?;
-        self.with_tangle(register, record, |sorted, tangle| {
-            tangle.words.first()?;
-            unit_at(&self.heard.words, book_of(&self.heard, sorted, tangle))
-        })
-    }
-
-    /// The book in which a record itself is kept, though it may be a double.
-    #[must_use]
-    pub fn kept_itself(&self, register: &str, record: RecordId) -> Option<UnitCode> {
-        let opened = || {
-            let words = self.words(register, record).into_iter();
-            let own = words.filter(|word| word.record == record);
-            let first = own.min_by_key(|word| word.commit)?;
-            let mut books = self.heard.words.books.iter();
-            let book = books.find(|book| book.book.number == first.at.book)?;
-            Some(book.book.unit)
-        };
-        let came = self.heard.came_to(record.0);
-        came.map_or_else(opened, |book| unit_at(&self.heard.words, book))
     }
 
     /// What a voice says of the records of a register after its last list, of those it says are there, ascending: of each field what

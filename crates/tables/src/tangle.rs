@@ -16,8 +16,6 @@ use crate::words::small;
 /// A register's words, sorted.
 pub(crate) struct Sorted {
     pub rules: Rules,
-    /// The fields of the identity that name records.
-    pub named: Vec<usize>,
     /// The feeds, each with the place of its book.
     pub feeds: Vec<(usize, Arc<Feed>)>,
     /// For each feed the rows that stand by themselves; all of them if none.
@@ -79,7 +77,6 @@ impl Sorted {
         });
         Self {
             rules: rules(heard, register),
-            named,
             plain: plain.collect(),
             feeds,
             tangles,

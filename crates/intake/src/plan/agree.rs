@@ -1,7 +1,7 @@
 //! Whether a row agrees with what is known of whom it names.
 
 use kernel::{Sensitivity, mask};
-use pack::{Field, Record, Value};
+use pack::{Field, Value};
 
 use super::{RowDraft, RowPlan, alike};
 use crate::finding::Finding;
@@ -19,27 +19,37 @@ impl RowPlan<'_> {
         if step.check.is_empty() {
             return Ok(());
         }
-        self.agrees(step, &self.known(slot), row.values, slot)
+        let state = self.slots.get(slot);
+        if let Some(known) = state.found.and_then(|record| self.record(step, record)) {
+            return self.agrees(step, |at| known.value(at), row.values, slot);
+        }
+        // By an earlier row.
+        let claim = state.claim.map(|claim| &self.claims.all[claim as usize]);
+        let body = claim
+            .map(|claim| self.claims.body(claim))
+            .unwrap_or_default();
+        let said = |at: usize| body.get(at).cloned().flatten();
+        self.agrees(step, said, row.values, slot)
     }
 
-    /// Whether the fields that must agree with a record do.
+    /// Whether the fields that must agree with what is known of a record do.
     pub(super) fn agrees(
         &self,
         step: &Step<'_>,
-        body: &Record,
+        known: impl Fn(usize) -> Option<Value>,
         values: &[Option<Value>],
         slot: u32,
     ) -> Result<(), Finding> {
         for (at, origin) in &step.check {
             let field = &step.register.fields[*at];
             let given = plain_value(origin, values, &field.kind, self.setting.on, self.unit());
-            let (Some(given), Some(known)) = (given, &body[*at]) else {
+            let (Some(given), Some(known)) = (given, known(*at)) else {
                 continue;
             };
-            if !alike(Some(known), &given) && !self.was_said(step, *at, slot, &given) {
+            if !alike(Some(&known), &given) && !self.was_said(step, *at, slot, &given) {
                 return Err(Finding::Disagrees {
                     field: Box::new(field.name.clone()),
-                    known: self.may_see(slot).then(|| masked(field, known)),
+                    known: self.may_see(slot).then(|| masked(field, &known)),
                 });
             }
         }
@@ -48,35 +58,19 @@ impl RowPlan<'_> {
 
     /// Whether anybody said this of a record, though it isn't what stands: somebody has had two names, say.
     fn was_said(&self, step: &Step<'_>, at: usize, slot: u32, given: &Value) -> bool {
-        let standing = self.setting.standing;
-        self.slots.get(slot).found.is_some_and(|record| {
-            let said = standing.ranked(&step.register.id, record, at, self.setting.on);
+        let found = self.slots.get(slot).found.zip(self.shelf(step.register_at));
+        found.is_some_and(|(record, shelf)| {
+            let said = shelf.ranked(record, at, self.setting.on);
             said.iter().any(|(_, value)| alike(value.as_ref(), given))
         })
     }
 
     /// Whether whoever imports may see what the ledger knows of a record.
     fn may_see(&self, slot: u32) -> bool {
-        let found = self.slots.get(slot).found;
-        let register = &self.register_of(slot).id;
-        let book = found.and_then(|record| self.setting.standing.kept_in(register, record));
-        book.is_none_or(|book| self.setting.grant.sees(&book))
-    }
-
-    /// What is known of a record: by the ledger, or else by an earlier row.
-    fn known(&self, slot: u32) -> Record {
         let state = self.slots.get(slot);
-        let register = self.register_of(slot);
-        let found = state.found.and_then(|record| {
-            (self.setting.standing).record(&register.id, record, self.setting.on)
-        });
-        let claim = || {
-            let claim = &self.claims.all[state.claim? as usize];
-            Some(self.claims.body(claim))
-        };
-        found
-            .or_else(claim)
-            .unwrap_or_else(|| vec![None; register.fields.len()])
+        let shelf = self.shelf(usize::from(state.register_at));
+        let book = state.found.and_then(|record| shelf?.kept_in(record));
+        book.is_none_or(|book| self.setting.grant.sees(&book))
     }
 }
 

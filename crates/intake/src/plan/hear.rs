@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 
 use kernel::{RecordId, Sensitivity};
 use linkage::{Comparator, Likeness, level};
-use pack::{Field, Register, Text, Value};
+use pack::{Field, Text, Value};
 
 use super::{RowPlan, alike};
 use crate::claims::Claim;
 use crate::finding::Finding;
+use crate::script::Step;
 
 /// What becomes of a value that differs from the one that stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,13 +35,20 @@ pub(super) enum Heard {
 impl RowPlan<'_> {
     pub(super) fn hear(
         &self,
-        register: &Register,
+        step: &Step<'_>,
         record: RecordId,
         at: usize,
         given: &Value,
     ) -> Heard {
-        let (field, own, on) = (&register.fields[at], self.setting.voice, self.setting.on);
-        let heard = (self.setting.standing).ranked(&register.id, record, at, on);
+        let (field, own, on) = (
+            &step.register.fields[at],
+            self.setting.voice,
+            self.setting.on,
+        );
+        let Some(shelf) = self.shelf(step.register_at) else {
+            return Heard::Free;
+        };
+        let heard = shelf.ranked(record, at, on);
         let Some((best, value)) = heard.first() else {
             return Heard::Free;
         };
@@ -82,9 +90,11 @@ impl RowPlan<'_> {
         let record = self.slots.get(claim.slot).found?;
         let register = self.register_of(claim.slot);
         let field = &register.fields[at];
-        let given = self.resolved(field, self.claims.body(claim)[at].as_ref()?);
+        let body = self.claims.body(claim);
+        let given = self.resolved(field, body[at].as_ref()?);
         let own = self.setting.voice;
-        let heard = (self.setting.standing).ranked(&register.id, record, at, self.setting.on);
+        let shelf = self.shelf(usize::from(self.slots.get(claim.slot).register_at))?;
+        let heard = shelf.ranked(record, at, self.setting.on);
         let rank = |sender: &str| {
             let place = field.authority.iter().position(|word| word == sender);
             place.unwrap_or(field.authority.len())
@@ -115,7 +125,7 @@ impl RowPlan<'_> {
 }
 
 /// Whether two addresses are the same door, spelt in two ways.
-fn same_door(field: &Field, said: Option<&Value>, given: &Value) -> bool {
+pub(crate) fn same_door(field: &Field, said: Option<&Value>, given: &Value) -> bool {
     let Some(said) = said.filter(|_| field.sensitivity == Sensitivity::Address) else {
         return false;
     };

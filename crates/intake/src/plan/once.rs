@@ -23,9 +23,10 @@ impl Once {
             }
             let mut records: HashMap<Vec<Value>, Vec<RecordId>> = HashMap::new();
             let register = step.register.id.as_str();
+            let shelf = setting.standing.shelf(register);
             for record in setting.standing.records(register, None) {
-                let body = setting.standing.record(register, record, setting.on);
-                if let Some(key) = body.and_then(|body| key(step, &body)) {
+                let there = shelf.as_ref().and_then(|s| s.record(record, setting.on));
+                if let Some(key) = there.and_then(|there| key(step, |at| there.value(at))) {
                     records.entry(key).or_default().push(record);
                 }
             }
@@ -36,8 +37,8 @@ impl Once {
 }
 
 /// What a record should not have in common with another.
-fn key(step: &Step<'_>, body: &Record) -> Option<Vec<Value>> {
-    step.once.iter().map(|at| body[*at].clone()).collect()
+fn key(step: &Step<'_>, value: impl Fn(usize) -> Option<Value>) -> Option<Vec<Value>> {
+    step.once.iter().map(|at| value(*at)).collect()
 }
 
 impl RowPlan<'_> {
@@ -52,11 +53,12 @@ impl RowPlan<'_> {
         let Some(records) = self.once.0.get(&step.register_at) else {
             return;
         };
-        let named: Record = (step.register.fields.iter().zip(body))
-            .map(|(field, value)| Some(self.resolved(field, value.as_ref()?)))
-            .collect();
+        let named = |at: usize| {
+            let value = body[at].as_ref()?;
+            Some(self.resolved(&step.register.fields[at], value).into_owned())
+        };
         let own = self.slots.get(slot).found;
-        let others = key(step, &named).and_then(|key| records.get(&key));
+        let others = key(step, named).and_then(|key| records.get(&key));
         let other = others
             .into_iter()
             .flatten()
@@ -71,11 +73,11 @@ impl RowPlan<'_> {
 
     /// What tells another record from this one: the fields of its identity that may differ.
     fn apart(&self, step: &Step<'_>, other: RecordId) -> String {
-        let known = self.record(step, other).unwrap_or_default();
+        let known = self.record(step, other);
         let tells = step.identity.iter().map(|(at, _)| *at);
         let values = tells.filter(|at| !step.once.contains(at)).filter_map(|at| {
             let field = &step.register.fields[at];
-            let value = known.get(at)?.as_ref()?.to_string();
+            let value = known.as_ref()?.value(at)?.to_string();
             Some(self.setting.grant.show(field.sensitivity, &value))
         });
         values.collect::<Vec<_>>().join(" · ")

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use kernel::RecordId;
 use pack::{Field, FieldSet, FieldType, Record, Value};
+use tables::Stands;
 
 use super::hear::Heard;
 use super::{Deed, Effect, RowDraft, RowPlan, alike};
@@ -152,18 +153,16 @@ impl RowPlan<'_> {
         let (from, until) = self.span(step, row)?;
         let state = *self.slots.get(slot);
         let on = self.setting.on;
-        let before = match state.found {
-            Some(record) => self.record(step, record),
-            None => None,
-        };
+        let before = state.found.and_then(|record| self.record(step, record));
+        let before = before.as_ref();
         let joins = self.claims.joined(&self.slots, slot, (from, until));
-        let body = self.spoken(step, main, slot, &before, row);
+        let body = self.spoken(step, main, slot, before, row);
         if state.found.is_none() && state.claim.is_none() {
             if let Some(field) = lacking(step, &body) {
                 return Err(missing(field));
             }
             if !main {
-                self.agrees(step, &body, row.values, slot)?;
+                self.agrees(step, |at| body[at].clone(), row.values, slot)?;
             }
         } else if !main || state.found.is_none() {
             // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference,
@@ -176,7 +175,7 @@ impl RowPlan<'_> {
                 row: self.setting.rows.rows[first].number,
             });
         }
-        let effect = self.effect(step, slot, joins, (&before, &body, until), row);
+        let effect = self.effect(step, slot, joins, (before, &body, until), row);
         if until.is_none_or(|until| until > on) {
             self.told_twice(step, &body, slot, row);
         }
@@ -228,7 +227,7 @@ impl RowPlan<'_> {
         step: &Step<'_>,
         main: bool,
         slot: u32,
-        before: &Option<Record>,
+        before: Option<&Stands<'_>>,
         row: &mut RowDraft<'_>,
     ) -> Record {
         let mut body: Record = vec![None; step.register.fields.len()];
@@ -237,8 +236,8 @@ impl RowPlan<'_> {
                 continue;
             };
             let number = main && step.identity.iter().any(|(at, _)| at == field);
-            let own = before.as_ref().and_then(|before| before[*field].as_ref());
-            if number && own != Some(&value) && self.number_is_taken(row.at, slot, &value) {
+            let own = || before.is_some_and(|before| before.is(*field, Some(&value)));
+            if number && !own() && self.number_is_taken(row.at, slot, &value) {
                 row.doubt(Finding::NumberTaken);
                 continue;
             }
@@ -253,7 +252,7 @@ impl RowPlan<'_> {
         step: &Step<'_>,
         slot: u32,
         joins: Option<u32>,
-        (before, body, until): (&Option<Record>, &Record, Option<Date>),
+        (before, body, until): (Option<&Stands<'_>>, &Record, Option<Date>),
         row: &mut RowDraft<'_>,
     ) -> Effect {
         let state = self.slots.get(slot);
@@ -285,8 +284,8 @@ impl RowPlan<'_> {
             let (Some(before), Some(record)) = (before, state.found) else {
                 continue;
             };
-            let value = &self.resolved(declared, value);
-            if before[field].as_ref() != Some(value) {
+            let value = &*self.resolved(declared, value);
+            if !before.is(field, Some(value)) {
                 effect.changes |= self.differs((step, field), record, value, row);
             }
         }
@@ -302,7 +301,7 @@ impl RowPlan<'_> {
         row: &mut RowDraft<'_>,
     ) -> bool {
         let name = || Box::new(step.register.fields[field].name.clone());
-        let (doubt, changes) = match self.hear(step.register, record, field, value) {
+        let (doubt, changes) = match self.hear(step, record, field, value) {
             Heard::Free => return true,
             Heard::Repeated => return false,
             Heard::Yields(source) => {

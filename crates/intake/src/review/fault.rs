@@ -18,6 +18,8 @@ pub enum ReviewError {
     Settled(RecordId),
     /// The answer doesn't fit the question.
     Unfit(RecordId),
+    /// Nobody differs on this value of a record, or not any more.
+    NotContested(RecordId),
     /// There is no such person, or not any more.
     NoPerson(RecordId),
     /// Somebody was to be merged with themselves.
@@ -61,6 +63,12 @@ impl ReviewError {
                 ),
                 format!(
                     "question {record} can't be answered so: a merge is merged or kept apart, a row is the same, another or set aside"
+                ),
+            ),
+            ReviewError::NotContested(record) => (
+                format!("记录 {record} 的这一项没有说法不一，或已有人核定；请刷新列表"),
+                format!(
+                    "nobody differs on this value of record {record}, or somebody has answered; look at the list again"
                 ),
             ),
             ReviewError::NoPerson(record) => (

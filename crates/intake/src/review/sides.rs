@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::RecordId;
 use ledger::Voice;
 use linkage::{Comparator, Design, Likeness};
-use pack::{Field, Record, Register, Text, Value};
+use pack::{Field, FieldType, Record, Register, Text, Value};
 use tables::Snapshot;
 
 use super::{Open, Review, ReviewError, Seen, Side};
@@ -67,19 +67,34 @@ impl Review<'_> {
 
     fn see(&self, id: &str, value: &Value, level: Option<Likeness>) -> Option<Seen> {
         let declared = self.keeps(id)?;
-        let shown = self.grant.show(declared.sensitivity, &value.to_string());
-        let member = match &declared.kind {
-            pack::FieldType::Code(list) => (self.pack().code(list))
-                .and_then(|list| list.member(&value.to_string()))
-                .map(|member| member.name.clone()),
-            _ => None,
-        };
         Some(Seen {
             field: id.to_owned(),
             name: declared.name.clone(),
-            text: member.unwrap_or_else(|| Text::new(&shown, &shown)),
+            text: self.words_for(declared, value),
             level,
         })
+    }
+
+    /// A value, as it may be seen; codes in words.
+    pub(super) fn words_for(&self, field: &Field, value: &Value) -> Text {
+        let member = match &field.kind {
+            FieldType::Code(list) => (self.pack().code(list))
+                .and_then(|list| list.member(&value.to_string()))
+                .map(|member| member.name.clone()),
+            FieldType::Bool => {
+                let yes = *value == Value::Bool(true);
+                Some(if yes {
+                    Text::new("是", "yes")
+                } else {
+                    Text::new("否", "no")
+                })
+            }
+            _ => None,
+        };
+        let words = value.to_string();
+        let shown = self.grant.show(field.sensitivity, &words);
+        let clear = member.filter(|_| shown == words);
+        clear.unwrap_or_else(|| Text::new(&shown, &shown))
     }
 
     /// How the register of questions keeps what is said.
@@ -148,7 +163,7 @@ pub(super) fn said(
     let end = pack::latest_date();
     let register = |step: usize| script.writes[step].register;
     let says = |register: &Register, record: RecordId, field: usize| {
-        let said = standing.ranked(&register.id, record, field, end);
+        let said = standing.shelf(&register.id)?.ranked(record, field, end);
         said.into_iter().find(|(say, _)| say.voice == *voice)?.1
     };
     let value = |saying: &crate::script::Saying| {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use kernel::RecordId;
+use tables::Shelf;
 
 use super::Recognition;
 use super::evidence::Evidence;
@@ -50,18 +51,21 @@ impl Crowd {
                 crowd.add(place, *person, &said);
             }
         }
-        for place in 0..crowd.persons.len() {
-            crowd.add_the_ledgers(recognition, place);
+        if let Some(people) = recognition.standing.shelf(PERSON) {
+            for place in 0..crowd.persons.len() {
+                crowd.add_the_ledgers(recognition, &people, place);
+            }
         }
         crowd
     }
 
     /// What the ledger itself has of somebody: their number, and of those no list names the rest, too.
-    fn add_the_ledgers(&mut self, recognition: &Recognition<'_>, place: usize) {
+    fn add_the_ledgers(&mut self, recognition: &Recognition<'_>, people: &Shelf<'_>, place: usize) {
         let person = self.persons[place];
-        let known = (recognition.standing).record(PERSON, RecordId(person), recognition.on);
-        let Some(known) = known else { return };
-        let field = |id: &&str| known.get(recognition.person.field(id)?.0)?.clone();
+        let Some(known) = people.record(RecordId(person), recognition.on) else {
+            return;
+        };
+        let field = |id: &&str| known.value(recognition.person.field(id)?.0);
         let said: Said = SAID.iter().map(field).collect();
         if let Some(number) = said::number(&said) {
             let numbers = self.numbers.entry(person).or_default();

@@ -18,7 +18,7 @@ impl Recognition<'_> {
         let mut first: HashMap<u64, usize> = HashMap::new();
         let (mut said, mut notes) = (Said::new(), Vec::new());
         let clean = |row: &usize| self.rows.rows[*row].state == State::Clean;
-        for row in self.rows.in_order().into_iter().filter(clean) {
+        for row in self.rows.in_order().filter(clean) {
             if found.held(row) || found.follows.contains_key(&row) {
                 continue;
             }

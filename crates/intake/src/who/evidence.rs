@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Position, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Value};
-use tables::Snapshot;
+use tables::{Shelf, Snapshot};
 
 use crate::packed::PackedRecords;
 use crate::said::{SAID, Said};
@@ -94,15 +94,13 @@ impl Last {
     }
 
     /// The fields they say of a record, if they name it; none of one that is only there.
-    fn fields(&self, standing: &Snapshot, register: &str, record: RecordId) -> Option<FieldSet> {
+    fn fields(&self, shelf: &Shelf<'_>, record: RecordId) -> Option<FieldSet> {
         if self.0.is_empty() {
             return None;
         }
-        let words = standing.words(register, record).into_iter();
-        let asserted = words.flat_map(|word| {
-            let fields = self.0.iter().filter_map(|last| last.get(&word.at));
-            let said = fields.map(|fields| fields.and(word.said.spoken));
-            said.collect::<Vec<_>>()
+        let asserted = shelf.words(record).flat_map(|word| {
+            let fields = self.0.iter().filter_map(move |last| last.get(&word.at()));
+            fields.map(move |fields| fields.and(word.spoken()))
         });
         asserted.reduce(|one, other| FieldSet(one.0 | other.0))
     }
@@ -197,12 +195,13 @@ impl Speaker<'_> {
             }
             let mut said = self.standing.said_by(self.voice, register);
             let person = names(step, self.people.step);
+            let shelf = self.standing.shelf(register);
             for (at, (record, body)) in said.iter_mut().enumerate() {
                 let person = match person {
                     Some(field) => self.named_in(body, field),
                     None => (register == PERSON).then_some(record.0),
                 };
-                let fields = self.last.fields(self.standing, register, *record);
+                let fields = shelf.as_ref().and_then(|s| self.last.fields(s, *record));
                 match fields.filter(|fields| !fields.is_empty()) {
                     Some(fields) => {
                         keep(body, fields);

@@ -110,7 +110,8 @@ async fn told_by(office: &Office, person: RecordId) -> Vec<String> {
         .field("name")
         .unwrap()
         .0;
-    let said = standing.ranked("person", person, name, END);
+    let people = standing.shelf("person").unwrap();
+    let said = people.ranked(person, name, END);
     said.into_iter()
         .map(|(say, _)| say.voice.roster.clone())
         .collect()

@@ -95,10 +95,11 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
                 let target = match known(*person).await {
                     None => writing.person(say, &format!("n{person}"), &name),
                     Some(record) => {
-                        let words = standing.words("person", record);
+                        let people = standing.shelf("person").unwrap();
                         let wanted = text(&name);
-                        match words.iter().find(|word| word.said.values[1] == wanted) {
-                            Some(word) => writing.again(say, FieldSet(0b11), vec![word.at]),
+                        let same = people.words(record).find(|word| word.value(1) == wanted);
+                        match same.map(|word| word.at()) {
+                            Some(at) => writing.again(say, FieldSet(0b11), vec![at]),
                             None => {
                                 let said =
                                     Said::of(vec![text(&format!("n{person}")), wanted, None]);

@@ -1,0 +1,231 @@
+//! Values on which two senders differ and neither counts more: who says what, and which is right. Nothing of it is kept: it follows
+//! from the words that stand, so that a list taken back, or one that comes late, asks and unasks by itself. An answer is a word of
+//! the desk in the name of whom it believes, as of the day of what is contested; it stands until somebody says something later.
+
+use kernel::{RecordId, UnitCode};
+use ledger::{Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
+use pack::{FieldSet, Register, Said, Text};
+use tables::{Contender, Contest, Shelf, Snapshot};
+
+use super::{Review, ReviewError};
+use crate::changes::{Changes, WordDraft};
+use crate::plan::same_door;
+use crate::script::PERSON;
+
+/// A value on which several differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differing {
+    /// Where it is.
+    pub place: ValuePlace,
+    /// The register's name, and the field's.
+    pub of: [Text; 2],
+    /// Whom it is about, masked as the grant demands; none if it is about nobody.
+    pub person: Option<(RecordId, String)>,
+    /// The book it is kept in.
+    pub book: UnitCode,
+    /// What each says, the one that stands meanwhile first.
+    pub views: Vec<View>,
+}
+
+/// Where a value is: the register, the record, the field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ValuePlace {
+    /// The register.
+    pub register: String,
+    /// The record.
+    pub record: RecordId,
+    /// The field.
+    pub field: String,
+}
+
+/// What one of them says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// By which it is chosen.
+    pub say: SayId,
+    /// Who says it: the sender.
+    pub whose: Text,
+    /// The unit whose list it is.
+    pub unit: UnitCode,
+    /// As of which day.
+    pub as_of: jiff::civil::Date,
+    /// The value, masked as the grant demands; codes in words. None if they say that it is unknown.
+    pub text: Option<Text>,
+}
+
+impl Review<'_> {
+    /// The values on which several differ, in the books the grant sees: by book, person and place.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn differing(&self) -> Result<Vec<Differing>, ReviewError> {
+        self.log("contested values").await?;
+        let standing = self.tables.snapshot().await?;
+        let mut found = Vec::new();
+        for register in &self.pack().registers {
+            let Some(shelf) = standing.shelf(&register.id) else {
+                continue;
+            };
+            for contest in shelf.all_contested(pack::latest_date()) {
+                found.extend(self.differing_in(&standing, &shelf, register, &contest));
+            }
+        }
+        found.sort_by(|one, other| {
+            let order = |it: &Differing| (it.book, it.person.as_ref().map(|(person, _)| *person));
+            (order(one), &one.place).cmp(&(order(other), &other.place))
+        });
+        Ok(found)
+    }
+
+    /// Answers on which value of a field is right: that of one of those who differ.
+    ///
+    /// # Errors
+    /// Nobody differs there any more, or not that one; it is out of the grant's reach; the ledger refuses.
+    pub async fn settle_value(
+        &self,
+        place: &ValuePlace,
+        believed: SayId,
+    ) -> Result<Receipt, ReviewError> {
+        let _turn = self.tables.turn().await;
+        let none = || ReviewError::NotContested(place.record);
+        let standing = self.tables.snapshot().await?;
+        let register = self.pack().register(&place.register).ok_or_else(none)?;
+        let (field, _) = register.field(&place.field).ok_or_else(none)?;
+        let shelf = standing.shelf(&register.id).ok_or_else(none)?;
+        let contests = shelf.contested(place.record, pack::latest_date());
+        let contest = contests.into_iter().find(|contest| contest.field == field);
+        let contest = contest.ok_or_else(none)?;
+        let book = shelf.kept_in(contest.record);
+        let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
+        let right = contest.said.iter().find(|said| said.id == believed);
+        let right = right.ok_or_else(none)?;
+        let mut changes = Changes::default();
+        let say = changes.say(SayDraft::New(Say {
+            voice: Voice {
+                sender: right.say.voice.sender.clone(),
+                unit: book,
+                roster: String::new(),
+            },
+            as_of: right.say.as_of,
+            list: None,
+        }));
+        let mut values = vec![None; register.fields.len()];
+        values[field].clone_from(&right.value);
+        let mut spoken = FieldSet::NONE;
+        spoken.add(field);
+        let word = WordDraft {
+            book,
+            register: &register.id,
+            record: Target::Known(contest.record),
+            say,
+            said: Said { values, spoken },
+        };
+        changes.correct(word, right.say.as_of);
+        let asked = Asking::to("settle value")
+            .with(&place.register)
+            .with(place.record.0.to_le_bytes())
+            .with(&place.field)
+            .with(believed.commit.to_le_bytes())
+            .with(believed.nth.to_le_bytes())
+            .with(standing.commit().to_le_bytes())
+            .done();
+        let source = Source::Settled {
+            register: place.register.clone(),
+            record: place.record,
+            field: place.field.clone(),
+        };
+        let head = self.head(asked, source);
+        Ok(self.ledger().commit(changes.commit(head, None)).await?)
+    }
+
+    /// A contest, as it may be seen; none if it is out of reach, or only one door spelt in two ways.
+    fn differing_in(
+        &self,
+        standing: &Snapshot,
+        shelf: &Shelf<'_>,
+        register: &Register,
+        contest: &Contest<'_>,
+    ) -> Option<Differing> {
+        let book = shelf.kept_in(contest.record);
+        let book = book.filter(|book| self.grant.sees(book))?;
+        let field = &register.fields[contest.field];
+        let (first, others) = contest.said.split_first()?;
+        let same = |said: &Contender<'_>| match (&first.value, &said.value) {
+            (known, Some(value)) => same_door(field, known.as_ref(), value),
+            _ => false,
+        };
+        if others.iter().all(same) {
+            return None;
+        }
+        let with = register.kept_with.as_deref();
+        let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
+        let person = match with {
+            _ if register.id == PERSON => Some(contest.record),
+            Some(at) => shelf
+                .record(contest.record, pack::latest_date())
+                .and_then(|record| Some(RecordId(record.value(at)?.as_int()?))),
+            None => None,
+        };
+        let person = person.map(|person| (person, self.name_of(standing, person)));
+        Some(Differing {
+            place: ValuePlace {
+                register: register.id.clone(),
+                record: contest.record,
+                field: field.id.clone(),
+            },
+            of: [register.name.clone(), field.name.clone()],
+            person,
+            book,
+            views: (contest.said.iter())
+                .map(|said| View {
+                    say: said.id,
+                    whose: self.sender(&said.say.voice.sender),
+                    unit: said.say.voice.unit,
+                    as_of: said.say.as_of,
+                    text: said
+                        .value
+                        .as_ref()
+                        .map(|value| self.words_for(field, value)),
+                })
+                .collect(),
+        })
+    }
+
+    /// Somebody's name, as it may be seen.
+    fn name_of(&self, standing: &Snapshot, person: RecordId) -> String {
+        let people = self.pack().register(PERSON).zip(standing.shelf(PERSON));
+        let name = people.and_then(|(register, people)| {
+            let (at, field) = register.field("name")?;
+            let known = people.record(person, pack::latest_date())?;
+            Some(self.grant.show(field.sensitivity, known.text(at)?))
+        });
+        name.unwrap_or_default()
+    }
+
+    fn sender(&self, id: &str) -> Text {
+        let senders = self.pack().code("source");
+        let member = senders.and_then(|list| list.member(id));
+        member.map_or_else(|| Text::new(id, id), |member| member.name.clone())
+    }
+}
+
+impl ValuePlace {
+    /// As it is written in an address or on the command line: `register.record.field`.
+    #[must_use]
+    pub fn read(text: &str) -> Option<ValuePlace> {
+        let mut parts = text.split('.');
+        let (register, record, field) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(ValuePlace {
+            register: register.to_owned(),
+            record: RecordId(record.parse().ok()?),
+            field: field.to_owned(),
+        })
+        .filter(|_| parts.next().is_none())
+    }
+}
+
+impl std::fmt::Display for ValuePlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.register, self.record.0, self.field)
+    }
+}
