@@ -21,7 +21,7 @@ pub struct Desk {
     slots: Slots,
     pack: Arc<Pack>,
     task: Arc<TaskContext>,
-    plans: Vec<(Question, Arc<dyn ExecutionPlan>)>,
+    plans: Vec<(Arc<Question>, Arc<dyn ExecutionPlan>)>,
 }
 
 /// A programme's answer about one subject, with its reasons.
@@ -92,7 +92,7 @@ impl Desk {
                 .await?
                 .create_physical_plan()
                 .await?;
-            plans.push((question, plan));
+            plans.push((Arc::new(question), plan));
         }
         Ok(Self {
             slots,
@@ -164,16 +164,17 @@ fn explain_row(
     into: &mut Vec<Explanation>,
 ) -> Result<(), ProgrammesError> {
     let question = &part.question;
-    let texts = show(&[batch.slice(at, 1)])?.pop().unwrap_or_default();
-    let text_of = |fact: &str| {
-        batch
-            .schema()
-            .index_of(&format!("fact_{fact}"))
-            .ok()
-            .and_then(|nth| texts[nth].clone())
-    };
-    let Some(subject) = pack.subject(&question.subject) else {
-        return Ok(());
+    // The facts are shown in their order, behind the conditions.
+    let first = (question.facts.first())
+        .and_then(|fact| batch.schema().index_of(&format!("fact_{fact}")).ok());
+    let first = first.unwrap_or(batch.num_columns());
+    let shown: Vec<usize> = (first..batch.num_columns()).collect();
+    let shown = batch.slice(at, 1).project(&shown)?;
+    let texts = show(&[shown])?.pop().unwrap_or_default();
+    let value = |fact: &String| FactValue {
+        value: (question.facts.iter().position(|id| id == fact))
+            .and_then(|nth| texts.get(nth).cloned().flatten()),
+        id: fact.clone(),
     };
     for asked in &question.programmes {
         let Some(programme) = pack.programme(&asked.id) else {
@@ -183,13 +184,13 @@ fn explain_row(
         let answer = Answer::from(answers.is_valid(0).then(|| answers.value(0)));
         let row = Row { batch, at, answer };
         let conditions = (programme.conditions.iter().zip(&asked.conditions))
-            .map(|(condition, (column, _))| ConditionAnswer {
+            .map(|(condition, asked)| ConditionAnswer {
                 id: condition.id.clone(),
                 holds: batch
-                    .column_by_name(column)
+                    .column_by_name(&asked.column)
                     .and_then(|column| column.as_boolean_opt())
                     .and_then(|flags| flags.is_valid(at).then(|| flags.value(at))),
-                facts: facts_named(subject, &condition.holds.text, &text_of),
+                facts: asked.facts.iter().map(value).collect(),
             })
             .collect();
         into.push(Explanation {
@@ -207,21 +208,4 @@ fn explain_row(
         });
     }
     Ok(())
-}
-
-fn facts_named(
-    subject: &pack::Subject,
-    sql: &str,
-    value: &dyn Fn(&str) -> Option<String>,
-) -> Vec<FactValue> {
-    let mut facts: Vec<FactValue> = Vec::new();
-    for (name, _) in pack::mentions(sql) {
-        if subject.fact(&name).is_some() && facts.iter().all(|fact| fact.id != name) {
-            facts.push(FactValue {
-                value: value(&name),
-                id: name,
-            });
-        }
-    }
-    facts
 }

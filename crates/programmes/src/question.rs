@@ -34,8 +34,18 @@ pub(crate) struct Question {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub id: String,
-    /// Per condition of the programme: the result column, and the facts (index into `askable`) it rests on.
-    pub conditions: Vec<(String, Vec<usize>)>,
+    pub conditions: Vec<AskedCondition>,
+}
+
+/// One condition in a question.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedCondition {
+    /// The result column.
+    pub column: String,
+    /// The facts that its SQL names, in order.
+    pub facts: Vec<String>,
+    /// The facts it rests on that somebody can find out, by place in `askable`.
+    pub rests: Vec<usize>,
 }
 
 /// What is asked on a date, once per kind of subject.
@@ -136,7 +146,11 @@ impl Question {
                 let rests = (0..askable.len())
                     .filter(|&nth| rests.contains(&askable[nth].0))
                     .collect();
-                of_programme.push((column.clone(), rests));
+                of_programme.push(AskedCondition {
+                    column: column.clone(),
+                    facts: named(subject, &condition.holds),
+                    rests,
+                });
             }
             asked.push(Asked {
                 id: programme.id.clone(),
@@ -206,6 +220,17 @@ impl Question {
             columns.join(",\n  ")
         )
     }
+}
+
+/// The facts that SQL names, each once, in order.
+fn named(subject: &Subject, sql: &Sql) -> Vec<String> {
+    let mut facts: Vec<String> = Vec::new();
+    for (name, _) in pack::mentions(&sql.text) {
+        if subject.fact(&name).is_some() && !facts.contains(&name) {
+            facts.push(name);
+        }
+    }
+    facts
 }
 
 /// Adds every fact that the SQL rests on, through computed facts down to those of groups.

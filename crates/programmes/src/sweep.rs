@@ -15,7 +15,7 @@ use pack::{Pack, Programme};
 use tables::{AsOf, Session};
 
 use crate::error::ProgrammesError;
-use crate::question::{Asked, Question, questions};
+use crate::question::{Asked, AskedCondition, Question, questions};
 
 /// The answers of one sweep.
 pub struct Sweep {
@@ -27,7 +27,7 @@ pub struct Sweep {
 
 /// The answers about one kind of subject.
 pub(crate) struct Part {
-    pub question: Question,
+    pub question: Arc<Question>,
     pub rows: Vec<RecordBatch>,
 }
 
@@ -60,6 +60,7 @@ pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, 
     let asked = questions.into_iter().map(|question| async {
         let rows = session.collect(&question.sweep_sql()).await?;
         once_each(&question, &rows)?;
+        let question = Arc::new(question);
         Ok::<_, ProgrammesError>(Part { question, rows })
     });
     let parts = try_join_all(asked).await?;
@@ -184,7 +185,7 @@ impl Part {
     /// True, false or null for each row: all conditions of the programme together, in three-valued logic.
     pub fn answers(&self, asked: &Asked, batch: &RecordBatch) -> BooleanArray {
         let mut all = BooleanArray::from(vec![true; batch.num_rows()]);
-        for (column, _) in &asked.conditions {
+        for AskedCondition { column, .. } in &asked.conditions {
             // The operands have one length, so the conjunction cannot fail.
             if let Some(next) = flags(batch, column)
                 && let Ok(both) = and_kleene(&all, next)
@@ -198,8 +199,8 @@ impl Part {
     /// The conditions of a row that are false (by their position in the programme).
     pub fn failed(&self, asked: &Asked, row: &Row<'_>) -> Vec<usize> {
         (asked.conditions.iter().enumerate())
-            .filter(|(_, (column, _))| {
-                flags(row.batch, column)
+            .filter(|(_, condition)| {
+                flags(row.batch, &condition.column)
                     .is_some_and(|flags| flags.is_valid(row.at) && !flags.value(row.at))
             })
             .map(|(nth, _)| nth)
@@ -208,11 +209,11 @@ impl Part {
 
     /// The facts to find out: those missing that a condition without an answer rests on.
     pub fn missing(&self, asked: &Asked, row: &Row<'_>) -> Vec<String> {
-        let unanswered = asked.conditions.iter().filter(|(column, _)| {
-            flags(row.batch, column).is_some_and(|flags| flags.is_null(row.at))
+        let unanswered = asked.conditions.iter().filter(|condition| {
+            flags(row.batch, &condition.column).is_some_and(|flags| flags.is_null(row.at))
         });
         let mut facts: Vec<String> = unanswered
-            .flat_map(|(_, rests)| rests)
+            .flat_map(|condition| &condition.rests)
             .map(|&nth| &self.question.askable[nth])
             .filter(|(_, column)| {
                 flags(row.batch, column)

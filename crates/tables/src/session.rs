@@ -119,7 +119,14 @@ impl Session {
     /// Like [`Session::empty`], for tables of a few rows: one partition and plans that can be run again.
     #[must_use]
     pub(crate) fn small(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
-        let mut config = config().with_target_partitions(1);
+        let mut config = config()
+            .with_target_partitions(1)
+            .with_batch_size(SMALL_BATCH);
+        // Room is made for as many rows, and for as many keys, as there are.
+        config
+            .options_mut()
+            .execution
+            .perfect_hash_join_min_key_density = 1.0;
         let optimizer = &mut config.options_mut().optimizer;
         optimizer.enable_dynamic_filter_pushdown = false;
         optimizer.enable_join_dynamic_filter_pushdown = false;
@@ -371,6 +378,9 @@ pub fn bind(sql: &Sql, value: &dyn Fn(&str) -> Option<String>) -> Result<String,
         None => Ok(bound.text),
     }
 }
+
+/// How many rows go through at a time where there is only a family's.
+const SMALL_BATCH: usize = 64;
 
 fn config() -> SessionConfig {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

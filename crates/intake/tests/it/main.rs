@@ -12,6 +12,7 @@ mod any_order;
 mod bad_input;
 mod cases;
 mod common;
+mod contested;
 mod doubts;
 mod layouts;
 mod lists;
