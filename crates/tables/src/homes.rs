@@ -93,29 +93,63 @@ pub(crate) fn settle<'t>(
     fields: HomeFields,
     on: i32,
 ) -> Vec<Untangled<'t>> {
-    let mut people: BTreeMap<usize, Vec<&Tangle>> = BTreeMap::new();
-    for tangle in &sorted.tangles {
-        let person = tangle.words.iter().find_map(|(feed, row)| {
-            person_of(
-                heard,
-                &sorted.feeds[*feed as usize].1,
-                *row as usize,
-                fields,
-            )
-        });
-        people.entry(person.unwrap_or(0)).or_default().push(tangle);
-    }
     let mut settled: Vec<Untangled<'t>> = Vec::with_capacity(sorted.tangles.len());
-    for homes in people.into_values() {
-        let person = Person {
-            sorted,
-            fields,
-            homes,
-        };
+    for person in people(heard, sorted, fields) {
         settled.extend(together(person.claims(on)));
     }
     settled.sort_by_key(|home| home.tangle.record);
     settled
+}
+
+/// Homes of one kind that several units claim of somebody as of one day.
+pub(crate) struct ClaimedTwice<'t> {
+    /// The field of that kind.
+    pub flag: usize,
+    /// The homes, that which counts meanwhile first, each with the place of what is said of it among its assertions.
+    pub homes: Vec<(&'t Tangle, u32)>,
+}
+
+/// The homes on which units differ on a day: somebody has to say.
+pub(crate) fn claimed_twice<'t>(
+    heard: &Heard,
+    sorted: &'t Sorted,
+    fields: HomeFields,
+    on: i32,
+) -> Vec<ClaimedTwice<'t>> {
+    let mut twice = Vec::new();
+    for person in people(heard, sorted, fields) {
+        for flag in [fields.registered, fields.living] {
+            let homes = person.claimed(flag, on);
+            if homes.len() > 1 {
+                twice.push(ClaimedTwice { flag, homes });
+            }
+        }
+    }
+    twice
+}
+
+/// Everybody whose homes have to be looked at together.
+fn people<'s, 't>(
+    heard: &Heard,
+    sorted: &'t Sorted,
+    fields: HomeFields,
+) -> impl Iterator<Item = Person<'s, 't>>
+where
+    't: 's,
+{
+    let mut people: BTreeMap<usize, Vec<&Tangle>> = BTreeMap::new();
+    for tangle in &sorted.tangles {
+        let person = tangle.words.iter().find_map(|(feed, row)| {
+            let words = &sorted.feeds[*feed as usize].1;
+            person_of(heard, words, *row as usize, fields)
+        });
+        people.entry(person.unwrap_or(0)).or_default().push(tangle);
+    }
+    people.into_values().map(move |homes| Person {
+        sorted,
+        fields,
+        homes,
+    })
 }
 
 fn claim<'t>(
@@ -229,6 +263,41 @@ impl<'t> Person<'_, 't> {
         });
         let last = holding.max_by(|(one, _), (other, _)| one.cmp(other));
         last.map(|(_, lasting)| lasting)
+    }
+
+    /// The homes that are registered, or lived in, on a day by what is said of each as of the last day: more than one if units claim
+    /// the same. A unit that has people of its own below it says less than the one below.
+    fn claimed(&self, flag: usize, on: i32) -> Vec<(&'t Tangle, u32)> {
+        if self.homes.len() < 2 {
+            return Vec::new();
+        }
+        let holding = self.homes.iter().filter_map(|tangle| {
+            let folded = self.fold(tangle, on);
+            folded.since?;
+            let (feed, row) = place_of(tangle, &folded, flag)?;
+            let column = self.sorted.feeds[feed].1.field(flag).as_boolean();
+            let at = folded.stands[flag]?;
+            let says = tangle.assertions[at as usize];
+            let says: Said = (says.as_of, !says.double);
+            let unit = unit_of(self.sorted, self.fields, tangle)?;
+            let holds = column.is_valid(row) && column.value(row);
+            holds.then_some((says, folded.since, unit, *tangle, at))
+        });
+        let mut holding: Vec<_> = holding.collect();
+        let units: Vec<UnitCode> = holding.iter().map(|(.., unit, _, _)| *unit).collect();
+        let below = |unit: &UnitCode| {
+            units
+                .iter()
+                .any(|other| other != unit && unit.contains(other))
+        };
+        holding.retain(|(.., unit, _, _)| !below(unit));
+        let last = holding.iter().map(|(says, ..)| *says).max();
+        holding.retain(|(says, ..)| Some(*says) == last);
+        holding.sort_by_key(|(_, since, unit, ..)| (*since, *unit));
+        holding
+            .into_iter()
+            .map(|(.., tangle, at)| (tangle, at))
+            .collect()
     }
 
     /// The home that its list dropped before a day on which there is none, if it lasts until another begins: the arriving unit's

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::feed::Feed;
 use crate::heard::{Heard, place};
+use crate::homes::{HomeFields, claimed_twice};
 use crate::rows::{book_of, is_there, place_of, says_on};
 use crate::tangle::{Sorted, Tangle};
 use crate::words::{small, unit_at};
@@ -80,20 +81,21 @@ enum Found {
     Folded(Vec<Option<(u32, u32)>>),
 }
 
-/// A field of which several say otherwise, and nothing but the order of their names decides between them.
+/// A field of which several say otherwise, and nothing but the order of their names decides between them; or homes that several
+/// units claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contest<'s> {
-    /// The record.
-    pub record: RecordId,
     /// The field, by place.
     pub field: usize,
-    /// What each says, the one that stands first.
+    /// What each says, the one that stands first; of one record, or each of a home of one person.
     pub said: Vec<Contender<'s>>,
 }
 
 /// What one of them says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contender<'s> {
+    /// The record.
+    pub record: RecordId,
     /// By which say.
     pub id: SayId,
     /// Whose word it is, as of which day.
@@ -238,25 +240,27 @@ impl<'s> Shelf<'s> {
         ranked
     }
 
-    /// The fields of a record of which several say otherwise on a day, with authority and day alike: somebody has to say. Of a record
-    /// that isn't there nobody asks.
+    /// The values of which several say otherwise on a day, with authority and day alike, by record; then the homes that several units
+    /// claim: somebody has to say. Of a record that isn't there nobody asks.
     #[must_use]
-    pub fn contested(&self, record: RecordId, on: Date) -> Vec<Contest<'s>> {
-        match self.lies(record) {
-            Lies::Tangled(tangle) => self.contests(tangle, days(on)),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The same of every record, in their order.
-    #[must_use]
-    pub fn all_contested(&self, on: Date) -> Vec<Contest<'s>> {
+    pub fn contests(&self, on: Date) -> Vec<Contest<'s>> {
+        let on = days(on);
         let tangles = self.sorted.tangles.par_iter();
-        let contests = tangles.flat_map_iter(|tangle| self.contests(tangle, days(on)));
-        contests.collect()
+        let contests = tangles.flat_map_iter(|tangle| self.contested(tangle, on));
+        let mut contests: Vec<Contest<'s>> = contests.collect();
+        let home = self.register.home.as_ref();
+        if let Some(fields) = home.and_then(|home| HomeFields::of(self.register, home)) {
+            for twice in claimed_twice(self.heard, &self.sorted, fields, on) {
+                let homes = twice.homes.into_iter();
+                let said = homes.filter_map(|(home, at)| self.contender(home, at, twice.flag));
+                let (field, said) = (twice.flag, said.collect());
+                contests.push(Contest { field, said });
+            }
+        }
+        contests
     }
 
-    fn contests(&self, tangle: &Tangle, on: i32) -> Vec<Contest<'s>> {
+    fn contested(&self, tangle: &Tangle, on: i32) -> Vec<Contest<'s>> {
         let (rules, said) = (&self.sorted.rules, &tangle.assertions);
         let rivals = |(at, one): (usize, &Assertion)| {
             let others = said[at + 1..].iter();
@@ -270,28 +274,27 @@ impl<'s> Shelf<'s> {
         }
         let contest = |field: usize| {
             let equal = contenders(rules, said, &tangle.absences, field, on).into_iter();
-            let said = equal.filter_map(|at| {
-                let word = tangle.words[said[at as usize].word as usize];
-                let (id, say) = self
-                    .heard
-                    .words
-                    .says
-                    .get(tangle.says[at as usize] as usize)?;
-                let (id, value) = (*id, self.value(word, field));
-                Some(Contender { id, say, value })
-            });
+            let said = equal.filter_map(|at| self.contender(tangle, at, field));
             let said: Vec<Contender<'s>> = said.collect();
             let differs = |other: &Contender<'_>| !alike(&said[0].value, &other.value);
-            let record = RecordId(tangle.record);
-            said.iter().any(differs).then(|| Contest {
-                record,
-                field,
-                said,
-            })
+            said.iter().any(differs).then_some(Contest { field, said })
         };
         (0..self.register.fields.len())
             .filter_map(contest)
             .collect()
+    }
+
+    /// What an assertion of a record says of a field.
+    fn contender(&self, tangle: &Tangle, at: u32, field: usize) -> Option<Contender<'s>> {
+        let at = at as usize;
+        let word = tangle.words[tangle.assertions[at].word as usize];
+        let (id, say) = self.heard.words.says.get(tangle.says[at] as usize)?;
+        Some(Contender {
+            record: RecordId(tangle.record),
+            id: *id,
+            say,
+            value: self.value(word, field),
+        })
     }
 
     /// The unit in whose book a record is kept.

@@ -1,10 +1,11 @@
 //! Values on which two senders differ and neither counts more: who says what, and which is right. Nothing of it is kept: it follows
 //! from the words that stand, so that a list taken back, or one that comes late, asks and unasks by itself. An answer is a word of
-//! the desk in the name of whom it believes, as of the day of what is contested; it stands until somebody says something later.
+//! the desk, as of the day of what is contested, in the name of whom it believes, or of whom it corrects; it stands until somebody says
+//! something later. Homes that several units claim are asked and answered the same way.
 
 use kernel::{RecordId, UnitCode};
 use ledger::{Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
-use pack::{FieldSet, Register, Said, Text};
+use pack::{FieldSet, Register, Said, Text, Value};
 use tables::{Contender, Contest, Shelf, Snapshot};
 
 use super::{Review, ReviewError};
@@ -66,7 +67,7 @@ impl Review<'_> {
             let Some(shelf) = standing.shelf(&register.id) else {
                 continue;
             };
-            for contest in shelf.all_contested(pack::latest_date()) {
+            for contest in shelf.contests(pack::latest_date()) {
                 found.extend(self.differing_in(&standing, &shelf, register, &contest));
             }
         }
@@ -92,35 +93,51 @@ impl Review<'_> {
         let register = self.pack().register(&place.register).ok_or_else(none)?;
         let (field, _) = register.field(&place.field).ok_or_else(none)?;
         let shelf = standing.shelf(&register.id).ok_or_else(none)?;
-        let contests = shelf.contested(place.record, pack::latest_date());
-        let contest = contests.into_iter().find(|contest| contest.field == field);
-        let contest = contest.ok_or_else(none)?;
-        let book = shelf.kept_in(contest.record);
-        let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
+        let is_it = |contest: &Contest<'_>| {
+            let first = contest.said.first().map(|said| said.record);
+            (contest.field, first) == (field, Some(place.record))
+        };
+        let contests = shelf.contests(pack::latest_date());
+        let contest = contests.into_iter().find(is_it).ok_or_else(none)?;
         let right = contest.said.iter().find(|said| said.id == believed);
         let right = right.ok_or_else(none)?;
-        let mut changes = Changes::default();
-        let say = changes.say(SayDraft::New(Say {
-            voice: Voice {
-                sender: right.say.voice.sender.clone(),
-                unit: book,
-                roster: String::new(),
-            },
-            as_of: right.say.as_of,
-            list: None,
-        }));
-        let mut values = vec![None; register.fields.len()];
-        values[field].clone_from(&right.value);
-        let mut spoken = FieldSet::NONE;
-        spoken.add(field);
-        let word = WordDraft {
-            book,
-            register: &register.id,
-            record: Target::Known(contest.record),
-            say,
-            said: Said { values, spoken },
+        // Of one record the value that is right is said; of homes that several claim, that the others aren't.
+        let others = contest
+            .said
+            .iter()
+            .filter(|said| said.record != right.record);
+        let wrong: Vec<&Contender<'_>> = others.collect();
+        let no = Some(Value::Bool(false));
+        let said = match wrong.is_empty() {
+            true => vec![(right, right.value.clone())],
+            false => wrong.into_iter().map(|said| (said, no.clone())).collect(),
         };
-        changes.correct(word, right.say.as_of);
+        let mut changes = Changes::default();
+        for (corrected, value) in said {
+            let book = shelf.kept_in(corrected.record);
+            let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
+            let say = changes.say(SayDraft::New(Say {
+                voice: Voice {
+                    sender: corrected.say.voice.sender.clone(),
+                    unit: book,
+                    roster: String::new(),
+                },
+                as_of: corrected.say.as_of,
+                list: None,
+            }));
+            let mut values = vec![None; register.fields.len()];
+            values[field] = value;
+            let mut spoken = FieldSet::NONE;
+            spoken.add(field);
+            let word = WordDraft {
+                book,
+                register: &register.id,
+                record: Target::Known(corrected.record),
+                say,
+                said: Said { values, spoken },
+            };
+            changes.correct(word, corrected.say.as_of);
+        }
         let asked = Asking::to("settle value")
             .with(&place.register)
             .with(place.record.0.to_le_bytes())
@@ -146,23 +163,28 @@ impl Review<'_> {
         register: &Register,
         contest: &Contest<'_>,
     ) -> Option<Differing> {
-        let book = shelf.kept_in(contest.record);
-        let book = book.filter(|book| self.grant.sees(book))?;
         let field = &register.fields[contest.field];
         let (first, others) = contest.said.split_first()?;
+        let books = contest.said.iter().map(|said| shelf.kept_in(said.record));
+        let books: Vec<UnitCode> = books.collect::<Option<_>>()?;
+        let sees = |book: &UnitCode| self.grant.sees(book);
+        let book = books.iter().all(sees).then(|| books.first().copied())??;
         let same = |said: &Contender<'_>| match (&first.value, &said.value) {
             (known, Some(value)) => same_door(field, known.as_ref(), value),
             _ => false,
         };
-        if others.iter().all(same) {
+        if others
+            .iter()
+            .all(|other| other.record == first.record && same(other))
+        {
             return None;
         }
         let with = register.kept_with.as_deref();
         let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
         let person = match with {
-            _ if register.id == PERSON => Some(contest.record),
+            _ if register.id == PERSON => Some(first.record),
             Some(at) => shelf
-                .record(contest.record, pack::latest_date())
+                .record(first.record, pack::latest_date())
                 .and_then(|record| Some(RecordId(record.value(at)?.as_int()?))),
             None => None,
         };
@@ -170,7 +192,7 @@ impl Review<'_> {
         Some(Differing {
             place: ValuePlace {
                 register: register.id.clone(),
-                record: contest.record,
+                record: first.record,
                 field: field.id.clone(),
             },
             of: [register.name.clone(), field.name.clone()],
