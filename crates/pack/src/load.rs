@@ -4,6 +4,7 @@
 mod calendar;
 mod cases;
 mod codes;
+mod contract;
 mod indicators;
 mod programmes;
 mod registers;
@@ -103,6 +104,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
         pack: empty(),
         references: Vec::new(),
         figures: Vec::new(),
+        kept: Vec::new(),
     };
     let (mut holidays, mut made_up) = (BTreeSet::new(), BTreeSet::new());
     for (kind, file, document) in &documents {
@@ -150,6 +152,7 @@ fn empty() -> Pack {
         reports: Vec::new(),
         calendar: WorkingDays::default(),
         cases: Vec::new(),
+        contract: None,
     }
 }
 
@@ -161,6 +164,8 @@ struct Load<'n, 'f> {
     references: Vec<Word>,
     /// Indicators referred to by other indicators.
     figures: Vec<Word>,
+    /// Which registers keep what the crates above know.
+    kept: Vec<contract::Kept>,
 }
 
 impl<'n, 'f> Load<'n, 'f> {
@@ -215,6 +220,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         self.fact_rings();
         self.indicator_rings();
+        self.contract();
     }
 
     /// The type under `type`, with its `code` or `register`.

@@ -3,6 +3,7 @@
 
 mod case;
 mod code;
+mod contract;
 mod programme;
 mod record;
 mod register;
@@ -11,6 +12,7 @@ mod roster;
 mod subject;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +20,10 @@ use sha2::{Digest as _, Sha256};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub(crate) use code::folded;
 pub use code::{CodeList, Member};
+pub use contract::{
+    Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
+    Questions, SAID, Units,
+};
 pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
 pub(crate) use record::fits;
 pub use record::{
@@ -127,6 +133,7 @@ pub struct Pack {
     pub calendar: WorkingDays,
     /// The pack's own cases.
     pub cases: Vec<RuleCase>,
+    pub(crate) contract: Option<Arc<Contract>>,
 }
 
 impl Pack {
@@ -138,6 +145,25 @@ impl Pack {
             digest.update(part);
         }
         digest.finalize().into()
+    }
+
+    /// Which of its registers keep what the crates above know.
+    ///
+    /// # Errors
+    /// The pack takes no lists of people, and none of its registers keeps anything.
+    pub fn contract(&self) -> Result<&Arc<Contract>, NoContract> {
+        self.contract.as_ref().ok_or(NoContract)
+    }
+
+    /// The register of those who have homes.
+    pub fn at_home(&self) -> Option<&Register> {
+        self.registers.iter().find_map(|register| {
+            let home = register.home.as_ref()?;
+            match &register.field(&home.person)?.1.kind {
+                FieldType::Ref(target) => self.register(target),
+                _ => None,
+            }
+        })
     }
 
     /// How records of this register are recognised as one another's: the text of `linkage/<register>.toml`, if there is one.

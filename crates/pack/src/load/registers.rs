@@ -2,10 +2,12 @@
 
 use kernel::Sensitivity;
 
+use super::contract::{KEEPS, Kept, Thing};
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, REGISTER, Table, Word};
 use crate::{
-    Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Register, Tree, Unique,
+    Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Place, Register, Tree,
+    Unique,
 };
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
@@ -100,8 +102,17 @@ impl<'n, 'f> Load<'n, 'f> {
                 "“kept_with” must name a field of type “ref”, to a person.",
             );
         }
-        let home = table.table_opt("home").map(|t| self.home(t, &fields));
-        let tree = table.table_opt("tree").map(|t| self.tree(t, &fields));
+        let keeps = table.opt("keeps").and_then(|node| {
+            let place = node.word()?.place;
+            Some((table.chosen(&node, &KEEPS)?, place))
+        });
+        let (home, tree) = (table.table_opt("home"), table.table_opt("tree"));
+        let kept = (keeps.into_iter())
+            .chain(home.iter().map(|t| (Thing::Homes, t.place())))
+            .chain(tree.iter().map(|t| (Thing::Units, t.place())));
+        let kept: Vec<(Thing, Place)> = kept.collect();
+        let home = home.map(|t| self.home(t, &fields));
+        let tree = tree.map(|t| self.tree(t, &fields));
         let opens_book = table.word_opt("opens_book");
         if let Some(word) = &opens_book
             && let Some(field) = self.own_field(&fields, word)
@@ -118,6 +129,13 @@ impl<'n, 'f> Load<'n, 'f> {
             .and_then(|t| self.acyclic(t, &fields));
         table.done();
         let Some(id) = id else { return };
+        let register = self.pack.registers.len();
+        self.kept
+            .extend(kept.into_iter().map(|(thing, place)| Kept {
+                thing,
+                register,
+                place,
+            }));
         self.pack.registers.push(Register {
             id: id.text,
             name,

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod contract;
 mod faults;
 mod kinds;
 mod national;
