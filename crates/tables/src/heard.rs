@@ -82,7 +82,7 @@ impl Heard {
             absences: FxHashMap::default(),
             came: FxHashMap::default(),
             kept: FxHashMap::default(),
-            people: people(pack),
+            people: pack.at_home().map(|register| register.id.clone()),
             records: highest(&words) + 1,
             words,
         };
@@ -432,17 +432,6 @@ pub(crate) fn each_row(feed: &Feed, seqs: &[u32], mut each: impl FnMut(usize)) {
 
 pub(crate) fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// The register of those who have homes.
-fn people(pack: &Pack) -> Option<String> {
-    pack.registers.iter().find_map(|register| {
-        let home = register.home.as_ref()?;
-        match &register.field(&home.person)?.1.kind {
-            FieldType::Ref(target) => Some(target.clone()),
-            _ => None,
-        }
-    })
 }
 
 fn highest(words: &Words) -> usize {
