@@ -145,10 +145,14 @@ async fn enrolments(
     session: &Session,
 ) -> Result<BTreeMap<String, BTreeMap<i64, String>>, ProgrammesError> {
     let mut enrolled: BTreeMap<String, BTreeMap<i64, String>> = BTreeMap::new();
-    for batch in session
-        .collect("select person, programme, unit from enrolment")
-        .await?
-    {
+    let Ok(contract) = session.pack().contract() else {
+        return Ok(enrolled);
+    };
+    let kept = &contract.enrolments;
+    let (person, programme) = (&kept.person.id, &kept.programme.id);
+    let (unit, register) = (&kept.unit.id, &kept.register.id);
+    let sql = format!("select {person}, {programme}, {unit} from {register}");
+    for batch in session.collect(&sql).await? {
         let people = batch.column(0).as_primitive::<Int64Type>();
         let (programmes, units) = (texts(batch.column(1)), texts(batch.column(2)));
         for (row, (programme, unit)) in programmes.into_iter().zip(units).enumerate() {
