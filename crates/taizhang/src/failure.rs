@@ -59,4 +59,5 @@ spoken!(
     town::TownError,
     web::WebError,
     kernel::UnitFault,
+    pack::NoContract,
 );

@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 
-use tables::{Session, TablesError, texts};
+use tables::{Session, texts};
+
+use crate::failure::Failure;
 
 /// By record: name, and ID number as the grant shows it.
 pub struct People(HashMap<i64, (String, String)>);
 
 impl People {
     /// Reads everyone the session sees.
-    pub async fn read(session: &Session) -> Result<Self, TablesError> {
+    pub async fn read(session: &Session) -> Result<Self, Failure> {
         let mut people = HashMap::new();
-        for batch in session
-            .collect("select cast(id as varchar) as id, name, id_number from person")
-            .await?
-        {
+        let people_of = &session.pack().contract()?.people;
+        let (name, number) = (&people_of.name.id, &people_of.id_number.id);
+        let register = &people_of.register.id;
+        let sql = format!("select cast(id as varchar) as id, {name}, {number} from {register}");
+        for batch in session.collect(&sql).await? {
             let [ids, names, numbers] = [0, 1, 2].map(|nth| texts(batch.column(nth)));
             for ((id, name), number) in ids.into_iter().zip(names).zip(numbers) {
                 if let Some(id) = id.and_then(|id| id.parse().ok()) {

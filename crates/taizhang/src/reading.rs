@@ -78,7 +78,10 @@ pub async fn units(
         .session(&crate::folder::grant(root, &[], "units"), AsOf::on(on), at)
         .await?;
     let mut names = BTreeMap::new();
-    for batch in session.collect("select code, name from unit").await? {
+    let kept = &folder.pack.contract()?.units;
+    let (code, name, register) = (&kept.code.id, &kept.name.id, &kept.register.id);
+    let sql = format!("select {code}, {name} from {register}");
+    for batch in session.collect(&sql).await? {
         for (code, name) in texts(batch.column(0))
             .into_iter()
             .zip(texts(batch.column(1)))

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use programmes::Standing;
 use serde::{Deserialize, Serialize};
-use tables::texts;
 
 use crate::failure::Failure;
+use crate::people::People;
 use crate::reading::Reading;
 
 #[derive(Debug, Deserialize)]
@@ -35,11 +35,11 @@ type Answered = (String, String, String);
 
 /// Compares. The session behind the reading shows ID numbers in clear; nothing of them leaves this function.
 pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Failure> {
-    let numbers = numbers(reading).await?;
+    let people = People::read(&reading.session).await?;
     let expected = expected(truth)?;
     let mut comparison = Comparison::default();
     for programme in reading.sweep.programmes() {
-        let found = found(reading, &programme.id, &numbers);
+        let found = found(reading, &programme.id, &people);
         let none = BTreeMap::new();
         let wanted = expected.get(&programme.id).unwrap_or(&none);
         let keys: BTreeSet<&String> = found.keys().chain(wanted.keys()).collect();
@@ -69,25 +69,6 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
     Ok(comparison)
 }
 
-async fn numbers(reading: &Reading) -> Result<BTreeMap<i64, String>, Failure> {
-    let mut numbers = BTreeMap::new();
-    for batch in reading
-        .session
-        .collect("select cast(id as varchar) as id, id_number from person")
-        .await?
-    {
-        for (id, number) in texts(batch.column(0))
-            .into_iter()
-            .zip(texts(batch.column(1)))
-        {
-            if let (Some(id), Some(number)) = (id.and_then(|id| id.parse().ok()), number) {
-                numbers.insert(id, number);
-            }
-        }
-    }
-    Ok(numbers)
-}
-
 fn expected(truth: &Path) -> Result<BTreeMap<String, BTreeMap<String, Answered>>, Failure> {
     let mut reader = csv::Reader::from_path(truth).map_err(|error| Failure::io(truth, error))?;
     let mut expected: BTreeMap<String, BTreeMap<String, Answered>> = BTreeMap::new();
@@ -102,18 +83,15 @@ fn expected(truth: &Path) -> Result<BTreeMap<String, BTreeMap<String, Answered>>
     Ok(expected)
 }
 
-fn found(
-    reading: &Reading,
-    programme: &str,
-    numbers: &BTreeMap<i64, String>,
-) -> BTreeMap<String, Answered> {
+fn found(reading: &Reading, programme: &str, people: &People) -> BTreeMap<String, Answered> {
     let Some(lists) = reading.lists.get(programme) else {
         return BTreeMap::new();
     };
     let mut found = BTreeMap::new();
     for listed in &lists.all {
         // A couple goes by the wife's number, as in the truth.
-        let Some(number) = listed.people.last().and_then(|person| numbers.get(person)) else {
+        let wife = listed.people.last().and_then(|person| people.find(*person));
+        let Some((_, number)) = wife.filter(|(_, number)| !number.is_empty()) else {
             continue;
         };
         let answer = match listed.standing {

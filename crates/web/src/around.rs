@@ -2,10 +2,12 @@
 //! out of a session of the reader's grant, which masks them, and reading them leaves a trace like reading everything would.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use kernel::RecordId;
 use ledger::AccessRecord;
+use pack::Contract;
 use tables::{AsOf, Session, Slots, schema, show, within};
 
 use crate::figures::narrowed;
@@ -32,6 +34,8 @@ impl Row {
 
 /// The rows around a record, by register, in order of record.
 pub(crate) struct Around {
+    /// Which registers keep what.
+    pub contract: Arc<Contract>,
     rows: BTreeMap<String, Vec<Row>>,
 }
 
@@ -64,7 +68,10 @@ impl Around {
             let of_register = shown(&session, &register).await?;
             rows.insert(register, of_register);
         }
-        Ok(Self { rows })
+        Ok(Self {
+            contract: site.contract.clone(),
+            rows,
+        })
     }
 
     /// The rows of a register.
@@ -72,8 +79,18 @@ impl Around {
         self.rows.get(register).map_or(&[], Vec::as_slice)
     }
 
+    /// A person's own record.
+    pub fn person(&self, record: i64) -> Option<&Row> {
+        self.one(&self.contract.people.register.id, record)
+    }
+
+    /// A household's own record.
+    pub fn household(&self, record: i64) -> Option<&Row> {
+        self.one(&self.contract.households.register.id, record)
+    }
+
     /// One record of a register.
-    pub fn one(&self, register: &str, record: i64) -> Option<&Row> {
+    fn one(&self, register: &str, record: i64) -> Option<&Row> {
         self.of(register)
             .iter()
             .find(|row| row.record(schema::ID) == Some(record))

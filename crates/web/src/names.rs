@@ -49,11 +49,10 @@ impl Units {
             offset: 0,
             limit: MOST_UNITS,
         };
-        for row in session
-            .rows("select code, name from unit", page)
-            .await?
-            .rows
-        {
+        let kept = &site.contract.units;
+        let (code, name, register) = (&kept.code.id, &kept.name.id, &kept.register.id);
+        let sql = format!("select {code}, {name} from {register}");
+        for row in session.rows(&sql, page).await?.rows {
             let mut row = row.into_iter().flatten();
             let (Some(Ok(code)), Some(name)) = (row.next().map(|code| code.parse()), row.next())
             else {
@@ -119,6 +118,7 @@ pub(crate) struct Person {
 /// The people with these records, as far as the session sees them.
 pub(crate) async fn people(
     session: &Session,
+    kept: &pack::People,
     records: impl IntoIterator<Item = i64>,
 ) -> Result<BTreeMap<i64, Person>, Trouble> {
     let mut records: Vec<i64> = records.into_iter().collect();
@@ -129,10 +129,9 @@ pub(crate) async fn people(
     }
     let limit = records.len();
     let list: Vec<String> = records.iter().map(ToString::to_string).collect();
-    let sql = format!(
-        "select id, name, id_number from person where id in ({})",
-        list.join(", ")
-    );
+    let (name, number, register) = (&kept.name.id, &kept.id_number.id, &kept.register.id);
+    let list = list.join(", ");
+    let sql = format!("select id, {name}, {number} from {register} where id in ({list})");
     let mut people = BTreeMap::new();
     for batch in tables::show(&session.collect(&sql).await?)?
         .into_iter()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Period, UnitCode};
-use pack::Pack;
+use pack::{Contract, NoContract, Pack};
 use tables::Tables;
 
 use crate::kept::Kept;
@@ -31,6 +31,8 @@ pub struct Site {
     pub clock: fn() -> Timestamp,
     /// Whether the pages may write: import, decide, take back. Pages others can reach never do, until there are accounts.
     pub writes: bool,
+    /// Which registers keep what the pages know.
+    pub(crate) contract: Arc<Contract>,
     pub(crate) kept: Arc<Kept>,
     pub(crate) uploads: Arc<Uploads>,
 }
@@ -38,7 +40,9 @@ pub struct Site {
 impl Site {
     /// A site of a ledger, read for `grant`; one that reveals names and nothing else suits most readers. A period that is
     /// not over on the date is shown up to it.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The pack doesn't say which registers keep people and what belongs to them.
     pub fn new(
         tables: Tables,
         root: UnitCode,
@@ -46,14 +50,15 @@ impl Site {
         period: Period,
         grant: Grant,
         clock: fn() -> Timestamp,
-    ) -> Self {
+    ) -> Result<Self, NoContract> {
         let pack = tables.pack().clone();
+        let contract = pack.contract()?.clone();
         let period = if period.contains(on) {
             up_to(period.start(), on)
         } else {
             period
         };
-        Self {
+        Ok(Self {
             tables,
             pack,
             root,
@@ -62,9 +67,10 @@ impl Site {
             grant,
             clock,
             writes: false,
+            contract,
             kept: Arc::default(),
             uploads: Arc::default(),
-        }
+        })
     }
 
     /// The same site, whose pages may also write: lists come in, questions are answered, commits are taken back. Who does it is

@@ -157,7 +157,7 @@ pub(crate) async fn attempt(
     let outcome = run(site, &wish, grant.clone(), true, lang).await?;
     let tried = match outcome {
         Ok(outcome) => Ok(Tried {
-            summary: Summary::of(&outcome, &grant),
+            summary: Summary::of(&outcome, &grant, &site.contract.people.register.id),
             workbook: outcome.workbook()?,
         }),
         Err(IntakeError::File { fault, .. }) if can_be_told(&fault, &wish) => Err(fault),
@@ -189,7 +189,8 @@ pub(crate) async fn write(
     let mut written = upload.written.lock().await;
     if written.is_none() {
         let outcome = run(site, &upload.wish, grant.clone(), false, lang).await?;
-        *written = Some(Arc::new(Summary::of(&outcome?, &grant)));
+        let people = &site.contract.people.register.id;
+        *written = Some(Arc::new(Summary::of(&outcome?, &grant, people)));
     }
     Ok(())
 }
@@ -249,7 +250,8 @@ pub(crate) fn file_name(sent: &str) -> Option<String> {
 }
 
 impl Summary {
-    fn of(outcome: &Outcome, grant: &Grant) -> Self {
+    /// An outcome as the grant shows it; `people` is the register of people.
+    fn of(outcome: &Outcome, grant: &Grant, people: &str) -> Self {
         let Some(file) = outcome.files.first() else {
             return Self::default();
         };
@@ -271,7 +273,7 @@ impl Summary {
             left: file.absent.left.len(),
             kept: file.absent.kept,
             why_kept: file.absent.why,
-            people: (file.registers.get("person")).map_or(0, |tally| tally.opened),
+            people: (file.registers.get(people)).map_or(0, |tally| tally.opened),
             registers: (file.registers.iter())
                 .map(|(id, tally)| (id.clone(), *tally))
                 .collect(),

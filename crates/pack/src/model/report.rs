@@ -24,6 +24,13 @@ pub struct Indicator {
     pub place: Place,
 }
 
+impl Indicator {
+    /// The column of its rows, if they have one, that holds whom a row is about: a record of the register of people.
+    pub const PERSON: &'static str = "person";
+    /// The column of its rows, if they have one, that holds the household a row is about.
+    pub const HOUSEHOLD: &'static str = "household";
+}
+
 /// How an indicator is measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Measure {

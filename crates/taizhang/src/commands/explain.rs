@@ -61,10 +61,9 @@ fn veil(folder: &Folder, explanation: &mut Explanation, grant: &kernel::Grant, s
 async fn find(folder: &Folder, asked: &str) -> Result<RecordId, Failure> {
     if let Ok((number, _)) = IdNumber::read(asked) {
         let root = folder.root().await?;
-        let found = folder
-            .ledger
-            .find("person", root, &[number.as_str().to_owned()])
-            .await?;
+        let people = &folder.pack.contract()?.people.register.id;
+        let keys = [number.as_str().to_owned()];
+        let found = folder.ledger.find(people, root, &keys).await?;
         return found
             .into_iter()
             .flatten()

@@ -27,14 +27,15 @@ pub async fn run(serve: &Serve, say: &Say) -> Result<ExitCode, Failure> {
 async fn site(folder: &Folder, on: Date, clear: &Clear) -> Result<web::Site, Failure> {
     let root = folder.root().await?;
     let why = clear.why.as_deref().unwrap_or("pages");
-    Ok(web::Site::new(
+    let site = web::Site::new(
         folder.tables.clone(),
         root,
         on,
         Period::year_of(on),
         grant(root, &clear.reveal, why),
         now,
-    ))
+    );
+    Ok(site?)
 }
 
 /// Serves a ledger just made, with nothing but names in clear.

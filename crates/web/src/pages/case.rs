@@ -148,8 +148,7 @@ fn fields(reader: &Reader, case: &Case) -> Vec<(String, String)> {
         .filter(|(_, level, bits)| *bits != 0 || *level != Likeness::Blank)
         .map(|(about, ..)| about.as_str())
         .collect();
-    let register = reader.site.pack.register("question");
-    let declared = register.into_iter().flat_map(|register| &register.fields);
+    let declared = reader.site.contract.questions.register.fields.iter();
     declared
         .filter(|field| said.contains_key(&*field.id) || weighed.contains(&&*field.id))
         .map(|field| (field.id.clone(), field.name.get(reader.lang).to_owned()))

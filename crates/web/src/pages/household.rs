@@ -2,6 +2,7 @@
 
 use kernel::RecordId;
 use maud::html;
+use tables::schema;
 
 use crate::around::Around;
 use crate::pages::person::household_table;
@@ -16,19 +17,14 @@ use crate::words;
 pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, Trouble> {
     let site = &reader.site;
     let around = Around::read(site, reader.on, household, &reader.path).await?;
-    let own = around
-        .one("household", household.0)
-        .ok_or(Trouble::Absent)?;
+    let own = around.household(household.0).ok_or(Trouble::Absent)?;
+    let kept = &around.contract.households;
     let members = members(&around, household.0);
     let units = site.units(reader.on).await?;
-    let fields = site
-        .pack
-        .register("household")
-        .into_iter()
-        .flat_map(|register| &register.fields);
+    let fields = kept.register.fields.iter();
     let body = html! {
         dl.facts {
-            @for field in fields.filter(|field| field.id != "number") {
+            @for field in fields.filter(|field| field.id != kept.number.id) {
                 @if let Some(value) = own.get(&field.id) {
                     div { dt { (field.name.get(reader.lang)) } dd { (shown::value(&site.pack, &units, &field.kind, value, reader.lang)) } }
                 }
@@ -37,8 +33,8 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         h2 { (reader.say(words::MEMBERS)) }
         @if members.is_empty() { p.empty { (reader.say(words::NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };
-    let title = words::household(own.get("number").unwrap_or_default(), reader.lang);
-    let unit = units.name(own.get("unit").unwrap_or_default());
+    let title = words::household(own.get(&kept.number.id).unwrap_or_default(), reader.lang);
+    let unit = units.name(own.get(schema::UNIT).unwrap_or_default());
     let up = (
         reader.link("/people", &[]),
         reader.say(words::PEOPLE).to_owned(),

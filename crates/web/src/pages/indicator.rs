@@ -5,7 +5,7 @@ use kernel::{Lang, Period};
 use maud::{Markup, html};
 use pack::{At, FieldType, Indicator, Measure, Register};
 use reports::indicator::Behind;
-use tables::{Page as Part, Rows};
+use tables::{Page as Part, Rows, schema};
 
 use crate::figures::{Board, narrowed, open, rows_of};
 use crate::names::Units;
@@ -237,10 +237,10 @@ fn number(column: &Column) -> bool {
 /// The columns worth showing: record numbers become links on the name or number beside them.
 fn columns(reader: &Reader, list: &Behind, rows: &Rows) -> Vec<Column> {
     let at = |name: &str| rows.columns.iter().position(|column| column == name);
-    let (person, household) = (at("person"), at("household"));
+    let (person, household) = (at(Indicator::PERSON), at(Indicator::HOUSEHOLD));
     let mut columns = Vec::new();
     for (nth, name) in rows.columns.iter().enumerate() {
-        if ["id", "person", "household"].contains(&name.as_str()) {
+        if [schema::ID, Indicator::PERSON, Indicator::HOUSEHOLD].contains(&name.as_str()) {
             continue;
         }
         let field = field(reader, list, name);

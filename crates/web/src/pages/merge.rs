@@ -17,8 +17,11 @@ use crate::words;
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
     let around = Around::read(&reader.site, reader.on, person, &reader.path).await?;
-    let own = around.one("person", person.0).ok_or(Trouble::Absent)?;
-    let name = own.get("name").unwrap_or_default().to_owned();
+    let own = around.person(person.0).ok_or(Trouble::Absent)?;
+    let name = own
+        .get(&around.contract.people.name.id)
+        .unwrap_or_default()
+        .to_owned();
     let asked = reader.ask("q").unwrap_or(&name).to_owned();
     if asked.chars().count() > search::LONGEST_NAME {
         return Err(Trouble::Question(words::TOO_LONG_QUESTION));

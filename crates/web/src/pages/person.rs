@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Answer, RecordId};
 use ledger::Entry;
 use maud::{Markup, html};
-use pack::{Field, FieldType, Register, Subject, Value};
+use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
 use programmes::{ConditionAnswer, Explanation};
+use tables::schema;
 
 use crate::around::{Around, Row};
-
 use crate::names::Units;
 use crate::pages::person_records::{Held, Told, held, history, members, naming, other_of};
 use crate::pages::programme;
@@ -38,8 +38,12 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     let explained = bench.desk.lock().await.explain(person.0, rows).await?;
     let enrolled = enrolled(&around);
     let history = history(reader, &held).await?;
-    let name = held.own.get("name").unwrap_or_default().to_owned();
-    let unit = units.name(held.own.get("unit").unwrap_or_default());
+    let name = held
+        .own
+        .get(&site.contract.people.name.id)
+        .unwrap_or_default()
+        .to_owned();
+    let unit = units.name(held.own.get(schema::UNIT).unwrap_or_default());
     let body = html! {
         (who(reader, &units, &held, person))
         (answers(reader, &units, &held, &explained, &enrolled, person))
@@ -59,44 +63,47 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
 
 /// Who of the people around is on the list of which programme.
 fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
-    let enrolments = around.of("enrolment").iter();
+    let kept = &around.contract.enrolments;
+    let enrolments = around.of(&kept.register.id).iter();
     enrolments
-        .filter_map(|row| Some((row.get("programme")?.to_owned(), row.record("person")?)))
+        .filter_map(|row| {
+            let programme = row.get(&kept.programme.id)?.to_owned();
+            Some((programme, row.record(&kept.person.id)?))
+        })
         .collect()
 }
 
 /// The person's own record.
 fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
     let pack = &reader.site.pack;
-    let fields = pack
-        .register("person")
-        .into_iter()
-        .flat_map(|register| &register.fields);
-    let residence = pack.register("residence");
-    let label = |register: Option<&Register>, id: &str| {
-        register
-            .and_then(|register| register.field(id))
-            .map(|(_, field)| field.name.get(reader.lang).to_owned())
-            .unwrap_or_default()
+    let Contract {
+        people,
+        homes,
+        households,
+        ..
+    } = &*reader.site.contract;
+    let label = |register: &Register, field: &FieldAt| {
+        let field = register.fields.get(field.at);
+        field.map(|field| field.name.get(reader.lang).to_owned())
     };
     html! {
         section aria-label=(reader.say(words::WHO_THIS_IS)) {
             @if held.dead.contains(&person.0) { p.flagged { (reader.say(words::DECEASED)) } }
             dl.facts {
-                @for field in fields.filter(|field| field.id != "name") {
+                @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
                     @if let Some(value) = held.own.get(&field.id) {
                         div { dt { (field.name.get(reader.lang)) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
                     }
                 }
                 @for row in &held.residences {
-                    @for id in ["registered", "living", "origin"] {
-                        @if let (Some(value), Some((_, field))) = (row.get(id), residence.and_then(|register| register.field(id))) {
-                            div { dt { (label(residence, id)) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
+                    @for field in [&homes.registered, &homes.living, &homes.origin] {
+                        @if let Some(value) = row.get(&field.id) {
+                            div { dt { (label(&homes.register, field).unwrap_or_default()) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
                         }
                     }
-                    @if let Some((id, household)) = row.record("household").and_then(|id| Some((id, held.around.one("household", id)?))) {
-                        div { dt { (label(pack.register("household"), "number")) } dd { a href=(reader.link(&format!("/households/{id}"), &[])) { (household.get("number").unwrap_or("—")) } } }
-                        @if let Some(address) = household.get("address") { div { dt { (label(pack.register("household"), "address")) } dd { (address) } } }
+                    @if let Some((id, household)) = row.record(&homes.household.id).and_then(|id| Some((id, held.around.household(id)?))) {
+                        div { dt { (label(&households.register, &households.number).unwrap_or_default()) } dd { a href=(reader.link(&format!("/households/{id}"), &[])) { (household.get(&households.number.id).unwrap_or("—")) } } }
+                        @if let Some(address) = household.get(&households.address.id) { div { dt { (label(&households.register, &households.address).unwrap_or_default()) } dd { (address) } } }
                     }
                 }
             }
@@ -239,9 +246,9 @@ fn facts(
 /// A person as a link, if the reader may see them.
 pub(crate) fn link(reader: &Reader, around: &Around, dead: &BTreeSet<i64>, id: i64) -> Markup {
     html! {
-        @match around.one("person", id) {
+        @match around.person(id) {
             Some(person) => {
-                a href=(reader.link(&format!("/people/{id}"), &[])) { (person.get("name").unwrap_or("—")) }
+                a href=(reader.link(&format!("/people/{id}"), &[])) { (person.get(&around.contract.people.name.id).unwrap_or("—")) }
                 @if dead.contains(&id) { " " span.faint { (reader.say(words::DECEASED_MARK)) } }
             },
             None => span.faint { (reader.say(words::NOT_HERE)) },
@@ -254,7 +261,7 @@ fn family(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
     let households = held
         .residences
         .iter()
-        .filter_map(|row| row.record("household"));
+        .filter_map(|row| row.record(&held.around.contract.homes.household.id));
     let households: Vec<i64> = households.collect();
     html! {
         section aria-labelledby="family" {
@@ -282,7 +289,12 @@ pub(crate) fn household_table(
     person: Option<i64>,
 ) -> Markup {
     let pack = &reader.site.pack;
-    let code = |list: &str, value: Option<&str>| {
+    let (homes, people) = (&around.contract.homes, &around.contract.people);
+    let code = |field: &FieldAt, row: Option<&Row>| {
+        let FieldType::Code(list) = &field.kind else {
+            return String::new();
+        };
+        let value = row.and_then(|row| row.get(&field.id));
         let member = value.and_then(|value| pack.code(list)?.member(value));
         member
             .map(|member| member.name.get(reader.lang).to_owned())
@@ -293,14 +305,14 @@ pub(crate) fn household_table(
             thead { tr { @for heading in [words::NAME, words::RELATION_TO_HEAD, words::SEX, words::BORN, words::LIVING_HERE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for row in rows {
-                    @if let Some(id) = row.record("person") {
-                        @let them = around.one("person", id);
+                    @if let Some(id) = row.record(&homes.person.id) {
+                        @let them = around.person(id);
                         tr {
-                            th scope="row" { @if person == Some(id) { (them.and_then(|them| them.get("name")).unwrap_or("—")) } @else { (link(reader, around, dead, id)) } }
-                            td { (code("relation_to_head", row.get("relation_to_head"))) }
-                            td { (code("sex", them.and_then(|them| them.get("sex")))) }
-                            td.d { (them.and_then(|them| them.get("birth_date")).unwrap_or("—")) }
-                            td { (words::living_here(row.get("living"), reader.lang)) }
+                            th scope="row" { @if person == Some(id) { (them.and_then(|them| them.get(&people.name.id)).unwrap_or("—")) } @else { (link(reader, around, dead, id)) } }
+                            td { (code(&homes.relation_to_head, Some(row))) }
+                            td { (code(&people.sex, them)) }
+                            td.d { (them.and_then(|them| them.get(&people.birth_date.id)).unwrap_or("—")) }
+                            td { (words::living_here(row.get(&homes.living.id), reader.lang)) }
                         }
                     }
                 }
@@ -310,6 +322,9 @@ pub(crate) fn household_table(
 }
 
 fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
+    let Contract {
+        kinship, people, ..
+    } = &*held.around.contract;
     html! {
         div {
             h3 { (reader.say(words::KIN)) }
@@ -317,15 +332,16 @@ fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
                 thead { tr { @for heading in [words::NAME, words::KINSHIP, words::BORN, words::STATE] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for row in &held.kin {
-                        @let forward = row.record("person") == Some(person.0);
-                        @if let Some(other) = other_of(row, person.0) {
-                            @let adopted = row.get("adopted") == Some("true");
-                            @let state = if held.dead.contains(&other) { Some("died") } else if forward { row.get("child_status") } else { None };
+                        @let forward = row.record(&kinship.person.id) == Some(person.0);
+                        @if let Some(other) = other_of(kinship, row, person.0) {
+                            @let relation = row.get(&kinship.relation.id);
+                            @let adopted = row.get(&kinship.adopted.id) == Some("true");
+                            @let state = if held.dead.contains(&other) { Some("died") } else if forward { row.get(&kinship.child_status.id) } else { None };
                             tr {
                                 th scope="row" { (link(reader, held.around, &held.dead, other)) }
-                                td { (words::kinship(row.get("relation").unwrap_or_default(), forward, adopted, row.get("until").is_some(), reader.lang)) }
-                                td.d { (held.around.one("person", other).and_then(|other| other.get("birth_date")).unwrap_or("—")) }
-                                td { (words::state(state, forward && row.get("relation") == Some("child"), reader.lang)) }
+                                td { (words::kinship(relation.unwrap_or_default(), forward, adopted, row.get(&kinship.until.id).is_some(), reader.lang)) }
+                                td.d { (held.around.person(other).and_then(|other| other.get(&people.birth_date.id)).unwrap_or("—")) }
+                                td { (words::state(state, forward && relation == Some("child"), reader.lang)) }
                             }
                         }
                     }
@@ -360,7 +376,7 @@ fn record(
     row: &Row,
     person: RecordId,
 ) -> Markup {
-    let named: BTreeSet<&str> = naming(register).collect();
+    let named: BTreeSet<&str> = naming(held.around, register).collect();
     let own = |field: &Field| {
         named.contains(field.id.as_str())
             && row.record(&field.id) == Some(person.0)
@@ -377,7 +393,7 @@ fn record(
                 " "
             }
         }
-        @if let Some(since) = row.get("valid_from") { span.faint { (words::since(since, reader.lang)) } }
+        @if let Some(since) = row.get(schema::VALID_FROM) { span.faint { (words::since(since, reader.lang)) } }
     }
 }
 
@@ -439,11 +455,15 @@ fn kept_back(
 ) -> Markup {
     let grant = &reader.site.grant;
     let pack = &reader.site.pack;
+    let Contract {
+        people, households, ..
+    } = &*reader.site.contract;
+    let to = |register: &Register| matches!(&field.kind, FieldType::Ref(to) if *to == register.id);
     html! {
         @match value {
             None => "—",
-            Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "person") => { (link(reader, held.around, &held.dead, *id)) },
-            Some(Value::Int(id)) if matches!(&field.kind, FieldType::Ref(to) if to == "household") => {
+            Some(Value::Int(id)) if to(&people.register) => { (link(reader, held.around, &held.dead, *id)) },
+            Some(Value::Int(id)) if to(&households.register) => {
                 a href=(reader.link(&format!("/households/{id}"), &[])) { (reader.say(words::HOUSEHOLD)) }
             },
             Some(Value::Text(text)) if !grant.reveals(field.sensitivity) => { (grant.show(field.sensitivity, text)) },

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::RecordId;
 use ledger::{CommitInfo, Entry, Say};
-use pack::{FieldType, Pack, Register};
+use pack::{FieldType, Kinship, Pack, Register};
+use tables::schema;
 
 use crate::around::{Around, Row};
 use crate::reader::Reader;
@@ -35,17 +36,18 @@ pub(crate) struct Held<'a> {
 }
 
 /// The fields of a register that name a person.
-pub(crate) fn naming(register: &Register) -> impl Iterator<Item = &str> {
-    let person = |kind: &FieldType| matches!(kind, FieldType::Ref(to) if to == "person");
+pub(crate) fn naming<'r>(around: &Around, register: &'r Register) -> impl Iterator<Item = &'r str> {
+    let person = FieldType::Ref(around.contract.people.register.id.clone());
     let fields = register.fields.iter();
     fields
-        .filter(move |field| person(&field.kind))
+        .filter(move |field| field.kind == person)
         .map(|field| field.id.as_str())
 }
 
 /// The records of a register that name the person.
 fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a Row> {
-    let names = |row: &&Row| naming(register).any(|field| row.record(field) == Some(person));
+    let names =
+        |row: &&Row| naming(around, register).any(|field| row.record(field) == Some(person));
     around
         .of(&register.id)
         .iter()
@@ -56,7 +58,8 @@ fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a
 
 /// Everything held about a person, or nothing if the reader sees no such person.
 pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> Option<Held<'a>> {
-    let own = around.one("person", person.0)?;
+    let contract = &around.contract;
+    let own = around.person(person.0)?;
     let mut held = Held {
         around,
         own,
@@ -67,17 +70,18 @@ pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> 
     };
     for register in &pack.registers {
         let rows = about(around, register, person.0);
-        match register.id.as_str() {
+        match &register.id {
             _ if rows.is_empty() => {}
-            "residence" => held.residences = rows,
-            "kinship" => held.kin = rows,
+            id if *id == contract.homes.register.id => held.residences = rows,
+            id if *id == contract.kinship.register.id => held.kin = rows,
             _ => held.others.push((register, rows)),
         }
     }
     let born = |row: &&Row| {
-        let other = other_of(row, person.0).and_then(|other| around.one("person", other));
+        let other = other_of(&contract.kinship, row, person.0)?;
+        let other = around.person(other)?;
         other
-            .and_then(|other| other.get("birth_date"))
+            .get(&contract.people.birth_date.id)
             .map(ToOwned::to_owned)
     };
     held.kin.sort_by_key(born);
@@ -85,39 +89,42 @@ pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> 
 }
 
 /// The other person of a record of kinship.
-pub(crate) fn other_of(row: &Row, person: i64) -> Option<i64> {
-    ["person", "relative"]
+pub(crate) fn other_of(kinship: &Kinship, row: &Row, person: i64) -> Option<i64> {
+    [&kinship.person, &kinship.relative]
         .into_iter()
-        .filter_map(|side| row.record(side))
+        .filter_map(|side| row.record(&side.id))
         .find(|other| *other != person)
 }
 
 /// Who of the people around is recorded as dead.
 pub(crate) fn dead(around: &Around) -> BTreeSet<i64> {
+    let deaths = &around.contract.deaths;
     around
-        .of("death")
+        .of(&deaths.register.id)
         .iter()
-        .filter_map(|row| row.record("person"))
+        .filter_map(|row| row.record(&deaths.person.id))
         .collect()
 }
 
 /// Who lives in a household: the head first, then by birth.
 pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
-    let here = |row: &&Row| row.record("household") == Some(household);
+    let (homes, people) = (&around.contract.homes, &around.contract.people);
+    let here = |row: &&Row| row.record(&homes.household.id) == Some(household);
     let mut members: Vec<&Row> = around
-        .of("residence")
+        .of(&homes.register.id)
         .iter()
         .filter(here)
         .take(MOST_RECORDS)
         .collect();
     let order = |row: &&Row| {
         let person = row
-            .record("person")
-            .and_then(|person| around.one("person", person));
+            .record(&homes.person.id)
+            .and_then(|person| around.person(person));
         let born = person
-            .and_then(|person| person.get("birth_date"))
+            .and_then(|person| person.get(&people.birth_date.id))
             .map(ToOwned::to_owned);
-        (row.get("relation_to_head").unwrap_or("~").to_owned(), born)
+        let relation = row.get(&homes.relation_to_head.id);
+        (relation.unwrap_or("~").to_owned(), born)
     };
     members.sort_by_key(order);
     members
@@ -152,19 +159,17 @@ impl Told {
 
 /// What was said of the records about a person in units the reader may see, the latest first.
 pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told>, Trouble> {
-    let of = |register: &'static str, rows: &[&Row]| -> Vec<(String, i64)> {
+    let of = |register: &Register, rows: &[&Row]| -> Vec<(String, i64)> {
         rows.iter()
-            .filter_map(|row| Some((register.to_owned(), row.record("id")?)))
+            .filter_map(|row| Some((register.id.clone(), row.record(schema::ID)?)))
             .collect()
     };
-    let mut records = of("person", &[held.own]);
-    records.extend(of("residence", &held.residences));
-    records.extend(of("kinship", &held.kin));
+    let contract = &held.around.contract;
+    let mut records = of(&contract.people.register, &[held.own]);
+    records.extend(of(&contract.homes.register, &held.residences));
+    records.extend(of(&contract.kinship.register, &held.kin));
     for (register, rows) in &held.others {
-        records.extend(
-            rows.iter()
-                .filter_map(|row| Some((register.id.clone(), row.record("id")?))),
-        );
+        records.extend(of(register, rows));
     }
     let tables = &reader.site.tables;
     let mut entries = Vec::new();

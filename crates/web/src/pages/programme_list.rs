@@ -61,6 +61,7 @@ pub(crate) async fn read<'a>(
             .session(&grant, AsOf::on(reader.on), (site.clock)());
         people(
             &session.await?,
+            &site.contract.people,
             rows.iter().flat_map(|listed| listed.people.iter().copied()),
         )
         .await?

@@ -4,6 +4,7 @@
 use kernel::{IdNumber, Sensitivity};
 use ledger::AccessRecord;
 use maud::{Markup, html};
+use pack::People;
 use tables::{AsOf, Page as Part, Rows};
 
 use crate::figures::narrowed;
@@ -90,10 +91,11 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
         })
         .await?;
     let keys = [number.as_str().to_owned()];
+    let register = &site.contract.people.register.id;
     let found = site
         .tables
         .ledger()
-        .find("person", site.root, &keys)
+        .find(register, site.root, &keys)
         .await?;
     let standing = site.tables.snapshot().await?;
     let seen = |found: ledger::Found| {
@@ -118,8 +120,17 @@ pub(super) async fn named(reader: &Reader, asked: &str, offset: usize) -> Result
         .session(&grant, AsOf::on(reader.on), (site.clock)())
         .await?;
     let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
+    let People {
+        register,
+        id_number,
+        name,
+        sex,
+        birth_date,
+    } = &site.contract.people;
+    let (name, id_number, sex, born) = (&name.id, &id_number.id, &sex.id, &birth_date.id);
     let sql = format!(
-        "select id, name, id_number, sex, birth_date, unit from person where name in ({typed}, {narrow})"
+        "select id, {name}, {id_number}, {sex}, {born}, unit from {} where {name} in ({typed}, {narrow})",
+        register.id
     );
     let part = Part {
         offset,
@@ -144,7 +155,7 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
 
 fn table(reader: &Reader, units: &Units, rows: &[Vec<Option<String>>]) -> Markup {
     let pack = &reader.site.pack;
-    let sex = pack::FieldType::Code("sex".into());
+    let sex = &reader.site.contract.people.sex.kind;
     html! {
         table.people {
             thead {
@@ -158,7 +169,7 @@ fn table(reader: &Reader, units: &Units, rows: &[Vec<Option<String>>]) -> Markup
                     tr {
                         th scope="row" { a href=(reader.link(&format!("/people/{}", at(0)), &[])) { (at(1)) } }
                         td.d { (at(2)) }
-                        td { (shown::value(pack, units, &sex, at(3), reader.lang)) }
+                        td { (shown::value(pack, units, sex, at(3), reader.lang)) }
                         td.d { (at(4)) }
                         td { (units.name(at(5))) }
                     }

@@ -82,7 +82,7 @@ impl Office {
             why: "pages".into(),
         };
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
-        let site = web::Site::new(tables, unit, ON, Period::Year(2025), grant, now);
+        let site = web::Site::new(tables, unit, ON, Period::Year(2025), grant, now).unwrap();
         Self {
             runtime,
             pages: web::router(site.clone().writing()),

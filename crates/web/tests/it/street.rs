@@ -75,7 +75,7 @@ impl Street {
             why: "pages".into(),
         };
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
-        let site = web::Site::new(tables, root, ON, Period::Year(2025), grant, now);
+        let site = web::Site::new(tables, root, ON, Period::Year(2025), grant, now).unwrap();
         let number = |order| {
             IdNumber::compose("210203", date(1980, 5, 6), order)
                 .unwrap()
