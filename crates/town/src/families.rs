@@ -8,7 +8,7 @@ use crate::day::Day;
 use crate::dice::{Dice, Weights};
 use crate::frequencies::Frequencies;
 use crate::model::{
-    Alive, Birth, Child, Hukou, Marital, Marriage, Nationality, People, Person, TownSex, Who,
+    Alive, Birth, Child, Hukou, Marital, Marriage, Nationality, Person, TownSex, Townspeople, Who,
 };
 
 /// No nucleus, no person.
@@ -86,7 +86,7 @@ pub struct Builder<'a> {
     pub seed: u64,
     pub on: Day,
     pub first: Day,
-    pub people: People,
+    pub people: Townspeople,
     pub home: Vec<u32>,
     pub nuclei: Vec<Nucleus>,
     pub marriages: Vec<Marriage>,

@@ -8,7 +8,7 @@ use crate::day::Day;
 use crate::dice::{Dice, Weights};
 use crate::families::Builder;
 use crate::frequencies::Frequencies;
-use crate::model::{Community, Household, People, Street, Town, TownSex};
+use crate::model::{Community, Household, Street, Town, TownSex, Townspeople};
 use crate::papers::Papers;
 
 /// People of a community, about.
@@ -32,7 +32,7 @@ pub fn generate(wish: &Wish) -> Town {
         seed: wish.seed,
         on,
         first: Day::new(on.year(), 1, 1),
-        people: People::default(),
+        people: Townspeople::default(),
         home: Vec::new(),
         nuclei: Vec::new(),
         marriages: Vec::new(),

@@ -5,15 +5,15 @@ use std::ops::{Index, IndexMut};
 
 use crate::day::Day;
 
-/// A person, by place in [`People`].
+/// A person, by place in [`Townspeople`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct Who(pub u32);
 
 /// Everyone of the town, and those elsewhere whom its papers name.
 #[derive(Clone, Debug, Default)]
-pub struct People(Vec<Person>);
+pub struct Townspeople(Vec<Person>);
 
-impl People {
+impl Townspeople {
     /// Adds a person.
     pub fn add(&mut self, person: Person) -> Who {
         self.0.push(person);
@@ -37,14 +37,14 @@ impl People {
     }
 }
 
-impl Index<Who> for People {
+impl Index<Who> for Townspeople {
     type Output = Person;
     fn index(&self, who: Who) -> &Person {
         &self.0[who.0 as usize]
     }
 }
 
-impl IndexMut<Who> for People {
+impl IndexMut<Who> for Townspeople {
     fn index_mut(&mut self, who: Who) -> &mut Person {
         &mut self.0[who.0 as usize]
     }
@@ -448,7 +448,7 @@ pub struct Town {
     /// Communities, by code.
     pub communities: Vec<Community>,
     /// Everyone.
-    pub people: People,
+    pub people: Townspeople,
     /// Households.
     pub households: Vec<Household>,
     /// Marriages.
