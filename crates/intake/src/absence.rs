@@ -12,7 +12,7 @@ use crate::claims::slot_of;
 use crate::plan::RowPlan;
 use crate::rows::State;
 use crate::said::NAME;
-use crate::script::{Origin, PERSON};
+use crate::script::Origin;
 
 /// From how many on, and how great a share of those on the list, absence is doubted. As the tables take it.
 const DOUBTED_FROM: usize = 20;
@@ -190,7 +190,7 @@ fn present(plan: &RowPlan<'_>) -> Present {
             continue;
         };
         let register = plan.register_of(claim.slot);
-        if register.id == PERSON {
+        if plan.is_person(claim.slot) {
             present.people.insert(record.0);
         } else if register.exists == Exists::Back {
             let body = plan.claims.body(claim);
@@ -250,32 +250,24 @@ fn refused(plan: &RowPlan<'_>) -> BTreeSet<String> {
 
 /// All names that were ever said of somebody.
 fn names_of(plan: &RowPlan<'_>, person: i64) -> BTreeSet<String> {
-    let people = plan.setting.standing.shelf(PERSON);
-    let Some((people, at)) = people.zip(name_field(plan)) else {
+    let people = &plan.setting.script.contract.people;
+    let Some(shelf) = plan.setting.standing.shelf(&people.register.id) else {
         return BTreeSet::new();
     };
-    let words = people.words(RecordId(person));
-    let names = words.filter_map(|word| word.text(at));
+    let words = shelf.words(RecordId(person));
+    let names = words.filter_map(|word| word.text(people.name.at));
     names.map(str::to_owned).collect()
 }
 
 /// The name of somebody on the day of the list, or else any.
 fn name_of(plan: &RowPlan<'_>, person: i64) -> String {
-    let people = plan.setting.standing.shelf(PERSON);
-    let known = people
-        .as_ref()
-        .zip(name_field(plan))
-        .and_then(|(people, at)| {
-            let known = people.record(RecordId(person), plan.setting.on)?;
-            known.text(at).map(str::to_owned)
-        });
+    let people = &plan.setting.script.contract.people;
+    let shelf = plan.setting.standing.shelf(&people.register.id);
+    let known = shelf.as_ref().and_then(|shelf| {
+        let known = shelf.record(RecordId(person), plan.setting.on)?;
+        known.text(people.name.at).map(str::to_owned)
+    });
     known
         .or_else(|| names_of(plan, person).into_iter().next())
         .unwrap_or_default()
-}
-
-/// The field of people's names.
-fn name_field(plan: &RowPlan<'_>) -> Option<usize> {
-    let people = plan.setting.script.pack.register(PERSON)?;
-    people.field("name").map(|(at, _)| at)
 }

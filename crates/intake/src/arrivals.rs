@@ -10,7 +10,6 @@ use pack::{Home, Record, Register, Value};
 use tables::Snapshot;
 
 use crate::plan::RowPlan;
-use crate::script::PERSON;
 
 /// A home that a list gives to somebody kept elsewhere.
 struct Arrival {
@@ -52,7 +51,8 @@ pub(crate) async fn arrivals(
                 .filter_map(|(arrival, later)| (!later).then_some(arrival)),
         );
     }
-    records_of(ledger, setting.standing, unit, &coming).await
+    let people = &setting.script.contract.people.register.id;
+    records_of(ledger, setting.standing, (people, unit), &coming).await
 }
 
 /// The records that come with people, each with a row: those the list names. If one is in the unit's book already, though the
@@ -60,7 +60,7 @@ pub(crate) async fn arrivals(
 async fn records_of(
     ledger: &Ledger,
     standing: &Snapshot,
-    unit: UnitCode,
+    (people, unit): (&str, UnitCode),
     coming: &[Arrival],
 ) -> Result<BTreeMap<RecordId, u32>, LedgerError> {
     let doubles = standing.doubles();
@@ -68,7 +68,7 @@ async fn records_of(
     for arrival in coming {
         let mut records = vec![arrival.numbered];
         if let Some(doubles) = doubles.get(&arrival.person) {
-            let own = ledger.get(PERSON, &records).await?;
+            let own = ledger.get(people, &records).await?;
             if own.iter().flatten().all(|own| own.book == unit) {
                 records = std::iter::once(&arrival.person)
                     .chain(doubles)
@@ -95,7 +95,8 @@ fn homes(
         return Vec::new();
     };
     let mut given = Vec::new();
-    let people = setting.standing.shelf(PERSON);
+    let people = &setting.script.contract.people.register.id;
+    let people = setting.standing.shelf(people);
     for (at, step) in setting.script.writes.iter().enumerate() {
         let Some((person, _)) = step.home.filter(|_| step.register.id == register.id) else {
             continue;

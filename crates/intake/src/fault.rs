@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kernel::{Lang, UnitCode};
 use ledger::LedgerError;
+use pack::NoContract;
 use tables::TablesError;
 
 /// Why a file can't be taken in.
@@ -164,6 +165,8 @@ pub enum IntakeError {
         /// What doesn't fit.
         detail: String,
     },
+    /// The pack doesn't say which registers keep people.
+    Pack(#[from] NoContract),
     /// The unit has no book yet.
     NoBook {
         /// The unit.
@@ -224,6 +227,7 @@ impl IntakeError {
                 format!("名册“{id}”与政策包不符：{detail}"),
                 format!("roster “{id}” doesn't fit the pack: {detail}"),
             ),
+            IntakeError::Pack(error) => (error.message(Lang::Zh), error.message(Lang::En)),
             IntakeError::NoBook { unit } => (
                 format!("单位 {unit} 还没有台账簿；请先导入单位名录（units）"),
                 format!("unit {unit} has no book yet; import the list of units first"),

@@ -8,6 +8,8 @@ use kernel::{FenFault, IdFault, Lang, Repair, UnitCode};
 use pack::Text;
 
 use crate::fault::pick;
+use crate::said::{self, SAID};
+
 mod kind;
 mod weighed;
 
@@ -564,12 +566,12 @@ fn lower(words: &str) -> String {
 /// The names of what is said of people, where no pack is at hand.
 fn said_name(lang: Lang) -> impl Fn(&str) -> Option<String> {
     move |field| {
-        let (zh, en) = match field {
-            "name" => ("姓名", "name"),
-            "sex" => ("性别", "sex"),
-            "birth_date" => ("出生日期", "birth"),
-            "phone" => ("电话", "telephone"),
-            "address" => ("住址", "address"),
+        let (zh, en) = match SAID.iter().position(|id| *id == field)? {
+            said::NAME => ("姓名", "name"),
+            said::SEX => ("性别", "sex"),
+            said::BIRTH => ("出生日期", "birth"),
+            said::PHONE => ("电话", "telephone"),
+            said::ADDRESS => ("住址", "address"),
             _ => return None,
         };
         Some(pick(lang, zh.to_owned(), en.to_owned()))

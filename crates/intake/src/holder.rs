@@ -4,11 +4,9 @@
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Found, Ledger, LedgerError};
-use pack::Register;
+use pack::People;
 use rayon::prelude::*;
 use tables::{Shelf, Snapshot};
-
-use crate::script::PERSON;
 
 /// Somebody of whom a number is or was said.
 #[derive(Debug, Clone)]
@@ -27,8 +25,8 @@ pub(crate) struct Holder {
 pub(crate) struct Holders<'a> {
     pub ledger: &'a Ledger,
     pub standing: &'a Snapshot,
-    /// The register of people.
-    pub person: &'a Register,
+    /// Where people are kept.
+    pub people: &'a People,
     pub unit: UnitCode,
     pub on: Date,
 }
@@ -36,8 +34,9 @@ pub(crate) struct Holders<'a> {
 impl Holders<'_> {
     /// Who has each of these numbers, in their order.
     pub(crate) async fn of(&self, numbers: &[String]) -> Result<Vec<Option<Holder>>, LedgerError> {
-        let found = self.ledger.find(PERSON, self.unit, numbers).await?;
-        let Some(people) = self.standing.shelf(PERSON) else {
+        let register = &self.people.register.id;
+        let found = self.ledger.find(register, self.unit, numbers).await?;
+        let Some(people) = self.standing.shelf(register) else {
             return Ok(vec![None; numbers.len()]);
         };
         let holders = numbers.par_iter().zip(found);
@@ -53,23 +52,21 @@ impl Holders<'_> {
     }
 
     fn holder(&self, people: &Shelf<'_>, numbered: RecordId, number: &str) -> Holder {
-        let place = |id: &str| self.person.field(id).map(|(at, _)| at);
         let record = self.standing.stays(numbered);
+        let (name, id_number) = (self.people.name.at, self.people.id_number.at);
         if let Some(known) = people.record(record, self.on) {
-            let text = |id: &str| known.text(place(id)?);
             return Holder {
                 record,
                 numbered,
-                name: text("name").map(str::to_owned),
-                now: text("id_number") == Some(number),
+                name: known.text(name).map(str::to_owned),
+                now: known.text(id_number) == Some(number),
             };
         }
-        let name = place("name");
         let mut names = people.words(record).rev();
         Holder {
             record,
             numbered,
-            name: name.and_then(|at| names.find_map(|word| word.text(at)).map(str::to_owned)),
+            name: names.find_map(|word| word.text(name)).map(str::to_owned),
             now: false,
         }
     }

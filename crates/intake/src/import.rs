@@ -20,7 +20,7 @@ use crate::plan::{RowPlan, Setting, Tally, Verdict};
 use crate::read_workbook::{Merged, read_workbook};
 use crate::remember::{Layouts, Remembered, all_told, columns_exist};
 use crate::rows::{Frame, Rows, State};
-use crate::script::{PERSON, Script, roster};
+use crate::script::{Script, roster};
 use crate::sheet::Workbook;
 use crate::slots::{Scene, Slots};
 use crate::who::{Recognised, Recognition, Told, Who};
@@ -234,7 +234,7 @@ impl Run<'_> {
         Layouts {
             ledger: self.tables.ledger(),
             standing,
-            pack: self.tables.pack(),
+            kept: &self.script.contract.layouts,
             roster: self.roster,
             unit: self.request.unit,
         }
@@ -367,13 +367,12 @@ impl Run<'_> {
         rows: &Rows,
         told: Option<Told>,
     ) -> Option<Result<Recognised, LedgerError>> {
-        let pack = self.tables.pack();
         let recognition = Recognition {
             ledger: self.tables.ledger(),
             standing,
-            pack,
+            pack: self.tables.pack(),
+            contract: self.script.contract,
             people: self.script.people.as_ref()?,
-            person: pack.register(PERSON)?,
             rows,
             voice: &self.voice,
             on: self.request.on,

@@ -13,7 +13,6 @@ use tables::WordOf;
 
 use crate::claims::{Claim, slot_of};
 use crate::plan::RowPlan;
-use crate::script::PERSON;
 
 /// A slot that opens no record.
 const NOT_NEW: u32 = u32::MAX;
@@ -246,9 +245,7 @@ impl<'a> ListWords<'a> {
             .entries
             .iter()
             .map(|entry| self.claim(entry.claim).slot);
-        weighed
-            || entries
-                .any(|slot| self.opens(slot).is_some() && self.plan.register_of(slot).id == PERSON)
+        weighed || entries.any(|slot| self.opens(slot).is_some() && self.plan.is_person(slot))
     }
 
     /// The row of an entry of the list, counted as the commit counts them.
@@ -285,7 +282,7 @@ impl<'a> ListWords<'a> {
     fn arrival(&self, person: RecordId, row: u32) -> Draft {
         Draft {
             book: self.plan.setting.voice.unit,
-            register: Arc::from(PERSON),
+            register: Arc::from(&*self.plan.setting.script.contract.people.register.id),
             record: Target::Known(person),
             kind: EntryKind::Transfer,
             say: 0,
@@ -401,7 +398,7 @@ impl<'a> ListWords<'a> {
             let (at, _) = register.field(id.as_deref()?)?;
             body.get(at)?.as_ref()
         };
-        if register.id == PERSON {
+        if self.plan.is_person(claim.slot) {
             return self.book_of_person(claim.slot);
         }
         if let Some(opens) = value(&register.opens_book).and_then(|value| value.as_text()) {

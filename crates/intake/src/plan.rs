@@ -199,6 +199,11 @@ impl<'a> RowPlan<'a> {
         &self.setting.script.pack.registers[at]
     }
 
+    /// Whether a slot is of a person.
+    pub(crate) fn is_person(&self, slot: u32) -> bool {
+        self.register_of(slot).id == self.setting.script.contract.people.register.id
+    }
+
     /// What becomes of records, by register; of registers of which none is touched, nothing.
     pub(crate) fn registers(&self) -> BTreeMap<String, Tally> {
         let registers = self.setting.script.pack.registers.iter().zip(&self.tallies);
@@ -263,7 +268,7 @@ impl<'a> RowPlan<'a> {
     fn claim_number(&mut self, slot: u32, says: &Statement) {
         let register = self.register_of(slot);
         if self.setting.recognised.is_some()
-            && register.id == crate::script::PERSON
+            && self.is_person(slot)
             && let [only] = register.identity.as_slice()
             && let Some((at, _)) = register.field(only)
             && let Some(number) = &says.body[at]

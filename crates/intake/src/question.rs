@@ -3,15 +3,15 @@
 //! file says it.
 
 use kernel::RecordId;
-use pack::{FieldType, Record, Register, Roster, Value};
+use pack::{FieldAt, FieldType, Questions, Record, Roster, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tables::Snapshot;
 
 use crate::finding::{QuestionKind, Weighed};
 use crate::hex::hex;
-use crate::said::{SAID, Said};
-use crate::script::{People, QUESTION, convert};
+use crate::said::Said;
+use crate::script::{People, convert};
 
 /// Somebody a row may be of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,62 +141,61 @@ impl Inquiry {
     }
 
     /// The question in a record; none if it isn't one.
-    pub(crate) fn read(register: &Register, body: &Record) -> Option<Inquiry> {
-        let value = |id: &str| body.get(register.field(id)?.0)?.clone();
-        let text = |id: &str| match value(id)? {
+    pub(crate) fn read(kept: &Questions, body: &Record) -> Option<Inquiry> {
+        let value = |field: &FieldAt| body.get(field.at)?.clone();
+        let text = |field| match value(field)? {
             Value::Text(text) => Some(text),
             _ => None,
         };
-        let number = |id: &str| value(id)?.as_int();
-        let candidates = text("candidates").and_then(|json| serde_json::from_str(&json).ok());
+        let number = |field| value(field)?.as_int();
+        let candidates = text(&kept.candidates).and_then(|json| serde_json::from_str(&json).ok());
         Some(Inquiry {
-            place: (text("file").unwrap_or_default(), number("row").unwrap_or(0)),
-            said: SAID.iter().map(|id| value(id)).collect(),
-            cells: text("cells").unwrap_or_default(),
+            place: (
+                text(&kept.file).unwrap_or_default(),
+                number(&kept.row).unwrap_or(0),
+            ),
+            said: kept.said.iter().map(value).collect(),
+            cells: text(&kept.cells).unwrap_or_default(),
             candidates: candidates.unwrap_or_default(),
-            person: number("person"),
-            other: number("other"),
-            decision: text("decision"),
-            decided_by: text("decided_by"),
-            confirmed_by: text("confirmed_by"),
+            person: number(&kept.person),
+            other: number(&kept.other),
+            decision: text(&kept.decision),
+            decided_by: text(&kept.decided_by),
+            confirmed_by: text(&kept.confirmed_by),
             ..Inquiry::new(
-                &text("roster")?,
-                text("digest")?,
-                QuestionKind::read(&text("kind")?)?,
+                &text(&kept.roster)?,
+                text(&kept.digest)?,
+                QuestionKind::read(&text(&kept.kind)?)?,
             )
         })
     }
 
     /// The record of the question.
-    pub(crate) fn body(&self, register: &Register) -> Record {
-        let mut body: Record = vec![None; register.fields.len()];
-        let mut set = |id: &str, value: Option<Value>| {
-            if let Some((at, _)) = register.field(id) {
-                body[at] = value;
-            }
-        };
+    pub(crate) fn body(&self, kept: &Questions) -> Record {
+        let mut body: Record = vec![None; kept.register.fields.len()];
+        let mut set = |field: &FieldAt, value: Option<Value>| body[field.at] = value;
         let text = |text: &str| (!text.is_empty()).then(|| Value::Text(text.to_owned()));
-        set("roster", text(&self.roster));
-        set("digest", text(&self.digest));
-        set("kind", text(self.kind.as_str()));
-        set("file", text(&self.place.0));
+        set(&kept.roster, text(&self.roster));
+        set(&kept.digest, text(&self.digest));
+        set(&kept.kind, text(self.kind.as_str()));
+        set(&kept.file, text(&self.place.0));
         set(
-            "row",
+            &kept.row,
             (self.place.1 > 0).then_some(Value::Int(self.place.1)),
         );
-        for (id, value) in SAID.iter().zip(&self.said) {
-            set(id, value.clone());
+        for (field, value) in kept.said.iter().zip(&self.said) {
+            set(field, value.clone());
         }
-        set("cells", text(&self.cells));
-        set("candidates", self.candidates_json().map(Value::Text));
-        set("person", self.person.map(Value::Int));
-        set("other", self.other.map(Value::Int));
-        for (id, words) in [
-            ("decision", &self.decision),
-            ("decided_by", &self.decided_by),
-            ("confirmed_by", &self.confirmed_by),
+        set(&kept.cells, text(&self.cells));
+        set(&kept.candidates, self.candidates_json().map(Value::Text));
+        set(&kept.person, self.person.map(Value::Int));
+        set(&kept.other, self.other.map(Value::Int));
+        for (field, words) in [
+            (&kept.decision, &self.decision),
+            (&kept.decided_by, &self.decided_by),
+            (&kept.confirmed_by, &self.confirmed_by),
         ] {
-            set(id, words.as_deref().and_then(text));
+            set(field, words.as_deref().and_then(text));
         }
         body
     }
@@ -213,20 +212,20 @@ impl Inquiry {
 /// The question in a record of the ledger, as it stands; none if it doesn't.
 pub(crate) fn read_question(
     standing: &Snapshot,
-    register: &Register,
+    kept: &Questions,
     record: RecordId,
 ) -> Option<Inquiry> {
-    let body = standing.record(QUESTION, record, pack::latest_date())?;
-    Inquiry::read(register, &body)
+    let body = standing.record(&kept.register.id, record, pack::latest_date())?;
+    Inquiry::read(kept, &body)
 }
 
 /// Every question that stands.
 pub(crate) fn questions_in<'a>(
     standing: &'a Snapshot,
-    register: &'a Register,
+    kept: &'a Questions,
 ) -> impl Iterator<Item = (RecordId, Inquiry)> + 'a {
-    let records = standing.records(QUESTION, None).into_iter();
-    records.filter_map(|record| Some((record, read_question(standing, register, record)?)))
+    let records = standing.records(&kept.register.id, None).into_iter();
+    records.filter_map(|record| Some((record, read_question(standing, kept, record)?)))
 }
 
 fn amount(text: &str, kind: &FieldType) -> Option<Value> {

@@ -5,16 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{RecordId, UnitCode};
 use ledger::{Found, Ledger, LedgerError, Target};
-use pack::{Pack, Record, Register, Roster, Said, Value};
+use pack::{Record, Roster, Said, Value};
 use tables::Snapshot;
 
 use crate::changes::{Changes, WordDraft};
 use crate::fault::FileFault;
 use crate::header::{Header, LEFT_OUT, Words};
 use crate::sheet::Workbook;
-
-/// The register of layouts.
-const LAYOUT: &str = "layout";
 
 /// What was said of headings, by fingerprint.
 pub(crate) type Remembered = BTreeMap<String, BTreeMap<String, String>>;
@@ -23,7 +20,8 @@ pub(crate) type Remembered = BTreeMap<String, BTreeMap<String, String>>;
 pub(crate) struct Layouts<'a> {
     pub ledger: &'a Ledger,
     pub standing: &'a Snapshot,
-    pub pack: &'a Pack,
+    /// Where they are kept.
+    pub kept: &'a pack::Layouts,
     pub roster: &'a Roster,
     pub unit: UnitCode,
 }
@@ -60,24 +58,25 @@ impl Layouts<'_> {
             let of = said.entry(header.fingerprint.clone()).or_default();
             of.extend(header.said.clone());
         }
-        let Some(register) = self.pack.register(LAYOUT).filter(|_| !said.is_empty()) else {
+        if said.is_empty() {
             return Ok(());
-        };
+        }
+        let register = &self.kept.register.id;
         let prints: BTreeSet<String> = said.keys().cloned().collect();
         let found = self.found(&prints).await?;
         for ((print, said), found) in said.into_iter().zip(found) {
             if found.as_ref().and_then(|(_, known)| known.as_ref()) == Some(&said) {
                 continue;
             }
-            let said = Said::of(self.body(register, print, &said));
+            let said = Said::of(self.body(print, &said));
             match found {
                 None => {
-                    changes.open(self.unit, LAYOUT, say, said);
+                    changes.open(self.unit, register, say, said);
                 }
                 Some((record, _)) => {
                     let word = WordDraft {
                         book: self.unit,
-                        register: LAYOUT,
+                        register,
                         record: Target::Known(record),
                         say,
                         said,
@@ -89,35 +88,40 @@ impl Layouts<'_> {
         Ok(())
     }
 
-    fn body(&self, register: &Register, print: String, said: &BTreeMap<String, String>) -> Record {
-        let mut body: Record = vec![None; register.fields.len()];
-        for (id, words) in [
-            ("roster", self.roster.id.clone()),
-            ("fingerprint", print),
-            ("columns", serde_json::to_string(said).unwrap_or_default()),
+    fn body(&self, print: String, said: &BTreeMap<String, String>) -> Record {
+        let kept = self.kept;
+        let mut body: Record = vec![None; kept.register.fields.len()];
+        for (field, words) in [
+            (&kept.roster, self.roster.id.clone()),
+            (&kept.fingerprint, print),
+            (
+                &kept.columns,
+                serde_json::to_string(said).unwrap_or_default(),
+            ),
         ] {
-            if let Some((at, _)) = register.field(id) {
-                body[at] = Some(Value::Text(words));
-            }
+            body[field.at] = Some(Value::Text(words));
         }
         body
     }
 
     /// The layouts of these fingerprints, in their order.
     async fn found(&self, prints: &BTreeSet<String>) -> Result<Vec<Known>, LedgerError> {
-        let Some(register) = self.pack.register(LAYOUT) else {
-            return Ok(vec![None; prints.len()]);
-        };
+        let register = &self.kept.register.id;
         let keys: Vec<String> = (prints.iter())
             .map(|print| format!("{}|{print}", self.roster.id))
             .collect();
-        let found = self.ledger.find(LAYOUT, self.unit, &keys).await?;
+        let found = self.ledger.find(register, self.unit, &keys).await?;
         let known = |found: Vec<Found>| {
             let record = found.first()?.record;
-            let body = (self.standing).record(LAYOUT, record, pack::latest_date());
-            Some((record, body.and_then(|body| said_in(register, &body))))
+            let body = (self.standing).record(register, record, pack::latest_date());
+            Some((record, body.and_then(|body| self.said_in(&body))))
         };
         Ok(found.into_iter().map(known).collect())
+    }
+
+    /// What a record says of headings.
+    fn said_in(&self, body: &Record) -> Option<BTreeMap<String, String>> {
+        serde_json::from_str(body.get(self.kept.columns.at)?.as_ref()?.as_text()?).ok()
     }
 }
 
@@ -158,10 +162,4 @@ pub(crate) fn all_told(
         headings: missing,
         known: columns.map(|column| column.heading.clone()).collect(),
     })
-}
-
-/// What a record says of headings.
-fn said_in(register: &Register, body: &Record) -> Option<BTreeMap<String, String>> {
-    let (at, _) = register.field("columns")?;
-    serde_json::from_str(body.get(at)?.as_ref()?.as_text()?).ok()
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use kernel::{Grant, Lang, RecordId, UnitCode};
 use ledger::{AccessRecord, Asking, Ledger, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
 use linkage::{Comparator, Likeness};
-use pack::{Pack, Record, Register, Said as SaidOf, Text};
+use pack::{Contract, NoContract, Pack, Said as SaidOf, Text};
 use tables::{Snapshot, Tables};
 
 use crate::absence::Absence;
@@ -24,7 +24,7 @@ use crate::plan::Verdict;
 use crate::question::{Inquiry, questions_in, read_question};
 use crate::rows::Rows;
 use crate::said::{self, SAID, Said, part};
-use crate::script::{PERSON, QUESTION, Script, roster};
+use crate::script::{Script, roster};
 use crate::who::Told;
 
 mod contested;
@@ -105,6 +105,15 @@ pub struct Seen {
     pub level: Option<Likeness>,
 }
 
+impl Seen {
+    /// The name, if it is among what is seen.
+    #[must_use]
+    pub fn name_in(seen: &[Seen]) -> Option<&Text> {
+        let name = seen.iter().find(|seen| seen.field == SAID[said::NAME]);
+        name.map(|seen| &seen.text)
+    }
+}
+
 /// An answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
@@ -157,10 +166,10 @@ impl Review<'_> {
     pub async fn cases(&self) -> Result<Vec<Case>, ReviewError> {
         self.log("questions").await?;
         let standing = self.tables.snapshot().await?;
-        let register = self.register(QUESTION)?;
+        let kept = &self.contract()?.questions;
         let mut cases = Vec::new();
-        for (record, question) in questions_in(&standing, register) {
-            let book = standing.kept_in(QUESTION, record);
+        for (record, question) in questions_in(&standing, kept) {
+            let book = standing.kept_in(&kept.register.id, record);
             let Some(book) = book.filter(|book| self.grant.sees(book)) else {
                 continue;
             };
@@ -207,7 +216,7 @@ impl Review<'_> {
             let Some(said) = self.said_of(&open.standing, person)? else {
                 continue;
             };
-            if !self.may_be_shown(&open.standing, person) {
+            if !self.may_be_shown(&open.standing, person)? {
                 continue;
             }
             let sides = self.sides(&open, person, &said, &against).await?;
@@ -239,7 +248,8 @@ impl Review<'_> {
             (QuestionKind::Merge, Decision::Merged) => self.merge(open).await,
             (QuestionKind::Merge, Decision::Apart) => self.settle(open, decision).await,
             (QuestionKind::Same | QuestionKind::Number, Decision::Same(person)) => {
-                let known = open.standing.record(PERSON, person, pack::latest_date());
+                let people = &self.contract()?.people.register.id;
+                let known = (open.standing).record(people, person, pack::latest_date());
                 known.ok_or(ReviewError::NoPerson(person))?;
                 let person = open.standing.stays(person);
                 self.carry_out(open, decision, Told::Person(person)).await
@@ -262,9 +272,9 @@ impl Review<'_> {
         self.tables.pack()
     }
 
-    fn register(&self, id: &str) -> Result<&Register, ReviewError> {
-        let missing = || ReviewError::Pack(id.to_owned());
-        self.pack().register(id).ok_or_else(missing)
+    /// Which registers keep people and what is asked.
+    fn contract(&self) -> Result<&Contract, NoContract> {
+        self.pack().contract().map(|contract| &**contract)
     }
 
     async fn log(&self, what: &str) -> Result<(), ReviewError> {
@@ -283,14 +293,16 @@ impl Review<'_> {
     async fn open(&self, record: RecordId) -> Result<Open, ReviewError> {
         let none = || ReviewError::NoQuestion(record);
         let standing = self.tables.snapshot().await?;
-        let book = standing.kept_in(QUESTION, record);
+        let kept = &self.contract()?.questions;
+        let register = &kept.register.id;
+        let book = standing.kept_in(register, record);
         let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
-        let question = read_question(&standing, self.register(QUESTION)?, record);
+        let question = read_question(&standing, kept, record);
         let question = question.ok_or_else(none)?;
         if question.is_settled() {
             return Err(ReviewError::Settled(record));
         }
-        let history = self.ledger().history(QUESTION, record).await?;
+        let history = self.ledger().history(register, record).await?;
         let says = standing.says();
         let say_of = |entry: &ledger::Entry| {
             let found = says.binary_search_by_key(&entry.say, |(id, _)| *id).ok()?;
@@ -311,12 +323,12 @@ impl Review<'_> {
 
     /// Whether somebody may be shown: they are kept in a book the grant sees, or at home in its units, or kept above them because
     /// nobody knows more of them.
-    fn may_be_shown(&self, standing: &Snapshot, person: RecordId) -> bool {
-        let book = standing.kept_in(PERSON, person);
-        book.is_some_and(|book| {
+    fn may_be_shown(&self, standing: &Snapshot, person: RecordId) -> Result<bool, ReviewError> {
+        let book = standing.kept_in(&self.contract()?.people.register.id, person);
+        Ok(book.is_some_and(|book| {
             let above = |unit: &UnitCode| book.contains(unit);
             self.grant.sees(&book) || self.grant.units.iter().any(above)
-        })
+        }))
     }
 
     /// Who has the number now that the row of a question about a number says; its list may have told of them, too.
@@ -328,7 +340,7 @@ impl Review<'_> {
         let holders = crate::holder::Holders {
             ledger: self.ledger(),
             standing: &open.standing,
-            person: self.register(PERSON)?,
+            people: &self.contract()?.people,
             unit: open.book,
             on: pack::latest_date(),
         };
@@ -344,10 +356,11 @@ impl Review<'_> {
         if open.question.kind == QuestionKind::Merge {
             return Ok(Vec::new());
         }
+        let people = &self.contract()?.people.register.id;
         let mut found = Vec::new();
-        for person in open.standing.records(PERSON, None) {
+        for person in open.standing.records(people, None) {
             let asked = named.iter().any(|(known, _)| *known == person.0);
-            let here = open.standing.kept_in(PERSON, person) == Some(open.book);
+            let here = open.standing.kept_in(people, person) == Some(open.book);
             if asked || !here {
                 continue;
             }
@@ -394,7 +407,9 @@ impl Review<'_> {
         for person in [question.person, question.other].into_iter().flatten() {
             let person = RecordId(person);
             let said = self.said_of(standing, person)?;
-            if let Some(said) = said.filter(|_| self.may_be_shown(standing, person)) {
+            if let Some(said) = said
+                && self.may_be_shown(standing, person)?
+            {
                 people.push(Known {
                     person,
                     weighed: Weighed::default(),
@@ -417,17 +432,6 @@ impl Review<'_> {
             people: Vec::new(),
             proposed_by: question.decided_by.clone(),
         }
-    }
-
-    /// What the ledger has of somebody; none if they aren't there.
-    fn said_of(&self, standing: &Snapshot, person: RecordId) -> Result<Option<Said>, ReviewError> {
-        let register = self.register(PERSON)?;
-        let known = standing.record(PERSON, person, pack::latest_date());
-        let said = |body: &Record| {
-            let field = |id: &&str| body.get(register.field(id)?.0)?.clone();
-            SAID.iter().map(field).collect()
-        };
-        Ok(known.as_ref().map(said))
     }
 
     /// Carries out the row of a question, as part of its list, and settles it.
@@ -475,11 +479,9 @@ impl Review<'_> {
         question.person = plan.slots.get(person).found.map(|record| record.0);
         question.decision = Some(decision.as_str().to_owned());
         question.decided_by = Some(self.grant.who.clone());
-        let register = self.register(QUESTION)?;
-        let refs = match (words.opens(person), register.field(PERSON)) {
-            (Some(new), Some((at, _))) => vec![(u16::try_from(at).unwrap_or(0), new)],
-            _ => Vec::new(),
-        };
+        let at = u16::try_from(self.contract()?.questions.person.at).unwrap_or(0);
+        let refs = words.opens(person).map(|new| (at, new));
+        let refs = refs.into_iter().collect();
         self.answer(&open, &question, refs, &mut changes)?;
         let (asked, source) = (self.asking(&open, decision), self.source(&open, decision));
         Ok(run.commit(standing, asked, source, &words, changes).await?)
@@ -545,18 +547,23 @@ impl Review<'_> {
         refs: Vec<(u16, u32)>,
         changes: &mut Changes,
     ) -> Result<(), ReviewError> {
-        let register = self.register(QUESTION)?;
-        let answers = [PERSON, "decision", "decided_by", "confirmed_by"];
-        let mut body = question.body(register);
-        for (field, value) in register.fields.iter().zip(&mut body) {
-            if !answers.contains(&field.id.as_str()) {
+        let kept = &self.contract()?.questions;
+        let answers = [
+            &kept.person,
+            &kept.decision,
+            &kept.decided_by,
+            &kept.confirmed_by,
+        ];
+        let mut body = question.body(kept);
+        for (at, value) in body.iter_mut().enumerate() {
+            if answers.iter().all(|field| field.at != at) {
                 *value = None;
             }
         }
         let say = changes.say(self.desk(open.book, open.on));
         let word = WordDraft {
             book: open.book,
-            register: QUESTION,
+            register: &kept.register.id,
             record: Target::Known(open.record),
             say,
             said: SaidOf::of(body),

@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use kernel::UnitCode;
 use linkage::Design;
-use pack::{FieldType, Value};
+use pack::{FieldType, Register, Value};
+
+pub(crate) use pack::SAID;
 
 use crate::script::{Origin, People, Saying, convert};
 
-/// What is said of people, by the names of the fields that keep it.
-pub(crate) const SAID: [&str; 6] = ["name", "id_number", "sex", "birth_date", "phone", "address"];
 /// Places in [`SAID`].
 pub(crate) const NAME: usize = 0;
 pub(crate) const NUMBER: usize = 1;
@@ -38,6 +38,12 @@ pub(crate) fn number(said: &Said) -> Option<&str> {
 /// The birth that is said.
 pub(crate) fn birth(said: &Said) -> Option<Date> {
     part(said, BIRTH)?.as_date()
+}
+
+/// What a record of a register says, of which the value of a field is given by its place: its own fields of these names.
+pub(crate) fn in_record(register: &Register, value: impl Fn(usize) -> Option<Value>) -> Said {
+    let field = |id: &&str| value(register.field(id)?.0);
+    SAID.iter().map(field).collect()
 }
 
 /// What is said, as it is compared: one text for each column of the design. A number tells birth and sex, too.

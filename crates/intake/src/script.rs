@@ -4,7 +4,8 @@
 
 use linkage::Design;
 use pack::{
-    Column, Field, FieldType, Pack, Place, Register, Roster, Storage, Value, ValueSource, Write,
+    Column, Contract, Field, FieldType, Pack, Place, Questions, Register, Roster, Storage, Value,
+    ValueSource, Write,
 };
 
 use crate::fault::IntakeError;
@@ -13,6 +14,8 @@ use crate::said::{BIRTH, SAID};
 /// A roster, ready to be carried out.
 pub(crate) struct Script<'p> {
     pub pack: &'p Pack,
+    /// Which registers keep people, what is asked, and the rest.
+    pub contract: &'p Contract,
     pub writes: Vec<Step<'p>>,
     /// Whom the rows are about, if they are people who are recognised by all that is said of them.
     pub people: Option<People<'p>>,
@@ -36,8 +39,8 @@ pub(crate) struct People<'p> {
     pub design: Design,
     /// For each of what is said, its place among the columns of the design.
     pub columns: [Option<usize>; SAID.len()],
-    /// The register of questions.
-    pub question: &'p Register,
+    /// Where what is left to ask is kept.
+    pub questions: &'p Questions,
     /// The columns of the roster, by id.
     pub columns_of_roster: Vec<String>,
 }
@@ -52,11 +55,6 @@ pub(crate) struct Saying {
     pub step: usize,
     pub field: usize,
 }
-
-/// The register of what is left to ask.
-pub(crate) const QUESTION: &str = "question";
-/// The register of people.
-pub(crate) const PERSON: &str = "person";
 
 /// One record a row writes or looks up.
 pub(crate) struct Step<'p> {
@@ -205,8 +203,10 @@ impl<'p> Script<'p> {
     }
 
     pub(crate) fn new(pack: &'p Pack, roster: &Roster) -> Result<Script<'p>, IntakeError> {
+        let contract = pack.contract()?;
         let mut build = Build {
             pack,
+            contract,
             roster,
             steps: Vec::new(),
             aliases: Vec::new(),
@@ -225,6 +225,7 @@ impl<'p> Script<'p> {
         }
         Ok(Script {
             pack,
+            contract,
             writes: build.steps,
             people,
             sender: roster.source.clone().unwrap_or_else(|| roster.id.clone()),
@@ -235,6 +236,7 @@ impl<'p> Script<'p> {
 
 struct Build<'p, 'r> {
     pack: &'p Pack,
+    contract: &'p Contract,
     roster: &'r Roster,
     steps: Vec<Step<'p>>,
     aliases: Vec<String>,
@@ -280,7 +282,8 @@ impl<'p> Build<'p, '_> {
             create: write.create,
             since: self.date(&write.since)?,
             until: write.until.as_ref().map(|u| self.date(u)).transpose()?,
-            mentions: register.id == PERSON && !(write.create && set.iter().any(own_fact)),
+            mentions: register.id == self.contract.people.register.id
+                && !(write.create && set.iter().any(own_fact)),
             ring: self.ring(register, &set)?,
             opens_book: match &register.opens_book {
                 Some(field) => Some(self.field(register, field)?.0),
@@ -304,16 +307,16 @@ impl<'p> Build<'p, '_> {
 
     /// The people of a roster.
     fn people(&self) -> Result<People<'p>, IntakeError> {
-        let (_, question) = self.register(QUESTION)?;
+        let person = &self.contract.people.register.id;
         let step = self
             .steps
             .iter()
-            .position(|step| step.register.id == PERSON)
-            .ok_or_else(|| self.unfit(PERSON))?;
+            .position(|step| step.register.id == *person)
+            .ok_or_else(|| self.unfit(person))?;
         let text = self
             .pack
-            .linkage(PERSON)
-            .ok_or_else(|| self.unfit("linkage/person.toml"))?;
+            .linkage(person)
+            .ok_or_else(|| self.unfit(format!("linkage/{person}.toml")))?;
         let design = Design::parse(text).map_err(|error| self.unfit(error.to_string()))?;
         let said = SAID.map(|id| self.saying(id));
         let wanted = design.columns();
@@ -332,7 +335,7 @@ impl<'p> Build<'p, '_> {
             roster: self.roster.id.clone(),
             design,
             columns,
-            question,
+            questions: &self.contract.questions,
             columns_of_roster: self.roster.columns.iter().map(|c| c.id.clone()).collect(),
         })
     }
@@ -498,7 +501,7 @@ impl<'p> Build<'p, '_> {
             set: vec![key.clone()],
             check: Vec::new(),
             identity: vec![key],
-            mentions: target == PERSON,
+            mentions: target == self.contract.people.register.id,
             ring: None,
             opens_book: None,
             home: None,

@@ -13,7 +13,7 @@ use crate::holder::Holders;
 use crate::packed::FastMap;
 use crate::rows::{Rows, State};
 use crate::said::{birth_of, plain_value};
-use crate::script::{Origin, PERSON, Script, Step};
+use crate::script::{Origin, Script, Step};
 use crate::who::{Recognised, Who};
 
 /// A record that rows speak of. There is one for each of the rows' records, so it is small.
@@ -252,7 +252,7 @@ impl Scene<'_> {
             targets.push(Target::Slot(slot));
         }
         // Other steps of the file refer to the person by number.
-        if let Some(people) = self.standing.shelf(PERSON).filter(|_| again) {
+        if let Some(people) = self.standing.shelf(&step.register.id).filter(|_| again) {
             for (at, target) in targets.iter().enumerate() {
                 let Target::Slot(slot) = *target else {
                     continue;
@@ -400,11 +400,12 @@ impl Scene<'_> {
             .into_iter()
             .map(|sought| ((sought.slot, sought.own), sought.key))
             .unzip();
-        if step.register.id == PERSON {
+        let people = &self.script.contract.people;
+        if step.register.id == people.register.id {
             let holders = Holders {
                 ledger: self.ledger,
                 standing: self.standing,
-                person: step.register,
+                people,
                 unit: self.unit,
                 on: self.on,
             };

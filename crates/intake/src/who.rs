@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Ledger, LedgerError, Voice};
 use linkage::{Comparator, Likeness, Records, level, link};
-use pack::{Pack, Register};
+use pack::{Contract, Pack};
 use rayon::prelude::*;
 use tables::{Shelf, Snapshot};
 
@@ -21,7 +21,7 @@ use crate::packed::{FastMap, PackedRecords, pack};
 use crate::question::{Candidate, Inquiry};
 use crate::rows::{Rows, State};
 use crate::said::{self, Said, compared, said_by_row, text};
-use crate::script::{PERSON, People};
+use crate::script::People;
 
 mod asked;
 mod crowd;
@@ -92,8 +92,8 @@ pub(crate) struct Recognition<'a> {
     pub ledger: &'a Ledger,
     pub standing: &'a Snapshot,
     pub pack: &'a Pack,
+    pub contract: &'a Contract,
     pub people: &'a People<'a>,
-    pub person: &'a Register,
     pub rows: &'a Rows,
     /// Whose list it is. People kept in its unit's book, in those under it and in those above it are looked at, and those whom a
     /// list of these units names.
@@ -203,12 +203,13 @@ impl<'a> Recognition<'a> {
 
     /// Everybody a row may be about, ascending.
     fn persons(&self, evidence: &Evidence) -> Vec<i64> {
-        let people = self.standing.shelf(PERSON);
+        let people = &self.contract.people.register.id;
+        let shelf = self.standing.shelf(people);
         let near = |record: &RecordId| {
-            let book = people.as_ref().and_then(|people| people.kept_in(*record));
+            let book = shelf.as_ref().and_then(|people| people.kept_in(*record));
             book.is_some_and(|book| self.is_near(&book))
         };
-        let standing = self.standing.records(PERSON, None).into_iter();
+        let standing = self.standing.records(people, None).into_iter();
         let mut persons: Vec<i64> = standing
             .filter(near)
             .map(|record| record.0)
@@ -224,7 +225,7 @@ impl<'a> Recognition<'a> {
     /// are whoever the first is.
     async fn by_number(&self, recognised: &mut Recognised) -> Result<Vec<usize>, LedgerError> {
         let holders = self.holders(recognised).await?;
-        let people = self.standing.shelf(PERSON);
+        let people = self.standing.shelf(&self.contract.people.register.id);
         let found = self.found_by_number(recognised, &holders, people.as_ref());
         let doubles = self.standing.doubles();
         let mut open = Vec::new();
@@ -284,10 +285,10 @@ impl<'a> Recognition<'a> {
 
     /// Whether somebody said the row's name of the holder, though another stands: whoever was merged has two names.
     fn was_called(&self, people: &Shelf<'_>, holder: &Holder, said: &Said) -> bool {
-        let (Some(name), Some((at, _))) = (text(said, said::NAME), self.person.field("name"))
-        else {
+        let Some(name) = text(said, said::NAME) else {
             return false;
         };
+        let at = self.contract.people.name.at;
         let names = people.ranked(holder.record, at, self.on);
         let mut names = names
             .iter()
@@ -312,7 +313,7 @@ impl<'a> Recognition<'a> {
         let holders = Holders {
             ledger: self.ledger,
             standing: self.standing,
-            person: self.person,
+            people: &self.contract.people,
             unit: self.unit(),
             on: self.on,
         };

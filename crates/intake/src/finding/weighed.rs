@@ -4,6 +4,8 @@
 use kernel::Lang;
 use serde::{Deserialize, Serialize};
 
+use crate::said::{BIRTH, NAME, SAID};
+
 /// The sum by which a row was recognised: hundredths of a bit, and the terms they are the sum of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weighed {
@@ -28,8 +30,8 @@ impl Weighed {
             let term = self.terms.iter().find(|(about, ..)| about == field);
             term.map(|(_, level, _)| *level)
         };
-        let twin = matches!(level("name"), Some(OneCharacter | Surname | Different))
-            && level("birth_date") == Some(Equal);
+        let twin = matches!(level(SAID[NAME]), Some(OneCharacter | Surname | Different))
+            && level(SAID[BIRTH]) == Some(Equal);
         twin.then_some(match lang {
             Lang::Zh => "出生日期相同而名字不同，也可能是双胞胎",
             Lang::En => "born on the same day under another name: it may be a twin",

@@ -21,7 +21,6 @@ use crate::list_words::ListWords;
 use crate::outcome::RowOutcome;
 use crate::plan::{RowPlan, Tally, Verdict};
 use crate::question::Inquiry;
-use crate::script::{PERSON, QUESTION};
 use crate::who::evidence::names;
 
 /// What a file comes to.
@@ -143,8 +142,9 @@ impl Run<'_> {
                 place: (name_of(path), question.place.1),
                 ..question.clone()
             };
-            let said = Said::of(question.body(people.question));
-            changes.open(self.request.unit, QUESTION, say, said);
+            let kept = people.questions;
+            let said = Said::of(question.body(kept));
+            changes.open(self.request.unit, &kept.register.id, say, said);
         }
     }
 
@@ -261,6 +261,7 @@ impl Run<'_> {
         for unit in words.books_of_units() {
             (ledger.open_book(unit, request.recorded_at, &request.grant)).await?;
         }
+        let people = &self.script.contract.people.register.id;
         let head = Head {
             asked,
             actor: request.actor.clone(),
@@ -269,7 +270,7 @@ impl Run<'_> {
             grant: request.grant.clone(),
             base: words
                 .rests_on_nobody_else()
-                .then(|| (standing.commit(), vec![Arc::from(PERSON)])),
+                .then(|| (standing.commit(), vec![Arc::from(&**people)])),
         };
         ledger.commit(changes.commit(head, Some(words))).await
     }

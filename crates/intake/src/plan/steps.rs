@@ -128,16 +128,16 @@ impl RowPlan<'_> {
         }
         let number = step.identity.first().and_then(|(at, _)| body[*at].clone());
         let number = number.as_ref().and_then(Value::as_text);
+        let people = &self.setting.script.contract.people;
         let told = [
-            ("birth_date", number.and_then(birth_of).map(Value::Date)),
-            ("sex", number.and_then(sex_of).map(Value::Text)),
+            (
+                people.birth_date.at,
+                number.and_then(birth_of).map(Value::Date),
+            ),
+            (people.sex.at, number.and_then(sex_of).map(Value::Text)),
         ];
-        for (field, value) in told {
-            if let Some((at, _)) = step.register.field(field)
-                && body[at].is_none()
-            {
-                body[at] = value;
-            }
+        for (at, value) in told {
+            body[at] = body[at].take().or(value);
         }
         body
     }

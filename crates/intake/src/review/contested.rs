@@ -11,7 +11,6 @@ use tables::{Contender, Contest, Shelf, Snapshot};
 use super::{Review, ReviewError};
 use crate::changes::{Changes, WordDraft};
 use crate::plan::same_door;
-use crate::script::PERSON;
 
 /// A value on which several differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,7 +181,7 @@ impl Review<'_> {
         let with = register.kept_with.as_deref();
         let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
         let person = match with {
-            _ if register.id == PERSON => Some(first.record),
+            _ if self.keeps_people(register) => Some(first.record),
             Some(at) => shelf
                 .record(first.record, pack::latest_date())
                 .and_then(|record| Some(RecordId(record.value(at)?.as_int()?))),
@@ -215,13 +214,22 @@ impl Review<'_> {
 
     /// Somebody's name, as it may be seen.
     fn name_of(&self, standing: &Snapshot, person: RecordId) -> String {
-        let people = self.pack().register(PERSON).zip(standing.shelf(PERSON));
-        let name = people.and_then(|(register, people)| {
-            let (at, field) = register.field("name")?;
+        let name = || {
+            let kept = &self.contract().ok()?.people;
+            let people = standing.shelf(&kept.register.id)?;
             let known = people.record(person, pack::latest_date())?;
-            Some(self.grant.show(field.sensitivity, known.text(at)?))
-        });
-        name.unwrap_or_default()
+            let field = kept.register.fields.get(kept.name.at)?;
+            Some(
+                self.grant
+                    .show(field.sensitivity, known.text(kept.name.at)?),
+            )
+        };
+        name().unwrap_or_default()
+    }
+
+    fn keeps_people(&self, register: &Register) -> bool {
+        let contract = self.contract();
+        contract.is_ok_and(|contract| contract.people.register.id == register.id)
     }
 
     fn sender(&self, id: &str) -> Text {

@@ -2,7 +2,7 @@
 
 use kernel::{Lang, RecordId, UnitCode};
 use ledger::LedgerError;
-use pack::Text;
+use pack::{NoContract, Text};
 use tables::TablesError;
 
 use crate::fault::{IntakeError, pick};
@@ -34,8 +34,8 @@ pub enum ReviewError {
     RosterChanged(Text),
     /// The row can't be carried out so.
     Refused(Finding),
-    /// The pack has no such register.
-    Pack(String),
+    /// The pack doesn't say which registers keep people and what is asked.
+    Pack(#[from] NoContract),
     /// The row can't be carried out.
     Intake(#[from] IntakeError),
     /// What stands in the ledger can't be worked out.
@@ -112,10 +112,7 @@ impl ReviewError {
                     finding.message(Lang::En)
                 ),
             ),
-            ReviewError::Pack(register) => (
-                format!("规则包缺少登记册“{register}”"),
-                format!("the pack lacks the register “{register}”"),
-            ),
+            ReviewError::Pack(error) => (error.message(Lang::Zh), error.message(Lang::En)),
             ReviewError::Intake(error) => (error.message(Lang::Zh), error.message(Lang::En)),
             ReviewError::Tables(error) => (error.message(Lang::Zh), error.message(Lang::En)),
             ReviewError::Ledger(error) => (error.message(Lang::Zh), error.message(Lang::En)),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{Asking, Receipt, Source, Target};
-use pack::Said as SaidOf;
+use pack::{Contract, Said as SaidOf};
 
 use super::sides::said;
 use super::{Decision, Open, Review, ReviewError};
@@ -15,7 +15,7 @@ use crate::changes::{Changes, WordDraft};
 use crate::finding::QuestionKind;
 use crate::question::{Inquiry, read_question};
 use crate::said::Said;
-use crate::script::{PERSON, QUESTION, Script};
+use crate::script::Script;
 use crate::who::evidence::voices;
 
 /// The roster of questions about people, who are on no roster as two.
@@ -48,8 +48,9 @@ impl Review<'_> {
         };
         let mut changes = Changes::default();
         let say = changes.say(self.desk(book, on));
-        let said = SaidOf::of(question.body(self.register(QUESTION)?));
-        changes.open(book, QUESTION, say, said);
+        let questions = &self.contract()?.questions;
+        let said = SaidOf::of(question.body(questions));
+        changes.open(book, &questions.register.id, say, said);
         let asked = Asking::to("propose").with(digest).done();
         let head = self.head(asked, Source::Proposal { kept, double });
         Ok(self.ledger().commit(changes.commit(head, None)).await?)
@@ -63,7 +64,8 @@ impl Review<'_> {
         double: RecordId,
         book: UnitCode,
     ) -> Result<String, ReviewError> {
-        let register = self.register(QUESTION)?;
+        let questions = &self.contract()?.questions;
+        let register = &questions.register.id;
         let mut nth = 0;
         loop {
             let again = if nth > 0 {
@@ -73,10 +75,10 @@ impl Review<'_> {
             };
             let digests = [(kept, double), (double, kept)].map(|(a, b)| format!("{a}-{b}{again}"));
             let keys = digests.each_ref().map(|digest| Inquiry::key(MERGE, digest));
-            let found = self.ledger().find(QUESTION, book, &keys).await?;
+            let found = self.ledger().find(register, book, &keys).await?;
             let mut settled = false;
             for found in found.into_iter().flatten() {
-                match read_question(standing, register, found.record) {
+                match read_question(standing, questions, found.record) {
                     Some(question) if !question.is_settled() => {
                         return Err(ReviewError::Proposed(found.record));
                     }
@@ -99,11 +101,12 @@ impl Review<'_> {
         person: RecordId,
     ) -> Result<UnitCode, ReviewError> {
         let none = || ReviewError::NoPerson(person);
-        let known = standing.record(PERSON, person, pack::latest_date());
+        let register = &self.contract()?.people.register.id;
+        let known = standing.record(register, person, pack::latest_date());
         known
             .filter(|_| standing.stays(person) == person)
             .ok_or_else(none)?;
-        let book = standing.kept_in(PERSON, person).ok_or_else(none)?;
+        let book = standing.kept_in(register, person).ok_or_else(none)?;
         match self.grant.sees(&book) {
             true => Ok(book),
             false => Err(ReviewError::OutOfReach(book)),
@@ -127,17 +130,20 @@ impl Review<'_> {
         let mut changes = Changes::default();
         self.answer(&open, &question, Vec::new(), &mut changes)?;
         let remembered = self.of_both(&open, kept, double).await?;
+        let Contract {
+            questions, people, ..
+        } = self.contract()?;
         let mut says: BTreeMap<UnitCode, u32> = BTreeMap::from([(open.book, 0)]);
         for (unit, question) in remembered {
             let say = *says
                 .entry(unit)
                 .or_insert_with(|| changes.say(self.desk(unit, open.on)));
-            let said = SaidOf::of(question.body(self.register(QUESTION)?));
-            changes.open(unit, QUESTION, say, said);
+            let said = SaidOf::of(question.body(questions));
+            changes.open(unit, &questions.register.id, say, said);
         }
         let word = WordDraft {
             book,
-            register: PERSON,
+            register: &people.register.id,
             record: Target::Known(double),
             say: 0,
             said: SaidOf::default(),
@@ -154,6 +160,7 @@ impl Review<'_> {
         double: RecordId,
     ) -> Result<Vec<(UnitCode, Inquiry)>, ReviewError> {
         let mut answered = Vec::new();
+        let questions = &self.contract()?.questions;
         for voice in voices(&open.standing, self.pack(), open.book).into_keys() {
             let roster = self.pack().roster(&voice.roster);
             let Some(roster) = roster.filter(|_| self.grant.sees(&voice.unit)) else {
@@ -178,12 +185,12 @@ impl Review<'_> {
             }
             let digest = Inquiry::digest(of_double, 0);
             let key = Inquiry::key(&voice.roster, &digest);
-            let asked = self.ledger().find(QUESTION, voice.unit, &[key]).await?;
-            let register = self.register(QUESTION)?;
+            let register = &questions.register.id;
+            let asked = self.ledger().find(register, voice.unit, &[key]).await?;
             let known = asked.into_iter().flatten();
             if known
                 .into_iter()
-                .any(|found| read_question(&open.standing, register, found.record).is_some())
+                .any(|found| read_question(&open.standing, questions, found.record).is_some())
             {
                 continue;
             }

@@ -10,11 +10,22 @@ use pack::{Field, FieldType, Record, Register, Text, Value};
 use tables::Snapshot;
 
 use super::{Open, Review, ReviewError, Seen, Side};
-use crate::said::{SAID, Said, part};
-use crate::script::{Origin, PERSON, People, Script, Step};
+use crate::said::{Said, in_record, part};
+use crate::script::{Origin, People, Script, Step};
 use crate::who::evidence::{Way, voices, way};
 
 impl Review<'_> {
+    /// What the ledger has of somebody; none if they aren't there.
+    pub(super) fn said_of(
+        &self,
+        standing: &Snapshot,
+        person: RecordId,
+    ) -> Result<Option<Said>, ReviewError> {
+        let register = &self.contract()?.people.register;
+        let known = standing.record(&register.id, person, pack::latest_date());
+        Ok(known.map(|body| in_record(register, |at| body.get(at)?.clone())))
+    }
+
     /// Everything said of somebody, each value held against those given.
     pub(super) async fn sides(
         &self,
@@ -52,27 +63,32 @@ impl Review<'_> {
 
     /// What is said, as it may be seen, held against something else that is said.
     pub(super) fn seen(&self, said: &Said, against: &Said) -> Vec<Seen> {
-        let design = (self.pack().linkage(PERSON)).and_then(|text| Design::parse(text).ok());
+        let Ok(contract) = self.contract() else {
+            return Vec::new();
+        };
+        let text = self.pack().linkage(&contract.people.register.id);
+        let design = text.and_then(|text| Design::parse(text).ok());
         let by = |id: &str| {
             let field = design.as_ref()?.fields.iter().find(|f| f.column == id);
             field.map(|field| field.comparator)
         };
-        let seen = SAID.iter().enumerate().filter_map(|(what, id)| {
+        let kept = &contract.questions;
+        let seen = kept.said.iter().enumerate().filter_map(|(what, field)| {
             let value = part(said, what)?;
-            let level = part(against, what).and_then(|other| level(by(id)?, value, other));
-            self.see(id, value, level)
+            let level = part(against, what).and_then(|other| level(by(&field.id)?, value, other));
+            Some(self.see(kept.register.fields.get(field.at)?, value, level))
         });
         seen.collect()
     }
 
-    fn see(&self, id: &str, value: &Value, level: Option<Likeness>) -> Option<Seen> {
-        let declared = self.keeps(id)?;
-        Some(Seen {
-            field: id.to_owned(),
+    /// A value, as it may be seen, which the register of questions keeps in this field.
+    fn see(&self, declared: &Field, value: &Value, level: Option<Likeness>) -> Seen {
+        Seen {
+            field: declared.id.clone(),
             name: declared.name.clone(),
             text: self.words_for(declared, value),
             level,
-        })
+        }
     }
 
     /// A value, as it may be seen; codes in words.
@@ -95,12 +111,6 @@ impl Review<'_> {
         let shown = self.grant.show(field.sensitivity, &words);
         let clear = member.filter(|_| shown == words);
         clear.unwrap_or_else(|| Text::new(&shown, &shown))
-    }
-
-    /// How the register of questions keeps what is said.
-    fn keeps(&self, id: &str) -> Option<&Field> {
-        let register = self.pack().register(crate::script::QUESTION)?;
-        register.field(id).map(|(_, field)| field)
     }
 
     /// The records of the steps of a list that are about somebody, by step.

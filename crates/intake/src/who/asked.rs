@@ -10,7 +10,6 @@ use super::{Recognised, Recognition, Who};
 use crate::finding::QuestionKind;
 use crate::question::{Inquiry, questions_in, read_question};
 use crate::said::{self, Said, text};
-use crate::script::QUESTION;
 
 impl Recognition<'_> {
     /// Rows that were asked about before: still open, or decided.
@@ -23,12 +22,14 @@ impl Recognition<'_> {
         let keys: Vec<String> = (open.iter())
             .map(|row| Inquiry::key(&self.people.roster, &recognised.digest(*row)))
             .collect();
-        let asked = self.ledger.find(QUESTION, self.unit(), &keys).await?;
+        let kept = self.people.questions;
+        let asked = (self.ledger)
+            .find(&kept.register.id, self.unit(), &keys)
+            .await?;
         let asked: HashMap<usize, Inquiry> = (open.iter().zip(asked))
             .filter_map(|(row, found)| {
-                let questions = found.iter().filter_map(|found| {
-                    read_question(self.standing, self.people.question, found.record)
-                });
+                let questions = (found.iter())
+                    .filter_map(|found| read_question(self.standing, kept, found.record));
                 Some((*row, questions.max_by_key(Inquiry::is_settled)?))
             })
             .collect();
@@ -63,11 +64,12 @@ impl Recognition<'_> {
 
     /// Every question that was ever asked in the books near the unit's, and stands.
     pub(super) fn questions(&self) -> Vec<Inquiry> {
+        let kept = self.people.questions;
         let near = |record: &RecordId| {
-            let book = self.standing.kept_in(QUESTION, *record);
+            let book = self.standing.kept_in(&kept.register.id, *record);
             book.is_some_and(|book| self.unit().contains(&book))
         };
-        let questions = questions_in(self.standing, self.people.question);
+        let questions = questions_in(self.standing, kept);
         questions
             .filter(|(record, _)| near(record))
             .map(|(_, question)| question)

@@ -8,8 +8,7 @@ use tables::Shelf;
 use super::Recognition;
 use super::evidence::Evidence;
 use crate::packed::PackedRecords;
-use crate::said::{self, SAID, Said, text};
-use crate::script::PERSON;
+use crate::said::{self, Said, text};
 
 /// Everybody known, with everything said of them.
 pub(super) struct Crowd {
@@ -51,7 +50,10 @@ impl Crowd {
                 crowd.add(place, *person, &said);
             }
         }
-        if let Some(people) = recognition.standing.shelf(PERSON) {
+        if let Some(people) = recognition
+            .standing
+            .shelf(&recognition.contract.people.register.id)
+        {
             for place in 0..crowd.persons.len() {
                 crowd.add_the_ledgers(recognition, &people, place);
             }
@@ -65,8 +67,8 @@ impl Crowd {
         let Some(known) = people.record(RecordId(person), recognition.on) else {
             return;
         };
-        let field = |id: &&str| known.value(recognition.person.field(id)?.0);
-        let said: Said = SAID.iter().map(field).collect();
+        let register = &recognition.contract.people.register;
+        let said = said::in_record(register, |at| known.value(at));
         if let Some(number) = said::number(&said) {
             let numbers = self.numbers.entry(person).or_default();
             numbers.insert(number.to_owned());

@@ -11,7 +11,7 @@ use tables::{Shelf, Snapshot};
 
 use crate::packed::PackedRecords;
 use crate::said::{SAID, Said};
-use crate::script::{Origin, PERSON, People, Script, Step};
+use crate::script::{Origin, People, Script, Step};
 
 /// What the lists say of people.
 #[derive(Default)]
@@ -185,6 +185,7 @@ impl Speaker<'_> {
     /// The records it says something of, without what it doesn't say any more. Of somebody whom the last list only lets be,
     /// because a row that couldn't be placed may be theirs, everything stays.
     fn records(&self) -> Records<'_> {
+        let people = self.script.contract.people.register.id.as_str();
         let mut records = Records::new();
         let mut silent = Vec::new();
         let mut named = BTreeSet::new();
@@ -199,7 +200,7 @@ impl Speaker<'_> {
             for (at, (record, body)) in said.iter_mut().enumerate() {
                 let person = match person {
                     Some(field) => self.named_in(body, field),
-                    None => (register == PERSON).then_some(record.0),
+                    None => (register == people).then_some(record.0),
                 };
                 let fields = shelf.as_ref().and_then(|s| self.last.fields(s, *record));
                 match fields.filter(|fields| !fields.is_empty()) {
@@ -242,7 +243,8 @@ impl Speaker<'_> {
             }
         }
         if !told {
-            let all = records.get(PERSON).into_iter().flatten();
+            let register = self.script.contract.people.register.id.as_str();
+            let all = records.get(register).into_iter().flatten();
             people.extend(all.map(|(record, _)| record.0));
         }
         people

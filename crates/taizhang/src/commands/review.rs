@@ -194,8 +194,7 @@ fn candidate(known: &Known, kind: QuestionKind, lang: Lang) -> String {
 }
 
 fn name_of(seen: &[Seen], lang: Lang) -> Option<String> {
-    let name = seen.iter().find(|seen| seen.field == "name");
-    name.map(|seen| seen.text.get(lang).to_owned())
+    Seen::name_in(seen).map(|name| name.get(lang).to_owned())
 }
 
 /// One question side by side: what the row says, and what each source says of each candidate.

@@ -77,9 +77,11 @@ fn perhaps_one(reader: &Reader, case: &Case) -> Markup {
 
 /// The name somebody is known by.
 fn name_of<'k>(reader: &Reader, known: &'k Known) -> &'k str {
-    let mut seen = known.sides.iter().flat_map(|side| &side.seen);
-    let name = seen.find(|seen| seen.field == "name");
-    name.map_or("—", |seen| seen.text.get(reader.lang))
+    let name = known
+        .sides
+        .iter()
+        .find_map(|side| Seen::name_in(&side.seen));
+    name.map_or("—", |name| name.get(reader.lang))
 }
 
 fn is_weighed(known: &Known) -> bool {

@@ -153,8 +153,8 @@ async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
 /// Whom a case is about, by name.
 pub(crate) fn whom(reader: &Reader, case: &Case) -> String {
     let name = |seen: &[intake::Seen]| {
-        let name = seen.iter().find(|seen| seen.field == "name");
-        name.map(|seen| seen.text.get(reader.lang).to_owned())
+        let name = intake::Seen::name_in(seen);
+        name.map(|name| name.get(reader.lang).to_owned())
     };
     if case.kind != QuestionKind::Merge {
         return name(&case.said).unwrap_or_else(|| "—".to_owned());
