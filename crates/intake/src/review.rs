@@ -23,7 +23,7 @@ use crate::list_words::ListWords;
 use crate::plan::Verdict;
 use crate::question::{Inquiry, questions_in, read_question};
 use crate::rows::Rows;
-use crate::said::{self, SAID, Said, part};
+use crate::said::{self, Said, part};
 use crate::script::{Script, roster};
 use crate::who::Told;
 
@@ -103,15 +103,6 @@ pub struct Seen {
     pub text: Text,
     /// How well it agrees with what is held against it.
     pub level: Option<Likeness>,
-}
-
-impl Seen {
-    /// The name, if it is among what is seen.
-    #[must_use]
-    pub fn name_in(seen: &[Seen]) -> Option<&Text> {
-        let name = seen.iter().find(|seen| seen.field == SAID[said::NAME]);
-        name.map(|seen| &seen.text)
-    }
 }
 
 /// An answer.

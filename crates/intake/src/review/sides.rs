@@ -10,9 +10,18 @@ use pack::{Field, FieldType, Record, Register, Text, Value};
 use tables::Snapshot;
 
 use super::{Open, Review, ReviewError, Seen, Side};
-use crate::said::{Said, in_record, part};
+use crate::said::{NAME, SAID, Said, in_record, part};
 use crate::script::{Origin, People, Script, Step};
 use crate::who::evidence::{Way, voices, way};
+
+impl Seen {
+    /// The name, if it is among what is seen.
+    #[must_use]
+    pub fn name_in(seen: &[Seen]) -> Option<&Text> {
+        let name = seen.iter().find(|seen| seen.field == SAID[NAME]);
+        name.map(|seen| &seen.text)
+    }
+}
 
 impl Review<'_> {
     /// What the ledger has of somebody; none if they aren't there.
