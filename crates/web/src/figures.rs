@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::{Grant, Period, UnitCode};
 use pack::{At, Indicator, Measure, Pack, Sql};
 use reports::indicator::{Behind, Figure, Figures};
-use tables::{AsOf, Session};
+use tables::{AsOf, Session, schema};
 use tokio::sync::Mutex;
 
 use crate::site::Site;
@@ -158,24 +158,26 @@ pub(crate) fn counts_entitled(indicator: &Indicator) -> bool {
     rows_of(indicator).is_some_and(|(rows, _)| names(rows, "entitled"))
 }
 
-/// Whether an indicator can be told for units by themselves: all rows it rests on name the book they are from.
-pub(crate) fn splits(pack: &Pack, indicator: &Indicator) -> bool {
+/// Whether an indicator can be told for units by themselves: all rows it rests on name the unit whose they are, or are units.
+pub(crate) fn splits(site: &Site, indicator: &Indicator) -> bool {
     const DEEPEST: u8 = 8;
-    fn splits(pack: &Pack, indicator: &Indicator, depth: u8) -> bool {
+    fn splits(site: &Site, indicator: &Indicator, depth: u8) -> bool {
         let all = |ids: &[String]| {
             ids.iter()
-                .filter_map(|id| pack.indicator(id))
-                .all(|part| depth < DEEPEST && splits(pack, part, depth + 1))
+                .filter_map(|id| site.pack.indicator(id))
+                .all(|part| depth < DEEPEST && splits(site, part, depth + 1))
         };
         match &indicator.measure {
-            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => names(rows, "unit"),
+            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => {
+                names(rows, schema::UNIT) || names(rows, &site.contract.units.register.id)
+            }
             Measure::Average { of } => all(std::slice::from_ref(of)),
             Measure::Rate {
                 plus, minus, over, ..
             } => all(plus) && all(minus) && all(std::slice::from_ref(over)),
         }
     }
-    splits(pack, indicator, 0)
+    splits(site, indicator, 0)
 }
 
 /// Whether an indicator stands on its own on a page, rather than serving another: not a figure of the day before the

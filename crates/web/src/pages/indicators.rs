@@ -22,7 +22,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let board = site.board(period, unit).await?;
     let mut rows = Vec::new();
     for indicator in &site.pack.indicators {
-        if unit == site.root || splits(&site.pack, indicator) {
+        if unit == site.root || splits(site, indicator) {
             rows.push((indicator, board.figure(&indicator.id).await?));
         }
     }

@@ -89,7 +89,7 @@ async fn gather<'a>(
     let whole = unit == site.root;
     let mut figures = Vec::new();
     for indicator in &site.pack.indicators {
-        if stands_alone(indicator) && (whole || splits(&site.pack, indicator)) {
+        if stands_alone(indicator) && (whole || splits(site, indicator)) {
             figures.push((indicator, board.figure(&indicator.id).await?));
         }
     }
