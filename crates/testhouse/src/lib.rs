@@ -31,6 +31,60 @@ pub fn national() -> Arc<Pack> {
     NATIONAL.clone()
 }
 
+/// The registers that crates know by the pack's contract, and what [`renamed`] calls them.
+pub const OTHER_NAMES: [(&str, &str); 9] = [
+    ("person", "resident"),
+    ("residence", "dwelling"),
+    ("household", "hearth"),
+    ("kinship", "tie"),
+    ("enrolment", "payee"),
+    ("death", "passing"),
+    ("question", "doubt"),
+    ("layout", "heading"),
+    ("unit", "place"),
+];
+
+/// The national pack, in which every register of the contract is called otherwise.
+pub fn renamed() -> Arc<Pack> {
+    let mut files = files(&repository().join("packs/national"));
+    for file in &mut files {
+        for (old, new) in OTHER_NAMES {
+            let mut replace = |before: &str, after: &str| {
+                let (old, new) = (
+                    format!("{before}{old}{after}"),
+                    format!("{before}{new}{after}"),
+                );
+                file.text = file.text.replace(&old, &new);
+            };
+            replace("[register]\nid = \"", "\"");
+            replace("register = \"", "\"");
+            if file.path.starts_with("cases/") {
+                replace("\n", " = [");
+            }
+            file.text = read_from(&file.text, old, new);
+            if file.path == format!("linkage/{old}.toml") {
+                file.path = format!("linkage/{new}.toml");
+            }
+        }
+    }
+    loaded(files)
+}
+
+/// SQL that reads another table.
+fn read_from(text: &str, old: &str, new: &str) -> String {
+    let is_word = |ch: char| ch.is_alphanumeric() || ch == '_';
+    let mut read = String::with_capacity(text.len());
+    for part in text.split_inclusive(|ch| !is_word(ch)) {
+        let before = read.trim_end();
+        let reads = ["from", "join"].iter().any(|word| before.ends_with(word));
+        match part.strip_prefix(old).filter(|_| reads) {
+            Some(rest) if !rest.starts_with(is_word) => read.extend([new, rest]),
+            _ => read.push_str(part),
+        }
+    }
+    read
+}
+
 /// The pack of these files. Panics with every fault when there are any, as its author would read them.
 pub fn loaded(files: Vec<SourceFile>) -> Arc<Pack> {
     match pack::load(files) {

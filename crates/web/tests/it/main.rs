@@ -10,6 +10,7 @@
 mod fresh;
 mod office;
 mod pages;
+mod renamed;
 mod sent;
 mod snapshots;
 mod street;

@@ -2,6 +2,7 @@
 //! each by a form of the pages themselves, and never by a look.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::street::Answered;
 use axum::Router;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
 use ledger::{Algorithm, Ledger};
+use pack::Pack;
 use tables::Tables;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -37,9 +39,12 @@ pub struct Office {
 
 impl Office {
     pub fn new() -> Self {
+        Self::over(testhouse::national())
+    }
+
+    pub fn over(pack: Arc<Pack>) -> Self {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let pack = testhouse::national();
         let unit: UnitCode = "210203001001".parse().unwrap();
         let wish = Wish {
             people: 2_000,

@@ -62,9 +62,12 @@ fn now() -> Timestamp {
 
 impl Street {
     pub fn new() -> Self {
+        Self::over(testhouse::national())
+    }
+
+    pub fn over(pack: Arc<Pack>) -> Self {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let pack = testhouse::national();
         let (ledger, units) = runtime.block_on(import(folder.path(), &pack));
         let root = units[0];
         let communities: Vec<UnitCode> = units[1..].to_vec();
@@ -117,9 +120,10 @@ impl Street {
             let text = |text: &str| Some(Value::Text(text.to_owned()));
             let born = Some(Value::Date(date(1980, 5, 6)));
             let yes = Some(Value::Bool(true));
+            let contract = self.pack.contract().unwrap();
             let entries = [
                 (
-                    "person",
+                    contract.people.register.id.as_str(),
                     vec![
                         ("id_number", text(number)),
                         ("name", text(name)),
@@ -128,7 +132,7 @@ impl Street {
                     ],
                 ),
                 (
-                    "residence",
+                    &contract.homes.register.id,
                     vec![
                         ("unit", text(&book.to_string())),
                         ("registered", yes.clone()),
