@@ -158,6 +158,21 @@ pub struct SayId {
     pub nth: u32,
 }
 
+impl SayId {
+    /// A say as it is written in an address or on the command line: `commit.place`.
+    pub fn read(text: &str) -> Option<SayId> {
+        let (commit, nth) = text.split_once('.')?;
+        let (commit, nth) = (commit.parse().ok()?, nth.parse().ok()?);
+        Some(SayId { commit, nth })
+    }
+}
+
+impl std::fmt::Display for SayId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.commit, self.nth)
+    }
+}
+
 /// A say of a commit to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SayDraft {

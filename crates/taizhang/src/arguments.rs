@@ -202,6 +202,12 @@ pub struct Review {
     /// Answer this question 核定一件
     #[arg(long, value_name = "QUESTION", conflicts_with = "show")]
     pub decide: Option<RecordId>,
+    /// Answer on a value that is said otherwise, as listed 核定一项说法不一
+    #[arg(long, value_name = "VALUE", requires = "right", conflicts_with_all = ["show", "decide"])]
+    pub settle: Option<String>,
+    /// Who of those that are listed says what is right 以谁的为准
+    #[arg(long, value_name = "SAY", requires = "settle")]
+    pub right: Option<String>,
     /// Who decides [default: the user of this computer] 核定人
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,

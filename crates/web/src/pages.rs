@@ -3,6 +3,7 @@
 
 mod case;
 mod columns;
+mod differing;
 mod dry_run;
 mod household;
 mod imports;
@@ -57,6 +58,7 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
         .route("/review", get(review))
+        .route("/review/value", post(settle))
         .route("/review/{record}", get(case).post(decide))
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
@@ -172,6 +174,11 @@ async fn decide(Path(id): Path<String>, reader: Reader, fields: Fields) -> Respo
         Ok(id) => review::decide(&reader, id, fields).await,
         Err(trouble) => Err(trouble),
     };
+    reader.answer(page)
+}
+
+async fn settle(reader: Reader, fields: Fields) -> Response {
+    let page = differing::settle(&reader, fields).await;
     reader.answer(page)
 }
 

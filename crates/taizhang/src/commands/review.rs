@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use intake::{Case, Decision, Known, QuestionKind, Seen};
+use intake::{Case, Decision, Differing, Known, QuestionKind, Seen, ValuePlace};
 use kernel::{Grant, Lang};
-use ledger::Receipt;
+use ledger::{Receipt, SayId};
 use linkage::Likeness;
 use pack::Pack;
 use serde_json::{Value, json};
@@ -28,6 +28,10 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
     }
     let desk = desk(&folder, &grant);
     match (asked.decide, asked.show) {
+        _ if asked.settle.is_some() => {
+            let (place, right) = settled(asked)?;
+            recorded(&desk.settle_value(&place, right).await?, say)?;
+        }
         (Some(record), _) => {
             let receipt = desk.decide(record, decision(asked)?).await?;
             recorded(&receipt, say)?;
@@ -98,6 +102,18 @@ fn decision(asked: &Review) -> Result<Decision, Failure> {
         })
 }
 
+/// Which value is answered on, and who is right.
+fn settled(asked: &Review) -> Result<(ValuePlace, SayId), Failure> {
+    let place = asked.settle.as_deref().and_then(ValuePlace::read);
+    let right = asked.right.as_deref().and_then(SayId::read);
+    place.zip(right).ok_or_else(|| {
+        Failure::new(
+            "请照列出的写：--settle 登记.记录号.项目 --right 提交.序号",
+            "write them as they are listed: --settle REGISTER.RECORD.FIELD --right COMMIT.PLACE",
+        )
+    })
+}
+
 /// Tells which commit a decision became, by which it can be taken back.
 fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
     if say.json {
@@ -127,13 +143,18 @@ async fn list(
     say: &Say,
 ) -> Result<(), Failure> {
     let waiting = desk.cases().await?;
+    let differing = desk.differing().await?;
     let mut cases = Vec::new();
     for case in waiting.iter().take(most) {
         cases.push(desk.case(case.record).await?);
     }
     if say.json {
         let cases: Vec<Value> = cases.iter().map(|case| described(case, say.lang)).collect();
-        return say.value(&json!({ "waiting": waiting.len(), "questions": cases }));
+        let values = differing.iter().take(most);
+        let values: Vec<Value> = values.map(|one| differs(one, say.lang)).collect();
+        return say.value(&json!({
+            "waiting": waiting.len(), "questions": cases, "differing": differing.len(), "values": values,
+        }));
     }
     for case in &cases {
         say.line(headline(case, pack, say.lang));
@@ -154,7 +175,49 @@ async fn list(
             format!("{waiting} questions wait; these are the first {most} (--most lists more)")
         }
     });
+    values(&differing, most, say);
     Ok(())
+}
+
+/// The values on which several differ, and how each is answered.
+fn values(differing: &[Differing], most: usize, say: &Say) {
+    let lang = say.lang;
+    for one in differing.iter().take(most) {
+        let name = one.person.as_ref().map_or("", |(_, name)| name.as_str());
+        say.line(format!("{}  {name}  {}", one.place, one.of[1].get(lang)));
+        for view in &one.views {
+            let text = view.text.as_ref().map_or("—", |text| text.get(lang));
+            let (whose, unit) = (view.whose.get(lang), view.unit);
+            say.line(format!(
+                "    {}  {text}  {whose} {unit} {}",
+                view.say, view.as_of
+            ));
+        }
+    }
+    if !differing.is_empty() {
+        let count = differing.len();
+        say.line(match lang {
+            Lang::Zh => {
+                format!("共 {count} 项说法不一，核定：--settle 登记.记录号.项目 --right 提交.序号")
+            }
+            Lang::En => {
+                format!("{count} values are said otherwise; answer with --settle VALUE --right SAY")
+            }
+        });
+    }
+}
+
+fn differs(one: &Differing, lang: Lang) -> Value {
+    let views = one.views.iter().map(|view| {
+        json!({
+            "say": view.say.to_string(), "text": view.text.as_ref().map(|text| text.get(lang)),
+            "whose": view.whose.get(lang), "unit": view.unit, "as_of": view.as_of.to_string(),
+        })
+    });
+    json!({
+        "value": one.place.to_string(), "book": one.book, "field": one.of[1].get(lang),
+        "name": one.person.as_ref().map(|(_, name)| name), "views": views.collect::<Vec<_>>(),
+    })
 }
 
 fn headline(case: &Case, pack: &Pack, lang: Lang) -> String {

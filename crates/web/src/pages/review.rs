@@ -6,6 +6,7 @@ use intake::{Case, Decision, QuestionKind, Review, ReviewError};
 use kernel::{Grant, RecordId, UnitCode};
 use maud::{Markup, html};
 
+use super::differing;
 use crate::desk;
 use crate::parts;
 use crate::reader::{ROWS, Reader};
@@ -26,12 +27,14 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         return Err(Trouble::Absent);
     }
     let shown: Vec<&Case> = cases.iter().skip(first).take(ROWS).collect();
+    let differing = differing::waiting(reader).await?;
     let body = html! {
         p.note { (reader.say(words::REVIEW_NOTE)) }
         (desk::line(reader))
         (done(reader).await?)
         @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
-        @if cases.is_empty() && reader.unit()?.is_some() {
+        @if cases.is_empty() && !differing.is_empty() {
+        } @else if cases.is_empty() && reader.unit()?.is_some() {
             p.empty { (reader.say(words::NO_QUESTIONS_HERE)) }
         } @else if cases.is_empty() {
             p.empty { (reader.say(words::NO_QUESTIONS)) }
@@ -43,6 +46,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             (table(reader, &shown).await?)
             (parts::pager(reader, page, cases.len()))
         }
+        (differing::section(reader, &differing).await?)
     };
     Ok(Page::new(Place::Review, reader.say(words::REVIEW), body))
 }

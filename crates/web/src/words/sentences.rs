@@ -393,6 +393,15 @@ pub(crate) fn and_more(more: usize, lang: Lang) -> String {
     }
 }
 
+/// Values that wait behind those that are shown.
+pub(crate) fn more_differ(more: usize, lang: Lang) -> String {
+    match (lang, more) {
+        (Lang::Zh, _) => format!("另有{}项，前面的核定后会接着出现。", count(more)),
+        (Lang::En, 1) => "One more appears as these are answered.".to_owned(),
+        (Lang::En, _) => format!("{} more appear as these are answered.", count(more)),
+    }
+}
+
 /// What was shown in clear.
 pub(crate) fn revealed(reveals: &[Sensitivity], lang: Lang) -> String {
     let shown = reveals

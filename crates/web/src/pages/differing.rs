@@ -1,0 +1,103 @@
+//! Values on which two lists differ, under the questions that wait: who says what, and a button for each that may be right.
+
+use intake::{Differing, ValuePlace, View};
+use ledger::SayId;
+use maud::{Markup, html};
+
+use super::review::at_desk;
+use crate::desk;
+use crate::names::Units;
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shell::Page;
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The values of the unit that was chosen, or of all units.
+pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Differing>, Trouble> {
+    let grant = reader.grant();
+    let mut all = at_desk(reader, &grant).differing().await?;
+    if let Some(unit) = reader.unit()? {
+        all.retain(|one| unit.contains(&one.book));
+    }
+    Ok(all)
+}
+
+/// What waits, the first page of it: as values are answered the others move up.
+pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup, Trouble> {
+    if all.is_empty() {
+        return Ok(html! {});
+    }
+    let units = reader.site.units(reader.on).await?;
+    Ok(html! {
+        h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (shown::count(all.len())) } }
+        p.note { (reader.say(words::DIFFERING_NOTE)) }
+        table.people {
+            thead {
+                tr { @for heading in [words::WHOM, words::FIELD, words::SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
+            }
+            tbody {
+                @for one in all.iter().take(ROWS) {
+                    tr {
+                        th scope="row" { (whom(reader, one)) }
+                        td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
+                        td {
+                            @for (nth, view) in one.views.iter().enumerate() { (says(reader, &units, one, view, nth == 0)) }
+                        }
+                    }
+                }
+            }
+        }
+        @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
+    })
+}
+
+fn whom(reader: &Reader, one: &Differing) -> Markup {
+    match &one.person {
+        Some((person, name)) => {
+            let to = reader.link(&format!("/people/{person}"), &[]);
+            html! { a href=(to) { @if name.is_empty() { "—" } @else { (name) } } }
+        }
+        None => html! { (one.place.record) },
+    }
+}
+
+/// What one list says, with the button that says that it is right.
+fn says(reader: &Reader, units: &Units, one: &Differing, view: &View, stands: bool) -> Markup {
+    html! {
+        form.inline.view method="post" action=(reader.link("/review/value", &unit(reader))) {
+            input type="hidden" name="value" value=(one.place);
+            input type="hidden" name="say" value=(view.say);
+            b { @match &view.text { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
+            " "
+            span.faint {
+                (view.whose.get(reader.lang)) " · " (units.name(&view.unit.to_string())) " · " (view.as_of)
+                @if stands { " · " (reader.say(words::STANDS_MEANWHILE)) }
+            }
+            @if reader.writer().is_ok() { " " button.quiet type="submit" { (reader.say(words::THIS_IS_RIGHT)) } }
+        }
+    }
+}
+
+fn unit(reader: &Reader) -> Vec<(&'static str, &str)> {
+    let unit = reader.ask("unit").map(|unit| ("unit", unit));
+    unit.into_iter().collect()
+}
+
+/// Carries out an answer, and goes back to what waits.
+pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
+    reader.writer()?;
+    let fields = desk::read(fields)?;
+    let place = desk::field(&fields, "value").and_then(ValuePlace::read);
+    let say = desk::field(&fields, "say").and_then(SayId::read);
+    let (Some(place), Some(say)) = (place, say) else {
+        return Err(Trouble::Form(words::BAD_ANSWER));
+    };
+    let grant = reader.grant();
+    let receipt = at_desk(reader, &grant).settle_value(&place, say).await?;
+    let done = receipt.commit.to_string();
+    let mut asked = unit(reader);
+    asked.push(("done", &done));
+    Ok(Page::elsewhere(reader.link("/review", &asked)))
+}
