@@ -92,8 +92,8 @@ impl Load<'_, '_> {
     /// Notes what two registers keep.
     fn one_keeper_each(&self) {
         for (nth, kept) in self.kept.iter().enumerate() {
-            let before = self.kept[..nth].iter();
-            let Some(first) = before.clone().find(|before| before.thing == kept.thing) else {
+            let mut before = self.kept[..nth].iter();
+            let Some(first) = before.find(|before| before.thing == kept.thing) else {
                 continue;
             };
             let (zh, en) = kept.thing.names();

@@ -71,7 +71,7 @@ pub struct Homes {
     pub living: FieldAt,
     /// The household.
     pub household: FieldAt,
-    /// Where somebody who isn't registered there is.
+    /// Where somebody is registered who isn't registered there.
     pub origin: FieldAt,
     /// What the person is to the head of the household.
     pub relation_to_head: FieldAt,
@@ -134,9 +134,9 @@ pub struct Deaths {
 pub struct Questions {
     /// The register.
     pub register: Register,
-    /// The roster of the row, and the digest of what it says.
+    /// The roster of the row.
     pub roster: FieldAt,
-    /// The digest.
+    /// The digest of what the row says.
     pub digest: FieldAt,
     /// What is asked.
     pub kind: FieldAt,

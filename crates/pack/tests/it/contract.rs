@@ -45,6 +45,30 @@ fn a_pack_without_lists_of_people_needs_no_contract() {
 }
 
 #[test]
+fn a_list_of_people_needs_who_keeps_them() {
+    let mut files = testhouse::files(&testhouse::repository().join("packs/national"));
+    for file in &mut files {
+        let lines = file.text.lines().filter(|line| !line.starts_with("keeps"));
+        file.text = lines.map(|line| format!("{line}\n")).collect();
+    }
+    let faulty = pack::load(files).unwrap_err();
+    let [fault] = &faulty.faults[..] else {
+        panic!("{:?}", faulty.faults)
+    };
+    let place = fault.place.clone().unwrap();
+    let file = &faulty.files[place.file];
+    assert_eq!(fault.code, "missing-keeper");
+    assert_eq!(file.path, "rosters/police-households.toml");
+    assert_eq!(&file.text[place.span], "police-households");
+    // Homes and units are kept all the same.
+    assert!(
+        fault.message.en.ends_with("layouts."),
+        "{:?}",
+        fault.message
+    );
+}
+
+#[test]
 #[rustfmt::skip]
 fn each_breach_is_found_alone_at_its_words() {
     let mut wrong: Vec<String> = Vec::new();
