@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod differing;
 mod fresh;
 mod office;
 mod pages;
