@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect, execution_plan::reset_plan_states};
 use kernel::{Answer, Grant};
@@ -113,13 +115,20 @@ impl Desk {
         rows: BTreeMap<String, RecordBatch>,
     ) -> Result<Vec<Explanation>, ProgrammesError> {
         self.slots.fill(rows);
-        let mut explanations = Vec::new();
-        for (question, plan) in &self.plans {
+        let answers = self.plans.iter().map(|(question, plan)| {
             let fresh = reset_plan_states(plan.clone())?;
-            let part = Part {
-                question: question.clone(),
-                rows: collect(fresh, self.task.clone()).await?,
-            };
+            let answer = SpawnedTask::spawn(collect(fresh, self.task.clone()));
+            Ok((question.clone(), answer))
+        });
+        // All kinds of subjects are asked about at once.
+        let answers: Vec<_> = answers.collect::<Result<_, ProgrammesError>>()?;
+        let mut explanations = Vec::new();
+        for (question, answer) in answers {
+            let rows = answer.join_unwind().await;
+            let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
+            let rows = rows?;
+            let part = Part { question, rows };
+            let question = &part.question;
             for batch in &part.rows {
                 for at in 0..batch.num_rows() {
                     let people = people(question, batch, at);

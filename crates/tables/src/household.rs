@@ -88,7 +88,7 @@ impl Relatives {
         Ok(Self { registers })
     }
 
-    /// The rows of every register that concern a person and the people around.
+    /// The rows that concern a person and the people around, of the registers that have any.
     ///
     /// # Errors
     /// Only when memory for the rows cannot be had.
@@ -106,10 +106,11 @@ impl Relatives {
             }
             fresh = next;
         }
-        self.registers
-            .iter()
-            .map(|(id, register)| Ok((id.clone(), register.rows_naming(&people)?)))
-            .collect()
+        let rows = self.registers.iter().filter_map(|(id, register)| {
+            let rows = register.rows_naming(&people)?;
+            Some(rows.map(|rows| (id.clone(), rows)))
+        });
+        rows.collect()
     }
 }
 
@@ -152,15 +153,16 @@ impl Indexed {
         }
     }
 
-    fn rows_naming(&self, records: &BTreeSet<i64>) -> Result<RecordBatch, TablesError> {
-        let rows: BTreeSet<u32> = records
-            .iter()
-            .flat_map(|&record| self.rows_of(record))
-            .collect();
-        Ok(take_record_batch(
-            &self.rows,
-            &rows.into_iter().collect::<UInt32Array>(),
-        )?)
+    fn rows_naming(&self, records: &BTreeSet<i64>) -> Option<Result<RecordBatch, TablesError>> {
+        let rows = records.iter().flat_map(|&record| self.rows_of(record));
+        let mut rows: Vec<u32> = rows.collect();
+        if rows.is_empty() {
+            return None;
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        let rows = take_record_batch(&self.rows, &UInt32Array::from(rows));
+        Some(rows.map_err(TablesError::from))
     }
 }
 
@@ -201,9 +203,11 @@ impl Slots {
     pub fn fill(&self, mut rows: BTreeMap<String, RecordBatch>) {
         for (id, slot) in &self.slots {
             let mut held = slot.write().unwrap_or_else(PoisonError::into_inner);
-            *held = rows
-                .remove(id)
-                .unwrap_or_else(|| RecordBatch::new_empty(held.schema()));
+            match rows.remove(id) {
+                Some(rows) => *held = rows,
+                None if held.num_rows() > 0 => *held = RecordBatch::new_empty(held.schema()),
+                None => {}
+            }
         }
     }
 }
