@@ -5,6 +5,7 @@
 //! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
 mod cache;
+mod contest;
 mod day;
 mod error;
 mod feed;
@@ -32,11 +33,12 @@ use pack::Pack;
 
 use words::Words;
 
+pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use functions::texts;
 pub use household::{Relatives, Slots, batch};
 pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show, within};
-pub use shelf::{Contender, Contest, Shelf, Stands, WordOf};
+pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
 
 /// The columnar state of one ledger. Cheap to clone; clones share what is in memory.

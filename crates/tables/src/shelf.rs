@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use kernel::date::{from_days, to_days as days};
-use kernel::{RecordId, UnitCode, normal};
-use ledger::fold::{Assertion, contenders, fold, stands};
-use ledger::{Position, Say, SayId};
+use kernel::{RecordId, UnitCode};
+use ledger::fold::{Assertion, fold, stands};
+use ledger::{Position, Say};
 use pack::{FieldSet, FieldType, Record, Register, Value};
-use rayon::prelude::*;
 
 use crate::feed::Feed;
 use crate::heard::{Heard, place};
-use crate::homes::{HomeFields, claimed_twice};
 use crate::rows::{book_of, is_there, place_of, says_on};
 use crate::tangle::{Sorted, Tangle};
 use crate::words::{small, unit_at};
@@ -79,29 +77,6 @@ enum Found {
     },
     /// For each field the word that stands.
     Folded(Vec<Option<(u32, u32)>>),
-}
-
-/// A field of which several say otherwise, and nothing but the order of their names decides between them; or homes that several
-/// units claim.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Contest<'s> {
-    /// The field, by place.
-    pub field: usize,
-    /// What each says, the one that stands first; of one record, or each of a home of one person.
-    pub said: Vec<Contender<'s>>,
-}
-
-/// What one of them says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Contender<'s> {
-    /// The record.
-    pub record: RecordId,
-    /// By which say.
-    pub id: SayId,
-    /// Whose word it is, as of which day.
-    pub say: &'s Say,
-    /// The value.
-    pub value: Option<Value>,
 }
 
 /// One word about a record.
@@ -240,63 +215,6 @@ impl<'s> Shelf<'s> {
         ranked
     }
 
-    /// The values of which several say otherwise on a day, with authority and day alike, by record; then the homes that several units
-    /// claim: somebody has to say. Of a record that isn't there nobody asks.
-    #[must_use]
-    pub fn contests(&self, on: Date) -> Vec<Contest<'s>> {
-        let on = days(on);
-        let tangles = self.sorted.tangles.par_iter();
-        let contests = tangles.flat_map_iter(|tangle| self.contested(tangle, on));
-        let mut contests: Vec<Contest<'s>> = contests.collect();
-        let home = self.register.home.as_ref();
-        if let Some(fields) = home.and_then(|home| HomeFields::of(self.register, home)) {
-            for twice in claimed_twice(self.heard, &self.sorted, fields, on) {
-                let homes = twice.homes.into_iter();
-                let said = homes.filter_map(|(home, at)| self.contender(home, at, twice.flag));
-                let (field, said) = (twice.flag, said.collect());
-                contests.push(Contest { field, said });
-            }
-        }
-        contests
-    }
-
-    fn contested(&self, tangle: &Tangle, on: i32) -> Vec<Contest<'s>> {
-        let (rules, said) = (&self.sorted.rules, &tangle.assertions);
-        let rivals = |(at, one): (usize, &Assertion)| {
-            let others = said[at + 1..].iter();
-            let mut others = others.filter(|other| other.voice != one.voice);
-            others.any(|other| other.as_of == one.as_of)
-        };
-        if !said.iter().enumerate().any(rivals)
-            || fold(rules, said, &tangle.absences, on).since.is_none()
-        {
-            return Vec::new();
-        }
-        let contest = |field: usize| {
-            let equal = contenders(rules, said, &tangle.absences, field, on).into_iter();
-            let said = equal.filter_map(|at| self.contender(tangle, at, field));
-            let said: Vec<Contender<'s>> = said.collect();
-            let differs = |other: &Contender<'_>| !alike(&said[0].value, &other.value);
-            said.iter().any(differs).then_some(Contest { field, said })
-        };
-        (0..self.register.fields.len())
-            .filter_map(contest)
-            .collect()
-    }
-
-    /// What an assertion of a record says of a field.
-    fn contender(&self, tangle: &Tangle, at: u32, field: usize) -> Option<Contender<'s>> {
-        let at = at as usize;
-        let word = tangle.words[tangle.assertions[at].word as usize];
-        let (id, say) = self.heard.words.says.get(tangle.says[at] as usize)?;
-        Some(Contender {
-            record: RecordId(tangle.record),
-            id: *id,
-            say,
-            value: self.value(word, field),
-        })
-    }
-
     /// The unit in whose book a record is kept.
     #[must_use]
     pub fn kept_in(&self, record: RecordId) -> Option<UnitCode> {
@@ -327,7 +245,7 @@ impl<'s> Shelf<'s> {
     }
 
     /// What a word says of a field; who is named, as who stays.
-    fn value(&self, (feed, row): (u32, u32), field: usize) -> Option<Value> {
+    pub(crate) fn value(&self, (feed, row): (u32, u32), field: usize) -> Option<Value> {
         let refers = matches!(self.register.fields[field].kind, FieldType::Ref(_));
         Some(
             match self.feed(feed).value(self.register, field, row as usize)? {
@@ -335,16 +253,6 @@ impl<'s> Shelf<'s> {
                 other => other,
             },
         )
-    }
-}
-
-/// Whether two values are the same but for blanks and width.
-fn alike(one: &Option<Value>, other: &Option<Value>) -> bool {
-    match (one, other) {
-        (Some(Value::Text(one)), Some(Value::Text(other))) => {
-            one == other || normal(one) == normal(other)
-        }
-        (one, other) => one == other,
     }
 }
 

@@ -10,6 +10,7 @@ use kernel::{RecordId, UnitCode};
 use ledger::{Position, Say, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Register};
 
+use crate::contest::Contest;
 use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
@@ -28,6 +29,7 @@ pub struct Snapshot {
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
     lone: BTreeMap<String, OnceLock<Arc<Lone>>>,
     days: Mutex<Vec<(i32, Arc<Day>)>>,
+    pub(crate) contests: OnceLock<Vec<Contest>>,
 }
 
 impl Snapshot {
@@ -38,6 +40,7 @@ impl Snapshot {
             registers: each().map(|id| (id, OnceLock::new())).collect(),
             lone: each().map(|id| (id, OnceLock::new())).collect(),
             days: Mutex::default(),
+            contests: OnceLock::new(),
             heard,
             pack,
         }
@@ -151,6 +154,12 @@ impl Snapshot {
             sorted,
             lone,
         })
+    }
+
+    /// Every register of the pack.
+    pub(crate) fn shelves(&self) -> Vec<Shelf<'_>> {
+        let registers = self.pack.registers.iter();
+        registers.filter_map(|r| self.shelf(&r.id)).collect()
     }
 
     /// A record as it is on a day; none if it isn't there. Who asks for many takes the [`Shelf`].

@@ -57,6 +57,8 @@ pub enum Command {
     Imports(Imports),
     /// Take a commit back as a whole 撤回一次提交
     Undo(Undo),
+    /// Erase by law what entries of a record say, by two people 依法删除
+    Erase(Erase),
     /// Find the rows of any tables that are of the same person 比对任意表格中的同一人
     Link(Link),
     /// Ask every programme of everyone on a date 逐人核对各项目条件
@@ -271,6 +273,29 @@ pub struct Undo {
     /// Who takes it back [default: the user of this computer] 撤回人
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// `erase`
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// The register, such as person 哪一册
+    pub register: String,
+    /// The record; by itself its entries are listed 记录号
+    pub record: RecordId,
+    /// An entry to erase, as listed; may be given several times 要删除的条目
+    #[arg(long = "entry", value_name = "PLACE", requires_all = ["document", "second"])]
+    pub entries: Vec<String>,
+    /// The document that orders it 依据的文书
+    #[arg(long, requires = "entries")]
+    pub document: Option<String>,
+    /// Who erases it [default: the user of this computer] 经办人
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Who confirms it: somebody else 复核人
+    #[arg(long = "with", value_name = "NAME", requires = "entries")]
+    pub second: Option<String>,
 }
 
 /// What may be shown in clear.

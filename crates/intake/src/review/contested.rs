@@ -62,12 +62,19 @@ impl Review<'_> {
         self.log("contested values").await?;
         let standing = self.tables.snapshot().await?;
         let mut found = Vec::new();
-        for register in &self.pack().registers {
-            let Some(shelf) = standing.shelf(&register.id) else {
-                continue;
-            };
-            for contest in shelf.contests(pack::latest_date()) {
-                found.extend(self.differing_in(&standing, &shelf, register, &contest));
+        for contests in standing
+            .contests()
+            .chunk_by(|one, next| one.register == next.register)
+        {
+            let register = contests.first().map_or("", |contest| &contest.register);
+            let shelf = self.pack().register(register).zip(standing.shelf(register));
+            if let Some((register, shelf)) = shelf {
+                let seen = contests.iter();
+                found.extend(
+                    seen.filter_map(|contest| {
+                        self.differing_in(&standing, &shelf, register, contest)
+                    }),
+                );
             }
         }
         found.sort_by(|one, other| {
@@ -92,12 +99,12 @@ impl Review<'_> {
         let register = self.pack().register(&place.register).ok_or_else(none)?;
         let (field, _) = register.field(&place.field).ok_or_else(none)?;
         let shelf = standing.shelf(&register.id).ok_or_else(none)?;
-        let is_it = |contest: &Contest<'_>| {
+        let is_it = |contest: &&Contest| {
             let first = contest.said.first().map(|said| said.record);
-            (contest.field, first) == (field, Some(place.record))
+            contest.register == place.register
+                && (contest.field, first) == (field, Some(place.record))
         };
-        let contests = shelf.contests(pack::latest_date());
-        let contest = contests.into_iter().find(is_it).ok_or_else(none)?;
+        let contest = standing.contests().iter().find(is_it).ok_or_else(none)?;
         let right = contest.said.iter().find(|said| said.id == believed);
         let right = right.ok_or_else(none)?;
         // Of one record the value that is right is said; of homes that several claim, that the others aren't.
@@ -105,7 +112,7 @@ impl Review<'_> {
             .said
             .iter()
             .filter(|said| said.record != right.record);
-        let wrong: Vec<&Contender<'_>> = others.collect();
+        let wrong: Vec<&Contender> = others.collect();
         let no = Some(Value::Bool(false));
         let said = match wrong.is_empty() {
             true => vec![(right, right.value.clone())],
@@ -160,7 +167,7 @@ impl Review<'_> {
         standing: &Snapshot,
         shelf: &Shelf<'_>,
         register: &Register,
-        contest: &Contest<'_>,
+        contest: &Contest,
     ) -> Option<Differing> {
         let field = &register.fields[contest.field];
         let (first, others) = contest.said.split_first()?;
@@ -168,7 +175,7 @@ impl Review<'_> {
         let books: Vec<UnitCode> = books.collect::<Option<_>>()?;
         let sees = |book: &UnitCode| self.grant.sees(book);
         let book = books.iter().all(sees).then(|| books.first().copied())??;
-        let same = |said: &Contender<'_>| match (&first.value, &said.value) {
+        let same = |said: &Contender| match (&first.value, &said.value) {
             (known, Some(value)) => same_door(field, known.as_ref(), value),
             _ => false,
         };

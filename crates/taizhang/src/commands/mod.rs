@@ -1,6 +1,7 @@
 //! One module per command. Each reads its arguments, calls the libraries, and says what came of it.
 
 mod demo;
+mod erase;
 mod explain;
 mod import;
 mod imports;
@@ -34,6 +35,7 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Merge(asked) => review::merge(&asked, say).await,
         Command::Imports(asked) => imports::run(&asked, say).await,
         Command::Undo(asked) => imports::undo(&asked, say).await,
+        Command::Erase(asked) => erase::run(&asked, say).await,
         Command::Link(asked) => link::run(&asked, say),
         Command::Sweep(sweep) => sweep::run(&sweep, say).await,
         Command::Explain(explain) => explain::run(&explain, say).await,

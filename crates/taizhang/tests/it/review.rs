@@ -123,3 +123,44 @@ fn a_merge_takes_two_names() {
     said(&confirm("Wang"));
     assert!(refused(&["merge", &dir, &kept, &double]).contains("no person"));
 }
+
+#[test]
+fn what_an_entry_says_is_erased_by_two_and_a_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = ledger(folder.path());
+    let person =
+        said(&["review", &dir, "--most", "1"])["questions"][0]["people"][0]["person"].to_string();
+    let list = ["erase", &dir, "person", &person];
+    let entries = said(&list)["entries"].clone();
+    let place = entries[0]["entry"].as_str().unwrap();
+    assert_eq!(entries[0]["erased"], false);
+    let by = |first: &str, second: &str, place: &str| {
+        let named = [
+            "--entry",
+            place,
+            "--document",
+            "法〔2026〕1号",
+            "--as",
+            first,
+            "--with",
+            second,
+        ];
+        let all = list.iter().chain(&named);
+        all.map(|word| (*word).to_owned()).collect::<Vec<String>>()
+    };
+    refused(&words(&by("Li", "Li", place)));
+    let nowhere = by("Li", "Wang", "210203001001.999999");
+    assert!(refused(&words(&nowhere)).contains("no entry"));
+    assert_eq!(said(&list)["entries"][0]["erased"], false);
+    assert_eq!(said(&words(&by("Li", "Wang", place)))["erased"], place);
+    assert_eq!(said(&list)["entries"][0]["erased"], true);
+    assert_eq!(
+        said(&["imports", &dir, "--most", "1"])["commits"][0]["actor"],
+        "Li"
+    );
+    assert_eq!(said(&["verify", &dir])["faults"], Value::Array(Vec::new()));
+}
+
+fn words(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}

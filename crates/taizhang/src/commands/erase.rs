@@ -1,0 +1,124 @@
+//! `taizhang erase`: the entries of a record, and erasing what some of them say, by a document and two people.
+
+use std::process::ExitCode;
+
+use kernel::{EntryKind, Lang};
+use ledger::{AccessRecord, Entry, Receipt};
+use pack::Register;
+use serde_json::json;
+
+use crate::arguments::Erase;
+use crate::commands::review::named;
+use crate::failure::Failure;
+use crate::folder::{Folder, grant, now, user};
+use crate::say::Say;
+
+/// Lists the entries of a record, or erases some of them: each by a commit of its own, in order, until one is refused.
+pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
+    let folder = Folder::open(&asked.dir, say).await?;
+    let register = folder.pack.register(&asked.register).ok_or_else(|| {
+        let known = folder.pack.registers.iter().map(|r| r.id.as_str());
+        let known = known.collect::<Vec<_>>().join(" ");
+        Failure::new(
+            format!("规则包里没有这一册；现有：{known}"),
+            format!("the pack has no such register; there are: {known}"),
+        )
+    })?;
+    let mut grant = grant(folder.root().await?, &[], "erase");
+    grant.who = match &asked.name {
+        Some(name) => named(name)?,
+        None => user(),
+    };
+    let looked = AccessRecord {
+        at: now(),
+        who: grant.who.clone(),
+        why: grant.why.clone(),
+        units: grant.units.clone(),
+        reveals: Vec::new(),
+        what: format!("entries of {} {}", register.id, asked.record),
+    };
+    folder.ledger.log_access(&looked).await?;
+    let entries = folder.ledger.history(&register.id, asked.record).await?;
+    let entries: Vec<Entry> = entries
+        .into_iter()
+        .filter(|e| grant.sees(&e.book))
+        .collect();
+    if entries.is_empty() {
+        let record = asked.record;
+        return Err(Failure::new(
+            format!("这一册里没有记录 {record}，或不在权限内"),
+            format!("there is no record {record} in this register, or not within reach"),
+        ));
+    }
+    let Some((document, second)) = asked.document.as_deref().zip(asked.second.as_deref()) else {
+        list(&entries, register, say)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    // All places are looked for before anything is erased.
+    let chosen = asked.entries.iter().map(|place| {
+        let found = entries.iter().find(|entry| place_of(entry) == *place);
+        found.ok_or_else(|| {
+            Failure::new(
+                format!("这条记录没有“{place}”这一条；请照列出的写"),
+                format!("the record has no entry “{place}”; write it as it is listed"),
+            )
+        })
+    });
+    for entry in chosen.collect::<Result<Vec<_>, _>>()? {
+        let by = [grant.who.as_str(), second];
+        let erased = folder.ledger.erase(entry.at, document, by, now(), &grant);
+        told(&place_of(entry), &erased.await?, say)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where an entry stands, as it is typed.
+fn place_of(entry: &Entry) -> String {
+    format!("{}.{}", entry.book, entry.at.seq)
+}
+
+/// The entries, oldest first, by the fields they speak of: never by what they say.
+fn list(entries: &[Entry], register: &Register, say: &Say) -> Result<(), Failure> {
+    let fields = |entry: &Entry| {
+        let body = entry.body.as_deref()?;
+        let said = register.decode_said(body).ok()?;
+        let names = said.spoken.iter().filter_map(|at| register.fields.get(at));
+        let names = names.map(|field| field.name.get(say.lang));
+        Some(names.collect::<Vec<_>>().join(say.pick("、", ", ")))
+    };
+    if say.json {
+        let entries = entries.iter().map(|entry| {
+            json!({
+                "entry": place_of(entry), "kind": entry.kind.as_str(), "commit": entry.commit, "erased": entry.body.is_none(),
+                "fields": fields(entry),
+            })
+        });
+        return say.value(&json!({ "entries": entries.collect::<Vec<_>>() }));
+    }
+    for entry in entries {
+        let what = match (&entry.body, entry.kind) {
+            (None, _) => say.pick("已删除", "erased").to_owned(),
+            (_, EntryKind::Transfer | EntryKind::Merge | EntryKind::Undo) => "—".to_owned(),
+            _ => fields(entry).unwrap_or_default(),
+        };
+        let (kind, commit) = (entry.kind.as_str(), entry.commit);
+        say.line(match say.lang {
+            Lang::Zh => format!("{}  {kind}  第 {commit} 号提交  {what}", place_of(entry)),
+            Lang::En => format!("{}  {kind}  commit {commit}  {what}", place_of(entry)),
+        });
+    }
+    Ok(())
+}
+
+fn told(place: &str, receipt: &Receipt, say: &Say) -> Result<(), Failure> {
+    if say.json {
+        return say
+            .value(&json!({ "erased": place, "commit": receipt.commit, "seal": receipt.seal }));
+    }
+    say.line(match say.lang {
+        Lang::Zh => format!("{place} 的内容已删除，记为第 {} 号提交", receipt.commit),
+        Lang::En => format!("What {place} said is erased, as commit {}", receipt.commit),
+    });
+    say.line(super::receipt(receipt, say.lang));
+    Ok(())
+}
