@@ -123,6 +123,13 @@ pub(crate) fn source(reader: &Reader, units: Option<&Units>, source: &Source) ->
                 ),
             }
         }
+        Source::Settled {
+            register, field, ..
+        } => {
+            let found = pack.register(register).and_then(|r| r.field(field));
+            let name = found.map(|(_, field)| field.name.get(reader.lang));
+            words::settled(name.unwrap_or_default(), reader.lang)
+        }
         Source::Opening { unit } => {
             let unit =
                 units.map_or_else(|| unit.to_string(), |units| units.name(&unit.to_string()));

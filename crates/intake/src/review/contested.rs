@@ -5,7 +5,7 @@
 
 use kernel::{RecordId, UnitCode};
 use ledger::{Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
-use pack::{FieldSet, Register, Said, Text, Value};
+use pack::{Field, FieldSet, Register, Said, Text, Value};
 use tables::{Contender, Contest, Shelf, Snapshot};
 
 use super::{Review, ReviewError};
@@ -23,7 +23,7 @@ pub struct Differing {
     pub person: Option<(RecordId, String)>,
     /// The book it is kept in.
     pub book: UnitCode,
-    /// What each says, the one that stands meanwhile first.
+    /// What is said, that which stands meanwhile first.
     pub views: Vec<View>,
 }
 
@@ -38,15 +38,13 @@ pub struct ValuePlace {
     pub field: String,
 }
 
-/// What one of them says.
+/// One of the values that are said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// By which it is chosen.
     pub say: SayId,
-    /// Who says it: the sender.
-    pub whose: Text,
-    /// The unit whose list it is.
-    pub unit: UnitCode,
+    /// Who says it: the senders, and the unit whose list each is.
+    pub by: Vec<(Text, UnitCode)>,
     /// As of which day.
     pub as_of: jiff::civil::Date,
     /// The value, masked as the grant demands; codes in words. None if they say that it is unknown.
@@ -204,19 +202,33 @@ impl Review<'_> {
             of: [register.name.clone(), field.name.clone()],
             person,
             book,
-            views: (contest.said.iter())
-                .map(|said| View {
-                    say: said.id,
-                    whose: self.sender(&said.say.voice.sender),
-                    unit: said.say.voice.unit,
-                    as_of: said.say.as_of,
-                    text: said
-                        .value
-                        .as_ref()
-                        .map(|value| self.words_for(field, value)),
-                })
-                .collect(),
+            views: self.views(field, &contest.said),
         })
+    }
+
+    /// What is said, each value once with all who say it; homes stand by themselves.
+    fn views(&self, field: &Field, said: &[Contender]) -> Vec<View> {
+        let mut views: Vec<(&Contender, View)> = Vec::new();
+        for one in said {
+            let by = (self.sender(&one.say.voice.sender), one.say.voice.unit);
+            let same = |(first, _): &&mut (&Contender, View)| {
+                (first.record, &first.value) == (one.record, &one.value)
+            };
+            match views.iter_mut().find(same) {
+                Some((_, view)) => view.by.push(by),
+                None => {
+                    let text = one.value.as_ref();
+                    let view = View {
+                        say: one.id,
+                        by: vec![by],
+                        as_of: one.say.as_of,
+                        text: text.map(|value| self.words_for(field, value)),
+                    };
+                    views.push((one, view));
+                }
+            }
+        }
+        views.into_iter().map(|(_, view)| view).collect()
     }
 
     /// Somebody's name, as it may be seen.

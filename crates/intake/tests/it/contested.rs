@@ -34,7 +34,7 @@ fn views(differing: &Differing) -> Vec<(String, String)> {
     views
         .map(|view| {
             let text = view.text.as_ref().map(|text| text.zh.clone());
-            (view.whose.en.clone(), text.unwrap_or_default())
+            (view.by[0].0.en.clone(), text.unwrap_or_default())
         })
         .collect()
 }
@@ -52,7 +52,7 @@ async fn phones(office: &Office, on: Date) -> Vec<String> {
 /// Answers with what a sender says; the commit.
 async fn believe(office: &Office, whose: &str, grant: &Grant) -> i64 {
     let differing = differing(office).await.remove(0);
-    let view = differing.views.iter().find(|view| view.whose.en == whose);
+    let view = differing.views.iter().find(|view| view.by[0].0.en == whose);
     let say = view.unwrap().say;
     let receipt = review(office, grant)
         .settle_value(&differing.place, say)
@@ -131,6 +131,17 @@ async fn an_answer_stands_until_something_later_is_said() {
 }
 
 #[tokio::test]
+async fn who_says_the_same_stands_together() {
+    let office = Office::new().await;
+    take(&office, &says("residents-health", JUNE, PHONES[0])).await;
+    take(&office, &says("residents-insurance", JUNE, PHONES[1])).await;
+    take(&office, &says("residents-police", JUNE, PHONES[1])).await;
+    let found = differing(&office).await.remove(0);
+    let by: Vec<usize> = found.views.iter().map(|view| view.by.len()).collect();
+    assert_eq!(by, [1, 2], "{found:#?}");
+}
+
+#[tokio::test]
 async fn nobody_is_asked_where_one_counts_more_or_both_say_the_same() {
     let office = Office::new().await;
     take(&office, &says("residents-health", JUNE, PHONES[0])).await;
@@ -191,7 +202,12 @@ async fn homes_that_two_units_claim_are_asked_about() {
         let found = differing(&office).await;
         let units: Vec<Vec<String>> = found
             .iter()
-            .map(|it| it.views.iter().map(|view| view.unit.to_string()).collect())
+            .map(|it| {
+                it.views
+                    .iter()
+                    .map(|view| view.by[0].1.to_string())
+                    .collect()
+            })
             .collect();
         assert!(!units.is_empty());
         let counted = [
@@ -206,7 +222,11 @@ async fn homes_that_two_units_claim_are_asked_about() {
         all.push(units);
         // Each is answered with what the other unit says.
         while let Some(it) = differing(&office).await.first() {
-            let view = it.views.iter().find(|view| view.unit == unit(TWO)).unwrap();
+            let view = it
+                .views
+                .iter()
+                .find(|view| view.by[0].1 == unit(TWO))
+                .unwrap();
             let grant = desk("clerk");
             let review = review(&office, &grant);
             review.settle_value(&it.place, view.say).await.unwrap();

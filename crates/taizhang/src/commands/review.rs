@@ -187,11 +187,10 @@ fn values(differing: &[Differing], most: usize, say: &Say) {
         say.line(format!("{}  {name}  {}", one.place, one.of[1].get(lang)));
         for view in &one.views {
             let text = view.text.as_ref().map_or("—", |text| text.get(lang));
-            let (whose, unit) = (view.whose.get(lang), view.unit);
-            say.line(format!(
-                "    {}  {text}  {whose} {unit} {}",
-                view.say, view.as_of
-            ));
+            let by = view.by.iter();
+            let by = by.map(|(whose, unit)| format!("{} {unit}", whose.get(lang)));
+            let by = by.collect::<Vec<_>>().join(say.pick("、", ", "));
+            say.line(format!("    {}  {text}  {by}  {}", view.say, view.as_of));
         }
     }
     if !differing.is_empty() {
@@ -209,9 +208,11 @@ fn values(differing: &[Differing], most: usize, say: &Say) {
 
 fn differs(one: &Differing, lang: Lang) -> Value {
     let views = one.views.iter().map(|view| {
+        let by = view.by.iter();
+        let by = by.map(|(whose, unit)| json!({ "whose": whose.get(lang), "unit": unit }));
         json!({
             "say": view.say.to_string(), "text": view.text.as_ref().map(|text| text.get(lang)),
-            "whose": view.whose.get(lang), "unit": view.unit, "as_of": view.as_of.to_string(),
+            "by": by.collect::<Vec<_>>(), "as_of": view.as_of.to_string(),
         })
     });
     json!({

@@ -72,7 +72,11 @@ fn says(reader: &Reader, units: &Units, one: &Differing, view: &View, stands: bo
             b { @match &view.text { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
             " "
             span.faint {
-                (view.whose.get(reader.lang)) " · " (units.name(&view.unit.to_string())) " · " (view.as_of)
+                @for (nth, (whose, unit)) in view.by.iter().enumerate() {
+                    @if nth > 0 { (reader.say(words::COMMA)) }
+                    (whose.get(reader.lang)) " " (units.name(&unit.to_string()))
+                }
+                " · " (view.as_of)
                 @if stands { " · " (reader.say(words::STANDS_MEANWHILE)) }
             }
             @if reader.writer().is_ok() { " " button.quiet type="submit" { (reader.say(words::THIS_IS_RIGHT)) } }

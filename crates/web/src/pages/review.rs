@@ -39,7 +39,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         } @else if cases.is_empty() {
             p.empty { (reader.say(words::NO_QUESTIONS)) }
         } @else {
-            (counts(reader, &cases))
+            (counts(reader, &cases, differing.len()))
             @if let Some(first) = cases.first() {
                 p { a.begin href=(way_to(reader, first.record)) { (reader.say(words::START)) } }
             }
@@ -110,7 +110,7 @@ pub(crate) fn at_desk<'a>(reader: &'a Reader, grant: &'a Grant) -> Review<'a> {
     }
 }
 
-fn counts(reader: &Reader, cases: &[Case]) -> Markup {
+fn counts(reader: &Reader, cases: &[Case], differing: usize) -> Markup {
     let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
     let counts = [
         (words::WAITING, cases.len()),
@@ -124,6 +124,7 @@ fn counts(reader: &Reader, cases: &[Case]) -> Markup {
             @for (nth, (name, count)) in counts.into_iter().enumerate() {
                 @if nth == 0 || kinds > 1 && count > 0 { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } }
             }
+            @if differing > 0 { div { dt { (reader.say(words::DIFFERING)) } dd { a href="#differing" { (shown::count(differing)) } } } }
         }
     }
 }

@@ -393,6 +393,14 @@ pub(crate) fn and_more(more: usize, lang: Lang) -> String {
     }
 }
 
+/// That it was answered which value of a field is right.
+pub(crate) fn settled(field: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("核定“{field}”说法不一"),
+        Lang::En => format!("which “{field}” is right"),
+    }
+}
+
 /// Values that wait behind those that are shown.
 pub(crate) fn more_differ(more: usize, lang: Lang) -> String {
     match (lang, more) {
