@@ -463,9 +463,9 @@ impl Finding {
                 ),
             ),
             Finding::Contested { field, source } => (
-                format!("“{}”与{}同日所填不同，两者同等，请核实以哪个为准", field.zh, source.zh),
+                format!("“{}”与{}同日所填不同，两者同等，请在“待核”里核定以哪个为准", field.zh, source.zh),
                 format!(
-                    "“{}” differs from what the {} says as of the same day, whose word counts as much; find out which is right",
+                    "“{}” differs from what the {} says as of the same day, whose word counts as much; say under Review which is right",
                     field.en,
                     lower(&source.en)
                 ),
