@@ -37,7 +37,7 @@ words! {
 // The questions.
 words! {
     REVIEW_NOTE: "名册上没有身份证号、又不能断定是谁的行，留在这里由人核定；提出的合并也在这里等另一人复核。核定一件，那一行随即照办，如同刚刚导入。", "Rows without an ID number that may be of somebody known are left here for a person to say; proposed merges wait here for a second person. An answer is carried out at once, as if the row had just come in.";
-    NO_QUESTIONS: "没有待核事项：导入的每一行都已知道是谁，也没有合并等着复核。导入新的名册后，拿不准的行会出现在这里。", "No questions wait: it is clear of whom every row is, and no merge waits to be confirmed. When a list comes in, rows that are not clear appear here.";
+    NO_QUESTIONS: "没有待核事项：导入的每一行都已知道是谁，没有说法不一的项，也没有合并等着复核。导入新的名册后，拿不准的会出现在这里。", "No questions wait: it is clear of whom every row is, nothing is said otherwise, and no merge waits to be confirmed. When a list comes in, what is not clear appears here.";
     DIFFERING: "说法不一", "Said otherwise";
     DIFFERING_NOTE: "两份名册同一天对同一项说法不同，谁也不比谁更权威；两个单位同一天都说人在本单位的，也在这里。请核实后选一个，此后更晚的名册照样算数。可以撤回。", "Two lists of one day say otherwise of the same, and neither counts more; or two units claim somebody as of one day. Find out, and choose; a later list counts as ever. It can be taken back.";
     SAID_OTHERWISE: "各方所说", "What each says";
