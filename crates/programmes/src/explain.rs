@@ -23,7 +23,37 @@ pub struct Desk {
     slots: Slots,
     pack: Arc<Pack>,
     task: Arc<TaskContext>,
-    plans: Vec<(Arc<Question>, Arc<dyn ExecutionPlan>)>,
+    plans: Vec<Planned>,
+}
+
+/// A question and its plan. A plan can be run once; the next is laid out while nobody waits.
+struct Planned {
+    question: Arc<Question>,
+    plan: Arc<dyn ExecutionPlan>,
+    next: Option<LaidOut>,
+}
+
+type LaidOut = SpawnedTask<Result<Arc<dyn ExecutionPlan>, DataFusionError>>;
+
+impl Planned {
+    /// A plan that wasn't run.
+    async fn fresh(&mut self) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        if let Some(next) = self.next.take()
+            && let Ok(laid_out) = next.join().await
+        {
+            return laid_out;
+        }
+        reset_plan_states(self.plan.clone())
+    }
+
+    /// Lays out the next, and clears away the one that was run.
+    fn lay_out(&mut self, run: Arc<dyn ExecutionPlan>) {
+        let plan = self.plan.clone();
+        self.next = Some(SpawnedTask::spawn(async move {
+            drop(run);
+            reset_plan_states(plan)
+        }));
+    }
 }
 
 /// A programme's answer about one subject, with its reasons.
@@ -94,7 +124,11 @@ impl Desk {
                 .await?
                 .create_physical_plan()
                 .await?;
-            plans.push((Arc::new(question), plan));
+            plans.push(Planned {
+                question: Arc::new(question),
+                plan,
+                next: None,
+            });
         }
         Ok(Self {
             slots,
@@ -115,19 +149,23 @@ impl Desk {
         rows: BTreeMap<String, RecordBatch>,
     ) -> Result<Vec<Explanation>, ProgrammesError> {
         self.slots.fill(rows);
-        let answers = self.plans.iter().map(|(question, plan)| {
-            let fresh = reset_plan_states(plan.clone())?;
-            let answer = SpawnedTask::spawn(collect(fresh, self.task.clone()));
-            Ok((question.clone(), answer))
-        });
         // All kinds of subjects are asked about at once.
-        let answers: Vec<_> = answers.collect::<Result<_, ProgrammesError>>()?;
-        let mut explanations = Vec::new();
-        for (question, answer) in answers {
+        let mut asked = Vec::with_capacity(self.plans.len());
+        for planned in &mut self.plans {
+            let fresh = planned.fresh().await?;
+            let answer = SpawnedTask::spawn(collect(fresh.clone(), self.task.clone()));
+            asked.push((fresh, answer));
+        }
+        let mut parts = Vec::with_capacity(asked.len());
+        for (planned, (run, answer)) in self.plans.iter_mut().zip(asked) {
             let rows = answer.join_unwind().await;
-            let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
-            let rows = rows?;
-            let part = Part { question, rows };
+            let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
+            planned.lay_out(run);
+            let question = planned.question.clone();
+            parts.push(Part { question, rows });
+        }
+        let mut explanations = Vec::new();
+        for part in parts {
             let question = &part.question;
             for batch in &part.rows {
                 for at in 0..batch.num_rows() {
