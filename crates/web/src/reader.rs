@@ -130,6 +130,12 @@ impl Reader {
         period.ok_or(Trouble::Question(words::BAD_PERIOD))
     }
 
+    /// The unit asked for as a query parameter, for links that stay within it.
+    pub fn within(&self) -> Vec<(&'static str, &str)> {
+        let unit = self.ask("unit").map(|unit| ("unit", unit));
+        unit.into_iter().collect()
+    }
+
     /// The unit asked for, if any; one out of scope does not exist.
     pub fn unit(&self) -> Result<Option<UnitCode>, Trouble> {
         let Some(asked) = self.ask("unit") else {

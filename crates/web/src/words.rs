@@ -155,7 +155,6 @@ words! {
     STATE: "现状", "State";
     RELATION_TO_HEAD: "与户主关系", "Relation to head";
     LIVING_HERE: "居住", "Lives here";
-    HOUSEHOLD: "户", "household";
     MEMBERS: "户内人员", "Members";
     NO_MEMBERS: "在这个日期，户内没有人员。", "On this date the household has no members.";
     RECORDS: "在册记录", "Records";

@@ -45,10 +45,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     ),
     (
         "web",
-        &[
-            ("household", "the English word on a link"),
-            ("unit", "a query parameter, a field of forms and a column"),
-        ],
+        &[("unit", "a query parameter, a field of forms and a column")],
     ),
 ];
 /// What programs read: keys and headings that people's scripts rely on.

@@ -50,9 +50,7 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
         (perhaps_one(reader, &case))
         (desk::line(reader))
     };
-    let unit: Vec<_> = (reader.ask("unit").into_iter())
-        .map(|unit| ("unit", unit))
-        .collect();
+    let unit = reader.within();
     let up = (
         reader.link("/review", &unit),
         reader.say(words::REVIEW).to_owned(),

@@ -66,7 +66,7 @@ fn whom(reader: &Reader, one: &Differing) -> Markup {
 /// What one list says, with the button that says that it is right.
 fn says(reader: &Reader, units: &Units, one: &Differing, view: &View, stands: bool) -> Markup {
     html! {
-        form.inline.view method="post" action=(reader.link("/review/value", &unit(reader))) {
+        form.inline.view method="post" action=(reader.link("/review/value", &reader.within())) {
             input type="hidden" name="value" value=(one.place);
             input type="hidden" name="say" value=(view.say);
             b { @match &view.text { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
@@ -84,11 +84,6 @@ fn says(reader: &Reader, units: &Units, one: &Differing, view: &View, stands: bo
     }
 }
 
-fn unit(reader: &Reader) -> Vec<(&'static str, &str)> {
-    let unit = reader.ask("unit").map(|unit| ("unit", unit));
-    unit.into_iter().collect()
-}
-
 /// Carries out an answer, and goes back to what waits.
 pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
     reader.writer()?;
@@ -101,7 +96,7 @@ pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page
     let grant = reader.grant();
     let receipt = at_desk(reader, &grant).settle_value(&place, say).await?;
     let done = receipt.commit.to_string();
-    let mut asked = unit(reader);
+    let mut asked = reader.within();
     asked.push(("done", &done));
     Ok(Page::elsewhere(reader.link("/review", &asked)))
 }

@@ -464,7 +464,7 @@ fn kept_back(
             None => "—",
             Some(Value::Int(id)) if to(&people.register) => { (link(reader, held.around, &held.dead, *id)) },
             Some(Value::Int(id)) if to(&households.register) => {
-                a href=(reader.link(&format!("/households/{id}"), &[])) { (reader.say(words::HOUSEHOLD)) }
+                a href=(reader.link(&format!("/households/{id}"), &[])) { (households.register.name.get(reader.lang)) }
             },
             Some(Value::Text(text)) if !grant.reveals(field.sensitivity) => { (grant.show(field.sensitivity, text)) },
             Some(_) if !grant.reveals(field.sensitivity) => { i.faint { (reader.say(words::WITHHELD)) } },

@@ -58,9 +58,7 @@ pub(crate) fn address(record: RecordId) -> String {
 
 /// The way to a question, within the unit that was chosen.
 pub(crate) fn way_to(reader: &Reader, record: RecordId) -> String {
-    let unit = reader.ask("unit").map(|unit| ("unit", unit));
-    let unit: Vec<_> = unit.into_iter().collect();
-    reader.link(&address(record), &unit)
+    reader.link(&address(record), &reader.within())
 }
 
 /// The questions of the unit that was chosen; all of them if none was.
@@ -215,9 +213,8 @@ pub(crate) async fn decide(
     let done = receipt.commit.to_string();
     let to = next.map_or_else(|| "/review".to_owned(), address);
     let record = record.to_string();
-    let unit = reader.ask("unit").map(|unit| ("unit", unit));
-    let questions = [("done", done.as_str()), ("of", record.as_str())];
-    let questions: Vec<_> = unit.into_iter().chain(questions).collect();
+    let mut questions = reader.within();
+    questions.extend([("done", done.as_str()), ("of", record.as_str())]);
     let to = reader.link(&to, &questions);
     Ok(Page::elsewhere(to))
 }
