@@ -161,17 +161,19 @@ impl Session {
         let hidden = |field: &Field| {
             field.sensitivity != Sensitivity::Open && !self.grant.reveals(field.sensitivity)
         };
-        let provider = if register.fields.iter().any(hidden) {
+        let has_parts = |field: &Field| !field.kind.parts().is_empty();
+        let own = |field: &Field| hidden(field) || has_parts(field);
+        let provider = if register.fields.iter().any(own) {
             let leading = table.schema();
             let leading = leading.fields().iter().take(schema::leading(register));
             let mut shown: Vec<Expr> = leading.map(|column| col(column.name())).collect();
-            shown.extend(register.fields.iter().map(|field| {
-                if hidden(field) {
-                    masked(field)
-                } else {
-                    col(field.id.as_str())
-                }
-            }));
+            for field in &register.fields {
+                shown.push(match hidden(field) {
+                    true => masked(field),
+                    false => col(field.id.as_str()),
+                });
+                shown.extend(parts(field, hidden(field)));
+            }
             let plan =
                 LogicalPlanBuilder::scan(register.id.as_str(), provider_as_source(table), None)?
                     .project(shown)?
@@ -358,6 +360,16 @@ pub fn literal(value: &pack::Value) -> String {
         pack::Value::Int(number) => number.to_string(),
         pack::Value::Date(day) => date_literal(*day),
         pack::Value::Bool(truth) => truth.to_string(),
+        pack::Value::Moment(at) => {
+            let text = at.to_string();
+            format!("arrow_cast('{text}', 'Timestamp(Second, Some(\"+00:00\"))')")
+        }
+        pack::Value::Decimal(decimal) => {
+            format!(
+                "arrow_cast('{decimal}', 'Decimal128(18, {})')",
+                decimal.places
+            )
+        }
     }
 }
 
@@ -430,10 +442,19 @@ fn memory(
 fn masked(field: &Field) -> Expr {
     let mask = match (&field.kind, field.sensitivity) {
         (
-            FieldType::Int | FieldType::Fen | FieldType::Date | FieldType::Bool | FieldType::Ref(_),
+            FieldType::Int
+            | FieldType::Fen
+            | FieldType::Date
+            | FieldType::Bool
+            | FieldType::Ref(_)
+            | FieldType::Moment
+            | FieldType::PartialDate
+            | FieldType::Decimal { .. }
+            | FieldType::List(_),
             _,
         )
         | (_, Sensitivity::Health) => None,
+        (FieldType::Document, _) => Some("mask_document"),
         (_, Sensitivity::Name) => Some("mask_name"),
         (_, Sensitivity::Id) => Some("mask_id"),
         (_, Sensitivity::Phone) => Some("mask_phone"),
@@ -441,15 +462,35 @@ fn masked(field: &Field) -> Expr {
         (_, Sensitivity::Account) => Some("mask_account"),
         (_, Sensitivity::Open) => return col(field.id.as_str()),
     };
-    let function: Option<ScalarUDF> = mask.and_then(|name| {
-        functions::all()
-            .into_iter()
-            .find(|function| function.name() == name)
-    });
-    match function {
+    match mask.and_then(function) {
         Some(function) => function.call(vec![col(field.id.as_str())]).alias(&field.id),
         None => lit(null_of(&schema::column_type(&field.kind))).alias(&field.id),
     }
+}
+
+/// The columns of a field's parts ([`FieldType::parts`]): of what is hidden, what is left of it.
+fn parts(field: &Field, hidden: bool) -> Vec<Expr> {
+    let whole = || match hidden {
+        true => masked(field).unalias(),
+        false => col(field.id.as_str()),
+    };
+    let part = |(suffix, name): (&&str, &str)| {
+        let part = function(name)?.call(vec![whole()]);
+        Some(part.alias(format!("{}{suffix}", field.id)))
+    };
+    let named: &[&str] = match field.kind {
+        FieldType::PartialDate => &["partial_from", "partial_to"],
+        FieldType::Document => &["document_kind", "document_number"],
+        _ => &[],
+    };
+    let parts = field.kind.parts().iter().zip(named.iter().copied());
+    parts.filter_map(part).collect()
+}
+
+/// One of our own functions.
+fn function(name: &str) -> Option<ScalarUDF> {
+    let mut all = functions::all().into_iter();
+    all.find(|function| function.name() == name)
 }
 
 fn null_of(kind: &DataType) -> ScalarValue {

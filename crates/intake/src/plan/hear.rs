@@ -60,7 +60,7 @@ impl RowPlan<'_> {
         let ours = order(&own.sender, on);
         let theirs = order(&best.voice.sender, best.as_of);
         let same = |value: &Option<Value>| {
-            alike(value.as_ref(), given) || same_door(field, value.as_ref(), given)
+            alike(field, value.as_ref(), given) || same_door(field, value.as_ref(), given)
         };
         let repeats = heard
             .iter()
@@ -100,7 +100,7 @@ impl RowPlan<'_> {
             place.unwrap_or(field.authority.len())
         };
         let same = |value: &Option<Value>| {
-            alike(value.as_ref(), &given) || same_door(field, value.as_ref(), &given)
+            alike(field, value.as_ref(), &given) || same_door(field, value.as_ref(), &given)
         };
         let last = heard.iter().find(|(say, _)| say.voice == *own);
         let since = last.map(|(say, _)| say.as_of);
