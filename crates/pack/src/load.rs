@@ -6,6 +6,7 @@ mod cases;
 mod codes;
 mod contract;
 mod indicators;
+mod parameters;
 mod programmes;
 mod registers;
 mod reports;
@@ -104,6 +105,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
         notes,
         pack: empty(),
         references: Vec::new(),
+        amounts: Vec::new(),
         told_by: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
@@ -166,6 +168,8 @@ struct Load<'n, 'f> {
     references: Vec<Word>,
     /// Fields of the register being read that a number tells, by id.
     told_by: Vec<(String, Word)>,
+    /// Facts that are amounts of programmes: the fact, and the programme as written.
+    amounts: Vec<(String, Word)>,
     /// Indicators referred to by other indicators.
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
@@ -222,6 +226,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 );
             }
         }
+        self.amounts_of_programmes();
         self.fact_rings();
         self.indicator_rings();
         self.contract();

@@ -1,6 +1,7 @@
 //! The declarations a pack consists of, as plain types. They say what was declared and where; they hold no rows of anybody's
 //! data and run nothing. Only [`crate::load`] makes a [`Pack`], after checking it as a whole.
 
+mod brackets;
 mod case;
 mod code;
 mod contract;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
 
+pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub(crate) use code::folded;
 pub use code::{CodeList, Member};
@@ -24,7 +26,9 @@ pub use contract::{
     Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
     Questions, SAID, Units,
 };
-pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
+pub use programme::{
+    Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,
+};
 pub(crate) use record::fits;
 pub use record::{
     DecodeFault, FieldFault, FieldSet, LONGEST_ITEM, LONGEST_LONG_TEXT, LONGEST_TEXT, MOST_FIELDS,

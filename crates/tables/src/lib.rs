@@ -13,6 +13,7 @@ mod functions;
 mod heard;
 mod homes;
 mod household;
+mod money;
 mod rows;
 pub mod schema;
 mod session;
@@ -37,7 +38,9 @@ pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use functions::texts;
 pub use household::{Relatives, Slots, batch};
-pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show, within};
+pub use session::{
+    ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, parameter_literal, show, within,
+};
 pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
 

@@ -3,6 +3,7 @@
 //! What the grant does not reveal is masked in the tables themselves, below any query.
 //! A session runs queries and nothing else: statements that would change anything are refused.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
@@ -19,11 +20,11 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 use jiff::civil::Date;
 use kernel::{Grant, Sensitivity};
-use pack::{Field, FieldType, Pack, Register, Sql};
+use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
 use rustc_hash::FxHashMap;
 
 use crate::error::TablesError;
-use crate::{functions, schema};
+use crate::{functions, money, schema};
 
 /// The two times of a reading: when it was true, and when it was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -373,6 +374,16 @@ pub fn literal(value: &pack::Value) -> String {
     }
 }
 
+/// A parameter's value as an SQL literal: a rate as a decimal number, brackets in the form that the functions of money read.
+#[must_use]
+pub fn parameter_literal(value: &ParameterValue) -> String {
+    match value {
+        ParameterValue::Field(value) => literal(value),
+        ParameterValue::Rate(rate) => literal(&pack::Value::Decimal(rate.decimal())),
+        ParameterValue::Brackets(brackets) => pack::literal(&brackets.to_string()),
+    }
+}
+
 /// A date as an SQL literal.
 #[must_use]
 pub fn date_literal(day: Date) -> String {
@@ -399,6 +410,8 @@ fn config() -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads)
         .with_information_schema(false);
+    // 0.035 in a rule is 0.035.
+    config.options_mut().sql_parser.parse_float_as_decimal = true;
     let options = config.options_mut();
     // Record numbers have few gaps: an array over all of them costs four bytes each, and joins find rows by position. Worth it for a
     // table that has one record in a thousand, and best made once and shared, instead of dealing out both sides for every join.
@@ -414,10 +427,25 @@ fn context(config: SessionConfig) -> SessionContext {
         .with_default_features()
         .build();
     let context = SessionContext::new_with_state(state);
-    for function in functions::all() {
+    without_clock(&context);
+    for function in functions::all().into_iter().chain(money::functions()) {
         context.register_udf(function);
     }
     context
+}
+
+/// Takes away whatever doesn't give the same for the same rows: a rule knows the day only as `$on`.
+fn without_clock(context: &SessionContext) {
+    let state = context.state();
+    let changing = state.scalar_functions().values().filter(|function| {
+        function.signature().volatility != datafusion::logical_expr::Volatility::Immutable
+    });
+    let names: BTreeSet<String> = changing
+        .map(|function| function.name().to_owned())
+        .collect();
+    for name in names {
+        context.deregister_udf(&name);
+    }
 }
 
 /// A table in memory with its batches dealt out over the machine's cores.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use ledger::Source;
-use pack::{Fact, FieldType, Items, Pack, Value};
+use pack::{Fact, FieldType, Items, Pack, Parameter, ParameterType, ParameterValue, Value};
 
 use crate::names::Units;
 use crate::reader::Reader;
@@ -111,7 +111,7 @@ pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: La
     .unwrap_or_else(|| text.to_owned())
 }
 
-/// A declared value, such as that of a parameter.
+/// A declared value, such as that of a record's field.
 pub(crate) fn declared(
     pack: &Pack,
     units: &Units,
@@ -120,6 +120,31 @@ pub(crate) fn declared(
     lang: Lang,
 ) -> String {
     value(pack, units, kind, &held.to_string(), lang)
+}
+
+/// A parameter's value: a rate in per cent, brackets by their bounds.
+pub(crate) fn setting(
+    pack: &Pack,
+    units: &Units,
+    parameter: &Parameter,
+    held: &ParameterValue,
+    lang: Lang,
+) -> String {
+    match (held, &parameter.kind) {
+        (ParameterValue::Field(held), ParameterType::Field(kind)) => {
+            declared(pack, units, kind, held, lang)
+        }
+        (ParameterValue::Field(held), _) => held.to_string(),
+        (ParameterValue::Rate(rate), _) => rate.to_string(),
+        (ParameterValue::Brackets(brackets), _) => {
+            let sign = if brackets.over { ">" } else { "≥" };
+            let rows = brackets.shown();
+            let rows: Vec<String> = rows
+                .map(|(bound, gives)| format!("{sign} {}: {gives}", grouped(&bound.to_string())))
+                .collect();
+            rows.join("; ")
+        }
+    }
 }
 
 /// What a commit was made from: the roster by its name, answers by what was decided.

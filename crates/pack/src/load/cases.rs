@@ -33,6 +33,7 @@ struct Draft {
     amount: Option<i64>,
     answer: Option<Answer>,
     missing: Vec<String>,
+    facts: Vec<(String, Option<String>)>,
     people: Vec<(String, Vec<CaseRow>)>,
 }
 
@@ -90,6 +91,9 @@ impl<'n, 'f> Load<'n, 'f> {
             if let Some(node) = table.opt(outcome) {
                 self.outcome(&mut draft, outcome, &node, table, head);
             }
+        }
+        if let Some(facts) = table.opt("facts").and_then(|node| node.table()) {
+            draft.facts = self.known_facts(facts, head);
         }
         let present = table.keys();
         let mut rows: Vec<(&Register, Vec<Table<'n, 'f>>)> = Vec::new();
@@ -151,7 +155,7 @@ impl<'n, 'f> Load<'n, 'f> {
         keys: &[(String, String)],
     ) -> CaseRow {
         let key = table.word_opt("key").map(|w| w.text);
-        let from = table.date_opt("from");
+        let (from, until) = (table.date_opt("from"), table.date_opt("to"));
         let mut fields = BTreeMap::new();
         for field in &register.fields {
             if let Some(node) = table.opt(&field.id)
@@ -165,6 +169,7 @@ impl<'n, 'f> Load<'n, 'f> {
         CaseRow {
             key,
             from,
+            until,
             fields,
             place,
         }
@@ -225,6 +230,29 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
+    /// Facts of the programme's subject with the values they should have; `"?"` where one should not be known.
+    fn known_facts(
+        &self,
+        mut table: Table<'n, 'f>,
+        head: &Head<'_>,
+    ) -> Vec<(String, Option<String>)> {
+        let mut facts = Vec::new();
+        if let Some(subject) = head.programme.and_then(|p| self.pack.subject(&p.subject)) {
+            for fact in subject.facts() {
+                let Some(node) = table.opt(&fact.id) else {
+                    continue;
+                };
+                if node.value.get_ref().as_str() == Some("?") {
+                    facts.push((fact.id.clone(), None));
+                } else if let Some(value) = self.value(&node, &fact.kind) {
+                    facts.push((fact.id.clone(), Some(value.to_string())));
+                }
+            }
+        }
+        table.done();
+        facts
+    }
+
     /// Facts of the programme's subject: a list, or in a sheet's cell words with spaces between.
     fn missing_facts(&self, node: &Node<'n, 'f>, head: &Head<'_>) -> Vec<String> {
         let words: Vec<Word> = if node.value.get_ref().is_str() {
@@ -263,7 +291,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 "period 与 amount 须同时写。",
                 "`period` and `amount` belong together.",
             ));
-        } else if draft.amount.is_none() && draft.answer.is_none() {
+        } else if draft.amount.is_none() && draft.answer.is_none() && draft.facts.is_empty() {
             let fault = fault("用例没有写明结果。", "The case expects nothing.");
             self.notes.fault(fault.hint(
                 "请写 answer，或 period 和 amount。",
@@ -463,6 +491,7 @@ impl Head<'_> {
             people: draft.people,
             answer: draft.answer,
             missing: draft.missing,
+            facts: draft.facts,
             amount: draft.period.zip(draft.amount.map(Fen)),
             place,
         })

@@ -71,7 +71,7 @@ impl<'n, 'f> Load<'n, 'f> {
             row.not_reserved(id, &COMMON_PARAMETERS);
         }
         let name = row.text("name");
-        let kind = self.field_type(&mut row);
+        let kind = self.parameter_type(&mut row);
         let rows = row.rows("values");
         if rows.is_empty() {
             row.missing("values");
@@ -80,7 +80,9 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut before: Option<(Date, Place)> = None;
         for mut row in rows {
             let from = row.need("from");
-            let value = row.need("value").and_then(|n| self.value(&n, &kind));
+            let value = row
+                .need("value")
+                .and_then(|n| self.parameter_value(&n, &kind));
             let basis = row.word("basis").text;
             let illustrative = row.bool_or("illustrative", false);
             row.done();

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
-const TAKEN: [&str; 4] = ["id", "valid_from", "key", "from"];
+const TAKEN: [&str; 5] = ["id", "valid_from", "key", "from", "to"];
 
 /// A table that the engine adds to the registers' own, and the other keys of cases, where rows stand under their register's id.
 const TAKEN_TABLES: [&str; 11] = [

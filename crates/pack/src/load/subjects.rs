@@ -2,8 +2,8 @@
 
 use super::Load;
 use crate::cycle::rings;
-use crate::read::{FACT, GROUP, Ids, SUBJECT, Table};
-use crate::{Fact, FactGroup, Fault, Place, Subject};
+use crate::read::{FACT, GROUP, Ids, PROGRAMME, SUBJECT, Table};
+use crate::{Fact, FactGroup, Fault, Place, Sql, Subject};
 
 /// Columns of every subject's query.
 const TAKEN: [&str; 2] = ["subject", "unit"];
@@ -29,10 +29,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let name = table.text("name");
         let sql = table.sql("sql");
         self.check_parameters(&sql, &[]);
-        if table.need("members").is_some() && table.words("members").is_empty() {
-            table.missing("members");
-        }
-        let members: Vec<String> = table.words("members").into_iter().map(|w| w.text).collect();
+        let (members, member_rows) = self.members(&mut table);
         let scope = table.scope();
         table.done();
 
@@ -54,10 +51,88 @@ impl<'n, 'f> Load<'n, 'f> {
             name,
             sql,
             members,
+            member_rows,
             groups,
             computed,
             place: id.place,
         });
+    }
+
+    /// The people a subject consists of: columns of its own query, or a query of their own.
+    fn members(&self, table: &mut Table<'n, 'f>) -> (Vec<String>, Option<Sql>) {
+        let Some(node) = table.need("members") else {
+            return (Vec::new(), None);
+        };
+        if matches!(node.value.get_ref(), toml::de::DeValue::Table(_)) {
+            let Some(mut own) = node.table() else {
+                return (Vec::new(), None);
+            };
+            let sql = own.sql("sql");
+            self.check_parameters(&sql, &[]);
+            own.done();
+            return (Vec::new(), Some(sql));
+        }
+        let words = table.words("members");
+        if words.is_empty() {
+            table.missing("members");
+        }
+        (words.into_iter().map(|word| word.text).collect(), None)
+    }
+
+    /// Looks up the programmes whose amounts are facts, and what those rest on.
+    pub(super) fn amounts_of_programmes(&mut self) {
+        for (fact, word) in std::mem::take(&mut self.amounts) {
+            let Some(programme) = self.pack.programme(&word.text) else {
+                let known = self.pack.programmes.iter().map(|p| p.id.as_str());
+                self.notes.unknown(PROGRAMME, &word, known);
+                continue;
+            };
+            let fault = |zh: &str, en: &str| {
+                self.notes
+                    .fault(Fault::at(word.place.clone(), "amount-of", zh, en));
+            };
+            if programme.pays.is_none() {
+                fault(
+                    "这个项目没有 [pays]，不发钱。",
+                    "This programme has no [pays].",
+                );
+            }
+            let named: Vec<String> = (programme.conditions_sql().chain(programme.pays_sql()))
+                .flat_map(|sql| crate::mentions(&sql.text))
+                .map(|(name, _)| name)
+                .collect();
+            let of = programme.subject.clone();
+            // One person is the whole subject of a programme whose amounts can be summed over people.
+            let single = self
+                .pack
+                .subject(&of)
+                .is_none_or(|of| of.member_rows.is_none() && of.members == ["subject"]);
+            let place = |own: &&mut Fact| own.amount_of.is_some() && own.id == fact;
+            let mut summed = false;
+            for subject in &mut self.pack.subjects {
+                let same = subject.id == of;
+                let many = subject.member_rows.is_some() || subject.members != ["subject"];
+                let facts: Vec<String> = subject.facts().map(|fact| fact.id.clone()).collect();
+                for own in subject.computed.iter_mut().filter(place) {
+                    if own.amount_of.as_deref() != Some(word.text.as_str()) {
+                        continue;
+                    }
+                    if same {
+                        own.rests = (named.iter().filter(|name| facts.contains(name)))
+                            .cloned()
+                            .collect();
+                    } else if !single || !many {
+                        summed = true;
+                    }
+                }
+            }
+            if summed {
+                fault(
+                    "金额只能取自同一类对象的项目，或由成员个人的项目相加而成。",
+                    "An amount is that of a programme about the same subject, or the sum over the people of a subject of programmes about a person.",
+                );
+            }
+        }
     }
 
     fn group(&mut self, mut row: Table<'n, 'f>, scope: &str, taken: &[&str]) -> Option<FactGroup> {
@@ -102,8 +177,13 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let name = row.text("name");
         let ask = row.text_opt("ask");
-        let kind = self.field_type(&mut row);
-        let sql = (origin == Origin::Facts).then(|| row.sql("sql"));
+        let kind = self.fact_type(&mut row);
+        let amount_of = match origin {
+            Origin::Facts => row.word_opt("amount_of"),
+            Origin::Subject | Origin::Query => None,
+        };
+        let computed = origin == Origin::Facts && amount_of.is_none();
+        let sql = computed.then(|| row.sql("sql"));
         // Only a query of its own can be without a row for the subject.
         let absent = match origin {
             Origin::Query => row.sql_opt("absent"),
@@ -114,6 +194,9 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         row.done();
         let id = id?;
+        if let Some(word) = &amount_of {
+            self.amounts.push((id.text.clone(), word.clone()));
+        }
         Some(Fact {
             id: id.text,
             name,
@@ -121,6 +204,8 @@ impl<'n, 'f> Load<'n, 'f> {
             kind,
             absent,
             sql,
+            amount_of: amount_of.map(|word| word.text),
+            rests: Vec::new(),
             place: id.place,
         })
     }

@@ -25,6 +25,8 @@ pub struct RuleCase {
     pub answer: Option<Answer>,
     /// The facts to find out that are expected, ordered.
     pub missing: Vec<String>,
+    /// Facts expected, with their values as text; none where a fact should not be known.
+    pub facts: Vec<(String, Option<String>)>,
     /// The amount expected for a period.
     pub amount: Option<(Period, Fen)>,
     /// Where it is written.
@@ -38,6 +40,8 @@ pub struct CaseRow {
     pub key: Option<String>,
     /// From when it is true; none: from long before the case.
     pub from: Option<Date>,
+    /// The last day on which it is true; none: it still is.
+    pub until: Option<Date>,
     /// Its fields.
     pub fields: BTreeMap<String, CaseValue>,
     /// Where it is written.

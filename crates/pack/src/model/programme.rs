@@ -3,7 +3,9 @@
 
 use jiff::civil::Date;
 
-use crate::{FieldType, Place, Sql, Text, Value};
+use kernel::Rate;
+
+use crate::{Brackets, FieldType, Place, Sql, Text, Value};
 
 /// A benefit or support with conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +45,33 @@ pub struct Parameter {
     /// Its name.
     pub name: Text,
     /// What it holds.
-    pub kind: FieldType,
+    pub kind: ParameterType,
     /// Its values, by date, earliest first.
     pub values: Vec<Dated>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// What a parameter holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ParameterType {
+    /// What a field may hold, too.
+    Field(FieldType),
+    /// A share, such as 3.5 %.
+    Rate,
+    /// A table of brackets.
+    Brackets,
+}
+
+/// One value of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterValue {
+    /// What a field may hold, too.
+    Field(Value),
+    /// A share.
+    Rate(Rate),
+    /// A table of brackets.
+    Brackets(Brackets),
 }
 
 /// A value from a date on, until the next one.
@@ -56,7 +80,7 @@ pub struct Dated {
     /// The first day on which it applies.
     pub from: Date,
     /// The value.
-    pub value: Value,
+    pub value: ParameterValue,
     /// Where it comes from.
     pub basis: String,
     /// Whether it merely illustrates, because no official text was found.
@@ -102,6 +126,39 @@ impl Programme {
     /// A parameter by id.
     pub fn parameter(&self, id: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|p| p.id == id)
+    }
+
+    /// The SQL of its conditions.
+    pub fn conditions_sql(&self) -> impl Iterator<Item = &Sql> {
+        self.conditions.iter().map(|condition| &condition.holds)
+    }
+
+    /// The SQL of what it pays.
+    pub fn pays_sql(&self) -> impl Iterator<Item = &Sql> {
+        self.pays.iter().flat_map(|pays| [&pays.due, &pays.amount])
+    }
+
+    /// Its parameters that the SQL names.
+    pub fn named_in<'a>(
+        &'a self,
+        sql: impl Iterator<Item = &'a Sql>,
+    ) -> impl Iterator<Item = &'a Parameter> {
+        sql.flat_map(|sql| crate::parameters(&sql.text))
+            .filter_map(|(name, _)| self.parameter(&name))
+    }
+
+    /// The parameter of its conditions without a value on the day, if there is one: before its first value a programme is not in
+    /// force.
+    pub fn not_in_force(&self, day: Date) -> Option<&Parameter> {
+        self.named_in(self.conditions_sql())
+            .find(|parameter| parameter.on(day).is_none())
+    }
+
+    /// Whether a value that merely illustrates has a part in what it decides or pays on the day.
+    pub fn illustrative(&self, day: Date) -> bool {
+        self.named_in(self.conditions_sql().chain(self.pays_sql()))
+            .filter_map(|parameter| parameter.on(day))
+            .any(|dated| dated.illustrative)
     }
 
     /// A condition by id.

@@ -13,8 +13,10 @@ pub struct Subject {
     /// The query that yields one row per subject: `subject`, `book`, the member columns, and facts that need no query of
     /// their own.
     pub sql: Sql,
-    /// The columns that hold the people it consists of.
+    /// The columns that hold the people it consists of; none when `member_rows` names them.
     pub members: Vec<String>,
+    /// The query of the people it consists of, one row (`subject`, `person`) for each: for subjects of any number of people.
+    pub member_rows: Option<Sql>,
     /// Facts read from the registers, one query each.
     pub groups: Vec<FactGroup>,
     /// Facts computed from other facts, in the order declared.
@@ -52,6 +54,10 @@ pub struct Fact {
     pub absent: Option<Sql>,
     /// The expression, for computed facts.
     pub sql: Option<Sql>,
+    /// The programme whose amount it is, for the step in which the day lies: of the same subject, or the sum over its people.
+    pub amount_of: Option<String>,
+    /// Facts of the same subject that the amount rests on.
+    pub rests: Vec<String>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -82,11 +88,11 @@ impl Subject {
     pub(crate) fn computed_mentions(&self) -> Vec<Vec<usize>> {
         let position = |name: &str| self.computed.iter().position(|f| f.id == name);
         let of = |fact: &Fact| {
-            fact.sql
-                .iter()
-                .flat_map(|sql| crate::mentions(&sql.text))
-                .filter_map(|(name, _)| position(&name))
-                .collect()
+            let named = fact.sql.iter().flat_map(|sql| crate::mentions(&sql.text));
+            let named = named
+                .map(|(name, _)| name)
+                .chain(fact.rests.iter().cloned());
+            named.filter_map(|name| position(&name)).collect()
         };
         self.computed.iter().map(of).collect()
     }

@@ -140,7 +140,7 @@ fn parameters(reader: &Reader, units: &Units, programme: &Programme) -> Markup {
                     @for dated in parameter.values.iter().rev() {
                         tr class=[(now != Some(dated.from)).then_some("past")] {
                             th scope="row" { (parameter.name.get(reader.lang)) }
-                            td.n { (shown::declared(pack, units, &parameter.kind, &dated.value, reader.lang)) }
+                            td.n { (shown::setting(pack, units, parameter, &dated.value, reader.lang)) }
                             td.d { (dated.from) }
                             td {
                                 span lang="zh-CN" { (dated.basis) }
