@@ -28,7 +28,7 @@ use ledger::Ledger;
 use pack::{Pack, SourceFile};
 use programmes::{Desk, Sweep, sweep};
 use serde_json::{Value, json};
-use tables::{AsOf, Session, Tables, bind, date_literal, literal};
+use tables::{AsOf, Session, Tables, bind, date_literal, parameter_literal};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -223,7 +223,7 @@ fn given_sql(pack: &Pack, programmes: &[String], on: Date) -> Fallible<String> {
             _ => programme
                 .parameter(name)
                 .and_then(|parameter| parameter.on(on))
-                .map(|dated| literal(&dated.value)),
+                .map(|dated| parameter_literal(&dated.value)),
         };
         let conditions = programme
             .conditions

@@ -1,112 +1,217 @@
-//! Amounts for a period: every step of the programme (month or year) that is due, at the rate in force on its first day.
-//! Integer fen throughout. A step whose parameters have no value yet pays nothing.
+//! Amounts for a period: every step of a programme (month or year) that is due, each on the facts, the parameters and the tables of a
+//! day of its own. A step is due if the conditions hold on some day of it; the day that counts is the first of these: its first day
+//! if they hold then, else its last. Integer fen throughout; what can't be told is no amount, never 0.
+
+use std::collections::BTreeMap;
+use std::future::Future;
 
 use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::arrow::datatypes::Int64Type;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::{Fen, Period};
-use pack::{Every, Programme, Sql};
-use tables::{Session, bind, date_literal, literal};
+use pack::{Every, Pack, Programme};
+use tables::{AsOf, Session, Tables};
 
 use crate::error::ProgrammesError;
-use crate::question::questions;
+use crate::question::{illustrative, paid, questions};
 use crate::sweep::chosen;
+
+/// An amount, and whether it is one that somebody may rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Amount {
+    /// How much.
+    pub fen: Fen,
+    /// Whether a parameter that merely illustrates has a part in it: to be shown as such, and never paid.
+    pub illustrative: bool,
+}
+
+impl Amount {
+    /// How much may be paid: nothing of what rests on a parameter without an official source.
+    #[must_use]
+    pub fn payable(self) -> Option<Fen> {
+        (!self.illustrative).then_some(self.fen)
+    }
+}
 
 /// What a programme pays a subject for a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Amount {
+pub struct Due {
     /// The subject's record.
     pub subject: i64,
-    /// The sum of all steps due.
-    pub sum: Fen,
-    /// Each step with what it pays, in order of time; steps that pay nothing are left out.
-    pub steps: Vec<(Period, Fen)>,
+    /// Each step that is due, or that can't be told, in order of time.
+    pub steps: Vec<DueStep>,
 }
 
-/// What the programme would pay every subject for a period, whatever the answer; the caller takes those entitled.
-/// Subjects who would get nothing are left out. In order of subject.
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueStep {
+    /// The month or year.
+    pub period: Period,
+    /// The day whose facts and parameters count.
+    pub on: Date,
+    /// What is due; nothing when it can't be told.
+    pub amount: Option<Amount>,
+}
+
+impl Due {
+    /// The sum of the steps that can be told.
+    #[must_use]
+    pub fn sum(&self) -> Amount {
+        let told = self.steps.iter().filter_map(|step| step.amount);
+        told.fold(
+            Amount {
+                fen: Fen(0),
+                illustrative: false,
+            },
+            |sum, amount| Amount {
+                fen: Fen(sum.fen.0.saturating_add(amount.fen.0)),
+                illustrative: sum.illustrative || amount.illustrative,
+            },
+        )
+    }
+
+    /// How many steps can't be told.
+    #[must_use]
+    pub fn untold(&self) -> usize {
+        let untold = self.steps.iter().filter(|step| step.amount.is_none());
+        untold.count()
+    }
+}
+
+/// The tables as they are on one day after another.
+pub trait Days {
+    /// What the tables hold on a day.
+    fn on(&self, day: Date) -> impl Future<Output = Result<Session, ProgrammesError>> + Send;
+}
+
+/// The days of a ledger, read for evaluation (see [`Tables::evaluation`]).
+pub struct LedgerDays<'a> {
+    /// The ledger's tables.
+    pub tables: &'a Tables,
+    /// What was known.
+    pub known: Option<i64>,
+    /// Who asks, for the access log.
+    pub actor: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Days for LedgerDays<'_> {
+    async fn on(&self, day: Date) -> Result<Session, ProgrammesError> {
+        let as_of = AsOf {
+            on: day,
+            known: self.known,
+        };
+        Ok(self.tables.evaluation(as_of, self.actor, self.at).await?)
+    }
+}
+
+/// Whether a step was settled on its first day: (programme, subject) → what it came to.
+type Steps = BTreeMap<(usize, i64), Vec<DueStep>>;
+
+/// What the named programmes pay every subject for a period, by programme, in order of subject. Subjects of whom no step is due and
+/// none untold are left out, and so are programmes that pay nothing; a step before a programme is in force isn't due.
 ///
 /// # Errors
 /// An unknown programme, or a query that fails.
 pub async fn amounts(
-    session: &Session,
-    programme: &str,
+    days: &impl Days,
+    pack: &Pack,
+    programmes: &[String],
     period: &Period,
-) -> Result<Vec<Amount>, ProgrammesError> {
-    let pack = session.pack().clone();
-    let chosen = chosen(&pack, Some(&[programme.to_owned()]), session.as_of().on)?;
-    let (Some(programme), Some(question)) = (
-        chosen.first().copied(),
-        questions(&pack, &chosen, session.as_of().on)?.pop(),
-    ) else {
-        return Ok(Vec::new());
-    };
-    let (steps, columns) = steps(programme, period);
-    if steps.is_empty() {
-        return Ok(Vec::new());
+) -> Result<BTreeMap<String, Vec<Due>>, ProgrammesError> {
+    let chosen = chosen(pack, programmes)?;
+    let mut due: BTreeMap<String, Vec<Due>> = BTreeMap::new();
+    for (every, steps) in [
+        (Every::Month, period.months()),
+        (Every::Year, period.years()),
+    ] {
+        let of_kind =
+            |programme: &&Programme| programme.pays.as_ref().is_some_and(|p| p.every == every);
+        let asked: Vec<&Programme> = chosen.iter().copied().filter(of_kind).collect();
+        if asked.is_empty() {
+            continue;
+        }
+        let mut found = Steps::new();
+        for step in steps {
+            // Whoever is due on the first day is settled; the others are asked on the last.
+            let mut on = vec![step.start(), step.end()];
+            on.dedup();
+            for day in on {
+                of_day(&days.on(day).await?, pack, &asked, (&step, day), &mut found).await?;
+            }
+        }
+        for ((nth, subject), steps) in found {
+            let Some(programme) = asked.get(nth) else {
+                continue;
+            };
+            let of_programme = due.entry(programme.id.clone()).or_default();
+            of_programme.push(Due { subject, steps });
+        }
     }
-    let mut amounts = Vec::new();
-    for batch in session.collect(&question.over_facts(&columns)).await? {
-        let subjects = batch.column(0).as_primitive::<Int64Type>();
-        let paid = batch.columns()[1..]
-            .iter()
-            .map(|column| cast(column, &DataType::Int64))
-            .collect::<Result<Vec<_>, _>>()?;
-        for row in 0..batch.num_rows() {
-            let of_row: Vec<(Period, Fen)> = (steps.iter().zip(&paid))
-                .map(|(step, column)| (*step, column.as_primitive::<Int64Type>()))
-                .filter(|(_, column)| column.is_valid(row) && column.value(row) != 0)
-                .map(|(step, column)| (step, Fen(column.value(row))))
-                .collect();
-            if !of_row.is_empty() {
-                let sum = Fen(of_row.iter().map(|(_, fen)| fen.0).sum());
-                amounts.push(Amount {
-                    subject: subjects.value(row),
-                    sum,
-                    steps: of_row,
-                });
+    Ok(due)
+}
+
+/// Adds what is due, or untold, on one day of a step.
+async fn of_day(
+    session: &Session,
+    pack: &Pack,
+    asked: &[&Programme],
+    (step, day): (&Period, Date),
+    found: &mut Steps,
+) -> Result<(), ProgrammesError> {
+    let in_force: Vec<&Programme> = (asked.iter().copied())
+        .filter(|programme| programme.not_in_force(day).is_none())
+        .collect();
+    for question in questions(pack, &in_force, day)? {
+        let (mut columns, mut holds, mut of) = (Vec::new(), Vec::new(), Vec::new());
+        for (nth, programme) in asked.iter().enumerate() {
+            let here = question.programmes.iter().any(|own| own.id == programme.id);
+            if let (true, Some((due, amount))) = (here, paid(programme, day)?) {
+                columns.push(format!("({due}) as d{nth}, {amount} as a{nth}"));
+                holds.push(format!("({due}) is not false"));
+                of.push((nth, illustrative(pack, programme, day)));
+            }
+        }
+        if columns.is_empty() {
+            continue;
+        }
+        let sql = question.over_facts(&columns, &holds.join(" or "));
+        for batch in session.collect(&sql).await? {
+            let subjects = batch.column(0).as_primitive::<Int64Type>();
+            for (at, (nth, illustrative)) in of.iter().enumerate() {
+                let due = batch.column(1 + 2 * at).as_boolean();
+                let fen = batch.column(2 + 2 * at).as_primitive::<Int64Type>();
+                for row in 0..batch.num_rows() {
+                    if due.is_valid(row) && !due.value(row) {
+                        continue;
+                    }
+                    let told = due.is_valid(row) && fen.is_valid(row);
+                    let amount = told.then(|| Amount {
+                        fen: Fen(fen.value(row)),
+                        illustrative: *illustrative,
+                    });
+                    let steps = found.entry((*nth, subjects.value(row))).or_default();
+                    take(steps, (step, day), due.is_valid(row), amount);
+                }
             }
         }
     }
-    amounts.sort_by_key(|amount| amount.subject);
-    Ok(amounts)
+    Ok(())
 }
 
-/// The steps of the period that can pay, and for each the column that says what.
-fn steps(programme: &Programme, period: &Period) -> (Vec<Period>, Vec<String>) {
-    let Some(pays) = &programme.pays else {
-        return (Vec::new(), Vec::new());
+/// Takes a day's answer into the steps of a subject: the first day on which the step is due counts.
+fn take(steps: &mut Vec<DueStep>, (step, day): (&Period, Date), due: bool, amount: Option<Amount>) {
+    let next = DueStep {
+        period: *step,
+        on: day,
+        amount,
     };
-    let all = match pays.every {
-        Every::Month => period.months(),
-        Every::Year => period.years(),
-    };
-    let mut steps = Vec::new();
-    let mut columns = Vec::new();
-    for step in all {
-        if let (Some(due), Some(amount)) = (
-            bound_in(programme, &pays.due, &step),
-            bound_in(programme, &pays.amount, &step),
-        ) {
-            columns.push(format!(
-                "case when ({due}) then ({amount}) else 0 end as s{}",
-                steps.len()
-            ));
-            steps.push(step);
-        }
+    match steps.last_mut().filter(|last| last.period == *step) {
+        None => steps.push(next),
+        // It couldn't be told whether it was due before; now it is.
+        Some(last) if due && last.amount.is_none() => *last = next,
+        Some(_) => {}
     }
-    (steps, columns)
-}
-
-/// SQL with `$start`, `$end` and the parameters valued on the step's first day; nothing when one has no value then.
-fn bound_in(programme: &Programme, sql: &Sql, step: &Period) -> Option<String> {
-    bind(sql, &|name| match name {
-        "start" | "on" => Some(date_literal(step.start())),
-        "end" => Some(date_literal(step.end())),
-        _ => programme
-            .parameter(name)
-            .and_then(|parameter| parameter.on(step.start()))
-            .map(|dated| literal(&dated.value)),
-    })
-    .ok()
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::{Date, date};
-use kernel::{Fen, Grant};
+use kernel::{Answer, Fen, Grant};
 use pack::{CaseRow, CaseValue, Pack, Place, Record, Register, RuleCase, Value};
 use tables::{ALL, AsOf, Relatives, Session, batch};
 
-use crate::amounts::amounts;
+use crate::amounts::{Days, Due, amounts};
 use crate::error::ProgrammesError;
-use crate::explain::Desk;
+use crate::explain::{Desk, Explanation};
 
 /// What became of one case.
 #[derive(Clone, Debug)]
@@ -44,9 +44,9 @@ pub async fn run(
 
 async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, ProgrammesError> {
     let as_of = AsOf::on(case.on);
-    let rows = Town::of(pack, case)?;
+    let rows = Town::of(pack, case, case.on)?;
     let mut differs = Vec::new();
-    if case.answer.is_some() || !case.missing.is_empty() {
+    if case.answer.is_some() || !case.missing.is_empty() || !case.facts.is_empty() {
         rows.answer(pack, case, as_of, &mut differs).await?;
     }
     if let Some((period, expected)) = &case.amount {
@@ -56,14 +56,19 @@ async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, Progr
             reveals: ALL.to_vec(),
             why: "case".into(),
         };
-        let session = Session::over(pack.clone(), grant, as_of, |register| {
-            rows.of_register(&register.id)
-        })?;
-        let paid = amounts(&session, &case.programme, period).await?;
-        let sum = paid
-            .iter()
-            .find(|amount| amount.subject == rows.subject)
-            .map_or(Fen(0), |amount| amount.sum);
+        let days = CaseDays { pack, case, grant };
+        let programme = std::slice::from_ref(&case.programme);
+        let due = amounts(&days, pack, programme, period).await?;
+        let due = due.get(&case.programme).into_iter().flatten();
+        let due = due.into_iter().find(|due| due.subject == rows.subject);
+        let sum = due.map_or(Fen(0), |due| due.sum().fen);
+        let untold = due.map_or(0, Due::untold);
+        if untold > 0 && case.answer != Some(Answer::CannotTell) {
+            differs.push(pack::Text::new(
+                format!("{period} 有 {untold} 期无法判断应发多少"),
+                format!("for {period}: what is due can't be told in {untold} steps"),
+            ));
+        }
         if sum != *expected {
             differs.push(pack::Text::new(
                 format!("{period} 应发 {expected} 元，算得 {sum} 元"),
@@ -78,15 +83,32 @@ async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, Progr
     })
 }
 
-/// The rows of one case.
+/// The rows of a case on one day after another.
+struct CaseDays<'a> {
+    pack: &'a Arc<Pack>,
+    case: &'a RuleCase,
+    grant: Grant,
+}
+
+impl Days for CaseDays<'_> {
+    async fn on(&self, day: Date) -> Result<Session, ProgrammesError> {
+        let rows = Town::of(self.pack, self.case, day)?;
+        let (pack, grant) = (self.pack.clone(), self.grant.clone());
+        let of_register = |register: &Register| rows.of_register(&register.id);
+        Ok(Session::over(pack, grant, AsOf::on(day), of_register)?)
+    }
+}
+
+/// The rows of one case on a day.
 struct Town {
     rows: BTreeMap<String, RecordBatch>,
     subject: i64,
-    person: i64,
+    /// The record numbered last.
+    last: i64,
 }
 
 impl Town {
-    fn of(pack: &Pack, case: &RuleCase) -> Result<Self, ProgrammesError> {
+    fn of(pack: &Pack, case: &RuleCase, day: Date) -> Result<Self, ProgrammesError> {
         let mut keys: BTreeMap<&str, i64> = BTreeMap::new();
         let everyone = case.people.iter().flat_map(|(_, rows)| rows);
         for (id, row) in (1_i64..).zip(everyone) {
@@ -103,19 +125,13 @@ impl Town {
             let mut records = Vec::new();
             for row in of_register {
                 let since = row.from.unwrap_or(LONG_BEFORE);
-                records.push((
-                    next,
-                    String::from("case"),
-                    since,
-                    record(register, row, &keys, case)?,
-                ));
+                if since <= day && row.until.is_none_or(|until| day <= until) {
+                    let unit = String::from("case");
+                    records.push((next, unit, since, record(register, row, &keys, case)?));
+                }
                 next += 1;
             }
-            let effective: Vec<_> = records
-                .into_iter()
-                .filter(|(_, _, since, _)| *since <= case.on)
-                .collect();
-            rows.insert(id.clone(), batch(register, &effective)?);
+            rows.insert(id.clone(), batch(register, &records)?);
         }
         let subject = keys.get(case.subject.as_str()).copied();
         let subject = subject.ok_or_else(|| {
@@ -124,11 +140,10 @@ impl Town {
                 case.name, case.subject
             ))
         })?;
-        let person = person_of(pack, case, subject, &keys);
         Ok(Self {
             rows,
             subject,
-            person,
+            last: next - 1,
         })
     }
 
@@ -150,13 +165,21 @@ impl Town {
             .collect();
         let relatives = Relatives::new(pack, rows)?;
         let mut desk = Desk::new(pack, as_of, Some(std::slice::from_ref(&case.programme))).await?;
-        let explanations = desk
-            .explain(self.person, relatives.around(self.person)?)
-            .await?;
-        let Some(found) = explanations
-            .iter()
-            .find(|explanation| explanation.subject == self.subject)
-        else {
+        // Whoever is asked about belongs to the subject or not; all who do must be told the same.
+        let mut found: Option<Explanation> = None;
+        for person in 1..=self.last {
+            let explanations = desk.explain(person, relatives.around(person)?).await?;
+            let of_subject = (explanations.into_iter()).find(|own| own.subject == self.subject);
+            let Some(own) = of_subject else { continue };
+            if found.as_ref().is_some_and(|first| *first != own) {
+                differs.push(pack::Text::new(
+                    "对同一对象的各个成员说明不一",
+                    "the people of the subject are told different things",
+                ));
+            }
+            found = Some(own);
+        }
+        let Some(found) = found else {
             differs.push(pack::Text::new(
                 "项目没有得出这个对象的答案",
                 "the programme gives no answer about this subject",
@@ -189,6 +212,22 @@ impl Town {
                 ),
             ));
         }
+        for (fact, expected) in &case.facts {
+            let conditions = found.conditions.iter();
+            let value = conditions
+                .flat_map(|condition| &condition.facts)
+                .find(|known| known.id == *fact)
+                .map(|known| known.value.clone());
+            if value.as_ref() != Some(expected) {
+                let word = |value: Option<&str>| value.unwrap_or("?").to_owned();
+                let wanted = word(expected.as_deref());
+                let got = value.map_or_else(|| "-".to_owned(), |value| word(value.as_deref()));
+                differs.push(pack::Text::new(
+                    format!("“{fact}”应为 {wanted}，实际为 {got}"),
+                    format!("“{fact}”: {wanted} expected, {got} found"),
+                ));
+            }
+        }
         let mut expected = case.missing.clone();
         expected.sort();
         if expected != found.missing {
@@ -204,30 +243,6 @@ impl Town {
 
 /// Rows of a case without a date have long been true.
 const LONG_BEFORE: Date = date(1900, 1, 1);
-
-/// The person to explain: the subject itself, or one of the people its row names.
-fn person_of(pack: &Pack, case: &RuleCase, subject: i64, keys: &BTreeMap<&str, i64>) -> i64 {
-    let rows = case
-        .people
-        .iter()
-        .flat_map(|(register, rows)| rows.iter().map(move |row| (register, row)));
-    let named = (1_i64..)
-        .zip(rows)
-        .find(|(id, _)| *id == subject)
-        .map(|(_, row)| row);
-    let Some((register, row)) = named else {
-        return subject;
-    };
-    let refs = pack
-        .register(register)
-        .into_iter()
-        .flat_map(|register| &register.fields)
-        .find_map(|field| match row.fields.get(&field.id) {
-            Some(CaseValue::Ref(key)) => keys.get(key.as_str()).copied(),
-            _ => None,
-        });
-    refs.unwrap_or(subject)
-}
 
 fn record(
     register: &Register,

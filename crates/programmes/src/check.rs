@@ -3,23 +3,30 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::common::DataFusionError;
+use datafusion::datasource::MemTable;
 use jiff::civil::Date;
-use pack::{Fault, FieldType, Measure, Pack, Programme, Sql, Subject, Value};
-use tables::{AsOf, Session, TablesError, date_literal, literal, schema::column_type};
+use kernel::Grant;
+use pack::{Fault, FieldType, Measure, Pack, ParameterValue, Programme, Sql, Subject, Text};
+use tables::{
+    ALL, AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type,
+};
 
 use crate::error::ProgrammesError;
-use crate::sweep::entitled_shape;
+use crate::examine::{self, For};
+use crate::question::{paid, questions};
+use crate::sweep::{entitled_shape, in_force};
 
 /// Every fault in the SQL of a pack; none when all is well.
 ///
 /// # Errors
 /// Only when the engine itself cannot be set up.
 pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesError> {
-    let session = Session::blank(pack.clone(), AsOf::on(on))?;
+    let session = blank(pack, on)?;
     session.add_table("entitled", entitled_shape(), Vec::new())?;
     let mut checker = Checker {
+        pack: pack.clone(),
         session,
         on,
         faults: Vec::new(),
@@ -43,7 +50,32 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
             Measure::Average { .. } | Measure::Rate { .. } => {}
         }
     }
+    for programme in &pack.programmes {
+        checker.valued(programme);
+    }
+    if checker.faults.is_empty() {
+        checker.together(pack).await?;
+    }
     Ok(checker.faults)
+}
+
+/// A session without rows, whose columns remember their code lists.
+fn blank(pack: &Arc<Pack>, on: Date) -> Result<Session, ProgrammesError> {
+    let grant = Grant {
+        who: "check".into(),
+        units: Vec::new(),
+        reveals: ALL.to_vec(),
+        why: "check".into(),
+    };
+    let session = Session::empty(pack.clone(), grant, AsOf::on(on));
+    for register in &pack.registers {
+        let shape = examine::shape(register, &tables::schema::table(register));
+        session.add_provider(
+            register,
+            Arc::new(MemTable::try_new(shape, vec![Vec::new()])?),
+        )?;
+    }
+    Ok(session)
 }
 
 /// What a column must be, as the engine's types go.
@@ -98,6 +130,7 @@ impl Kind {
 }
 
 struct Checker {
+    pack: Arc<Pack>,
     session: Session,
     on: Date,
     faults: Vec<Fault>,
@@ -132,9 +165,19 @@ impl Checker {
         }
         for fact in &subject.computed {
             if let Some(sql) = &fact.sql {
-                self.expression(sql, &facts, Kind::of(&fact.kind), &|_| None)
+                let of = match fact.kind {
+                    FieldType::Fen => For::Money,
+                    _ => For::Other,
+                };
+                let column = [("", Kind::of(&fact.kind))];
+                self.planned(sql, Some(&facts), &column, &|_| None, of)
                     .await;
             }
+        }
+        if let Some(sql) = &subject.member_rows {
+            let columns = [("subject", Kind::Int), ("person", Kind::Int)];
+            self.planned(sql, None, &columns, &|_| None, For::Other)
+                .await;
         }
         Ok(())
     }
@@ -150,12 +193,12 @@ impl Checker {
         {
             return Ok(name);
         }
-        let mut columns = vec![Field::new("subject", DataType::Int64, false)];
-        columns.extend(
-            subject
-                .facts()
-                .map(|fact| Field::new(&fact.id, column_type(&fact.kind), true)),
-        );
+        let columns = vec![Field::new("subject", DataType::Int64, false)];
+        let mut columns: Vec<FieldRef> = columns.into_iter().map(Arc::new).collect();
+        columns.extend(subject.facts().map(|fact| {
+            let field = Field::new(&fact.id, column_type(&fact.kind), true);
+            examine::remembered(&field, Some(&fact.kind))
+        }));
         self.session.add_table(
             &format!("\"{name}\""),
             Arc::new(Schema::new(columns)),
@@ -182,7 +225,8 @@ impl Checker {
         }
         if let Some(pays) = &programme.pays {
             self.expression(&pays.due, &facts, Kind::Bool, &value).await;
-            self.expression(&pays.amount, &facts, Kind::Int, &value)
+            let amount = [("", Kind::Int)];
+            self.planned(&pays.amount, Some(&facts), &amount, &value, For::Money)
                 .await;
         }
         Ok(())
@@ -193,13 +237,19 @@ impl Checker {
         sql: &Sql,
         facts: &str,
         kind: Kind,
-        value: &dyn Fn(&str) -> Option<Value>,
+        value: &dyn Fn(&str) -> Option<ParameterValue>,
     ) {
-        self.planned(sql, Some(facts), &[("", kind)], value).await;
+        let of = For::Other;
+        self.planned(sql, Some(facts), &[("", kind)], value, of)
+            .await;
     }
 
     async fn rows(&mut self, sql: &Sql, columns: &[(&str, Kind)]) {
-        self.planned(sql, None, columns, &|_| None).await;
+        let of = match columns.first() {
+            Some(("subject", _)) => For::Subjects,
+            _ => For::Other,
+        };
+        self.planned(sql, None, columns, &|_| None, of).await;
     }
 
     /// Plans the SQL, on lines of its own when it is an expression over facts, and compares the columns it gives.
@@ -208,11 +258,15 @@ impl Checker {
         sql: &Sql,
         facts: Option<&str>,
         columns: &[(&str, Kind)],
-        value: &dyn Fn(&str) -> Option<Value>,
+        value: &dyn Fn(&str) -> Option<ParameterValue>,
+        of: For,
     ) {
+        if !self.bounded(sql) {
+            return;
+        }
         let bound = pack::bind(sql, &|name| match name {
             "on" | "start" | "end" => Some(date_literal(self.on)),
-            _ => value(name).map(|value| literal(&value)),
+            _ => value(name).map(|value| parameter_literal(&value)),
         });
         if !bound.unbound.is_empty() {
             // Reported where the pack was loaded.
@@ -238,6 +292,18 @@ impl Checker {
             }
             Err(_) => {}
             Ok(frame) => {
+                for found in examine::examine(&self.pack, frame.logical_plan(), of) {
+                    let at = bound.text.to_lowercase().find(&found.at.to_lowercase());
+                    let place = match at {
+                        Some(at) if bound.text.is_char_boundary(at) => {
+                            bound.place(at..at + found.at.len())
+                        }
+                        _ => sql.place.clone(),
+                    };
+                    let Text { zh, en } = found.message;
+                    let fault = Fault::at(place, found.code, zh, en);
+                    self.faults.push(fault.hint(found.hint.zh, found.hint.en));
+                }
                 let shape = frame.schema();
                 for (nth, (name, kind)) in columns.iter().enumerate() {
                     let found = if name.is_empty() {
@@ -252,6 +318,102 @@ impl Checker {
                 }
             }
         }
+    }
+
+    /// Whether the SQL keeps within its bounds.
+    fn bounded(&mut self, sql: &Sql) -> bool {
+        let (length, depth) = (sql.text.chars().count(), examine::depth(&sql.text));
+        let (zh, en) = if length > examine::LONGEST {
+            (
+                format!("SQL 长 {length} 字，最多 {} 字", examine::LONGEST),
+                format!(
+                    "the SQL has {length} characters; at most {} are allowed",
+                    examine::LONGEST
+                ),
+            )
+        } else if depth > examine::DEEPEST {
+            (
+                format!("括号套了 {depth} 层，最多 {} 层", examine::DEEPEST),
+                format!(
+                    "brackets stand {depth} deep; at most {} are allowed",
+                    examine::DEEPEST
+                ),
+            )
+        } else {
+            return true;
+        };
+        let fault = Fault::at(sql.place.clone(), "sql-bound", zh, en);
+        self.faults
+            .push(fault.hint("请拆成几个事实", "split it into several facts"));
+        false
+    }
+
+    /// A programme in force on the day needs a value of every parameter of what it pays.
+    fn valued(&mut self, programme: &Programme) {
+        if programme.not_in_force(self.on).is_some() {
+            return;
+        }
+        for parameter in programme.named_in(programme.pays_sql()) {
+            let Some(first) = parameter
+                .values
+                .first()
+                .filter(|_| parameter.on(self.on).is_none())
+            else {
+                continue;
+            };
+            let (on, from) = (self.on, first.from);
+            let fault = Fault::at(
+                parameter.place.clone(),
+                "no-value",
+                format!(
+                    "项目在 {on} 已经施行，参数“{}”却从 {from} 起才有值",
+                    parameter.id
+                ),
+                format!(
+                    "the programme is in force on {on}, but “{}” has no value before {from}",
+                    parameter.id
+                ),
+            );
+            self.faults.push(fault.hint(
+                "请补上更早日期起的值，否则金额无法判断",
+                "add a value from an earlier day; until then the amount can't be told",
+            ));
+        }
+    }
+
+    /// Plans what a sweep, an explanation and the amounts of a step ask, as a whole.
+    async fn together(&mut self, pack: &Arc<Pack>) -> Result<(), ProgrammesError> {
+        let (programmes, _) = in_force(pack, None, self.on)?;
+        for question in questions(pack, &programmes, self.on)? {
+            let mut asked = vec![question.sweep_sql(), question.explain_sql()];
+            asked.extend(question.member_rows.clone());
+            for programme in programmes
+                .iter()
+                .filter(|own| own.subject == question.subject)
+            {
+                if let Some((due, amount)) = paid(programme, self.on)? {
+                    asked.push(question.over_facts(&[amount], &due));
+                }
+            }
+            for sql in asked {
+                let planned = match self.session.query(&sql).await {
+                    Ok(frame) => frame
+                        .create_physical_plan()
+                        .await
+                        .map(drop)
+                        .map_err(TablesError::from),
+                    Err(error) => Err(error),
+                };
+                let (Err(TablesError::Query(error)), Some(subject)) =
+                    (planned, pack.subject(&question.subject))
+                else {
+                    continue;
+                };
+                self.faults.push(fault(subject.place.clone(), &error));
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn compare(&mut self, sql: &Sql, name: &str, kind: Kind, found: Option<&DataType>) {

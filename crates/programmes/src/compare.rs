@@ -177,7 +177,7 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
         let (subjects, units) = (subjects(batch), units(batch));
         let members = members(part, batch);
         for (at, answer) in part.answers(asked, batch).iter().enumerate() {
-            let people = members.iter().map(|column| column[at]);
+            let people = members.of(subjects.value(at), at);
             let on_list = people.clone().any(|person| enrolled.contains_key(&person));
             let answer = Answer::from(answer);
             if answer == Answer::NotEntitled && !on_list {
@@ -238,13 +238,34 @@ fn standing(answer: Answer, enrolled: bool) -> Standing {
     }
 }
 
-/// The people of each subject, a column per member.
-fn members(part: &Part, batch: &RecordBatch) -> Vec<Vec<i64>> {
-    if part.question.members.is_empty() {
-        return vec![subjects(batch).values().to_vec()];
+/// The people of each subject: a column per member, or a list for each subject.
+struct Members<'a> {
+    columns: Vec<Vec<i64>>,
+    lists: Option<&'a BTreeMap<i64, Vec<i64>>>,
+}
+
+impl Members<'_> {
+    fn of(&self, subject: i64, at: usize) -> impl Iterator<Item = i64> + Clone + '_ {
+        let list = self.lists.and_then(|lists| lists.get(&subject));
+        let list = list.into_iter().flatten().copied();
+        self.columns
+            .iter()
+            .map(move |column| column[at])
+            .chain(list)
     }
-    (part.question.members.iter())
-        .filter_map(|member| batch.column_by_name(member))
-        .map(|column| column.as_primitive::<Int64Type>().values().to_vec())
-        .collect()
+}
+
+fn members<'a>(part: &'a Part, batch: &RecordBatch) -> Members<'a> {
+    let lists = part.people.as_ref();
+    let columns = if lists.is_some() {
+        Vec::new()
+    } else if part.question.members.is_empty() {
+        vec![subjects(batch).values().to_vec()]
+    } else {
+        (part.question.members.iter())
+            .filter_map(|member| batch.column_by_name(member))
+            .map(|column| column.as_primitive::<Int64Type>().values().to_vec())
+            .collect()
+    };
+    Members { columns, lists }
 }

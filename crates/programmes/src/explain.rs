@@ -12,11 +12,11 @@ use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect, execution_plan::reset_plan_states};
 use kernel::{Answer, Grant};
 use pack::Pack;
-use tables::{ALL, AsOf, Slots, show};
+use tables::{ALL, AsOf, Session, Slots, show};
 
 use crate::error::ProgrammesError;
 use crate::question::{Question, questions};
-use crate::sweep::{Part, Row, chosen};
+use crate::sweep::{Part, Row, in_force, people_of, subjects};
 
 /// Plans ready to answer about one family after another.
 pub struct Desk {
@@ -26,16 +26,46 @@ pub struct Desk {
     plans: Vec<Planned>,
 }
 
-/// A question and its plan. A plan can be run once; the next is laid out while nobody waits.
+/// A question with the plan of its answers, and that of who the subjects are.
 struct Planned {
     question: Arc<Question>,
+    answers: Plan,
+    people: Option<Plan>,
+}
+
+/// A plan can be run once; the next is laid out while nobody waits.
+struct Plan {
     plan: Arc<dyn ExecutionPlan>,
     next: Option<LaidOut>,
 }
 
+/// Rows that are being worked out, and the plan that is run for them.
+struct Running {
+    run: Arc<dyn ExecutionPlan>,
+    rows: SpawnedTask<Result<Vec<RecordBatch>, DataFusionError>>,
+}
+
 type LaidOut = SpawnedTask<Result<Arc<dyn ExecutionPlan>, DataFusionError>>;
 
-impl Planned {
+impl Plan {
+    async fn new(session: &Session, sql: &str) -> Result<Self, ProgrammesError> {
+        let plan = session.query(sql).await?.create_physical_plan().await?;
+        Ok(Self { plan, next: None })
+    }
+
+    async fn start(&mut self, task: &Arc<TaskContext>) -> Result<Running, DataFusionError> {
+        let run = self.fresh().await?;
+        let rows = SpawnedTask::spawn(collect(run.clone(), task.clone()));
+        Ok(Running { run, rows })
+    }
+
+    async fn finish(&mut self, running: Running) -> Result<Vec<RecordBatch>, DataFusionError> {
+        let rows = running.rows.join_unwind().await;
+        let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
+        self.lay_out(running.run);
+        Ok(rows)
+    }
+
     /// A plan that wasn't run.
     async fn fresh(&mut self) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         if let Some(next) = self.next.take()
@@ -70,6 +100,8 @@ pub struct Explanation {
     /// The answer.
     #[serde(serialize_with = "answer_word")]
     pub answer: Answer,
+    /// Whether a value that merely illustrates has a part in the answer or in what is paid.
+    pub illustrative: bool,
     /// Every condition in the pack's order.
     pub conditions: Vec<ConditionAnswer>,
     /// Facts to find out.
@@ -118,16 +150,16 @@ impl Desk {
         };
         let (session, slots) = Slots::session(pack, grant, as_of)?;
         let mut plans = Vec::new();
-        for question in questions(pack, &chosen(pack, only, as_of.on)?, as_of.on)? {
-            let plan = session
-                .query(&question.explain_sql())
-                .await?
-                .create_physical_plan()
-                .await?;
+        for question in questions(pack, &in_force(pack, only, as_of.on)?.0, as_of.on)? {
+            let answers = Plan::new(&session, &question.explain_sql()).await?;
+            let people = match &question.member_rows {
+                None => None,
+                Some(sql) => Some(Plan::new(&session, sql).await?),
+            };
             plans.push(Planned {
                 question: Arc::new(question),
-                plan,
-                next: None,
+                answers,
+                people,
             });
         }
         Ok(Self {
@@ -152,24 +184,30 @@ impl Desk {
         // All kinds of subjects are asked about at once.
         let mut asked = Vec::with_capacity(self.plans.len());
         for planned in &mut self.plans {
-            let fresh = planned.fresh().await?;
-            let answer = SpawnedTask::spawn(collect(fresh.clone(), self.task.clone()));
-            asked.push((fresh, answer));
+            let people = match &mut planned.people {
+                None => None,
+                Some(plan) => Some(plan.start(&self.task).await?),
+            };
+            asked.push((planned.answers.start(&self.task).await?, people));
         }
         let mut parts = Vec::with_capacity(asked.len());
-        for (planned, (run, answer)) in self.plans.iter_mut().zip(asked) {
-            let rows = answer.join_unwind().await;
-            let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
-            planned.lay_out(run);
-            let question = planned.question.clone();
-            parts.push(Part { question, rows });
+        for (planned, (answers, people)) in self.plans.iter_mut().zip(asked) {
+            let rows = planned.answers.finish(answers).await?;
+            let people = match (&mut planned.people, people) {
+                (Some(plan), Some(people)) => Some(people_of(&plan.finish(people).await?)?),
+                _ => None,
+            };
+            parts.push(Part {
+                question: planned.question.clone(),
+                rows,
+                people,
+            });
         }
         let mut explanations = Vec::new();
         for part in parts {
-            let question = &part.question;
             for batch in &part.rows {
                 for at in 0..batch.num_rows() {
-                    let people = people(question, batch, at);
+                    let people = people(&part, batch, at);
                     if people.contains(&person) {
                         explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
                     }
@@ -188,7 +226,12 @@ impl Desk {
     }
 }
 
-fn people(question: &Question, batch: &RecordBatch, at: usize) -> Vec<i64> {
+fn people(part: &Part, batch: &RecordBatch, at: usize) -> Vec<i64> {
+    let question = &part.question;
+    if let Some(people) = &part.people {
+        let subject = subjects(batch).value(at);
+        return people.get(&subject).cloned().unwrap_or_default();
+    }
     let own = [String::from("subject")];
     let members = if question.members.is_empty() {
         &own[..]
@@ -246,6 +289,7 @@ fn explain_row(
             subject: batch.column(0).as_primitive::<Int64Type>().value(at),
             people: people.to_vec(),
             answer,
+            illustrative: asked.illustrative,
             conditions,
             missing: if answer == Answer::CannotTell {
                 part.missing(asked, &row)

@@ -1,14 +1,16 @@
 //! A question: the one query that asks every condition of some programmes of every subject of a kind.
 //!
 //! Facts come with the subject or from one left join per fact group; computed facts stand on them in layers; conditions stand on all facts.
+//! A fact may be the amount of another programme: of the same subject it is one more layer, of the people of a subject one more join.
 //! The text is a pure function of the pack, the programmes and the date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
-use pack::{Fact, Pack, Programme, Sql, Subject};
-use tables::{bind, date_literal, literal};
+use kernel::Period;
+use pack::{Every, Fact, Pack, Programme, Sql, Subject};
+use tables::{bind, date_literal, parameter_literal};
 
 use crate::error::ProgrammesError;
 
@@ -27,6 +29,8 @@ pub(crate) struct Question {
     conditions: Vec<(String, String)>,
     /// Columns naming the people the subject stands for.
     pub members: Vec<String>,
+    /// The query (`subject`, `person`) of the people, where it isn't columns that name them.
+    pub member_rows: Option<String>,
     layers: String,
 }
 
@@ -34,6 +38,8 @@ pub(crate) struct Question {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub id: String,
+    /// Whether a value that merely illustrates has a part in the answer or the amount.
+    pub illustrative: bool,
     pub conditions: Vec<AskedCondition>,
 }
 
@@ -62,20 +68,30 @@ pub(crate) fn questions(
             .filter(|programme| programme.subject == subject.id)
             .collect();
         if !asked.is_empty() {
-            questions.push(Question::new(subject, &asked, on)?);
+            questions.push(Question::new(pack, subject, &asked, on)?);
         }
     }
     Ok(questions)
 }
 
-/// The value of a `$name` in a programme's SQL on a date: a parameter, or `$on`.
+/// The step of a programme in which a day lies; a programme that pays nothing goes by months.
+pub(crate) fn step(programme: &Programme, day: Date) -> Period {
+    match programme.pays.as_ref().map(|pays| pays.every) {
+        Some(Every::Year) => Period::year_of(day),
+        Some(Every::Month) | None => Period::month_of(day),
+    }
+}
+
+/// A programme's SQL on a day: `$on` is the day, `$start` and `$end` are those of its step, parameters have the day's value.
 pub(crate) fn bound(programme: &Programme, sql: &Sql, on: Date) -> Result<String, ProgrammesError> {
     let value = |name: &str| match name {
         "on" => Some(date_literal(on)),
+        "start" => Some(date_literal(step(programme, on).start())),
+        "end" => Some(date_literal(step(programme, on).end())),
         _ => programme
             .parameter(name)
             .and_then(|parameter| parameter.on(on))
-            .map(|dated| literal(&dated.value)),
+            .map(|dated| parameter_literal(&dated.value)),
     };
     bind(sql, &value).map_err(|_| {
         let names = pack::parameters(&sql.text)
@@ -93,29 +109,100 @@ pub(crate) fn bound(programme: &Programme, sql: &Sql, on: Date) -> Result<String
     })
 }
 
+/// What a programme pays on a day, as SQL: whether the step is due, and how much. Due is what meets every condition and the rule of
+/// the step, on the facts of the day. An amount whose parameter has no value yet can't be told.
+pub(crate) fn paid(
+    programme: &Programme,
+    on: Date,
+) -> Result<Option<(String, String)>, ProgrammesError> {
+    let Some(pays) = &programme.pays else {
+        return Ok(None);
+    };
+    let mut due = Vec::new();
+    for sql in programme.conditions_sql().chain([&pays.due]) {
+        due.push(match bound(programme, sql, on) {
+            Ok(text) => format!("({text}\n)"),
+            Err(ProgrammesError::NoValue { .. }) => String::from("cast(null as boolean)"),
+            Err(error) => return Err(error),
+        });
+    }
+    let amount = match bound(programme, &pays.amount, on) {
+        Ok(text) => format!("cast(({text}\n) as bigint)"),
+        Err(ProgrammesError::NoValue { .. }) => String::from("cast(null as bigint)"),
+        Err(error) => return Err(error),
+    };
+    Ok(Some((due.join(" and "), amount)))
+}
+
+/// The amount of a programme as a fact: 0 where nothing is due, NULL where that can't be told.
+fn amount_fact(programme: &Programme, on: Date) -> Result<String, ProgrammesError> {
+    if programme.not_in_force(on).is_some() {
+        return Ok(String::from("cast(0 as bigint)"));
+    }
+    Ok(match paid(programme, on)? {
+        None => String::from("cast(0 as bigint)"),
+        Some((due, amount)) => format!(
+            "case when {due} then {amount} when not ({due}) then cast(0 as bigint) else cast(null as bigint) end"
+        ),
+    })
+}
+
 fn bound_fact(sql: &Sql, on: Date) -> Result<String, ProgrammesError> {
     Ok(bind(sql, &|name| (name == "on").then(|| date_literal(on)))?)
 }
 
+/// The query (`subject`, `person`) of the people a subject consists of.
+fn member_rows(subject: &Subject, on: Date) -> Result<String, ProgrammesError> {
+    if let Some(sql) = &subject.member_rows {
+        return bound_fact(sql, on);
+    }
+    let own = bound_fact(&subject.sql, on)?;
+    let columns = subject.members.iter();
+    let each = columns.map(|member| {
+        format!(
+            "select m.subject, m.{member} as person from ({own}\n) m where m.{member} is not null"
+        )
+    });
+    Ok(each.collect::<Vec<_>>().join(" union "))
+}
+
+/// Whether a value that merely illustrates has a part in a programme, or in an amount that its facts rest on.
+pub(crate) fn illustrative(pack: &Pack, programme: &Programme, on: Date) -> bool {
+    let mut open = vec![programme];
+    let mut seen = BTreeSet::new();
+    while let Some(programme) = open.pop() {
+        if !seen.insert(programme.id.as_str()) {
+            continue;
+        }
+        if programme.illustrative(on) {
+            return true;
+        }
+        let Some(subject) = pack.subject(&programme.subject) else {
+            continue;
+        };
+        let mut facts = BTreeSet::new();
+        for sql in programme.conditions_sql().chain(programme.pays_sql()) {
+            reach(subject, sql, &mut facts);
+        }
+        let amounts = subject
+            .computed
+            .iter()
+            .filter(|fact| facts.contains(&fact.id));
+        open.extend(amounts.filter_map(|fact| pack.programme(fact.amount_of.as_ref()?)));
+    }
+    false
+}
+
 impl Question {
     fn new(
+        pack: &Pack,
         subject: &Subject,
         programmes: &[&Programme],
         on: Date,
     ) -> Result<Self, ProgrammesError> {
         let mut used = BTreeSet::new();
         for programme in programmes {
-            for sql in programme
-                .conditions
-                .iter()
-                .map(|condition| &condition.holds)
-                .chain(
-                    programme
-                        .pays
-                        .iter()
-                        .flat_map(|pays| [&pays.due, &pays.amount]),
-                )
-            {
+            for sql in programme.conditions_sql().chain(programme.pays_sql()) {
                 reach(subject, sql, &mut used);
             }
         }
@@ -154,6 +241,7 @@ impl Question {
             }
             asked.push(Asked {
                 id: programme.id.clone(),
+                illustrative: illustrative(pack, programme, on),
                 conditions: of_programme,
             });
         }
@@ -163,7 +251,13 @@ impl Question {
             .filter(|member| *member != "subject")
             .cloned()
             .collect();
-        let layers = layers(subject, &used, &members, on)?;
+        let member_rows = (subject.member_rows.as_ref())
+            .map(|sql| Ok::<_, ProgrammesError>(format!(
+                "select subject, person from ({}\n) where subject is not null and person is not null",
+                bound_fact(sql, on)?
+            )))
+            .transpose()?;
+        let layers = Layers { pack, on }.of(subject, &used, &members)?;
         Ok(Self {
             subject: subject.id.clone(),
             programmes: asked,
@@ -171,6 +265,7 @@ impl Question {
             facts,
             conditions,
             members,
+            member_rows,
             layers,
         })
     }
@@ -196,12 +291,12 @@ impl Question {
         )
     }
 
-    /// Any columns computed over the facts, with the subject first.
-    pub fn over_facts(&self, columns: &[String]) -> String {
+    /// Any columns computed over the facts, with the subject first, of the rows in which something holds.
+    pub fn over_facts(&self, columns: &[String], holds: &str) -> String {
         format!(
-            "{}\nselect subject, {} from facts",
+            "{}\nselect subject, {} from facts where {holds}",
             self.layers,
-            columns.join(", ")
+            columns.join(",\n  ")
         )
     }
 
@@ -234,76 +329,151 @@ fn named(subject: &Subject, sql: &Sql) -> Vec<String> {
 }
 
 /// Adds every fact that the SQL rests on, through computed facts down to those of groups.
-fn reach(subject: &Subject, sql: &Sql, into: &mut BTreeSet<String>) {
+pub(crate) fn reach(subject: &Subject, sql: &Sql, into: &mut BTreeSet<String>) {
     for (name, _) in pack::mentions(&sql.text) {
-        let Some(fact) = subject.fact(&name) else {
-            continue;
-        };
-        if into.insert(fact.id.clone())
-            && let Some(sql) = &fact.sql
-        {
+        reach_fact(subject, &name, into);
+    }
+}
+
+fn reach_fact(subject: &Subject, name: &str, into: &mut BTreeSet<String>) {
+    let Some(fact) = subject.fact(name) else {
+        return;
+    };
+    if into.insert(fact.id.clone()) {
+        if let Some(sql) = &fact.sql {
             reach(subject, sql, into);
+        }
+        for name in &fact.rests {
+            reach_fact(subject, name, into);
         }
     }
 }
 
-/// `with` clauses that end in `facts`: one row per subject with every fact used.
-fn layers(
-    subject: &Subject,
-    used: &BTreeSet<String>,
-    members: &[String],
+/// What the `with` clauses of a question are made for.
+struct Layers<'a> {
+    pack: &'a Pack,
     on: Date,
-) -> Result<String, ProgrammesError> {
-    let mut columns = vec!["s.subject".to_owned(), "s.unit".to_owned()];
-    columns.extend(members.iter().map(|member| format!("s.{member}")));
-    let mut joins = String::new();
-    for (nth, group) in subject.groups.iter().enumerate() {
-        let facts: Vec<&Fact> = group
-            .facts
-            .iter()
-            .filter(|fact| used.contains(&fact.id))
-            .collect();
-        if facts.is_empty() {
-            continue;
+}
+
+impl Layers<'_> {
+    /// `with` clauses that end in `facts`: one row per subject with every fact used.
+    fn of(
+        &self,
+        subject: &Subject,
+        used: &BTreeSet<String>,
+        members: &[String],
+    ) -> Result<String, ProgrammesError> {
+        let mut columns = vec!["s.subject".to_owned(), "s.unit".to_owned()];
+        columns.extend(members.iter().map(|member| format!("s.{member}")));
+        let mut joins = String::new();
+        for (nth, group) in subject.groups.iter().enumerate() {
+            let facts: Vec<&Fact> = group
+                .facts
+                .iter()
+                .filter(|fact| used.contains(&fact.id))
+                .collect();
+            if facts.is_empty() {
+                continue;
+            }
+            let Some(sql) = &group.sql else {
+                columns.extend(facts.iter().map(|fact| format!("s.{}", fact.id)));
+                continue;
+            };
+            let _infallible = write!(
+                joins,
+                "\n  left join ({}\n) g{nth} on g{nth}.subject = s.subject",
+                bound_fact(sql, self.on)?
+            );
+            for fact in facts {
+                let id = &fact.id;
+                columns.push(match &fact.absent {
+                    Some(absent) => format!(
+                        "case when g{nth}.subject is null then {} else g{nth}.{id} end as {id}",
+                        bound_fact(absent, self.on)?
+                    ),
+                    None => format!("g{nth}.{id}"),
+                });
+            }
         }
-        let Some(sql) = &group.sql else {
-            columns.extend(facts.iter().map(|fact| format!("s.{}", fact.id)));
-            continue;
-        };
-        let _infallible = write!(
-            joins,
-            "\n  left join ({}) g{nth} on g{nth}.subject = s.subject",
-            bound_fact(sql, on)?
+        self.of_people(subject, used, &mut columns, &mut joins)?;
+        let mut text = format!(
+            "with facts0 as (\n  select {}\n  from ({}\n) s{joins}\n)",
+            columns.join(", "),
+            bound_fact(&subject.sql, self.on)?
         );
-        for fact in facts {
-            let id = &fact.id;
-            columns.push(match &fact.absent {
-                Some(absent) => format!(
-                    "case when g{nth}.subject is null then {} else g{nth}.{id} end as {id}",
-                    bound_fact(absent, on)?
-                ),
-                None => format!("g{nth}.{id}"),
-            });
-        }
-    }
-    let mut text = format!(
-        "with facts0 as (\n  select {}\n  from ({}) s{joins}\n)",
-        columns.join(", "),
-        bound_fact(&subject.sql, on)?
-    );
-    let mut depth = 0;
-    for fact in subject.computed_in_order() {
-        if let (true, Some(sql)) = (used.contains(&fact.id), &fact.sql) {
+        let mut depth = 0;
+        for fact in subject.computed_in_order() {
+            let sql = match (&fact.sql, self.amount(fact)) {
+                _ if !used.contains(&fact.id) => continue,
+                (Some(sql), _) => bound_fact(sql, self.on)?,
+                (None, Some(programme)) if programme.subject == subject.id => {
+                    amount_fact(programme, self.on)?
+                }
+                (None, _) => continue,
+            };
             let _infallible = write!(
                 text,
-                ",\nfacts{} as (select *, {} as {} from facts{depth})",
+                ",\nfacts{} as (select *, {sql}\n as {} from facts{depth})",
                 depth + 1,
-                bound_fact(sql, on)?,
                 fact.id
             );
             depth += 1;
         }
+        let _infallible = write!(text, ",\nfacts as (select * from facts{depth})");
+        Ok(text)
     }
-    let _infallible = write!(text, ",\nfacts as (select * from facts{depth})");
-    Ok(text)
+
+    fn amount(&self, fact: &Fact) -> Option<&Programme> {
+        self.pack.programme(fact.amount_of.as_ref()?)
+    }
+
+    /// Facts that are sums, over a subject's people, of what programmes pay them: unknown if one of the amounts is.
+    fn of_people(
+        &self,
+        subject: &Subject,
+        used: &BTreeSet<String>,
+        columns: &mut Vec<String>,
+        joins: &mut String,
+    ) -> Result<(), ProgrammesError> {
+        let mut by_subject: BTreeMap<&str, Vec<(&Fact, &Programme)>> = BTreeMap::new();
+        for fact in subject
+            .computed
+            .iter()
+            .filter(|fact| used.contains(&fact.id))
+        {
+            if let Some(programme) = self.amount(fact).filter(|p| p.subject != subject.id) {
+                let facts = by_subject.entry(programme.subject.as_str()).or_default();
+                facts.push((fact, programme));
+            }
+        }
+        for (nth, (of, facts)) in by_subject.into_iter().enumerate() {
+            let Some(of) = self.pack.subject(of) else {
+                continue;
+            };
+            let mut reached = BTreeSet::new();
+            let (mut amounts, mut sums) = (Vec::new(), Vec::new());
+            for (at, (fact, programme)) in facts.iter().enumerate() {
+                for sql in programme.conditions_sql().chain(programme.pays_sql()) {
+                    reach(of, sql, &mut reached);
+                }
+                amounts.push(format!("{}\n as a{at}", amount_fact(programme, self.on)?));
+                sums.push(format!(
+                    "case when count(a.a{at}) = count(*) then sum(a.a{at}) else cast(null as bigint) end as a{at}"
+                ));
+                columns.push(format!(
+                    "case when p{nth}.subject is null then cast(0 as bigint) else p{nth}.a{at} end as {}",
+                    fact.id
+                ));
+            }
+            let _infallible = write!(
+                joins,
+                "\n  left join (select m.subject, {}\n  from ({}\n) m left join (\n{}\nselect subject, {} from facts) a on a.subject = m.person group by m.subject) p{nth} on p{nth}.subject = s.subject",
+                sums.join(", "),
+                member_rows(subject, self.on)?,
+                self.of(of, &reached, &[])?,
+                amounts.join(", "),
+            );
+        }
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! The sweep: every programme asked of everyone on a date. Its result is kept as the columns the engine gave, so that a
 //! million people take a few megabytes; answers, reasons and missing facts are read out of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
@@ -23,12 +24,26 @@ pub struct Sweep {
     pub as_of: AsOf,
     pack: Arc<Pack>,
     parts: Vec<Part>,
+    not_in_force: Vec<NotInForce>,
+}
+
+/// A programme that isn't in force on the day: one of the parameters of its conditions has no value yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotInForce {
+    /// The programme.
+    pub programme: String,
+    /// The parameter.
+    pub parameter: String,
+    /// The first day on which it has a value.
+    pub from: Option<Date>,
 }
 
 /// The answers about one kind of subject.
 pub(crate) struct Part {
     pub question: Arc<Question>,
     pub rows: Vec<RecordBatch>,
+    /// The people of each subject, where no columns name them.
+    pub people: Option<BTreeMap<i64, Vec<i64>>>,
 }
 
 /// How many subjects got each answer.
@@ -52,34 +67,88 @@ pub(crate) struct Row<'a> {
 /// Asks the named programmes, or all, of everyone. The session should be one of [`tables::Tables::evaluation`].
 ///
 /// # Errors
-/// An unknown programme, a parameter without a value on the date, or facts that give several rows for one subject.
+/// An unknown programme, or facts that give several rows for one subject.
 pub async fn sweep(session: &Session, only: Option<&[String]>) -> Result<Sweep, ProgrammesError> {
     let pack = session.pack().clone();
     let as_of = session.as_of();
-    let questions = questions(&pack, &chosen(&pack, only, as_of.on)?, as_of.on)?;
+    let (programmes, not_in_force) = in_force(&pack, only, as_of.on)?;
+    let questions = questions(&pack, &programmes, as_of.on)?;
     let asked = questions.into_iter().map(|question| async {
         let rows = session.collect(&question.sweep_sql()).await?;
         once_each(&question, &rows)?;
+        let people = match &question.member_rows {
+            None => None,
+            Some(sql) => Some(people_of(&session.collect(sql).await?)?),
+        };
         let question = Arc::new(question);
-        Ok::<_, ProgrammesError>(Part { question, rows })
+        Ok::<_, ProgrammesError>(Part {
+            question,
+            rows,
+            people,
+        })
     });
     let parts = try_join_all(asked).await?;
-    Ok(Sweep { as_of, pack, parts })
+    Ok(Sweep {
+        as_of,
+        pack,
+        parts,
+        not_in_force,
+    })
 }
 
-/// The programmes named; without names, all that are in force on the date.
-pub(crate) fn chosen<'a>(
+/// The people of each subject, ordered, from rows of (subject, person).
+pub(crate) fn people_of(rows: &[RecordBatch]) -> Result<BTreeMap<i64, Vec<i64>>, ProgrammesError> {
+    let mut people: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for batch in rows {
+        let columns = batch.columns().iter();
+        let columns: Vec<ArrayRef> = columns
+            .map(|column| cast(column, &DataType::Int64))
+            .collect::<Result<_, _>>()?;
+        let [subjects, persons] = &columns[..] else {
+            continue;
+        };
+        let persons = persons.as_primitive::<Int64Type>().values();
+        let subjects = subjects.as_primitive::<Int64Type>().values();
+        for (subject, person) in subjects.iter().zip(persons) {
+            people.entry(*subject).or_default().push(*person);
+        }
+    }
+    for people in people.values_mut() {
+        people.sort_unstable();
+        people.dedup();
+    }
+    Ok(people)
+}
+
+/// The programmes named, or all, that are in force on a day; and those that are not.
+pub(crate) fn in_force<'a>(
     pack: &'a Pack,
     only: Option<&[String]>,
     on: Date,
-) -> Result<Vec<&'a Programme>, ProgrammesError> {
-    let Some(only) = only else {
-        return Ok(pack
-            .programmes
-            .iter()
-            .filter(|programme| in_force(programme, on))
-            .collect());
+) -> Result<(Vec<&'a Programme>, Vec<NotInForce>), ProgrammesError> {
+    let asked = match only {
+        Some(only) => chosen(pack, only)?,
+        None => pack.programmes.iter().collect(),
     };
+    let (mut programmes, mut others) = (Vec::new(), Vec::new());
+    for programme in asked {
+        match programme.not_in_force(on) {
+            None => programmes.push(programme),
+            Some(parameter) => others.push(NotInForce {
+                programme: programme.id.clone(),
+                parameter: parameter.id.clone(),
+                from: parameter.values.first().map(|dated| dated.from),
+            }),
+        }
+    }
+    Ok((programmes, others))
+}
+
+/// The programmes named.
+pub(crate) fn chosen<'a>(
+    pack: &'a Pack,
+    only: &[String],
+) -> Result<Vec<&'a Programme>, ProgrammesError> {
     let known = || {
         pack.programmes
             .iter()
@@ -96,14 +165,6 @@ pub(crate) fn chosen<'a>(
                 })
         })
         .collect()
-}
-
-/// Whether every condition's parameters have a value on the date.
-fn in_force(programme: &Programme, on: Date) -> bool {
-    programme
-        .conditions
-        .iter()
-        .all(|condition| crate::question::bound(programme, &condition.holds, on).is_ok())
 }
 
 /// A fact group that gives two rows for a subject would count it twice; refuse rather than miscount.
@@ -138,6 +199,12 @@ impl Sweep {
             .programmes
             .iter()
             .filter(|programme| self.part(&programme.id).is_some())
+    }
+
+    /// The programmes asked for that were not in force on the day, in the pack's order.
+    #[must_use]
+    pub fn not_in_force(&self) -> &[NotInForce] {
+        &self.not_in_force
     }
 
     pub(crate) fn part(&self, programme: &str) -> Option<(&Part, &Asked)> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kernel::{Grant, Lang, Period, UnitCode};
 use pack::Programme;
-use programmes::{Listed, Standing};
+use programmes::{Due, LedgerDays, Listed, Standing};
 use reports::list::{Kind, ListCell, ListColumn, ListSheet, to_json, write_csv, write_xlsx};
 use tables::AsOf;
 
@@ -41,6 +41,16 @@ pub async fn sheets(
     let names =
         crate::reading::units(folder, folder.root().await?, reading.sweep.as_of.on, at).await?;
     let people = People::read(&session).await?;
+    let swept: Vec<String> = (reading.sweep.programmes())
+        .map(|programme| programme.id.clone())
+        .collect();
+    let days = LedgerDays {
+        tables: &folder.tables,
+        known: reading.sweep.as_of.known,
+        actor: &scope.grant.who,
+        at,
+    };
+    let amounts = programmes::amounts(&days, &folder.pack, &swept, scope.period).await?;
     let mut sheets = Vec::new();
     for programme in reading.sweep.programmes() {
         let Some(lists) = reading.lists.get(&programme.id) else {
@@ -51,17 +61,13 @@ pub async fn sheets(
                 .is_ok_and(|book| scope.unit.contains(&book) && scope.grant.sees(&book))
         };
         let lists = lists.within(sees);
-        let amounts: BTreeMap<i64, i64> =
-            (programmes::amounts(&reading.session, &programme.id, scope.period)
-                .await?
-                .into_iter())
-            .map(|amount| (amount.subject, amount.sum.0))
-            .collect();
+        let none = Vec::new();
+        let due = amounts.get(&programme.id).unwrap_or(&none);
         let mut rows = Vec::new();
         for standing in [Standing::Missed, Standing::NoLonger, Standing::ToFindOut] {
             for listed in lists.of(standing) {
                 rows.push(row(
-                    folder, programme, listed, &people, &names, &amounts, scope.lang,
+                    folder, programme, listed, &people, &names, due, scope.lang,
                 ));
             }
         }
@@ -113,13 +119,30 @@ fn columns(lang: Lang, period: &Period) -> Vec<ListColumn> {
     ]
 }
 
+/// What must be known beside an amount: that it merely illustrates, and that steps of it can't be told.
+fn caution(due: &Due, lang: Lang) -> Option<String> {
+    let mut words = String::new();
+    if due.sum().illustrative {
+        words += match lang {
+            Lang::Zh => "；金额按示例标准计算，不得据以发放",
+            Lang::En => "; the amount is illustrative and can't be paid",
+        };
+    }
+    match (due.untold(), lang) {
+        (0, _) => {}
+        (steps, Lang::Zh) => words += &format!("；另有 {steps} 期无法判断，未计入"),
+        (steps, Lang::En) => words += &format!("; {steps} more can't be told and aren't counted"),
+    }
+    (!words.is_empty()).then_some(words)
+}
+
 fn row(
     folder: &Folder,
     programme: &Programme,
     listed: &Listed,
     people: &People,
     units: &BTreeMap<UnitCode, String>,
-    amounts: &BTreeMap<i64, i64>,
+    due: &[Due],
     lang: Lang,
 ) -> Vec<ListCell> {
     let each = |of: fn(&(String, String)) -> &str| {
@@ -137,16 +160,22 @@ fn row(
         .ok()
         .and_then(|code: UnitCode| units.get(&code).cloned())
         .unwrap_or_else(|| listed.unit.clone());
-    let amount = (listed.standing == Standing::Missed)
-        .then(|| listed.subject.and_then(|subject| amounts.get(&subject)))
+    let due = (listed.standing == Standing::Missed)
+        .then(|| {
+            let at = due.binary_search_by_key(&listed.subject?, |due| due.subject);
+            due.get(at.ok()?)
+        })
         .flatten();
     vec![
         ListCell::Text(listed.standing.label(lang).to_owned()),
         each(|(name, _)| name),
         each(|(_, id)| id),
         ListCell::Text(unit),
-        ListCell::Text(reason(folder, programme, listed, lang)),
-        amount.map_or(ListCell::Empty, |fen| ListCell::Fen(*fen)),
+        ListCell::Text(match due.and_then(|due| caution(due, lang)) {
+            Some(caution) => format!("{}{caution}", reason(folder, programme, listed, lang)),
+            None => reason(folder, programme, listed, lang),
+        }),
+        due.map_or(ListCell::Empty, |due| ListCell::Fen(due.sum().fen.0)),
         ListCell::Text(
             listed
                 .people

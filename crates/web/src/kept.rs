@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use kernel::{Answer, Period, UnitCode};
-use pack::{Pack, Programme};
 use programmes::{Desk, Lists, Standing, Sweep};
 use tables::{AsOf, Relatives};
 use tokio::sync::OnceCell;
@@ -124,36 +123,13 @@ impl Tally {
     }
 }
 
-/// The programmes that can be asked on a date: every parameter their conditions name has a value then.
-fn in_force(pack: &Pack, on: Date) -> Vec<String> {
-    let valued = |programme: &Programme, name: &str| {
-        name == "on"
-            || programme
-                .parameter(name)
-                .is_some_and(|parameter| parameter.on(on).is_some())
-    };
-    let in_force = |programme: &&Programme| {
-        let named = programme
-            .conditions
-            .iter()
-            .flat_map(|condition| pack::parameters(&condition.holds.text));
-        named.into_iter().all(|(name, _)| valued(programme, &name))
-    };
-    pack.programmes
-        .iter()
-        .filter(in_force)
-        .map(|programme| programme.id.clone())
-        .collect()
-}
-
 impl Day {
     async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
         let session = site
             .tables
             .evaluation(AsOf::on(on), "sweep for the pages", (site.clock)())
             .await?;
-        let asked = in_force(&site.pack, on);
-        let sweep = programmes::sweep(&session, Some(&asked)).await?;
+        let sweep = programmes::sweep(&session, None).await?;
         let lists = programmes::compare(&session, &sweep).await?;
         let tallies = lists
             .iter()
@@ -220,7 +196,7 @@ impl Bench {
     async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
         let as_of = AsOf::on(on);
         let relatives = site.tables.relatives(as_of).await?;
-        let desk = Desk::new(&site.pack, as_of, Some(&in_force(&site.pack, on))).await?;
+        let desk = Desk::new(&site.pack, as_of, None).await?;
         Ok(Self {
             relatives,
             desk: tokio::sync::Mutex::new(desk),

@@ -103,7 +103,8 @@ impl<'n, 'f> Load<'n, 'f> {
                 whole = false;
                 continue;
             };
-            whole &= self.follows(item, rows.last(), to, &row);
+            // What follows a faulty row can't be compared with it.
+            whole = whole && self.follows(item, rows.last(), to, &row);
             to = ends.as_ref().map(|(to, _)| *to);
             if let Some((to, node)) = ends
                 && to <= row.bound

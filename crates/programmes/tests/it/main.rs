@@ -8,4 +8,5 @@
 )]
 
 mod explanation_agrees;
+mod household_budget;
 mod national_cases;

@@ -94,6 +94,12 @@ fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
         programme.name.get(say.lang),
         explanation.answer.label(say.lang)
     ));
+    if explanation.illustrative {
+        say.line(say.pick(
+            "  标准为示例值，未见正式文件，不得据以发放",
+            "  rests on an illustrative value without an official source; nothing can be paid by it",
+        ));
+    }
     for (condition, declared) in explanation.conditions.iter().zip(&programme.conditions) {
         let mark = match condition.holds {
             Some(true) => "✓",

@@ -57,8 +57,12 @@ pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
                 })
             })
             .collect();
-        return say
-            .value(&json!({ "on": reading.sweep.as_of.on.to_string(), "programmes": programmes }));
+        let not_in_force: Vec<_> = (reading.sweep.not_in_force().iter())
+            .map(|out| json!({ "programme": out.programme, "parameter": out.parameter, "from": out.from.map(|day| day.to_string()) }))
+            .collect();
+        return say.value(&json!({
+            "on": reading.sweep.as_of.on.to_string(), "programmes": programmes, "not_in_force": not_in_force,
+        }));
     }
     let rows: Vec<Vec<String>> = (reading.sweep.programmes())
         .map(|programme| {
@@ -102,5 +106,20 @@ pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
         ],
     };
     say.table(&header, &rows);
+    for out in reading.sweep.not_in_force() {
+        let programme = reading.sweep.pack().programme(&out.programme);
+        let name = programme.map_or(out.programme.as_str(), |own| own.name.get(say.lang));
+        let from = out.from.map(|day| day.to_string()).unwrap_or_default();
+        say.line(match say.lang {
+            Lang::Zh => format!(
+                "{name}：当日尚未施行（参数“{}”自 {from} 起才有取值）",
+                out.parameter
+            ),
+            Lang::En => format!(
+                "{name}: not in force on the day (the parameter “{}” has no value before {from})",
+                out.parameter
+            ),
+        });
+    }
     Ok(())
 }
