@@ -121,6 +121,17 @@ pub async fn amounts(
     programmes: &[String],
     period: &Period,
 ) -> Result<BTreeMap<String, Vec<Due>>, ProgrammesError> {
+    amounts_of(days, pack, programmes, period, None).await
+}
+
+/// The same, of one subject only: whose step is settled isn't asked about again.
+pub(crate) async fn amounts_of(
+    days: &impl Days,
+    pack: &Pack,
+    programmes: &[String],
+    period: &Period,
+    only: Option<i64>,
+) -> Result<BTreeMap<String, Vec<Due>>, ProgrammesError> {
     let chosen = chosen(pack, programmes)?;
     let mut due: BTreeMap<String, Vec<Due>> = BTreeMap::new();
     for (every, steps) in [
@@ -139,6 +150,16 @@ pub async fn amounts(
             let mut on = vec![step.start(), step.end()];
             on.dedup();
             for day in on {
+                let settled = only.is_some_and(|subject| {
+                    (0..asked.len()).all(|nth| {
+                        let steps = found.get(&(nth, subject));
+                        let last = steps.and_then(|steps| steps.last());
+                        last.is_some_and(|last| last.period == step && last.amount.is_some())
+                    })
+                });
+                if settled {
+                    break;
+                }
                 of_day(&days.on(day).await?, pack, &asked, (&step, day), &mut found).await?;
             }
         }
@@ -163,6 +184,11 @@ async fn of_day(
 ) -> Result<(), ProgrammesError> {
     let in_force: Vec<&Programme> = (asked.iter().copied())
         .filter(|programme| programme.not_in_force(day).is_none())
+        // Nothing is due before what it pays has a value.
+        .filter(|programme| {
+            let mut named = programme.named_in(programme.pays_sql());
+            named.all(|parameter| parameter.on(day).is_some())
+        })
         .collect();
     for question in questions(pack, &in_force, day)? {
         let (mut columns, mut holds, mut of) = (Vec::new(), Vec::new(), Vec::new());

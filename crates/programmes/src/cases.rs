@@ -10,7 +10,7 @@ use kernel::{Answer, Fen, Grant};
 use pack::{CaseRow, CaseValue, Pack, Place, Record, Register, RuleCase, Value};
 use tables::{ALL, AsOf, Relatives, Session, batch};
 
-use crate::amounts::{Days, Due, amounts};
+use crate::amounts::{Days, Due, amounts_of};
 use crate::error::ProgrammesError;
 use crate::explain::{Desk, Explanation};
 
@@ -58,7 +58,7 @@ async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, Progr
         };
         let days = CaseDays { pack, case, grant };
         let programme = std::slice::from_ref(&case.programme);
-        let due = amounts(&days, pack, programme, period).await?;
+        let due = amounts_of(&days, pack, programme, period, Some(rows.subject)).await?;
         let due = due.get(&case.programme).into_iter().flatten();
         let due = due.into_iter().find(|due| due.subject == rows.subject);
         let sum = due.map_or(Fen(0), |due| due.sum().fen);
