@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::{LedgerError, Receipt, Voice};
+use ledger::{Access, LedgerError, Receipt, Voice};
 use pack::Roster;
 use sha2::{Digest as _, Sha256};
 use tables::{Snapshot, Tables};
@@ -50,6 +50,14 @@ pub async fn import(
     }
     let pack = tables.pack();
     let roster = roster(pack, &request.roster)?;
+    let what = Access::List {
+        roster: roster.id.clone(),
+        unit: request.unit,
+        files: request.files.len(),
+        dry_run: request.dry_run,
+    };
+    let reads = tables.ledger().admit(request.grant.clone(), request.recorded_at, what);
+    reads.await.map_err(|error| ledger_fault(Path::new(""), error))?;
     let script = Script::new(pack, &roster)?;
     let run = Run {
         tables,

@@ -27,6 +27,7 @@ mod list_words;
 mod outcome;
 mod packed;
 mod plan;
+mod posts;
 mod question;
 mod read_workbook;
 mod remember;
@@ -45,6 +46,7 @@ pub use header::{By, Layout, LayoutColumn};
 pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
 pub use plan::{Tally, Verdict};
+pub use posts::{Appointment, PostError, appoint, dismiss, found};
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
     Case, Decision, Differing, Known, Review, ReviewError, Seen, Side, ValuePlace, View,

@@ -9,6 +9,7 @@ mod indicators;
 mod programmes;
 mod registers;
 mod reports;
+mod roles;
 mod rosters;
 mod subjects;
 
@@ -37,6 +38,7 @@ enum Kind {
     Pack,
     Codes,
     Calendar,
+    Roles,
     Registers,
     /// Read by who links records; here it only has its place.
     Linkage,
@@ -49,9 +51,10 @@ enum Kind {
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 10] = [
+const DIRECTORIES: [(&str, Kind); 11] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
+    ("roles", Kind::Roles),
     ("registers", Kind::Registers),
     ("linkage", Kind::Linkage),
     ("rosters", Kind::Rosters),
@@ -105,9 +108,16 @@ fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
         references: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
+        reaching: Vec::new(),
+        duties: Vec::new(),
     };
     let (mut holidays, mut made_up) = (BTreeSet::new(), BTreeSet::new());
+    let mut listed = false;
     for (kind, file, document) in &documents {
+        if *kind >= Kind::Registers && !listed {
+            load.list_roles();
+            listed = true;
+        }
         load.file(*kind, *file, document, (&mut holidays, &mut made_up));
     }
     load.pack.calendar = WorkingDays::new(holidays, made_up);
@@ -144,6 +154,8 @@ fn empty() -> Pack {
         version: String::new(),
         files: Vec::new(),
         codes: Vec::new(),
+        duties: Vec::new(),
+        roles: Vec::new(),
         registers: Vec::new(),
         rosters: Vec::new(),
         subjects: Vec::new(),
@@ -166,6 +178,10 @@ struct Load<'n, 'f> {
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
     kept: Vec<contract::Kept>,
+    /// What roles reach, in words.
+    reaching: Vec<roles::Reaching>,
+    /// Duties that registers name.
+    duties: Vec<Word>,
 }
 
 impl<'n, 'f> Load<'n, 'f> {
@@ -182,6 +198,7 @@ impl<'n, 'f> Load<'n, 'f> {
             Kind::Codes => self.codes(&mut top),
             Kind::Calendar => self.calendar(&mut top, days.0, days.1),
             Kind::Linkage => return,
+            Kind::Roles => self.roles(&mut top),
             Kind::Registers => self.register(&mut top),
             Kind::Rosters => self.roster(&mut top),
             Kind::Subjects => self.subject(&mut top),
@@ -218,6 +235,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 );
             }
         }
+        self.reach();
         self.fact_rings();
         self.indicator_rings();
         self.contract();

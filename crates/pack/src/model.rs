@@ -8,6 +8,7 @@ mod programme;
 mod record;
 mod register;
 mod report;
+mod role;
 mod roster;
 mod subject;
 
@@ -22,7 +23,7 @@ pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use contract::{
     Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
-    Questions, SAID, Units,
+    Posts, Questions, SAID, Units,
 };
 pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
 pub(crate) use record::fits;
@@ -34,6 +35,7 @@ pub use register::{
     Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Tree, Unique,
 };
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
+pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};
 pub use roster::{Column, Roster, ValueSource, Write};
 pub use subject::{Fact, FactGroup, Subject};
 
@@ -117,6 +119,10 @@ pub struct Pack {
     pub files: Vec<SourceFile>,
     /// Code lists.
     pub codes: Vec<CodeList>,
+    /// Duties.
+    pub duties: Vec<Duty>,
+    /// Roles.
+    pub roles: Vec<Role>,
     /// Registers.
     pub registers: Vec<Register>,
     /// Rosters: the lists departments send.
@@ -181,6 +187,16 @@ impl Pack {
     /// The register with this id.
     pub fn register(&self, id: &str) -> Option<&Register> {
         self.registers.iter().find(|x| x.id == id)
+    }
+
+    /// The role with this id.
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|x| x.id == id)
+    }
+
+    /// The duty with this id.
+    pub fn duty(&self, id: &str) -> Option<&Duty> {
+        self.duties.iter().find(|x| x.id == id)
     }
 
     /// The roster with this id.

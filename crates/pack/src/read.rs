@@ -47,6 +47,8 @@ nouns! {
     MEMBER "unknown-code-value" "代码值" "code value";
     REGISTER "unknown-register" "册" "register";
     FIELD "unknown-register-field" "字段" "field";
+    DUTY "unknown-duty" "职责" "duty";
+    ROLE "unknown-role" "角色" "role";
     ROSTER "unknown-roster" "名册" "roster";
     COLUMN "unknown-column" "列" "column";
     ALIAS "unknown-alias" "别名" "alias";

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::{Date, date};
-use kernel::{Fen, Grant};
+use kernel::{Fen, Grant, Rights};
 use pack::{CaseRow, CaseValue, Pack, Place, Record, Register, RuleCase, Value};
-use tables::{ALL, AsOf, Relatives, Session, batch};
+use tables::{AsOf, Relatives, Session, batch};
 
 use crate::amounts::amounts;
 use crate::error::ProgrammesError;
@@ -50,12 +50,7 @@ async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, Progr
         rows.answer(pack, case, as_of, &mut differs).await?;
     }
     if let Some((period, expected)) = &case.amount {
-        let grant = Grant {
-            who: "case".into(),
-            units: Vec::new(),
-            reveals: ALL.to_vec(),
-            why: "case".into(),
-        };
+        let grant = Grant::over("case", &[], Rights::whole(), "case");
         let session = Session::over(pack.clone(), grant, as_of, |register| {
             rows.of_register(&register.id)
         })?;

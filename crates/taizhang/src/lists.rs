@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kernel::{Grant, Lang, Period, UnitCode};
+use kernel::{Lang, Period, UnitCode};
+use ledger::Admitted;
 use pack::Programme;
 use programmes::{Listed, Standing};
 use reports::list::{Kind, ListCell, ListColumn, ListSheet, to_json, write_csv, write_xlsx};
@@ -20,7 +21,7 @@ pub struct Scope<'a> {
     /// Whose books.
     pub unit: UnitCode,
     /// For whom the list is.
-    pub grant: &'a Grant,
+    pub grant: &'a Admitted,
     /// The period amounts are given for.
     pub period: &'a Period,
     /// Its language.
@@ -36,10 +37,10 @@ pub async fn sheets(
 ) -> Result<Vec<ListSheet>, Failure> {
     let session = folder
         .tables
-        .session(scope.grant, AsOf::on(reading.sweep.as_of.on), at)
+        .session(scope.grant, AsOf::on(reading.sweep.as_of.on))
         .await?;
     let names =
-        crate::reading::units(folder, folder.root().await?, reading.sweep.as_of.on, at).await?;
+        crate::reading::units(folder, reading.sweep.as_of.on, at).await?;
     let people = People::read(&session).await?;
     let mut sheets = Vec::new();
     for programme in reading.sweep.programmes() {

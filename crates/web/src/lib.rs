@@ -5,20 +5,14 @@
 //! come in, what they leave open is answered, and what was wrong is taken back: always by a form of these very pages, never by
 //! following a link, and only through `intake` and `ledger`.
 
-mod around;
 mod desk;
-mod figures;
 mod guard;
-mod kept;
-mod names;
 mod pages;
 mod parts;
 mod reader;
 mod shell;
 mod shown;
-mod site;
 mod trouble;
-mod uploads;
 mod words;
 
 use std::net::SocketAddr;
@@ -26,7 +20,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use kernel::Lang;
 
-pub use site::Site;
+pub use office::Office;
 
 /// Why the pages could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +60,7 @@ impl WebError {
 /// # Errors
 /// An address that cannot be taken, or a server that stops.
 pub async fn serve(
-    site: Site,
+    office: Office,
     address: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), WebError> {
@@ -75,14 +69,14 @@ pub async fn serve(
         .await
         .map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
-    let mut site = site;
-    site.writes &= bound.ip().is_loopback();
-    let warm = site.clone();
+    let mut office = office;
+    office.writes &= bound.ip().is_loopback();
+    let warm = office.clone();
     tokio::spawn(async move { pages::warm(warm).await });
     let pages = if bound.ip().is_loopback() {
-        router(site)
+        router(office)
     } else {
-        guard::outside(pages::router(site))
+        guard::outside(pages::router(office))
     };
     ready(bound);
     axum::serve(listener, pages)
@@ -91,6 +85,6 @@ pub async fn serve(
 }
 
 /// The pages as a service, for a loopback address.
-pub fn router(site: Site) -> Router {
-    guard::loopback(pages::router(site))
+pub fn router(office: Office) -> Router {
+    guard::loopback(pages::router(office))
 }

@@ -28,14 +28,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kernel::RecordId;
+use office::{LARGEST, Office};
 
 use crate::desk::Fields;
 use crate::guard;
 use crate::reader::Reader;
 use crate::shell;
-use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::uploads::LARGEST;
 
 pub(crate) use indicator::when;
 pub(crate) use search::names_a_number;
@@ -44,7 +43,7 @@ pub(crate) use search::names_a_number;
 const MOST_SENT: usize = 8 * LARGEST;
 
 /// Every page at its address.
-pub(crate) fn router(site: Site) -> Router {
+pub(crate) fn router(office: Office) -> Router {
     let quick = Router::new()
         .route("/", get(first))
         .route("/units", get(units))
@@ -74,13 +73,13 @@ pub(crate) fn router(site: Site) -> Router {
         .layer(DefaultBodyLimit::max(MOST_SENT))
         .route("/imports/dry/{id}", get(dry_run).post(write))
         .route("/imports/dry/{id}/columns", post(say_columns));
-    guard::timely(quick.with_state(site.clone())).merge(guard::patient(patient.with_state(site)))
+    guard::timely(quick.with_state(office.clone())).merge(guard::patient(patient.with_state(office)))
 }
 
 /// Computes what the first page shows, so that the first reader need not wait for it.
-pub(crate) async fn warm(site: Site) {
-    if let Err(trouble) = unit::warm(&site).await {
-        tracing::warn!("the first page could not be prepared: {trouble}");
+pub(crate) async fn warm(office: Office) {
+    if let Err(error) = office.warm().await {
+        tracing::warn!("the first page could not be prepared: {error}");
     }
 }
 
@@ -183,12 +182,12 @@ async fn settle(reader: Reader, fields: Fields) -> Response {
 }
 
 async fn desk(reader: Reader) -> Response {
-    let page = crate::desk::page(&reader);
-    reader.answer(Ok(page))
+    let page = crate::desk::page(&reader).await;
+    reader.answer(page)
 }
 
 async fn take_desk(reader: Reader, fields: Fields) -> Response {
-    crate::desk::take(&reader, fields)
+    crate::desk::take(&reader, fields).await
 }
 
 async fn imports(reader: Reader) -> Response {

@@ -2,10 +2,10 @@
 
 use kernel::{Answer, UnitCode};
 use maud::{Markup, html};
-use programmes::Standing;
+use office::Standing;
 
-use crate::kept::Tally;
-use crate::names::Units;
+use office::Tally;
+use office::Units;
 use crate::reader::{ROWS, Reader};
 use crate::shown;
 use crate::words::{self, Words};
@@ -93,7 +93,7 @@ pub(crate) fn programmes(
                 }
             }
             tbody {
-                @for programme in &reader.site.pack.programmes {
+                @for programme in &reader.office.pack.programmes {
                     @let tally = tally(&programme.id);
                     tr {
                         th scope="row" { a href=(link(&programme.id, None)) { (programme.name.get(reader.lang)) } }
@@ -118,7 +118,7 @@ pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCod
         label for="unit" { (reader.say(words::UNIT)) }
         select #unit name="unit" {
             option value="" selected[chosen.is_none()] { (reader.say(words::ALL_UNITS)) }
-            @for unit in units.all().filter(|unit| unit.code != reader.site.root).take(500) {
+            @for unit in units.all().filter(|unit| unit.code != reader.root()).take(500) {
                 option value=(unit.code) selected[chosen == Some(unit.code)] { (unit.name) }
             }
         }

@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{Fen, Lang};
-use ledger::Source;
+use maud::{Markup, html};
+use office::{Cell, Source, Units};
 use pack::{Fact, FieldType, Pack, Value};
 
-use crate::names::Units;
 use crate::reader::Reader;
 use crate::words;
 
@@ -66,6 +66,25 @@ pub(crate) fn value(
     }
 }
 
+/// What stands in a field of a record.
+pub(crate) fn cell(reader: &Reader, units: &Units, kind: &FieldType, cell: &Cell) -> Markup {
+    let pack = &reader.office.pack;
+    html! {
+        @match cell {
+            Cell::Value(held) => { (declared(pack, units, kind, held, reader.lang)) },
+            Cell::Masked(text) => { (text) },
+            Cell::Unknown => "—",
+            Cell::Withheld => i.faint { (reader.say(words::WITHHELD)) },
+        }
+    }
+}
+
+/// A role by its name.
+pub(crate) fn role<'r>(reader: &'r Reader, id: &'r str) -> &'r str {
+    let role = reader.office.pack.role(id);
+    role.map_or(id, |role| role.name.get(reader.lang))
+}
+
 /// The value of a fact. Facts made of codes are often declared as text: a word of exactly one code list is shown by its name.
 pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: Lang) -> String {
     if fact.kind != FieldType::Text {
@@ -98,7 +117,7 @@ pub(crate) fn declared(
 
 /// What a commit was made from: the roster by its name, answers by what was decided.
 pub(crate) fn source(reader: &Reader, units: Option<&Units>, source: &Source) -> String {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     match source {
         Source::List { roster, file, .. } => {
             let roster = pack.roster(roster);

@@ -189,6 +189,7 @@ words! {
     WHEN: "时间", "When";
     WHO: "谁", "Who";
     WHY: "事由", "Why";
+    POST: "岗位", "Post";
     SHOWN_IN_CLEAR: "明文显示", "In clear";
     WHAT: "看了什么", "What";
 }

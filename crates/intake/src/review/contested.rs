@@ -57,7 +57,6 @@ impl Review<'_> {
     /// # Errors
     /// The ledger can't be read.
     pub async fn differing(&self) -> Result<Vec<Differing>, ReviewError> {
-        self.log("contested values").await?;
         let standing = self.tables.snapshot().await?;
         let mut found = Vec::new();
         for contests in standing

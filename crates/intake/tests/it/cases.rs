@@ -375,7 +375,7 @@ async fn two_books_tell_one_birth_and_one_marriage() {
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
     let undone = office
         .ledger
-        .undo(commit, "clerk", at, &office.grant())
+        .undo(commit, at, &office.grant())
         .await;
     undone.unwrap();
     assert_eq!(office.there("kinship", JUNE).await.len(), 1);
@@ -562,7 +562,7 @@ async fn order_of_those_who_moved_and_of_those_not_yet_at_home() {
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
     let undone = office
         .ledger
-        .undo(commit, "clerk", at, &office.grant())
+        .undo(commit, at, &office.grant())
         .await;
     undone.unwrap();
     for on in days {
@@ -573,8 +573,7 @@ async fn order_of_those_who_moved_and_of_those_not_yet_at_home() {
 /// The units whose records are on a day, by register.
 async fn whose(office: &Office, on: Date) -> BTreeMap<&'static str, Vec<String>> {
     let at = "2026-01-06T01:00:00Z".parse().unwrap();
-    let grant = office.grant();
-    let session = office.tables.session(&grant, AsOf::on(on), at).await;
+    let session = office.tables.evaluation(AsOf::on(on), "test", at).await;
     let session = session.unwrap();
     let mut whose = BTreeMap::new();
     for register in ["person", "birth", "contact", "residence"] {

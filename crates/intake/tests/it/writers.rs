@@ -92,7 +92,6 @@ async fn says(
             .with(field)
             .with(value)
             .done(),
-        actor: "clerk".into(),
         source: Source::Form {
             action: "correct".into(),
         },

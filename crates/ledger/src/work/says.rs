@@ -43,7 +43,7 @@ pub(super) async fn begin(
             }
             SayDraft::More(id) => (*id, standing(tx, *id, nth).await?, false),
         };
-        if !commit.grant.sees(&unit) {
+        if !commit.grant.writes(None, &unit) {
             let who = commit.grant.who.clone();
             return Err(LedgerError::OutOfScope { who, unit });
         }

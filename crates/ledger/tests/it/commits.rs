@@ -417,7 +417,6 @@ async fn a_commit_says_something_and_not_too_much() {
         LedgerError::TooManySays(1_001)
     ));
     let talks = Commit {
-        actor: "很".repeat(1_001),
         ..commit("c", vec![change("person", id, named("李四"))])
     };
     assert!(matches!(

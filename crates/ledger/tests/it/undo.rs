@@ -55,12 +55,12 @@ async fn who_takes_back_must_see_whom_it_speaks_for() {
     let commit = written.await.unwrap().commit;
     let ledger = &desk.ledger;
     let error = ledger
-        .undo(commit, "clerk", at(2), &only(SECOND))
+        .undo(commit, at(2), &only(SECOND))
         .await
         .unwrap_err();
     assert!(matches!(error, LedgerError::OutOfScope { .. }));
     ledger
-        .undo(commit, "clerk", at(2), &only(FIRST))
+        .undo(commit, at(2), &only(FIRST))
         .await
         .unwrap();
 }

@@ -28,7 +28,7 @@ const TAKEN_TABLES: [&str; 11] = [
     "rows",
 ];
 
-const SENSITIVITIES: [(&str, Sensitivity); 7] = [
+pub(super) const SENSITIVITIES: [(&str, Sensitivity); 7] = [
     ("open", Sensitivity::Open),
     ("name", Sensitivity::Name),
     ("id", Sensitivity::Id),
@@ -124,6 +124,9 @@ impl<'n, 'f> Load<'n, 'f> {
                 "Only a field of type “unit” opens a book.",
             );
         }
+        let set_by = self.set_by(&mut table);
+        let apart = table.rows("apart");
+        let apart = apart.into_iter().filter_map(|row| self.apart(row)).collect();
         let acyclic = table
             .table_opt("acyclic")
             .and_then(|t| self.acyclic(t, &fields));
@@ -148,9 +151,34 @@ impl<'n, 'f> Load<'n, 'f> {
             home,
             tree,
             opens_book: opens_book.map(|w| w.text),
+            set_by,
+            apart,
             acyclic,
             place: id.place,
         });
+    }
+
+    /// The duty of those who set something.
+    fn set_by(&mut self, table: &mut Table<'n, 'f>) -> Option<String> {
+        let duty = table.word_opt("set_by")?;
+        self.duties.push(duty.clone());
+        Some(duty.text)
+    }
+
+    /// Two duties that one person may not both have on one record.
+    fn apart(&mut self, mut row: Table<'n, 'f>) -> Option<[String; 2]> {
+        let two = ["one", "other"].map(|key| row.word(key));
+        row.done();
+        if two[0].text == two[1].text {
+            self.mismatch(
+                &two[1],
+                "应是两项不同的职责。",
+                "These should be two different duties.",
+            );
+            return None;
+        }
+        self.duties.extend(two.iter().cloned());
+        Some(two.map(|word| word.text))
     }
 
     fn field(&mut self, mut row: Table<'n, 'f>, scope: &str) -> Option<Field> {
@@ -168,6 +196,7 @@ impl<'n, 'f> Load<'n, 'f> {
         for word in &authority {
             self.code_value(word, SOURCE);
         }
+        let set_by = self.set_by(&mut row);
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
         row.done();
         let id = id?;
@@ -179,6 +208,7 @@ impl<'n, 'f> Load<'n, 'f> {
             required,
             sensitivity,
             authority: authority.into_iter().map(|word| word.text).collect(),
+            set_by,
             place: id.place,
         })
     }

@@ -30,6 +30,10 @@ pub struct Register {
     pub tree: Option<Tree>,
     /// The field, of type unit, whose unit gets a book when a record is opened.
     pub opens_book: Option<String>,
+    /// The duty of those who write its records at all.
+    pub set_by: Option<String>,
+    /// Duties of which one person may not have both on one record: whoever set a field by the one sets none by the other.
+    pub apart: Vec<[String; 2]>,
     /// References that must not lead back to where they began.
     pub acyclic: Option<Acyclic>,
     /// Where it is declared.
@@ -52,6 +56,8 @@ pub struct Field {
     /// Whose word counts, as values of the code list `source`, the most authoritative first. What one of them says is not
     /// overwritten by those after it, or by anybody not named.
     pub authority: Vec<String>,
+    /// The duty of those who set it.
+    pub set_by: Option<String>,
     /// From when on what is said of it holds.
     pub holds: Holds,
     /// Where it is declared.

@@ -312,6 +312,14 @@ impl<'n, 'f> Table<'n, 'f> {
         None
     }
 
+    /// Some of some words.
+    pub fn chosen_all<T: Clone>(&mut self, key: &str, choices: &[(&str, T)]) -> Vec<T> {
+        let nodes = self.opt(key).and_then(|node| node.list());
+        let nodes = nodes.unwrap_or_default();
+        let chosen = nodes.iter().filter_map(|node| self.chosen(node, choices));
+        chosen.collect()
+    }
+
     /// A table under a key.
     pub fn table_opt(&mut self, key: &str) -> Option<Table<'n, 'f>> {
         self.opt(key).and_then(|n| n.table())

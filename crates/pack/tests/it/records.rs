@@ -33,6 +33,7 @@ fn register() -> Register {
         kind,
         sensitivity: kernel::Sensitivity::Open,
         authority: Vec::new(),
+        set_by: None,
         holds: Holds::Since,
         place: Place::default(),
     };
@@ -48,6 +49,8 @@ fn register() -> Register {
         tree: None,
         once: Vec::new(),
         opens_book: None,
+        set_by: None,
+        apart: Vec::new(),
         acyclic: None,
         place: Place::default(),
     }

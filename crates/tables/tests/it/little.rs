@@ -292,7 +292,6 @@ impl Writing {
         ledger
             .commit(Commit {
                 asked: Asking::to("test").with(&self.asked).done(),
-                actor: "test".into(),
                 source: Source::Form {
                     action: "test".into(),
                 },

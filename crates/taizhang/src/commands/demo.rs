@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use intake::{Level, Outcome, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 use serde::Serialize;
 
 use crate::arguments::Demo;
 use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
-use crate::folder::{Folder, grant};
+use crate::folder::Folder;
 use crate::lists::{Scope, save, sheets, write};
 use crate::reading::{Reading, figures, read};
 use crate::say::Say;
@@ -186,11 +186,9 @@ async fn import_all(
     )
     .await?;
     let root = root_of(written)?;
-    let grant = Grant {
-        who: "demo".into(),
-        ..grant(root, Sensitivity::ALL, "demo")
-    };
+    let grant = Grant::whole(&say.who, root, "demo");
     folder.ledger.open_book(root, clock.tick(), &grant).await?;
+    intake::found(&folder.tables, &grant, (root, on), clock.tick()).await?;
     let mut rejected = 0;
     let bar = say.bar(
         written.files.len() as u64,
@@ -208,7 +206,6 @@ async fn import_all(
             files: vec![data.join("rosters").join(&file.path).into()],
             on,
             recorded_at: clock.tick(),
-            actor: "demo".into(),
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),
@@ -306,7 +303,7 @@ async fn ask(
         say.line(format!("  ! {difference}"));
     }
     let period = Period::year_of(on);
-    let grant = grant(root, &[], "demo");
+    let grant = folder.admit(&[], ("demo", "demo"), clock.tick()).await?;
     let scope = Scope {
         unit: root,
         grant: &grant,
@@ -390,7 +387,7 @@ async fn count(
     let period = Period::year_of(on);
     let mut figures = figures(
         folder,
-        &grant(folder.root().await?, &[], "demo"),
+        &folder.admit(&[], ("demo", "demo"), clock.tick()).await?,
         &period,
         clock.tick(),
         say,

@@ -2,36 +2,37 @@
 
 use std::process::ExitCode;
 
-use kernel::{IdNumber, Lang, RecordId};
+use kernel::{Grant, IdNumber, Lang, RecordId};
+use ledger::Access;
 use programmes::{Desk, Explanation};
 use tables::AsOf;
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, today};
+use crate::folder::{Folder, now, today};
 use crate::say::Say;
 
 /// Tells every programme's answer about a person, with conditions and facts.
 pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&explain.dir, say).await?;
-    let found = find(&folder, &explain.person).await?;
-    let person = folder.tables.snapshot().await?.stays(found).0;
     let as_of = AsOf::on(explain.on.unwrap_or_else(today));
-    // The session is opened for its line in the access log; the rows around the person come from the evaluation tables.
     let why = explain.clear.why.as_deref().unwrap_or("explain");
-    let grant = grant(folder.root().await?, &explain.clear.reveal, why);
-    folder.tables.session(&grant, as_of, now()).await?;
+    let grant = folder.admit(&explain.clear.reveal, ("explain", why), now()).await?;
+    let found = find(&folder, &explain.person, &grant, say).await?;
+    let standing = folder.tables.snapshot().await?;
+    let person = standing.stays(found);
+    let unit = standing.whose_is(person, as_of.on);
+    if !grant.reads_everything(&unit.unwrap_or(folder.root().await?)) {
+        return Err(nobody());
+    }
     let relatives = folder.tables.relatives(as_of).await?;
     let mut desk = Desk::new(&folder.pack, as_of, None).await?;
-    let mut explanations = desk.explain(person, relatives.around(person)?).await?;
+    let mut explanations = desk.explain(person.0, relatives.around(person.0)?).await?;
     if explanations.is_empty() {
-        return Err(Failure::new(
-            "这一天台账里没有这个人",
-            "the ledger has nobody of that number on this date",
-        ));
+        return Err(nobody());
     }
     for explanation in &mut explanations {
-        veil(&folder, explanation, &grant, say);
+        veil(&folder, explanation, &grant);
     }
     if say.json {
         say.value(&explanations)?;
@@ -43,8 +44,16 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whoever isn't there, or may not be seen.
+fn nobody() -> Failure {
+    Failure::new(
+        "这一天台账里没有这个人，或不在权限内",
+        "the ledger has nobody of that number on this date, or not within reach",
+    )
+}
+
 /// Takes away the values of facts that the grant does not reveal.
-fn veil(folder: &Folder, explanation: &mut Explanation, grant: &kernel::Grant, say: &Say) {
+fn veil(folder: &Folder, explanation: &mut Explanation, grant: &Grant) {
     let Some(subject) = folder.pack.subject(&explanation.kind) else {
         return;
     };
@@ -53,35 +62,44 @@ fn veil(folder: &Folder, explanation: &mut Explanation, grant: &kernel::Grant, s
         .conditions
         .iter_mut()
         .flat_map(|condition| &mut condition.facts);
-    for fact in facts.filter(|fact| fact.value.is_some() && hidden.contains(&fact.id)) {
-        fact.value = Some(say.pick("（已遮蔽）", "(hidden)").to_owned());
+    for fact in facts {
+        fact.withheld = hidden.contains(&fact.id);
+        if fact.withheld {
+            fact.value = None;
+        }
     }
 }
 
-async fn find(folder: &Folder, asked: &str) -> Result<RecordId, Failure> {
-    if let Ok((number, _)) = IdNumber::read(asked) {
-        let root = folder.root().await?;
-        let people = &folder.pack.contract()?.people.register.id;
-        let keys = [number.as_str().to_owned()];
-        let found = folder.ledger.find(people, root, &keys).await?;
-        return found
-            .into_iter()
-            .flatten()
-            .next()
-            .map(|found| found.record)
-            .ok_or_else(|| {
-                Failure::new(
-                    "台账里没有这个公民身份号码",
-                    "the ledger has nobody with this ID number",
-                )
-            });
+/// A person by record number, or by an ID number that is asked for: it stays out of the list of processes and the shell's history.
+async fn find(
+    folder: &Folder,
+    asked: &str,
+    grant: &Grant,
+    say: &Say,
+) -> Result<RecordId, Failure> {
+    if asked != "-" {
+        return asked.parse().map(RecordId).map_err(|_| {
+            Failure::new(
+                "请给出记录号；按公民身份号码查找请写 --person -，再输入号码",
+                "give a record number; to find somebody by ID number say --person - and type it when asked",
+            )
+        });
     }
-    asked.parse().map(RecordId).map_err(|_| {
-        Failure::new(
-            "请给出 18 位公民身份号码，或记录号",
-            "give an ID number of 18 digits, or a record number",
-        )
-    })
+    say.line(say.pick("公民身份号码：", "ID number:"));
+    let mut typed = String::new();
+    std::io::stdin()
+        .read_line(&mut typed)
+        .map_err(|error| Failure::io("-", error))?;
+    let (number, _) = IdNumber::read(typed.trim())
+        .map_err(|fault| Failure::new(fault.message(Lang::Zh), fault.message(Lang::En)))?;
+    let grant = grant.clone();
+    folder.ledger.admit(grant, now(), Access::Number).await?;
+    let root = folder.root().await?;
+    let people = &folder.pack.contract()?.people.register.id;
+    let keys = [number.as_str().to_owned()];
+    let found = folder.ledger.find(people, root, &keys).await?;
+    let found = found.into_iter().flatten().next();
+    found.map(|found| found.record).ok_or_else(nobody)
 }
 
 fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
@@ -105,7 +123,9 @@ fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
                 let name = subject
                     .and_then(|subject| subject.fact(&fact.id))
                     .map_or(fact.id.as_str(), |fact| fact.name.get(say.lang));
-                format!("{name} = {}", fact.value.as_deref().unwrap_or("—"))
+                let hidden = say.pick("（已遮蔽）", "(hidden)");
+                let shown = if fact.withheld { hidden } else { "—" };
+                format!("{name} = {}", fact.value.as_deref().unwrap_or(shown))
             })
             .collect();
         say.line(format!(

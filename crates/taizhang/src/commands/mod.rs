@@ -9,6 +9,7 @@ mod indicators;
 mod init;
 mod link;
 mod pack;
+mod posts;
 mod report;
 mod review;
 mod serve;
@@ -34,6 +35,7 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Review(asked) => review::run(&asked, say).await,
         Command::Merge(asked) => review::merge(&asked, say).await,
         Command::Imports(asked) => imports::run(&asked, say).await,
+        Command::Posts(asked) => posts::run(&asked, say).await,
         Command::Undo(asked) => imports::undo(&asked, say).await,
         Command::Erase(asked) => erase::run(&asked, say).await,
         Command::Link(asked) => link::run(&asked, say),

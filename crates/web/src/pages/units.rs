@@ -3,7 +3,7 @@
 use kernel::UnitCode;
 use maud::{Markup, html};
 
-use crate::names::{Unit, Units};
+use office::{Unit, Units};
 use crate::pages::unit::address;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -15,7 +15,7 @@ const DEEPEST: usize = 6;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let tops = tops(&units);
     let body = html! {
         p.note { (reader.say(words::UNITS_NOTE)) }

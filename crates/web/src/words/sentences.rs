@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use kernel::date::label;
 use kernel::{Lang, Period, Sensitivity};
 use pack::{Indicator, Measure, Subject};
-use programmes::Standing;
+use office::Standing;
 
 use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
-use crate::kept::Tally;
+use office::Tally;
 use crate::pages::when;
 use crate::reader::ROWS;
 use crate::shown::{count, grouped};
@@ -335,28 +335,6 @@ fn scaled(indicator: &Indicator, lang: Lang) -> String {
         _ if indicator.scale <= 1 => String::new(),
         Lang::Zh => format!("，再除以{scale}"),
         Lang::En => format!(", divided by {scale}"),
-    }
-}
-
-/// What was read, as the access log keeps it; words of other programs stay as they are.
-pub(crate) fn read(what: &str, lang: Lang) -> String {
-    if let (Lang::Zh, Some(day)) = (lang, what.strip_prefix("session on ")) {
-        return format!("{day} 的数据");
-    }
-    if let (Lang::Zh, Some((record, day))) = (
-        lang,
-        what.strip_prefix("around ")
-            .and_then(|rest| rest.split_once(" on ")),
-    ) {
-        return format!("记录 {record} 及其家庭，{day}");
-    }
-    if let (Lang::Zh, Some(record)) = (lang, what.strip_prefix("question ")) {
-        return format!("待核事项 {record}");
-    }
-    match (lang, what) {
-        (Lang::Zh, "search by ID number") => "按公民身份号码查找".into(),
-        (Lang::Zh, "questions") => "待核列表".into(),
-        _ => what.to_owned(),
     }
 }
 

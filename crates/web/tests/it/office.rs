@@ -11,7 +11,7 @@ use axum::http::Request;
 use intake::Absence;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 use ledger::{Algorithm, Ledger};
 use pack::Pack;
 use tables::Tables;
@@ -68,7 +68,6 @@ impl Office {
                     files: vec![folder.path().join(format!("{source}.csv")).into()],
                     on: date(2025, 12, 1),
                     recorded_at: now(),
-                    actor: "clerk".into(),
                     grant: grant.clone(),
                     dry_run: false,
                     absence: Absence::default(),
@@ -80,14 +79,8 @@ impl Office {
             }
             ledger
         });
-        let grant = Grant {
-            who: "reader".into(),
-            units: vec![unit],
-            reveals: vec![Sensitivity::Name],
-            why: "pages".into(),
-        };
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
-        let site = web::Site::new(tables, unit, ON, Period::Year(2025), grant, now).unwrap();
+        let site = web::Office::new(tables, unit, (ON, Period::Year(2025)), "reader", now).unwrap();
         Self {
             runtime,
             pages: web::router(site.clone().writing()),

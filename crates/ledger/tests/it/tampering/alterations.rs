@@ -490,8 +490,8 @@ pub const ACCESSES: &[(&str, &str)] = &[
         "UPDATE access SET why = 'none' WHERE number = 2",
     ),
     (
-        "access to other units",
-        "UPDATE access SET units = '[]' WHERE number = 2",
+        "access by other posts",
+        "UPDATE access SET posts = '[]' WHERE number = 2",
     ),
     (
         "access that revealed nothing",

@@ -7,16 +7,17 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
-use kernel::{Answer, Period, UnitCode};
+use kernel::{Answer, Grant, Period, UnitCode};
+use ledger::Access;
 use pack::{Pack, Programme};
 use programmes::{Desk, Lists, Standing, Sweep};
-use tables::{AsOf, Relatives};
+use tables::{AsOf, Relatives, Session};
 use tokio::sync::OnceCell;
 
 use crate::figures::Board;
 use crate::names::Units;
-use crate::site::Site;
-use crate::trouble::Trouble;
+use crate::error::OfficeError;
+use crate::office::Office;
 
 /// The sequence of the last entry of every book.
 pub(crate) type Heads = Vec<(UnitCode, i64)>;
@@ -51,9 +52,9 @@ impl<K, V> Default for Few<K, V> {
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
     /// The thing of a key, computed if it isn't there; at most `most` are kept.
-    async fn get<F>(&self, heads: Heads, key: K, most: usize, make: F) -> Result<Arc<V>, Trouble>
+    async fn get<F>(&self, heads: Heads, key: K, most: usize, make: F) -> Result<Arc<V>, OfficeError>
     where
-        F: Future<Output = Result<V, Trouble>>,
+        F: Future<Output = Result<V, OfficeError>>,
     {
         let value = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,18 +80,18 @@ impl<K: PartialEq + Copy, V> Few<K, V> {
 }
 
 /// The answers of one date.
-pub(crate) struct Day {
+pub struct Day {
     /// Every answer.
-    pub sweep: Sweep,
+    pub(crate) sweep: Sweep,
     /// The lists of each programme.
-    pub lists: BTreeMap<String, Lists>,
+    pub(crate) lists: BTreeMap<String, Lists>,
     /// How many stand where, by programme and book.
-    pub tallies: BTreeMap<String, BTreeMap<UnitCode, Tally>>,
+    tallies: BTreeMap<String, BTreeMap<UnitCode, Tally>>,
 }
 
 /// How many stand where.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
+pub struct Tally {
     /// Entitled, enrolled or not.
     pub entitled: usize,
     /// Entitled and not enrolled.
@@ -105,6 +106,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// How many stand on a list.
+    #[must_use]
     pub fn of(&self, standing: Standing) -> usize {
         match standing {
             Standing::Missed => self.missed,
@@ -147,12 +149,9 @@ fn in_force(pack: &Pack, on: Date) -> Vec<String> {
 }
 
 impl Day {
-    async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
-        let session = site
-            .tables
-            .evaluation(AsOf::on(on), "sweep for the pages", (site.clock)())
-            .await?;
-        let asked = in_force(&site.pack, on);
+    async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
+        let session = office.evaluation(on, "sweep for the pages").await?;
+        let asked = in_force(&office.pack, on);
         let sweep = programmes::sweep(&session, Some(&asked)).await?;
         let lists = programmes::compare(&session, &sweep).await?;
         let tallies = lists
@@ -168,7 +167,7 @@ impl Day {
 
     /// How many stand where in the books of a scope.
     /// Nothing for a programme that was not in force.
-    pub fn tally(&self, programme: &str, sees: impl Fn(&UnitCode) -> bool) -> Option<Tally> {
+    pub(crate) fn tally(&self, programme: &str, sees: impl Fn(&UnitCode) -> bool) -> Option<Tally> {
         let mut sum = Tally::default();
         let books = self.tallies.get(programme)?;
         for (_, of_book) in books.iter().filter(|(book, _)| sees(book)) {
@@ -217,10 +216,10 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
+    async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
         let as_of = AsOf::on(on);
-        let relatives = site.tables.relatives(as_of).await?;
-        let desk = Desk::new(&site.pack, as_of, Some(&in_force(&site.pack, on))).await?;
+        let relatives = office.tables.relatives(as_of).await?;
+        let desk = Desk::new(&office.pack, as_of, Some(&in_force(&office.pack, on))).await?;
         Ok(Self {
             relatives,
             desk: tokio::sync::Mutex::new(desk),
@@ -228,8 +227,26 @@ impl Bench {
     }
 }
 
-impl Site {
-    async fn heads(&self) -> Result<Heads, Trouble> {
+impl Office {
+    /// Everything as of a date, in clear: for what is worked out for all readers and shows nobody anything by itself.
+    pub(crate) async fn evaluation(&self, on: Date, why: &str) -> Result<Session, OfficeError> {
+        let session = self.tables.evaluation(AsOf::on(on), why, (self.clock)());
+        Ok(session.await?)
+    }
+
+    /// The same of one unit and all below it.
+    pub(crate) async fn evaluation_in(
+        &self,
+        unit: UnitCode,
+        on: Date,
+    ) -> Result<Session, OfficeError> {
+        let grant = Grant::whole("taizhang", unit, "figures for the pages");
+        let what = Access::Evaluation { on };
+        let admitted = self.tables.ledger().admit(grant, (self.clock)(), what).await?;
+        Ok(self.tables.session(&admitted, AsOf::on(on)).await?)
+    }
+
+    async fn heads(&self) -> Result<Heads, OfficeError> {
         let books = self.tables.ledger().books().await?;
         Ok(books
             .into_iter()
@@ -238,13 +255,13 @@ impl Site {
     }
 
     /// The answers of a date.
-    pub(crate) async fn day(&self, on: Date) -> Result<Arc<Day>, Trouble> {
+    pub(crate) async fn day(&self, on: Date) -> Result<Arc<Day>, OfficeError> {
         let heads = self.heads().await?;
         self.kept.days.get(heads, on, 4, Day::new(self, on)).await
     }
 
     /// What explains the answers of a date.
-    pub(crate) async fn bench(&self, on: Date) -> Result<Arc<Bench>, Trouble> {
+    pub(crate) async fn bench(&self, on: Date) -> Result<Arc<Bench>, OfficeError> {
         let heads = self.heads().await?;
         self.kept
             .benches
@@ -257,7 +274,7 @@ impl Site {
         &self,
         period: Period,
         unit: UnitCode,
-    ) -> Result<Arc<Board>, Trouble> {
+    ) -> Result<Arc<Board>, OfficeError> {
         let heads = self.heads().await?;
         self.kept
             .boards
@@ -266,7 +283,7 @@ impl Site {
     }
 
     /// The units there are on a date.
-    pub(crate) async fn units(&self, on: Date) -> Result<Arc<Units>, Trouble> {
+    pub(crate) async fn units(&self, on: Date) -> Result<Arc<Units>, OfficeError> {
         let heads = self.heads().await?;
         self.kept
             .units

@@ -1,19 +1,21 @@
-//! Figures of a unit and period: counted once per state of the ledger, and the rows behind them read anew, under the
+//! Figures of a unit and period: counted once per state of the ledger for all readers, and the rows behind them read anew, under the
 //! reader's grant, whenever somebody opens them.
 
 use std::collections::BTreeMap;
 
-use kernel::{Grant, Period, UnitCode};
+use jiff::civil::Date;
+use kernel::{Period, UnitCode};
 use pack::{At, Indicator, Measure, Pack, Sql};
 use reports::indicator::{Behind, Figure, Figures};
-use tables::{AsOf, Session, schema};
+use tables::{Page as Part, Rows, Session, schema};
 use tokio::sync::Mutex;
 
-use crate::site::Site;
-use crate::trouble::Trouble;
+use crate::error::OfficeError;
+use crate::office::Office;
+use crate::view::View;
 
 /// The figures of one unit and period, counted as they are asked for.
-pub(crate) struct Board {
+pub struct Board {
     figures: Mutex<Counted>,
 }
 
@@ -26,8 +28,12 @@ struct Counted {
 
 impl Board {
     /// Nothing counted yet.
-    pub async fn new(site: &Site, period: Period, unit: UnitCode) -> Result<Self, Trouble> {
-        let figures = open(site, period, unit, "figures").await?;
+    pub(crate) async fn new(
+        office: &Office,
+        period: Period,
+        unit: UnitCode,
+    ) -> Result<Self, OfficeError> {
+        let figures = open(office, period, |on| office.evaluation_in(unit, on)).await?;
         Ok(Self {
             figures: Mutex::new(Counted {
                 figures,
@@ -39,7 +45,10 @@ impl Board {
     }
 
     /// One figure.
-    pub async fn figure(&self, id: &str) -> Result<Figure, Trouble> {
+    ///
+    /// # Errors
+    /// The query can't be run.
+    pub async fn figure(&self, id: &str) -> Result<Figure, OfficeError> {
         let mut counted = self.figures.lock().await;
         if let Some(figure) = counted.shown.get(id) {
             return Ok(figure.clone());
@@ -50,7 +59,10 @@ impl Board {
     }
 
     /// A counted indicator for each of the units; nothing where its rows name no book.
-    pub async fn by_unit(&self, id: &str, units: &[UnitCode]) -> Result<Vec<Option<i64>>, Trouble> {
+    ///
+    /// # Errors
+    /// The query can't be run.
+    pub async fn by_unit(&self, id: &str, units: &[UnitCode]) -> Result<Vec<Option<i64>>, OfficeError> {
         let mut counted = self.figures.lock().await;
         let known = counted.parts.get(id);
         if known.is_none_or(|parts| units.iter().any(|unit| !parts.contains_key(unit))) {
@@ -70,7 +82,10 @@ impl Board {
     }
 
     /// The lists behind a figure.
-    pub async fn behind(&self, id: &str) -> Result<Vec<Behind>, Trouble> {
+    ///
+    /// # Errors
+    /// The query can't be run.
+    pub async fn behind(&self, id: &str) -> Result<Vec<Behind>, OfficeError> {
         let mut counted = self.figures.lock().await;
         if let Some(behind) = counted.behind.get(id) {
             return Ok(behind.clone());
@@ -81,28 +96,52 @@ impl Board {
     }
 }
 
-/// Opens the figures of a unit and period for the site's reader.
-pub(crate) async fn open(
-    site: &Site,
+/// Opens the figures of a unit and period in sessions of a day each.
+async fn open<F>(
+    office: &Office,
     period: Period,
-    unit: UnitCode,
-    why: &str,
-) -> Result<Figures, Trouble> {
-    let grant = narrowed(site, Some(unit), why)?;
-    let at = |on| site.tables.session(&grant, AsOf::on(on), (site.clock)());
-    let (before, end) = (at(period.before()).await?, at(period.end()).await?);
-    let counting = counting_entitled(&site.pack);
+    session: impl Fn(Date) -> F,
+) -> Result<Figures, OfficeError>
+where
+    F: Future<Output = Result<Session, OfficeError>>,
+{
+    let (before, end) = (session(period.before()).await?, session(period.end()).await?);
+    let counting = counting_entitled(&office.pack);
     for (session, entitled) in [(&before, counting.0), (&end, counting.1)] {
         if entitled {
-            add_entitled(site, session).await?;
+            add_entitled(office, session).await?;
         }
     }
     Ok(Figures::new(period, before, end))
 }
 
+impl View {
+    /// A page of the rows behind a figure, as they may be seen.
+    ///
+    /// # Errors
+    /// Somebody who doesn't read all that figures are made of; the query can't be run.
+    pub async fn rows_behind(
+        &self,
+        (period, unit): (Period, UnitCode),
+        list: &Behind,
+        part: Part,
+    ) -> Result<Rows, OfficeError> {
+        if !self.grant.reads_everything(&unit) {
+            return Err(OfficeError::Absent);
+        }
+        let grant = self.grant.within(unit);
+        let session = |on| {
+            let grant = &grant;
+            async move { Ok(self.office.tables.session(grant, self.as_of(on)).await?) }
+        };
+        let figures = open(&self.office, period, session).await?;
+        Ok(figures.rows(&list.indicator, list.before, part).await?)
+    }
+}
+
 /// The table `entitled` of the session's date and scope.
-async fn add_entitled(site: &Site, session: &Session) -> Result<(), Trouble> {
-    let day = site.day(session.as_of().on).await?;
+async fn add_entitled(office: &Office, session: &Session) -> Result<(), OfficeError> {
+    let day = office.day(session.as_of().on).await?;
     let grant = session.grant();
     let sees = |book: &str| book.parse().is_ok_and(|book| grant.sees(&book));
     let (shape, rows) = programmes::entitled_table(&day.sweep, sees)?;
@@ -126,21 +165,9 @@ fn counting_entitled(pack: &Pack) -> (bool, bool) {
     (before, pack.indicators.iter().any(counts_entitled))
 }
 
-/// The site's grant for one unit of it, with the page as the reason.
-pub(crate) fn narrowed(site: &Site, unit: Option<UnitCode>, why: &str) -> Result<Grant, Trouble> {
-    let mut grant = site.grant.clone();
-    grant.why = format!("{}: {why}", grant.why);
-    if let Some(unit) = unit {
-        if !grant.sees(&unit) {
-            return Err(Trouble::Absent);
-        }
-        grant.units = vec![unit];
-    }
-    Ok(grant)
-}
-
 /// The query of a counted or summed indicator.
-pub(crate) fn rows_of(indicator: &Indicator) -> Option<(&Sql, At)> {
+#[must_use]
+pub fn rows_of(indicator: &Indicator) -> Option<(&Sql, At)> {
     match &indicator.measure {
         Measure::Count { rows, at } | Measure::Sum { rows, at, .. } => Some((rows, *at)),
         Measure::Average { .. } | Measure::Rate { .. } => None,
@@ -154,22 +181,24 @@ fn names(sql: &Sql, name: &str) -> bool {
 }
 
 /// Whether an indicator counts from the answers of programmes.
-pub(crate) fn counts_entitled(indicator: &Indicator) -> bool {
+#[must_use]
+pub fn counts_entitled(indicator: &Indicator) -> bool {
     rows_of(indicator).is_some_and(|(rows, _)| names(rows, "entitled"))
 }
 
 /// Whether an indicator can be told for units by themselves: all rows it rests on name the unit whose they are, or are units.
-pub(crate) fn splits(site: &Site, indicator: &Indicator) -> bool {
+#[must_use]
+pub fn splits(office: &Office, indicator: &Indicator) -> bool {
     const DEEPEST: u8 = 8;
-    fn splits(site: &Site, indicator: &Indicator, depth: u8) -> bool {
+    fn splits(office: &Office, indicator: &Indicator, depth: u8) -> bool {
         let all = |ids: &[String]| {
             ids.iter()
-                .filter_map(|id| site.pack.indicator(id))
-                .all(|part| depth < DEEPEST && splits(site, part, depth + 1))
+                .filter_map(|id| office.pack.indicator(id))
+                .all(|part| depth < DEEPEST && splits(office, part, depth + 1))
         };
         match &indicator.measure {
             Measure::Count { rows, .. } | Measure::Sum { rows, .. } => {
-                names(rows, schema::UNIT) || names(rows, &site.contract.units.register.id)
+                names(rows, schema::UNIT) || names(rows, &office.contract.units.register.id)
             }
             Measure::Average { of } => all(std::slice::from_ref(of)),
             Measure::Rate {
@@ -177,12 +206,13 @@ pub(crate) fn splits(site: &Site, indicator: &Indicator) -> bool {
             } => all(plus) && all(minus) && all(std::slice::from_ref(over)),
         }
     }
-    splits(site, indicator, 0)
+    splits(office, indicator, 0)
 }
 
 /// Whether an indicator stands on its own on a page, rather than serving another: not a figure of the day before the
 /// period, not an average.
-pub(crate) fn stands_alone(indicator: &Indicator) -> bool {
+#[must_use]
+pub fn stands_alone(indicator: &Indicator) -> bool {
     match &indicator.measure {
         Measure::Count { at, .. } | Measure::Sum { at, .. } => *at != At::Start,
         Measure::Average { .. } => false,

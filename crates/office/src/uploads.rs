@@ -11,21 +11,23 @@ use intake::{
     RosterFile, Tally,
 };
 use jiff::civil::Date;
+use kernel::rights::holder;
 use kernel::{Grant, Lang, Sensitivity, UnitCode};
 use pack::Text;
 
-use crate::site::Site;
-use crate::trouble::Trouble;
+use crate::error::OfficeError;
+use crate::office::Office;
+use crate::view::View;
 
 /// The largest file, in bytes. The command line takes larger ones.
-pub(crate) const LARGEST: usize = 64 << 20;
+pub const LARGEST: usize = 64 << 20;
 /// How many files are kept, and how long.
 const MOST: usize = 4;
 /// How many attempts at one file are kept.
 const ATTEMPTS: usize = 3;
 const KEPT: Duration = Duration::from_secs(30 * 60);
 /// How many findings, and how many people who leave, are shown.
-pub(crate) const MOST_SHOWN: usize = 200;
+pub const MOST_SHOWN: usize = 200;
 /// The longest name of a file, in bytes.
 const LONGEST_NAME: usize = 180;
 
@@ -37,7 +39,7 @@ pub(crate) struct Uploads {
 
 /// What is to be imported, as the form says it.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
+pub struct Wish {
     /// The roster.
     pub roster: String,
     /// The unit.
@@ -55,9 +57,11 @@ pub(crate) struct Wish {
 }
 
 /// A file that was tried.
-pub(crate) struct Upload {
+pub struct Upload {
     /// The name it is found by.
     pub id: String,
+    /// Who tried it.
+    by: String,
     /// What was asked.
     pub wish: Wish,
     /// What it came to, or why it can't be taken in unless more is said of its headings.
@@ -68,7 +72,7 @@ pub(crate) struct Upload {
 }
 
 /// What a file came to when it was tried.
-pub(crate) struct Tried {
+pub struct Tried {
     /// What would happen.
     pub summary: Summary,
     /// Every row with its result, as a spreadsheet.
@@ -77,25 +81,34 @@ pub(crate) struct Tried {
 
 /// What an import does, as far as a page shows it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// The roster's name.
     pub roster: Text,
-    /// Rows that are records, and how many of them ended how.
+    /// Rows that are records.
     pub rows: usize,
+    /// Rows that opened records.
     pub opened: usize,
+    /// Rows that changed records.
     pub changed: usize,
+    /// Rows that ended records.
     pub closed: usize,
+    /// Rows that say what was said.
     pub unchanged: usize,
+    /// Rows that stand twice.
     pub repeated: usize,
+    /// Rows that became questions.
     pub asked: usize,
+    /// Rows that were refused.
     pub rejected: usize,
     /// People new on the list, no longer on it, and of whom it says something else.
     pub listed: Tally,
-    /// The names of people who leave, and how many they are.
+    /// The names of people who leave.
     pub gone: Vec<String>,
+    /// How many people leave.
     pub left: usize,
-    /// People left as they are, and why.
+    /// People left as they are.
     pub kept: usize,
+    /// Why.
     pub why_kept: Kept,
     /// People the ledger didn't know.
     pub people: usize,
@@ -107,8 +120,9 @@ pub(crate) struct Summary {
     pub unread: Vec<String>,
     /// Each kind of finding: how often, and the first.
     pub kinds: Vec<(usize, Note)>,
-    /// The findings that matter most, and how many there are.
+    /// The findings that matter most.
     pub notes: Vec<Note>,
+    /// How many findings there are.
     pub found: usize,
     /// The commit, if anything was written.
     pub commit: Option<i64>,
@@ -116,7 +130,7 @@ pub(crate) struct Summary {
 
 impl Uploads {
     /// A file that is still kept.
-    pub fn get(&self, id: &str) -> Option<Arc<Upload>> {
+    fn get(&self, id: &str) -> Option<Arc<Upload>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|upload| upload.since.elapsed() < KEPT);
         kept.iter().find(|upload| upload.id == id).cloned()
@@ -147,31 +161,66 @@ impl Uploads {
     }
 }
 
-/// Tries an import: everything is worked out, nothing is written. The name under which it is kept.
-pub(crate) async fn attempt(
-    site: &Site,
-    wish: Wish,
-    grant: Grant,
-    lang: Lang,
-) -> Result<String, Trouble> {
-    let outcome = run(site, &wish, grant.clone(), true, lang).await?;
-    let tried = match outcome {
-        Ok(outcome) => Ok(Tried {
-            summary: Summary::of(&outcome, &grant, &site.contract.people.register.id),
-            workbook: outcome.workbook()?,
-        }),
-        Err(IntakeError::File { fault, .. }) if can_be_told(&fault, &wish) => Err(fault),
-        Err(error) => return Err(error.into()),
-    };
-    let id = name_nobody_guesses()?;
-    site.uploads.keep(Upload {
-        id: id.clone(),
-        wish,
-        tried,
-        written: tokio::sync::Mutex::default(),
-        since: Instant::now(),
-    });
-    Ok(id)
+impl View {
+    /// Tries an import: everything is worked out, nothing is written. The name under which it is kept.
+    ///
+    /// # Errors
+    /// The list isn't taken in, or the ledger can't be read.
+    pub async fn attempt(&self, wish: Wish, lang: Lang) -> Result<String, OfficeError> {
+        let office = &self.office;
+        let grant = Grant::clone(self.writer()?);
+        let outcome = run(office, &wish, grant.clone(), true, lang).await?;
+        let tried = match outcome {
+            Ok(outcome) => Ok(Tried {
+                summary: Summary::of(&outcome, &grant, &office.contract.people.register.id),
+                workbook: outcome.workbook()?,
+            }),
+            Err(IntakeError::File { fault, .. }) if can_be_told(&fault, &wish) => Err(fault),
+            Err(error) => return Err(error.into()),
+        };
+        let id = name_nobody_guesses()?;
+        office.uploads.keep(Upload {
+            id: id.clone(),
+            by: holder(&grant.who),
+            wish,
+            tried,
+            written: tokio::sync::Mutex::default(),
+            since: Instant::now(),
+        });
+        Ok(id)
+    }
+
+    /// A file that this person tried and that is still kept.
+    #[must_use]
+    pub fn upload(&self, id: &str) -> Option<Arc<Upload>> {
+        let own = |upload: &Arc<Upload>| upload.by == holder(self.who());
+        self.office.uploads.get(id).filter(own)
+    }
+
+    /// Writes what was tried; once, however often it is asked.
+    ///
+    /// # Errors
+    /// The list isn't taken in, or the ledger refuses.
+    pub async fn write(&self, upload: &Upload, lang: Lang) -> Result<(), OfficeError> {
+        let grant = Grant::clone(self.writer()?);
+        let mut written = upload.written.lock().await;
+        if written.is_none() {
+            let outcome = run(&self.office, &upload.wish, grant.clone(), false, lang).await?;
+            let people = &self.office.contract.people.register.id;
+            *written = Some(Arc::new(Summary::of(&outcome?, &grant, people)));
+        }
+        Ok(())
+    }
+
+    /// The units into whose books a list may go.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn books(&self) -> Result<Vec<UnitCode>, OfficeError> {
+        let books = self.office.tables.ledger().books().await?.into_iter();
+        let books = books.map(|book| book.unit);
+        Ok(books.filter(|unit| self.grant.writes(None, unit)).collect())
+    }
 }
 
 /// Whether a file that isn't taken in may be when something else is said of its headings.
@@ -179,37 +228,21 @@ fn can_be_told(fault: &FileFault, wish: &Wish) -> bool {
     matches!(fault, FileFault::Header(_)) || !wish.told.is_empty()
 }
 
-/// Writes what was tried; once, however often it is asked.
-pub(crate) async fn write(
-    site: &Site,
-    upload: &Upload,
-    grant: Grant,
-    lang: Lang,
-) -> Result<(), Trouble> {
-    let mut written = upload.written.lock().await;
-    if written.is_none() {
-        let outcome = run(site, &upload.wish, grant.clone(), false, lang).await?;
-        let people = &site.contract.people.register.id;
-        *written = Some(Arc::new(Summary::of(&outcome?, &grant, people)));
-    }
-    Ok(())
-}
-
 /// A name of 24 random bytes.
-fn name_nobody_guesses() -> Result<String, Trouble> {
+fn name_nobody_guesses() -> Result<String, OfficeError> {
     let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes).map_err(|error| Trouble::Broken(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|error| OfficeError::Broken(error.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Runs an import. It goes on to its end even if whoever asked for it goes away.
 async fn run(
-    site: &Site,
+    office: &Office,
     wish: &Wish,
     grant: Grant,
     dry_run: bool,
     lang: Lang,
-) -> Result<Result<Outcome, IntakeError>, Trouble> {
+) -> Result<Result<Outcome, IntakeError>, OfficeError> {
     let file = RosterFile {
         path: PathBuf::from(&wish.name),
         sent: Some(wish.bytes.clone()),
@@ -219,26 +252,25 @@ async fn run(
         unit: wish.unit,
         files: vec![file],
         on: wish.on,
-        recorded_at: (site.clock)(),
-        actor: grant.who.clone(),
+        recorded_at: (office.clock)(),
         grant,
         dry_run,
         absence: wish.absence,
         told: wish.told.clone(),
         lang,
     };
-    let tables = site.tables.clone();
+    let tables = office.tables.clone();
     let here = tokio::runtime::Handle::current();
     let worked = tokio::task::spawn_blocking(move || {
         here.block_on(intake::import(&tables, &request, &mut |_| ()))
     });
     worked
         .await
-        .map_err(|error| Trouble::Broken(error.to_string()))
+        .map_err(|error| OfficeError::Broken(error.to_string()))
 }
 
 /// The name of a file without the folders some browsers send along, and short enough for every disk.
-pub(crate) fn file_name(sent: &str) -> Option<String> {
+pub fn file_name(sent: &str) -> Option<String> {
     let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     let name: String = name.chars().filter(|ch| !ch.is_control()).collect();
     if name.is_empty() || name.chars().all(|ch| ch == '.') {

@@ -4,23 +4,23 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kernel::UnitCode;
-use tables::{AsOf, Page, Session};
+use kernel::{Grant, UnitCode};
+use tables::{Page, Session};
 
-use crate::site::Site;
-use crate::trouble::Trouble;
+use crate::error::OfficeError;
+use crate::office::Office;
 
 /// More units than any tree on a page has.
 const MOST_UNITS: usize = 20_000;
 
-/// The units a reader may see.
-pub(crate) struct Units {
+/// Units by their codes.
+pub struct Units {
     units: BTreeMap<UnitCode, Unit>,
 }
 
 /// One unit.
 #[derive(Clone, Debug)]
-pub(crate) struct Unit {
+pub struct Unit {
     /// Its code.
     pub code: UnitCode,
     /// Its name; the code where none is recorded.
@@ -29,19 +29,11 @@ pub(crate) struct Unit {
 
 impl Units {
     /// The units recorded on a date, and those that have a book.
-    pub async fn new(site: &Site, on: Date) -> Result<Self, Trouble> {
-        let session = site
-            .tables
-            .session(&site.grant, AsOf::on(on), (site.clock)())
-            .await?;
+    pub(crate) async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
+        let session = office.evaluation(on, "names of units").await?;
         let mut units = BTreeMap::new();
-        let books = site.tables.ledger().books().await?;
-        for code in books
-            .into_iter()
-            .map(|book| book.unit)
-            .chain([site.root])
-            .filter(|code| site.grant.sees(code))
-        {
+        let books = office.tables.ledger().books().await?;
+        for code in books.into_iter().map(|book| book.unit).chain([office.root]) {
             let name = code.to_string();
             units.insert(code, Unit { code, name });
         }
@@ -49,7 +41,7 @@ impl Units {
             offset: 0,
             limit: MOST_UNITS,
         };
-        let kept = &site.contract.units;
+        let kept = &office.contract.units;
         let (code, name, register) = (&kept.code.id, &kept.name.id, &kept.register.id);
         let sql = format!("select {code}, {name} from {register}");
         for row in session.rows(&sql, page).await?.rows {
@@ -58,25 +50,40 @@ impl Units {
             else {
                 continue;
             };
-            if site.grant.sees(&code) {
-                units.insert(code, Unit { code, name });
-            }
+            units.insert(code, Unit { code, name });
         }
         Ok(Self { units })
     }
 
+    /// Those of them that a grant sees.
+    pub(crate) fn seen_by(&self, grant: &Grant) -> Self {
+        let units = self.units.iter().filter(|(code, _)| grant.sees(code));
+        Self {
+            units: units.map(|(code, unit)| (*code, unit.clone())).collect(),
+        }
+    }
+
     /// A unit, if the reader may see it.
+    #[must_use]
     pub fn get(&self, code: &UnitCode) -> Option<&Unit> {
         self.units.get(code)
     }
 
     /// The name of a unit by the text of its code.
+    #[must_use]
     pub fn name(&self, code: &str) -> String {
         let unit = code.parse().ok().and_then(|code| self.units.get(&code));
         unit.map_or_else(|| code.to_owned(), |unit| unit.name.clone())
     }
 
+    /// The name of a unit; nothing of none.
+    #[must_use]
+    pub fn of(&self, unit: Option<UnitCode>) -> String {
+        unit.map_or_else(String::new, |unit| self.name(unit.as_str()))
+    }
+
     /// The nearest units under one.
+    #[must_use]
     pub fn under(&self, unit: &UnitCode) -> Vec<&Unit> {
         let below = || {
             self.units
@@ -93,6 +100,7 @@ impl Units {
     }
 
     /// The units above one, the highest first.
+    #[must_use]
     pub fn above(&self, unit: &UnitCode) -> Vec<&Unit> {
         self.units
             .values()
@@ -101,6 +109,7 @@ impl Units {
     }
 
     /// Every unit, in order of code.
+    #[must_use]
     pub fn all(&self) -> impl Iterator<Item = &Unit> {
         self.units.values()
     }
@@ -108,7 +117,7 @@ impl Units {
 
 /// A person as far as the reader may see them.
 #[derive(Clone, Debug)]
-pub(crate) struct Person {
+pub struct Person {
     /// The name, or its mask.
     pub name: String,
     /// The ID number, or its mask.
@@ -120,7 +129,7 @@ pub(crate) async fn people(
     session: &Session,
     kept: &pack::People,
     records: impl IntoIterator<Item = i64>,
-) -> Result<BTreeMap<i64, Person>, Trouble> {
+) -> Result<BTreeMap<i64, Person>, OfficeError> {
     let mut records: Vec<i64> = records.into_iter().collect();
     records.sort_unstable();
     records.dedup();

@@ -1,0 +1,96 @@
+//! A record as somebody sees it: each field with a value, as unknown, or as withheld, which is not the same.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::{RecordId, UnitCode};
+use pack::{FieldType, Register, Value};
+use tables::Veil;
+
+/// What stands in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// A value.
+    Value(Value),
+    /// A value of which only a mask is shown.
+    Masked(String),
+    /// Nothing is known.
+    Unknown,
+    /// Something may be known; it isn't shown to this reader.
+    Withheld,
+}
+
+/// A record as somebody sees it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The record.
+    pub record: RecordId,
+    /// Whose it is.
+    pub unit: Option<UnitCode>,
+    /// Since when it has been there.
+    pub since: Option<Date>,
+    cells: BTreeMap<String, (Cell, String)>,
+}
+
+impl Row {
+    /// The record of a table's row, given as texts by column.
+    pub(crate) fn new(
+        register: &Register,
+        veil: Veil,
+        texts: &BTreeMap<String, String>,
+    ) -> Option<Row> {
+        let text = |column: &str| texts.get(column);
+        let mut cells = BTreeMap::new();
+        for (at, field) in register.fields.iter().enumerate() {
+            let text = text(&field.id);
+            let cell = match text {
+                _ if veil.withheld.has(at) => Cell::Withheld,
+                None => Cell::Unknown,
+                Some(text) if veil.masked.has(at) => Cell::Masked(text.clone()),
+                Some(text) => typed(&field.kind, text).map_or(Cell::Unknown, Cell::Value),
+            };
+            let text = text.cloned().unwrap_or_default();
+            cells.insert(field.id.clone(), (cell, text));
+        }
+        Some(Row {
+            record: RecordId(text(tables::schema::ID)?.parse().ok()?),
+            unit: text(tables::schema::UNIT).and_then(|unit| unit.parse().ok()),
+            since: text(tables::schema::VALID_FROM).and_then(|day| day.parse().ok()),
+            cells,
+        })
+    }
+
+    /// What stands in a field.
+    #[must_use]
+    pub fn cell(&self, field: &str) -> &Cell {
+        self.cells.get(field).map_or(&Cell::Unknown, |(cell, _)| cell)
+    }
+
+    /// The value of a field, or its mask, as text; none if it is unknown or withheld.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&str> {
+        match self.cells.get(field)? {
+            (Cell::Value(_) | Cell::Masked(_), text) => Some(text),
+            (Cell::Unknown | Cell::Withheld, _) => None,
+        }
+    }
+
+    /// The record a field names.
+    #[must_use]
+    pub fn reference(&self, field: &str) -> Option<i64> {
+        match self.cell(field) {
+            Cell::Value(value) => value.as_int(),
+            _ => None,
+        }
+    }
+}
+
+/// A value of a type from its text in a table.
+fn typed(kind: &FieldType, text: &str) -> Option<Value> {
+    Some(match kind {
+        FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Value::Int(text.parse().ok()?),
+        FieldType::Date => Value::Date(text.parse().ok()?),
+        FieldType::Bool => Value::Bool(text.parse().ok()?),
+        _ => Value::Text(text.to_owned()),
+    })
+}
