@@ -56,8 +56,12 @@ pub async fn import(
         files: request.files.len(),
         dry_run: request.dry_run,
     };
-    let reads = tables.ledger().admit(request.grant.clone(), request.recorded_at, what);
-    reads.await.map_err(|error| ledger_fault(Path::new(""), error))?;
+    let reads = tables
+        .ledger()
+        .admit(request.grant.clone(), request.recorded_at, what);
+    reads
+        .await
+        .map_err(|error| ledger_fault(Path::new(""), error))?;
     let script = Script::new(pack, &roster)?;
     let run = Run {
         tables,

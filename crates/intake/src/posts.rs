@@ -223,7 +223,12 @@ async fn write(
         .with(&appointment.role)
         .with(appointment.unit.as_str())
         .with(appointment.from.to_string());
-    asked = asked.with(appointment.until.map(|day| day.to_string()).unwrap_or_default());
+    asked = asked.with(
+        appointment
+            .until
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
+    );
     asked = asked.with(appointment.stands_in_for.as_deref().unwrap_or_default());
     let head = Head {
         asked: asked.done(),

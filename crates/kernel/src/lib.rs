@@ -21,10 +21,10 @@ mod words;
 
 pub use calendar::WorkingDays;
 pub use credit::{CreditCode, CreditFault};
-pub use rights::{Grant, Post, Reach, Rights};
 pub use identity::{IdFault, IdNumber, Repair};
 pub use money::{Fen, FenFault};
 pub use period::{Period, PeriodFault};
+pub use rights::{Grant, Post, Reach, Rights};
 pub use text::normal;
 pub use unit::{UnitCode, UnitFault, UnitLevel};
 pub use words::{Answer, EntryKind, Lang, RecordId, Sensitivity, Sex, WordFault};

@@ -338,9 +338,11 @@ mod tests {
         assert!(grant.sees(&unit("210203001003-02")));
         assert!(!grant.sees(&unit("210203002001")));
         assert!(!grant.sees(&unit("210203000000")));
-        assert!(!Grant::whole("x", unit("210203001000"), "")
-            .within(unit("210203002001"))
-            .sees(&unit("210203002001")));
+        assert!(
+            !Grant::whole("x", unit("210203001000"), "")
+                .within(unit("210203002001"))
+                .sees(&unit("210203002001"))
+        );
     }
 
     #[test]
@@ -357,7 +359,10 @@ mod tests {
         assert!(!grant.reveals(Sensitivity::Name), "not everywhere");
         assert!(grant.has("pay", &two) && !grant.has("pay", &one));
         assert_eq!(grant.show(Sensitivity::Name, "张三丰"), "张**");
-        assert_eq!(grant.within(one).show(Sensitivity::Name, "张三丰"), "张三丰");
+        assert_eq!(
+            grant.within(one).show(Sensitivity::Name, "张三丰"),
+            "张三丰"
+        );
         assert_eq!(grant.show(Sensitivity::Open, "102"), "102");
     }
 

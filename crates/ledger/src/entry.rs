@@ -438,7 +438,9 @@ mod day {
     }
 
     pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Date, D::Error> {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
+        String::deserialize(from)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -451,18 +453,38 @@ impl Access {
             (Access::Command { name }, Lang::Zh) => format!("命令 {name}"),
             (Access::Command { name }, Lang::En) => format!("command {name}"),
             (Access::Evaluation { on }, Lang::Zh) => format!("{on} 的核算（不向任何人显示）"),
-            (Access::Evaluation { on }, Lang::En) => format!("an evaluation on {on}, shown to nobody"),
+            (Access::Evaluation { on }, Lang::En) => {
+                format!("an evaluation on {on}, shown to nobody")
+            }
             (Access::Number, Lang::Zh) => "按公民身份号码查找".into(),
             (Access::Number, Lang::En) => "a search by ID number".into(),
-            (Access::Record { register, record }, Lang::Zh) => format!("{register} {record} 的条目"),
+            (Access::Record { register, record }, Lang::Zh) => {
+                format!("{register} {record} 的条目")
+            }
             (Access::Record { register, record }, Lang::En) => {
                 format!("entries of {register} {record}")
             }
-            (Access::List { roster, unit, files, dry_run }, Lang::Zh) => {
+            (
+                Access::List {
+                    roster,
+                    unit,
+                    files,
+                    dry_run,
+                },
+                Lang::Zh,
+            ) => {
                 let what = if *dry_run { "试导" } else { "导入" };
                 format!("{what} {unit} 的 {roster}，{files} 个文件")
             }
-            (Access::List { roster, unit, files, dry_run }, Lang::En) => {
+            (
+                Access::List {
+                    roster,
+                    unit,
+                    files,
+                    dry_run,
+                },
+                Lang::En,
+            ) => {
                 let what = if *dry_run { "trial of" } else { "import of" };
                 format!("{what} {roster} of {unit}, files: {files}")
             }

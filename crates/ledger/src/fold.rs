@@ -198,9 +198,11 @@ fn there(spans: &mut Vec<(i32, i32)>, (from, named, again): (Option<i32>, i32, i
     }
 }
 
-/// Ends the last span, if it is open.
+/// Ends the last span, if it would go on: one that names its own end may end before.
 fn end(spans: &mut Vec<(i32, i32)>, on: i32) {
-    if let Some((start, NEVER)) = spans.last().copied() {
+    if let Some((start, end)) = spans.last().copied()
+        && on < end
+    {
         spans.pop();
         if on > start {
             spans.push((start, on));

@@ -78,7 +78,10 @@ impl Guards {
     /// The duties that a word of these fields takes, each with one that its writer may not have had on the record.
     pub(crate) fn apart(&self, fields: FieldSet) -> impl Iterator<Item = (&str, &str)> {
         let both = self.apart.iter().flat_map(|[one, other]| {
-            [(one.as_str(), other.as_str()), (other.as_str(), one.as_str())]
+            [
+                (one.as_str(), other.as_str()),
+                (other.as_str(), one.as_str()),
+            ]
         });
         both.filter(move |(one, _)| !self.fields(one).and(fields).is_empty())
     }

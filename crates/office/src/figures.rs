@@ -62,7 +62,11 @@ impl Board {
     ///
     /// # Errors
     /// The query can't be run.
-    pub async fn by_unit(&self, id: &str, units: &[UnitCode]) -> Result<Vec<Option<i64>>, OfficeError> {
+    pub async fn by_unit(
+        &self,
+        id: &str,
+        units: &[UnitCode],
+    ) -> Result<Vec<Option<i64>>, OfficeError> {
         let mut counted = self.figures.lock().await;
         let known = counted.parts.get(id);
         if known.is_none_or(|parts| units.iter().any(|unit| !parts.contains_key(unit))) {
@@ -105,7 +109,10 @@ async fn open<F>(
 where
     F: Future<Output = Result<Session, OfficeError>>,
 {
-    let (before, end) = (session(period.before()).await?, session(period.end()).await?);
+    let (before, end) = (
+        session(period.before()).await?,
+        session(period.end()).await?,
+    );
     let counting = counting_entitled(&office.pack);
     for (session, entitled) in [(&before, counting.0), (&end, counting.1)] {
         if entitled {

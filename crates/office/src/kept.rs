@@ -14,9 +14,9 @@ use programmes::{Desk, Lists, Standing, Sweep};
 use tables::{AsOf, Relatives, Session};
 use tokio::sync::OnceCell;
 
+use crate::error::OfficeError;
 use crate::figures::Board;
 use crate::names::Units;
-use crate::error::OfficeError;
 use crate::office::Office;
 
 /// The sequence of the last entry of every book.
@@ -52,7 +52,13 @@ impl<K, V> Default for Few<K, V> {
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
     /// The thing of a key, computed if it isn't there; at most `most` are kept.
-    async fn get<F>(&self, heads: Heads, key: K, most: usize, make: F) -> Result<Arc<V>, OfficeError>
+    async fn get<F>(
+        &self,
+        heads: Heads,
+        key: K,
+        most: usize,
+        make: F,
+    ) -> Result<Arc<V>, OfficeError>
     where
         F: Future<Output = Result<V, OfficeError>>,
     {
@@ -242,7 +248,11 @@ impl Office {
     ) -> Result<Session, OfficeError> {
         let grant = Grant::whole("taizhang", unit, "figures for the pages");
         let what = Access::Evaluation { on };
-        let admitted = self.tables.ledger().admit(grant, (self.clock)(), what).await?;
+        let admitted = self
+            .tables
+            .ledger()
+            .admit(grant, (self.clock)(), what)
+            .await?;
         Ok(self.tables.session(&admitted, AsOf::on(on)).await?)
     }
 

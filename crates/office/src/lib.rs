@@ -33,9 +33,9 @@ pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, Wish, file_name};
 pub use view::{Opens, View};
 
 pub use intake::{
-    Absence, By, Case, Decision, Differing, FileFault, Finding, IntakeError, Kept as KeptBack, Known,
-    Layout, LayoutColumn, Level, Note, QuestionKind, ReviewError, Seen, Side, Tally as RowTally,
-    UnclearHeader, ValuePlace, View as Says, Weighed,
+    Absence, By, Case, Decision, Differing, FileFault, Finding, IntakeError, Kept as KeptBack,
+    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReviewError, Seen, Side,
+    Tally as RowTally, UnclearHeader, ValuePlace, View as Says, Weighed,
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;

@@ -167,7 +167,10 @@ impl Office {
         let grant = self.tables.grant(&who, self.today(), &self.why).await?;
         let grant = grant.clear_only(&self.clear);
         let path = page.to_owned();
-        let admitted = self.tables.ledger().admit(grant, (self.clock)(), Access::Page { path });
+        let admitted = self
+            .tables
+            .ledger()
+            .admit(grant, (self.clock)(), Access::Page { path });
         Ok(View::new(self.clone(), admitted.await?, desk.is_some()))
     }
 

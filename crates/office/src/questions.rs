@@ -33,10 +33,13 @@ impl View {
     /// # Errors
     /// There is no such question.
     pub async fn case(&self, record: RecordId) -> Result<Case, OfficeError> {
-        self.review()?.case(record).await.map_err(|error| match error {
-            ReviewError::NoQuestion(_) => OfficeError::Absent,
-            other => other.into(),
-        })
+        self.review()?
+            .case(record)
+            .await
+            .map_err(|error| match error {
+                ReviewError::NoQuestion(_) => OfficeError::Absent,
+                other => other.into(),
+            })
     }
 
     /// The values that are said otherwise.
@@ -60,7 +63,11 @@ impl View {
     ///
     /// # Errors
     /// The answer isn't taken.
-    pub async fn settle_value(&self, place: &ValuePlace, say: SayId) -> Result<Receipt, OfficeError> {
+    pub async fn settle_value(
+        &self,
+        place: &ValuePlace,
+        say: SayId,
+    ) -> Result<Receipt, OfficeError> {
         self.writer()?;
         Ok(self.review()?.settle_value(place, say).await?)
     }

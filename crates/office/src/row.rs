@@ -63,7 +63,9 @@ impl Row {
     /// What stands in a field.
     #[must_use]
     pub fn cell(&self, field: &str) -> &Cell {
-        self.cells.get(field).map_or(&Cell::Unknown, |(cell, _)| cell)
+        self.cells
+            .get(field)
+            .map_or(&Cell::Unknown, |(cell, _)| cell)
     }
 
     /// The value of a field, or its mask, as text; none if it is unknown or withheld.

@@ -22,7 +22,9 @@ impl View {
         let office = &self.office;
         let ledger = office.tables.ledger();
         let grant = kernel::Grant::clone(&self.grant);
-        ledger.admit(grant, (office.clock)(), Access::Number).await?;
+        ledger
+            .admit(grant, (office.clock)(), Access::Number)
+            .await?;
         let keys = [number.as_str().to_owned()];
         let register = &office.contract.people.register.id;
         let found = ledger.find(register, office.root, &keys).await?;
@@ -40,7 +42,11 @@ impl View {
     /// # Errors
     /// The ledger can't be read.
     pub async fn named(&self, name: &str, on: Date, part: Page) -> Result<Rows, OfficeError> {
-        let session = self.office.tables.session(&self.grant, self.as_of(on)).await?;
+        let session = self
+            .office
+            .tables
+            .session(&self.grant, self.as_of(on))
+            .await?;
         let (typed, narrow) = (pack::literal(name), pack::literal(&kernel::normal(name)));
         let People {
             register,

@@ -68,7 +68,10 @@ impl TablesError {
             Self::Parameter(name) => format!("参数 ${name} 在这里没有取值"),
             Self::OutOfScope(asked) => format!("您有权查看的单位在本台账中没有簿（{asked}）"),
             Self::NoPost { who, holders } => {
-                format!("“{who}”在本台账中没有岗位；现有任职人：{}", holders.join("、"))
+                format!(
+                    "“{who}”在本台账中没有岗位；现有任职人：{}",
+                    holders.join("、")
+                )
             }
             Self::NoBook(unit) => format!("单位 {unit} 在本台账中没有簿"),
             Self::Repeated { group, repeated } => {

@@ -12,6 +12,7 @@ use tables::{Tables, Who};
 
 use crate::failure::Failure;
 use crate::packs;
+use crate::private;
 use crate::say::Say;
 
 /// An open ledger.
@@ -46,6 +47,7 @@ impl Folder {
         }
         let files = packs::files(pack_name)?;
         let pack = packs::load(pack_name, files, say)?;
+        private::folder(dir).map_err(|error| Failure::io(dir, error))?;
         for file in &pack.files {
             let path = pack_folder(dir).join(&file.path);
             let parent = path.parent().unwrap_or(dir);
@@ -133,7 +135,10 @@ impl Folder {
     ) -> Result<Admitted, Failure> {
         let grant = self.grant(reveal, why).await?;
         let name = command.to_owned();
-        Ok(self.ledger.admit(grant, at, Access::Command { name }).await?)
+        Ok(self
+            .ledger
+            .admit(grant, at, Access::Command { name })
+            .await?)
     }
 
     /// The same within a unit of which everything has to be readable: what answers and figures are made of.
@@ -148,8 +153,14 @@ impl Folder {
         match admitted.reads_everything(&unit) {
             true => Ok(admitted.within(unit)),
             false => Err(Failure::new(
-                format!("“{}”的岗位不能查看 {unit} 的全部登记，不能核算", admitted.who),
-                format!("no post of “{}” reads everything of {unit}, which answers and figures are made of", admitted.who),
+                format!(
+                    "“{}”的岗位不能查看 {unit} 的全部登记，不能核算",
+                    admitted.who
+                ),
+                format!(
+                    "no post of “{}” reads everything of {unit}, which answers and figures are made of",
+                    admitted.who
+                ),
             )),
         }
     }

@@ -14,6 +14,7 @@ use tables::AsOf;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::people::People;
+use crate::private;
 use crate::reading::Reading;
 
 /// What stands in a list besides the answers.
@@ -39,8 +40,7 @@ pub async fn sheets(
         .tables
         .session(scope.grant, AsOf::on(reading.sweep.as_of.on))
         .await?;
-    let names =
-        crate::reading::units(folder, reading.sweep.as_of.on, at).await?;
+    let names = crate::reading::units(folder, reading.sweep.as_of.on, at).await?;
     let people = People::read(&session).await?;
     let mut sheets = Vec::new();
     for programme in reading.sweep.programmes() {
@@ -235,7 +235,7 @@ pub fn write(path: &Path, sheets: &[ListSheet]) -> Result<(), Failure> {
 /// Whether a file can be written here; its folder is made.
 pub fn can_save(path: &Path) -> Result<(), Failure> {
     let part = part_of(path)?;
-    std::fs::write(&part, [])
+    private::write(&part, &[])
         .and_then(|()| std::fs::remove_file(&part))
         .map_err(|error| Failure::io(path, error))
 }
@@ -243,7 +243,7 @@ pub fn can_save(path: &Path) -> Result<(), Failure> {
 /// Writes a file whole or not at all.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let part = part_of(path)?;
-    std::fs::write(&part, bytes)
+    private::write(&part, bytes)
         .and_then(|()| std::fs::rename(&part, path))
         .map_err(|error| Failure::io(path, error))
 }

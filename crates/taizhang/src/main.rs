@@ -7,6 +7,7 @@ mod folder;
 mod lists;
 mod packs;
 mod people;
+mod private;
 mod reading;
 mod say;
 mod truth;

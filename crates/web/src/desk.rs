@@ -81,7 +81,10 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 
 fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
     let posts = |worker: &Worker| {
-        let roles = worker.posts.iter().map(|(role, _)| shown::role(reader, role));
+        let roles = worker
+            .posts
+            .iter()
+            .map(|(role, _)| shown::role(reader, role));
         let mut roles: Vec<&str> = roles.collect();
         roles.dedup();
         roles.join(reader.say(words::COMMA))

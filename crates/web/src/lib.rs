@@ -33,6 +33,9 @@ pub enum WebError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The system gives no random numbers for the key in the address.
+    #[error("the system gives no random numbers: {0}")]
+    NoKey(String),
     /// The server stopped.
     #[error("the server stopped: {0}")]
     Stopped(#[source] std::io::Error),
@@ -47,12 +50,14 @@ impl WebError {
             (Lang::Zh, Self::Listen { address, source }) => {
                 format!("无法监听 {address}：{source}。请换一个端口")
             }
+            (Lang::Zh, Self::NoKey(why)) => format!("系统未提供随机数：{why}"),
             (Lang::Zh, Self::Stopped(source)) => format!("服务已停止：{source}"),
         }
     }
 }
 
-/// Serves the pages until the process ends. `ready` is told the address once it is open; with port 0 the system chooses one.
+/// Serves the pages until the process ends. `ready` is told the address once it is open, with the key without which nothing is answered:
+/// somebody else who uses the computer doesn't have it. With port 0 the system chooses one.
 ///
 /// On a loopback address only requests that name this machine are answered, so that no page elsewhere can read the ledger
 /// through the reader's browser. On any other address the pages only show, since nobody can tell who is at the other end.
@@ -62,7 +67,7 @@ impl WebError {
 pub async fn serve(
     office: Office,
     address: SocketAddr,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(&str),
 ) -> Result<(), WebError> {
     let listen = |source| WebError::Listen { address, source };
     let listener = tokio::net::TcpListener::bind(address)
@@ -78,7 +83,9 @@ pub async fn serve(
     } else {
         guard::outside(pages::router(office))
     };
-    ready(bound);
+    let key = guard::new_key().map_err(|error| WebError::NoKey(error.to_string()))?;
+    let pages = guard::keyed(pages, &key);
+    ready(&format!("http://{bound}/?{}={key}", guard::KEY));
     axum::serve(listener, pages)
         .await
         .map_err(WebError::Stopped)

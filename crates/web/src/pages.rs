@@ -50,7 +50,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/units/{code}", get(unit))
         .route("/programmes", get(programmes))
         .route("/programmes/{id}", get(programme))
-        .route("/people", get(people))
+        .route("/people", get(people).post(find))
         .route("/people/{id}", get(person))
         .route("/people/{id}/merge", get(merge).post(propose))
         .route("/households/{id}", get(household))
@@ -73,7 +73,8 @@ pub(crate) fn router(office: Office) -> Router {
         .layer(DefaultBodyLimit::max(MOST_SENT))
         .route("/imports/dry/{id}", get(dry_run).post(write))
         .route("/imports/dry/{id}/columns", post(say_columns));
-    guard::timely(quick.with_state(office.clone())).merge(guard::patient(patient.with_state(office)))
+    guard::timely(quick.with_state(office.clone()))
+        .merge(guard::patient(patient.with_state(office)))
 }
 
 /// Computes what the first page shows, so that the first reader need not wait for it.
@@ -110,6 +111,11 @@ async fn programme(Path(id): Path<String>, reader: Reader) -> Response {
 
 async fn people(reader: Reader) -> Response {
     let page = search::page(&reader).await;
+    reader.answer(page)
+}
+
+async fn find(reader: Reader, fields: Fields) -> Response {
+    let page = search::find(&reader, fields).await;
     reader.answer(page)
 }
 

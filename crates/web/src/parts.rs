@@ -4,11 +4,11 @@ use kernel::{Answer, UnitCode};
 use maud::{Markup, html};
 use office::Standing;
 
-use office::Tally;
-use office::Units;
 use crate::reader::{ROWS, Reader};
 use crate::shown;
 use crate::words::{self, Words};
+use office::Tally;
+use office::Units;
 
 /// The lists, in the order in which they matter.
 pub(crate) const STANDINGS: [Standing; 4] = [

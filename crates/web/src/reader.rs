@@ -129,7 +129,9 @@ impl Reader {
 
     /// The unit of the reader's first page.
     pub fn root(&self) -> UnitCode {
-        self.view.as_ref().map_or(self.office.root, |view| view.root)
+        self.view
+            .as_ref()
+            .map_or(self.office.root, |view| view.root)
     }
 
     /// What the address says under a name; nothing when it is blank.

@@ -83,7 +83,9 @@ impl Trouble {
             ),
             Self::Form(_)
             | Self::TooLarge
-            | Self::Office(OfficeError::Review(_) | OfficeError::Intake(_) | OfficeError::Undo(_)) => (
+            | Self::Office(
+                OfficeError::Review(_) | OfficeError::Intake(_) | OfficeError::Undo(_),
+            ) => (
                 words::NOT_DONE.get(lang),
                 self.cause(lang),
                 words::NOT_DONE_DO.get(lang),

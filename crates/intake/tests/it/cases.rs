@@ -373,10 +373,7 @@ async fn two_books_tell_one_birth_and_one_marriage() {
     take(&office, &lists[3]).await;
     let commit = one.files[0].receipt.as_ref().unwrap().commit;
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
-    let undone = office
-        .ledger
-        .undo(commit, at, &office.grant())
-        .await;
+    let undone = office.ledger.undo(commit, at, &office.grant()).await;
     undone.unwrap();
     assert_eq!(office.there("kinship", JUNE).await.len(), 1);
     assert_eq!(office.there("person", JUNE).await.len(), 2);
@@ -560,10 +557,7 @@ async fn order_of_those_who_moved_and_of_those_not_yet_at_home() {
         .unwrap()[0]
         .number;
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
-    let undone = office
-        .ledger
-        .undo(commit, at, &office.grant())
-        .await;
+    let undone = office.ledger.undo(commit, at, &office.grant()).await;
     undone.unwrap();
     for on in days {
         assert_eq!(whose(&office, on).await, whose(&bare, on).await, "on {on}");

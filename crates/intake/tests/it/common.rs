@@ -198,7 +198,9 @@ pub fn desk(who: &str) -> Grant {
 pub async fn review<'a>(office: &'a Office, grant: &Grant) -> intake::Review<'a> {
     let at = "2026-01-06T01:00:00Z".parse().unwrap();
     let name = "review".to_owned();
-    let admitted = office.ledger.admit(grant.clone(), at, Access::Command { name });
+    let admitted = office
+        .ledger
+        .admit(grant.clone(), at, Access::Command { name });
     intake::Review {
         tables: &office.tables,
         grant: admitted.await.unwrap(),

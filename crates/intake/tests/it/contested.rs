@@ -54,7 +54,8 @@ async fn believe(office: &Office, whose: &str, grant: &Grant) -> i64 {
     let differing = differing(office).await.remove(0);
     let view = differing.views.iter().find(|view| view.by[0].0.en == whose);
     let say = view.unwrap().say;
-    let receipt = review(office, grant).await
+    let receipt = review(office, grant)
+        .await
         .settle_value(&differing.place, say)
         .await;
     receipt.unwrap().commit
@@ -114,11 +115,7 @@ async fn an_answer_stands_until_something_later_is_said() {
     office.verify().await;
     // Taken back, it is asked again; a later list answers by itself.
     let (at, grant) = ("2026-01-07T01:00:00Z".parse().unwrap(), desk("clerk"));
-    office
-        .ledger
-        .undo(commit, at, &grant)
-        .await
-        .unwrap();
+    office.ledger.undo(commit, at, &grant).await.unwrap();
     assert_eq!(office.state().await, asked);
     assert_eq!(differing(&office).await.len(), 1);
     take(

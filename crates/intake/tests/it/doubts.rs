@@ -2,7 +2,7 @@
 //! lists of an earlier day, lists in parts.
 
 use crate::common::{ONE, Office, messages};
-use intake::{Absence, Decision, IntakeError, Outcome, Review};
+use intake::{Absence, Decision, IntakeError, Outcome};
 use jiff::civil::{Date, date};
 
 const HEAD: [&str; 5] = ["姓名", "性别", "出生日期", "联系电话", "住址"];

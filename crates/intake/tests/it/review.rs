@@ -420,7 +420,10 @@ async fn two_who_are_one_are_merged_by_two_and_the_merge_is_taken_back() {
     let (kept, double) = doubles(&office).await;
     let before = office.state().await;
     let (first, second) = (desk("first"), desk("second"));
-    let (proposes, confirms) = (review(&office, &first).await, review(&office, &second).await);
+    let (proposes, confirms) = (
+        review(&office, &first).await,
+        review(&office, &second).await,
+    );
     let error = proposes.propose(kept, kept, ON).await.unwrap_err();
     assert!(matches!(error, ReviewError::Themselves(_)), "{error}");
     let proposed = proposes.propose(kept, double, ON).await.unwrap();
@@ -497,7 +500,8 @@ async fn two_who_are_two_are_kept_apart() {
     let office = Office::new().await;
     let (kept, double) = doubles(&office).await;
     let (first, second) = (desk("first"), desk("second"));
-    review(&office, &first).await
+    review(&office, &first)
+        .await
         .propose(kept, double, ON)
         .await
         .unwrap();
@@ -506,7 +510,8 @@ async fn two_who_are_two_are_kept_apart() {
     confirms.decide(case.record, Decision::Apart).await.unwrap();
     assert!(confirms.cases().await.unwrap().is_empty());
     assert_eq!(office.named("卓玛央金").await, [double]);
-    let gone = review(&office, &first).await
+    let gone = review(&office, &first)
+        .await
         .decide(case.record, Decision::Merged)
         .await
         .unwrap_err();

@@ -90,7 +90,9 @@ impl LedgerError {
             } => {
                 let field = field.as_ref().map(|field| format!("的“{}”", field.zh));
                 let (register, field) = (&register.zh, field.unwrap_or_default());
-                format!("“{who}”的岗位不能为 {unit} 登记“{register}”{field}，请由有权限的人员办理。")
+                format!(
+                    "“{who}”的岗位不能为 {unit} 登记“{register}”{field}，请由有权限的人员办理。"
+                )
             }
             Self::NoDuty {
                 who,
@@ -295,7 +297,9 @@ impl LedgerError {
             } => {
                 let field = field.as_ref().map(|field| format!("“{}” of ", field.en));
                 let (register, field) = (&register.en, field.unwrap_or_default());
-                format!("no post of “{who}” may write {field}“{register}” for {unit}; ask someone who may")
+                format!(
+                    "no post of “{who}” may write {field}“{register}” for {unit}; ask someone who may"
+                )
             }
             Self::NoDuty {
                 who,

@@ -296,7 +296,10 @@ async fn entries_and_trails(store: &dyn Store) -> Result<(), StoreError> {
     assert!(tx.entries(3, 0, 9).await?.is_empty());
     let registers = [first.register.clone()];
     let of = all[..4].iter().filter(|row| row.at.book == 1);
-    let of: Vec<_> = of.filter(|row| row.register == first.register).cloned().collect();
+    let of: Vec<_> = of
+        .filter(|row| row.register == first.register)
+        .cloned()
+        .collect();
     assert_eq!(tx.entries_of(&registers, 1, (1, 9)).await?, of);
     assert!(tx.entries_of(&[], 1, (1, 9)).await?.is_empty());
     let trail = [first.clone(), moved.clone(), third.clone()];

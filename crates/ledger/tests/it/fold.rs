@@ -45,11 +45,9 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> 
         };
         let a = what.filter(|a| a.does == Does::There);
         if let Some(day) = cut {
-            if open || a.is_some() {
-                let last = spans.last_mut().map(|span| span.retain(|on| *on < day));
-                if last.is_some() && spans.last().is_some_and(BTreeSet::is_empty) {
-                    spans.pop();
-                }
+            let last = spans.last_mut().map(|span| span.retain(|on| *on < day));
+            if last.is_some() && spans.last().is_some_and(BTreeSet::is_empty) {
+                spans.pop();
             }
         } else if let Some(a) = a.filter(|_| !open) {
             let ever = if rules.exists == Exists::Ever {

@@ -4,8 +4,8 @@ use crate::common::*;
 use kernel::EntryKind::{Change, Open};
 use kernel::{RecordId, Sensitivity};
 use ledger::{
-    Access, AccessRecord, Algorithm, Commit, Draft, Ledger, LedgerError, Position, SayDraft, SayId, Source,
-    Target,
+    Access, AccessRecord, Algorithm, Commit, Draft, Ledger, LedgerError, Position, SayDraft, SayId,
+    Source, Target,
 };
 use pack::Value;
 
@@ -323,7 +323,9 @@ async fn accesses_are_kept_in_a_chain() {
         why: "visit".into(),
         posts: vec![("clerk".into(), unit(FIRST))],
         reveals: vec![Sensitivity::Name],
-        what: Access::Page { path: format!("/people/{n}") },
+        what: Access::Page {
+            path: format!("/people/{n}"),
+        },
     };
     for n in 0..5 {
         desk.ledger.log_access(&access(n)).await.unwrap();

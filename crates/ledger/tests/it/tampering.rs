@@ -8,8 +8,8 @@ use kernel::{Lang, RecordId, Sensitivity};
 use ledger::sqlite::SqliteStore;
 use ledger::store::Meta;
 use ledger::{
-    Access, AccessRecord, Algorithm, Commit, Draft, Heads, Ledger, LedgerError, Position, SayDraft, SayId,
-    Target,
+    Access, AccessRecord, Algorithm, Commit, Draft, Heads, Ledger, LedgerError, Position, SayDraft,
+    SayId, Target,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
@@ -109,7 +109,9 @@ async fn write(ledger: &Ledger, name: &str) {
             why: "visit".into(),
             posts: vec![("clerk".into(), unit(FIRST))],
             reveals: vec![Sensitivity::Name],
-            what: Access::Page { path: format!("/people/{n}") },
+            what: Access::Page {
+                path: format!("/people/{n}"),
+            },
         };
         ledger.log_access(&access).await.unwrap();
     }

@@ -126,7 +126,10 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let set_by = self.set_by(&mut table);
         let apart = table.rows("apart");
-        let apart = apart.into_iter().filter_map(|row| self.apart(row)).collect();
+        let apart = apart
+            .into_iter()
+            .filter_map(|row| self.apart(row))
+            .collect();
         let acyclic = table
             .table_opt("acyclic")
             .and_then(|t| self.acyclic(t, &fields));

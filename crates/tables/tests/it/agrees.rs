@@ -258,10 +258,7 @@ async fn an_earlier_commit_is_seen_as_it_was_known_then() {
     };
     assert_eq!(name(None).await.as_deref(), Some("乙"));
     assert_eq!(name(Some(first.commit)).await.as_deref(), Some("甲"));
-    ledger
-        .undo(second.commit, at(), &grant())
-        .await
-        .unwrap();
+    ledger.undo(second.commit, at(), &grant()).await.unwrap();
     assert_eq!(name(None).await.as_deref(), Some("甲"));
     assert_eq!(name(Some(second.commit)).await.as_deref(), Some("乙"));
     assert_eq!(RecordId(1), person);

@@ -18,6 +18,7 @@ use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lists::{Scope, save, sheets, write};
+use crate::private;
 use crate::reading::{Reading, figures, read};
 use crate::say::Say;
 use crate::truth::{self, Comparison};
@@ -164,6 +165,7 @@ fn prepare(data: &Path) -> Result<(), Failure> {
             fs::remove_dir_all(&path).map_err(|error| Failure::io(&path, error))?;
         }
     }
+    private::folder(data).map_err(|error| Failure::io(data, error))?;
     fs::create_dir_all(data.join("results")).map_err(|error| Failure::io(data, error))?;
     save(
         &data.join(MARKER),

@@ -17,7 +17,9 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&explain.dir, say).await?;
     let as_of = AsOf::on(explain.on.unwrap_or_else(today));
     let why = explain.clear.why.as_deref().unwrap_or("explain");
-    let grant = folder.admit(&explain.clear.reveal, ("explain", why), now()).await?;
+    let grant = folder
+        .admit(&explain.clear.reveal, ("explain", why), now())
+        .await?;
     let found = find(&folder, &explain.person, &grant, say).await?;
     let standing = folder.tables.snapshot().await?;
     let person = standing.stays(found);
@@ -71,12 +73,7 @@ fn veil(folder: &Folder, explanation: &mut Explanation, grant: &Grant) {
 }
 
 /// A person by record number, or by an ID number that is asked for: it stays out of the list of processes and the shell's history.
-async fn find(
-    folder: &Folder,
-    asked: &str,
-    grant: &Grant,
-    say: &Say,
-) -> Result<RecordId, Failure> {
+async fn find(folder: &Folder, asked: &str, grant: &Grant, say: &Say) -> Result<RecordId, Failure> {
     if asked != "-" {
         return asked.parse().map(RecordId).map_err(|_| {
             Failure::new(

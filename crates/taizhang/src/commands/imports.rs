@@ -44,10 +44,7 @@ pub async fn run(asked: &Imports, say: &Say) -> Result<ExitCode, Failure> {
 pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
     let grant = folder.grant(&[], "undo").await?;
-    let receipt = folder
-        .ledger
-        .undo(asked.commit, now(), &grant)
-        .await?;
+    let receipt = folder.ledger.undo(asked.commit, now(), &grant).await?;
     if say.json {
         let value = json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal, "undone": asked.commit });
         say.value(&value)?;

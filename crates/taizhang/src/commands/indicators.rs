@@ -22,14 +22,7 @@ pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure
     let unit = folder.known(indicators.unit).await?;
     let command = ("indicators", "indicators");
     let admitted = folder.admit_to_all(unit, &[], command, now()).await?;
-    let mut figures = figures(
-        &folder,
-        &admitted,
-        &indicators.period,
-        now(),
-        say,
-    )
-    .await?;
+    let mut figures = figures(&folder, &admitted, &indicators.period, now(), say).await?;
     if let Some(id) = &indicators.rows {
         let figure = figures.figure(id).await?;
         say.line(format!("{id} = {}", figure.shown));

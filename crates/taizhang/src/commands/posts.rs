@@ -40,15 +40,14 @@ pub async fn run(asked: &PostsOf, say: &Say) -> Result<ExitCode, Failure> {
         return recorded(&receipt.await?, say);
     }
     let name = "posts".to_owned();
-    folder.ledger.admit(grant, now(), Access::Command { name }).await?;
+    folder
+        .ledger
+        .admit(grant, now(), Access::Command { name })
+        .await?;
     list(&folder, on, say).await
 }
 
-async fn list(
-    folder: &Folder,
-    on: jiff::civil::Date,
-    say: &Say,
-) -> Result<ExitCode, Failure> {
+async fn list(folder: &Folder, on: jiff::civil::Date, say: &Say) -> Result<ExitCode, Failure> {
     let posts = folder.tables.snapshot().await?.posts(on);
     let role = |id: &str| {
         let role = folder.pack.role(id);

@@ -67,7 +67,9 @@ pub async fn write(
             format!("there is no template “{template}”; there are: {known}"),
         )
     })?;
-    let admitted = folder.admit_to_all(unit, &[], ("report", "report"), at).await?;
+    let admitted = folder
+        .admit_to_all(unit, &[], ("report", "report"), at)
+        .await?;
     let mut figures = figures(folder, &admitted, period, at, say).await?;
     let about = about(folder, unit, period.end(), date, at).await?;
     let document = compose(&mut figures, &report, &about, say.lang).await?;

@@ -22,7 +22,9 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
         None => folder.root().await?,
     };
     let why = asked.clear.why.as_deref().unwrap_or("review");
-    let admitted = folder.admit(&asked.clear.reveal, ("review", why), now()).await?;
+    let admitted = folder
+        .admit(&asked.clear.reveal, ("review", why), now())
+        .await?;
     let grant = admitted.within(unit);
     let desk = desk(&folder, grant);
     match (asked.decide, asked.show) {

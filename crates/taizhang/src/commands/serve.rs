@@ -51,8 +51,8 @@ async fn listen(office: Office, port: u16, say: &Say) -> Result<ExitCode, Failur
     let lang = say.lang;
     web::serve(office, address, |address| {
         say.line(match lang {
-            Lang::Zh => format!("请在浏览器打开 http://{address} （按 Ctrl-C 结束）"),
-            Lang::En => format!("Open http://{address} in a browser (Ctrl-C ends it)"),
+            Lang::Zh => format!("请在浏览器打开 {address} （按 Ctrl-C 结束）"),
+            Lang::En => format!("Open {address} in a browser (Ctrl-C ends it)"),
         });
     })
     .await?;

@@ -26,7 +26,9 @@ pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
     let reveal = &sweep.clear.reveal;
     // Counts are told of everybody; lists of the unit.
     let root = folder.root().await?;
-    let admitted = folder.admit_to_all(root, reveal, ("sweep", why), now()).await?;
+    let admitted = folder
+        .admit_to_all(root, reveal, ("sweep", why), now())
+        .await?;
     let grant = admitted.within(unit);
     let reading = read(&folder, on, only, now(), say).await?;
     tell(&reading, say)?;

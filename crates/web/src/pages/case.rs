@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use office::{Case, Known, QuestionKind, Seen, Weighed};
 use kernel::{RecordId, Sensitivity};
-use office::Likeness;
 use maud::{Markup, html};
+use office::Likeness;
+use office::{Case, Known, QuestionKind, Seen, Weighed};
 
 use crate::desk;
 use crate::pages::review::{after, done, of_unit, way_to, whom};

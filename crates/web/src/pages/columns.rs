@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use office::{Upload, Wish, By, FileFault, Layout, LayoutColumn, UnclearHeader};
 use kernel::Lang;
 use maud::{Markup, html};
+use office::{By, FileFault, Layout, LayoutColumn, UnclearHeader, Upload, Wish};
 use pack::{Column, Roster};
 
 use super::dry_run::kept;

@@ -1,17 +1,17 @@
 //! Values on which two lists differ, under the questions that wait: who says what, and a button for each that may be right.
 
-use office::{Differing, Says, ValuePlace};
-use office::SayId;
 use maud::{Markup, html};
+use office::SayId;
+use office::{Differing, Says, ValuePlace};
 
 use crate::desk;
-use office::Units;
 use crate::parts;
 use crate::reader::{ROWS, Reader};
 use crate::shell::Page;
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+use office::Units;
 
 /// The values of the unit that was chosen, or of all units.
 pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Differing>, Trouble> {

@@ -7,10 +7,10 @@ use axum::extract::Multipart;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use office::{Absence, LARGEST, Summary, Upload, Wish, file_name};
 use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
+use office::{Absence, LARGEST, Summary, Upload, Wish, file_name};
 
 use super::columns;
 use crate::desk::{self, Fields};

@@ -2,8 +2,8 @@
 //! would undo.
 
 use kernel::UnitCode;
-use office::{CommitInfo, Counted, Source, Units};
 use maud::{Markup, html};
+use office::{CommitInfo, Counted, Source, Units};
 
 use crate::desk;
 use crate::parts;
@@ -84,7 +84,11 @@ fn books(reader: &Reader, units: &Units, books: &[UnitCode]) -> Markup {
 
 /// Whether a commit can't be taken back: it took one back itself, or opened a book.
 fn stays(commit: &CommitInfo) -> bool {
-    commit.undoes.is_some() || matches!(commit.source, Source::Opening { .. } | Source::Founding { .. })
+    commit.undoes.is_some()
+        || matches!(
+            commit.source,
+            Source::Opening { .. } | Source::Founding { .. }
+        )
 }
 
 /// One commit within the reader's grant.

@@ -3,8 +3,8 @@
 
 use kernel::{Lang, Period};
 use maud::{Markup, html};
-use pack::{At, FieldType, Indicator, Measure, Register};
 use office::{Behind, Board, Part, Rows, Units, rows_of, schema};
+use pack::{At, FieldType, Indicator, Measure, Register};
 
 use crate::pages::indicators::{choice, questions};
 use crate::parts;
@@ -33,10 +33,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
                 offset: (page - 1) * ROWS,
                 limit: ROWS,
             };
-            Some((
-                list,
-                view.rows_behind((period, unit), list, part).await?,
-            ))
+            Some((list, view.rows_behind((period, unit), list, part).await?))
         }
         None => None,
     };

@@ -3,13 +3,13 @@
 use kernel::{Period, UnitCode};
 use maud::{Markup, html};
 
-use office::{Units, splits};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+use office::{Units, splits};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use kernel::{Answer, RecordId};
 use maud::{Markup, html};
-use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
 use office::{Around, Cell, ConditionAnswer, Explanation, Row, Told, Units};
+use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
 
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
 use crate::pages::programme;

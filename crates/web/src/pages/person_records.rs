@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use kernel::RecordId;
 use pack::{FieldType, Kinship, Pack, Register};
 
-use office::{Around, Row, Told};
 use crate::reader::Reader;
 use crate::trouble::Trouble;
+use office::{Around, Row, Told};
 
 /// More records of one register about one person than there should ever be; a page shows no more.
 const MOST_RECORDS: usize = 100;

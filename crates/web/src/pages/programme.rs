@@ -3,10 +3,9 @@
 
 use kernel::{Lang, UnitCode};
 use maud::{Markup, html};
-use pack::{Basis, Every, Programme};
 use office::Standing;
+use pack::{Basis, Every, Programme};
 
-use office::Units;
 use crate::pages::programme_list;
 use crate::parts;
 use crate::reader::Reader;
@@ -14,6 +13,7 @@ use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+use office::Units;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {

@@ -2,8 +2,8 @@
 
 use kernel::UnitCode;
 use maud::{Markup, html};
-use pack::{Programme, Subject};
 use office::{Listed, Standing, Units};
+use pack::{Programme, Subject};
 
 use crate::parts;
 use crate::reader::{ROWS, Reader};
@@ -59,7 +59,12 @@ pub(crate) fn shown(reader: &Reader, units: &Units, standing: Standing, list: &L
 }
 
 fn row(reader: &Reader, units: &Units, list: &List<'_>, listed: &Listed) -> Markup {
-    let each = || listed.people.iter().map(|id| (id, list.read.people.get(id)));
+    let each = || {
+        listed
+            .people
+            .iter()
+            .map(|id| (id, list.read.people.get(id)))
+    };
     html! {
         tr {
             th scope="row" {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use office::{Case, Decision, QuestionKind};
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
+use office::{Case, Decision, QuestionKind};
 
 use super::differing;
 use crate::desk;

@@ -1,10 +1,11 @@
-//! Finding a person by the exact name or the full ID number. A number that is found opens the person's page at once; it is
-//! never repeated on a page or put into a link.
+//! Finding a person by the exact name or the full ID number. What is typed is sent, not put into an address: a number opens the
+//! person's page at once, and is never repeated on a page; a name goes on as a query parameter.
 
 use kernel::IdNumber;
 use maud::{Markup, html};
 use office::{Part, Rows, Units};
 
+use crate::desk;
 use crate::parts;
 use crate::reader::{ROWS, Reader};
 use crate::shell::{Page, Place};
@@ -38,10 +39,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         return Err(Trouble::Question(words::TOO_LONG_QUESTION));
     }
     let body = if names_a_number(asked) {
-        match by_number(reader, asked).await? {
-            Ok(address) => return Ok(Page::elsewhere(address)),
-            Err(why) => html! { (form(reader, "")) p.empty { (why) } },
-        }
+        html! { (form(reader, "")) p.empty { (reader.say(words::NUMBER_BY_FORM)) } }
     } else {
         html! { (form(reader, asked)) (by_name(reader, asked).await?) }
     };
@@ -52,12 +50,29 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     ))
 }
 
+/// Looks for what was typed.
+pub(crate) async fn find(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
+    let fields = desk::read(fields)?;
+    let asked = desk::field(&fields, "q").unwrap_or_default();
+    if asked.chars().count() > LONGEST_NAME {
+        return Err(Trouble::Form(words::TOO_LONG_QUESTION));
+    }
+    if !names_a_number(asked) {
+        return Ok(Page::elsewhere(reader.link("/people", &[("q", asked)])));
+    }
+    let body = match by_number(reader, asked).await? {
+        Ok(address) => return Ok(Page::elsewhere(address)),
+        Err(why) => html! { (form(reader, "")) p.empty { (why) } },
+    };
+    let title = reader.say(words::FIND_PERSON);
+    Ok(Page::new(Place::People, title, body))
+}
+
 fn form(reader: &Reader, name: &str) -> Markup {
     html! {
-        form.search action="/people" method="get" role="search" {
+        form.search action=(reader.link("/people", &[])) method="post" role="search" {
             label for="q" { (reader.say(words::FIND_HINT)) }
             input #q name="q" type="search" maxlength=(LONGEST_NAME) autocomplete="off" value=(name);
-            @if reader.on != reader.office.on { input type="hidden" name="on" value=(reader.on); }
             button type="submit" { (reader.say(words::FIND)) }
         }
     }

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 
 use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
-use pack::{Block, Indicator};
 use office::chart::{Bar, Chart};
-use office::{
-    Figure, Office, Tally, Unit, Units, counts_entitled, splits, stands_alone,
-};
+use office::{Figure, Office, Tally, Unit, Units, counts_entitled, splits, stands_alone};
+use pack::{Block, Indicator};
 
 use crate::parts;
 use crate::reader::Reader;

@@ -3,12 +3,12 @@
 use kernel::UnitCode;
 use maud::{Markup, html};
 
-use office::{Unit, Units};
 use crate::pages::unit::address;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
+use office::{Unit, Units};
 
 /// Deeper trees than any.
 const DEEPEST: usize = 6;

@@ -1,8 +1,8 @@
 //! What is said at the desk: who is there, what lists left to people, and what was answered.
 
-use office::{QuestionKind, Weighed};
 use kernel::Lang;
 use office::Likeness;
+use office::{QuestionKind, Weighed};
 
 use super::Words;
 use crate::shown::count;

@@ -1,7 +1,7 @@
 //! What is said of lists that come in: the journal, taking back, and what an import would do.
 
-use office::{Finding, KeptBack, LARGEST, Level};
 use kernel::Lang;
+use office::{Finding, KeptBack, LARGEST, Level};
 
 use super::Words;
 use crate::shown::count;

@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 use kernel::date::label;
 use kernel::{Lang, Period, Sensitivity};
-use pack::{Indicator, Measure, Subject};
 use office::Standing;
+use pack::{Indicator, Measure, Subject};
 
 use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
-use office::Tally;
 use crate::pages::when;
 use crate::reader::ROWS;
 use crate::shown::{count, grouped};
+use office::Tally;
 
 /// Over the first page.
 pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {

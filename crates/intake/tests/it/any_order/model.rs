@@ -292,7 +292,7 @@ impl Model {
         let mut spans: Vec<(Date, Date)> = Vec::new();
         for said in self.in_order(voice) {
             let Some(claim) = said.claims.get(which) else {
-                if let Some((start, end)) = spans.last_mut().filter(|(_, end)| *end == Date::MAX)
+                if let Some((start, end)) = spans.last_mut().filter(|(_, end)| *end > said.as_of)
                     && absences.contains(&said.as_of)
                 {
                     *end = said.as_of;

@@ -518,7 +518,7 @@ pub const ACCESSES: &[(&str, &str)] = &[
     ("all accesses removed", "DELETE FROM access"),
     (
         "access added",
-        "INSERT INTO access SELECT 4, at, who, why, units, reveals, what, hash FROM access WHERE number = 3",
+        "INSERT INTO access SELECT 4, at, who, why, posts, reveals, what, hash FROM access WHERE number = 3",
     ),
     (
         "trigger of the access log removed",
