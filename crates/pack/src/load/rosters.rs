@@ -133,6 +133,13 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.registers.iter().map(|r| r.id.as_str()),
             );
         }
+        if register.is_some_and(|register| !register.apart.is_empty()) {
+            self.mismatch(
+                &target,
+                "职责须分离的册由人登记，名册不能写入。",
+                "A register with duties kept apart is written by people; no roster writes it.",
+            );
+        }
         let alias = row.word_opt("as");
         let only_if = row.word_opt("if");
         if let Some(word) = &only_if {
