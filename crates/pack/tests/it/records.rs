@@ -33,6 +33,7 @@ fn register() -> Register {
         kind,
         sensitivity: kernel::Sensitivity::Open,
         authority: Vec::new(),
+        stale: None,
         holds: Holds::Since,
         place: Place::default(),
     };
