@@ -200,10 +200,20 @@ impl<'n, 'f> Load<'n, 'f> {
             self.code_value(word, SOURCE);
         }
         let set_by = self.set_by(&mut row);
+        let stale = row.months_opt("stale");
+        if let Some((_, place)) = stale.as_ref().filter(|_| authority.is_empty()) {
+            self.notes.fault(Fault::at(
+                place.clone(),
+                "stale",
+                "没有“authority”，谁说的都一样算数，“stale”没有意义。",
+                "Without “authority” everybody's word counts alike, so nothing gets “stale”.",
+            ));
+        }
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
         row.done();
         let id = id?;
         Some(Field {
+            stale: stale.map(|(months, _)| months),
             holds,
             id: id.text,
             name,

@@ -58,6 +58,8 @@ pub struct Field {
     pub authority: Vec<String>,
     /// The duty of those who set it.
     pub set_by: Option<String>,
+    /// After how many months authority no longer counts against a newer word; none if it always does.
+    pub stale: Option<u16>,
     /// From when on what is said of it holds.
     pub holds: Holds,
     /// Where it is declared.

@@ -34,6 +34,7 @@ fn register() -> Register {
         sensitivity: kernel::Sensitivity::Open,
         authority: Vec::new(),
         set_by: None,
+        stale: None,
         holds: Holds::Since,
         place: Place::default(),
     };
