@@ -155,3 +155,26 @@ fn a_stray_quote_is_told_with_its_line() {
     assert_eq!(rows(sound)[1].1, ["赵一", "和平路,1号\r\n后院", "说\"好\""]);
     assert_eq!(rows(sound)[2].1, ["赵二", "5\"管"]);
 }
+
+#[test]
+fn parts_of_a_package_may_be_named_with_backslashes() {
+    let whole = include_bytes!("../../tests/fixtures/backslash.xlsx");
+    // All of them, and all but two.
+    let mut some = whole.to_vec();
+    for name in ["xl\\workbook.xml", "xl\\styles.xml"] {
+        for at in 0..some.len() - name.len() {
+            if some[at..].starts_with(name.as_bytes()) {
+                some[at + 2] = b'/';
+            }
+        }
+    }
+    assert_ne!(some, whole);
+    for bytes in [whole.as_slice(), &some] {
+        let book = read_workbook(bytes, Merged::Read).unwrap();
+        let found: Vec<String> = (book.sheets[0].rows())
+            .map(|row| row.cell(0).shown())
+            .collect();
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[0], "姓名");
+    }
+}

@@ -77,7 +77,7 @@ fn same(found: &str, wanted: &str) -> bool {
 }
 
 /// Checks a file against the rows; `differs` says how its program had to write a cell otherwise.
-fn check(name: &str, bytes: &[u8], count: usize, differs: fn(usize, &str) -> String) -> Workbook {
+fn check(name: &str, bytes: &[u8], count: usize, differs: Differs) -> Workbook {
     let book =
         read_workbook(bytes, Merged::Read).unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
     let (found, wanted) = (rows(&book.sheets[0]), expected(count));
@@ -135,7 +135,10 @@ fn as_it_is(_: usize, cell: &str) -> String {
     cell.to_owned()
 }
 
-const WRITERS: [(&str, fn(usize, &str) -> String); 5] = [
+/// How a program writes the cell of a column, given what make.py gave it.
+type Differs = fn(usize, &str) -> String;
+
+const WRITERS: [(&str, Differs); 5] = [
     ("xlwt", by_xlwt),
     ("perl", by_perl),
     ("libreoffice-97", by_libreoffice),
