@@ -12,7 +12,7 @@ use crate::plan::Plans;
 use crate::source::Source;
 use crate::stands::{Undone, is_word, said_again};
 use crate::store::{Batch, BookRow, CommitRow, EntryRow, Reading, RecordRow};
-use crate::work::guards::{allow_taking_back, refuse_apart};
+use crate::work::guards::allow_taking_back;
 use crate::work::{Beginning, NOTHING, PORTION, Word, Work};
 use jiff::Timestamp;
 use kernel::{EntryKind, Grant, RecordId, UnitCode};
@@ -117,8 +117,6 @@ struct Undoing<'a> {
     grant: &'a Grant,
     /// In whose name each say is said.
     units: BTreeMap<SayId, UnitCode>,
-    /// What it wrote where one person may not have two duties on one record.
-    apart: Vec<EntryRow>,
     /// Why the grant could not have written all of it.
     refused: Option<LedgerError>,
     undone: Undone,
@@ -154,7 +152,6 @@ impl<'a> Undoing<'a> {
             commit: row.number,
             grant,
             units: BTreeMap::new(),
-            apart: Vec::new(),
             refused: None,
             undone,
             books,
@@ -170,15 +167,6 @@ impl<'a> Undoing<'a> {
         if let Some(refused) = undoing.refused.take() {
             return Err(refused);
         }
-        let apart = std::mem::take(&mut undoing.apart);
-        refuse_apart(
-            plans,
-            &mut *undoing.tx,
-            (grant, &undoing.undone),
-            &row.actor,
-            &apart,
-        )
-        .await?;
         undoing.opened.sort_unstable();
         if !undoing.opened.is_empty() {
             let first = undoing.first_commit().await?;
@@ -244,9 +232,6 @@ impl<'a> Undoing<'a> {
     fn note(&mut self, entry: &EntryRow) {
         if !self.takes(entry) {
             return;
-        }
-        if (self.plans.get(&entry.register)).is_some_and(|plan| plan.guards.is_apart()) {
-            self.apart.push(entry.clone());
         }
         if let (Some(unit), None) = (self.units.get(&entry.say), &self.refused) {
             self.refused = allow_taking_back(self.grant, self.plans, entry, unit).err();

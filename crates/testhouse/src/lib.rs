@@ -32,7 +32,7 @@ pub fn national() -> Arc<Pack> {
 }
 
 /// The registers that crates know by the pack's contract, and what [`renamed`] calls them.
-pub const OTHER_NAMES: [(&str, &str); 9] = [
+pub const OTHER_NAMES: [(&str, &str); 10] = [
     ("person", "resident"),
     ("residence", "dwelling"),
     ("household", "hearth"),
@@ -42,6 +42,7 @@ pub const OTHER_NAMES: [(&str, &str); 9] = [
     ("question", "doubt"),
     ("layout", "heading"),
     ("unit", "place"),
+    ("post", "seat"),
 ];
 
 /// The national pack, in which every register of the contract is called otherwise.
@@ -60,6 +61,10 @@ pub fn renamed() -> Arc<Pack> {
             replace("register = \"", "\"");
             if file.path.starts_with("cases/") {
                 replace("\n", " = [");
+            }
+            if file.path.starts_with("roles/") {
+                replace("\"", "\"");
+                replace("\"", ".");
             }
             file.text = read_from(&file.text, old, new);
             if file.path == format!("linkage/{old}.toml") {

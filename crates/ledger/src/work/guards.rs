@@ -184,53 +184,6 @@ impl<'p> Work<'p> {
     }
 }
 
-/// Refuses to take back what somebody else set by a duty, to who has one on the record that excludes it: that would be having both. Whoever
-/// set it takes it back themselves.
-pub(crate) async fn refuse_apart(
-    plans: &Plans,
-    tx: &mut dyn Reading,
-    (grant, undone): (&Grant, &Undone),
-    writer: &str,
-    taken: &[EntryRow],
-) -> Result<(), LedgerError> {
-    let own = holder(&grant.who);
-    if taken.is_empty() || holder(writer) == own {
-        return Ok(());
-    }
-    let mut records: Vec<i64> = taken.iter().map(|entry| entry.record).collect();
-    records.sort_unstable();
-    records.dedup();
-    let trails = tx.trails(&records, 0).await?;
-    let mut writers = Writers::default();
-    writers.load(tx, &trails).await?;
-    for entry in taken {
-        let Some(plan) = plans.get(&entry.register).filter(|_| is_word(entry.kind)) else {
-            continue;
-        };
-        let said = entry.body.text().and_then(|body| plans.read(plan, body));
-        let fields = said.map_or(FieldSet::ALL, |said| said.spoken);
-        for (one, other) in plan.guards.apart(fields) {
-            let set = plan.guards.fields(other);
-            let theirs = |word: &&EntryRow| {
-                word.record == entry.record
-                    && undone.counts(word)
-                    && writers.names.get(&word.commit) == Some(&own)
-            };
-            let mut words = trails.iter().filter(theirs);
-            if words.any(|word| sets(plans, plan, word, set)) {
-                return Err(LedgerError::Apart {
-                    at: 0,
-                    who: grant.who.clone(),
-                    register: plans.name(&plan.name),
-                    record: RecordId(entry.record),
-                    duties: [one, other].map(|duty| duty_name(plans, duty)),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Whether an entry sets one of these fields; what was erased may have.
 fn sets(plans: &Plans, plan: &Plan, entry: &EntryRow, set: FieldSet) -> bool {
     if !is_word(entry.kind) || entry.register != plan.name {

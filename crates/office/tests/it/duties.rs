@@ -349,10 +349,8 @@ async fn agrees(pack: Arc<Pack>, deeds: Vec<Deed>) {
                 let Some(word) = model.words.get(which) else {
                     continue;
                 };
-                let (commit, own) = (word.commit, word.person == person);
-                let may = word.stands
-                    && model.holds(person, word.unit, Some(word.duty), on)
-                    && (own || !model.excluded(person, word.award, word.duty));
+                let commit = word.commit;
+                let may = word.stands && model.holds(person, word.unit, Some(word.duty), on);
                 let grant = street.grant(PEOPLE[person][typed], on).await;
                 let done = match &grant {
                     Some(grant) => {

@@ -68,6 +68,7 @@ async fn street(pack: Arc<Pack>) -> (Office, [Vec<String>; 2]) {
         ("甲员", "community", ONE),
         ("乙员", "community", TWO),
         ("格员", "grid", ONE),
+        ("察员", "inspector", ROOT),
     ] {
         let appointment = Appointment {
             holder: holder.into(),
@@ -143,7 +144,10 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
 
 async fn around(view: &View, person: kernel::RecordId) -> String {
     let around = view.around(ON, person).await.unwrap();
-    let mut all = String::new();
+    let records = [("person".to_owned(), person)];
+    let history = view.history(&records, 50).await.unwrap();
+    let said: Vec<_> = history.iter().map(|told| &told.said).collect();
+    let mut all = format!("{said:?} ");
     for register in &view.office.pack.registers {
         for row in around.of(&register.id) {
             for field in &register.fields {
@@ -207,6 +211,39 @@ fn neither_of_two_readers_sees_what_is_the_others() {
         }
         // The test reads something: each sees their own by name, by number and on lists.
         assert!(seen.contains(&(0, 0)) && seen.contains(&(1, 1)), "{seen:?}");
+        // An inspector sees everything and nothing in clear: nobody is found by a name that isn't shown, and a number that is known finds
+        // somebody of whom it isn't shown again.
+        let inspector = office.view(Some("察员"), "/test").await.unwrap();
+        assert!(inspector.opens().figures && inspector.opens().log);
+        for which in [0, 1] {
+            for nth in 0..PEOPLE {
+                let part = Part {
+                    offset: 0,
+                    limit: 9,
+                };
+                let name = testhouse::name(which, nth);
+                for tried in [name.as_str(), &name[..3], &name[3..]] {
+                    let found = inspector.named(tried, ON, part).await.unwrap();
+                    assert_eq!(found.total, 0, "{tried}");
+                }
+                let number = &numbers[which][usize::from(nth)];
+                let found = inspector
+                    .by_number(&IdNumber::read(number).unwrap().0, ON)
+                    .await;
+                let shown = around(&inspector, found.unwrap().unwrap()).await;
+                let secrets = [
+                    number.as_str(),
+                    &number[6..],
+                    &number[14..],
+                    &name,
+                    &name[3..],
+                ];
+                for secret in secrets {
+                    assert!(!shown.contains(secret), "{secret} in {shown}");
+                }
+                assert!(!shown.contains(&format!("138{which}{nth:07}")), "{shown}");
+            }
+        }
         // A grid worker sees no figures, and neither number nor death.
         let grid = &views[2];
         assert!(!grid.opens().figures && grid.opens().people && !grid.opens().log);

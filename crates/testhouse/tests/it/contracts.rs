@@ -8,7 +8,7 @@ use crate::only;
 use crate::source::literals;
 
 /// Words that are the name of a register by chance, by crate, and what they are.
-const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
+const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     (
         "intake",
         &[
@@ -45,12 +45,23 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     ),
     (
         "web",
-        &[("unit", "a query parameter, a field of forms and a column")],
+        &[
+            ("post", "how a form is sent"),
+            ("unit", "a query parameter, a field of forms and a column"),
+        ],
+    ),
+    (
+        "office",
+        &[("unit", "a column of tables: whose a record is")],
     ),
 ];
 /// What programs read: keys and headings that people's scripts rely on.
-const PRINTED: [(&str, &str); 3] = [
+const PRINTED: [(&str, &str); 4] = [
     ("household", "a heading of what `link` writes"),
+    (
+        "post",
+        "an option of `serve`, and a key of what `posts --json` prints",
+    ),
     ("person", "a key of what `review --json` prints"),
     (
         "unit",

@@ -351,7 +351,7 @@ fn an_import_is_taken_back_from_the_journal_after_a_look_at_what_goes() {
     assert_eq!(office.head(), head, "a look changes nothing");
     let refused = office.post("wang", "/imports/1", "");
     assert_eq!(refused.status, 409);
-    assert!(refused.body.contains("是开簿"), "{}", refused.body);
+    assert!(refused.body.contains("是建账或开簿"), "{}", refused.body);
     assert_eq!(office.head(), head);
     let undone = office.post("wang", number, "");
     assert_eq!(undone.header("location"), "/imports");

@@ -196,12 +196,24 @@ impl Street {
         self.get_from(Some("localhost:8642"), path)
     }
 
+    /// What sending a form gives.
+    pub fn post(&self, path: &str, form: &str) -> Answered {
+        let request = Request::post(path)
+            .header("host", "localhost:8642")
+            .header("origin", "http://localhost:8642")
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.answer(request.body(Body::from(form.to_owned())).unwrap())
+    }
+
     pub fn get_from(&self, host: Option<&str>, path: &str) -> Answered {
         let mut request = Request::get(path);
         if let Some(host) = host {
             request = request.header("host", host);
         }
-        let request = request.body(Body::empty()).unwrap();
+        self.answer(request.body(Body::empty()).unwrap())
+    }
+
+    fn answer(&self, request: Request<Body>) -> Answered {
         self.runtime.block_on(async {
             let response = self.pages.clone().oneshot(request).await.unwrap();
             let (head, body) = response.into_parts();
