@@ -6,6 +6,9 @@ use kernel::{Decimal, DecimalFault, Fen, FenFault, text};
 use super::{Cell, Reading, Told, number_text, shortened};
 use crate::{Text, Value};
 
+/// From here on a spreadsheet's number has no exact hundredths.
+const MOST: f64 = 1e13;
+
 /// An amount of money; its unit is so many decimal places more than a yuan.
 pub(super) fn fen(cell: Cell<'_>, places: u32) -> Reading {
     match cell {
@@ -14,7 +17,13 @@ pub(super) fn fen(cell: Cell<'_>, places: u32) -> Reading {
             .map_err(Told::NotAnAmount),
         Cell::Number(n) => units_of_number(n, places + 2)
             .map(|fen| Some(Value::Int(fen)))
-            .ok_or_else(|| Told::FractionOfFen(shortened(&number_text(n)))),
+            .ok_or_else(|| {
+                let written = number_text(n);
+                Told::NotAnAmount(match n.abs() < MOST {
+                    true => FenFault::TooFine(written),
+                    false => FenFault::TooGreat(written),
+                })
+            }),
         _ => Err(Told::WrongKind),
     }
 }
@@ -44,7 +53,7 @@ pub(super) fn fen_of_text(text: &str, places: u32) -> Result<Fen, FenFault> {
 /// A spreadsheet's number in units of a decimal place. Its shortest decimal form is read digit by digit; beyond the last place
 /// that counts it may only be off by what binary fractions cause, less than a ten-thousandth of a unit.
 pub(super) fn units_of_number(n: f64, places: u32) -> Option<i64> {
-    if !n.is_finite() || n.abs() >= 1e13 {
+    if !n.is_finite() || n.abs() >= MOST {
         return None;
     }
     let digits = format!("{}", n.abs());

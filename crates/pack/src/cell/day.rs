@@ -107,7 +107,7 @@ pub(super) fn partial(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> Rea
             PartialDate::of_day(day).map_or(Ok(None), kept)
         }
         Read::Partial(partial) if is_kept(partial.first()) => {
-            if !matches!(cell, Cell::Text(text) if text == partial.to_string()) {
+            if cell.shown() != partial.to_string() {
                 told.push(Told::PartialSpelling(partial));
             }
             kept(partial)
