@@ -86,6 +86,15 @@ pub enum Finding {
         /// Whose word it was.
         source: Box<Text>,
     },
+    /// Another source said something else, and its word counts more; but it is too old by now, so this one's was taken.
+    Stale {
+        /// What differs.
+        field: Box<Text>,
+        /// Whose word it was.
+        source: Box<Text>,
+        /// As of which day.
+        as_of: Date,
+    },
     /// Another source, whose word counts as much, says something else as of the same day.
     Contested {
         /// What differs.
@@ -248,6 +257,7 @@ impl Finding {
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
             | Finding::Outranks { .. }
+            | Finding::Stale { .. }
             | Finding::Contested { .. }
             | Finding::Twice { .. }
             | Finding::BeginsSoon { .. }
@@ -347,6 +357,24 @@ impl Finding {
                     "“{}” differs from what the {} says, whose word was kept",
                     field.en,
                     lower(&source.en)
+                ),
+            ),
+            Finding::Stale {
+                field,
+                source,
+                as_of,
+            } => (
+                format!(
+                    "“{}”与{}{}所填不同，其所填已过时效，以本名册为准",
+                    field.zh,
+                    source.zh,
+                    kernel::date::label(*as_of, Lang::Zh)
+                ),
+                format!(
+                    "“{}” differs from what the {} said on {}, too long ago to count; this list's word was taken",
+                    field.en,
+                    lower(&source.en),
+                    kernel::date::label(*as_of, Lang::En)
                 ),
             ),
             Finding::Outranks { field, source } => (

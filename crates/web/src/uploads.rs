@@ -320,9 +320,9 @@ fn is_alike(one: &Note, other: &Note) -> bool {
 /// The column or field a finding speaks of, and whose word stands against it.
 fn about(note: &Note) -> (Option<&Text>, Option<&Text>) {
     match &note.finding {
-        Finding::Yields { field, source } | Finding::Outranks { field, source } => {
-            (Some(field), Some(source))
-        }
+        Finding::Yields { field, source }
+        | Finding::Outranks { field, source }
+        | Finding::Stale { field, source, .. } => (Some(field), Some(source)),
         Finding::Differs { field, .. }
         | Finding::Disagrees { field, .. }
         | Finding::FieldMissing { field } => (Some(field), None),

@@ -312,6 +312,15 @@ impl RowPlan<'_> {
                 let (field, source) = (name(), Box::new(source));
                 (Finding::Outranks { field, source }, true)
             }
+            Heard::Stale(source, as_of) => {
+                let (field, source) = (name(), Box::new(source));
+                let finding = Finding::Stale {
+                    field,
+                    source,
+                    as_of,
+                };
+                (finding, true)
+            }
             Heard::Contested { source, stands } => {
                 let (field, source) = (name(), Box::new(source));
                 (Finding::Contested { field, source }, stands)

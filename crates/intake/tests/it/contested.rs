@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use kernel::Grant;
 use ledger::SayId;
 
-use crate::common::{END, ONE, Office, TWO, desk, id, review, unit};
+use crate::common::{END, ONE, Office, TWO, desk, id, messages, review, unit};
 use crate::sent::{List, list, take};
 
 const MAY: Date = date(2025, 5, 31);
@@ -159,6 +159,39 @@ async fn nobody_is_asked_where_one_counts_more_or_both_say_the_same() {
     take(&office, &says("residents-health", MAY, PHONES[0])).await;
     take(&office, &says("residents-insurance", JUNE, PHONES[1])).await;
     assert_eq!(differing(&office).await, [], "the later is believed");
+}
+
+#[tokio::test]
+async fn what_counts_more_yields_to_what_is_newer_once_it_is_stale_in_any_order() {
+    // The community's telephone of May 2025 is believed before others for two years.
+    let lists = [
+        says("residents-community", MAY, PHONES[0]),
+        says("residents-health", date(2026, 6, 30), PHONES[1]),
+        says("residents-insurance", date(2027, 6, 30), PHONES[2]),
+    ];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let office = Office::new().await;
+        let mut told = Vec::new();
+        for nth in order {
+            told.push(messages(&take(&office, &lists[nth]).await).join("; "));
+        }
+        for (on, phone) in [
+            (date(2027, 5, 30), PHONES[0]),
+            (date(2027, 5, 31), PHONES[1]),
+            (date(2027, 6, 30), PHONES[2]),
+            (END, PHONES[2]),
+        ] {
+            assert_eq!(phones(&office, on).await, [phone], "{order:?} on {on}");
+        }
+        assert_eq!(differing(&office).await, []);
+        if order == [0, 1, 2] {
+            assert!(told[1].contains("whose word was kept"), "{told:#?}");
+        }
+    }
+    let office = Office::new().await;
+    take(&office, &lists[0]).await;
+    let told = messages(&take(&office, &lists[2]).await).join("; ");
+    assert!(told.contains("too long ago to count"), "{told}");
 }
 
 #[tokio::test]

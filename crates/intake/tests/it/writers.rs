@@ -148,7 +148,7 @@ async fn a_resident_s_word_stands_for_the_telephone_and_yields_for_the_number() 
             .field(field)
             .unwrap()
             .0;
-        let value = standing.record(register, record, END).unwrap()[at].clone();
+        let value = standing.record(register, record, APRIL).unwrap()[at].clone();
         value.unwrap().to_string()
     };
     assert_eq!(field("contact", contact, "phone"), "13900000009");

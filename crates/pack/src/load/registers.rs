@@ -182,6 +182,15 @@ impl<'n, 'f> Load<'n, 'f> {
         for word in &authority {
             self.code_value(word, SOURCE);
         }
+        let stale = row.months_opt("stale");
+        if let Some((_, place)) = stale.as_ref().filter(|_| authority.is_empty()) {
+            self.notes.fault(Fault::at(
+                place.clone(),
+                "stale",
+                "没有“authority”，谁说的都一样算数，“stale”没有意义。",
+                "Without “authority” everybody's word counts alike, so nothing gets “stale”.",
+            ));
+        }
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
         let told_by = row.word_opt("told_by");
         row.done();
@@ -190,6 +199,7 @@ impl<'n, 'f> Load<'n, 'f> {
             self.told_by.push((id.text.clone(), word.clone()));
         }
         Some(Field {
+            stale: stale.map(|(months, _)| months),
             holds,
             told_by: told_by.map(|word| word.text),
             id: id.text,

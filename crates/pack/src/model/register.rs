@@ -52,6 +52,8 @@ pub struct Field {
     /// Whose word counts, as values of the code list `source`, the most authoritative first. What one of them says is not
     /// overwritten by those after it, or by anybody not named.
     pub authority: Vec<String>,
+    /// After how many months authority no longer counts against a newer word; none if it always does.
+    pub stale: Option<u16>,
     /// From when on what is said of it holds.
     pub holds: Holds,
     /// The ID number that tells it where nothing else is said: a date is the birth in it, a code the sex.

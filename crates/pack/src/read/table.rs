@@ -269,6 +269,28 @@ impl<'n, 'f> Table<'n, 'f> {
         otherwise
     }
 
+    /// A number of months, written as "24 months", "1 month" or "2 years"; with where it stands.
+    pub fn months_opt(&mut self, key: &str) -> Option<(u16, Place)> {
+        let word = self.word_opt(key)?;
+        let months = word.text.split_once(' ').and_then(|(number, unit)| {
+            let number: u16 = number.parse().ok().filter(|number| *number > 0)?;
+            match unit {
+                "month" | "months" => Some(number),
+                "year" | "years" => number.checked_mul(12),
+                _ => None,
+            }
+        });
+        if months.is_none() {
+            self.notes.fault(Fault::at(
+                word.place.clone(),
+                "months",
+                "应写作“24 months”或“2 years”。",
+                "This should be written as “24 months” or “2 years”.",
+            ));
+        }
+        Some((months?, word.place))
+    }
+
     pub fn date_opt(&mut self, key: &str) -> Option<Date> {
         self.opt(key).and_then(|n| n.date())
     }

@@ -42,6 +42,7 @@ fn register() -> Register {
         kind,
         sensitivity: kernel::Sensitivity::Open,
         authority: Vec::new(),
+        stale: None,
         holds: Holds::Since,
         told_by: None,
         place: Place::default(),
