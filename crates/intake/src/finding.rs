@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use kernel::{FenFault, IdFault, Lang, Repair, UnitCode};
+use kernel::{Lang, UnitCode};
 use pack::Text;
+use pack::cell::{Told, Weight};
 
 use crate::fault::pick;
 use crate::said::{self, SAID};
@@ -120,29 +121,12 @@ pub enum Finding {
     /// The number is somebody else's, who has another name: it was left out.
     NumberTaken,
 
-    /// An ID number was put right.
-    Id(Repair),
-    /// Spaces or full-width characters were put right.
-    Spelling,
-    /// A date was understood from another spelling.
-    DateSpelling(Date),
-    /// Only a month was given; its first day was taken.
-    MonthOnly(Date),
-    /// A number was understood as a spreadsheet's day count.
-    DaySerial(Date),
-    /// A dash or the like was understood as blank.
-    Placeholder,
-    /// A telephone number was kept without these words beside it.
-    PhoneRemark(Box<str>),
-    /// Of several telephone numbers in a cell the first was kept.
-    OtherPhone,
-    /// Characters of old systems became those of Unicode.
-    Encoded,
+    /// What is told of one cell.
+    Cell(Told),
+    /// A cell that can be done without can't be taken: it was left out.
+    LeftOut(Box<Told>),
     /// The amounts of a column were in this unit, and were made yuan.
     InUnit(Box<str>),
-    /// A character that means something else on every system was kept as it is.
-    PrivateUse(char),
-
     /// An earlier row says something else about the same record; the earlier one was kept.
     Differs {
         /// The earlier row.
@@ -167,15 +151,6 @@ pub enum Finding {
 
     /// A required cell is blank.
     Missing,
-    /// Not an ID number.
-    NotAnId(IdFault),
-    /// Born after the date of the import.
-    BornLater {
-        /// The birth.
-        birth: Date,
-        /// The date of the import.
-        on: Date,
-    },
     /// A record that begins after the date of the import.
     BeginsLater {
         /// The beginning.
@@ -190,39 +165,8 @@ pub enum Finding {
         /// The end.
         until: Date,
     },
-    /// Not a date.
-    NotADate(Box<str>),
-    /// A year of two digits that may be of either century: it was left out.
-    CenturyUnclear(Box<str>),
-    /// Not a word of the code list.
-    NotInCode {
-        /// What is written.
-        written: Box<str>,
-        /// Some of the words that would be understood.
-        words: Box<[String]>,
-    },
-    /// Not an amount.
-    NotAnAmount(FenFault),
-    /// An amount as a number with fractions of a fen.
-    FractionOfFen(Box<str>),
-    /// Not a whole number.
-    NotAnInteger(Box<str>),
-    /// Neither yes nor no.
-    NotABool(Box<str>),
-    /// Not a unit code.
-    NotAUnit(Box<str>),
     /// A unit outside the one imported for.
     UnitOutside(UnitCode),
-    /// Not a telephone number.
-    NotAPhone(Box<str>),
-    /// Text longer than a record holds.
-    TooLong,
-    /// A formula.
-    Formula,
-    /// An error value such as `#N/A`.
-    ErrorValue,
-    /// A value of the wrong kind, such as a date in a column of words.
-    WrongKind,
 
     /// The record isn't in the ledger, and this list doesn't open new ones.
     NotKnown {
@@ -293,20 +237,22 @@ impl Note {
     }
 }
 
+impl From<Told> for Finding {
+    fn from(told: Told) -> Finding {
+        Finding::Cell(told)
+    }
+}
+
 impl Finding {
     /// How much it weighs.
     pub fn level(&self) -> Level {
         match self {
-            Finding::Id(_)
-            | Finding::Spelling
-            | Finding::DateSpelling(_)
-            | Finding::MonthOnly(_)
-            | Finding::DaySerial(_)
-            | Finding::Placeholder
-            | Finding::PhoneRemark(_)
-            | Finding::Encoded
-            | Finding::InUnit(_)
-            | Finding::Recognised(_) => Level::Repaired,
+            Finding::Cell(told) => match told.weight() {
+                Weight::Repaired => Level::Repaired,
+                Weight::Doubt => Level::Doubt,
+                Weight::Refused => Level::Rejected,
+            },
+            Finding::InUnit(_) | Finding::Recognised(_) => Level::Repaired,
             Finding::Asked(_) => Level::Asked,
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
@@ -318,13 +264,9 @@ impl Finding {
             | Finding::NumberTaken
             | Finding::SameName
             | Finding::AlikeRow { .. }
-            | Finding::OtherPhone
-            | Finding::PrivateUse(_)
-            | Finding::CenturyUnclear(_)
+            | Finding::LeftOut(_)
             | Finding::NotBorn(_) => Level::Doubt,
-            Finding::Differs { .. } | Finding::Merged { .. } | Finding::NotAPhone(_) => {
-                Level::Doubt
-            }
+            Finding::Differs { .. } | Finding::Merged { .. } => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
             Finding::NoRecord | Finding::HeaderAgain => Level::Skipped,
             _ => Level::Rejected,
@@ -334,9 +276,16 @@ impl Finding {
     /// What was found and, where something has to be done, what.
     pub fn message(&self, lang: Lang) -> String {
         match self {
-            Finding::Id(repair) => return repair.message(lang).to_owned(),
-            Finding::NotAnId(fault) => return fault.message(lang),
-            Finding::NotAnAmount(fault) => return fault.message(lang),
+            Finding::Cell(told) => return told.message(lang),
+            Finding::LeftOut(told) => {
+                let why = told.message(lang);
+                return match lang {
+                    Lang::Zh => format!("{why}（本格未录入，本行其余内容已录入）"),
+                    Lang::En => {
+                        format!("{why} (this cell was left out, the rest of the row was taken)")
+                    }
+                };
+            }
             Finding::Recognised(weighed) => {
                 let sum = weighed.message(lang, &said_name(lang));
                 return match lang {
@@ -352,73 +301,19 @@ impl Finding {
 
     fn about_cell(&self) -> Option<(String, String)> {
         let words: (String, String) = match self {
-            Finding::Spelling => ("已去除多余的空格或全角字符".into(), "spaces or full-width characters were put right".into()),
-            Finding::DateSpelling(day) => (format!("已读作 {day}"), format!("read as {day}")),
-            Finding::MonthOnly(day) => (format!("只写到月，按 {day} 处理"), format!("only the month is given; {day} was taken")),
             Finding::NotBorn(day) => (
                 format!("出生日期 {day} 晚于名册日期，未采用，请核对"),
                 format!("born on {day}, after the day of the list; left out, check it"),
-            ),
-            Finding::DaySerial(day) => (format!("数值已按日期读作 {day}"), format!("the number was read as the date {day}")),
-            Finding::Placeholder => ("占位符号按空白处理".into(), "the placeholder was taken as blank".into()),
-            Finding::PhoneRemark(remark) => (
-                format!("电话已去除备注“{remark}”"),
-                format!("the telephone number was kept without “{remark}”"),
-            ),
-            Finding::OtherPhone => (
-                "一格中有几个电话，已取第一个，请核对".into(),
-                "several telephone numbers in one cell; the first was taken, check it".into(),
-            ),
-            Finding::Encoded => (
-                "旧系统的自造字、部首字符已转为通用汉字".into(),
-                "characters of an old system were turned into those in general use".into(),
             ),
             Finding::InUnit(unit) => (
                 format!("本列金额单位为{unit}，已换算为元"),
                 format!("the amounts of this column are in {unit}, and were made yuan"),
             ),
-            Finding::PrivateUse(c) => (
-                format!("含自造字（U+{:04X}），已原样保留；请核对是哪个字", u32::from(*c)),
-                format!("a character of the sender's own (U+{:04X}) was kept as it is; check which one is meant", u32::from(*c)),
-            ),
-            Finding::CenturyUnclear(written) => (
-                format!("“{written}”的年份只有两位，无法确定，未采用；请写作 1990-05-01"),
-                format!("the year of “{written}” has two digits and isn't clear; left out: write it as 1990-05-01"),
-            ),
             Finding::Missing => ("必填，现为空".into(), "required, but blank".into()),
-            Finding::NotADate(written) => (
-                format!("“{written}”不是日期，请写作 2025-07-01"),
-                format!("“{written}” isn't a date; write it as 2025-07-01"),
-            ),
-            Finding::NotInCode { written, words } => (
-                format!("“{written}”无法识别，可填：{}", words.join("、")),
-                format!("“{written}” isn't understood; write one of {}", words.join(", ")),
-            ),
-            Finding::FractionOfFen(written) => (
-                format!("金额 {written} 元精确到分以下，请核对"),
-                format!("the amount {written} has fractions of a fen; check it"),
-            ),
-            Finding::NotAnInteger(written) => (format!("“{written}”不是整数"), format!("“{written}” isn't a whole number")),
-            Finding::NotABool(written) => (
-                format!("“{written}”无法识别，请填“是”或“否”"),
-                format!("“{written}” is neither yes nor no; write 是 or 否"),
-            ),
-            Finding::NotAUnit(written) => (
-                format!("“{written}”不是单位代码，应为 12 位数字"),
-                format!("“{written}” isn't a unit code of 12 digits"),
-            ),
             Finding::UnitOutside(unit) => (
                 format!("单位 {unit} 不在本次导入的单位之下"),
                 format!("unit {unit} isn't below the unit imported for"),
             ),
-            Finding::NotAPhone(written) => (format!("“{written}”不是电话号码，未录入"), format!("“{written}” isn't a telephone number; left out")),
-            Finding::TooLong => ("超过 2,000 字，请缩短".into(), "longer than 2,000 characters; shorten it".into()),
-            Finding::Formula => (
-                "单元格是公式，结果不可核对；请“选择性粘贴—数值”后再导入".into(),
-                "the cell holds a formula, whose result can't be checked; paste it as values and import again".into(),
-            ),
-            Finding::ErrorValue => ("单元格是错误值（如 #N/A），请改正".into(), "the cell holds an error value such as #N/A; correct it".into()),
-            Finding::WrongKind => ("单元格内容的类型不对，请核对是否错列".into(), "the cell holds another kind of value; check whether columns are shifted".into()),
             _ => return None,
         };
         Some(words)
@@ -524,10 +419,6 @@ impl Finding {
             Finding::HeaderAgain => (
                 "重复的表头，已跳过".into(),
                 "the header again; skipped".into(),
-            ),
-            Finding::BornLater { birth, on } => (
-                format!("出生日期 {birth} 晚于 {on}，请核对"),
-                format!("born on {birth}, after {on}; check it"),
             ),
             Finding::BeginsLater { since, on } => (
                 format!("起始日期 {since} 晚于 {on}，请核对"),

@@ -15,7 +15,6 @@ mod absence;
 mod arrivals;
 mod changes;
 mod claims;
-mod clean;
 mod fault;
 mod finding;
 mod header;

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::Decimal;
 use pack::{Record, Value};
 
 /// A map of as many as a roster has rows; keys come from lists, so its hashes can't be foreseen.
@@ -16,7 +18,9 @@ const NO: u8 = 2;
 const YES: u8 = 3;
 const INT: u8 = 4;
 const LONG: u8 = 5;
-const SHORT: u8 = 6;
+const MOMENT: u8 = 6;
+const DECIMAL: u8 = 7;
+const SHORT: u8 = 8;
 
 /// After how many bytes another block is begun. One that grew as a whole would be copied each time it doubles.
 const BLOCK: usize = 1 << 20;
@@ -104,6 +108,14 @@ pub(crate) fn pack(values: &[Option<Value>], bytes: &mut Vec<u8>) {
                 bytes.push(INT);
                 bytes.extend(n.to_le_bytes());
             }
+            Some(Value::Moment(at)) => {
+                bytes.push(MOMENT);
+                bytes.extend(at.as_second().to_le_bytes());
+            }
+            Some(Value::Decimal(decimal)) => {
+                bytes.extend([DECIMAL, decimal.places]);
+                bytes.extend(decimal.units.to_le_bytes());
+            }
             Some(Value::Date(day)) => {
                 bytes.push(DATE);
                 bytes.extend(day.year().to_le_bytes());
@@ -145,6 +157,11 @@ fn read(first: u8, bytes: &mut &[u8], value: &mut Option<Value>) {
         YES => Some(Value::Bool(true)),
         INT => take(bytes).map(|n| Value::Int(i64::from_le_bytes(n))),
         DATE => take(bytes).and_then(day).map(Value::Date),
+        MOMENT => take(bytes).and_then(moment).map(Value::Moment),
+        DECIMAL => take(bytes).and_then(|[places]| {
+            let units = i64::from_le_bytes(take(bytes)?);
+            Some(Value::Decimal(Decimal { units, places }))
+        }),
         _ => {
             let len = match first {
                 LONG => take(bytes).map_or(0, u32::from_le_bytes) as usize,
@@ -173,6 +190,10 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*taken)
 }
 
+fn moment(second: [u8; 8]) -> Option<Timestamp> {
+    Timestamp::from_second(i64::from_le_bytes(second)).ok()
+}
+
 fn day([low, high, month, day]: [u8; 4]) -> Option<Date> {
     let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
     Date::new(i16::from_le_bytes([low, high]), month, day).ok()
@@ -180,6 +201,7 @@ fn day([low, high, month, day]: [u8; 4]) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]
@@ -188,7 +210,7 @@ mod tests {
         let rows = [
             vec![None, text("张三"), text(&"长".repeat(700)), text("")],
             vec![
-                text(&"a".repeat(249)),
+                text(&"a".repeat(247)),
                 Some(Value::Bool(true)),
                 Some(Value::Bool(false)),
                 text(&"a".repeat(250)),
@@ -199,6 +221,12 @@ mod tests {
                 Some(Value::Date(Date::MAX)),
                 text("b"),
                 None,
+                Some(Value::Moment("1800-01-01T00:00:01Z".parse().unwrap())),
+                Some(Value::Decimal(Decimal {
+                    units: -1,
+                    places: 9,
+                })),
+                text(&"a".repeat(248)),
             ],
         ];
         let mut found = Vec::new();

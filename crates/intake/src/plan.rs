@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::{Grant, RecordId, UnitCode, normal};
+use kernel::{Grant, RecordId, Sensitivity, UnitCode, glyph, normal};
 use ledger::Voice;
 use pack::{Field, FieldType, Value};
 use tables::{Shelf, Snapshot, Stands};
@@ -324,10 +324,15 @@ fn rank(verdict: Verdict) -> u8 {
     }
 }
 
-/// Whether two values say the same; words may differ in width and spaces.
-pub(crate) fn alike(known: Option<&Value>, given: &Value) -> bool {
+/// Whether two values of a field say the same: words may differ in width and spaces, names of people in variant characters and in
+/// the marks between their parts, too.
+pub(crate) fn alike(field: &Field, known: Option<&Value>, given: &Value) -> bool {
     match (known, given) {
-        (Some(Value::Text(a)), Value::Text(b)) => a == b || normal(a) == normal(b),
+        (Some(Value::Text(a)), Value::Text(b)) => {
+            a == b
+                || normal(a) == normal(b)
+                || field.sensitivity == Sensitivity::Name && glyph::same_name(a, b)
+        }
         (known, given) => known == Some(given),
     }
 }

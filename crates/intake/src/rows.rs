@@ -6,16 +6,16 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use pack::{FieldType, Pack, Roster, Value};
+use pack::cell::{Cell, Reader, Weight};
+use pack::{FieldType, Pack, Roster, Value, ValueSource};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::clean::Cleaner;
 use crate::finding::{Finding, Heading, Level, Note};
 use crate::header::{Header, fold, words_of};
 use crate::packed::PackedRecords;
 use crate::read_workbook::column_letters;
-use crate::sheet::{Cell, Row, Sheet};
+use crate::sheet::{Row, Sheet};
 
 /// The rows of a file as values, one for each column of the roster.
 #[derive(Default)]
@@ -147,6 +147,8 @@ pub(crate) struct Frame<'a> {
     pub on: Date,
     /// The column that says when people were born.
     pub birth: Option<usize>,
+    /// Whether what stands in a column tells records from one another.
+    keys: Vec<bool>,
     headings: Vec<Option<Arc<Heading>>>,
     /// The rows over which cells of a column are merged, by column and then from above; counted from 1.
     merged: BTreeMap<u16, Vec<(u32, u32)>>,
@@ -183,6 +185,7 @@ impl<'a> Frame<'a> {
             header,
             on,
             birth: None,
+            keys: keys(pack, roster),
             headings,
             merged: merged_rows(sheet, header),
         }
@@ -240,31 +243,34 @@ impl<'a> Frame<'a> {
     }
 
     fn clean(&self, range: std::ops::Range<usize>) -> Rows {
-        let mut cleaners: Vec<Cleaner<'_>> = self
-            .roster
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| {
-                let cleaner = Cleaner::new(&column.kind, self.pack, self.on);
-                let cleaner = match &self.header.places[at] {
-                    Some((places, _)) => cleaner.of_unit(*places),
-                    None => cleaner,
-                };
-                if self.birth == Some(at) {
-                    cleaner.of_births()
-                } else {
-                    cleaner
+        let reader = |(at, column): (usize, &'a pack::Column)| {
+            let reader = Reader::new(&column.kind, self.pack, self.on).of_dates(|dates| {
+                let dates = dates
+                    .by_month(column.by_month)
+                    .from_1904(self.sheet.from_1904);
+                match self.birth == Some(at) {
+                    true => dates.of_births(),
+                    false => dates,
                 }
-            })
-            .collect();
+            });
+            let reader = match &self.header.places[at] {
+                Some((places, _)) => reader.of_unit(*places),
+                None => reader,
+            };
+            match self.keys[at] {
+                true => reader.of_key(),
+                false => reader,
+            }
+        };
+        let columns = self.roster.columns.iter().enumerate();
+        let mut readers: Vec<Reader<'_>> = columns.map(reader).collect();
         let mut rows = Rows::default();
         rows.rows.reserve(range.len());
-        let mut values = Vec::with_capacity(cleaners.len());
+        let mut values = Vec::with_capacity(readers.len());
         for at in range {
             if let Some(row) = self.sheet.row(at).filter(|row| self.has_part_in(*row)) {
                 values.clear();
-                let state = self.clean_row(row, &mut cleaners, &mut values, &mut rows.notes);
+                let state = self.clean_row(row, &mut readers, &mut values, &mut rows.notes);
                 rows.push(self.sheet_at, row.number, state, &values);
             }
         }
@@ -274,7 +280,7 @@ impl<'a> Frame<'a> {
     fn clean_row(
         &self,
         row: Row<'a>,
-        cleaners: &mut [Cleaner<'_>],
+        readers: &mut [Reader<'_>],
         values: &mut Vec<Option<Value>>,
         notes: &mut Vec<Note>,
     ) -> State {
@@ -283,7 +289,9 @@ impl<'a> Frame<'a> {
         let (mut filled, mut required_filled) = (0, false);
         // Whether anything says something of somebody, as no total or signature does.
         let mut tells = false;
-        let mut repairs = Vec::new();
+        // Whether something can't be read that can be done without.
+        let mut unread = false;
+        let mut told = Vec::new();
         for (at, column) in self.roster.columns.iter().enumerate() {
             let Some(place) = self.header.columns[at] else {
                 values.push(None);
@@ -291,24 +299,35 @@ impl<'a> Frame<'a> {
             };
             let (cell, is_formula) = self.cell(row, place);
             required_filled |= column.required && (!cell.is_empty() || is_formula);
-            let cleaned = if is_formula {
-                Err(Finding::Formula)
-            } else {
-                let cleaned = cleaners[at].clean(cell, &mut repairs);
-                cleaned.and_then(|value| self.not_unborn(at, value))
+            let read = match is_formula {
+                true => readers[at].read_computed(cell, &mut told),
+                false => readers[at].read(cell, &mut told),
             };
-            for repair in repairs.drain(..) {
-                notes.push(self.note(row, Some(at), repair));
+            for told in told.drain(..) {
+                notes.push(self.note(row, Some(at), told.into()));
             }
             filled += usize::from(!cell.is_empty());
-            tells |= matches!(cleaned, Ok(Some(_)))
+            tells |= matches!(read, Ok(Some(_)))
                 && matches!(
                     column.kind,
-                    FieldType::IdNumber | FieldType::Date | FieldType::Phone | FieldType::Code(_)
+                    FieldType::IdNumber
+                        | FieldType::Document
+                        | FieldType::Date
+                        | FieldType::PartialDate
+                        | FieldType::Phone
+                        | FieldType::Code(_)
                 );
-            let value = match cleaned {
+            let read = read.map_err(|told| {
+                let doubt = told.weight() == Weight::Doubt;
+                unread |= !doubt && !column.required;
+                match doubt || column.required {
+                    true => Finding::Cell(told),
+                    // What can be done without never costs the row.
+                    false => Finding::LeftOut(Box::new(told)),
+                }
+            });
+            let value = match read.and_then(|value| self.not_unborn(at, value)) {
                 Ok(None) if column.required => Err(Finding::Missing),
-                // What can be done without is left out, and said.
                 Err(finding) if finding.level() != Level::Rejected => {
                     notes.push(self.note(row, Some(at), finding));
                     if column.required {
@@ -339,8 +358,17 @@ impl<'a> Frame<'a> {
                 self.skip(row, Finding::HeaderAgain, before, notes)
             }
             (true, true) => State::Rejected,
-            (false, _) if self.begins_like_header(row) && self.is_header(row) => {
+            (false, _) if (unread || self.begins_like_header(row)) && self.is_header(row) => {
                 self.skip(row, Finding::HeaderAgain, before, notes)
+            }
+            // Nothing on it says something of somebody, and what should can't be read.
+            (false, _) if unread && !tells => {
+                for note in &mut notes[before..] {
+                    if let Finding::LeftOut(told) = &note.finding {
+                        note.finding = Finding::Cell((**told).clone());
+                    }
+                }
+                State::Rejected
             }
             (false, _) => State::Clean,
         }
@@ -477,6 +505,21 @@ impl<'a> Frame<'a> {
             finding,
         }
     }
+}
+
+/// Whether what stands in a column of words tells records from one another: it is written to a field by which they are identified.
+fn keys(pack: &Pack, roster: &Roster) -> Vec<bool> {
+    let identifies = |column: &str| {
+        roster.writes.iter().any(|write| {
+            let register = pack.register(&write.register);
+            write.set.iter().any(|(field, source)| {
+                matches!(source, ValueSource::Column(from) if from == column)
+                    && register.is_some_and(|register| register.identity.contains(field))
+            })
+        })
+    };
+    let columns = roster.columns.iter();
+    columns.map(|column| identifies(&column.id)).collect()
 }
 
 /// The areas below a header in which cells are merged downwards.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kernel::UnitCode;
 use linkage::Design;
-use pack::{FieldType, Register, Value};
+use pack::{FieldType, Register, Value, number_tells};
 
 pub(crate) use pack::SAID;
 
@@ -87,6 +87,17 @@ pub(crate) fn said_by_row(
         plain_value(&saying.origin, values, &saying.kind, on, unit)
     };
     people.said.iter().map(says).collect()
+}
+
+/// Adds what a number tells where nothing else is said: the ledger's words have it.
+pub(crate) fn add_told(people: &People<'_>, said: &mut Said) {
+    for (what, kind) in &people.told {
+        let silent = said.get(*what).is_some_and(Option::is_none);
+        let number = number(said).filter(|_| silent);
+        if let Some(number) = number.and_then(|number| number.parse().ok()) {
+            said[*what] = number_tells(&number, kind);
+        }
+    }
 }
 
 /// The value of a field that is no reference.

@@ -2,6 +2,7 @@
 //! A register without a roster of its own gets one here, with a column for each field. Whatever couldn't work with the pack is
 //! found now, before a file is opened.
 
+use kernel::Decimal;
 use linkage::Design;
 use pack::{
     Column, Contract, Field, FieldType, Pack, Place, Questions, Register, Roster, Storage, Value,
@@ -9,7 +10,7 @@ use pack::{
 };
 
 use crate::fault::IntakeError;
-use crate::said::{BIRTH, SAID};
+use crate::said::{BIRTH, NUMBER, SAID};
 
 /// A roster, ready to be carried out.
 pub(crate) struct Script<'p> {
@@ -31,6 +32,8 @@ pub(crate) struct People<'p> {
     pub step: usize,
     /// What is said of the person, in the order of [`crate::said::SAID`].
     pub said: [Option<Saying>; SAID.len()],
+    /// Which of what is said the number tells where nothing else is said.
+    pub told: Vec<(usize, FieldType)>,
     /// The column that says when they were born.
     pub birth: Option<usize>,
     /// The roster.
@@ -138,6 +141,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             name: field.name.clone(),
             kind,
             required: field.required || register.identity.contains(&field.id),
+            by_month: false,
             synonyms: synonyms(field),
             group: Vec::new(),
             place: Place::default(),
@@ -328,9 +332,18 @@ impl<'p> Build<'p, '_> {
             }) => Some(*column),
             _ => None,
         };
+        let register = self.steps[step].register;
+        let number = said[NUMBER].as_ref().filter(|number| number.step == step);
+        let told = said.iter().enumerate().filter_map(|(what, saying)| {
+            let saying = saying.as_ref().filter(|saying| saying.step == step)?;
+            let told = (saying.field, number?.field);
+            (register.told().any(|pair| pair == told)).then(|| (what, saying.kind.clone()))
+        });
+        let told = told.collect();
         Ok(People {
             step,
             said,
+            told,
             birth,
             roster: self.roster.id.clone(),
             design,
@@ -540,6 +553,10 @@ pub(crate) fn convert(value: Value, kind: &FieldType) -> Option<Value> {
         (Value::Text(words), Storage::Bool) => words.parse().ok().map(Value::Bool),
         (Value::Text(words), Storage::Int) => words.parse().ok().map(Value::Int),
         (Value::Text(words), Storage::Date) => words.parse().ok().map(Value::Date),
+        (Value::Text(words), Storage::Moment) => words.parse().ok().map(Value::Moment),
+        (Value::Text(words), Storage::Decimal(places)) => {
+            Decimal::parse(&words, places).map(Value::Decimal)
+        }
         (value, storage) => (value.storage() == storage).then_some(value),
     }
 }

@@ -2,7 +2,7 @@
 //! are kept, in eight bytes each and their text, so that a million rows cost hundreds of megabytes, not gigabytes. A grid
 //! knows what stood in the file and where; it never interprets a cell.
 
-use jiff::civil::Date;
+pub use pack::cell::Cell;
 
 use crate::fault::FileFault;
 use crate::limits;
@@ -25,6 +25,8 @@ pub struct Sheet {
     pub name: String,
     /// Merged areas, if the file declares them and they were asked for.
     pub merged: Vec<Area>,
+    /// Whether its file counts days from 1904 on.
+    pub from_1904: bool,
     store: Store,
     cells: Vec<Placed>,
     rows: Vec<RowSpan>,
@@ -37,23 +39,6 @@ pub struct Area {
     pub from: (u32, u16),
     /// Last row and column.
     pub to: (u32, u16),
-}
-
-/// What a cell holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell<'a> {
-    /// Nothing.
-    Empty,
-    /// Text, as typed.
-    Text(&'a str),
-    /// A number.
-    Number(f64),
-    /// A number that the file shows as a date.
-    Date(Date),
-    /// Yes or no.
-    Bool(bool),
-    /// An error such as `#N/A`.
-    Error,
 }
 
 /// A filled cell, in eight bytes: files have many millions.
@@ -241,38 +226,6 @@ impl<'a> Row<'a> {
     }
 }
 
-impl Cell<'_> {
-    /// The cell as a person would read it.
-    pub fn shown(&self) -> String {
-        match self {
-            Cell::Empty => String::new(),
-            Cell::Text(text) => (*text).to_owned(),
-            Cell::Number(n) => number_text(*n),
-            Cell::Date(day) => day.to_string(),
-            Cell::Bool(yes) => if *yes { "TRUE" } else { "FALSE" }.to_owned(),
-            Cell::Error => "#N/A".to_owned(),
-        }
-    }
-
-    /// Whether nothing stands in it.
-    pub fn is_empty(&self) -> bool {
-        match self {
-            Cell::Empty => true,
-            Cell::Text(text) => text.trim().is_empty(),
-            _ => false,
-        }
-    }
-}
-
-/// A number in decimal digits; numbers beyond 15 digits, of which a spreadsheet has lost the last ones, in its own notation.
-pub(crate) fn number_text(n: f64) -> String {
-    if n.abs() >= 1e15 {
-        format!("{n:E}").replace('E', "E+")
-    } else {
-        format!("{n}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(
@@ -282,6 +235,7 @@ mod tests {
         reason = "a test fails by panicking"
     )]
     use super::*;
+    use jiff::civil::Date;
 
     #[test]
     fn finds_cells_in_sparse_rows() {
@@ -308,6 +262,8 @@ mod tests {
             Cell::Text(&long),
             Cell::Date(jiff::civil::date(1949, 10, 1)),
             Cell::Date(Date::MIN),
+            Cell::Moment(jiff::civil::datetime(2025, 7, 1, 8, 30, 15, 0)),
+            Cell::Moment(jiff::civil::DateTime::MIN),
             Cell::Bool(false),
             Cell::Error,
             Cell::Text("石门社区"),
@@ -346,14 +302,5 @@ mod tests {
             sheet.push(limits::ROWS, 0, Cell::Number(1.0), false),
             Err(FileFault::TooManyRows { .. })
         ));
-    }
-
-    #[test]
-    fn shows_numbers_as_digits() {
-        assert_eq!(number_text(590.0), "590");
-        assert_eq!(
-            number_text(440_524_188_001_010_000.0),
-            "4.4052418800101E+17"
-        );
     }
 }

@@ -362,15 +362,19 @@ impl<'a> Recognition<'a> {
             }
         }
         let says = |row: usize| {
-            let mut bytes = recognised.said.bytes(row).to_vec();
-            let doubted = recognised.contested.contains(&row) && !before.contains_key(&*bytes);
-            if doubted {
-                let mut said = recognised.said.get(row);
-                said[said::NUMBER] = None;
-                bytes.clear();
+            let mut said = recognised.said.get(row);
+            let whole = |mut said: Said| {
+                said::add_told(self.people, &mut said);
+                let mut bytes = Vec::new();
                 pack(&said, &mut bytes);
+                bytes
+            };
+            let bytes = whole(said.clone());
+            if !recognised.contested.contains(&row) || before.contains_key(&*bytes) {
+                return (bytes, false);
             }
-            (bytes, doubted)
+            said[said::NUMBER] = None;
+            (whole(said), true)
         };
         let mut rows: HashMap<(Vec<u8>, bool), usize> = HashMap::new();
         for row in open.iter() {

@@ -144,7 +144,7 @@ impl IdNumber {
     ///
     /// Understood: full-width characters, spaces, tabs, no-break and invisible spaces, quotation marks and apostrophes,
     /// `x`, `×` and look-alikes of `X` at the end, a trailing `.0`, the old form of 15 digits. A number in the scientific
-    /// notation of a spreadsheet is refused, since its last digits are lost.
+    /// notation of a spreadsheet, or with a `.0` behind digits that a float may have rounded, is refused: its last digits are lost.
     pub fn read(text: &str) -> Result<(IdNumber, Vec<Repair>), IdFault> {
         if let Ok(bytes) = <[u8; LEN]>::try_from(text.as_bytes())
             && let Ok(number) = IdNumber::check(bytes)
@@ -161,12 +161,19 @@ impl IdNumber {
         if is_scientific(&clean) {
             return Err(IdFault::Float);
         }
+        let exported = repairs.contains(&Repair::Decimals) && clean.len() == LEN;
+        if exported && is_of_a_float(&clean) {
+            return Err(IdFault::Float);
+        }
         let number = match clean.len() {
             15 if clean.bytes().all(|b| b.is_ascii_digit()) => {
                 repairs.push(Repair::Extended);
                 IdNumber::extend(&clean)?
             }
-            _ => IdNumber::parse(&clean).map_err(|fault| lost_digits(&clean, fault))?,
+            _ => IdNumber::parse(&clean).map_err(|fault| match fault {
+                IdFault::Check { .. } if exported => IdFault::Float,
+                fault => lost_digits(&clean, fault),
+            })?,
         };
         repairs.sort_unstable();
         Ok((number, repairs))
@@ -332,6 +339,15 @@ fn is_scientific(text: &str) -> bool {
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     digits(exponent) && mantissa.split('.').all(digits)
+}
+
+/// Whether a number that went through a float of 53 bits, as its `.0` says, may have lost its last digits there: then it is a
+/// multiple of what such a float counts in. One that isn't can't have been one, and only the `.0` was added.
+fn is_of_a_float(digits: &str) -> bool {
+    digits.parse::<u64>().is_ok_and(|number| {
+        let bits = u64::BITS - number.leading_zeros();
+        bits > 53 && number.trailing_zeros() >= bits - 53
+    })
 }
 
 /// A spreadsheet keeps 15 digits of a quantity and writes 0 for the rest: if the check fails and the number ends so, it

@@ -68,6 +68,14 @@ pub fn id(text: &str) -> String {
     stars(text.trim(), 0, 0)
 }
 
+/// The kind of a document, and its number as that of an ID: `passport *********`.
+pub fn document(text: &str) -> String {
+    match text.trim().split_once(' ') {
+        Some((kind, number)) => format!("{kind} {}", id(number)),
+        None => text.trim().to_owned(),
+    }
+}
+
 /// The first three and last four digits of a mobile number: `138****1234`. Of shorter numbers less is left, so that at
 /// least four digits are always hidden.
 pub fn phone(text: &str) -> String {

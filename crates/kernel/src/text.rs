@@ -24,17 +24,19 @@ pub fn narrow(ch: char) -> char {
     }
 }
 
-/// Whether a character shows nothing: white space, control characters, zero-width and byte-order marks.
+/// Whether a character shows nothing: white space, control characters, zero-width and byte-order marks, and the
+/// marks that choose a glyph (variation selectors).
 pub fn is_blank(ch: char) -> bool {
     ch.is_whitespace()
         || ch.is_control()
-        || matches!(ch, '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(ch, '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// The dot inside the name of, say, a Uyghur is typed in several ways; U+00B7 is the one GB 18030 input gives.
 fn one_dot(ch: char) -> char {
     match ch {
-        '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{30FB}' | '\u{FF65}' => '\u{B7}',
+        '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{2E31}' | '\u{30FB}'
+        | '\u{FF65}' => '\u{B7}',
         _ => ch,
     }
 }

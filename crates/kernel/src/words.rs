@@ -84,6 +84,7 @@ macro_rules! vocabulary {
         as_text!($name);
     };
 }
+pub(crate) use vocabulary;
 
 /// A language of the product. Chinese comes first; English is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

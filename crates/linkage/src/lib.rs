@@ -38,6 +38,5 @@ pub use groups::Grouping;
 pub use link::{About, LinkStage, Linkage, Term, link};
 pub use measure::{Agreement, agreement};
 pub use model::{FieldModel, Model};
-pub use names::encoded;
 pub use pair::Pair;
 pub use records::Records;

@@ -2,10 +2,8 @@
 //! name, its sound is known, and an address is its numbers and the words between them. Nothing here is ever shown or stored in
 //! place of what was written.
 
-use std::sync::LazyLock;
-
+use kernel::glyph::{compared, standard};
 use pinyin::ToPinyin;
-use rustc_hash::FxHashMap;
 
 use crate::compare::Likeness;
 
@@ -16,43 +14,6 @@ const DOUBLE_SURNAMES: [&str; 28] = [
     "司空", "夏侯", "东方", "独孤", "南宫", "端木", "轩辕", "百里", "东郭", "西门", "呼延", "申屠",
     "太史", "澹台", "拓跋", "完颜",
 ];
-
-static STANDARD: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
-    let mut standard = FxHashMap::default();
-    for line in lines(include_str!("../data/variants.tsv")) {
-        let mut characters = line.split('\t').filter_map(|field| field.chars().next());
-        if let Some(first) = characters.next() {
-            standard.extend(characters.map(|variant| (variant, first)));
-        }
-    }
-    standard.extend(ENCODED.iter());
-    standard
-});
-
-static ENCODED: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
-    let code = |field: &str| char::from_u32(u32::from_str_radix(field, 16).ok()?);
-    lines(include_str!("../data/private-use.tsv"))
-        .filter_map(|line| {
-            let (from, to) = line.split_once('\t')?;
-            Some((code(from)?, code(to)?))
-        })
-        .collect()
-});
-
-fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.lines().filter(|line| !line.starts_with('#'))
-}
-
-/// The character of Unicode that old systems keep at this place of the Private Use Area, if it is known (GB 18030-2022,
-/// appendix D).
-pub fn encoded(ch: char) -> Option<char> {
-    ENCODED.get(&ch).copied()
-}
-
-/// What a character is compared as.
-fn standard(ch: char) -> char {
-    STANDARD.get(&ch).copied().unwrap_or(ch)
-}
 
 /// A name, ready to compare.
 #[derive(Debug)]
@@ -67,11 +28,7 @@ pub(crate) struct Name {
 
 impl Name {
     pub(crate) fn read(text: &str) -> Self {
-        let characters: Box<[char]> = text
-            .chars()
-            .map(standard)
-            .filter(|ch| ch.is_alphanumeric())
-            .collect();
+        let characters: Box<[char]> = compared(text).collect();
         let start: String = characters.iter().take(2).collect();
         let double = characters.len() > 2 && DOUBLE_SURNAMES.contains(&start.as_str());
         let sound = |ch: &char| ch.to_pinyin().map_or("", pinyin::Pinyin::plain);

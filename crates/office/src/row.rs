@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kernel::{RecordId, UnitCode};
+use kernel::{Decimal, RecordId, UnitCode};
 use pack::{FieldType, Register, Value};
 use tables::Veil;
 
@@ -93,6 +93,8 @@ fn typed(kind: &FieldType, text: &str) -> Option<Value> {
         FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Value::Int(text.parse().ok()?),
         FieldType::Date => Value::Date(text.parse().ok()?),
         FieldType::Bool => Value::Bool(text.parse().ok()?),
+        FieldType::Moment => Value::Moment(text.parse().ok()?),
+        FieldType::Decimal { places, .. } => Value::Decimal(Decimal::parse(text, *places)?),
         _ => Value::Text(text.to_owned()),
     })
 }

@@ -2,6 +2,7 @@
 //! what is written, byte for byte. A file never lies on disk.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -337,8 +338,15 @@ fn sorted(notes: &[Note]) -> (Vec<(usize, Note)>, Vec<Note>) {
 
 /// Whether two findings are of one kind: the same is said of the same column or field.
 fn is_alike(one: &Note, other: &Note) -> bool {
-    std::mem::discriminant(&one.finding) == std::mem::discriminant(&other.finding)
-        && about(one) == about(other)
+    let kind = |finding: &Finding| {
+        let told = match finding {
+            Finding::Cell(told) => Some(discriminant(told)),
+            Finding::LeftOut(told) => Some(discriminant(&**told)),
+            _ => None,
+        };
+        (discriminant(finding), told)
+    };
+    kind(&one.finding) == kind(&other.finding) && about(one) == about(other)
 }
 
 /// The column or field a finding speaks of, and whose word stands against it.

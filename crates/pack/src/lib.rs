@@ -1,11 +1,13 @@
 //! The pack: everything a county may want to change, as readable files. This crate turns the texts of those files into
 //! checked declarations — code lists, registers, rosters, subjects, programmes, indicators, reports, calendar, cases — or
-//! into a list of *all* their faults, each with file, line, caret and hint.
+//! into a list of *all* their faults, each with file, line, caret and hint. And it reads values as people write them ([`cell`]), for every
+//! door alike.
 //!
 //! It promises that a [`Pack`] it hands out is complete and consistent in itself: every reference resolves, every label
 //! exists in both languages, dates are in order, facts form no cycle. It never reads a file, a clock or a database; whether
 //! the SQL inside suits the registers is found out by the crate that owns the engine, which reports with the same [`Fault`].
 
+pub mod cell;
 mod cycle;
 mod fault;
 mod load;

@@ -24,7 +24,8 @@ use toml::de::DeTable;
 
 use crate::model::fits;
 use crate::read::{CODE, MEMBER, Node, Notes, REGISTER, Table, Word, proposing};
-use crate::{Fault, Faulty, FieldType, Pack, Place, SourceFile, Sql, Text, Value};
+use crate::{Fault, Faulty, FieldType, Items, Pack, Place, SourceFile, Sql, Text, Value};
+use kernel::{Decimal, MOST_PLACES};
 
 /// The parameters every SQL text may use, whatever it belongs to.
 pub const COMMON_PARAMETERS: [&str; 4] = ["on", "start", "end", "unit"];
@@ -106,6 +107,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
         notes,
         pack: empty(),
         references: Vec::new(),
+        told_by: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
         reaching: Vec::new(),
@@ -174,6 +176,8 @@ struct Load<'n, 'f> {
     pack: Pack,
     /// Registers referred to by types of fields.
     references: Vec<Word>,
+    /// Fields of the register being read that a number tells, by id.
+    told_by: Vec<(String, Word)>,
     /// Indicators referred to by other indicators.
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
@@ -255,15 +259,38 @@ impl<'n, 'f> Load<'n, 'f> {
             simple(FieldType::Unit),
             simple(FieldType::IdNumber),
             simple(FieldType::Phone),
+            simple(FieldType::LongText),
+            simple(FieldType::Moment),
+            simple(FieldType::PartialDate),
+            simple(FieldType::Decimal {
+                places: 0,
+                unit: Text::default(),
+            }),
+            simple(FieldType::List(Items::Texts)),
+            simple(FieldType::Document),
         ];
         match table.choice("type", &choices) {
             Some(FieldType::Code(_)) => {
                 let list = table.word("code");
-                if !list.text.is_empty() && self.pack.code(&list.text).is_none() {
-                    self.notes
-                        .unknown(CODE, &list, self.pack.codes.iter().map(|c| c.id.as_str()));
-                }
+                self.known_list(&list);
                 FieldType::Code(list.text)
+            }
+            Some(FieldType::List(_)) => match table.word_opt("code") {
+                Some(list) => {
+                    self.known_list(&list);
+                    FieldType::List(Items::Codes(list.text))
+                }
+                None => FieldType::List(Items::Texts),
+            },
+            Some(FieldType::Decimal { .. }) => {
+                if table.need("places").is_none() {
+                    return FieldType::Text;
+                }
+                let places = table.int_or("places", 0, 0..=i64::from(MOST_PLACES));
+                FieldType::Decimal {
+                    places: u8::try_from(places).unwrap_or(0),
+                    unit: table.text_or_blank("unit"),
+                }
             }
             Some(FieldType::Ref(_)) => {
                 let register = table.word("register");
@@ -275,9 +302,19 @@ impl<'n, 'f> Load<'n, 'f> {
             Some(kind) => kind,
             None => {
                 // Whether these keys belong here depends on the type that couldn't be read.
-                let _ = (table.opt("code"), table.opt("register"));
+                for key in ["code", "register", "places", "unit"] {
+                    let _ = table.opt(key);
+                }
                 FieldType::Text
             }
+        }
+    }
+
+    /// Notes a code list that isn't declared.
+    fn known_list(&self, list: &Word) {
+        if !list.text.is_empty() && self.pack.code(&list.text).is_none() {
+            let known = self.pack.codes.iter().map(|c| c.id.as_str());
+            self.notes.unknown(CODE, list, known);
         }
     }
 
@@ -288,8 +325,42 @@ impl<'n, 'f> Load<'n, 'f> {
             FieldType::Date => Value::Date(node.date()?),
             FieldType::Bool => Value::Bool(node.bool()?),
             FieldType::Code(list) => Value::Text(self.code_value(&node.word()?, list)?),
-            FieldType::Text | FieldType::Unit | FieldType::IdNumber | FieldType::Phone => {
-                Value::Text(node.word()?.text)
+            FieldType::Text
+            | FieldType::LongText
+            | FieldType::Unit
+            | FieldType::IdNumber
+            | FieldType::Phone
+            | FieldType::Document
+            | FieldType::PartialDate => Value::Text(node.word()?.text),
+            FieldType::Moment => {
+                let word = node.word()?;
+                let Ok(at) = word.text.parse() else {
+                    self.notes.fault(node.bad(
+                        "时刻应写作 2025-07-01T08:30:00+08:00。",
+                        "A moment is written 2025-07-01T08:30:00+08:00.",
+                    ));
+                    return None;
+                };
+                Value::Moment(at)
+            }
+            FieldType::Decimal { places, .. } => {
+                let word = node.word()?;
+                match Decimal::read(&word.text, *places) {
+                    Ok(decimal) => Value::Decimal(decimal),
+                    Err(fault) => {
+                        self.notes.fault(node.bad(
+                            format!("“{}”{}。", word.text, fault.message(kernel::Lang::Zh)),
+                            format!("“{}” {}.", word.text, fault.message(kernel::Lang::En)),
+                        ));
+                        return None;
+                    }
+                }
+            }
+            FieldType::List(_) => {
+                let items = node.list()?;
+                let items: Option<Vec<String>> =
+                    items.iter().map(|item| Some(item.word()?.text)).collect();
+                Value::Text(items?.join("\n"))
             }
         };
         match fits(&value, kind, &self.pack) {

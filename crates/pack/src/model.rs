@@ -28,11 +28,11 @@ pub use contract::{
 pub use programme::{Basis, Condition, Dated, Every, Parameter, Pays, Programme};
 pub(crate) use record::fits;
 pub use record::{
-    DecodeFault, FieldFault, FieldSet, LONGEST_TEXT, MOST_FIELDS, Problem, Record, Said, Value,
-    earliest_date, latest_date,
+    DecodeFault, FieldFault, FieldSet, LONGEST_ITEM, LONGEST_LONG_TEXT, LONGEST_TEXT, MOST_FIELDS,
+    MOST_ITEMS, Problem, Record, Said, Value, earliest_date, latest_date, number_tells,
 };
 pub use register::{
-    Acyclic, Exists, Field, FieldType, Holds, Home, Register, Storage, Tree, Unique,
+    Acyclic, Exists, Field, FieldType, Holds, Home, Items, Register, Storage, Tree, Unique,
 };
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
 pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};

@@ -52,6 +52,8 @@ enum Kind {
     Bool,
     Int,
     Date,
+    Moment,
+    Decimal,
     Text,
 }
 
@@ -61,6 +63,8 @@ impl Kind {
             DataType::Boolean => Self::Bool,
             DataType::Int64 => Self::Int,
             DataType::Date32 => Self::Date,
+            DataType::Timestamp(..) => Self::Moment,
+            DataType::Decimal128(..) => Self::Decimal,
             _ => Self::Text,
         }
     }
@@ -70,6 +74,10 @@ impl Kind {
             Self::Bool => matches!(found, DataType::Boolean | DataType::Null),
             Self::Int => found.is_integer() || *found == DataType::Null,
             Self::Date => matches!(found, DataType::Date32 | DataType::Null),
+            Self::Moment => matches!(found, DataType::Timestamp(..) | DataType::Null),
+            Self::Decimal => {
+                found.is_integer() || matches!(found, DataType::Decimal128(..) | DataType::Null)
+            }
             Self::Text => matches!(
                 found,
                 DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 | DataType::Null
@@ -82,6 +90,8 @@ impl Kind {
             Self::Bool => ("是非判断", "true or false"),
             Self::Int => ("整数", "a whole number"),
             Self::Date => ("日期", "a date"),
+            Self::Moment => ("时刻", "a moment"),
+            Self::Decimal => ("小数", "a decimal number"),
             Self::Text => ("文字", "text"),
         }
     }

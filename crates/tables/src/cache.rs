@@ -180,7 +180,10 @@ fn registers(pack: &Pack) -> Vec<String> {
 fn declared(register: &Register) -> Digest {
     let mut text = register.id.clone();
     for field in &register.fields {
-        text.push_str(&format!("\n{} {:?}", field.id, field.kind));
+        text.push_str(&format!(
+            "\n{} {:?} {:?}",
+            field.id, field.kind, field.told_by
+        ));
     }
     digest(text.as_bytes())
 }

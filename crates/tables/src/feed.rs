@@ -1,22 +1,26 @@
 //! The words of one register in one book as columns, in the order of the book. Whole records exist only where words are folded;
-//! here each row has the fields its word speaks of, and nothing else. Never reads the ledger; never writes a file.
+//! here each row has the fields its word speaks of, and those that an ID number in it tells (a birth, a sex) where it says nothing
+//! else of them. Never reads the ledger; never writes a file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, UInt8Array, UInt32Array,
+    Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringViewArray, UInt8Array,
+    UInt32Array,
 };
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{
-    DataType, Date32Type, Field, Int64Type, Schema, SchemaRef, UInt8Type, UInt32Type,
+    DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef, TimestampSecondType,
+    UInt8Type, UInt32Type,
 };
 use datafusion::arrow::json::ReaderBuilder;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::EntryKind;
 use kernel::date::{from_days, to_days as days};
+use kernel::{Decimal, EntryKind, IdNumber};
 use ledger::{Digest, Entry};
-use pack::{FieldSet, Record, Register, Said, Storage, Value};
+use pack::{FieldSet, Record, Register, Said, Storage, Value, number_tells};
 
 use crate::error::TablesError;
 use crate::schema;
@@ -87,7 +91,7 @@ impl Feed {
         entries: &[&Entry],
         say: impl Fn(&Entry) -> u32,
     ) -> Result<Self, TablesError> {
-        let added = decode(register, entries, say)?;
+        let mut added = decode(register, entries, say)?;
         let mut unknown = self.unknown.clone();
         for (row, entry) in (self.len()..).zip(entries) {
             let body = entry.body.as_deref().unwrap_or("{}");
@@ -102,6 +106,14 @@ impl Feed {
                     unknown.insert(u32::try_from(row).unwrap_or(u32::MAX), blank);
                 }
             }
+        }
+        for (at, number) in register.told() {
+            let first = self.len();
+            let silent = |row: usize| {
+                let said = u32::try_from(first + row).ok();
+                said.is_none_or(|row| !unknown.get(&row).is_some_and(|said| said.has(at)))
+            };
+            added = told(register, added, (at, number), silent)?;
         }
         let columns = match self.len() {
             0 => added,
@@ -218,11 +230,57 @@ pub(crate) fn value_of(column: &ArrayRef, storage: Storage, row: usize) -> Optio
         Storage::Text => Value::Text(column.as_string_view().value(row).to_owned()),
         Storage::Int => Value::Int(column.as_primitive::<Int64Type>().value(row)),
         Storage::Bool => Value::Bool(column.as_boolean().value(row)),
+        Storage::Moment => {
+            let second = column.as_primitive::<TimestampSecondType>().value(row);
+            Value::Moment(Timestamp::from_second(second).ok()?)
+        }
+        Storage::Decimal(places) => Value::Decimal(Decimal {
+            units: i64::try_from(column.as_primitive::<Decimal128Type>().value(row)).ok()?,
+            places,
+        }),
         Storage::Date => {
             let day: Option<Date> = from_days(column.as_primitive::<Date32Type>().value(row));
             Value::Date(day?)
         }
     })
+}
+
+/// Words in which a field that an ID number tells is told by it, where a word says the number and nothing of the field.
+fn told(
+    register: &Register,
+    words: RecordBatch,
+    (at, number): (usize, usize),
+    silent: impl Fn(usize) -> bool,
+) -> Result<RecordBatch, TablesError> {
+    let own = words.column(LEADING + at);
+    let numbers = words.column(LEADING + number).as_string_view();
+    let blank = |row: &usize| own.is_null(*row) && numbers.is_valid(*row) && silent(*row);
+    if !(0..words.num_rows()).any(|row| blank(&row)) {
+        return Ok(words);
+    }
+    let kind = &register.fields[at].kind;
+    let tells = |row: usize| match blank(&row) {
+        true => number_tells(&IdNumber::parse(numbers.value(row)).ok()?, kind),
+        false => value_of(own, kind.storage(), row),
+    };
+    let rows = 0..words.num_rows();
+    let filled: ArrayRef = match kind.storage() {
+        Storage::Date => {
+            let day = |row| tells(row)?.as_date().map(days);
+            Arc::new(rows.map(day).collect::<Date32Array>())
+        }
+        Storage::Text => {
+            let text = |row| match tells(row)? {
+                Value::Text(text) => Some(text),
+                _ => None,
+            };
+            Arc::new(rows.map(text).collect::<StringViewArray>())
+        }
+        _ => return Ok(words),
+    };
+    let mut columns = words.columns().to_vec();
+    columns[LEADING + at] = filled;
+    Ok(RecordBatch::try_new(words.schema(), columns)?)
 }
 
 fn columns(register: &Register) -> SchemaRef {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, Date32Array, Int64Array, StringArray, StringViewArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray, StringViewArray,
 };
 use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
 use datafusion::arrow::datatypes::DataType;
@@ -64,6 +64,53 @@ pub fn all() -> Vec<ScalarUDF> {
             part(a, |d| i64::from(d.day()))
         }),
     ];
+    functions.extend([
+        function(
+            "partial_from",
+            &[DataType::Utf8View],
+            DataType::Date32,
+            |a| partial(a, kernel::PartialDate::first),
+        ),
+        function("partial_to", &[DataType::Utf8View], DataType::Date32, |a| {
+            partial(a, kernel::PartialDate::last)
+        }),
+        function(
+            "document_kind",
+            &[DataType::Utf8View],
+            DataType::Utf8View,
+            |a| {
+                of_text(a, |document| {
+                    Some(document.split_once(' ').map_or(document, |(kind, _)| kind))
+                })
+            },
+        ),
+        function(
+            "document_number",
+            &[DataType::Utf8View],
+            DataType::Utf8View,
+            |a| of_text(a, |document| Some(document.split_once(' ')?.1)),
+        ),
+        function(
+            "mask_document",
+            &[DataType::Utf8View],
+            DataType::Utf8View,
+            |a| masked(a, kernel::mask::document),
+        ),
+        function(
+            "has",
+            &[DataType::Utf8View, DataType::Utf8View],
+            DataType::Boolean,
+            has,
+        ),
+        function("items", &[DataType::Utf8View], DataType::Int64, |a| {
+            let arrays = ColumnarValue::values_to_arrays(a)?;
+            let lists = as_string_view_array(&arrays[0])?.iter();
+            let counts = lists.map(|list| i64::try_from(list?.split('\n').count()).ok());
+            Ok(ColumnarValue::Array(Arc::new(
+                counts.collect::<Int64Array>(),
+            )))
+        }),
+    ]);
     for (name, mask) in MASKS {
         functions.push(function(
             name,
@@ -263,6 +310,37 @@ fn period_of(day: Date, kind: &str) -> Result<kernel::Period> {
             return exec_err!("a period is 'year', 'half', 'quarter' or 'month', not '{other}'");
         }
     })
+}
+
+/// Whether a list has a thing in it.
+fn has(args: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let (lists, items) = (
+        as_string_view_array(&arrays[0])?,
+        as_string_view_array(&arrays[1])?,
+    );
+    let found = lists.iter().zip(items.iter());
+    let found = found.map(|(list, item)| Some(list?.split('\n').any(|own| Some(own) == item)));
+    Ok(ColumnarValue::Array(Arc::new(
+        found.collect::<BooleanArray>(),
+    )))
+}
+
+/// A day of a date of which perhaps only the year or the month is known.
+fn partial(args: &[ColumnarValue], day: fn(kernel::PartialDate) -> Date) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let dates = as_string_view_array(&arrays[0])?.iter();
+    let found = dates.map(|date| Some(days(day(date?.parse().ok()?))));
+    Ok(ColumnarValue::Array(Arc::new(
+        found.collect::<Date32Array>(),
+    )))
+}
+
+fn of_text(args: &[ColumnarValue], of: impl Fn(&str) -> Option<&str>) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(args)?;
+    let texts = as_string_view_array(&arrays[0])?.iter();
+    let found: StringViewArray = texts.map(|text| of(text?)).collect();
+    Ok(ColumnarValue::Array(Arc::new(found)))
 }
 
 fn masked(args: &[ColumnarValue], mask: Mask) -> Result<ColumnarValue> {

@@ -1,8 +1,9 @@
-//! How a register looks as a table: the record, since when it has been there, the unit whose it is, then its fields.
+//! How a register looks as a table: the record, since when it has been there, the unit whose it is, then its fields. Queries see
+//! further columns of fields that have parts: the days between which a partial date lies, the kind and number of a document.
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use pack::{FieldType, Register};
 
 /// The record.
@@ -14,15 +15,28 @@ pub const UNIT: &str = "unit";
 /// Of a home: whether its person is counted there.
 pub const COUNTED: &str = "counted";
 
+/// The zone in which moments are shown, and in which they fall on a day.
+const BEIJING: &str = "+08:00";
+/// The digits of a decimal number: as many as 64 bits hold.
+const DIGITS: u8 = 18;
+
 /// The column type of a field.
 #[must_use]
 pub fn column_type(kind: &FieldType) -> DataType {
     match kind {
         FieldType::Text
+        | FieldType::LongText
+        | FieldType::List(_)
+        | FieldType::PartialDate
+        | FieldType::Document
         | FieldType::Code(_)
         | FieldType::Unit
         | FieldType::IdNumber
         | FieldType::Phone => DataType::Utf8View,
+        FieldType::Moment => DataType::Timestamp(TimeUnit::Second, Some(BEIJING.into())),
+        FieldType::Decimal { places, .. } => {
+            DataType::Decimal128(DIGITS, i8::try_from(*places).unwrap_or(0))
+        }
         FieldType::Int | FieldType::Fen | FieldType::Ref(_) => DataType::Int64,
         FieldType::Date => DataType::Date32,
         FieldType::Bool => DataType::Boolean,

@@ -190,8 +190,9 @@ impl Session {
         let Some(plan) = plan else {
             return self.add_register(register, Vec::new());
         };
-        let view = ViewTable::new(plan.build()?, None);
-        self.add_provider(register, Arc::new(view))
+        let view = Arc::new(ViewTable::new(plan.build()?, None));
+        self.context.register_table(register.id.as_str(), view)?;
+        Ok(())
     }
 
     /// Adds a register from any provider of its columns.
@@ -200,7 +201,13 @@ impl Session {
         register: &Register,
         table: Arc<dyn TableProvider>,
     ) -> Result<(), TablesError> {
-        self.context.register_table(register.id.as_str(), table)?;
+        let has_parts = |field: &Field| !field.kind.parts().is_empty();
+        let provider = match register.fields.iter().any(has_parts) {
+            true => Arc::new(ViewTable::new(veiled(register, Veil::default(), table)?, None)),
+            false => table,
+        };
+        self.context
+            .register_table(register.id.as_str(), provider)?;
         Ok(())
     }
 
@@ -333,6 +340,16 @@ pub fn literal(value: &pack::Value) -> String {
         pack::Value::Int(number) => number.to_string(),
         pack::Value::Date(day) => date_literal(*day),
         pack::Value::Bool(truth) => truth.to_string(),
+        pack::Value::Moment(at) => {
+            let text = at.to_string();
+            format!("arrow_cast('{text}', 'Timestamp(Second, Some(\"+00:00\"))')")
+        }
+        pack::Value::Decimal(decimal) => {
+            format!(
+                "arrow_cast('{decimal}', 'Decimal128(18, {})')",
+                decimal.places
+            )
+        }
     }
 }
 
@@ -416,6 +433,8 @@ fn veiled(
             (_, true) => masked(field),
             _ => col(field.id.as_str()),
         });
+        let kept = (veil.withheld.has(at), veil.masked.has(at));
+        shown.extend(parts(field, kept));
     }
     let scan = LogicalPlanBuilder::scan(register.id.as_str(), provider_as_source(table), None)?;
     Ok(scan.project(shown)?.build()?)
@@ -423,15 +442,36 @@ fn veiled(
 
 /// The mask of a field.
 fn masked(field: &Field) -> Expr {
-    let function: Option<ScalarUDF> = veil::mask_of(field).and_then(|name| {
-        functions::all()
-            .into_iter()
-            .find(|function| function.name() == name)
-    });
-    match function {
+    match veil::mask_of(field).and_then(function) {
         Some(function) => function.call(vec![col(field.id.as_str())]).alias(&field.id),
         None => lit(null_of(&schema::column_type(&field.kind))).alias(&field.id),
     }
+}
+
+/// The columns of a field's parts ([`FieldType::parts`]): of what is masked or withheld, what is left of it.
+fn parts(field: &Field, (withheld, is_masked): (bool, bool)) -> Vec<Expr> {
+    let whole = || match (withheld, is_masked) {
+        (true, _) => lit(null_of(&schema::column_type(&field.kind))),
+        (_, true) => masked(field).unalias(),
+        _ => col(field.id.as_str()),
+    };
+    let part = |(suffix, name): (&&str, &str)| {
+        let part = function(name)?.call(vec![whole()]);
+        Some(part.alias(format!("{}{suffix}", field.id)))
+    };
+    let named: &[&str] = match field.kind {
+        FieldType::PartialDate => &["partial_from", "partial_to"],
+        FieldType::Document => &["document_kind", "document_number"],
+        _ => &[],
+    };
+    let parts = field.kind.parts().iter().zip(named.iter().copied());
+    parts.filter_map(part).collect()
+}
+
+/// One of our own functions.
+fn function(name: &str) -> Option<ScalarUDF> {
+    let mut all = functions::all().into_iter();
+    all.find(|function| function.name() == name)
 }
 
 fn null_of(kind: &DataType) -> ScalarValue {

@@ -356,6 +356,12 @@ impl<'s> WordOf<'s> {
         words.spoken(row)
     }
 
+    /// The fields it speaks of, if only these of it are said again.
+    #[must_use]
+    pub fn spoken_again(&self, fields: FieldSet) -> FieldSet {
+        self.shelf.register.with_told(fields).and(self.spoken())
+    }
+
     /// What it says of a field, as it was said.
     #[must_use]
     pub fn value(&self, field: usize) -> Option<Value> {

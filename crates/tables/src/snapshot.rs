@@ -240,8 +240,9 @@ impl Snapshot {
             }
             for again in self.heard.again() {
                 if again.book == number && self.heard.say(again.say).voice == voice {
+                    let fields = register.with_told(again.fields);
                     each_row(feed, &again.seqs, |row| {
-                        add(row, again.say, again.commit, again.fields);
+                        add(row, again.say, again.commit, fields);
                     });
                 }
             }

@@ -68,7 +68,7 @@ impl Sorted {
                 }
             }
         }
-        said_again(heard, &feeds, &named, &at, &mut tangles);
+        said_again(heard, register, &feeds, &at, &mut tangles);
         let plain = feeds.iter().map(|(_, feed)| {
             let records = feed.records();
             let plain = |row: &u32| at_of(&at, heard.canon(records[*row as usize])).is_none();
@@ -162,15 +162,17 @@ impl Sorted {
 /// Adds what lists say again of tangles.
 fn said_again(
     heard: &Heard,
+    register: &Register,
     feeds: &[(usize, Arc<Feed>)],
-    named: &[usize],
     at: &[u32],
     tangles: &mut [Tangle],
 ) {
     if tangles.is_empty() {
         return;
     }
+    let named = named(register);
     for again in heard.again() {
+        let fields = register.with_told(again.fields);
         for (nth, (book, feed)) in feeds.iter().enumerate() {
             if heard.words.books[*book].book.number != again.book {
                 continue;
@@ -185,9 +187,9 @@ fn said_again(
                 let Some(word) = tangle.words.iter().position(|own| *own == word) else {
                     return;
                 };
-                let spoken = again.fields.and(feed.spoken(row));
+                let spoken = fields.and(feed.spoken(row));
                 let said = (place(word), again.say, again.commit);
-                let assertion = assertion(heard, feed, row, named, said, spoken);
+                let assertion = assertion(heard, feed, row, &named, said, spoken);
                 tangle.assertions.push(assertion);
                 tangle.says.push(again.say);
             });

@@ -45,10 +45,19 @@ impl Veil {
 pub(crate) fn mask_of(field: &Field) -> Option<&'static str> {
     match (&field.kind, field.sensitivity) {
         (
-            FieldType::Int | FieldType::Fen | FieldType::Date | FieldType::Bool | FieldType::Ref(_),
+            FieldType::Int
+            | FieldType::Fen
+            | FieldType::Date
+            | FieldType::Bool
+            | FieldType::Ref(_)
+            | FieldType::Moment
+            | FieldType::PartialDate
+            | FieldType::Decimal { .. }
+            | FieldType::List(_),
             _,
         )
         | (_, Sensitivity::Health | Sensitivity::Open) => None,
+        (FieldType::Document, _) => Some("mask_document"),
         (_, Sensitivity::Name) => Some("mask_name"),
         (_, Sensitivity::Id) => Some("mask_id"),
         (_, Sensitivity::Phone) => Some("mask_phone"),

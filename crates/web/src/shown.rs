@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use kernel::{Fen, Lang};
+use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use maud::{Markup, html};
 use office::{Cell, Source, Units};
-use pack::{Fact, FieldType, Pack, Value};
+use pack::{Fact, FieldType, Items, Pack, Value};
 
 use crate::reader::Reader;
 use crate::words;
@@ -58,7 +58,33 @@ pub(crate) fn value(
             .map_or_else(|_| text.to_owned(), |fen| yuan(fen, lang)),
         FieldType::Int => grouped(text),
         FieldType::Unit => units.name(text),
+        FieldType::Moment => text.parse().map_or_else(|_| text.to_owned(), moment),
+        FieldType::PartialDate => match text.parse::<PartialDate>() {
+            Ok(partial) if partial.day().is_none() => partial.label(lang),
+            _ => text.to_owned(),
+        },
+        FieldType::Decimal { unit, .. } => match (unit.get(lang), lang) {
+            ("", _) => grouped(text),
+            (unit, Lang::Zh) => format!("{}{unit}", grouped(text)),
+            (unit, Lang::En) => format!("{} {unit}", grouped(text)),
+        },
+        FieldType::List(items) => {
+            let word = |line: &str| match items {
+                Items::Codes(list) => member(pack, list, line, lang),
+                Items::Texts => None,
+            };
+            let words = text
+                .lines()
+                .map(|line| word(line).unwrap_or_else(|| line.to_owned()));
+            let words: Vec<String> = words.collect();
+            words.join(match lang {
+                Lang::Zh => "、",
+                Lang::En => ", ",
+            })
+        }
+        FieldType::Document => document(text, lang),
         FieldType::Text
+        | FieldType::LongText
         | FieldType::Date
         | FieldType::Ref(_)
         | FieldType::IdNumber
@@ -171,6 +197,18 @@ fn truth(text: &str, lang: Lang) -> String {
     }
 }
 
+/// A document by the name of its kind, with as much of its number as is shown.
+fn document(text: &str, lang: Lang) -> String {
+    let (kind, number) = text.split_once(' ').unwrap_or((text, ""));
+    let Ok(kind) = kind.parse::<DocumentKind>() else {
+        return text.to_owned();
+    };
+    match number {
+        "" => kind.label(lang).to_owned(),
+        number => format!("{} {number}", kind.label(lang)),
+    }
+}
+
 fn yuan(fen: i64, lang: Lang) -> String {
     let amount = Fen(fen).to_string();
     let amount = amount.strip_suffix(".00").unwrap_or(&amount);
@@ -182,7 +220,7 @@ fn yuan(fen: i64, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, moment, yuan};
+    use super::{document, grouped, moment, yuan};
     use kernel::Lang;
 
     #[test]
@@ -199,6 +237,13 @@ mod tests {
     fn moments_are_those_of_clocks_in_china() {
         let at = "2026-01-05T17:30:00Z".parse().unwrap_or_default();
         assert_eq!(moment(at), "2026-01-06 01:30");
+    }
+
+    #[test]
+    fn documents_are_shown_by_the_name_of_their_kind() {
+        assert_eq!(document("passport E12345678", Lang::Zh), "护照 E12345678");
+        assert_eq!(document("none-yet", Lang::En), "none yet");
+        assert_eq!(document("***", Lang::Zh), "***");
     }
 
     #[test]

@@ -13,6 +13,7 @@ fn column(id: &str, name: &str, required: bool, synonyms: &[&str], group: &[&str
         name: Text::new(name, id),
         kind: FieldType::Text,
         required,
+        by_month: false,
         synonyms: synonyms.iter().map(ToString::to_string).collect(),
         group: group.iter().map(ToString::to_string).collect(),
         place: Place::default(),

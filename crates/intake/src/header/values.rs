@@ -4,15 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{IdNumber, UnitCode, date};
+use kernel::{Document, IdNumber, UnitCode, date};
+use pack::cell::{is_mobile, number_text};
 use pack::{CodeList, Column, FieldType};
 
 use super::table::Table;
 use super::words::{Words, label, speaks_of_others};
 use super::{Head, Match};
-use crate::clean::is_mobile;
 use crate::read_workbook::column_letters;
-use crate::sheet::{Cell, number_text};
+use crate::sheet::Cell;
 
 /// How many filled cells of a column are looked at, and in how many rows they are looked for.
 const SAMPLE: usize = 200;
@@ -79,12 +79,15 @@ impl Words<'_> {
         match kind {
             FieldType::IdNumber => is_id_number(&cell),
             FieldType::Phone => is_mobile(&cell.shown()),
-            FieldType::Date => is_date(&cell),
+            FieldType::Date | FieldType::PartialDate | FieldType::Moment => is_date(&cell),
+            FieldType::Document => is_document(&cell),
             FieldType::Unit => cell.shown().parse::<UnitCode>().is_ok(),
             FieldType::Bool => is_yes_or_no(&cell),
             FieldType::Code(list) => self.code(list).is_some_and(|list| is_member(list, &cell)),
-            FieldType::Int | FieldType::Fen => matches!(cell, Cell::Number(_)),
-            FieldType::Text | FieldType::Ref(_) => false,
+            FieldType::Int | FieldType::Fen | FieldType::Decimal { .. } => {
+                matches!(cell, Cell::Number(_))
+            }
+            FieldType::Text | FieldType::LongText | FieldType::List(_) | FieldType::Ref(_) => false,
         }
     }
 }
@@ -125,9 +128,12 @@ fn fit(table: &Table<'_>, column: &Column, head: &Head, cells: &[Cell<'_>]) -> b
     let several = cells.len() >= FEWEST;
     match &column.kind {
         FieldType::IdNumber => share(80, &is_id_number),
+        FieldType::Document => share(80, &is_document),
         FieldType::Phone => several && share(80, &|cell| is_mobile(&cell.shown())),
         FieldType::Unit => several && share(90, &|cell| cell.shown().parse::<UnitCode>().is_ok()),
-        FieldType::Date => several && share_a_word(&head.own, column) && share(80, &is_date),
+        FieldType::Date | FieldType::PartialDate | FieldType::Moment => {
+            several && share_a_word(&head.own, column) && share(80, &is_date)
+        }
         FieldType::Bool => several && share_a_word(&head.own, column) && share(90, &is_yes_or_no),
         FieldType::Code(list) => {
             let list = table.words.code(list);
@@ -139,7 +145,12 @@ fn fit(table: &Table<'_>, column: &Column, head: &Head, cells: &[Cell<'_>]) -> b
                 different.len() * 2 > cells.len() && share(80, &has_surname)
             }
         }
-        FieldType::Int | FieldType::Fen | FieldType::Ref(_) => false,
+        FieldType::Int
+        | FieldType::Fen
+        | FieldType::Decimal { .. }
+        | FieldType::LongText
+        | FieldType::List(_)
+        | FieldType::Ref(_) => false,
     }
 }
 
@@ -159,9 +170,16 @@ fn is_id_number(cell: &Cell<'_>) -> bool {
     }
 }
 
+fn is_document(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Text(text) => Document::read(text).is_ok(),
+        other => is_id_number(other),
+    }
+}
+
 fn is_date(cell: &Cell<'_>) -> bool {
     match cell {
-        Cell::Date(_) => true,
+        Cell::Date(_) | Cell::Moment(_) => true,
         Cell::Text(text) => date::read(text).is_some(),
         _ => false,
     }

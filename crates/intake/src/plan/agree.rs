@@ -46,7 +46,7 @@ impl RowPlan<'_> {
             let (Some(given), Some(known)) = (given, known(*at)) else {
                 continue;
             };
-            if !alike(Some(&known), &given) && !self.was_said(step, *at, slot, &given) {
+            if !alike(field, Some(&known), &given) && !self.was_said(step, *at, slot, &given) {
                 return Err(Finding::Disagrees {
                     field: Box::new(field.name.clone()),
                     known: self.may_see(slot).then(|| masked(field, &known)),
@@ -61,7 +61,9 @@ impl RowPlan<'_> {
         let found = self.slots.get(slot).found.zip(self.shelf(step.register_at));
         found.is_some_and(|(record, shelf)| {
             let said = shelf.ranked(record, at, self.setting.on);
-            said.iter().any(|(_, value)| alike(value.as_ref(), given))
+            let field = &step.register.fields[at];
+            said.iter()
+                .any(|(_, value)| alike(field, value.as_ref(), given))
         })
     }
 

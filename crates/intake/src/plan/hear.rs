@@ -68,7 +68,7 @@ impl RowPlan<'_> {
         let ours = order(&own.sender, on);
         let theirs = order(&best.voice.sender, best.as_of);
         let same = |value: &Option<Value>| {
-            alike(value.as_ref(), given) || same_door(field, value.as_ref(), given)
+            alike(field, value.as_ref(), given) || same_door(field, value.as_ref(), given)
         };
         let repeats = heard
             .iter()
@@ -106,7 +106,7 @@ impl RowPlan<'_> {
         let shelf = self.shelf(usize::from(self.slots.get(claim.slot).register_at))?;
         let heard = shelf.ranked(record, at, self.setting.on);
         let same = |value: &Option<Value>| {
-            alike(value.as_ref(), &given) || same_door(field, value.as_ref(), &given)
+            alike(field, value.as_ref(), &given) || same_door(field, value.as_ref(), &given)
         };
         let last = heard.iter().find(|(say, _)| say.voice == *own);
         let since = last.map(|(say, _)| say.as_of);

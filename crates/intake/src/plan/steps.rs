@@ -273,7 +273,7 @@ impl RowPlan<'_> {
             if let Some((claim, earlier)) = &earlier
                 && claim.fields.has(field)
             {
-                if !alike(earlier[field].as_ref(), value) && !claim.mention {
+                if !alike(declared, earlier[field].as_ref(), value) && !claim.mention {
                     row.doubt(Finding::Differs {
                         row: self.setting.rows.rows[claim.row as usize].number,
                         field: Box::new(declared.name.clone()),

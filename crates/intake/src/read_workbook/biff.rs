@@ -464,6 +464,7 @@ impl Cells {
             self.found.sort_by_key(place);
         }
         let mut sheet = Sheet::new(name);
+        sheet.from_1904 = book.from_1904;
         let mut cells = self.found.iter().peekable();
         while let Some(found) = cells.next() {
             if cells.peek().is_some_and(|next| place(next) == place(found)) {

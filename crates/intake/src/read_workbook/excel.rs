@@ -7,7 +7,7 @@ use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, Xlsx,
     XlsxError,
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 
 use super::Merged;
 use crate::fault::FileFault;
@@ -17,9 +17,11 @@ use crate::sheet::{Area, Cell, Sheet, Workbook};
 pub(super) fn xlsx(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| xlsx_fault("", e))?;
     let names = worksheets(book.sheets_metadata())?;
+    let from_1904 = book.has_1904_epoch();
     let mut sheets = Vec::with_capacity(names.len());
     for name in names {
         let mut sheet = xlsx_sheet(&mut book, &name)?;
+        sheet.from_1904 = from_1904;
         let wanted = match merged {
             Merged::Ignored => false,
             Merged::InShortSheets => sheet.len() <= limits::MERGED_ROWS,
@@ -57,9 +59,8 @@ fn xlsx_sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Sheet, FileF
             DataRef::Int(n) => sheet.push(row, column, Cell::Text(&n.to_string()), formula)?,
             DataRef::Bool(yes) => sheet.push(row, column, Cell::Bool(*yes), formula)?,
             DataRef::DateTime(at) => sheet.push(row, column, moment(*at), formula)?,
-            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-                sheet.push(row, column, Cell::Text(text), formula)?;
-            }
+            DataRef::DateTimeIso(text) => sheet.push(row, column, iso(text), formula)?,
+            DataRef::DurationIso(text) => sheet.push(row, column, Cell::Text(text), formula)?,
             DataRef::Error(_) => sheet.push(row, column, Cell::Error, formula)?,
         }
     }
@@ -105,9 +106,10 @@ fn whole(name: &str, values: &Range<Data>, formulas: &Range<String>) -> Result<S
                 .is_some_and(|f| !f.is_empty());
             match value {
                 Data::Empty => sheet.push(row, column, Cell::Empty, formula)?,
-                Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+                Data::String(text) | Data::DurationIso(text) => {
                     sheet.push(row, column, Cell::Text(text), formula)?;
                 }
+                Data::DateTimeIso(text) => sheet.push(row, column, iso(text), formula)?,
                 Data::Float(n) => sheet.push(row, column, Cell::Number(*n), formula)?,
                 Data::Int(n) => sheet.push(row, column, Cell::Text(&n.to_string()), formula)?,
                 Data::Bool(yes) => sheet.push(row, column, Cell::Bool(*yes), formula)?,
@@ -119,17 +121,38 @@ fn whole(name: &str, values: &Range<Data>, formulas: &Range<String>) -> Result<S
     Ok(sheet)
 }
 
-/// A cell shown as a date. The time of day, if there is one, is no part of any roster; durations stay numbers.
+/// A cell shown as a date, or as a date with a time of day. Durations stay numbers, and so does a time of day without a day: a zero
+/// in a column of dates is shown as one.
 pub(super) fn moment(at: ExcelDateTime) -> Cell<'static> {
-    if !at.is_datetime() {
-        return Cell::Number(at.as_f64());
+    let number = Cell::Number(at.as_f64());
+    if !at.is_datetime() || at.as_f64() < 1.0 {
+        return number;
     }
-    let (year, month, day, ..) = at.to_ymd_hms_milli();
-    let date = i16::try_from(year)
-        .ok()
-        .zip(i8::try_from(month).ok().zip(i8::try_from(day).ok()))
-        .and_then(|(year, (month, day))| Date::new(year, month, day).ok());
-    date.map_or(Cell::Number(at.as_f64()), Cell::Date)
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    let small = |n: u8| i8::try_from(n).ok();
+    let read = || {
+        let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
+        let time = Time::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
+        Some(match time == Time::midnight() {
+            true => Cell::Date(date),
+            false => Cell::Moment(DateTime::from_parts(date, time)),
+        })
+    };
+    read().unwrap_or(number)
+}
+
+/// A date, or a date with a time of day, as OpenDocument writes them; other text as it is.
+fn iso(text: &str) -> Cell<'_> {
+    if let Ok(date) = text.parse::<Date>()
+        && text.len() == 10
+    {
+        return Cell::Date(date);
+    }
+    match text.parse::<DateTime>() {
+        Ok(at) if text.len() >= 16 && at.time() == Time::midnight() => Cell::Date(at.date()),
+        Ok(at) if text.len() >= 16 => Cell::Moment(at),
+        _ => Cell::Text(text),
+    }
 }
 
 fn area(found: &Dimensions) -> Option<Area> {

@@ -1,7 +1,7 @@
 //! What the cells of a sheet hold, packed: six bytes say what a cell holds and where, and the rest lies in one text and one
 //! list of numbers. Rosters say the same words, addresses and days over and over; a text kept not long ago isn't kept again.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::Cell;
 use crate::limits;
@@ -13,6 +13,7 @@ pub(super) struct Store {
     /// Texts kept last, by what they hash to.
     recent: Vec<Packed>,
     numbers: Vec<f64>,
+    moments: Vec<DateTime>,
     /// Texts as long as a kind's number.
     long: Vec<Box<str>>,
 }
@@ -30,7 +31,8 @@ const ERROR: u16 = u16::MAX;
 const TRUTH: u16 = u16::MAX - 1;
 const DATE: u16 = u16::MAX - 2;
 const NUMBER: u16 = u16::MAX - 3;
-const LONG: u16 = u16::MAX - 4;
+const MOMENT: u16 = u16::MAX - 4;
+const LONG: u16 = u16::MAX - 5;
 
 /// How many texts are remembered.
 const RECENT: usize = 1 << 12;
@@ -46,6 +48,10 @@ impl Store {
                 (NUMBER, place(self.numbers.len() - 1)?)
             }
             Cell::Date(day) => (DATE, pack_date(day)),
+            Cell::Moment(at) => {
+                self.moments.push(at);
+                (MOMENT, place(self.moments.len() - 1)?)
+            }
             Cell::Bool(yes) => (TRUTH, u32::from(yes)),
             Cell::Error => (ERROR, 0),
         };
@@ -81,6 +87,10 @@ impl Store {
             ERROR => Cell::Error,
             TRUTH => Cell::Bool(packed.at == 1),
             DATE => unpack_date(packed.at).map_or(Cell::Error, Cell::Date),
+            MOMENT => self
+                .moments
+                .get(at)
+                .map_or(Cell::Error, |at| Cell::Moment(*at)),
             NUMBER => self
                 .numbers
                 .get(at)

@@ -100,7 +100,7 @@ impl Last {
         }
         let asserted = shelf.words(record).flat_map(|word| {
             let fields = self.0.iter().filter_map(move |last| last.get(&word.at()));
-            fields.map(move |fields| fields.and(word.spoken()))
+            fields.map(move |fields| word.spoken_again(*fields))
         });
         asserted.reduce(|one, other| FieldSet(one.0 | other.0))
     }

@@ -404,7 +404,7 @@ async fn parents_who_are_their_own_children() {
 }
 
 #[tokio::test]
-async fn a_formula_is_never_trusted() {
+async fn a_formula_s_value_is_taken_as_the_file_keeps_it() {
     let office = Office::new().await;
     let path = office.path("f.xlsx");
     let mut book = Workbook::new();
@@ -426,6 +426,12 @@ async fn a_formula_is_never_trusted() {
             rust_xlsxwriter::Formula::new("\"李\"&\"四\"").set_result("李四"),
         )
         .unwrap();
+    for (c, cell) in (0..).zip(["1", "王五", "", "本地户籍"]) {
+        sheet.write_string(3, c, cell).unwrap();
+    }
+    // An error is no value, and what was never worked out isn't one either.
+    let unknown = rust_xlsxwriter::Formula::new("VLOOKUP(1,A:B,2,0)").set_result("#N/A");
+    sheet.write_formula(3, 2, unknown).unwrap();
     book.save(&path).unwrap();
     let outcome = office
         .import("police-households", ONE, &path)
@@ -433,7 +439,7 @@ async fn a_formula_is_never_trusted() {
         .unwrap();
     assert_eq!(
         (outcome.files[0].opened(), outcome.files[0].rejected()),
-        (1, 1),
+        (2, 1),
         "{:?}",
         messages(&outcome)
     );
@@ -442,6 +448,7 @@ async fn a_formula_is_never_trusted() {
         "{:?}",
         messages(&outcome)
     );
+    assert_eq!(office.named("李四").await.len(), 1);
 }
 
 #[tokio::test]

@@ -80,8 +80,22 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let identity = table.words("identity");
         for word in &identity {
-            self.own_field(&fields, word);
+            if let Some(field) = self.own_field(&fields, word)
+                && matches!(
+                    field.kind,
+                    FieldType::LongText | FieldType::List(_) | FieldType::PartialDate
+                )
+            {
+                let (zh, en) = field.kind.words();
+                self.mismatch(
+                    word,
+                    format!("{zh}不能用来识别记录。"),
+                    format!("Records can't be told apart by {en}."),
+                );
+            }
         }
+        self.told_by_numbers(&fields);
+        self.parts_are_free(&fields);
         let unique = table.choice(
             "unique",
             &[("book", Unique::Book), ("everywhere", Unique::Everywhere)],
@@ -210,11 +224,16 @@ impl<'n, 'f> Load<'n, 'f> {
             ));
         }
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
+        let told_by = row.word_opt("told_by");
         row.done();
         let id = id?;
+        if let Some(word) = &told_by {
+            self.told_by.push((id.text.clone(), word.clone()));
+        }
         Some(Field {
             stale: stale.map(|(months, _)| months),
             holds,
+            told_by: told_by.map(|word| word.text),
             id: id.text,
             name,
             kind,
@@ -224,6 +243,56 @@ impl<'n, 'f> Load<'n, 'f> {
             set_by,
             place: id.place,
         })
+    }
+
+    /// What an ID number tells is a birth or a sex, and the number is one.
+    fn told_by_numbers(&mut self, fields: &[Field]) {
+        for (own, word) in std::mem::take(&mut self.told_by) {
+            let Some(number) = self.own_field(fields, &word) else {
+                continue;
+            };
+            let own = fields.iter().find(|field| field.id == own);
+            let suits = |kind: &FieldType| match kind {
+                FieldType::Date => true,
+                FieldType::Code(list) => self
+                    .pack
+                    .code(list)
+                    .is_none_or(|list| ["1", "2"].iter().all(|sex| list.member(sex).is_some())),
+                _ => false,
+            };
+            if number.kind != FieldType::IdNumber || own.is_some_and(|own| !suits(&own.kind)) {
+                self.mismatch(
+                    &word,
+                    "公民身份号码（type = \"id_number\"）只能说明出生日期（date）或性别（有 1、2 两个代码）。",
+                    "Only a field of type “id_number” tells something: a date of birth, or a sex coded 1 and 2.",
+                );
+            }
+        }
+    }
+
+    /// The columns that SQL has beside a field's own are no other field's.
+    fn parts_are_free(&self, fields: &[Field]) {
+        for field in fields {
+            for part in field.kind.parts() {
+                let column = format!("{}{part}", field.id);
+                let Some(other) = fields.iter().find(|other| other.id == column) else {
+                    continue;
+                };
+                self.notes.fault(
+                    Fault::at(
+                        other.place.clone(),
+                        "duplicate-id",
+                        format!("“{column}”已是字段“{}”在 SQL 中的列。", field.id),
+                        format!(
+                            "“{column}” is a column that SQL has of the field “{}”.",
+                            field.id
+                        ),
+                    )
+                    .related(field.place.clone(), "字段在这里", "the field is here")
+                    .hint("请改名。", "Rename one of them."),
+                );
+            }
+        }
     }
 
     fn home(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Home {

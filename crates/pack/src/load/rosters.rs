@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use kernel::Decimal;
+
 use super::{Load, SOURCE};
 use crate::model::folded;
 use crate::read::{ALIAS, COLUMN, FIELD, Ids, Node, REGISTER, ROSTER, Table, Word};
@@ -70,6 +72,22 @@ impl<'n, 'f> Load<'n, 'f> {
         let name = row.text("name");
         let kind = self.field_type(&mut row);
         let required = row.bool_or("required", false);
+        let by_month = row.bool_or("by_month", false);
+        if by_month && kind != FieldType::Date {
+            let place = row.opt("by_month").map(|node| node.place());
+            self.notes.fault(
+                Fault::at(
+                    place.unwrap_or_else(|| row.place()),
+                    "type-mismatch",
+                    "只有日期列才能按月（by_month）。",
+                    "Only a column of dates goes by months (by_month).",
+                )
+                .hint(
+                    "请删去 by_month，或改列的类型。",
+                    "Remove by_month, or change the type.",
+                ),
+            );
+        }
         let synonyms = row.words("synonyms");
         let group: Vec<String> = row.words("group").into_iter().map(|w| w.text).collect();
         let place = id
@@ -112,6 +130,7 @@ impl<'n, 'f> Load<'n, 'f> {
             name,
             kind,
             required,
+            by_month,
             synonyms,
             group,
             place,
@@ -385,6 +404,8 @@ impl<'n, 'f> Load<'n, 'f> {
             (_, Storage::Int) => word.text.parse::<i64>().is_ok(),
             (_, Storage::Bool) => matches!(word.text.as_str(), "true" | "false"),
             (_, Storage::Date) => word.text.parse::<jiff::civil::Date>().is_ok(),
+            (_, Storage::Moment) => word.text.parse::<jiff::Timestamp>().is_ok(),
+            (_, Storage::Decimal(places)) => Decimal::parse(&word.text, places).is_some(),
         };
         if !suits {
             let (zh, en) = kind.words();

@@ -2,10 +2,11 @@
 //! they are written into entries. Writing is canonical: equal records give equal bytes. Reading is strict: what isn't
 //! exactly such a form is refused, so that nothing half-understood enters a table.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{IdFault, IdNumber, Lang, UnitCode};
+use kernel::{Decimal, Document, DocumentFault, IdFault, IdNumber, Lang, PartialDate, UnitCode};
 
-use crate::{FieldType, Pack, Register, Storage, Text};
+use crate::{FieldType, Items, Pack, Register, Storage, Text};
 
 mod json;
 
@@ -13,6 +14,12 @@ pub use json::DecodeFault;
 
 /// The most characters a text may have.
 pub const LONGEST_TEXT: usize = 2_000;
+/// The most characters a long text may have.
+pub const LONGEST_LONG_TEXT: usize = 20_000;
+/// The most things a list may have, and the most characters of each.
+pub const MOST_ITEMS: usize = 50;
+/// The most characters of a thing in a list.
+pub const LONGEST_ITEM: usize = 200;
 
 /// The first day a record may name.
 pub const fn earliest_date() -> Date {
@@ -27,7 +34,7 @@ pub const fn latest_date() -> Date {
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
-    /// Text, and everything held as text: code, unit, ID number, phone.
+    /// Text, and everything held as text: code, unit, ID number, phone, document, partial date; a list has one thing a line.
     Text(String),
     /// Int, fen, and the id of a referenced record.
     Int(i64),
@@ -35,6 +42,10 @@ pub enum Value {
     Date(Date),
     /// A boolean.
     Bool(bool),
+    /// A moment, to the second.
+    Moment(Timestamp),
+    /// A decimal number.
+    Decimal(Decimal),
 }
 
 /// The values of one record, aligned with [`Register::fields`]; none where nothing is known.
@@ -147,11 +158,23 @@ pub enum Problem {
     },
     /// A text of nothing but spaces; leave it out instead.
     Blank,
-    /// More than [`LONGEST_TEXT`] characters.
+    /// More characters than the type may have.
     TooLong {
         /// How many it has.
         chars: usize,
+        /// How many it may have.
+        most: usize,
     },
+    /// More things in a list than there may be, one twice, or codes out of order.
+    List,
+    /// Not a year, a month or a day.
+    PartialDate,
+    /// A moment before 1800, after 2200, or within a second.
+    Moment,
+    /// A decimal number of another number of places, or too great.
+    Decimal,
+    /// Not an identity document.
+    Document(DocumentFault),
     /// A character that can't be shown.
     Control,
     /// Not a value of the code list.
@@ -187,6 +210,8 @@ impl Value {
             Value::Int(_) => Storage::Int,
             Value::Date(_) => Storage::Date,
             Value::Bool(_) => Storage::Bool,
+            Value::Moment(_) => Storage::Moment,
+            Value::Decimal(decimal) => Storage::Decimal(decimal.places),
         }
     }
 
@@ -231,7 +256,18 @@ impl std::fmt::Display for Value {
             Value::Int(x) => write!(f, "{x}"),
             Value::Date(x) => write!(f, "{x}"),
             Value::Bool(x) => write!(f, "{x}"),
+            Value::Moment(x) => write!(f, "{x}"),
+            Value::Decimal(x) => write!(f, "{x}"),
         }
+    }
+}
+
+/// What an ID number tells of a field of this type: of a date the birth, of a code the sex (GB/T 2261.1).
+pub fn number_tells(number: &IdNumber, kind: &FieldType) -> Option<Value> {
+    match kind {
+        FieldType::Date => Some(Value::Date(number.birth())),
+        FieldType::Code(_) => Some(Value::Text(number.sex().as_str().to_owned())),
+        _ => None,
     }
 }
 
@@ -320,6 +356,7 @@ impl Register {
                 Value::Date(day) => json::push_date(*day, &mut key),
                 Value::Int(n) => json::push_int(*n, &mut key),
                 Value::Bool(yes) => key.push_str(if *yes { "true" } else { "false" }),
+                other => key.push_str(&other.to_string()),
             }
         }
         (!self.identity.is_empty()).then_some(key)
@@ -346,8 +383,22 @@ pub(crate) fn fits(value: &Value, kind: &FieldType, pack: &Pack) -> Result<(), P
                 Err(Problem::Ref)
             }
         }
+        (Value::Moment(at), FieldType::Moment) => {
+            let day = jiff::tz::Offset::UTC.to_datetime(*at).date();
+            let whole = at.subsec_nanosecond() == 0;
+            match whole && (earliest_date()..=latest_date()).contains(&day) {
+                true => Ok(()),
+                false => Err(Problem::Moment),
+            }
+        }
+        (Value::Decimal(decimal), FieldType::Decimal { places, .. }) => {
+            match decimal.fits(*places) {
+                true => Ok(()),
+                false => Err(Problem::Decimal),
+            }
+        }
         (Value::Text(text), kind) if kind.storage() == Storage::Text => {
-            legible(text)?;
+            legible(text, longest(kind))?;
             text_fits(text, kind, pack)
         }
         _ => Err(Problem::Type {
@@ -356,16 +407,25 @@ pub(crate) fn fits(value: &Value, kind: &FieldType, pack: &Pack) -> Result<(), P
     }
 }
 
+/// The most characters of a type that is held as text.
+fn longest(kind: &FieldType) -> usize {
+    match kind {
+        FieldType::LongText => LONGEST_LONG_TEXT,
+        FieldType::List(_) => MOST_ITEMS * (LONGEST_ITEM + 1),
+        _ => LONGEST_TEXT,
+    }
+}
+
 /// Whether a text can be kept at all.
-fn legible(text: &str) -> Result<(), Problem> {
+fn legible(text: &str, most: usize) -> Result<(), Problem> {
     if text.trim().is_empty() {
         return Err(Problem::Blank);
     }
     // A text of few bytes has few characters; counting is for the others.
-    if text.len() > LONGEST_TEXT {
+    if text.len() > most {
         let chars = text.chars().count();
-        if chars > LONGEST_TEXT {
-            return Err(Problem::TooLong { chars });
+        if chars > most {
+            return Err(Problem::TooLong { chars, most });
         }
     }
     let bad = |c: char| c.is_control() && c != '\n' && c != '\t';
@@ -373,6 +433,37 @@ fn legible(text: &str) -> Result<(), Problem> {
         Err(Problem::Control)
     } else {
         Ok(())
+    }
+}
+
+/// Whether a text is a list: one thing a line, none blank, none twice, none too long.
+fn list_fits(text: &str, items: &Items, pack: &Pack) -> Result<(), Problem> {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let short = |line: &&str| !line.trim().is_empty() && line.chars().count() <= LONGEST_ITEM;
+    if lines.len() > MOST_ITEMS || !lines.iter().all(short) {
+        return Err(Problem::List);
+    }
+    let once = (1..lines.len()).all(|at| !lines[..at].contains(&lines[at]));
+    let ordered = match items {
+        Items::Texts => true,
+        Items::Codes(id) => match pack.code(id) {
+            None => true,
+            Some(list) => {
+                let mut places = Vec::with_capacity(lines.len());
+                for line in &lines {
+                    let place = list.members.iter().position(|m| m.value == *line);
+                    places.push(place.ok_or_else(|| Problem::NotInCode {
+                        value: (*line).to_owned(),
+                        list: list.name.clone(),
+                    })?);
+                }
+                places.is_sorted()
+            }
+        },
+    };
+    match once && ordered {
+        true => Ok(()),
+        false => Err(Problem::List),
     }
 }
 
@@ -387,6 +478,18 @@ fn text_fits(text: &str, kind: &FieldType, pack: &Pack) -> Result<(), Problem> {
             _ => Ok(()),
         },
         FieldType::IdNumber => IdNumber::parse(text).map(drop).map_err(Problem::IdNumber),
+        FieldType::List(items) => list_fits(text, items, pack),
+        FieldType::Document => (text.parse::<Document>())
+            .map(drop)
+            .map_err(Problem::Document),
+        FieldType::PartialDate => match text.parse::<PartialDate>() {
+            Ok(partial)
+                if partial.first() >= earliest_date() && partial.last() <= latest_date() =>
+            {
+                Ok(())
+            }
+            _ => Err(Problem::PartialDate),
+        },
         FieldType::Unit => text
             .parse::<UnitCode>()
             .map(drop)
@@ -433,10 +536,27 @@ impl Problem {
                 "只有空格；没有内容请留空".into(),
                 "only spaces; leave it out instead".into(),
             ),
-            Problem::TooLong { chars } => (
-                format!("共 {chars} 字，最多 {LONGEST_TEXT} 字"),
-                format!("{chars} characters; at most {LONGEST_TEXT} are kept"),
+            Problem::TooLong { chars, most } => (
+                format!("共 {chars} 字，最多 {most} 字"),
+                format!("{chars} characters; at most {most} are kept"),
             ),
+            Problem::List => (
+                format!("一项一行，最多 {MOST_ITEMS} 项，每项最多 {LONGEST_ITEM} 字，不重复，代码按代码表的次序"),
+                format!("one item a line, at most {MOST_ITEMS}, each of at most {LONGEST_ITEM} characters, none twice, codes in the order of their list"),
+            ),
+            Problem::PartialDate => (
+                "应为年、年月或日期，如 1995、1995-10、1995-10-03，在 1800 年至 2200 年之间".into(),
+                "should be a year, a month or a day between 1800 and 2200, as 1995, 1995-10 or 1995-10-03".into(),
+            ),
+            Problem::Moment => (
+                "时刻应在 1800 年至 2200 年之间，精确到秒".into(),
+                "should be a moment between 1800 and 2200, to the second".into(),
+            ),
+            Problem::Decimal => (
+                "小数位数不符，或数太大".into(),
+                "has another number of decimal places, or is too great".into(),
+            ),
+            Problem::Document(fault) => (fault.message(Lang::Zh), fault.message(Lang::En)),
             Problem::Control => (
                 "含有不可显示的字符".into(),
                 "contains a character that can't be shown".into(),
@@ -478,6 +598,12 @@ impl FieldType {
             FieldType::Unit => ("单位代码", "a unit code"),
             FieldType::IdNumber => ("公民身份号码", "an ID number"),
             FieldType::Phone => ("电话号码", "a telephone number"),
+            FieldType::LongText => ("长文字", "a long text"),
+            FieldType::Moment => ("时刻", "a moment"),
+            FieldType::PartialDate => ("日期（可只有年月）", "a date, or only its year or month"),
+            FieldType::Decimal { .. } => ("小数", "a decimal number"),
+            FieldType::List(_) => ("列表", "a list"),
+            FieldType::Document => ("证件", "an identity document"),
         }
     }
 }

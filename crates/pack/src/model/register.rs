@@ -3,7 +3,7 @@
 
 use kernel::Sensitivity;
 
-use crate::{Place, Text};
+use crate::{FieldSet, Place, Text};
 
 /// One kind of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Field {
     pub stale: Option<u16>,
     /// From when on what is said of it holds.
     pub holds: Holds,
+    /// The ID number that tells it where nothing else is said: a date is the birth in it, a code the sex.
+    pub told_by: Option<String>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -126,9 +128,26 @@ pub enum FieldType {
     IdNumber,
     /// A telephone number.
     Phone,
+    /// Words of several lines, up to [`crate::LONGEST_LONG_TEXT`] characters.
+    LongText,
+    /// A moment, to the second; shown in Beijing time.
+    Moment,
+    /// A day, a month or a year ([`kernel::PartialDate`]); in SQL the first and the last day it may be.
+    PartialDate,
+    /// A decimal number, kept exactly.
+    Decimal {
+        /// How many places are behind the point.
+        places: u8,
+        /// What it counts, such as m²; blank of a bare number.
+        unit: Text,
+    },
+    /// Several things, each once; held one a line.
+    List(Items),
+    /// An identity document of any kind ([`kernel::Document`]).
+    Document,
 }
 
-/// How values of a type are held: the four shapes of [`crate::Value`], and the four kinds of SQL column.
+/// How values of a type are held: the shapes of [`crate::Value`], and the kinds of SQL column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Storage {
     /// A string.
@@ -139,6 +158,19 @@ pub enum Storage {
     Date,
     /// A boolean.
     Bool,
+    /// A moment, to the second.
+    Moment,
+    /// A decimal number of so many places.
+    Decimal(u8),
+}
+
+/// What a list has in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Items {
+    /// Values of a code list.
+    Codes(String),
+    /// Short words.
+    Texts,
 }
 
 /// Where an identity may occur only once.
@@ -181,6 +213,23 @@ impl Register {
         identity.any(|id| self.field(id).is_some_and(|(_, field)| !field.required))
     }
 
+    /// The fields that an ID number tells, each with the position of the number.
+    pub fn told(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.fields.iter().enumerate().filter_map(|(at, field)| {
+            let number = self.field(field.told_by.as_deref()?)?.0;
+            Some((at, number))
+        })
+    }
+
+    /// The fields that a word speaks of which speaks of these: with a number those that it tells.
+    pub fn with_told(&self, fields: FieldSet) -> FieldSet {
+        let mut all = fields;
+        for (at, _) in self.told().filter(|(_, number)| fields.has(*number)) {
+            all.add(at);
+        }
+        all
+    }
+
     /// A field and its position, by id.
     pub fn field(&self, id: &str) -> Option<(usize, &Field)> {
         self.fields.iter().enumerate().find(|(_, f)| f.id == id)
@@ -201,6 +250,21 @@ impl FieldType {
             FieldType::Unit => "unit",
             FieldType::IdNumber => "id_number",
             FieldType::Phone => "phone",
+            FieldType::LongText => "long_text",
+            FieldType::Moment => "moment",
+            FieldType::PartialDate => "partial_date",
+            FieldType::Decimal { .. } => "decimal",
+            FieldType::List(_) => "list",
+            FieldType::Document => "document",
+        }
+    }
+
+    /// The columns that SQL has beside the field's own, by what is put behind its id.
+    pub fn parts(&self) -> &'static [&'static str] {
+        match self {
+            FieldType::PartialDate => &["_from", "_to"],
+            FieldType::Document => &["_kind", "_number"],
+            _ => &[],
         }
     }
 
@@ -210,7 +274,13 @@ impl FieldType {
             FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Storage::Int,
             FieldType::Date => Storage::Date,
             FieldType::Bool => Storage::Bool,
+            FieldType::Moment => Storage::Moment,
+            FieldType::Decimal { places, .. } => Storage::Decimal(*places),
             FieldType::Text
+            | FieldType::LongText
+            | FieldType::List(_)
+            | FieldType::PartialDate
+            | FieldType::Document
             | FieldType::Code(_)
             | FieldType::Unit
             | FieldType::IdNumber

@@ -37,6 +37,8 @@ pub struct Column {
     pub kind: FieldType,
     /// Whether every row must have it.
     pub required: bool,
+    /// Of dates: whether what they date goes by months, so that a month alone means its first day.
+    pub by_month: bool,
     /// Other headers senders use.
     pub synonyms: Vec<String>,
     /// The header cells above it, outermost first, when the header has several levels.

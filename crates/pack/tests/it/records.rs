@@ -3,10 +3,10 @@
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, date};
-use kernel::Lang;
+use kernel::{Decimal, DocumentFault, DocumentKind, Lang};
 use pack::{
-    Exists, Field, FieldType, Holds, Pack, Place, Problem, Record, Register, Said, Text, Unique,
-    Value,
+    Exists, Field, FieldType, Holds, Items, Pack, Place, Problem, Record, Register, Said, Text,
+    Unique, Value,
 };
 use proptest::prelude::*;
 
@@ -25,6 +25,15 @@ fn register() -> Register {
         FieldType::Unit,
         FieldType::IdNumber,
         FieldType::Phone,
+        FieldType::LongText,
+        FieldType::Moment,
+        FieldType::PartialDate,
+        FieldType::Decimal {
+            places: 2,
+            unit: Text::new("平方米", "m²"),
+        },
+        FieldType::List(Items::Codes("sex".into())),
+        FieldType::Document,
     ];
     let field = |kind: FieldType| Field {
         id: format!("a_{}", kind.as_str()),
@@ -36,6 +45,7 @@ fn register() -> Register {
         set_by: None,
         stale: None,
         holds: Holds::Since,
+        told_by: None,
         place: Place::default(),
     };
     Register {
@@ -73,17 +83,26 @@ fn good() -> Record {
         text("210203001001"),
         text("11010519491231002X"),
         text("0411-8888 1234"),
+        text("第一行\n第二行"),
+        Some(Value::Moment("2025-07-01T00:30:00Z".parse().unwrap())),
+        text("1995-10"),
+        Some(Value::Decimal(Decimal {
+            units: -8_650,
+            places: 2,
+        })),
+        text("1\n2"),
+        text("passport E12345678"),
     ]
 }
 
-const WRITTEN: &str = r#"{"a_text":"张三 \"丰\"\n\\ \u0001|","a_int":-40,"a_fen":-9223372036854775808,"a_date":"1970-03-01","a_bool":true,"a_code":"2","a_ref":4294967297,"a_unit":"210203001001","a_id_number":"11010519491231002X","a_phone":"0411-8888 1234"}"#;
+const WRITTEN: &str = r#"{"a_text":"张三 \"丰\"\n\\ \u0001|","a_int":-40,"a_fen":-9223372036854775808,"a_date":"1970-03-01","a_bool":true,"a_code":"2","a_ref":4294967297,"a_unit":"210203001001","a_id_number":"11010519491231002X","a_phone":"0411-8888 1234","a_long_text":"第一行\n第二行","a_moment":"2025-07-01T00:30:00Z","a_partial_date":"1995-10","a_decimal":"-86.50","a_list":"1\n2","a_document":"passport E12345678"}"#;
 
 #[test]
 fn a_record_is_written_in_one_form() {
     let register = register();
     assert_eq!(register.encode(&good()), WRITTEN);
     assert_eq!(register.decode(WRITTEN).unwrap(), good());
-    let empty: Record = vec![None; 10];
+    let empty: Record = vec![None; register.fields.len()];
     assert_eq!(register.encode(&empty), "{}");
     assert_eq!(register.decode("{}").unwrap(), empty);
     assert_eq!(
@@ -141,6 +160,12 @@ fn what_is_not_written_so_is_refused() {
         r#"{a_int:1}"#,
         r#"{"a_int":}"#,
         r#"{"a_int":--1}"#,
+        r#"{"a_moment":"2025-07-01T08:30:00+08:00"}"#,
+        r#"{"a_moment":"2025-07-01"}"#,
+        r#"{"a_moment":1}"#,
+        r#"{"a_decimal":86.50}"#,
+        r#"{"a_decimal":"86.5"}"#,
+        r#"{"a_decimal":"086.50"}"#,
     ] {
         assert!(register().decode(body).is_err(), "{body}");
     }
@@ -170,7 +195,10 @@ fn each_wrong_value_is_found() {
         (
             0,
             text(&"长".repeat(2001)),
-            Problem::TooLong { chars: 2001 },
+            Problem::TooLong {
+                chars: 2001,
+                most: 2000,
+            },
         ),
         (0, text("a\u{0}"), Problem::Control),
         (
@@ -196,6 +224,51 @@ fn each_wrong_value_is_found() {
             },
         ),
         (9, text("无"), Problem::Phone),
+        (
+            10,
+            text(&"长".repeat(20_001)),
+            Problem::TooLong {
+                chars: 20_001,
+                most: 20_000,
+            },
+        ),
+        (
+            11,
+            Some(Value::Moment("2025-07-01T00:30:00.5Z".parse().unwrap())),
+            Problem::Moment,
+        ),
+        (
+            11,
+            Some(Value::Moment("1799-07-01T00:30:00Z".parse().unwrap())),
+            Problem::Moment,
+        ),
+        (12, text("1995-1"), Problem::PartialDate),
+        (12, text("2201"), Problem::PartialDate),
+        (
+            13,
+            Some(Value::Decimal(Decimal {
+                units: 1,
+                places: 3,
+            })),
+            Problem::Decimal,
+        ),
+        (
+            13,
+            Some(Value::Decimal(Decimal {
+                units: i64::MAX,
+                places: 2,
+            })),
+            Problem::Decimal,
+        ),
+        (14, text("2\n1"), Problem::List),
+        (14, text("1\n1"), Problem::List),
+        (14, text("1\n\n2"), Problem::List),
+        (15, text("visa 1"), Problem::Document(DocumentFault::Form)),
+        (
+            15,
+            text("passport e12345678"),
+            Problem::Document(DocumentFault::Number(DocumentKind::Passport)),
+        ),
     ] {
         let found = problems(&register, |r| {
             r[0] = text("张三");
@@ -204,7 +277,7 @@ fn each_wrong_value_is_found() {
         assert_eq!(found, [expected]);
     }
     assert!(problems(&register, |r| r[0] = text(&"长".repeat(2000))).is_empty());
-    for at in [5, 8] {
+    for at in [5, 8, 14] {
         let found = problems(&register, |r| {
             r[0] = text("张三");
             r[at] = text("7");
@@ -218,7 +291,7 @@ fn each_wrong_value_is_found() {
         );
     }
     let short = register.check(&Vec::new(), &NATIONAL);
-    assert_eq!(short[0].message(Lang::Zh), "全：应有 10 个字段，实有 0 个");
+    assert_eq!(short[0].message(Lang::Zh), "全：应有 16 个字段，实有 0 个");
 }
 
 fn problems(register: &Register, change: impl Fn(&mut Record)) -> Vec<Problem> {
@@ -238,6 +311,12 @@ fn value(kind: &FieldType) -> BoxedStrategy<Option<Value>> {
         pack::Storage::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         pack::Storage::Date => (0i16..=9999, 1i8..=12, 1i8..=28)
             .prop_map(|(y, m, d)| Value::Date(Date::new(y, m, d).unwrap()))
+            .boxed(),
+        pack::Storage::Moment => (0..4_000_000_000i64)
+            .prop_map(|at| Value::Moment(jiff::Timestamp::from_second(at).unwrap()))
+            .boxed(),
+        pack::Storage::Decimal(places) => (-999_999_999_999..=999_999_999_999i64)
+            .prop_map(move |units| Value::Decimal(Decimal { units, places }))
             .boxed(),
     };
     proptest::option::of(value).boxed()

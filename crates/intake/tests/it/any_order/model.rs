@@ -366,7 +366,9 @@ impl Model {
             let Some(claim) = said.claims.get(which) else {
                 continue;
             };
-            let Some(value) = claim.fields.get(field) else {
+            let number = claim.fields.get("id_number");
+            let told = || number.and_then(|number| told(which.0, field, number));
+            let Some(value) = claim.fields.get(field).cloned().or_else(told) else {
                 continue;
             };
             let absences = self.absences(&said.voice, which);
@@ -574,6 +576,23 @@ impl Model {
 }
 
 /// Since when a record is there; nothing if ever since.
+/// What a number tells of a field of a person.
+fn told(register: &str, field: &str, number: &str) -> Option<String> {
+    match (register, field) {
+        ("person", "birth_date") => Some(format!(
+            "{}-{}-{}",
+            &number[6..10],
+            &number[10..12],
+            &number[12..14]
+        )),
+        ("person", "sex") => {
+            let order: u8 = number[16..17].parse().ok()?;
+            Some(if order % 2 == 1 { "1" } else { "2" }.to_owned())
+        }
+        _ => None,
+    }
+}
+
 fn insert_since(known: &mut BTreeMap<&'static str, String>, since: Date) {
     if since > Date::MIN {
         known.insert("@since", since.to_string());

@@ -1,7 +1,9 @@
 //! The canonical written form of a record: a JSON object without spaces. Written by hand, because it is written and read for
 //! every entry of the ledger. It promises decode(encode(r)) = r, and refuses whatever encode wouldn't write.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::Decimal;
 
 use super::{Record, Said, Value};
 use crate::{Register, Storage};
@@ -56,6 +58,9 @@ fn write(
                 out.push('"');
                 push_date(*day, out);
                 out.push('"');
+            }
+            Some(other @ (Value::Moment(_) | Value::Decimal(_))) => {
+                push_text(&other.to_string(), out);
             }
         }
     }
@@ -255,6 +260,32 @@ impl<'a> Reader<'a> {
             Storage::Int => self.int().map(Value::Int),
             Storage::Bool => self.bool().map(Value::Bool),
             Storage::Date => self.date().map(Value::Date),
+            Storage::Moment => self.moment().map(Value::Moment),
+            Storage::Decimal(places) => self.decimal(places).map(Value::Decimal),
+        }
+    }
+
+    fn moment(&mut self) -> Result<Timestamp, DecodeFault> {
+        let start = self.at;
+        let text = self.text()?;
+        match text.parse::<Timestamp>() {
+            Ok(at) if at.subsec_nanosecond() == 0 && at.to_string() == text => Ok(at),
+            _ => {
+                self.at = start;
+                self.fault("a moment expected")
+            }
+        }
+    }
+
+    fn decimal(&mut self, places: u8) -> Result<Decimal, DecodeFault> {
+        let start = self.at;
+        let text = self.text()?;
+        match Decimal::parse(&text, places) {
+            Some(decimal) => Ok(decimal),
+            None => {
+                self.at = start;
+                self.fault("a decimal number expected")
+            }
         }
     }
 

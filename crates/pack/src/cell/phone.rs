@@ -2,11 +2,9 @@
 //! a second number behind. The first number is kept, in digits; what was left out beside it is said.
 
 use kernel::text;
-use pack::Value;
 
-use super::{Cleaned, shortened};
-use crate::finding::Finding;
-use crate::sheet::Cell;
+use super::{Cell, Reading, Told, shortened};
+use crate::Value;
 
 /// Fewer digits beside words are a house number or the like.
 const FEWEST: usize = 7;
@@ -22,14 +20,21 @@ struct Parts {
 }
 
 /// The telephone number in a cell.
-pub(super) fn phone(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
-    let written = cell.shown();
-    let fault = || Finding::NotAPhone(shortened(&written));
-    // A quantity, of which the last digits are lost.
-    if written.to_ascii_uppercase().contains("E+") {
-        return Err(fault());
+pub(super) fn phone(cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    let whole = cell.shown();
+    let fault = || Told::NotAPhone(shortened(&whole));
+    if whole.contains("E+") || whole.contains("e+") {
+        return Err(Told::LostDigits(shortened(&whole)));
     }
-    let parts = Parts::of(&written);
+    // What an exporter's float left behind the last digit.
+    let written = match whole.trim_end().strip_suffix(".0") {
+        Some(figures) if figures.ends_with(|c: char| c.is_ascii_digit()) => {
+            told.push(Told::Zeros);
+            figures
+        }
+        _ => &whole,
+    };
+    let parts = Parts::of(written);
     let enough = if parts.remark.is_empty() { 3 } else { FEWEST };
     let mut numbers = parts
         .numbers
@@ -42,18 +47,18 @@ pub(super) fn phone(cell: Cell<'_>, repairs: &mut Vec<Finding>) -> Cleaned {
         return Err(fault());
     }
     if numbers.any(|other| digits(&other) >= FEWEST && national(&other) != number) {
-        repairs.push(Finding::OtherPhone);
+        told.push(Told::OtherPhone);
     }
     if !parts.remark.is_empty() {
-        repairs.push(Finding::PhoneRemark(shortened(&parts.remark)));
+        told.push(Told::PhoneRemark(shortened(&parts.remark)));
     } else if number != written {
-        repairs.push(Finding::Spelling);
+        told.push(Told::Spelling);
     }
     Ok(Some(Value::Text(number)))
 }
 
 /// Whether the text is one number of a mobile telephone, and nothing else.
-pub(crate) fn is_mobile(written: &str) -> bool {
+pub fn is_mobile(written: &str) -> bool {
     let parts = Parts::of(written);
     match parts.numbers.as_slice() {
         [run] if parts.remark.is_empty() => {
