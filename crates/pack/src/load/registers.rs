@@ -246,7 +246,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut when = None;
         if let Some(mut only) = table.table_opt("when") {
             for key in only.keys() {
-                let value = only.word(&key.text);
+                let value = only.own(&key.text).and_then(|n| n.filled()).unwrap_or_default();
                 if let Some(field) = self.own_field(fields, &key)
                     && let FieldType::Code(list) = &field.kind
                 {
