@@ -43,9 +43,9 @@ enum Kind {
     Registers,
     /// Read by who links records; here it only has its place.
     Linkage,
-    Rosters,
     Subjects,
     Programmes,
+    Rosters,
     Indicators,
     Reports,
     Cases,
@@ -166,11 +166,16 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
         references: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
+        derived: Vec::new(),
     };
     let (mut holidays, mut made_up) = (BTreeSet::new(), BTreeSet::new());
     for document in &documents {
+        if document.kind > Kind::Programmes {
+            load.derive_members();
+        }
         load.file(document, (&mut holidays, &mut made_up));
     }
+    load.derive_members();
     load.pack.calendar = WorkingDays::new(holidays, made_up);
     load.finish();
     load.pack
@@ -232,6 +237,8 @@ struct Load<'n, 'f> {
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
     kept: Vec<contract::Kept>,
+    /// Code lists whose members follow from something else, by place, with the words they have.
+    derived: Vec<(usize, codes::Meanings)>,
 }
 
 impl<'n, 'f> Load<'n, 'f> {

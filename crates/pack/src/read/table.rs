@@ -321,6 +321,22 @@ impl<'n, 'f> Table<'n, 'f> {
         self.opt(key).and_then(|n| n.date())
     }
 
+    /// A date with its place.
+    pub fn day_opt(&mut self, key: &str) -> Option<(Date, Place)> {
+        let node = self.opt(key)?;
+        Some((node.date()?, node.place()))
+    }
+
+    /// A list of words, or one word; none when it isn't there.
+    pub fn word_or_words(&mut self, key: &str) -> Option<Vec<Word>> {
+        let node = self.opt(key)?;
+        if node.value.get_ref().is_str() {
+            return Some(node.filled().into_iter().collect());
+        }
+        let list = node.list().unwrap_or_default();
+        Some(list.iter().filter_map(Node::filled).collect())
+    }
+
     /// A list of words; none when it isn't there.
     pub fn words(&mut self, key: &str) -> Vec<Word> {
         self.opt(key)

@@ -66,6 +66,7 @@ name = { zh = "居住", en = "Home" }
 identity = ["person", "unit"]
 unique = "everywhere"
 kept_with = "person"
+about = "person"
 home = { person = "person", unit = "unit", registered = "registered", living = "living" }
 
 [[field]]
