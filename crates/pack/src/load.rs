@@ -166,6 +166,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
         references: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
+        retired: Vec::new(),
         derived: Vec::new(),
     };
     let (mut holidays, mut made_up) = (BTreeSet::new(), BTreeSet::new());
@@ -237,6 +238,8 @@ struct Load<'n, 'f> {
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
     kept: Vec<contract::Kept>,
+    /// Where fields are declared, and where it is said that they are retired.
+    retired: Vec<(Place, Place)>,
     /// Code lists whose members follow from something else, by place, with the words they have.
     derived: Vec<(usize, codes::Meanings)>,
 }

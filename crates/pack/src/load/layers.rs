@@ -7,7 +7,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::{Document, Kind};
 use crate::read::{
-    CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Notes, Noun, PARAMETER, PROGRAMME, REGISTER,
+    CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME, REGISTER,
     REPORT, ROSTER, SUBJECT, WRITE, Word, proposing,
 };
 use crate::{Fault, Place};
@@ -214,18 +214,12 @@ impl<'f> Merge<'_, 'f> {
     /// The word under `changes`; a fault if it is none.
     fn changes(&self, change: &DeTable<'f>) -> Option<Word> {
         let value = change.get(CHANGES)?;
-        let place = self.place(value.span());
-        match value.get_ref() {
-            DeValue::String(text) => Some(Word {
-                text: text.to_string(),
-                place,
-            }),
-            _ => {
-                let (zh, en) = ("changes 应为要改动者的标识。", "`changes` must be the id of what is changed.");
-                self.notes.fault(Fault::at(place, "wrong-type", zh, en));
-                None
-            }
-        }
+        let node = Node {
+            notes: self.notes,
+            value,
+            trail: std::rc::Rc::from(CHANGES),
+        };
+        node.filled()
     }
 
     fn into_list(

@@ -190,9 +190,13 @@ impl<'n, 'f> Load<'n, 'f> {
             ));
         }
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
-        let retired = row.date_opt("retired");
+        let retired = row.day_opt("retired");
         row.done();
         let id = id?;
+        let retired = retired.map(|(day, place)| {
+            self.retired.push((id.place.clone(), place));
+            day
+        });
         Some(Field {
             stale: stale.map(|(months, _)| months),
             retired,
@@ -297,8 +301,13 @@ impl<'n, 'f> Load<'n, 'f> {
             format!("“{}”不能停用：这一册离不开它。", field.id),
             format!("“{}” can't be retired: the register rests on it.", field.id),
         );
-        self.notes
-            .fault(Fault::at(field.place.clone(), "retired-needed", zh, en));
+        let at = self.retired.iter().find(|(of, _)| *of == field.place);
+        let place = at.map_or_else(|| field.place.clone(), |(_, at)| at.clone());
+        self.notes.fault(
+            Fault::at(place, "retired-needed", zh, en)
+                .related(field.place.clone(), "字段在这里", "the field is here")
+                .hint("请删去 retired。", "Remove `retired`."),
+        );
     }
 
     fn home(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Home {

@@ -173,7 +173,7 @@ fn each_kind_of_fault_is_found_alone_at_its_words() {
         ("registers/person.toml", "about = []", "about = \"born\"", "type-mismatch", "born"),
         ("registers/person.toml", "about = []", "kin = [\"parent\"]", "bad-value", "[\"parent\"]"),
         ("registers/person.toml", "about = []", "kin = [\"parent\", \"born\"]", "type-mismatch", "born"),
-        ("registers/person.toml", "name = { zh = \"编号\", en = \"Number\" }", "name = { zh = \"编号\", en = \"Number\" }\nretired = 2026-07-01", "retired-needed", "number"),
+        ("registers/person.toml", "name = { zh = \"编号\", en = \"Number\" }", "name = { zh = \"编号\", en = \"Number\" }\nretired = 2026-07-01", "retired-needed", "2026-07-01"),
         ("pack.toml", "version = \"1\"", "version = \"1\"\nextends = \"national\"", "missing-layer", "national"),
         ("indicators/all.toml", "measure = \"average\"\nof = \"people\"", "measure = \"entitled\"\nprogramme = \"awrad\"", "unknown-programme", "awrad"),
         ("programmes/award.toml", "value = 200, basis = \"文\"", "value = 200, basis = \"文\", instead = true", "nothing-instead", "2021-01-01"),

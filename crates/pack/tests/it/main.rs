@@ -10,5 +10,6 @@
 mod contract;
 mod faults;
 mod kinds;
+mod layers;
 mod national;
 mod records;
