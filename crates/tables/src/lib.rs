@@ -35,7 +35,7 @@ use words::Words;
 
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
-pub use functions::texts;
+pub use functions::{signatures, texts};
 pub use household::{Relatives, Slots, batch};
 pub use session::{ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, show, within};
 pub use shelf::{Shelf, Stands, WordOf};

@@ -42,14 +42,8 @@ impl Folder {
                 ),
             ));
         }
-        let files = packs::files(pack_name)?;
-        let pack = packs::load(pack_name, files, say)?;
-        for file in &pack.files {
-            let path = pack_folder(dir).join(&file.path);
-            let parent = path.parent().unwrap_or(dir);
-            fs::create_dir_all(parent).map_err(|error| Failure::io(parent, error))?;
-            fs::write(&path, &file.text).map_err(|error| Failure::io(&path, error))?;
-        }
+        let pack = packs::load(pack_name, say)?;
+        packs::store(&pack, &pack_folder(dir))?;
         let ledger = Ledger::create(dir, pack.clone(), algorithm).await?;
         Ok(Self::over(dir, pack, ledger))
     }
@@ -72,7 +66,7 @@ impl Folder {
             ));
         }
         let name = folder.to_string_lossy().into_owned();
-        let pack = packs::load(&name, packs::files(&name)?, say)?;
+        let pack = packs::load(&name, say)?;
         let ledger = Ledger::open(dir, pack.clone()).await?;
         Ok(Self::over(dir, pack, ledger))
     }

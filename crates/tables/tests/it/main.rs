@@ -7,5 +7,6 @@
 )]
 
 mod agrees;
+mod around;
 mod cache;
 mod little;
