@@ -108,7 +108,9 @@ fn loaded(layers: Vec<Vec<SourceFile>>, asked: bool) -> (Keys, Result<Pack, Faul
     if let [_, _, ..] = &parts[..] {
         for (nth, part) in parts.into_iter().enumerate() {
             let layer = pack.layers.get(nth).map(|layer| layer.id.as_str());
-            let name = layer.filter(|id| !id.is_empty()).map_or_else(|| nth.to_string(), str::to_owned);
+            let name = layer
+                .filter(|id| !id.is_empty())
+                .map_or_else(|| nth.to_string(), str::to_owned);
             for file in &mut files[part] {
                 file.path = format!("{name}/{}", file.path);
             }
@@ -285,7 +287,12 @@ impl<'n, 'f> Load<'n, 'f> {
         let name = head.text("name");
         let version = head.word("version").text;
         let extends = head.word_opt("extends");
-        let Some(nth) = self.pack.layers.iter().position(|l| l.files.contains(&file)) else {
+        let Some(nth) = self
+            .pack
+            .layers
+            .iter()
+            .position(|l| l.files.contains(&file))
+        else {
             return;
         };
         match (nth, extends) {
@@ -293,7 +300,10 @@ impl<'n, 'f> Load<'n, 'f> {
                 word.place,
                 "missing-layer",
                 format!("没有一并装载“{}”。", word.text),
-                format!("“{}”, on which this stands, wasn't loaded with it.", word.text),
+                format!(
+                    "“{}”, on which this stands, wasn't loaded with it.",
+                    word.text
+                ),
             )),
             (0, None) | (1.., Some(_)) => {}
             (1.., None) => head.missing("extends"),
@@ -337,6 +347,7 @@ impl<'n, 'f> Load<'n, 'f> {
             simple(FieldType::IdNumber),
             simple(FieldType::Phone),
         ];
+        table.accepts(&["code", "register"]);
         match table.choice("type", &choices) {
             Some(FieldType::Code(_)) => {
                 let list = table.word("code");

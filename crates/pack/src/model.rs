@@ -173,7 +173,10 @@ impl Pack {
     /// Where something was declared; none for what no file says.
     pub fn origin(&self, place: &Place) -> Option<Origin<'_>> {
         let file = self.files.get(place.file)?;
-        let layer = self.layers.iter().find(|layer| layer.files.contains(&place.file))?;
+        let layer = self
+            .layers
+            .iter()
+            .find(|layer| layer.files.contains(&place.file))?;
         let before = file.text.as_bytes().get(..place.span.start)?;
         Some(Origin {
             layer,
@@ -219,7 +222,10 @@ impl Pack {
             let below = file.path.strip_suffix(&path);
             below.is_some_and(|layer| layer.is_empty() || layer.ends_with('/'))
         };
-        self.files.iter().rfind(is_it).map(|file| file.text.as_str())
+        self.files
+            .iter()
+            .rfind(is_it)
+            .map(|file| file.text.as_str())
     }
 
     /// The code list with this id.

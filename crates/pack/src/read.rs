@@ -104,13 +104,18 @@ impl<'f> Notes<'f> {
     /// Collects a key asked for.
     pub fn ask(&self, trail: &str, key: &str) {
         if let Some(asked) = &self.asked {
-            asked.borrow_mut().insert((trail.to_owned(), key.to_owned()));
+            asked
+                .borrow_mut()
+                .insert((trail.to_owned(), key.to_owned()));
         }
     }
 
     /// The keys asked for so far.
     pub fn asked(&self) -> Keys {
-        self.asked.as_ref().map(|asked| asked.borrow().clone()).unwrap_or_default()
+        self.asked
+            .as_ref()
+            .map(|asked| asked.borrow().clone())
+            .unwrap_or_default()
     }
 
     /// Notes a fault.

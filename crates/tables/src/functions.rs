@@ -91,7 +91,12 @@ pub fn signatures() -> Vec<String> {
         };
         let gives = function.return_type(&takes).unwrap_or(DataType::Null);
         let takes: Vec<&str> = takes.iter().map(word).collect();
-        format!("{}({}) → {}", function.name(), takes.join(", "), word(&gives))
+        format!(
+            "{}({}) → {}",
+            function.name(),
+            takes.join(", "),
+            word(&gives)
+        )
     };
     all().iter().map(signature).collect()
 }

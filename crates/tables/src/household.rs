@@ -162,13 +162,18 @@ impl Indexed {
         let about: Vec<(usize, &str)> = register.about.iter().filter_map(column).collect();
         let kin = register.kin.iter().flatten().filter_map(column);
         let of = |person: bool| {
-            let such = about.iter().filter(|(_, target)| (Some(*target) == people) == person);
+            let such = about
+                .iter()
+                .filter(|(_, target)| (Some(*target) == people) == person);
             such.map(|(column, _)| *column).collect()
         };
         let (own, shared) = (of(true), of(false));
         let kin = kin.map(|(column, _)| column).collect();
         let mut index = Vec::with_capacity(rows.num_rows() * (1 + about.len()));
-        for column in [0].into_iter().chain(about.iter().map(|(column, _)| *column)) {
+        for column in [0]
+            .into_iter()
+            .chain(about.iter().map(|(column, _)| *column))
+        {
             let values = rows.column(column).as_primitive::<Int64Type>();
             for (row, value) in (0_u32..).zip(values.iter()) {
                 index.extend(value.map(|value| (value, row)));

@@ -35,8 +35,12 @@ pub fn layers(name: &str) -> Result<Vec<Vec<SourceFile>>, Failure> {
     while let Some(name) = next {
         if layers.len() == MOST_LAYERS {
             return Err(Failure::new(
-                format!("规则包叠加超过 {MOST_LAYERS} 层；请查看各层 pack.toml 的 extends 是否成环"),
-                format!("over {MOST_LAYERS} packs stand on one another; see whether `extends` of their pack.toml leads in a ring"),
+                format!(
+                    "规则包叠加超过 {MOST_LAYERS} 层；请查看各层 pack.toml 的 extends 是否成环"
+                ),
+                format!(
+                    "over {MOST_LAYERS} packs stand on one another; see whether `extends` of their pack.toml leads in a ring"
+                ),
             ));
         }
         let files = files(&name)?;
@@ -58,10 +62,10 @@ fn beside(name: &str, base: &str) -> String {
 
 /// The layers in the folder of a ledger, as [`store`] writes several; none if it holds one.
 fn stored(folder: &Path) -> Result<Vec<Vec<SourceFile>>, Failure> {
-    let mut layers = Vec::new();
     if folder.join("pack.toml").is_file() {
-        return Ok(layers);
+        return Ok(Vec::new());
     }
+    let mut layers = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| Failure::io(folder, error))? {
         let path = entry.map_err(|error| Failure::io(folder, error))?.path();
         let name = path.file_name().and_then(|name| name.to_str());
@@ -156,22 +160,24 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
 
 /// Loads a pack; its faults are drawn for the user.
 pub fn load(name: &str, say: &Say) -> Result<Arc<Pack>, Failure> {
-    pack::load_layers(layers(name)?).map(Arc::new).map_err(|faulty| {
-        say.aside(&pack::render(
-            &faulty.files,
-            &faulty.faults,
-            say.lang,
-            false,
-        ));
-        Failure::new(
-            format!(
-                "规则包 {name} 有 {} 处错误，请逐一更正",
-                faulty.faults.len()
-            ),
-            format!(
-                "the pack {name} has {} faults; mend them first",
-                faulty.faults.len()
-            ),
-        )
-    })
+    pack::load_layers(layers(name)?)
+        .map(Arc::new)
+        .map_err(|faulty| {
+            say.aside(&pack::render(
+                &faulty.files,
+                &faulty.faults,
+                say.lang,
+                false,
+            ));
+            Failure::new(
+                format!(
+                    "规则包 {name} 有 {} 处错误，请逐一更正",
+                    faulty.faults.len()
+                ),
+                format!(
+                    "the pack {name} has {} faults; mend them first",
+                    faulty.faults.len()
+                ),
+            )
+        })
 }

@@ -60,18 +60,18 @@ impl<'n, 'f> Load<'n, 'f> {
                 said.for_each(|word| self.means_one(&word, &member.value, &mut words));
                 members.push(member);
             }
-            let derived = CodeList::new(list.id.clone(), list.name.clone(), members, list.place.clone());
+            let derived = CodeList::new(
+                list.id.clone(),
+                list.name.clone(),
+                members,
+                list.place.clone(),
+            );
             self.pack.codes[at] = derived;
         }
     }
 
     /// One member; every word for it must mean it alone.
-    fn member(
-        &self,
-        mut row: Table<'n, 'f>,
-        scope: &str,
-        words: &mut Meanings,
-    ) -> Option<Member> {
+    fn member(&self, mut row: Table<'n, 'f>, scope: &str, words: &mut Meanings) -> Option<Member> {
         let value = row.word("value");
         if !value.text.is_empty() {
             self.notes.declare(scope, MEMBER, &value);

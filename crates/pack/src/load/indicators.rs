@@ -16,6 +16,19 @@ enum How {
     Entitled,
 }
 
+/// Keys that belong to some ways of measuring only.
+const MEASURED_BY: [&str; 9] = [
+    "rows",
+    "at",
+    "column",
+    "of",
+    "plus",
+    "minus",
+    "over",
+    "per",
+    "programme",
+];
+
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn indicators(&mut self, top: &mut Table<'n, 'f>) {
         let rows = top.rows("indicator");
@@ -51,9 +64,10 @@ impl<'n, 'f> Load<'n, 'f> {
             ("rate", How::Rate),
             ("entitled", How::Entitled),
         ];
+        row.accepts(&MEASURED_BY);
         let Some(how) = row.choice("measure", &choices) else {
             // Which keys belong here depends on the measure that couldn't be read.
-            for key in ["rows", "at", "column", "of", "plus", "minus", "over", "per", "programme"] {
+            for key in MEASURED_BY {
                 let _ = row.opt(key);
             }
             return None;

@@ -5,10 +5,10 @@
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::{Document, Kind};
+use super::{DIRECTORIES, Document, Kind};
 use crate::read::{
-    CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME, REGISTER,
-    REPORT, ROSTER, SUBJECT, WRITE, Word, proposing,
+    CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME,
+    REGISTER, REPORT, ROSTER, SUBJECT, WRITE, Word, proposing,
 };
 use crate::{Fault, Place};
 
@@ -135,6 +135,11 @@ fn shape(kind: Kind) -> Option<(&'static str, &'static Shape, bool)> {
 /// Puts every change into what it changes, layer by layer, and drops the documents of changes. Documents are ordered by kind, then
 /// by file, so that those of a layer below come first.
 pub(super) fn together<'f>(notes: &Notes<'f>, documents: Vec<Document<'f>>) -> Vec<Document<'f>> {
+    if notes.collects() {
+        for (directory, kind) in DIRECTORIES {
+            collect(notes, directory, kind);
+        }
+    }
     let mut merged: Vec<Document<'f>> = Vec::with_capacity(documents.len());
     for mut document in documents {
         let Some((key, shape, list)) = shape(document.kind) else {
@@ -155,12 +160,45 @@ pub(super) fn together<'f>(notes: &Notes<'f>, documents: Vec<Document<'f>>) -> V
         } else if head(top, key).is_some_and(|table| table.contains_key(CHANGES)) {
             let span = document.table.span();
             let change = flattened(document.table.into_inner(), key);
-            merge.into_file(&mut merged, document.kind, key, shape, Spanned::new(span, change));
+            merge.into_file(
+                &mut merged,
+                document.kind,
+                key,
+                shape,
+                Spanned::new(span, change),
+            );
         } else {
             merged.push(document);
         }
     }
     merged
+}
+
+/// Collects what may be changed as keys.
+fn collect(notes: &Notes<'_>, directory: &str, kind: Kind) {
+    let Some((key, shape, list)) = shape(kind) else {
+        return;
+    };
+    let of = |trail: &str, shape: &Shape| {
+        notes.ask(trail, CHANGES);
+        let parts = shape.parts.iter().map(|(part, _)| part);
+        let may = shape
+            .sets
+            .iter()
+            .chain(shape.grows)
+            .chain(shape.takes)
+            .chain(parts);
+        may.for_each(|key| notes.ask(&format!("changes {trail}"), key));
+    };
+    let own = format!("{directory}.{key}");
+    of(&own, shape);
+    // The parts of a file's one declaration stand beside its head.
+    let beside = if list { own.as_str() } else { directory };
+    for (part, shape) in shape.parts {
+        if let Some(shape) = shape {
+            of(&format!("{beside}.{part}"), shape);
+        }
+    }
 }
 
 type Row<'f> = Spanned<DeTable<'f>>;
@@ -235,7 +273,8 @@ impl<'f> Merge<'_, 'f> {
         };
         let mut known = Vec::new();
         for document in merged.iter_mut().filter(|d| d.kind == kind) {
-            let Some(DeValue::Array(rows)) = document.table.get_mut().get_mut(key).map(Spanned::get_mut)
+            let Some(DeValue::Array(rows)) =
+                document.table.get_mut().get_mut(key).map(Spanned::get_mut)
             else {
                 continue;
             };
@@ -298,8 +337,11 @@ impl<'f> Merge<'_, 'f> {
     }
 
     fn not_there(&self, shape: &Shape, word: &Word, known: &[Spanned<String>]) {
-        self.notes
-            .unknown(shape.noun, word, known.iter().map(|id| id.get_ref().as_str()));
+        self.notes.unknown(
+            shape.noun,
+            word,
+            known.iter().map(|id| id.get_ref().as_str()),
+        );
     }
 
     /// Puts a change into a declaration: into its table, whose own keys stand under `head` if it is a file of one.
@@ -336,9 +378,17 @@ impl<'f> Merge<'_, 'f> {
         };
         let name = key.get_ref();
         let (code, zh, en) = if name == RETIRED {
-            ("retired-twice", "已经停用了。".to_owned(), "This is retired already.".to_owned())
+            (
+                "retired-twice",
+                "已经停用了。".to_owned(),
+                "This is retired already.".to_owned(),
+            )
         } else {
-            ("set-twice", format!("“{name}”已经写明。"), format!("“{name}” is set already."))
+            (
+                "set-twice",
+                format!("“{name}”已经写明。"),
+                format!("“{name}” is set already."),
+            )
         };
         let fault = Fault::at(self.place(key.span()), code, zh, en)
             .related(self.place(first.span()), "已写在这里", "it stands here")
@@ -396,7 +446,8 @@ impl<'f> Merge<'_, 'f> {
             let none = DeValue::Array(DeArray::new());
             into.insert(key.clone(), Spanned::new(key.span(), none));
         }
-        let Some(DeValue::Array(there)) = into.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut)
+        let Some(DeValue::Array(there)) =
+            into.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut)
         else {
             return;
         };
@@ -442,7 +493,10 @@ impl<'f> Merge<'_, 'f> {
             .collect();
         let (zh, en) = (
             format!("下层{}的“{name}”不能改动。", shape.noun.zh),
-            format!("The “{name}” of a {} below can't be changed.", shape.noun.en),
+            format!(
+                "The “{name}” of a {} below can't be changed.",
+                shape.noun.en
+            ),
         );
         let fault = Fault::at(place, "not-changeable", zh, en);
         let near = crate::near::nearest(&name, may.iter().copied()).is_some();
@@ -451,7 +505,10 @@ impl<'f> Merge<'_, 'f> {
         } else {
             fault.hint(
                 format!("可以改动：{}。也可停用它，另行声明。", may.join("、")),
-                format!("These can be: {}. Or retire it and declare another.", may.join(", ")),
+                format!(
+                    "These can be: {}. Or retire it and declare another.",
+                    may.join(", ")
+                ),
             )
         });
     }

@@ -26,7 +26,11 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.subjects.iter().map(|s| s.id.as_str()),
             );
         }
-        let synonyms = table.words("synonyms").into_iter().map(|w| w.text).collect();
+        let synonyms = table
+            .words("synonyms")
+            .into_iter()
+            .map(|w| w.text)
+            .collect();
         let basis = self.basis(&mut table);
         if basis.is_empty() {
             table.missing("basis");
@@ -140,7 +144,9 @@ impl<'n, 'f> Load<'n, 'f> {
             instead,
         } in read
         {
-            let there = series.iter().position(|(of, below)| *of < layer && below.from == dated.from);
+            let there = series
+                .iter()
+                .position(|(of, below)| *of < layer && below.from == dated.from);
             match there {
                 Some(there) if instead => {
                     series[there] = (layer, dated);
@@ -177,7 +183,10 @@ impl<'n, 'f> Load<'n, 'f> {
         );
         let (mut hint_zh, mut hint_en) = (
             format!("请另写一行 from = {}，并注明 instead = true", below.from),
-            format!("Say what holds from {} on in a row with instead = true", below.from),
+            format!(
+                "Say what holds from {} on in a row with instead = true",
+                below.from
+            ),
         );
         if own.from == below.from {
             hint_zh = "要代替它，请注明 instead = true".to_owned();
@@ -185,7 +194,11 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         self.notes.fault(
             Fault::at(own.place.clone(), "overlapping-dates", zh, en)
-                .related(below.place.clone(), "下层的值在这里", "the value below is here")
+                .related(
+                    below.place.clone(),
+                    "下层的值在这里",
+                    "the value below is here",
+                )
                 .hint(
                     format!("{hint_zh}；或改用更晚的日期。"),
                     format!("{hint_en}, or begin later."),
@@ -196,15 +209,24 @@ impl<'n, 'f> Load<'n, 'f> {
     fn nothing_instead(&self, own: &Dated, days: &[String]) {
         let (zh, en) = (
             format!("下层没有从 {} 起的值可代替。", own.from),
-            format!("No value below begins on {}, to stand instead of.", own.from),
+            format!(
+                "No value below begins on {}, to stand instead of.",
+                own.from
+            ),
         );
         let fault = Fault::at(own.place.clone(), "nothing-instead", zh, en);
         self.notes.fault(if days.is_empty() {
             fault.hint("请删去 instead。", "Remove `instead`.")
         } else {
             fault.hint(
-                format!("下层的值始于：{}。不代替时请删去 instead。", days.join("、")),
-                format!("Values below begin on: {}. Or remove `instead`.", days.join(", ")),
+                format!(
+                    "下层的值始于：{}。不代替时请删去 instead。",
+                    days.join("、")
+                ),
+                format!(
+                    "Values below begin on: {}. Or remove `instead`.",
+                    days.join(", ")
+                ),
             )
         });
     }
@@ -247,8 +269,12 @@ impl<'n, 'f> Load<'n, 'f> {
         if let (Some(from), Some((retired, place))) = (from, &retired)
             && *retired <= from
         {
-            let (zh, en) = ("停用日期不晚于启用日期。", "It is retired before it begins.");
-            self.notes.fault(Fault::at(place.clone(), "unordered-dates", zh, en));
+            let (zh, en) = (
+                "停用日期不晚于启用日期。",
+                "It is retired before it begins.",
+            );
+            self.notes
+                .fault(Fault::at(place.clone(), "unordered-dates", zh, en));
         }
         let retired = retired.map(|(day, _)| day);
         row.done();

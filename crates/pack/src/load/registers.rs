@@ -256,9 +256,16 @@ impl<'n, 'f> Load<'n, 'f> {
                 "没有写明这一册的记录是关于谁的（about）。",
                 "It isn't said what a record of this register is about.",
             );
-            self.notes.fault(Fault::at(place, "missing-about", zh, en).hint(
-                format!("请写 about = [{}] 中有关的；都无关时写 about = []。", refs.join(", ")),
-                format!("Say about = [{}], of these only what it is about; about = [] if it is none.", refs.join(", ")),
+            self.notes
+                .fault(Fault::at(place, "missing-about", zh, en).hint(
+                format!(
+                    "请写 about = [{}] 中有关的；都无关时写 about = []。",
+                    refs.join(", ")
+                ),
+                format!(
+                    "Say about = [{}], of these only what it is about; about = [] if it is none.",
+                    refs.join(", ")
+                ),
             ));
         }
         let mut about: Vec<String> = kin.iter().flatten().cloned().collect();
@@ -363,7 +370,10 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut when = None;
         if let Some(mut only) = table.table_opt("when") {
             for key in only.keys() {
-                let value = only.own(&key.text).and_then(|n| n.filled()).unwrap_or_default();
+                let value = only
+                    .own(&key.text)
+                    .and_then(|n| n.filled())
+                    .unwrap_or_default();
                 if let Some(field) = self.own_field(fields, &key)
                     && let FieldType::Code(list) = &field.kind
                 {

@@ -292,7 +292,10 @@ impl Register {
                 problem: Problem::Retired { since },
             }];
         }
-        let spoken = said.spoken.iter().filter_map(|at| Some((at, self.fields.get(at)?)));
+        let spoken = said
+            .spoken
+            .iter()
+            .filter_map(|at| Some((at, self.fields.get(at)?)));
         let fault = |(at, field): (usize, &Field)| {
             let value = said.values.get(at).and_then(Option::as_ref);
             let member = match &field.kind {

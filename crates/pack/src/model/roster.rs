@@ -103,7 +103,9 @@ impl Roster {
                 continue;
             };
             let lives = |(field, _): &(String, ValueSource)| {
-                !register.field(field).is_some_and(|(_, field)| past(field.retired))
+                !register
+                    .field(field)
+                    .is_some_and(|(_, field)| past(field.retired))
             };
             write.set.retain(lives);
             write.check.retain(lives);

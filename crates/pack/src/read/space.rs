@@ -42,7 +42,10 @@ impl Space {
 
     /// The layer a place belongs to, counted from the lowest.
     pub fn layer(&self, place: &Place) -> usize {
-        let found = self.layers.iter().position(|files| files.contains(&place.file));
+        let found = self
+            .layers
+            .iter()
+            .position(|files| files.contains(&place.file));
         found.unwrap_or(0)
     }
 

@@ -92,6 +92,11 @@ impl<'n, 'f> Table<'n, 'f> {
         self.at(name, OWN_NAME)
     }
 
+    /// Collects keys that are asked for only if another key says so.
+    pub fn accepts(&self, keys: &[&str]) {
+        keys.iter().for_each(|key| self.notes.ask(&self.trail, key));
+    }
+
     fn at(&mut self, key: &str, called: &str) -> Option<Node<'n, 'f>> {
         if !self.known.iter().any(|k| k == key) {
             self.known.push(key.to_owned());

@@ -18,7 +18,9 @@ fn national() -> Vec<SourceFile> {
 
 /// The national pack with the folders of fixtures over it.
 fn over(folders: &[&str]) -> Result<Pack, Faulty> {
-    let layers = folders.iter().map(|name| testhouse::files(&fixtures().join(name)));
+    let layers = folders
+        .iter()
+        .map(|name| testhouse::files(&fixtures().join(name)));
     pack::load_layers([national()].into_iter().chain(layers).collect())
 }
 
@@ -39,27 +41,48 @@ fn told(faulty: &Faulty) -> Vec<(&'static str, String, String)> {
     let one = |fault: &pack::Fault| {
         let place = fault.place.clone().unwrap();
         let file = &faulty.files[place.file];
-        (fault.code, file.path.clone(), file.text[place.span].to_owned())
+        (
+            fault.code,
+            file.path.clone(),
+            file.text[place.span].to_owned(),
+        )
     };
     faulty.faults.iter().map(one).collect()
 }
 
 #[test]
 fn a_county_sets_a_rate_adds_a_condition_and_retires_a_programme() {
-    let pack = over(&["county"]).map_err(|f| pack::render(&f.files, &f.faults, Lang::En, false)).unwrap();
-    assert_eq!((pack.id.as_str(), pack.version.as_str()), ("lianhu", "2026.2"));
+    let pack = over(&["county"])
+        .map_err(|f| pack::render(&f.files, &f.faults, Lang::En, false))
+        .unwrap();
+    assert_eq!(
+        (pack.id.as_str(), pack.version.as_str()),
+        ("lianhu", "2026.2")
+    );
     let award = pack.programme("one-child-parent-award").unwrap();
     let rate = award.parameter("monthly_rate").unwrap();
     let on = |day| rate.on(day).unwrap();
     assert_eq!(on(date(2026, 6, 30)).value, Value::Int(1000));
     assert_eq!(on(date(2026, 7, 1)).value, Value::Int(2000));
     let origin = |place| pack.origin(place).unwrap().to_string();
-    assert_eq!(origin(&on(date(2026, 7, 1)).place), "lianhu/programmes/award.toml:6");
-    assert_eq!(origin(&rate.place), "national/programmes/one-child-parent-award.toml:9");
+    assert_eq!(
+        origin(&on(date(2026, 7, 1)).place),
+        "lianhu/programmes/award.toml:6"
+    );
+    assert_eq!(
+        origin(&rate.place),
+        "national/programmes/one-child-parent-award.toml:9"
+    );
     let added = award.condition("nationality").unwrap();
     assert_eq!(pack.origin(&added.place).unwrap().layer.id, "lianhu");
-    assert_eq!(pack.programme("double-unemployed-couple").unwrap().retired, Some(date(2026, 7, 1)));
-    assert_eq!(pack.linkage("person"), testhouse::national().linkage("person"));
+    assert_eq!(
+        pack.programme("double-unemployed-couple").unwrap().retired,
+        Some(date(2026, 7, 1))
+    );
+    assert_eq!(
+        pack.linkage("person"),
+        testhouse::national().linkage("person")
+    );
 }
 
 #[test]
@@ -67,7 +90,10 @@ fn the_digest_covers_every_layer() {
     let alone = pack::load(national()).unwrap().digest();
     let county = over(&["county"]).unwrap().digest();
     let mut files = national();
-    let file = files.iter_mut().find(|f| f.path == "calendar/2025.toml").unwrap();
+    let file = files
+        .iter_mut()
+        .find(|f| f.path == "calendar/2025.toml")
+        .unwrap();
     file.text.push('\n');
     let below = pack::load_layers(vec![files, testhouse::files(&fixtures().join("county"))]);
     let below = below.unwrap().digest();
@@ -136,17 +162,29 @@ fn what_is_retired_is_read_but_not_said_any_more() {
     let mut said = Said::of(vec![None; register.fields.len()]);
     said.set(address, Some(Value::Text("海滨路1号".into())));
     let body = register.encode_said(&said);
-    assert_eq!(register.decode_said(&body).unwrap(), said, "old words stay readable");
+    assert_eq!(
+        register.decode_said(&body).unwrap(),
+        said,
+        "old words stay readable"
+    );
     let of = |day| register.check_retired(&said, day, &pack);
     assert_eq!(of(date(2026, 6, 30)), []);
     let [fault] = &of(date(2026, 7, 1))[..] else {
         panic!("one field is retired")
     };
-    assert_eq!(fault.problem, Problem::Retired { since: date(2026, 7, 1) });
+    assert_eq!(
+        fault.problem,
+        Problem::Retired {
+            since: date(2026, 7, 1)
+        }
+    );
     // Lists don't write it any more.
     let writes = |day| {
         let roster = pack.roster("residents-police").unwrap().on(day, &pack);
-        let homes = roster.writes.into_iter().filter(|write| write.register == "residence");
+        let homes = roster
+            .writes
+            .into_iter()
+            .filter(|write| write.register == "residence");
         let mut set = homes.flat_map(|write| write.set);
         set.any(|(field, _)| field == "address")
     };
@@ -189,8 +227,24 @@ fn a_layer_adds_registers_columns_and_what_they_write() {
     .map_err(|f| pack::render(&f.files, &f.faults, Lang::En, false))
     .unwrap();
     let roster = pack.roster("benefits").unwrap();
-    let write = roster.writes.iter().find(|w| w.register == "enrolment").unwrap();
+    let write = roster
+        .writes
+        .iter()
+        .find(|w| w.register == "enrolment")
+        .unwrap();
     assert!(write.set.iter().any(|(field, _)| field == "account"));
-    assert!(roster.column("monthly").unwrap().1.synonyms.contains(&"金额".to_owned()));
-    assert!(pack.register("enrolment").unwrap().field("account").is_some());
+    assert!(
+        roster
+            .column("monthly")
+            .unwrap()
+            .1
+            .synonyms
+            .contains(&"金额".to_owned())
+    );
+    assert!(
+        pack.register("enrolment")
+            .unwrap()
+            .field("account")
+            .is_some()
+    );
 }

@@ -13,3 +13,4 @@ mod kinds;
 mod layers;
 mod national;
 mod records;
+mod reference;

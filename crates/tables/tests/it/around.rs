@@ -30,11 +30,31 @@ fn town(about: &str) -> (std::sync::Arc<Pack>, Relatives) {
         ("pack.toml", PACK.to_owned()),
         ("registers/person.toml", register("person", "", &[])),
         ("registers/house.toml", register("house", "", &[])),
-        ("registers/tie.toml", register("tie", "kin = [\"a\", \"b\"]", &[("a", PERSON), ("b", PERSON)])),
-        ("registers/lives.toml", register("lives", "about = [\"who\", \"house\"]", &[("who", PERSON), ("house", HOUSE)])),
-        ("registers/visit.toml", register("visit", about, &[("whom", PERSON), ("handled_by", PERSON)])),
+        (
+            "registers/tie.toml",
+            register(
+                "tie",
+                "kin = [\"a\", \"b\"]",
+                &[("a", PERSON), ("b", PERSON)],
+            ),
+        ),
+        (
+            "registers/lives.toml",
+            register(
+                "lives",
+                "about = [\"who\", \"house\"]",
+                &[("who", PERSON), ("house", HOUSE)],
+            ),
+        ),
+        (
+            "registers/visit.toml",
+            register("visit", about, &[("whom", PERSON), ("handled_by", PERSON)]),
+        ),
     ];
-    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
     let pack = load(&files);
     let mut rows = BTreeMap::new();
     let mut next = 100;
@@ -55,7 +75,12 @@ fn town(about: &str) -> (std::sync::Arc<Pack>, Relatives) {
             .map(|(nth, refs)| {
                 let refs = refs.into_iter().map(|id| Some(Value::Int(id)));
                 let record = refs.chain([Some(Value::Int(nth))]).collect();
-                (own(nth), "210203001001".to_owned(), date(2020, 1, 1), record)
+                (
+                    own(nth),
+                    "210203001001".to_owned(),
+                    date(2020, 1, 1),
+                    record,
+                )
             })
             .collect();
         next += 100;
@@ -71,7 +96,9 @@ fn around(relatives: &Relatives, person: i64) -> BTreeMap<String, Vec<i64>> {
     let found = relatives.around(person).unwrap();
     let ids = |(id, rows): (String, datafusion::arrow::array::RecordBatch)| {
         let column = rows.column(0);
-        let own = column.as_any().downcast_ref::<datafusion::arrow::array::Int64Array>();
+        let own = column
+            .as_any()
+            .downcast_ref::<datafusion::arrow::array::Int64Array>();
         (id, own.unwrap().values().to_vec())
     };
     found.into_iter().map(ids).collect()
@@ -81,7 +108,11 @@ fn around(relatives: &Relatives, person: i64) -> BTreeMap<String, Vec<i64>> {
 fn kin_within_two_steps_and_who_shares_a_house_are_around() {
     let (_, relatives) = town("about = \"whom\"");
     let found = around(&relatives, 1);
-    assert_eq!(found["person"], [1, 2, 3, 5], "4 is three steps away, 6 is kin of somebody who shares the house");
+    assert_eq!(
+        found["person"],
+        [1, 2, 3, 5],
+        "4 is three steps away, 6 is kin of somebody who shares the house"
+    );
     assert_eq!(found["house"], [20]);
     assert_eq!(around(&relatives, 4)["person"], [2, 3, 4]);
 }
@@ -90,10 +121,18 @@ fn kin_within_two_steps_and_who_shares_a_house_are_around() {
 fn who_is_merely_mentioned_brings_nobody_along() {
     let (_, relatives) = town("about = \"whom\"");
     let found = around(&relatives, 1);
-    assert_eq!(found["visit"].len(), 1, "the visit to 1, not the one to 6, who handled it");
+    assert_eq!(
+        found["visit"].len(),
+        1,
+        "the visit to 1, not the one to 6, who handled it"
+    );
     // With the same field declared to be what it is about, it belongs to 6 as well.
     let (_, relatives) = town("about = [\"whom\", \"handled_by\"]");
-    assert_eq!(around(&relatives, 3)["visit"].len(), 2, "handled by 3, and the visit to their grandparent");
+    assert_eq!(
+        around(&relatives, 3)["visit"].len(),
+        2,
+        "handled by 3, and the visit to their grandparent"
+    );
     let (_, relatives) = town("about = \"whom\"");
     assert_eq!(around(&relatives, 3)["visit"].len(), 1);
     // A register about nobody belongs to nobody.

@@ -9,4 +9,5 @@
 mod agrees;
 mod around;
 mod cache;
+mod described;
 mod little;

@@ -84,7 +84,7 @@ fn sourced(
             let of = of.map(|(parameter, dated)| {
                 serde_json::json!({
                     "id": parameter.id, "value": dated.value.to_string(),
-                    "since": dated.from, "from": from(&dated.place),
+                    "since": dated.from.to_string(), "from": from(&dated.place),
                 })
             });
             told["parameters"] = of.collect();

@@ -67,13 +67,25 @@ pub fn list(asked: &PackList, say: &Say) -> Result<ExitCode, Failure> {
         if asked.kind.is_some_and(|only| only != kind) {
             continue;
         }
-        let items = Items { pack: &pack, say, kind: id }.of(kind);
+        let items = Items {
+            pack: &pack,
+            say,
+            kind: id,
+        }
+        .of(kind);
         say.line(format!("{} ({})", say.pick(zh, en), items.len()));
         for item in &items {
-            let parts = [&item.name, &item.more].into_iter().filter(|part| !part.is_empty());
+            let parts = [&item.name, &item.more]
+                .into_iter()
+                .filter(|part| !part.is_empty());
             let words: Vec<&str> = parts.map(String::as_str).collect();
             let from = item.from.as_ref().map(|from| format!("  [{from}]"));
-            say.line(format!("  {}  {}{}", item.id, words.join("  "), from.unwrap_or_default()));
+            say.line(format!(
+                "  {}  {}{}",
+                item.id,
+                words.join("  "),
+                from.unwrap_or_default()
+            ));
         }
         all.extend(items);
     }
@@ -90,7 +102,13 @@ struct Items<'a> {
 }
 
 impl Items<'_> {
-    fn item(&self, id: impl Into<String>, name: &Text, more: String, place: Option<&Place>) -> Item {
+    fn item(
+        &self,
+        id: impl Into<String>,
+        name: &Text,
+        more: String,
+        place: Option<&Place>,
+    ) -> Item {
         let origin = place.and_then(|place| self.pack.origin(place));
         Item {
             kind: self.kind,
@@ -134,7 +152,12 @@ impl Items<'_> {
                 self.item(&roster.id, &roster.name, sender, Some(&roster.place))
             }),
             Kind::Subjects => self.each(&pack.subjects, |subject| {
-                self.item(&subject.id, &subject.name, String::new(), Some(&subject.place))
+                self.item(
+                    &subject.id,
+                    &subject.name,
+                    String::new(),
+                    Some(&subject.place),
+                )
             }),
             Kind::Facts => self.facts(),
             Kind::Programmes => self.each(&pack.programmes, |programme| {

@@ -16,12 +16,18 @@ const ALONE: [(&str, &str); 5] = [
     ("pack.toml", include_str!("alone/pack.toml")),
     ("registers/person.toml", include_str!("alone/register.toml")),
     ("subjects/person.toml", include_str!("alone/subject.toml")),
-    ("programmes/example.toml", include_str!("alone/programme.toml")),
+    (
+        "programmes/example.toml",
+        include_str!("alone/programme.toml"),
+    ),
     ("cases/example.toml", include_str!("alone/cases.toml")),
 ];
 const OVER: [(&str, &str); 3] = [
     ("pack.toml", include_str!("over/pack.toml")),
-    ("programmes/example.toml", include_str!("over/programme.toml")),
+    (
+        "programmes/example.toml",
+        include_str!("over/programme.toml"),
+    ),
     ("cases/example.toml", include_str!("over/cases.toml")),
 ];
 
@@ -66,7 +72,10 @@ pub fn new(wish: &PackNew, say: &Say) -> Result<ExitCode, Failure> {
 
 /// An id made of the folder's name, as far as it can be one.
 fn id_of(dir: &Path) -> String {
-    let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = dir
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let id: String = name.chars().filter(|c| good(*c)).take(64).collect();
     let id = id.to_ascii_lowercase();
