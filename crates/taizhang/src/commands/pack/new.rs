@@ -41,6 +41,8 @@ pub fn new(wish: &PackNew, say: &Say) -> Result<ExitCode, Failure> {
             format!("the folder {shown} is not empty; choose a new one"),
         ));
     }
+    // A folder that the pack stands on is found from its own.
+    fs::create_dir_all(dir).map_err(|error| Failure::io(dir, error))?;
     let id = id_of(dir);
     let name = wish.name.clone().unwrap_or_else(|| id.clone());
     let mut words = vec![("ID", id), ("NAME", quoted(&name))];
