@@ -227,6 +227,7 @@ fn empty(parts: &[Range<usize>]) -> Pack {
         calendar: WorkingDays::default(),
         cases: Vec::new(),
         contract: None,
+        retires: false,
     }
 }
 
@@ -327,6 +328,13 @@ impl<'n, 'f> Load<'n, 'f> {
                 );
             }
         }
+        let pack = &mut self.pack;
+        let fields = pack.registers.iter().flat_map(|register| &register.fields);
+        let members = pack.codes.iter().flat_map(|list| &list.members);
+        let days = (pack.registers.iter().map(|register| register.retired))
+            .chain(fields.map(|field| field.retired))
+            .chain(members.map(|member| member.retired));
+        pack.retires = days.flatten().next().is_some();
         self.fact_rings();
         self.indicator_rings();
         self.contract();

@@ -167,6 +167,7 @@ pub struct Pack {
     /// The pack's own cases.
     pub cases: Vec<RuleCase>,
     pub(crate) contract: Option<Arc<Contract>>,
+    pub(crate) retires: bool,
 }
 
 impl Pack {
@@ -226,6 +227,11 @@ impl Pack {
             .iter()
             .rfind(is_it)
             .map(|file| file.text.as_str())
+    }
+
+    /// Whether any of its registers, fields or values is retired on some day.
+    pub fn retires(&self) -> bool {
+        self.retires
     }
 
     /// The code list with this id.

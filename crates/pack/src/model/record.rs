@@ -284,6 +284,9 @@ impl Register {
 
     /// Checks that a word as of a day speaks of nothing that is retired by then. What was said before stays as it is.
     pub fn check_retired(&self, said: &Said, as_of: Date, codes: &Pack) -> Vec<FieldFault> {
+        if !codes.retires() {
+            return Vec::new();
+        }
         let past = |retired: Option<Date>| retired.filter(|day| *day <= as_of);
         if let Some(since) = past(self.retired).filter(|_| !said.spoken.is_empty()) {
             return vec![FieldFault {
