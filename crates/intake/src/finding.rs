@@ -165,6 +165,13 @@ pub enum Finding {
         /// The end.
         until: Date,
     },
+    /// A value of a code list that is retired on the day of the list.
+    Retired {
+        /// The field.
+        field: Box<Text>,
+        /// The first day as of which it may not be said.
+        since: Date,
+    },
     /// A unit outside the one imported for.
     UnitOutside(UnitCode),
 
@@ -427,6 +434,13 @@ impl Finding {
             Finding::EndsEarlier { since, until } => (
                 format!("终止日期 {until} 早于起始日期 {since}，请核对"),
                 format!("ends on {until}, before it begins on {since}; check it"),
+            ),
+            Finding::Retired { field, since } => (
+                format!("{}的这个值自 {since} 起已停用，请改用其他值", field.zh),
+                format!(
+                    "this value of {} is retired since {since}; use another",
+                    lower(&field.en)
+                ),
             ),
             Finding::NotKnown { register } => (
                 format!("台账中没有此{}，请先登记或核对号码", register.zh),

@@ -49,7 +49,7 @@ pub async fn import(
         return Err(IntakeError::WholeInParts);
     }
     let pack = tables.pack();
-    let roster = roster(pack, &request.roster)?;
+    let roster = roster(pack, &request.roster, request.on)?;
     let what = Access::List {
         roster: roster.id.clone(),
         unit: request.unit,

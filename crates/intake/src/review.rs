@@ -419,7 +419,7 @@ impl Review<'_> {
         decision: Decision,
         told: Told,
     ) -> Result<Receipt, ReviewError> {
-        let roster = roster(self.pack(), &open.question.roster)?;
+        let roster = roster(self.pack(), &open.question.roster, open.on)?;
         let script = Script::new(self.pack(), &roster)?;
         let values = open.question.values(&roster);
         let values = values.ok_or_else(|| ReviewError::RosterChanged(roster.name.clone()))?;

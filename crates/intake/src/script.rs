@@ -2,6 +2,7 @@
 //! A register without a roster of its own gets one here, with a column for each field. Whatever couldn't work with the pack is
 //! found now, before a file is opened.
 
+use jiff::civil::Date;
 use kernel::Decimal;
 use linkage::Design;
 use pack::{
@@ -106,13 +107,13 @@ pub(crate) enum Origin {
     Unit,
 }
 
-/// The roster with this id, or one implied by the register with this id.
-pub(crate) fn roster(pack: &Pack, id: &str) -> Result<Roster, IntakeError> {
+/// The roster with this id, or one implied by the register with this id, as it writes on a day.
+pub(crate) fn roster(pack: &Pack, id: &str, on: Date) -> Result<Roster, IntakeError> {
     if let Some(roster) = pack.roster(id) {
-        return Ok(roster.clone());
+        return Ok(roster.on(on, pack));
     }
     match pack.register(id) {
-        Some(register) => implied(pack, register),
+        Some(register) => Ok(implied(pack, register)?.on(on, pack)),
         None => Err(IntakeError::UnknownRoster {
             id: id.to_owned(),
             known: pack.rosters.iter().map(|r| r.id.clone()).collect(),

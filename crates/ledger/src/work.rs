@@ -278,7 +278,9 @@ impl<'p> Work<'p> {
             draft.said.set(field, Some(Value::Int(UNNUMBERED)));
         }
         let opens = draft.kind == EntryKind::Open;
-        let faults = register.check_said(&draft.said, opens, &self.plans.pack);
+        let mut faults = register.check_said(&draft.said, opens, &self.plans.pack);
+        let as_of = self.says[draft.say as usize].as_of;
+        faults.extend(register.check_retired(&draft.said, as_of, &self.plans.pack));
         if !faults.is_empty() {
             let register = register.name.clone();
             return Err(LedgerError::Fields {

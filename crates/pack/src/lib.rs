@@ -19,7 +19,7 @@ mod render;
 mod sql;
 
 pub use fault::{Fault, Faulty};
-pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, load};
+pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, extends, keys, load, load_layers};
 pub use model::*;
 pub use phrase::{Piece, pieces};
 pub use render::render;

@@ -200,7 +200,7 @@ impl Town {
 /// Rows of a case without a date have long been true.
 const LONG_BEFORE: Date = date(1900, 1, 1);
 
-/// The person to explain: the subject itself, or one of the people its row names.
+/// The person to explain: the subject itself, or the first that its row is about.
 fn person_of(pack: &Pack, case: &RuleCase, subject: i64, keys: &BTreeMap<&str, i64>) -> i64 {
     let rows = case
         .people
@@ -216,8 +216,8 @@ fn person_of(pack: &Pack, case: &RuleCase, subject: i64, keys: &BTreeMap<&str, i
     let refs = pack
         .register(register)
         .into_iter()
-        .flat_map(|register| &register.fields)
-        .find_map(|field| match row.fields.get(&field.id) {
+        .flat_map(|register| &register.about)
+        .find_map(|field| match row.fields.get(field) {
             Some(CaseValue::Ref(key)) => keys.get(key.as_str()).copied(),
             _ => None,
         });

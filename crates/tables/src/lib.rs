@@ -37,7 +37,7 @@ use words::Words;
 
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
-pub use functions::texts;
+pub use functions::{signatures, texts};
 pub use household::{Relatives, Slots, batch};
 pub use posts::HeldPost;
 pub use session::{AsOf, Page, Rows, Session, bind, date_literal, literal, show};

@@ -449,6 +449,34 @@ pub enum Pack {
     Check(PackDir),
     /// Run the pack's own cases 运行规则包自带的算例
     Test(PackDir),
+    /// What there is in a pack, and in which file 列出规则包内容
+    List(PackList),
+    /// Write a pack to begin with 新建规则包
+    New(PackNew),
+}
+
+/// `pack list`
+#[derive(Debug, Args)]
+pub struct PackList {
+    /// Folder, or "national" for the one built in 规则包文件夹
+    #[arg(default_value = "national")]
+    pub pack: String,
+    /// Only one kind of thing 类别
+    #[arg(long)]
+    pub kind: Option<crate::commands::pack::Kind>,
+}
+
+/// `pack new`
+#[derive(Debug, Args)]
+pub struct PackNew {
+    /// Folder to write into, new or empty 文件夹
+    pub dir: PathBuf,
+    /// The pack it stands on: "national", or a folder as seen from DIR, such as ../province 所依据的规则包
+    #[arg(long)]
+    pub extends: Option<String>,
+    /// What it is called 名称
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// A pack.

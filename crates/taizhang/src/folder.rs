@@ -45,15 +45,9 @@ impl Folder {
                 ),
             ));
         }
-        let files = packs::files(pack_name)?;
-        let pack = packs::load(pack_name, files, say)?;
+        let pack = packs::load(pack_name, say)?;
         private::folder(dir).map_err(|error| Failure::io(dir, error))?;
-        for file in &pack.files {
-            let path = pack_folder(dir).join(&file.path);
-            let parent = path.parent().unwrap_or(dir);
-            fs::create_dir_all(parent).map_err(|error| Failure::io(parent, error))?;
-            fs::write(&path, &file.text).map_err(|error| Failure::io(&path, error))?;
-        }
+        packs::store(&pack, &pack_folder(dir))?;
         let ledger = Ledger::create(dir, pack.clone(), algorithm).await?;
         Ok(Self::over(dir, pack, ledger, say))
     }
@@ -76,7 +70,7 @@ impl Folder {
             ));
         }
         let name = folder.to_string_lossy().into_owned();
-        let pack = packs::load(&name, packs::files(&name)?, say)?;
+        let pack = packs::load(&name, say)?;
         let ledger = Ledger::open(dir, pack.clone()).await?;
         Ok(Self::over(dir, pack, ledger, say))
     }

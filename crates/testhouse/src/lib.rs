@@ -173,3 +173,29 @@ pub fn name(which: usize, nth: u16) -> String {
     name.extend([digit(nth / 10), digit(nth % 10)]);
     name
 }
+
+/// The packs that a page's examples make up, the lowest layer first: each block of TOML whose first line names a file, as
+/// `# codes/sex.toml`, or of a layer above, as `# county: pack.toml`.
+pub fn examples(page: &str) -> Vec<Vec<SourceFile>> {
+    let mut layers: Vec<(&str, Vec<SourceFile>)> = vec![("", Vec::new())];
+    for block in page.split("```toml\n").skip(1) {
+        let (text, _) = block.split_once("```").expect("a block ends");
+        let first = text.lines().next().unwrap_or_default();
+        let Some(named) = first
+            .strip_prefix("# ")
+            .filter(|named| named.ends_with(".toml"))
+        else {
+            continue;
+        };
+        let (layer, path) = named.split_once(": ").unwrap_or(("", named));
+        let file = SourceFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
+        match layers.iter_mut().find(|(name, _)| *name == layer) {
+            Some((_, files)) => files.push(file),
+            None => layers.push((layer, vec![file])),
+        }
+    }
+    layers.into_iter().map(|(_, files)| files).collect()
+}

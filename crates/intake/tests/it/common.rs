@@ -39,8 +39,11 @@ pub fn id(year: i16, month: i8, day: i8, order: u16) -> String {
 
 impl Office {
     pub async fn new() -> Office {
+        Office::with(testhouse::national()).await
+    }
+
+    pub async fn with(pack: Arc<Pack>) -> Office {
         let dir = tempfile::tempdir().unwrap();
-        let pack = testhouse::national();
         let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
         let office = Office {

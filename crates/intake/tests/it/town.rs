@@ -22,6 +22,7 @@ id = "truth"
 name = { zh = "真值", en = "Truth" }
 identity = ["person", "roster"]
 unique = "book"
+about = "person"
 [[field]]
 id = "person"
 type = "ref"

@@ -93,6 +93,12 @@ impl Load<'_, '_> {
         self.pack.contract = self.drawn_up().map(Arc::new);
     }
 
+    /// The register that keeps people, as far as is known before the contract is drawn up.
+    pub(super) fn people(&self) -> Option<&str> {
+        let kept = self.kept.iter().find(|kept| kept.thing == Thing::People)?;
+        Some(&self.pack.registers.get(kept.register)?.id)
+    }
+
     /// Notes what two registers keep.
     fn one_keeper_each(&self) {
         for (nth, kept) in self.kept.iter().enumerate() {
@@ -148,6 +154,7 @@ impl Load<'_, '_> {
         let keeper = |thing: Thing| {
             let kept = self.kept.iter().find(|kept| kept.thing == thing)?;
             Some(Keeper {
+                load: self,
                 notes: self.notes,
                 thing,
                 register: &self.pack.registers[kept.register],
@@ -274,7 +281,8 @@ impl Thing {
 }
 
 /// A register that keeps a thing.
-struct Keeper<'a, 'f> {
+struct Keeper<'a, 'n, 'f> {
+    load: &'a Load<'n, 'f>,
     notes: &'a Notes<'f>,
     thing: Thing,
     register: &'a Register,
@@ -282,7 +290,7 @@ struct Keeper<'a, 'f> {
     place: &'a Place,
 }
 
-impl Keeper<'_, '_> {
+impl Keeper<'_, '_, '_> {
     /// A field the crates above know by this name.
     fn field(&self, id: &str, wanted: FieldType) -> FieldAt {
         if self.register.field(id).is_none() {
@@ -324,6 +332,9 @@ impl Keeper<'_, '_> {
             }
             self.notes
                 .fault(Fault::at(field.place.clone(), "type-mismatch", zh, en));
+        }
+        if field.retired.is_some() {
+            self.load.needed(field);
         }
         FieldAt {
             at,

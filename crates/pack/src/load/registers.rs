@@ -4,7 +4,7 @@ use kernel::Sensitivity;
 
 use super::contract::{KEEPS, Kept, Thing};
 use super::{Load, SOURCE};
-use crate::read::{FIELD, Ids, REGISTER, Table, Word};
+use crate::read::{FIELD, Ids, Node, REGISTER, Table, Word};
 use crate::{
     Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Place, Register, Tree,
     Unique,
@@ -147,7 +147,16 @@ impl<'n, 'f> Load<'n, 'f> {
         let acyclic = table
             .table_opt("acyclic")
             .and_then(|t| self.acyclic(t, &fields));
+        let kin = self.kin(&mut table, &fields);
+        let about = self.about(&mut table, &fields, &kin, id.as_ref());
+        let retired = table.date_opt("retired");
         table.done();
+        let needed = (identity.iter().map(|word| &word.text))
+            .chain(once.iter().map(|word| &word.text))
+            .chain(kept_with.iter().chain(&opens_book).map(|word| &word.text))
+            .chain(home.iter().flat_map(Home::fields))
+            .chain(tree.iter().flat_map(Tree::fields));
+        self.still_needed(&fields, needed);
         let Some(id) = id else { return };
         let register = self.pack.registers.len();
         self.kept
@@ -165,6 +174,9 @@ impl<'n, 'f> Load<'n, 'f> {
             exists,
             once: once.into_iter().map(|w| w.text).collect(),
             kept_with: kept_with.map(|w| w.text),
+            about,
+            kin,
+            retired,
             home,
             tree,
             opens_book: opens_book.map(|w| w.text),
@@ -225,19 +237,26 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
         let told_by = row.word_opt("told_by");
+        let retired = row.day_opt("retired");
         row.done();
         let id = id?;
         if let Some(word) = &told_by {
             self.told_by.push((id.text.clone(), word.clone()));
         }
+        let retired = retired.map(|(day, place)| {
+            self.retired.push((id.place.clone(), place));
+            day
+        });
         Some(Field {
             stale: stale.map(|(months, _)| months),
+            retired,
             holds,
             told_by: told_by.map(|word| word.text),
             id: id.text,
             name,
             kind,
-            required,
+            // Nobody can say any more what was required.
+            required: required && retired.is_none(),
             sensitivity,
             authority: authority.into_iter().map(|word| word.text).collect(),
             set_by,
@@ -295,6 +314,111 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
+    /// The fields that name two who are kin: references to one register.
+    fn kin(&self, table: &mut Table<'n, 'f>, fields: &[Field]) -> Option<[String; 2]> {
+        let node = table.opt("kin")?;
+        let words: Vec<Word> = node.list()?.iter().filter_map(Node::filled).collect();
+        let kinds: Vec<_> = (words.iter())
+            .filter_map(|word| Some(&self.own_field(fields, word)?.kind))
+            .collect();
+        let [one, other] = &words[..] else {
+            let (zh, en) = ("“kin”应写两个字段。", "“kin” must name two fields.");
+            self.notes.fault(node.bad(zh, en));
+            return None;
+        };
+        if let [a, b] = &kinds[..]
+            && (a != b || !matches!(a, FieldType::Ref(_)))
+        {
+            self.mismatch(
+                other,
+                "两个字段都应指向同一册（type = \"ref\"）。",
+                "Both fields must be of type “ref”, to the same register.",
+            );
+        }
+        Some([one.text.clone(), other.text.clone()])
+    }
+
+    /// The references whose records a record is about. Whoever has a reference must say; kin are always what it is about.
+    fn about(
+        &self,
+        table: &mut Table<'n, 'f>,
+        fields: &[Field],
+        kin: &Option<[String; 2]>,
+        id: Option<&Word>,
+    ) -> Vec<String> {
+        let said = table.word_or_words("about");
+        let refers = |field: &&Field| matches!(field.kind, FieldType::Ref(_));
+        let told = said.is_some() || table.opt("kin").is_some();
+        if !told && fields.iter().any(|field| refers(&field)) {
+            let refs: Vec<String> = (fields.iter().filter(refers))
+                .map(|field| format!("\"{}\"", field.id))
+                .collect();
+            let place = id.map_or_else(|| table.place(), |id| id.place.clone());
+            let (zh, en) = (
+                "没有写明这一册的记录是关于谁的（about）。",
+                "It isn't said what a record of this register is about.",
+            );
+            self.notes
+                .fault(Fault::at(place, "missing-about", zh, en).hint(
+                format!(
+                    "请写 about = [{}] 中有关的；都无关时写 about = []。",
+                    refs.join(", ")
+                ),
+                format!(
+                    "Say about = [{}], of these only what it is about; about = [] if it is none.",
+                    refs.join(", ")
+                ),
+            ));
+        }
+        let mut about: Vec<String> = kin.iter().flatten().cloned().collect();
+        for word in said.unwrap_or_default() {
+            let Some(field) = self.own_field(fields, &word) else {
+                continue;
+            };
+            if !matches!(field.kind, FieldType::Ref(_) | FieldType::Unit) {
+                self.mismatch(
+                    &word,
+                    "“about”应为引用（ref）或单位（unit）类型的字段。",
+                    "“about” must name fields of type “ref” or “unit”.",
+                );
+            }
+            if !about.contains(&word.text) {
+                about.push(word.text);
+            }
+        }
+        about
+    }
+
+    /// Notes retired fields that the register can't do without.
+    fn still_needed<'a>(&self, fields: &[Field], needed: impl Iterator<Item = &'a String>) {
+        let mut told: Vec<&str> = Vec::new();
+        for id in needed {
+            let found = fields.iter().find(|field| field.id == *id);
+            let Some(field) = found.filter(|field| field.retired.is_some()) else {
+                continue;
+            };
+            if !told.contains(&field.id.as_str()) {
+                self.needed(field);
+                told.push(&field.id);
+            }
+        }
+    }
+
+    /// Notes that a field can't be retired.
+    pub(super) fn needed(&self, field: &Field) {
+        let (zh, en) = (
+            format!("“{}”不能停用：这一册离不开它。", field.id),
+            format!("“{}” can't be retired: the register rests on it.", field.id),
+        );
+        let at = self.retired.iter().find(|(of, _)| *of == field.place);
+        let place = at.map_or_else(|| field.place.clone(), |(_, at)| at.clone());
+        self.notes.fault(
+            Fault::at(place, "retired-needed", zh, en)
+                .related(field.place.clone(), "字段在这里", "the field is here")
+                .hint("请删去 retired。", "Remove `retired`."),
+        );
+    }
+
     fn home(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Home {
         let is_bool = |kind: &FieldType| *kind == FieldType::Bool;
         let home = Home {
@@ -348,7 +472,10 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut when = None;
         if let Some(mut only) = table.table_opt("when") {
             for key in only.keys() {
-                let value = only.word(&key.text);
+                let value = only
+                    .own(&key.text)
+                    .and_then(|n| n.filled())
+                    .unwrap_or_default();
                 if let Some(field) = self.own_field(fields, &key)
                     && let FieldType::Code(list) = &field.kind
                 {

@@ -188,7 +188,7 @@ impl<'n, 'f> Load<'n, 'f> {
             row.check_id(word, Ids::Plain);
             row.not_reserved(word, &TAKEN);
             self.notes
-                .declare(&format!("file {}", word.place.file), ALIAS, word);
+                .declare(&format!("roster {}", roster.id), ALIAS, word);
             aliases.push((word.text.clone(), target.text.clone()));
         }
         row.done();
@@ -215,7 +215,7 @@ impl<'n, 'f> Load<'n, 'f> {
     ) -> Vec<(String, ValueSource)> {
         let mut sources = Vec::new();
         for key in table.keys() {
-            let Some(node) = table.opt(&key.text) else {
+            let Some(node) = table.own(&key.text) else {
                 continue;
             };
             let field = register.and_then(|r| r.field(&key.text)).map(|(_, f)| f);

@@ -14,6 +14,10 @@ pub struct Programme {
     pub name: Text,
     /// The subject it decides about.
     pub subject: String,
+    /// What lists call it besides its name.
+    pub synonyms: Vec<String>,
+    /// The first day on which it is no more in force; it then has a condition that says so.
+    pub retired: Option<Date>,
     /// The documents it rests on.
     pub basis: Vec<Basis>,
     /// Its parameters.
@@ -61,6 +65,8 @@ pub struct Dated {
     pub basis: String,
     /// Whether it merely illustrates, because no official text was found.
     pub illustrative: bool,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// One condition: named, cited, and one SQL boolean over the facts of the subject.
@@ -74,6 +80,10 @@ pub struct Condition {
     pub holds: Sql,
     /// The documents it rests on, where they differ from the programme's.
     pub basis: Vec<Basis>,
+    /// The first day on which it is asked; `holds` is true before.
+    pub from: Option<Date>,
+    /// The first day on which it is no more asked; `holds` is true from then on.
+    pub retired: Option<Date>,
     /// Where it is declared.
     pub place: Place,
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Decimal, Document, DocumentFault, IdFault, IdNumber, Lang, PartialDate, UnitCode};
 
-use crate::{FieldType, Items, Pack, Register, Storage, Text};
+use crate::{Field, FieldType, Items, Pack, Register, Storage, Text};
 
 mod json;
 
@@ -200,6 +200,11 @@ pub enum Problem {
     Phone,
     /// Not the id of a record.
     Ref,
+    /// The register, the field or the value of a code list is no more since a day.
+    Retired {
+        /// The first day as of which nothing new may be said.
+        since: Date,
+    },
 }
 
 impl Value {
@@ -311,6 +316,42 @@ impl Register {
         faults
             .filter(|fault| opens || fault.problem != Problem::Missing)
             .collect()
+    }
+
+    /// Checks that a word as of a day speaks of nothing that is retired by then. What was said before stays as it is.
+    pub fn check_retired(&self, said: &Said, as_of: Date, codes: &Pack) -> Vec<FieldFault> {
+        if !codes.retires() {
+            return Vec::new();
+        }
+        let past = |retired: Option<Date>| retired.filter(|day| *day <= as_of);
+        if let Some(since) = past(self.retired).filter(|_| !said.spoken.is_empty()) {
+            return vec![FieldFault {
+                field: String::new(),
+                name: self.name.clone(),
+                problem: Problem::Retired { since },
+            }];
+        }
+        let spoken = said
+            .spoken
+            .iter()
+            .filter_map(|at| Some((at, self.fields.get(at)?)));
+        let fault = |(at, field): (usize, &Field)| {
+            let value = said.values.get(at).and_then(Option::as_ref);
+            let member = match &field.kind {
+                FieldType::Code(list) => {
+                    let value = value.and_then(Value::as_text);
+                    value.and_then(|value| codes.code(list)?.member(value)?.retired)
+                }
+                _ => None,
+            };
+            let since = past(field.retired).or_else(|| past(member))?;
+            Some(FieldFault {
+                field: field.id.clone(),
+                name: field.name.clone(),
+                problem: Problem::Retired { since },
+            })
+        };
+        spoken.filter_map(fault).collect()
     }
 
     /// A word as a canonical JSON object: only the fields it speaks of, in declared order, `null` for one said to be unknown.
@@ -576,6 +617,10 @@ impl Problem {
             ),
             Problem::Phone => ("不是电话号码".into(), "isn't a telephone number".into()),
             Problem::Ref => ("不是记录编号".into(), "isn't the id of a record".into()),
+            Problem::Retired { since } => (
+                format!("自 {since} 起已停用，不能再写"),
+                format!("retired since {since}: nothing new may be said of it"),
+            ),
         };
         match lang {
             Lang::Zh => zh,

@@ -1,6 +1,7 @@
 //! Registers: the kinds of record a ledger holds, with their fields, identity and checks. What a record of a register looks
 //! like, and how it is checked and written, is in `record`.
 
+use jiff::civil::Date;
 use kernel::Sensitivity;
 
 use crate::{FieldSet, Place, Text};
@@ -24,6 +25,12 @@ pub struct Register {
     pub once: Vec<String>,
     /// The reference to the person with whom its records are kept: theirs is the unit, and the book a record is opened in.
     pub kept_with: Option<String>,
+    /// The references to those whom, or what, a record is about: it belongs to what is around them. Other references only mention.
+    pub about: Vec<String>,
+    /// If its records say who is kin: the references to the two. They are among `about`.
+    pub kin: Option<[String; 2]>,
+    /// The first day as of which nothing new may be said of its records.
+    pub retired: Option<Date>,
     /// If its records are homes: what they say of whom.
     pub home: Option<Home>,
     /// If its records are units: how they end.
@@ -64,6 +71,8 @@ pub struct Field {
     pub holds: Holds,
     /// The ID number that tells it where nothing else is said: a date is the birth in it, a code the sex.
     pub told_by: Option<String>,
+    /// The first day as of which nothing new may be said of it; it isn't required any more.
+    pub retired: Option<Date>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -204,6 +213,20 @@ pub struct Tree {
     pub successor: String,
     /// The first day on which it is no more.
     pub ended: String,
+}
+
+impl Home {
+    /// The fields it names.
+    pub(crate) fn fields(&self) -> [&String; 4] {
+        [&self.person, &self.unit, &self.registered, &self.living]
+    }
+}
+
+impl Tree {
+    /// The fields it names.
+    pub(crate) fn fields(&self) -> [&String; 4] {
+        [&self.code, &self.parent, &self.successor, &self.ended]
+    }
 }
 
 impl Register {

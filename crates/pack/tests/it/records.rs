@@ -36,6 +36,7 @@ fn register() -> Register {
         FieldType::Document,
     ];
     let field = |kind: FieldType| Field {
+        retired: None,
         id: format!("a_{}", kind.as_str()),
         name: Text::new("字段", "Field"),
         required: kind == FieldType::Date,
@@ -49,6 +50,9 @@ fn register() -> Register {
         place: Place::default(),
     };
     Register {
+        about: Vec::new(),
+        kin: None,
+        retired: None,
         id: "all".into(),
         name: Text::new("全", "All"),
         fields: kinds.into_iter().map(field).collect(),

@@ -9,3 +9,4 @@
 
 mod explanation_agrees;
 mod national_cases;
+mod overlay;

@@ -11,7 +11,7 @@ use ledger::{
 };
 use pack::{FieldSet, Pack, Said, SourceFile, Value};
 
-const PACK: &str = r#"
+pub const PACK: &str = r#"
 [pack]
 id = "little"
 name = { zh = "小", en = "Little" }
@@ -66,6 +66,7 @@ name = { zh = "居住", en = "Home" }
 identity = ["person", "unit"]
 unique = "everywhere"
 kept_with = "person"
+about = "person"
 home = { person = "person", unit = "unit", registered = "registered", living = "living" }
 
 [[field]]
@@ -120,7 +121,7 @@ pub fn pack_without_homes() -> Arc<Pack> {
     ])
 }
 
-fn load(files: &[(&str, &str)]) -> Arc<Pack> {
+pub fn load(files: &[(&str, &str)]) -> Arc<Pack> {
     let files = files.iter().map(|(path, text)| SourceFile {
         path: (*path).into(),
         text: (*text).into(),

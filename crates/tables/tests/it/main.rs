@@ -7,5 +7,7 @@
 )]
 
 mod agrees;
+mod around;
 mod cache;
+mod described;
 mod little;

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use jiff::civil::Date;
 use kernel::{Grant, IdNumber, Lang, RecordId};
 use ledger::Access;
+use pack::{Condition, Dated, Parameter, Programme};
 use programmes::{Desk, Explanation};
 use tables::AsOf;
 
@@ -37,10 +39,12 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
         veil(&folder, explanation, &grant);
     }
     if say.json {
-        say.value(&explanations)?;
+        let told = |explanation| sourced(&folder, explanation, as_of.on);
+        let told: Result<Vec<_>, Failure> = explanations.iter().map(told).collect();
+        say.value(&told?)?;
     } else {
         for explanation in &explanations {
-            tell(&folder, explanation, say);
+            tell(&folder, explanation, as_of.on, say);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -52,6 +56,52 @@ fn nobody() -> Failure {
         "这一天台账里没有这个人，或不在权限内",
         "the ledger has nobody of that number on this date, or not within reach",
     )
+}
+
+/// The parameters that a condition names, with the values that apply on the day.
+fn parameters<'p>(
+    programme: &'p Programme,
+    condition: &Condition,
+    on: Date,
+) -> Vec<(&'p Parameter, &'p Dated)> {
+    let mut named: Vec<String> = Vec::new();
+    for (name, _) in pack::parameters(&condition.holds.text) {
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    let found = |name: String| {
+        let parameter = programme.parameter(&name)?;
+        Some((parameter, parameter.on(on)?))
+    };
+    named.into_iter().filter_map(found).collect()
+}
+
+/// An explanation as JSON, each condition with where it is declared, and the parameters it names with where their values are.
+fn sourced(
+    folder: &Folder,
+    explanation: &Explanation,
+    on: Date,
+) -> Result<serde_json::Value, Failure> {
+    let told = serde_json::to_value(explanation);
+    let mut told = told.map_err(|error| Failure::io("JSON", error))?;
+    let from = |place| folder.pack.origin(place).map(|origin| origin.to_string());
+    let programme = folder.pack.programme(&explanation.programme);
+    let told_conditions = told["conditions"].as_array_mut().into_iter().flatten();
+    if let Some(programme) = programme {
+        for (told, condition) in told_conditions.zip(&programme.conditions) {
+            told["from"] = from(&condition.place).into();
+            let of = parameters(programme, condition, on).into_iter();
+            let of = of.map(|(parameter, dated)| {
+                serde_json::json!({
+                    "id": parameter.id, "value": dated.value.to_string(),
+                    "since": dated.from.to_string(), "from": from(&dated.place),
+                })
+            });
+            told["parameters"] = of.collect();
+        }
+    }
+    Ok(told)
 }
 
 /// Takes away the values of facts that the grant does not reveal.
@@ -99,7 +149,7 @@ async fn find(folder: &Folder, asked: &str, grant: &Grant, say: &Say) -> Result<
     found.map(|found| found.record).ok_or_else(nobody)
 }
 
-fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
+fn tell(folder: &Folder, explanation: &Explanation, on: Date, say: &Say) {
     let Some(programme) = folder.pack.programme(&explanation.programme) else {
         return;
     };
@@ -125,11 +175,21 @@ fn tell(folder: &Folder, explanation: &Explanation, say: &Say) {
                 format!("{name} = {}", fact.value.as_deref().unwrap_or(shown))
             })
             .collect();
+        let from = |place| folder.pack.origin(place).map(|origin| origin.to_string());
+        let source = from(&declared.place).unwrap_or_default();
         say.line(format!(
-            "  {mark} {}  [{}]",
+            "  {mark} {}  [{}]  {source}",
             declared.name.get(say.lang),
             facts.join(if say.lang == Lang::Zh { "，" } else { ", " })
         ));
+        for (parameter, dated) in parameters(programme, declared, on) {
+            let (name, value) = (parameter.name.get(say.lang), &dated.value);
+            let (since, source) = (dated.from, from(&dated.place).unwrap_or_default());
+            say.line(match say.lang {
+                Lang::Zh => format!("      {name}：{value}（{since}起）  {source}"),
+                Lang::En => format!("      {name}: {value} (since {since})  {source}"),
+            });
+        }
     }
     for id in &explanation.missing {
         if let Some(fact) = subject.and_then(|subject| subject.fact(id)) {

@@ -8,7 +8,7 @@ mod imports;
 mod indicators;
 mod init;
 mod link;
-mod pack;
+pub mod pack;
 mod posts;
 mod report;
 mod review;
@@ -46,6 +46,8 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve::run(&serve, say).await,
         Command::Pack(arguments::Pack::Check(of)) => pack::check(&of.pack, say).await,
         Command::Pack(arguments::Pack::Test(of)) => pack::test(&of.pack, say).await,
+        Command::Pack(arguments::Pack::List(asked)) => pack::list(&asked, say),
+        Command::Pack(arguments::Pack::New(wish)) => pack::new(&wish, say),
         Command::Town(arguments::Town::Generate(generate)) => town::run(&generate, say),
         Command::Verify(verify) => verify::run(&verify, say).await,
         Command::Heads(heads) => verify::heads(&heads, say).await,

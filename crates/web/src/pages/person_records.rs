@@ -40,10 +40,13 @@ pub(crate) fn naming<'r>(around: &Around, register: &'r Register) -> impl Iterat
         .map(|field| field.id.as_str())
 }
 
-/// The records of a register that name the person.
+/// The records of a register that are about the person.
 fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a Row> {
-    let names =
-        |row: &&Row| naming(around, register).any(|field| row.reference(field) == Some(person));
+    let names = |row: &&Row| {
+        let mut fields = naming(around, register);
+        let is_about = |field: &str| register.about.iter().any(|about| about == field);
+        fields.any(|field| is_about(field) && row.reference(field) == Some(person))
+    };
     around
         .of(&register.id)
         .iter()
