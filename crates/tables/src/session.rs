@@ -203,7 +203,10 @@ impl Session {
     ) -> Result<(), TablesError> {
         let has_parts = |field: &Field| !field.kind.parts().is_empty();
         let provider = match register.fields.iter().any(has_parts) {
-            true => Arc::new(ViewTable::new(veiled(register, Veil::default(), table)?, None)),
+            true => Arc::new(ViewTable::new(
+                veiled(register, Veil::default(), table)?,
+                None,
+            )),
             false => table,
         };
         self.context

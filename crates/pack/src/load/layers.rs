@@ -8,7 +8,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::{DIRECTORIES, Document, Kind};
 use crate::read::{
     CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME,
-    REGISTER, REPORT, ROSTER, SUBJECT, WRITE, Word, proposing,
+    REGISTER, REPORT, ROLE, ROSTER, SUBJECT, WRITE, Word, proposing,
 };
 use crate::{Fault, Place};
 
@@ -106,6 +106,11 @@ const PROGRAMMES: Shape = Shape {
     ],
     ..PLAIN
 };
+const ROLES: Shape = Shape {
+    noun: ROLE,
+    grows: &["reads", "writes", "clear", "duties"],
+    ..PLAIN
+};
 const INDICATORS: Shape = Shape {
     noun: INDICATOR,
     sets: &["note"],
@@ -122,6 +127,7 @@ const REPORTS: Shape = Shape {
 fn shape(kind: Kind) -> Option<(&'static str, &'static Shape, bool)> {
     Some(match kind {
         Kind::Codes => ("code", &CODES, true),
+        Kind::Roles => ("role", &ROLES, true),
         Kind::Registers => ("register", &REGISTERS, false),
         Kind::Rosters => ("roster", &ROSTERS, false),
         Kind::Subjects => ("subject", &SUBJECTS, false),

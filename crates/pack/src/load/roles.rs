@@ -90,6 +90,7 @@ impl<'n, 'f> Load<'n, 'f> {
             value: role.id.clone(),
             name: role.name.clone(),
             synonyms: Vec::new(),
+            retired: None,
         };
         let Some(first) = self.pack.roles.first() else {
             return;
