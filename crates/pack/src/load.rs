@@ -250,6 +250,7 @@ impl<'n, 'f> Load<'n, 'f> {
             }),
             simple(FieldType::List(Items::Texts)),
             simple(FieldType::Document),
+            simple(FieldType::File),
         ];
         match table.choice("type", &choices) {
             Some(FieldType::Code(_)) => {
@@ -313,6 +314,7 @@ impl<'n, 'f> Load<'n, 'f> {
             | FieldType::IdNumber
             | FieldType::Phone
             | FieldType::Document
+            | FieldType::File
             | FieldType::PartialDate => Value::Text(node.word()?.text),
             FieldType::Moment => {
                 let word = node.word()?;

@@ -365,10 +365,7 @@ pub fn literal(value: &pack::Value) -> String {
             format!("arrow_cast('{text}', 'Timestamp(Second, Some(\"+00:00\"))')")
         }
         pack::Value::Decimal(decimal) => {
-            format!(
-                "arrow_cast('{decimal}', 'Decimal128(18, {})')",
-                decimal.places
-            )
+            format!("cast('{decimal}' as decimal(18, {}))", decimal.places)
         }
     }
 }
@@ -450,7 +447,8 @@ fn masked(field: &Field) -> Expr {
             | FieldType::Moment
             | FieldType::PartialDate
             | FieldType::Decimal { .. }
-            | FieldType::List(_),
+            | FieldType::List(_)
+            | FieldType::File,
             _,
         )
         | (_, Sensitivity::Health) => None,

@@ -9,3 +9,4 @@
 mod agrees;
 mod cache;
 mod little;
+mod values;
