@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use jiff::civil::{Date, DateTime};
-use kernel::{Document, IdFault, IdNumber, UnitCode, text};
+use kernel::{Document, DocumentFault, IdFault, IdNumber, UnitCode, text};
 
-use crate::{FieldType, Items, Pack, Value};
+use crate::{FieldType, FileRef, Items, Pack, Value};
 
 mod amount;
 mod day;
@@ -126,6 +126,7 @@ impl<'p> Reader<'p> {
             FieldType::Document => document(cell, self.dates.day(), told),
             FieldType::Unit => unit(cell),
             FieldType::Phone => phone::phone(cell, told),
+            FieldType::File => file(cell),
             FieldType::Ref(_) => Err(Told::WrongKind),
         }
     }
@@ -358,32 +359,53 @@ fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
             shown = number_text(n);
             &shown
         }
-        Cell::Number(_) => return Err(Told::LostDigits(shortened(&cell.shown()))),
+        Cell::Number(_) => return Err(Told::NotAnId(IdFault::Float)),
         _ => return Err(Told::WrongKind),
     };
-    let kept = |document: &Document| Value::Text(document.to_string());
-    // What is kept reads as itself, so that a form shows it and takes it back.
-    if let Ok(document) = text.parse::<Document>() {
-        return Ok(Some(kept(&document)));
-    }
-    let (document, other_spelling) = match (Document::read(text), words::remark(text)) {
-        (Ok(read), _) => read,
-        (Err(fault), Some((number, remark))) => match Document::read(number) {
-            Ok((document, _)) => {
-                told.push(Told::NumberRemark(shortened(remark)));
-                (document, false)
-            }
-            Err(_) => return Err(Told::NotADocument(Box::new(fault))),
-        },
-        (Err(fault), None) => return Err(Told::NotADocument(Box::new(fault))),
+    let kept = |document: Document| {
+        if let Some(number) = document.id_number() {
+            born(number, on)?;
+        }
+        Ok(Some(Value::Text(document.to_string())))
     };
-    if let Some(number) = document.id_number() {
-        born(number, on)?;
+    if let Ok((number, made)) = IdNumber::read(text) {
+        told.extend(made.into_iter().map(Told::Id));
+        return kept(Document::of(number));
     }
-    if other_spelling {
-        told.push(Told::Spelling);
+    // What is kept reads as itself, so that a form shows it and takes it back.
+    if let Ok(document) = text.parse() {
+        return kept(document);
     }
-    Ok(Some(kept(&document)))
+    let fault = match Document::read(text) {
+        Ok((document, other_spelling)) => {
+            if other_spelling {
+                told.push(Told::Spelling);
+            }
+            return kept(document);
+        }
+        Err(fault) => fault,
+    };
+    if let Some((number, remark)) = words::remark(text)
+        && let Ok((document, _)) = Document::read(number)
+    {
+        told.push(Told::NumberRemark(shortened(remark)));
+        return kept(document);
+    }
+    Err(match fault {
+        DocumentFault::Resident(fault) => Told::NotAnId(fault),
+        fault => Told::NotADocument(Box::new(fault)),
+    })
+}
+
+/// A reference to a file that is kept already: a cell can't hold one.
+fn file(cell: Cell<'_>) -> Reading {
+    let Cell::Text(text) = cell else {
+        return Err(Told::WrongKind);
+    };
+    match text.parse::<FileRef>() {
+        Ok(file) => Ok(Some(Value::Text(file.to_string()))),
+        Err(_) => Err(Told::WrongKind),
+    }
 }
 
 fn yes_or_no(cell: Cell<'_>) -> Reading {

@@ -385,6 +385,7 @@ impl<'n, 'f> Load<'n, 'f> {
             }),
             simple(FieldType::List(Items::Texts)),
             simple(FieldType::Document),
+            simple(FieldType::File),
         ];
         table.accepts(&["code", "register"]);
         match table.choice("type", &choices) {
@@ -449,6 +450,7 @@ impl<'n, 'f> Load<'n, 'f> {
             | FieldType::IdNumber
             | FieldType::Phone
             | FieldType::Document
+            | FieldType::File
             | FieldType::PartialDate => Value::Text(node.word()?.text),
             FieldType::Moment => {
                 let word = node.word()?;

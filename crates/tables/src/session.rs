@@ -348,10 +348,7 @@ pub fn literal(value: &pack::Value) -> String {
             format!("arrow_cast('{text}', 'Timestamp(Second, Some(\"+00:00\"))')")
         }
         pack::Value::Decimal(decimal) => {
-            format!(
-                "arrow_cast('{decimal}', 'Decimal128(18, {})')",
-                decimal.places
-            )
+            format!("cast('{decimal}' as decimal(18, {}))", decimal.places)
         }
     }
 }

@@ -53,7 +53,8 @@ pub(crate) fn mask_of(field: &Field) -> Option<&'static str> {
             | FieldType::Moment
             | FieldType::PartialDate
             | FieldType::Decimal { .. }
-            | FieldType::List(_),
+            | FieldType::List(_)
+            | FieldType::File,
             _,
         )
         | (_, Sensitivity::Health | Sensitivity::Open) => None,

@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use maud::{Markup, html};
 use office::{Cell, Source, Units};
-use pack::{Fact, FieldType, Items, Pack, Value};
+use pack::{Fact, FieldType, FileRef, Items, Pack, Value};
 
 use crate::reader::Reader;
 use crate::words;
@@ -83,6 +83,10 @@ pub(crate) fn value(
             })
         }
         FieldType::Document => document(text, lang),
+        FieldType::File => match text.parse::<FileRef>() {
+            Ok(file) => file.name().to_owned(),
+            Err(_) => text.to_owned(),
+        },
         FieldType::Text
         | FieldType::LongText
         | FieldType::Date

@@ -83,7 +83,10 @@ impl<'n, 'f> Load<'n, 'f> {
             if let Some(field) = self.own_field(&fields, word)
                 && matches!(
                     field.kind,
-                    FieldType::LongText | FieldType::List(_) | FieldType::PartialDate
+                    FieldType::LongText
+                        | FieldType::List(_)
+                        | FieldType::PartialDate
+                        | FieldType::File
                 )
             {
                 let (zh, en) = field.kind.words();

@@ -344,7 +344,7 @@ impl<'n, 'f> Load<'n, 'f> {
         Some(source)
     }
 
-    /// `column`, `column.birth` or `column.sex`, and the type it yields (none where any code list will do).
+    /// `column`, or a part of it such as `column.birth`, and the type it yields (none where any code list will do).
     fn column_source(
         &self,
         word: &Word,
@@ -369,26 +369,44 @@ impl<'n, 'f> Load<'n, 'f> {
                 Some(column.kind.clone()),
             ));
         };
-        if column.kind != FieldType::IdNumber {
-            let (zh, en) = (
-                format!("列“{name}”不是公民身份号码，取不出“{part}”。"),
-                format!("The column “{name}” is no ID number, so it has no “{part}”."),
-            );
-            self.mismatch(word, zh, en);
-            return None;
-        }
-        match part {
-            "birth" => Some((ValueSource::Birth(name.to_owned()), Some(FieldType::Date))),
-            "sex" => Some((ValueSource::Sex(name.to_owned()), None)),
+        let source = |make: fn(String) -> ValueSource| make(name.to_owned());
+        let number = matches!(column.kind, FieldType::IdNumber | FieldType::Document);
+        let document = column.kind == FieldType::Document;
+        let partial = column.kind == FieldType::PartialDate;
+        Some(match part {
+            "birth" if number => (source(ValueSource::Birth), Some(FieldType::Date)),
+            "sex" if number => (source(ValueSource::Sex), None),
+            "number" if document => (source(ValueSource::Number), Some(FieldType::IdNumber)),
+            "other" if document => (source(ValueSource::Other), Some(FieldType::Document)),
+            "day" if partial => (source(ValueSource::Day), Some(FieldType::Date)),
+            "about" if partial => (source(ValueSource::About), Some(FieldType::PartialDate)),
             _ => {
+                let known: &[&str] = match column.kind {
+                    FieldType::IdNumber => &["birth", "sex"],
+                    FieldType::Document => &["number", "other", "birth", "sex"],
+                    FieldType::PartialDate => &["day", "about"],
+                    _ => &[],
+                };
+                if known.is_empty() {
+                    let (zh, en) = (
+                        format!(
+                            "列“{name}”不是公民身份号码、证件或可只有年月的日期，取不出“{part}”。"
+                        ),
+                        format!(
+                            "The column “{name}” is no ID number, document or partial date, so it has no “{part}”."
+                        ),
+                    );
+                    self.mismatch(word, zh, en);
+                    return None;
+                }
                 let part = Word {
                     text: part.to_owned(),
                     place: word.place.clone(),
                 };
-                self.notes.unknown(COLUMN, &part, ["birth", "sex"]);
-                None
+                self.notes.unknown(COLUMN, &part, known.iter().copied());
+                return None;
             }
-        }
+        })
     }
 
     /// Whether a fixed value can be read as the type.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Decimal, Document, DocumentFault, IdFault, IdNumber, Lang, PartialDate, UnitCode};
 
-use crate::{Field, FieldType, Items, Pack, Register, Storage, Text};
+use crate::{Field, FieldType, FileRef, FileRefFault, Items, Pack, Register, Storage, Text};
 
 mod json;
 
@@ -175,6 +175,8 @@ pub enum Problem {
     Decimal,
     /// Not an identity document.
     Document(DocumentFault),
+    /// Not a reference to a file.
+    File(FileRefFault),
     /// A character that can't be shown.
     Control,
     /// Not a value of the code list.
@@ -520,6 +522,7 @@ fn text_fits(text: &str, kind: &FieldType, pack: &Pack) -> Result<(), Problem> {
         },
         FieldType::IdNumber => IdNumber::parse(text).map(drop).map_err(Problem::IdNumber),
         FieldType::List(items) => list_fits(text, items, pack),
+        FieldType::File => text.parse::<FileRef>().map(drop).map_err(Problem::File),
         FieldType::Document => (text.parse::<Document>())
             .map(drop)
             .map_err(Problem::Document),
@@ -598,6 +601,10 @@ impl Problem {
                 "has another number of decimal places, or is too great".into(),
             ),
             Problem::Document(fault) => (fault.message(Lang::Zh), fault.message(Lang::En)),
+            Problem::File(fault) => (
+                fault.message(Lang::Zh).to_owned(),
+                fault.message(Lang::En).to_owned(),
+            ),
             Problem::Control => (
                 "含有不可显示的字符".into(),
                 "contains a character that can't be shown".into(),
@@ -649,6 +656,7 @@ impl FieldType {
             FieldType::Decimal { .. } => ("小数", "a decimal number"),
             FieldType::List(_) => ("列表", "a list"),
             FieldType::Document => ("证件", "an identity document"),
+            FieldType::File => ("文件", "a file"),
         }
     }
 }

@@ -154,6 +154,8 @@ pub enum FieldType {
     List(Items),
     /// An identity document of any kind ([`kernel::Document`]).
     Document,
+    /// A reference to a file ([`crate::FileRef`]).
+    File,
 }
 
 /// How values of a type are held: the shapes of [`crate::Value`], and the kinds of SQL column.
@@ -279,6 +281,7 @@ impl FieldType {
             FieldType::Decimal { .. } => "decimal",
             FieldType::List(_) => "list",
             FieldType::Document => "document",
+            FieldType::File => "file",
         }
     }
 
@@ -304,6 +307,7 @@ impl FieldType {
             | FieldType::List(_)
             | FieldType::PartialDate
             | FieldType::Document
+            | FieldType::File
             | FieldType::Code(_)
             | FieldType::Unit
             | FieldType::IdNumber

@@ -81,6 +81,14 @@ pub enum ValueSource {
     Birth(String),
     /// `column.sex`: the sex in an ID number, as a value of the code list.
     Sex(String),
+    /// `column.number`: the 18 digits of a document, if it has them.
+    Number(String),
+    /// `column.other`: a document, if it has no 18 digits.
+    Other(String),
+    /// `column.day`: the day of a date, if it names one.
+    Day(String),
+    /// `column.about`: the year or the month of a date that names no day.
+    About(String),
     /// `@alias`: the record an earlier write of the same row found or opened.
     Alias(String),
     /// `'words'`: always the same value.
@@ -125,7 +133,13 @@ impl ValueSource {
     /// The column it reads, if it reads one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            ValueSource::Column(c) | ValueSource::Birth(c) | ValueSource::Sex(c) => Some(c),
+            ValueSource::Column(c)
+            | ValueSource::Birth(c)
+            | ValueSource::Sex(c)
+            | ValueSource::Number(c)
+            | ValueSource::Other(c)
+            | ValueSource::Day(c)
+            | ValueSource::About(c) => Some(c),
             ValueSource::Alias(_)
             | ValueSource::Literal(_)
             | ValueSource::Today

@@ -11,3 +11,4 @@ mod around;
 mod cache;
 mod described;
 mod little;
+mod values;
