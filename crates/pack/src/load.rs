@@ -387,7 +387,7 @@ impl<'n, 'f> Load<'n, 'f> {
             simple(FieldType::Document),
             simple(FieldType::File),
         ];
-        table.accepts(&["code", "register"]);
+        table.accepts(&["code", "register", "places", "unit"]);
         match table.choice("type", &choices) {
             Some(FieldType::Code(_)) => {
                 let list = table.word("code");

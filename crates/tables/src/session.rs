@@ -18,7 +18,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF,
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
-use pack::{Field, Pack, Register, Sql};
+use pack::{Field, FieldType, Pack, Register, Sql};
 
 use crate::error::TablesError;
 use crate::veil::{self, Veil};

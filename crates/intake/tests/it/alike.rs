@@ -130,7 +130,6 @@ fn from_csv() {
 }
 
 #[test]
-#[ignore = "a real .xls isn't read yet"]
 fn from_xls() {
     reads_alike("cells.xls");
 }

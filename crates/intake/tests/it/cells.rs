@@ -320,10 +320,9 @@ async fn months_and_years_are_no_days_and_numbers_tell_more() {
     let unclear = Told::PartialSpelling(kernel::PartialDate::of_year(1990).unwrap());
     assert_eq!(told(&outcome, 4), [unclear]);
     // In SQL it is the days between which it lies.
-    let grant = office.grant();
     let at = "2026-01-06T01:00:00Z".parse().unwrap();
-    let session = office.tables.session(&grant, tables::AsOf::on(JUNE), at);
-    let session = session.await.unwrap();
+    let as_of = tables::AsOf::on(JUNE);
+    let session = office.tables.evaluation(as_of, "test", at).await.unwrap();
     let page = tables::Page {
         offset: 0,
         limit: 9,

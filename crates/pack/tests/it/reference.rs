@@ -101,7 +101,10 @@ fn the_examples_load() {
 
 #[test]
 fn the_types_described_are_those_there_are() {
-    use pack::FieldType::{Bool, Code, Date, Fen, IdNumber, Int, Phone, Ref, Text, Unit};
+    use pack::FieldType::{
+        Bool, Code, Date, Decimal, Document, Fen, File, IdNumber, Int, List, LongText, Moment,
+        PartialDate, Phone, Ref, Text, Unit,
+    };
     let page = page();
     let (_, table) = page.split_once("| type | holds |").unwrap();
     let rows = table
@@ -121,6 +124,16 @@ fn the_types_described_are_those_there_are() {
         Unit,
         IdNumber,
         Phone,
+        LongText,
+        Moment,
+        PartialDate,
+        Decimal {
+            places: 0,
+            unit: pack::Text::default(),
+        },
+        List(pack::Items::Texts),
+        Document,
+        File,
     ];
     let all: Vec<&str> = all.iter().map(pack::FieldType::as_str).collect();
     assert_eq!(described, all);

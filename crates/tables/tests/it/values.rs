@@ -1,12 +1,12 @@
 //! Values of every type as columns: what was written comes back, queries see the parts of those that have parts, and what a reader
 //! may not see in clear is masked in them, too.
 
-use kernel::{Decimal, IdNumber, Sensitivity};
-use ledger::{Algorithm, Ledger};
+use kernel::{Decimal, Grant, IdNumber, Sensitivity};
+use ledger::{Access, Algorithm, Ledger};
 use pack::{Record, Said, Value};
 use tables::{AsOf, Page, Tables, literal};
 
-use crate::little::{Writing, at, books, day, grant, pack_of_dwellings, text};
+use crate::little::{Writing, at, books, day, pack_of_dwellings, street, text};
 
 /// Two dwellings: one of which everything is known, and one of which little is.
 async fn dwellings() -> Tables {
@@ -44,15 +44,14 @@ async fn dwellings() -> Tables {
 }
 
 async fn rows(tables: &Tables, clear: bool, sql: &str) -> Vec<Vec<Option<String>>> {
-    let mut grant = grant();
-    if !clear {
-        let open = |sensitivity: &Sensitivity| *sensitivity != Sensitivity::Id;
-        grant.reveals.retain(open);
-    }
-    let session = tables
-        .session(&grant, AsOf::on(day(5)), at())
-        .await
-        .unwrap();
+    let shown = |sensitivity: &Sensitivity| clear || *sensitivity != Sensitivity::Id;
+    let shown: Vec<Sensitivity> = Sensitivity::ALL.iter().copied().filter(shown).collect();
+    let grant = Grant::reading("test", &[street()], &shown, "test");
+    let what = Access::Command {
+        name: "test".into(),
+    };
+    let admitted = tables.ledger().admit(grant, at(), what).await.unwrap();
+    let session = tables.session(&admitted, AsOf::on(day(5))).await.unwrap();
     let page = Page {
         offset: 0,
         limit: 9,
