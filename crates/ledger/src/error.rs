@@ -87,7 +87,7 @@ pub enum LedgerError {
         /// The register's name.
         register: Text,
         /// The field's name; none if nothing of the register may be written.
-        field: Option<Text>,
+        field: Option<Box<Text>>,
         /// In whose name.
         unit: UnitCode,
     },
@@ -100,7 +100,7 @@ pub enum LedgerError {
         /// The register's name.
         register: Text,
         /// The duty's name.
-        duty: Text,
+        duty: Box<Text>,
         /// In whose name.
         unit: UnitCode,
     },
@@ -115,7 +115,7 @@ pub enum LedgerError {
         /// The record.
         record: RecordId,
         /// The names of the duty asked for and of the one they had.
-        duties: [Text; 2],
+        duties: Box<[Text; 2]>,
     },
     /// A word said again of a register in which each says their own.
     SaidAgain(Position),

@@ -19,28 +19,46 @@ pub enum OfficeError {
     Nobody,
     /// An answer isn't taken.
     #[error(transparent)]
-    Review(#[from] ReviewError),
+    Review(Box<ReviewError>),
     /// A list isn't taken in.
     #[error(transparent)]
-    Intake(#[from] IntakeError),
+    Intake(Box<IntakeError>),
     /// A commit isn't taken back.
     #[error(transparent)]
-    Undo(LedgerError),
+    Undo(Box<LedgerError>),
     /// Something of our own broke.
     #[error("{0}")]
     Broken(String),
     /// The ledger could not be read.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Ledger(Box<LedgerError>),
     /// The tables could not be queried.
     #[error(transparent)]
-    Tables(TablesError),
+    Tables(Box<TablesError>),
     /// The programmes could not be evaluated.
     #[error(transparent)]
-    Programmes(ProgrammesError),
+    Programmes(Box<ProgrammesError>),
     /// A figure could not be counted.
     #[error(transparent)]
-    Figures(FigureError),
+    Figures(Box<FigureError>),
+}
+
+impl From<LedgerError> for OfficeError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Box::new(error))
+    }
+}
+
+impl From<ReviewError> for OfficeError {
+    fn from(error: ReviewError) -> Self {
+        Self::Review(Box::new(error))
+    }
+}
+
+impl From<IntakeError> for OfficeError {
+    fn from(error: IntakeError) -> Self {
+        Self::Intake(Box::new(error))
+    }
 }
 
 impl From<TablesError> for OfficeError {
@@ -48,7 +66,7 @@ impl From<TablesError> for OfficeError {
         match error {
             TablesError::OutOfScope(_) | TablesError::NoBook(_) => Self::Absent,
             TablesError::NoPost { .. } => Self::Nobody,
-            error => Self::Tables(error),
+            error => Self::Tables(Box::new(error)),
         }
     }
 }
@@ -58,7 +76,7 @@ impl From<ProgrammesError> for OfficeError {
         match error {
             ProgrammesError::Tables(error) => error.into(),
             ProgrammesError::UnknownProgramme { .. } => Self::Absent,
-            error => Self::Programmes(error),
+            error => Self::Programmes(Box::new(error)),
         }
     }
 }
@@ -68,7 +86,7 @@ impl From<FigureError> for OfficeError {
         match error {
             FigureError::Tables(error) => error.into(),
             FigureError::Unknown { .. } => Self::Absent,
-            error => Self::Figures(error),
+            error => Self::Figures(Box::new(error)),
         }
     }
 }

@@ -92,7 +92,8 @@ impl View {
         let commit = self.commit(commit).await?;
         let at = (self.office.clock)();
         let undone = self.office.tables.ledger().undo(commit.number, at, grant);
-        undone.await.map_err(OfficeError::Undo)
+        let undone = undone.await.map_err(Box::new);
+        undone.map_err(OfficeError::Undo)
     }
 
     /// Who read what, the latest first.

@@ -109,7 +109,6 @@ impl Units {
     }
 
     /// Every unit, in order of code.
-    #[must_use]
     pub fn all(&self) -> impl Iterator<Item = &Unit> {
         self.units.values()
     }

@@ -51,7 +51,11 @@ impl Trouble {
             Self::Question(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ReadOnly | Self::Nobody => StatusCode::FORBIDDEN,
-            Self::Office(OfficeError::Review(ReviewError::NoQuestion(_))) => StatusCode::NOT_FOUND,
+            Self::Office(OfficeError::Review(error))
+                if matches!(**error, ReviewError::NoQuestion(_)) =>
+            {
+                StatusCode::NOT_FOUND
+            }
             Self::Office(OfficeError::Review(_) | OfficeError::Undo(_)) => StatusCode::CONFLICT,
             Self::Office(OfficeError::Intake(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Office(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -108,11 +108,11 @@ impl LedgerError {
                 who,
                 register,
                 record,
-                duties: [one, other],
+                duties,
                 ..
             } => format!(
                 "“{who}”已在“{}”{record} 号记录上履行“{}”，不能再履行“{}”，请由他人办理。",
-                register.zh, other.zh, one.zh
+                register.zh, duties[1].zh, duties[0].zh
             ),
             Self::SaidAgain(Position { book, seq }) => format!(
                 "第 {book} 簿第 {seq} 条属于职责须分离的册，不能以重申代替登记，请重新生成提交。"
@@ -315,11 +315,11 @@ impl LedgerError {
                 who,
                 register,
                 record,
-                duties: [one, other],
+                duties,
                 ..
             } => format!(
                 "“{who}” had the duty “{}” on record {record} of “{}” and can't have “{}” as well; ask somebody else",
-                other.en, register.en, one.en
+                duties[1].en, register.en, duties[0].en
             ),
             Self::SaidAgain(Position { book, seq }) => format!(
                 "entry {seq} of book {book} is of a register with duties kept apart, where nothing is said again; plan the commit again"

@@ -52,7 +52,9 @@ pub(crate) fn allow(
     } else {
         let spoken = fields.iter().filter_map(|at| register.fields.get(at));
         let mut refused = spoken.filter(|field| !may(Some(&field.id)));
-        refused.next().map(|field| Some(field.name.clone()))
+        refused
+            .next()
+            .map(|field| Some(Box::new(field.name.clone())))
     };
     if let Some(field) = refused {
         return Err(LedgerError::NoRight {
@@ -73,7 +75,7 @@ pub(crate) fn allow(
             at,
             who: grant.who.clone(),
             register: register.name.clone(),
-            duty: duty_name(plans, duty),
+            duty: Box::new(duty_name(plans, duty)),
             unit: *unit,
         }),
     }
@@ -118,7 +120,7 @@ impl<'p> Work<'p> {
                     who: self.grant.who.clone(),
                     register: self.plans.name(&draft.plan.name),
                     record: RecordId(draft.record),
-                    duties: [one, other].map(|duty| duty_name(self.plans, duty)),
+                    duties: Box::new([one, other].map(|duty| duty_name(self.plans, duty))),
                 });
             }
         }

@@ -160,13 +160,13 @@ pub(super) fn together<'f>(notes: &Notes<'f>, documents: Vec<Document<'f>>) -> V
         let top = document.table.get_mut();
         if list {
             for change in changing_rows(top, key) {
-                merge.into_list(&mut merged, document.kind, key, shape, change);
+                merge.change_in_list(&mut merged, document.kind, key, shape, change);
             }
             merged.push(document);
         } else if head(top, key).is_some_and(|table| table.contains_key(CHANGES)) {
             let span = document.table.span();
             let change = flattened(document.table.into_inner(), key);
-            merge.into_file(
+            merge.change_in_file(
                 &mut merged,
                 document.kind,
                 key,
@@ -266,7 +266,7 @@ impl<'f> Merge<'_, 'f> {
         node.filled()
     }
 
-    fn into_list(
+    fn change_in_list(
         &self,
         merged: &mut [Document<'f>],
         kind: Kind,
@@ -300,7 +300,7 @@ impl<'f> Merge<'_, 'f> {
         self.not_there(shape, &word, &known);
     }
 
-    fn into_file(
+    fn change_in_file(
         &self,
         merged: &mut [Document<'f>],
         kind: Kind,
