@@ -533,8 +533,16 @@ async fn what_a_county_retired_is_not_taken_from_lists_any_more() {
     let taken = verdicts(&office.list("employment", ONE, before, &work).await);
     assert_eq!(taken, [Verdict::Opened, Verdict::Opened]);
     let after = "2026-01-01".parse().unwrap();
-    office.list("benefits", TWO, after, &benefits).await;
-    assert!(!office.bodies(TWO, "enrolment").await[0].contains("monthly"));
+    let more = list(&[
+        &["姓名", "身份证号", "项目", "起始日期", "月标准"],
+        &["张三", &a, "奖励扶助", "2025-01-01", "90"],
+    ]);
+    let outcome = office.list("benefits", TWO, after, &more).await;
+    assert_ne!(verdicts(&outcome), [Verdict::Rejected]);
+    for unit in [ONE, TWO] {
+        let said = office.bodies(unit, "enrolment").await;
+        assert!(said.iter().all(|body| !body.contains("9000")), "{said:?}");
+    }
     let late = office.list("employment", TWO, after, &work).await;
     assert_eq!(
         verdicts(&late)[0],

@@ -234,7 +234,7 @@ fn neither_of_two_readers_sees_what_is_the_others() {
                 let secrets = [
                     number.as_str(),
                     &number[6..],
-                    &number[14..],
+                    &number[12..],
                     &name,
                     &name[3..],
                 ];
