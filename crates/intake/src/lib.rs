@@ -48,5 +48,5 @@ pub use plan::{Tally, Verdict};
 pub use posts::{Appointment, PostError, appoint, dismiss, found};
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
-    Case, Decision, Differing, Known, Review, ReviewError, Seen, Side, ValuePlace, View,
+    Case, Decision, Differing, Known, Review, ReviewError, SaidValue, Seen, Side, ValuePlace,
 };

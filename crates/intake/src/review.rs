@@ -33,7 +33,7 @@ mod fault;
 mod merge;
 mod sides;
 
-pub use contested::{Differing, ValuePlace, View};
+pub use contested::{Differing, SaidValue, ValuePlace};
 pub use fault::ReviewError;
 
 /// The most people a question names beyond those it was asked with.

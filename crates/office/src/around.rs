@@ -9,14 +9,14 @@ use pack::{Contract, Register};
 use tables::{AsOf, Session, Veil, show};
 
 use crate::error::OfficeError;
-use crate::row::Row;
+use crate::row::SeenRow;
 use crate::view::View;
 
 /// The rows around a record, by register, in order of record.
 pub struct Around {
     /// Which registers keep what.
     pub contract: Arc<Contract>,
-    rows: BTreeMap<String, Vec<Row>>,
+    rows: BTreeMap<String, Vec<SeenRow>>,
 }
 
 impl View {
@@ -50,7 +50,7 @@ impl View {
         &self,
         session: &Session,
         register: &Register,
-    ) -> Result<Vec<Row>, OfficeError> {
+    ) -> Result<Vec<SeenRow>, OfficeError> {
         let sql = format!("select * from {}", register.id);
         let batches = session.collect(&sql).await?;
         let Some(first) = batches.first() else {
@@ -64,9 +64,9 @@ impl View {
             let unit = texts.get(tables::schema::UNIT);
             let unit = unit.and_then(|unit| unit.parse().ok());
             let veil = unit.and_then(|unit| Veil::of(register, session.grant(), &unit));
-            Row::new(register, veil.unwrap_or_default(), &texts)
+            SeenRow::new(register, veil.unwrap_or_default(), &texts)
         };
-        let mut rows: Vec<Row> = show(&batches)?.into_iter().filter_map(row).collect();
+        let mut rows: Vec<SeenRow> = show(&batches)?.into_iter().filter_map(row).collect();
         rows.sort_by_key(|row| row.record);
         Ok(rows)
     }
@@ -75,24 +75,24 @@ impl View {
 impl Around {
     /// The rows of a register.
     #[must_use]
-    pub fn of(&self, register: &str) -> &[Row] {
+    pub fn of(&self, register: &str) -> &[SeenRow] {
         self.rows.get(register).map_or(&[], Vec::as_slice)
     }
 
     /// A person's own record.
     #[must_use]
-    pub fn person(&self, record: i64) -> Option<&Row> {
+    pub fn person(&self, record: i64) -> Option<&SeenRow> {
         self.one(&self.contract.people.register.id, record)
     }
 
     /// A household's own record.
     #[must_use]
-    pub fn household(&self, record: i64) -> Option<&Row> {
+    pub fn household(&self, record: i64) -> Option<&SeenRow> {
         self.one(&self.contract.households.register.id, record)
     }
 
     /// One record of a register.
-    fn one(&self, register: &str, record: i64) -> Option<&Row> {
+    fn one(&self, register: &str, record: i64) -> Option<&SeenRow> {
         let mut rows = self.of(register).iter();
         rows.find(|row| row.record.0 == record)
     }

@@ -9,22 +9,22 @@ use ledger::{CommitInfo, Entry, Say};
 use tables::Veil;
 
 use crate::error::OfficeError;
-use crate::row::Cell;
+use crate::row::SeenCell;
 use crate::view::View;
 
 /// One entry about a record, with whose word it is and what it came from.
-pub struct Told {
+pub struct ToldEntry {
     /// The entry, without its body.
     pub entry: Entry,
     /// What it says: of each field, by place, what may be seen of that.
-    pub said: Vec<(usize, Cell)>,
+    pub said: Vec<(usize, SeenCell)>,
     /// Its commit.
     pub commit: Arc<CommitInfo>,
-    /// Who says it, as of when.
+    /// Caller says it, as of when.
     pub say: Option<Say>,
 }
 
-impl Told {
+impl ToldEntry {
     /// The day from which it holds.
     #[must_use]
     pub fn from(&self) -> Option<Date> {
@@ -41,7 +41,7 @@ impl View {
         &self,
         records: &[(String, RecordId)],
         most: usize,
-    ) -> Result<Vec<Told>, OfficeError> {
+    ) -> Result<Vec<ToldEntry>, OfficeError> {
         let tables = &self.office.tables;
         let mut entries = Vec::new();
         for (register, record) in records {
@@ -69,7 +69,7 @@ impl View {
             if reads(&unit) || reads(&entry.book) {
                 let said = self.said(&entry, &unit);
                 entry.body = None;
-                told.push(Told {
+                told.push(ToldEntry {
                     entry,
                     said,
                     commit,
@@ -84,7 +84,7 @@ impl View {
     }
 
     /// What an entry of a unit says, as it may be seen.
-    fn said(&self, entry: &Entry, unit: &UnitCode) -> Vec<(usize, Cell)> {
+    fn said(&self, entry: &Entry, unit: &UnitCode) -> Vec<(usize, SeenCell)> {
         let register = self.office.pack.register(&entry.register);
         let Some((register, body)) = register.zip(entry.body.as_deref()) else {
             return Vec::new();
@@ -97,12 +97,12 @@ impl View {
         let cell = |at: usize| {
             let field = register.fields.get(at)?;
             let cell = match said.values.get(at).and_then(Option::as_ref) {
-                _ if veil.withheld.has(at) => Cell::Withheld,
-                None => Cell::Unknown,
+                _ if veil.withheld.has(at) => SeenCell::Withheld,
+                None => SeenCell::Unknown,
                 Some(value) if veil.masked.has(at) => {
-                    Cell::Masked(kernel::mask::apply(field.sensitivity, &value.to_string()))
+                    SeenCell::Masked(kernel::mask::apply(field.sensitivity, &value.to_string()))
                 }
-                Some(value) => Cell::Value(value.clone()),
+                Some(value) => SeenCell::Value(value.clone()),
             };
             Some((at, cell))
         };

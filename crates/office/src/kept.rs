@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
 use crate::figures::Board;
-use crate::names::Units;
+use crate::names::UnitNames;
 use crate::office::Office;
 
 /// The sequence of the last entry of every book.
@@ -25,18 +25,18 @@ pub(crate) type Heads = Vec<(UnitCode, i64)>;
 /// Everything kept for a site.
 #[derive(Default)]
 pub(crate) struct Kept {
-    days: Few<Date, Day>,
+    days: Few<Date, AnswersOn>,
     benches: Few<Date, Bench>,
     boards: Few<(Period, UnitCode), Board>,
-    units: Few<Date, Units>,
+    units: Few<Date, UnitNames>,
 }
 
 /// A few computed things, the one used last at the end.
 struct Few<K, V> {
-    cells: Mutex<Vec<Cell<K, V>>>,
+    cells: Mutex<Vec<SeenCell<K, V>>>,
 }
 
-struct Cell<K, V> {
+struct SeenCell<K, V> {
     heads: Heads,
     key: K,
     value: Arc<OnceCell<Arc<V>>>,
@@ -67,7 +67,7 @@ impl<K: PartialEq + Copy, V> Few<K, V> {
             cells.retain(|cell| cell.heads == heads);
             let cell = match cells.iter().position(|cell| cell.key == key) {
                 Some(at) => cells.remove(at),
-                None => Cell {
+                None => SeenCell {
                     heads,
                     key,
                     value: Arc::default(),
@@ -86,18 +86,18 @@ impl<K: PartialEq + Copy, V> Few<K, V> {
 }
 
 /// The answers of one date.
-pub struct Day {
+pub struct AnswersOn {
     /// Every answer.
     pub(crate) sweep: Sweep,
     /// The lists of each programme.
     pub(crate) lists: BTreeMap<String, Lists>,
     /// How many stand where, by programme and book.
-    tallies: BTreeMap<String, BTreeMap<UnitCode, Tally>>,
+    tallies: BTreeMap<String, BTreeMap<UnitCode, Standings>>,
 }
 
 /// How many stand where.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Tally {
+pub struct Standings {
     /// Entitled, enrolled or not.
     pub entitled: usize,
     /// Entitled and not enrolled.
@@ -110,7 +110,7 @@ pub struct Tally {
     pub served: usize,
 }
 
-impl Tally {
+impl Standings {
     /// How many stand on a list.
     #[must_use]
     pub fn of(&self, standing: Standing) -> usize {
@@ -154,7 +154,7 @@ fn in_force(pack: &Pack, on: Date) -> Vec<String> {
         .collect()
 }
 
-impl Day {
+impl AnswersOn {
     async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
         let session = office.evaluation(on, "sweep for the pages").await?;
         let asked = in_force(&office.pack, on);
@@ -173,8 +173,12 @@ impl Day {
 
     /// How many stand where in the books of a scope.
     /// Nothing for a programme that was not in force.
-    pub(crate) fn tally(&self, programme: &str, sees: impl Fn(&UnitCode) -> bool) -> Option<Tally> {
-        let mut sum = Tally::default();
+    pub(crate) fn tally(
+        &self,
+        programme: &str,
+        sees: impl Fn(&UnitCode) -> bool,
+    ) -> Option<Standings> {
+        let mut sum = Standings::default();
         let books = self.tallies.get(programme)?;
         for (_, of_book) in books.iter().filter(|(book, _)| sees(book)) {
             sum.entitled += of_book.entitled;
@@ -187,8 +191,8 @@ impl Day {
     }
 }
 
-fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, Tally> {
-    let mut tallies: BTreeMap<UnitCode, Tally> = BTreeMap::new();
+fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, Standings> {
+    let mut tallies: BTreeMap<UnitCode, Standings> = BTreeMap::new();
     for listed in &lists.all {
         if let Ok(book) = listed.unit.parse() {
             *tallies.entry(book).or_default().of_mut(listed.standing) += 1;
@@ -215,7 +219,7 @@ fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, Ta
 
 /// What explains one person's answers on a date.
 pub(crate) struct Bench {
-    /// Who is around whom.
+    /// Caller is around whom.
     pub relatives: Relatives,
     /// The plans; one person at a time.
     pub desk: tokio::sync::Mutex<Desk>,
@@ -265,9 +269,12 @@ impl Office {
     }
 
     /// The answers of a date.
-    pub(crate) async fn day(&self, on: Date) -> Result<Arc<Day>, OfficeError> {
+    pub(crate) async fn day(&self, on: Date) -> Result<Arc<AnswersOn>, OfficeError> {
         let heads = self.heads().await?;
-        self.kept.days.get(heads, on, 4, Day::new(self, on)).await
+        self.kept
+            .days
+            .get(heads, on, 4, AnswersOn::new(self, on))
+            .await
     }
 
     /// What explains the answers of a date.
@@ -293,11 +300,11 @@ impl Office {
     }
 
     /// The units there are on a date.
-    pub(crate) async fn units(&self, on: Date) -> Result<Arc<Units>, OfficeError> {
+    pub(crate) async fn units(&self, on: Date) -> Result<Arc<UnitNames>, OfficeError> {
         let heads = self.heads().await?;
         self.kept
             .units
-            .get(heads, on, 8, Units::new(self, on))
+            .get(heads, on, 8, UnitNames::new(self, on))
             .await
     }
 }

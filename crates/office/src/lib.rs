@@ -22,20 +22,20 @@ mod view;
 pub use around::Around;
 pub use error::OfficeError;
 pub use figures::{Board, counts_entitled, rows_of, splits, stands_alone};
-pub use history::Told;
+pub use history::ToldEntry;
 pub use journal::Counted;
-pub use kept::{Day, Tally};
-pub use lists::List;
-pub use names::{Person, Unit, Units};
+pub use kept::{AnswersOn, Standings};
+pub use lists::ListPage;
+pub use names::{SeenPerson, Unit, UnitNames};
 pub use office::{Office, Worker, up_to};
-pub use row::{Cell, Row};
-pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, Wish, file_name};
+pub use row::{SeenCell, SeenRow};
+pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
 
 pub use intake::{
     Absence, By, Case, Decision, Differing, FileFault, Finding, IntakeError, Kept as KeptBack,
-    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReviewError, Seen, Side,
-    Tally as RowTally, UnclearHeader, ValuePlace, View as Says, Weighed,
+    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReviewError, SaidValue, Seen, Side,
+    Tally, UnclearHeader, ValuePlace, Weighed,
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;

@@ -7,15 +7,15 @@ use kernel::UnitCode;
 use programmes::{Listed, Standing};
 
 use crate::error::OfficeError;
-use crate::names::{Person, people};
+use crate::names::{SeenPerson, people};
 use crate::view::View;
 
 /// A page of a list.
-pub struct List {
-    /// Who stands on it.
+pub struct ListPage {
+    /// Caller stands on it.
     pub rows: Vec<Listed>,
     /// The people they stand for, by record.
-    pub people: BTreeMap<i64, Person>,
+    pub people: BTreeMap<i64, SeenPerson>,
     /// How many stand on the whole list.
     pub total: usize,
 }
@@ -31,14 +31,14 @@ impl View {
         (programme, standing): (&str, Standing),
         unit: Option<UnitCode>,
         (page, most): (usize, usize),
-    ) -> Result<List, OfficeError> {
+    ) -> Result<ListPage, OfficeError> {
         let day = self.office.day(on).await?;
         let grant = match unit {
             Some(unit) => self.grant.within(unit),
             None => self.grant.clone(),
         };
         let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
-        let mut list = List {
+        let mut list = ListPage {
             rows: Vec::with_capacity(most),
             people: BTreeMap::new(),
             total: 0,

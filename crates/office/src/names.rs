@@ -13,8 +13,8 @@ use crate::office::Office;
 /// More units than any tree on a page has.
 const MOST_UNITS: usize = 20_000;
 
-/// Units by their codes.
-pub struct Units {
+/// UnitNames by their codes.
+pub struct UnitNames {
     units: BTreeMap<UnitCode, Unit>,
 }
 
@@ -27,7 +27,7 @@ pub struct Unit {
     pub name: String,
 }
 
-impl Units {
+impl UnitNames {
     /// The units recorded on a date, and those that have a book.
     pub(crate) async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
         let session = office.evaluation(on, "names of units").await?;
@@ -116,7 +116,7 @@ impl Units {
 
 /// A person as far as the reader may see them.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct SeenPerson {
     /// The name, or its mask.
     pub name: String,
     /// The ID number, or its mask.
@@ -128,7 +128,7 @@ pub(crate) async fn people(
     session: &Session,
     kept: &pack::People,
     records: impl IntoIterator<Item = i64>,
-) -> Result<BTreeMap<i64, Person>, OfficeError> {
+) -> Result<BTreeMap<i64, SeenPerson>, OfficeError> {
     let mut records: Vec<i64> = records.into_iter().collect();
     records.sort_unstable();
     records.dedup();
@@ -153,7 +153,7 @@ pub(crate) async fn people(
         let (name, id_number) = (next(), next());
         people.insert(
             record,
-            Person {
+            SeenPerson {
                 name: name.unwrap_or_default(),
                 id_number: id_number.unwrap_or_default(),
             },

@@ -10,7 +10,7 @@ use kernel::rights::holder;
 use kernel::{Period, Sensitivity, UnitCode};
 use ledger::Access;
 use pack::{Contract, NoContract, Pack};
-use tables::{HeldPost, Tables, Who};
+use tables::{Caller, HeldPost, Tables};
 
 use crate::error::OfficeError;
 use crate::kept::Kept;
@@ -38,7 +38,7 @@ pub struct Office {
     pub(crate) uploads: Arc<Uploads>,
     /// Of the kinds of secret that a post shows in clear, those that are.
     clear: Vec<Sensitivity>,
-    /// Who it is for until somebody says to be at the desk.
+    /// Caller it is for until somebody says to be at the desk.
     by: String,
     /// The only one who may say so.
     only: Option<String>,
@@ -121,7 +121,7 @@ impl Office {
         Offset::constant(8).to_datetime((self.clock)()).date()
     }
 
-    /// Who holds a post today, and so may say to be at the desk; nobody if the ledger has no posts yet.
+    /// Caller holds a post today, and so may say to be at the desk; nobody if the ledger has no posts yet.
     ///
     /// # Errors
     /// The ledger can't be read.
@@ -160,7 +160,7 @@ impl Office {
         if (self.only.as_ref()).is_some_and(|only| holder(only) != holder(name)) {
             return Err(OfficeError::Nobody);
         }
-        let who = Who {
+        let who = Caller {
             name,
             root: self.root,
         };

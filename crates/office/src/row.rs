@@ -9,7 +9,7 @@ use tables::Veil;
 
 /// What stands in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum SeenCell {
     /// A value.
     Value(Value),
     /// A value of which only a mask is shown.
@@ -22,37 +22,37 @@ pub enum Cell {
 
 /// A record as somebody sees it.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct SeenRow {
     /// The record.
     pub record: RecordId,
     /// Whose it is.
     pub unit: Option<UnitCode>,
     /// Since when it has been there.
     pub since: Option<Date>,
-    cells: BTreeMap<String, (Cell, String)>,
+    cells: BTreeMap<String, (SeenCell, String)>,
 }
 
-impl Row {
+impl SeenRow {
     /// The record of a table's row, given as texts by column.
     pub(crate) fn new(
         register: &Register,
         veil: Veil,
         texts: &BTreeMap<String, String>,
-    ) -> Option<Row> {
+    ) -> Option<SeenRow> {
         let text = |column: &str| texts.get(column);
         let mut cells = BTreeMap::new();
         for (at, field) in register.fields.iter().enumerate() {
             let text = text(&field.id);
             let cell = match text {
-                _ if veil.withheld.has(at) => Cell::Withheld,
-                None => Cell::Unknown,
-                Some(text) if veil.masked.has(at) => Cell::Masked(text.clone()),
-                Some(text) => typed(&field.kind, text).map_or(Cell::Unknown, Cell::Value),
+                _ if veil.withheld.has(at) => SeenCell::Withheld,
+                None => SeenCell::Unknown,
+                Some(text) if veil.masked.has(at) => SeenCell::Masked(text.clone()),
+                Some(text) => typed(&field.kind, text).map_or(SeenCell::Unknown, SeenCell::Value),
             };
             let text = text.cloned().unwrap_or_default();
             cells.insert(field.id.clone(), (cell, text));
         }
-        Some(Row {
+        Some(SeenRow {
             record: RecordId(text(tables::schema::ID)?.parse().ok()?),
             unit: text(tables::schema::UNIT).and_then(|unit| unit.parse().ok()),
             since: text(tables::schema::VALID_FROM).and_then(|day| day.parse().ok()),
@@ -62,18 +62,18 @@ impl Row {
 
     /// What stands in a field.
     #[must_use]
-    pub fn cell(&self, field: &str) -> &Cell {
+    pub fn cell(&self, field: &str) -> &SeenCell {
         self.cells
             .get(field)
-            .map_or(&Cell::Unknown, |(cell, _)| cell)
+            .map_or(&SeenCell::Unknown, |(cell, _)| cell)
     }
 
     /// The value of a field, or its mask, as text; none if it is unknown or withheld.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
         match self.cells.get(field)? {
-            (Cell::Value(_) | Cell::Masked(_), text) => Some(text),
-            (Cell::Unknown | Cell::Withheld, _) => None,
+            (SeenCell::Value(_) | SeenCell::Masked(_), text) => Some(text),
+            (SeenCell::Unknown | SeenCell::Withheld, _) => None,
         }
     }
 
@@ -81,7 +81,7 @@ impl Row {
     #[must_use]
     pub fn reference(&self, field: &str) -> Option<i64> {
         match self.cell(field) {
-            Cell::Value(value) => value.as_int(),
+            SeenCell::Value(value) => value.as_int(),
             _ => None,
         }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Uploads {
 
 /// What is to be imported, as the form says it.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct UploadForm {
     /// The roster.
     pub roster: String,
     /// The unit.
@@ -61,10 +61,10 @@ pub struct Wish {
 pub struct Upload {
     /// The name it is found by.
     pub id: String,
-    /// Who tried it.
+    /// Caller tried it.
     by: String,
     /// What was asked.
-    pub wish: Wish,
+    pub wish: UploadForm,
     /// What it came to, or why it can't be taken in unless more is said of its headings.
     pub tried: Result<Tried, Box<FileFault>>,
     /// What it came to when it was written. Only one may write at a time.
@@ -167,7 +167,7 @@ impl View {
     ///
     /// # Errors
     /// The list isn't taken in, or the ledger can't be read.
-    pub async fn attempt(&self, wish: Wish, lang: Lang) -> Result<String, OfficeError> {
+    pub async fn attempt(&self, wish: UploadForm, lang: Lang) -> Result<String, OfficeError> {
         let office = &self.office;
         let grant = Grant::clone(self.writer()?);
         let outcome = run(office, &wish, grant.clone(), true, lang).await?;
@@ -225,7 +225,7 @@ impl View {
 }
 
 /// Whether a file that isn't taken in may be when something else is said of its headings.
-fn can_be_told(fault: &FileFault, wish: &Wish) -> bool {
+fn can_be_told(fault: &FileFault, wish: &UploadForm) -> bool {
     matches!(fault, FileFault::Header(_)) || !wish.told.is_empty()
 }
 
@@ -239,7 +239,7 @@ fn name_nobody_guesses() -> Result<String, OfficeError> {
 /// Runs an import. It goes on to its end even if whoever asked for it goes away.
 async fn run(
     office: &Office,
-    wish: &Wish,
+    wish: &UploadForm,
     grant: Grant,
     dry_run: bool,
     lang: Lang,

@@ -11,8 +11,8 @@ use tables::AsOf;
 
 use crate::error::OfficeError;
 use crate::figures::Board;
-use crate::kept::Tally;
-use crate::names::Units;
+use crate::kept::Standings;
+use crate::names::UnitNames;
 use crate::office::Office;
 
 /// What one person sees and does, for one request. What they look at stood in the access log before it was made.
@@ -58,7 +58,7 @@ impl View {
         }
     }
 
-    /// Who it is.
+    /// Caller it is.
     #[must_use]
     pub fn who(&self) -> &str {
         &self.grant.who
@@ -108,7 +108,7 @@ impl View {
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn units(&self, on: Date) -> Result<Units, OfficeError> {
+    pub async fn units(&self, on: Date) -> Result<UnitNames, OfficeError> {
         let units = self.office.units(on).await?;
         Ok(units.seen_by(&self.grant))
     }
@@ -129,7 +129,7 @@ impl View {
         &self,
         on: Date,
         unit: Option<UnitCode>,
-    ) -> Result<BTreeMap<String, Tally>, OfficeError> {
+    ) -> Result<BTreeMap<String, Standings>, OfficeError> {
         self.reads_everything(&unit.unwrap_or(self.root))?;
         let day = self.office.day(on).await?;
         let sees = |of: &UnitCode| {
@@ -188,7 +188,7 @@ impl View {
         Ok(Some(explained))
     }
 
-    /// Who somebody is read as: themselves, or who stays of two who are one.
+    /// Caller somebody is read as: themselves, or who stays of two who are one.
     ///
     /// # Errors
     /// The ledger can't be read.

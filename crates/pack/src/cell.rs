@@ -52,7 +52,7 @@ pub enum Cell<'a> {
 }
 
 /// What was read: a value, none of a blank, or why there is none.
-pub type Reading = Result<Option<Value>, Told>;
+pub type CellReading = Result<Option<Value>, Told>;
 
 /// Reads the cells of one column, or the values of one field.
 pub struct Reader<'p> {
@@ -61,7 +61,7 @@ pub struct Reader<'p> {
     dates: Dates,
     places: u32,
     key: bool,
-    seen: HashMap<String, Reading>,
+    seen: HashMap<String, CellReading>,
 }
 
 impl<'p> Reader<'p> {
@@ -100,7 +100,7 @@ impl<'p> Reader<'p> {
     ///
     /// # Errors
     /// Why there is no value.
-    pub fn read(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    pub fn read(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         let cell = match cell {
             Cell::Empty => return Ok(None),
             Cell::Error => return Err(Told::ErrorValue),
@@ -135,7 +135,7 @@ impl<'p> Reader<'p> {
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn read_computed(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    pub fn read_computed(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         if cell == Cell::Empty {
             return Err(Told::NotComputed);
         }
@@ -203,7 +203,7 @@ impl<'p> Reader<'p> {
                 || matches!(text, "长期" | "永久" | "长期有效") && *self.kind == FieldType::Date)
     }
 
-    fn code(&mut self, list: &str, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    fn code(&mut self, list: &str, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         let shown;
         let written = match cell {
             Cell::Text(text) => text,
@@ -230,7 +230,7 @@ impl<'p> Reader<'p> {
         found
     }
 
-    fn look_up(&self, list: &str, written: &str) -> Reading {
+    fn look_up(&self, list: &str, written: &str) -> CellReading {
         let Some(list) = self.pack.code(list) else {
             return Err(Told::WrongKind);
         };
@@ -248,7 +248,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn list(&self, items: &Items, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    fn list(&self, items: &Items, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         match items {
             Items::Texts => list::of_texts(cell, told),
             Items::Codes(id) => {
@@ -301,7 +301,7 @@ fn without_zeros(written: &str) -> Option<&str> {
     (figures && !zeros.is_empty() && zeros.bytes().all(|b| b == b'0')).then_some(whole)
 }
 
-fn id_number(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
+fn id_number(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> CellReading {
     let read = match cell {
         Cell::Text(text) => return written_number(text, on, told),
         // Numbers of up to 15 digits are exact; of longer ones the last digits are gone.
@@ -315,7 +315,7 @@ fn id_number(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
 }
 
 /// The number in a text: alone, behind the name of the document, or with a remark behind it.
-fn written_number(text: &str, on: Date, told: &mut Vec<Told>) -> Reading {
+fn written_number(text: &str, on: Date, told: &mut Vec<Told>) -> CellReading {
     let fault = match IdNumber::read(text) {
         Ok((number, made)) => {
             told.extend(made.into_iter().map(Told::Id));
@@ -343,7 +343,7 @@ fn written_number(text: &str, on: Date, told: &mut Vec<Told>) -> Reading {
 }
 
 /// A number of somebody born by a day.
-fn born(number: IdNumber, on: Date) -> Reading {
+fn born(number: IdNumber, on: Date) -> CellReading {
     if number.birth() > on {
         let birth = number.birth();
         return Err(Told::BornLater { birth, on });
@@ -351,7 +351,7 @@ fn born(number: IdNumber, on: Date) -> Reading {
     Ok(Some(Value::Text(number.as_str().to_owned())))
 }
 
-fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
+fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> CellReading {
     let shown;
     let text = match cell {
         Cell::Text(text) => text,
@@ -398,7 +398,7 @@ fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
 }
 
 /// A reference to a file that is kept already: a cell can't hold one.
-fn file(cell: Cell<'_>) -> Reading {
+fn file(cell: Cell<'_>) -> CellReading {
     let Cell::Text(text) = cell else {
         return Err(Told::WrongKind);
     };
@@ -408,7 +408,7 @@ fn file(cell: Cell<'_>) -> Reading {
     }
 }
 
-fn yes_or_no(cell: Cell<'_>) -> Reading {
+fn yes_or_no(cell: Cell<'_>) -> CellReading {
     let written = match cell {
         Cell::Bool(yes) => return Ok(Some(Value::Bool(yes))),
         Cell::Text(text) => kernel::normal(text).to_ascii_lowercase(),
@@ -427,7 +427,7 @@ fn yes_or_no(cell: Cell<'_>) -> Reading {
     }
 }
 
-fn unit(cell: Cell<'_>) -> Reading {
+fn unit(cell: Cell<'_>) -> CellReading {
     let plain = match cell {
         Cell::Text(text) => kernel::normal(text),
         Cell::Number(_) => cell.shown(),

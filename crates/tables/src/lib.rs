@@ -45,9 +45,9 @@ pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
 pub use veil::Veil;
 
-/// Who asks for a grant, in a ledger of a unit.
+/// Caller asks for a grant, in a ledger of a unit.
 #[derive(Clone, Copy, Debug)]
-pub struct Who<'a> {
+pub struct Caller<'a> {
     /// Their name.
     pub name: &'a str,
     /// The unit the ledger is for.

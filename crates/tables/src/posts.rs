@@ -1,4 +1,4 @@
-//! Who holds which post on a day, and the grant that follows from it. Posts are records like others; nothing but them gives a right, as
+//! Caller holds which post on a day, and the grant that follows from it. Posts are records like others; nothing but them gives a right, as
 //! soon as the ledger has one. Before that its maker has every right, so that there can be a first.
 
 use jiff::civil::Date;
@@ -8,14 +8,14 @@ use pack::Posts;
 
 use crate::error::TablesError;
 use crate::snapshot::Snapshot;
-use crate::{Tables, Who};
+use crate::{Caller, Tables};
 
 /// A post somebody holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldPost {
     /// Its record.
     pub record: RecordId,
-    /// Who holds it.
+    /// Caller holds it.
     pub holder: String,
     /// The role.
     pub role: String,
@@ -69,7 +69,7 @@ impl Tables {
     ///
     /// # Errors
     /// They hold no post on the day; and whatever reading the ledger gives.
-    pub async fn grant(&self, who: &Who<'_>, on: Date, why: &str) -> Result<Grant, TablesError> {
+    pub async fn grant(&self, who: &Caller<'_>, on: Date, why: &str) -> Result<Grant, TablesError> {
         let standing = self.snapshot().await?;
         if !standing.is_founded() {
             return Ok(Grant::whole(who.name, who.root, why));

@@ -138,7 +138,7 @@ pub fn relative(path: &Path, folder: &Path) -> String {
 }
 
 /// A list of one community in the layout of the police roster, and the ID numbers on it.
-pub struct Community {
+pub struct CommunityList {
     /// The list.
     pub csv: String,
     /// The number of each, in order.
@@ -147,7 +147,7 @@ pub struct Community {
 
 /// The people of one of two communities, 0 or 1: each with a number, a telephone, a door and a name of their own, by which it can be told
 /// wherever they show that they are of it: 甲 or 乙, 1380 or 1381, 0路 or 1路.
-pub fn community(which: usize, people: u16) -> Community {
+pub fn community(which: usize, people: u16) -> CommunityList {
     let mut csv =
         String::from("户号,姓名,公民身份号码,与户主关系,户籍情况,户别,联系电话,住址,现住状态\n");
     let mut numbers = Vec::new();
@@ -162,7 +162,7 @@ pub fn community(which: usize, people: u16) -> Community {
         );
         numbers.push(number.to_owned());
     }
-    Community { csv, numbers }
+    CommunityList { csv, numbers }
 }
 
 /// The name of one of them.

@@ -7,7 +7,7 @@ use office::Standing;
 use crate::reader::{ROWS, Reader};
 use crate::shown;
 use crate::words::{self, Words};
-use office::Tally;
+use office::Standings;
 use office::Units;
 
 /// The lists, in the order in which they matter.
@@ -74,7 +74,7 @@ pub(crate) fn heading(reader: &Reader, words: Words, number: bool) -> Markup {
 pub(crate) fn programmes(
     reader: &Reader,
     unit: Option<UnitCode>,
-    tally: impl Fn(&str) -> Option<Tally>,
+    tally: impl Fn(&str) -> Option<Standings>,
 ) -> Markup {
     let unit = unit.map(|unit| unit.to_string());
     let link = |id: &str, list: Option<Standing>| {
@@ -113,7 +113,7 @@ pub(crate) fn programmes(
 }
 
 /// A choice of units for a form.
-pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCode>) -> Markup {
+pub(crate) fn unit_choice(reader: &Reader, units: &UnitNames, chosen: Option<UnitCode>) -> Markup {
     html! {
         label for="unit" { (reader.say(words::UNIT)) }
         select #unit name="unit" {
@@ -126,7 +126,7 @@ pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCod
 }
 
 /// The count of a list, opening it.
-fn opening(standing: Standing, tally: Tally, address: String) -> Markup {
+fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
     let count = tally.of(standing);
     html! {
         @if count == 0 { span.none { "0" } }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use maud::{Markup, html};
-use office::{Cell, Source, Units};
+use office::{SeenCell, Source, UnitNames};
 use pack::{Fact, FieldType, FileRef, Items, Pack, Value};
 
 use crate::reader::Reader;
@@ -45,7 +45,7 @@ pub(crate) fn moment(at: Timestamp) -> String {
 /// A value of a type, given as the text tables show.
 pub(crate) fn value(
     pack: &Pack,
-    units: &Units,
+    units: &UnitNames,
     kind: &FieldType,
     text: &str,
     lang: Lang,
@@ -97,14 +97,19 @@ pub(crate) fn value(
 }
 
 /// What stands in a field of a record.
-pub(crate) fn cell(reader: &Reader, units: &Units, kind: &FieldType, cell: &Cell) -> Markup {
+pub(crate) fn cell(
+    reader: &Reader,
+    units: &UnitNames,
+    kind: &FieldType,
+    cell: &SeenCell,
+) -> Markup {
     let pack = &reader.office.pack;
     html! {
         @match cell {
-            Cell::Value(held) => { (declared(pack, units, kind, held, reader.lang)) },
-            Cell::Masked(text) => { (text) },
-            Cell::Unknown => "—",
-            Cell::Withheld => i.faint { (reader.say(words::WITHHELD)) },
+            SeenCell::Value(held) => { (declared(pack, units, kind, held, reader.lang)) },
+            SeenCell::Masked(text) => { (text) },
+            SeenCell::Unknown => "—",
+            SeenCell::Withheld => i.faint { (reader.say(words::WITHHELD)) },
         }
     }
 }
@@ -116,7 +121,7 @@ pub(crate) fn role<'r>(reader: &'r Reader, id: &'r str) -> &'r str {
 }
 
 /// The value of a fact. Facts made of codes are often declared as text: a word of exactly one code list is shown by its name.
-pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: Lang) -> String {
+pub(crate) fn fact(pack: &Pack, units: &UnitNames, fact: &Fact, text: &str, lang: Lang) -> String {
     if fact.kind != FieldType::Text {
         return value(pack, units, &fact.kind, text, lang);
     }
@@ -137,7 +142,7 @@ pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: La
 /// A declared value, such as that of a parameter.
 pub(crate) fn declared(
     pack: &Pack,
-    units: &Units,
+    units: &UnitNames,
     kind: &FieldType,
     held: &Value,
     lang: Lang,
@@ -146,7 +151,7 @@ pub(crate) fn declared(
 }
 
 /// What a commit was made from: the roster by its name, answers by what was decided.
-pub(crate) fn source(reader: &Reader, units: Option<&Units>, source: &Source) -> String {
+pub(crate) fn source(reader: &Reader, units: Option<&UnitNames>, source: &Source) -> String {
     let pack = &reader.office.pack;
     match source {
         Source::List { roster, file, .. } => {

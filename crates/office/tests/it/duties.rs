@@ -12,7 +12,7 @@ use ledger::{
 };
 use pack::{Pack, Said, SourceFile, Value};
 use proptest::prelude::*;
-use tables::{Tables, Who};
+use tables::{Caller, Tables};
 
 const ROOT: &str = "210203001000";
 const UNITS: [&str; 3] = [ROOT, "210203001001", "210203001002"];
@@ -98,13 +98,13 @@ fn pack() -> Arc<Pack> {
 /// Something somebody does on a day.
 #[derive(Clone, Debug)]
 enum Deed {
-    /// Person, duties, unit; from a day, for some days; for whom they stand in.
+    /// SeenPerson, duties, unit; from a day, for some days; for whom they stand in.
     Appoint(usize, usize, usize, u8, Option<u8>, Option<usize>),
     /// Which of the posts, on which day.
     Dismiss(usize, u8),
-    /// Who, typed how; which award, in whose name, by which duty; on which day.
+    /// Caller, typed how; which award, in whose name, by which duty; on which day.
     Set(usize, usize, usize, usize, usize, u8),
-    /// Who, typed how; which of the words; on which day.
+    /// Caller, typed how; which of the words; on which day.
     TakeBack(usize, usize, usize, u8),
 }
 
@@ -230,7 +230,7 @@ impl Street {
     /// Somebody's grant on a day; none if they hold no post.
     async fn grant(&self, name: &str, on: u8) -> Option<Grant> {
         let root = unit(0);
-        let who = Who { name, root };
+        let who = Caller { name, root };
         self.tables.grant(&who, day(on), "test").await.ok()
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Grant, IdNumber, Lang, Period, UnitCode};
 use ledger::{Algorithm, Ledger};
-use office::{Cell, Office, Part, Standing, View};
+use office::{Office, Part, SeenCell, Standing, View};
 use pack::Pack;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -155,7 +155,7 @@ async fn around(view: &View, person: kernel::RecordId) -> String {
                     all += text;
                     all.push(' ');
                 }
-                if *row.cell(&field.id) == Cell::Withheld {
+                if *row.cell(&field.id) == SeenCell::Withheld {
                     all += "withheld ";
                 }
             }
@@ -252,7 +252,7 @@ fn neither_of_two_readers_sees_what_is_the_others() {
         let person = grid.by_number(&number, ON).await.unwrap().unwrap();
         let around = grid.around(ON, person).await.unwrap();
         let row = around.person(person.0).unwrap();
-        assert_eq!(*row.cell("id_number"), Cell::Withheld);
+        assert_eq!(*row.cell("id_number"), SeenCell::Withheld);
         assert!(row.get("name").is_some());
     });
 }

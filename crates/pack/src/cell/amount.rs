@@ -3,14 +3,14 @@
 
 use kernel::{Decimal, DecimalFault, Fen, FenFault, text};
 
-use super::{Cell, Reading, Told, number_text, shortened};
+use super::{Cell, CellReading, Told, number_text, shortened};
 use crate::{Text, Value};
 
 /// From here on a spreadsheet's number has no exact hundredths.
 const MOST: f64 = 1e13;
 
 /// An amount of money; its unit is so many decimal places more than a yuan.
-pub(super) fn fen(cell: Cell<'_>, places: u32) -> Reading {
+pub(super) fn fen(cell: Cell<'_>, places: u32) -> CellReading {
     match cell {
         Cell::Text(text) => fen_of_text(text, places)
             .map(|fen| Some(Value::Int(fen.0)))
@@ -71,7 +71,12 @@ pub(super) fn units_of_number(n: f64, places: u32) -> Option<i64> {
 }
 
 /// A decimal number of so many places; its unit may stand behind it.
-pub(super) fn decimal(cell: Cell<'_>, places: u8, unit: &Text, told: &mut Vec<Told>) -> Reading {
+pub(super) fn decimal(
+    cell: Cell<'_>,
+    places: u8,
+    unit: &Text,
+    told: &mut Vec<Told>,
+) -> CellReading {
     let fault = |fault| Told::NotADecimal {
         written: shortened(&cell.shown()),
         fault,
@@ -103,7 +108,7 @@ pub(super) fn decimal(cell: Cell<'_>, places: u8, unit: &Text, told: &mut Vec<To
 }
 
 /// A whole number.
-pub(super) fn integer(cell: Cell<'_>) -> Reading {
+pub(super) fn integer(cell: Cell<'_>) -> CellReading {
     let plain: String = match cell {
         Cell::Text(text) => text
             .chars()

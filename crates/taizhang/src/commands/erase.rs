@@ -6,7 +6,7 @@ use kernel::{EntryKind, Lang};
 use ledger::{Access, Entry, Receipt};
 use pack::Register;
 use serde_json::json;
-use tables::Who;
+use tables::Caller;
 
 use crate::arguments::Erase;
 use crate::failure::Failure;

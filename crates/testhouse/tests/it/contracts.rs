@@ -8,7 +8,7 @@ use crate::only;
 use crate::source::literals;
 
 /// Words that are the name of a register by chance, by crate, and what they are.
-const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
+const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     (
         "intake",
         &[
@@ -49,10 +49,6 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),
         ],
-    ),
-    (
-        "office",
-        &[("unit", "a column of tables: whose a record is")],
     ),
 ];
 /// What programs read: keys and headings that people's scripts rely on.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Lang;
 use maud::{Markup, html};
-use office::{By, FileFault, Layout, LayoutColumn, UnclearHeader, Upload, Wish};
+use office::{By, FileFault, Layout, LayoutColumn, UnclearHeader, Upload, UploadForm};
 use pack::{Column, Roster};
 
 use super::dry_run::kept;
@@ -116,7 +116,7 @@ pub(super) async fn tried_again(
     if written || !asked || told == upload.wish.told {
         return Ok(None);
     }
-    let wish = Wish {
+    let wish = UploadForm {
         told,
         ..upload.wish.clone()
     };

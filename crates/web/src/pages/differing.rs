@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use office::SayId;
-use office::{Differing, Says, ValuePlace};
+use office::{Differing, SaidValue, ValuePlace};
 
 use crate::desk;
 use crate::parts;
@@ -62,7 +62,13 @@ fn whom(reader: &Reader, one: &Differing) -> Markup {
 }
 
 /// What one list says, with the button that says that it is right.
-fn says(reader: &Reader, units: &Units, one: &Differing, view: &Says, stands: bool) -> Markup {
+fn says(
+    reader: &Reader,
+    units: &UnitNames,
+    one: &Differing,
+    view: &SaidValue,
+    stands: bool,
+) -> Markup {
     html! {
         form.inline.view method="post" action=(reader.link("/review/value", &reader.within())) {
             input type="hidden" name="value" value=(one.place);

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{Absence, LARGEST, Summary, Upload, Wish, file_name};
+use office::{Absence, LARGEST, Summary, Upload, UploadForm, file_name};
 
 use super::columns;
 use crate::desk::{self, Fields};
@@ -153,7 +153,7 @@ fn broken_off(error: MultipartError) -> Trouble {
     }
 }
 
-fn wish(reader: &Reader, sent: Sent) -> Result<Wish, Trouble> {
+fn wish(reader: &Reader, sent: Sent) -> Result<UploadForm, Trouble> {
     let form = |words: Words| Trouble::Form(words);
     let (name, bytes) = sent.file.ok_or(form(words::NO_FILE))?;
     if reader.office.pack.roster(&sent.roster).is_none() {
@@ -164,7 +164,7 @@ fn wish(reader: &Reader, sent: Sent) -> Result<Wish, Trouble> {
     let unit = unit.filter(|unit| grant.writes(None, unit));
     let day: Option<Date> = sent.day.parse().ok();
     let day = day.filter(|day| (1990..=2100).contains(&day.year()));
-    Ok(Wish {
+    Ok(UploadForm {
         roster: sent.roster,
         unit: unit.ok_or(form(words::NO_UNIT))?,
         on: day.ok_or(form(words::BAD_DATE))?,

@@ -2,7 +2,7 @@
 
 use kernel::RecordId;
 use maud::html;
-use office::Cell;
+use office::SeenCell;
 
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
@@ -24,7 +24,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
     let body = html! {
         dl.facts {
             @for field in fields.filter(|field| field.id != kept.number.id) {
-                @if *own.cell(&field.id) != Cell::Unknown {
+                @if *own.cell(&field.id) != SeenCell::Unknown {
                     div { dt { (field.name.get(reader.lang)) } dd { (shown::cell(reader, &units, &field.kind, own.cell(&field.id))) } }
                 }
             }

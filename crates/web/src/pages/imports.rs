@@ -3,7 +3,7 @@
 
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{CommitInfo, Counted, Source, Units};
+use office::{CommitInfo, Counted, Source, UnitNames};
 
 use crate::desk;
 use crate::parts;
@@ -72,7 +72,7 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
     })
 }
 
-fn books(reader: &Reader, units: &Units, books: &[UnitCode]) -> Markup {
+fn books(reader: &Reader, units: &UnitNames, books: &[UnitCode]) -> Markup {
     html! {
         @for (nth, unit) in books.iter().take(2).enumerate() {
             @if nth > 0 { (reader.say(words::COMMA)) }

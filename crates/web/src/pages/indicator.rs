@@ -3,7 +3,7 @@
 
 use kernel::{Lang, Period};
 use maud::{Markup, html};
-use office::{Behind, Board, Part, Rows, Units, rows_of, schema};
+use office::{Behind, Board, Part, Rows, UnitNames, rows_of, schema};
 use pack::{At, FieldType, Indicator, Measure, Register};
 
 use crate::pages::indicators::{choice, questions};
@@ -190,7 +190,7 @@ enum Kind {
 
 fn table(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     list: &Behind,
     rows: &Rows,
     period: Period,
@@ -274,7 +274,7 @@ fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldT
 
 fn cell(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     column: &Column,
     row: &[Option<String>],
     day: jiff::civil::Date,

@@ -9,7 +9,7 @@ use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
-use office::{Units, splits};
+use office::{UnitNames, splits};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
@@ -85,7 +85,7 @@ pub(crate) fn questions(
 /// The form that chooses period and unit.
 pub(crate) fn choice(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     period: Period,
     unit: Option<UnitCode>,
 ) -> Markup {

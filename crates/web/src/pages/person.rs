@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use kernel::{Answer, RecordId};
 use maud::{Markup, html};
-use office::{Around, Cell, ConditionAnswer, Explanation, Row, Told, Units};
+use office::{Around, ConditionAnswer, Explanation, SeenCell, SeenRow, ToldEntry, UnitNames};
 use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
 
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
@@ -69,7 +69,7 @@ fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
 }
 
 /// The person's own record.
-fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
+fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) -> Markup {
     let pack = &reader.office.pack;
     let Contract {
         people,
@@ -86,7 +86,7 @@ fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Mar
             @if held.dead.contains(&person.0) { p.flagged { (reader.say(words::DECEASED)) } }
             dl.facts {
                 @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
-                    @if *held.own.cell(&field.id) != Cell::Unknown {
+                    @if *held.own.cell(&field.id) != SeenCell::Unknown {
                         div { dt { (field.name.get(reader.lang)) } dd { (shown::cell(reader, units, &field.kind, held.own.cell(&field.id))) } }
                     }
                 }
@@ -110,7 +110,7 @@ fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Mar
 /// The answer of every programme.
 fn answers(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     explained: &[Explanation],
     enrolled: &BTreeSet<(String, i64)>,
@@ -147,7 +147,7 @@ fn answers(
 
 fn answer(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     explanation: &Explanation,
     on_list: bool,
@@ -206,7 +206,7 @@ fn answer(
 /// The facts a condition rests on.
 fn facts(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     subject: Option<&Subject>,
     condition: &ConditionAnswer,
 ) -> Markup {
@@ -268,12 +268,12 @@ pub(crate) fn household_table(
     reader: &Reader,
     around: &Around,
     dead: &BTreeSet<i64>,
-    rows: &[&Row],
+    rows: &[&SeenRow],
     person: Option<i64>,
 ) -> Markup {
     let pack = &reader.office.pack;
     let (homes, people) = (&around.contract.homes, &around.contract.people);
-    let code = |field: &FieldAt, row: Option<&Row>| {
+    let code = |field: &FieldAt, row: Option<&SeenRow>| {
         let FieldType::Code(list) = &field.kind else {
             return String::new();
         };
@@ -335,7 +335,7 @@ fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
 }
 
 /// Everything else that names the person.
-fn records(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
+fn records(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) -> Markup {
     html! {
         @if !held.others.is_empty() {
             section aria-labelledby="records" {
@@ -353,10 +353,10 @@ fn records(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) ->
 
 fn record(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     register: &Register,
-    row: &Row,
+    row: &SeenRow,
     person: RecordId,
 ) -> Markup {
     let named: BTreeSet<&str> = naming(held.around, register).collect();
@@ -367,7 +367,7 @@ fn record(
     };
     html! {
         @for field in register.fields.iter().filter(|field| !own(field)) {
-            @if *row.cell(&field.id) != Cell::Unknown {
+            @if *row.cell(&field.id) != SeenCell::Unknown {
                 span.fact {
                     (field.name.get(reader.lang)) (reader.say(words::COLON))
                     @match row.reference(&field.id) {
@@ -383,7 +383,7 @@ fn record(
 }
 
 /// What happened to the person's records.
-fn past(reader: &Reader, units: &Units, held: &Held<'_>, history: &[Told]) -> Markup {
+fn past(reader: &Reader, units: &UnitNames, held: &Held<'_>, history: &[ToldEntry]) -> Markup {
     let pack = &reader.office.pack;
     let table = html! {
         table.rows.history {
@@ -415,10 +415,10 @@ fn past(reader: &Reader, units: &Units, held: &Held<'_>, history: &[Told]) -> Ma
 /// What an entry says, as far as the reader may see it.
 fn said(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     register: &Register,
-    told: &Told,
+    told: &ToldEntry,
 ) -> Markup {
     html! {
         @for (at, cell) in &told.said {
@@ -430,15 +430,21 @@ fn said(
 }
 
 /// A cell; one that names a person or a household opens it.
-fn opened(reader: &Reader, units: &Units, held: &Held<'_>, field: &Field, cell: &Cell) -> Markup {
+fn opened(
+    reader: &Reader,
+    units: &UnitNames,
+    held: &Held<'_>,
+    field: &Field,
+    cell: &SeenCell,
+) -> Markup {
     let Contract {
         people, households, ..
     } = &*reader.office.contract;
     let to = |register: &Register| matches!(&field.kind, FieldType::Ref(to) if *to == register.id);
     html! {
         @match cell {
-            Cell::Value(Value::Int(id)) if to(&people.register) => { (link(reader, held.around, &held.dead, *id)) },
-            Cell::Value(Value::Int(id)) if to(&households.register) => {
+            SeenCell::Value(Value::Int(id)) if to(&people.register) => { (link(reader, held.around, &held.dead, *id)) },
+            SeenCell::Value(Value::Int(id)) if to(&households.register) => {
                 a href=(reader.link(&format!("/households/{id}"), &[])) { (households.register.name.get(reader.lang)) }
             },
             cell => { (shown::cell(reader, units, &field.kind, cell)) },

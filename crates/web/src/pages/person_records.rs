@@ -8,7 +8,7 @@ use pack::{FieldType, Kinship, Pack, Register};
 
 use crate::reader::Reader;
 use crate::trouble::Trouble;
-use office::{Around, Row, Told};
+use office::{Around, SeenRow, ToldEntry};
 
 /// More records of one register about one person than there should ever be; a page shows no more.
 const MOST_RECORDS: usize = 100;
@@ -20,13 +20,13 @@ pub(crate) struct Held<'a> {
     /// Everything around.
     pub around: &'a Around,
     /// The person's own record.
-    pub own: &'a Row,
+    pub own: &'a SeenRow,
     /// Where they are registered or live.
-    pub residences: Vec<&'a Row>,
+    pub residences: Vec<&'a SeenRow>,
     /// Records of kinship, in either direction, by the birth of the other.
-    pub kin: Vec<&'a Row>,
+    pub kin: Vec<&'a SeenRow>,
     /// Everything else that names the person, by register.
-    pub others: Vec<(&'a Register, Vec<&'a Row>)>,
+    pub others: Vec<(&'a Register, Vec<&'a SeenRow>)>,
     /// The people around who are recorded as dead.
     pub dead: BTreeSet<i64>,
 }
@@ -41,8 +41,8 @@ pub(crate) fn naming<'r>(around: &Around, register: &'r Register) -> impl Iterat
 }
 
 /// The records of a register that are about the person.
-fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a Row> {
-    let names = |row: &&Row| {
+fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a SeenRow> {
+    let names = |row: &&SeenRow| {
         let mut fields = naming(around, register);
         let is_about = |field: &str| register.about.iter().any(|about| about == field);
         fields.any(|field| is_about(field) && row.reference(field) == Some(person))
@@ -76,7 +76,7 @@ pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> 
             _ => held.others.push((register, rows)),
         }
     }
-    let born = |row: &&Row| {
+    let born = |row: &&SeenRow| {
         let other = other_of(&contract.kinship, row, person.0)?;
         let other = around.person(other)?;
         other
@@ -88,7 +88,7 @@ pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> 
 }
 
 /// The other person of a record of kinship.
-pub(crate) fn other_of(kinship: &Kinship, row: &Row, person: i64) -> Option<i64> {
+pub(crate) fn other_of(kinship: &Kinship, row: &SeenRow, person: i64) -> Option<i64> {
     [&kinship.person, &kinship.relative]
         .into_iter()
         .filter_map(|side| row.reference(&side.id))
@@ -106,16 +106,16 @@ pub(crate) fn dead(around: &Around) -> BTreeSet<i64> {
 }
 
 /// Who lives in a household: the head first, then by birth.
-pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
+pub(crate) fn members(around: &Around, household: i64) -> Vec<&SeenRow> {
     let (homes, people) = (&around.contract.homes, &around.contract.people);
-    let here = |row: &&Row| row.reference(&homes.household.id) == Some(household);
-    let mut members: Vec<&Row> = around
+    let here = |row: &&SeenRow| row.reference(&homes.household.id) == Some(household);
+    let mut members: Vec<&SeenRow> = around
         .of(&homes.register.id)
         .iter()
         .filter(here)
         .take(MOST_RECORDS)
         .collect();
-    let order = |row: &&Row| {
+    let order = |row: &&SeenRow| {
         let person = row
             .reference(&homes.person.id)
             .and_then(|person| around.person(person));
@@ -130,7 +130,7 @@ pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
 }
 
 /// Who says something, by name.
-pub(crate) fn whose(reader: &Reader, told: &Told) -> String {
+pub(crate) fn whose(reader: &Reader, told: &ToldEntry) -> String {
     let sender = told.say.as_ref().map(|say| say.voice.sender.as_str());
     let sources = reader.office.pack.code("source");
     let member = sources.and_then(|list| list.member(sender?));
@@ -140,8 +140,8 @@ pub(crate) fn whose(reader: &Reader, told: &Told) -> String {
 }
 
 /// What was said of the records about a person in units the reader may see, the latest first.
-pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told>, Trouble> {
-    let of = |register: &Register, rows: &[&Row]| -> Vec<(String, RecordId)> {
+pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<ToldEntry>, Trouble> {
+    let of = |register: &Register, rows: &[&SeenRow]| -> Vec<(String, RecordId)> {
         let records = rows.iter().map(|row| (register.id.clone(), row.record));
         records.collect()
     };

@@ -69,7 +69,7 @@ fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) ->
 
 fn scope_form(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     standing: Standing,
     unit: Option<UnitCode>,
 ) -> Markup {
@@ -116,7 +116,7 @@ fn cited(basis: &[Basis]) -> Markup {
     }
 }
 
-fn parameters(reader: &Reader, units: &Units, programme: &Programme) -> Markup {
+fn parameters(reader: &Reader, units: &UnitNames, programme: &Programme) -> Markup {
     if programme.parameters.is_empty() {
         return html! {};
     }

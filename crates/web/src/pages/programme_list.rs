@@ -2,7 +2,7 @@
 
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{Listed, Standing, Units};
+use office::{Listed, Standing, UnitNames};
 use pack::{Programme, Subject};
 
 use crate::parts;
@@ -14,7 +14,7 @@ use crate::words;
 pub(crate) struct List<'a> {
     programme: &'a Programme,
     subject: Option<&'a Subject>,
-    read: office::List,
+    read: office::ListPage,
     page: usize,
 }
 
@@ -37,7 +37,12 @@ pub(crate) async fn read<'a>(
 }
 
 /// The list as a table.
-pub(crate) fn shown(reader: &Reader, units: &Units, standing: Standing, list: &List<'_>) -> Markup {
+pub(crate) fn shown(
+    reader: &Reader,
+    units: &UnitNames,
+    standing: Standing,
+    list: &List<'_>,
+) -> Markup {
     if list.read.total == 0 {
         return html! { p.empty { (words::nobody(standing, reader.lang)) } };
     }
@@ -58,7 +63,7 @@ pub(crate) fn shown(reader: &Reader, units: &Units, standing: Standing, list: &L
     }
 }
 
-fn row(reader: &Reader, units: &Units, list: &List<'_>, listed: &Listed) -> Markup {
+fn row(reader: &Reader, units: &UnitNames, list: &List<'_>, listed: &Listed) -> Markup {
     let each = || {
         listed
             .people

@@ -3,7 +3,7 @@
 
 use kernel::IdNumber;
 use maud::{Markup, html};
-use office::{Part, Rows, Units};
+use office::{Part, Rows, UnitNames};
 
 use crate::desk;
 use crate::parts;
@@ -115,7 +115,7 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     })
 }
 
-fn table(reader: &Reader, units: &Units, rows: &[Vec<Option<String>>]) -> Markup {
+fn table(reader: &Reader, units: &UnitNames, rows: &[Vec<Option<String>>]) -> Markup {
     let pack = &reader.office.pack;
     let sex = &reader.office.contract.people.sex.kind;
     html! {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
 use office::chart::{Bar, Chart};
-use office::{Figure, Office, Tally, Unit, Units, counts_entitled, splits, stands_alone};
+use office::{Figure, Office, Standings, Unit, UnitNames, counts_entitled, splits, stands_alone};
 use pack::{Block, Indicator};
 
 use crate::parts;
@@ -73,7 +73,7 @@ struct Gathered<'a> {
 
 async fn gather<'a>(
     reader: &'a Reader,
-    units: &'a Units,
+    units: &'a UnitNames,
     unit: UnitCode,
     period: Period,
 ) -> Result<Gathered<'a>, Trouble> {
@@ -144,7 +144,7 @@ fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart
     })
 }
 
-async fn body(reader: &Reader, units: &Units, unit: UnitCode) -> Result<Markup, Trouble> {
+async fn body(reader: &Reader, units: &UnitNames, unit: UnitCode) -> Result<Markup, Trouble> {
     let period = reader.period()?;
     let mut gathered = gather(reader, units, unit, period).await?;
     gathered.chart = charted(&gathered, &reader.office, reader.lang);
@@ -196,7 +196,7 @@ fn indicator_address(reader: &Reader, indicator: &Indicator, unit: UnitCode) -> 
 /// Where people stand with every programme.
 fn programmes(
     reader: &Reader,
-    tallies: &BTreeMap<String, Tally>,
+    tallies: &BTreeMap<String, Standings>,
     scope: Option<UnitCode>,
 ) -> Markup {
     html! {

@@ -8,7 +8,7 @@ use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
-use office::{Unit, Units};
+use office::{Unit, UnitNames};
 
 /// Deeper trees than any.
 const DEEPEST: usize = 6;
@@ -25,12 +25,12 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 }
 
 /// The units under no other.
-fn tops(units: &Units) -> Vec<&Unit> {
+fn tops(units: &UnitNames) -> Vec<&Unit> {
     let under = |code: &UnitCode| !units.above(code).is_empty();
     units.all().filter(|unit| !under(&unit.code)).collect()
 }
 
-fn branch(reader: &Reader, units: &Units, level: &[&Unit], depth: usize) -> Markup {
+fn branch(reader: &Reader, units: &UnitNames, level: &[&Unit], depth: usize) -> Markup {
     html! {
         ul.tree {
             @for unit in level {

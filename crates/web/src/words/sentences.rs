@@ -10,7 +10,7 @@ use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
 use crate::pages::when;
 use crate::reader::ROWS;
 use crate::shown::{count, grouped};
-use office::Tally;
+use office::Standings;
 
 /// Over the first page.
 pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
@@ -55,7 +55,7 @@ pub(crate) fn where_people_stand(on: Date, lang: Lang) -> String {
 }
 
 /// The counts of a programme in a sentence.
-pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
+pub(crate) fn standing_of(tally: &Standings, on: Date, lang: Lang) -> String {
     let (entitled, served) = (count(tally.entitled), count(tally.served));
     let (missed, no_longer, open) = (
         count(tally.missed),
