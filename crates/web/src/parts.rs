@@ -8,7 +8,7 @@ use crate::reader::{ROWS, Reader};
 use crate::shown;
 use crate::words::{self, Words};
 use office::Standings;
-use office::Units;
+use office::UnitNames;
 
 /// The lists, in the order in which they matter.
 pub(crate) const STANDINGS: [Standing; 4] = [

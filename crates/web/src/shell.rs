@@ -21,7 +21,7 @@ pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
-    UnitNames,
+    Units,
     Review,
     Imports,
     Programmes,

@@ -11,7 +11,7 @@ use crate::shell::Page;
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
-use office::Units;
+use office::UnitNames;
 
 /// The values of the unit that was chosen, or of all units.
 pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Differing>, Trouble> {

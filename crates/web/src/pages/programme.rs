@@ -13,7 +13,7 @@ use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
-use office::Units;
+use office::UnitNames;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {

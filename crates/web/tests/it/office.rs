@@ -17,7 +17,7 @@ use pack::Pack;
 use tables::Tables;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use town::{Noise, UploadForm, generate};
+use town::{Noise, Wish, generate};
 
 const ON: Date = date(2025, 12, 31);
 const HOST: &str = "localhost:8642";
@@ -46,10 +46,10 @@ impl Office {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let unit: UnitCode = "210203001001".parse().unwrap();
-        let wish = UploadForm {
+        let wish = Wish {
             people: 2_000,
             seed: 3,
-            ..UploadForm::default()
+            ..Wish::default()
         };
         generate(&wish)
             .write_unnumbered(folder.path(), Noise::High)

@@ -14,7 +14,7 @@ use pack::{Pack, Record, Said, Value};
 use tables::Tables;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
-use town::{Format, UploadForm, generate};
+use town::{Format, Wish, generate};
 
 pub const ON: Date = date(2025, 12, 31);
 /// A unit of another street, which the reader may not see.
@@ -261,7 +261,7 @@ impl Street {
 /// Imports every file of a town; the units of the town, the street first.
 async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
     let files = folder.join("files");
-    let wish = UploadForm {
+    let wish = Wish {
         people: 2_000,
         seed: 7,
         on: ON,
