@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use kernel::{Grant, Lang, Sensitivity, UnitCode};
 use ledger::{Access, Admitted, Algorithm, Ledger};
 use pack::Pack;
-use tables::{Tables, Who};
+use tables::{Caller, Tables};
 
 use crate::failure::Failure;
 use crate::packs;
@@ -23,7 +23,7 @@ pub struct Folder {
     pub ledger: Ledger,
     /// The columns over it.
     pub tables: Tables,
-    /// Who works with it.
+    /// Caller works with it.
     pub who: String,
 }
 
@@ -102,7 +102,7 @@ impl Folder {
 
     /// What the person at this computer may do, by the posts they hold today: names in clear, and what was asked to be revealed.
     pub async fn grant(&self, reveal: &[Sensitivity], why: &str) -> Result<Grant, Failure> {
-        let who = Who {
+        let who = Caller {
             name: &self.who,
             root: self.root().await?,
         };
@@ -164,7 +164,7 @@ impl Folder {
         if self.ledger.books().await?.is_empty() {
             return Ok(Grant::whole(&self.who, unit, why));
         }
-        let who = Who {
+        let who = Caller {
             name: &self.who,
             root: self.root().await?,
         };

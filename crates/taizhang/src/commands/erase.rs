@@ -68,7 +68,7 @@ pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
 /// Refuses a second person who has no post with the duty to erase.
 async fn holds(folder: &Folder, second: &str) -> Result<(), Failure> {
     let root = folder.root().await?;
-    let who = Who { name: second, root };
+    let who = Caller { name: second, root };
     let grant = folder.tables.grant(&who, today(), "erase").await?;
     match grant.has(pack::ERASES, &root) {
         true => Ok(()),
