@@ -5,12 +5,12 @@ use std::path::Path;
 
 use intake::{Merged, read_workbook};
 use jiff::civil::date;
-use pack::cell::{Cell, Reader, Reading, Told};
+use pack::cell::{Cell, CellReading, Reader, Told};
 use pack::{FieldType, Items, Pack, Text};
 use serde_json::Value as Json;
 
 /// What was read of a cell, and what is told of it.
-type Read = (Reading, Vec<Told>);
+type Read = (CellReading, Vec<Told>);
 
 fn fixture(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cells");
@@ -51,7 +51,7 @@ fn kind_of(name: &str) -> FieldType {
 fn read(
     pack: &Pack,
     name: &str,
-    by: impl FnOnce(&mut Reader<'_>, &mut Vec<Told>) -> Reading,
+    by: impl FnOnce(&mut Reader<'_>, &mut Vec<Told>) -> CellReading,
 ) -> Read {
     let kind = kind_of(name);
     let reader = Reader::new(&kind, pack, date(2025, 12, 31));
