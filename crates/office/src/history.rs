@@ -20,7 +20,7 @@ pub struct ToldEntry {
     pub said: Vec<(usize, SeenCell)>,
     /// Its commit.
     pub commit: Arc<CommitInfo>,
-    /// Caller says it, as of when.
+    /// Who says it, as of when.
     pub say: Option<Say>,
 }
 

@@ -96,7 +96,7 @@ impl View {
         undone.map_err(OfficeError::Undo)
     }
 
-    /// Caller read what, the latest first.
+    /// Who read what, the latest first.
     ///
     /// # Errors
     /// Somebody who may not read the log.

@@ -219,7 +219,7 @@ fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, St
 
 /// What explains one person's answers on a date.
 pub(crate) struct Bench {
-    /// Caller is around whom.
+    /// Who is around whom.
     pub relatives: Relatives,
     /// The plans; one person at a time.
     pub desk: tokio::sync::Mutex<Desk>,

@@ -12,7 +12,7 @@ use crate::view::View;
 
 /// A page of a list.
 pub struct ListPage {
-    /// Caller stands on it.
+    /// Who stands on it.
     pub rows: Vec<Listed>,
     /// The people they stand for, by record.
     pub people: BTreeMap<i64, SeenPerson>,

@@ -13,7 +13,7 @@ use crate::office::Office;
 /// More units than any tree on a page has.
 const MOST_UNITS: usize = 20_000;
 
-/// UnitNames by their codes.
+/// Units by their codes.
 pub struct UnitNames {
     units: BTreeMap<UnitCode, Unit>,
 }

@@ -38,7 +38,7 @@ pub struct Office {
     pub(crate) uploads: Arc<Uploads>,
     /// Of the kinds of secret that a post shows in clear, those that are.
     clear: Vec<Sensitivity>,
-    /// Caller it is for until somebody says to be at the desk.
+    /// Who it is for until somebody says to be at the desk.
     by: String,
     /// The only one who may say so.
     only: Option<String>,
@@ -121,7 +121,7 @@ impl Office {
         Offset::constant(8).to_datetime((self.clock)()).date()
     }
 
-    /// Caller holds a post today, and so may say to be at the desk; nobody if the ledger has no posts yet.
+    /// Who holds a post today, and so may say to be at the desk; nobody if the ledger has no posts yet.
     ///
     /// # Errors
     /// The ledger can't be read.

@@ -59,7 +59,7 @@ impl View {
         Ok(self.review()?.decide(record, answer).await?)
     }
 
-    /// SaidValue whose value is right.
+    /// Says whose value is right.
     ///
     /// # Errors
     /// The answer isn't taken.

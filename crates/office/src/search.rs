@@ -10,7 +10,7 @@ use crate::error::OfficeError;
 use crate::view::View;
 
 impl View {
-    /// Caller has an ID number, if they may be seen. That it was asked stands in the access log.
+    /// Who has an ID number, if they may be seen. That it was asked stands in the access log.
     ///
     /// # Errors
     /// The ledger can't be read.

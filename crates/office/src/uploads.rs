@@ -61,7 +61,7 @@ pub struct UploadForm {
 pub struct Upload {
     /// The name it is found by.
     pub id: String,
-    /// Caller tried it.
+    /// Who tried it.
     by: String,
     /// What was asked.
     pub wish: UploadForm,

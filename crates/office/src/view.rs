@@ -58,7 +58,7 @@ impl View {
         }
     }
 
-    /// Caller it is.
+    /// Who it is.
     #[must_use]
     pub fn who(&self) -> &str {
         &self.grant.who
@@ -188,7 +188,7 @@ impl View {
         Ok(Some(explained))
     }
 
-    /// Caller somebody is read as: themselves, or who stays of two who are one.
+    /// Who somebody is read as: themselves, or who stays of two who are one.
     ///
     /// # Errors
     /// The ledger can't be read.

@@ -31,9 +31,9 @@ pub enum TablesError {
     /// Somebody holds no post.
     #[error("“{who}” holds no post in this ledger; those who do: {}", .holders.join(", "))]
     NoPost {
-        /// Caller asked.
+        /// Who asked.
         who: String,
-        /// Caller holds posts.
+        /// Who holds posts.
         holders: Vec<String>,
     },
     /// A unit code that has no book.

@@ -285,7 +285,7 @@ impl Heard {
         keys
     }
 
-    /// Caller is missing from whole lists, list by list of each voice in the order of their days.
+    /// Who is missing from whole lists, list by list of each voice in the order of their days.
     fn missing(&self, pack: &Pack) -> FxHashMap<i64, Vec<Missing>> {
         let mut series: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (at, say) in (0..).zip(&self.says) {
@@ -319,7 +319,7 @@ impl Heard {
 
     /// Whom lists name, and what they say of each that a list can end: by list.
     ///
-    /// A list names people, and what isn't about a person by itself. Caller is on a list and about whom it leaves a cell blank is still
+    /// A list names people, and what isn't about a person by itself. Who is on a list and about whom it leaves a cell blank is still
     /// on it: a record ends when its person leaves the list.
     pub(crate) fn named(&self, pack: &Pack, lists: &BTreeSet<u32>) -> FxHashMap<u32, Vec<Named>> {
         let mut named: FxHashMap<u32, Vec<Named>> = FxHashMap::default();

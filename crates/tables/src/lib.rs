@@ -45,7 +45,7 @@ pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
 pub use veil::Veil;
 
-/// Caller asks for a grant, in a ledger of a unit.
+/// Who asks for a grant, in a ledger of a unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
     /// Their name.

@@ -1,4 +1,4 @@
-//! Caller holds which post on a day, and the grant that follows from it. Posts are records like others; nothing but them gives a right, as
+//! Who holds which post on a day, and the grant that follows from it. Posts are records like others; nothing but them gives a right, as
 //! soon as the ledger has one. Before that its maker has every right, so that there can be a first.
 
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use crate::{Caller, Tables};
 pub struct HeldPost {
     /// Its record.
     pub record: RecordId,
-    /// Caller holds it.
+    /// Who holds it.
     pub holder: String,
     /// The role.
     pub role: String,

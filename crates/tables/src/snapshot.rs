@@ -96,7 +96,7 @@ impl Snapshot {
         Ok(day)
     }
 
-    /// Caller said what when, of the commits that stand, in their order.
+    /// Who said what when, of the commits that stand, in their order.
     #[must_use]
     pub fn says(&self) -> Vec<(SayId, &Say)> {
         let says = self.heard.words.says.iter().zip(&self.heard.says);
@@ -162,7 +162,7 @@ impl Snapshot {
         registers.filter_map(|r| self.shelf(&r.id)).collect()
     }
 
-    /// A record as it is on a day; none if it isn't there. Caller asks for many takes the [`Shelf`].
+    /// A record as it is on a day; none if it isn't there. Who asks for many takes the [`Shelf`].
     #[must_use]
     pub fn record(&self, register: &str, record: RecordId, on: Date) -> Option<Record> {
         let shelf = self.shelf(register)?;

@@ -22,7 +22,7 @@ const PORTION: usize = 50_000;
 pub(crate) struct Words {
     /// The last commit.
     pub commit: i64,
-    /// Caller said what, by place; entries name places.
+    /// Who said what, by place; entries name places.
     pub says: Arc<Vec<(SayId, Say)>>,
     /// Commits taken back: which, and by which.
     pub undone: Arc<BTreeMap<i64, i64>>,

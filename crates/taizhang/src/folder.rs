@@ -23,7 +23,7 @@ pub struct Folder {
     pub ledger: Ledger,
     /// The columns over it.
     pub tables: Tables,
-    /// Caller works with it.
+    /// Who works with it.
     pub who: String,
 }
 

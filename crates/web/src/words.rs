@@ -46,7 +46,7 @@ words! {
     PROGRAMMES: "项目", "Programmes";
     PEOPLE: "人员", "People";
     INDICATORS: "指标", "Indicators";
-    UNITS: "单位", "UnitNames";
+    UNITS: "单位", "Units";
     REVIEW: "待核", "Review";
     IMPORTS: "导入", "Imports";
     LOG: "访问日志", "Access log";

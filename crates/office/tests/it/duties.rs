@@ -98,13 +98,13 @@ fn pack() -> Arc<Pack> {
 /// Something somebody does on a day.
 #[derive(Clone, Debug)]
 enum Deed {
-    /// SeenPerson, duties, unit; from a day, for some days; for whom they stand in.
+    /// Person, duties, unit; from a day, for some days; for whom they stand in.
     Appoint(usize, usize, usize, u8, Option<u8>, Option<usize>),
     /// Which of the posts, on which day.
     Dismiss(usize, u8),
-    /// Caller, typed how; which award, in whose name, by which duty; on which day.
+    /// Who, typed how; which award, in whose name, by which duty; on which day.
     Set(usize, usize, usize, usize, usize, u8),
-    /// Caller, typed how; which of the words; on which day.
+    /// Who, typed how; which of the words; on which day.
     TakeBack(usize, usize, usize, u8),
 }
 

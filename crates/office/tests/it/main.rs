@@ -1,4 +1,4 @@
-//! Caller may see and do what: posts and duties against a naive model, and two readers in one process.
+//! Who may see and do what: posts and duties against a naive model, and two readers in one process.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

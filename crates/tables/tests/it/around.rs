@@ -1,4 +1,4 @@
-//! Caller is around a person: kin by the registers that say so, and those who share what a record is about. A record that merely
+//! Who is around a person: kin by the registers that say so, and those who share what a record is about. A record that merely
 //! mentions somebody brings nobody along.
 
 use std::collections::BTreeMap;
