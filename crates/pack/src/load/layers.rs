@@ -266,6 +266,7 @@ impl<'f> Merge<'_, 'f> {
         node.filled()
     }
 
+    /// Changes a row of the lists under a key.
     fn change_in_list(
         &self,
         merged: &mut [Document<'f>],
@@ -274,32 +275,20 @@ impl<'f> Merge<'_, 'f> {
         shape: &Shape,
         change: Row<'f>,
     ) {
-        let Some(word) = self.changes(change.get_ref()) else {
-            return;
-        };
-        let mut known = Vec::new();
-        for document in merged.iter_mut().filter(|d| d.kind == kind) {
-            let Some(DeValue::Array(rows)) =
-                document.table.get_mut().get_mut(key).map(Spanned::get_mut)
-            else {
-                continue;
-            };
-            for row in rows.iter_mut() {
-                let DeValue::Table(row) = row.get_mut() else {
-                    continue;
-                };
-                let Some(id) = name_of(row, shape) else {
-                    continue;
-                };
-                if id.get_ref() == &word.text && self.is_below(&id, &word) {
-                    return self.apply(row, &[], shape, change.into_inner());
-                }
-                known.push(id);
-            }
-        }
-        self.not_there(shape, &word, &known);
+        let tops = merged.iter_mut().filter(|d| d.kind == kind);
+        let lists = tops.filter_map(|d| d.table.get_mut().get_mut(key).map(Spanned::get_mut));
+        let rows = lists.filter_map(|list| match list {
+            DeValue::Array(rows) => Some(rows.iter_mut()),
+            _ => None,
+        });
+        let declared = rows.flatten().filter_map(|row| match row.get_mut() {
+            DeValue::Table(row) => Some((name_of(row, shape)?, row)),
+            _ => None,
+        });
+        self.change(declared, &[], shape, change.into_inner());
     }
 
+    /// Changes the declaration that a file is.
     fn change_in_file(
         &self,
         merged: &mut [Document<'f>],
@@ -308,25 +297,41 @@ impl<'f> Merge<'_, 'f> {
         shape: &Shape,
         change: Row<'f>,
     ) {
-        let Some(word) = self.changes(change.get_ref()) else {
+        let files = merged.iter_mut().filter(|d| d.kind == kind);
+        let declared = files.filter_map(|d| {
+            let top = d.table.get_mut();
+            let id = head(top, key).and_then(|head| name_of(head, shape))?;
+            Some((id, top))
+        });
+        self.change(declared, &[key], shape, change.into_inner());
+    }
+
+    /// Puts a change into the declaration that it names.
+    fn change<'d>(
+        &self,
+        declared: impl Iterator<Item = (Spanned<String>, &'d mut DeTable<'f>)>,
+        under: &[&str],
+        shape: &Shape,
+        change: DeTable<'f>,
+    ) where
+        'f: 'd,
+    {
+        let Some(word) = self.changes(&change) else {
             return;
         };
         let mut known = Vec::new();
-        for document in merged.iter_mut().filter(|d| d.kind == kind) {
-            let top = document.table.get_mut();
-            let Some(id) = head(top, key).and_then(|head| name_of(head, shape)) else {
-                continue;
-            };
-            if id.get_ref() == &word.text && self.is_below(&id, &word) {
-                return self.apply(top, &[key], shape, change.into_inner());
+        for (id, table) in declared {
+            if id.get_ref() == &word.text {
+                self.not_of_this_layer(&id, &word);
+                return self.apply(table, under, shape, change);
             }
             known.push(id);
         }
         self.not_there(shape, &word, &known);
     }
 
-    /// Whether a declaration belongs to a layer below; if to this one, that is a fault of its own.
-    fn is_below(&self, id: &Spanned<String>, word: &Word) -> bool {
+    /// Notes a change of what this layer itself declares.
+    fn not_of_this_layer(&self, id: &Spanned<String>, word: &Word) {
         let place = self.place(id.span());
         if self.notes.space().layer(&place) == self.own {
             let (zh, en) = (
@@ -339,7 +344,6 @@ impl<'f> Merge<'_, 'f> {
                     .hint("请直接改那里。", "Write it there."),
             );
         }
-        true
     }
 
     fn not_there(&self, shape: &Shape, word: &Word, known: &[Spanned<String>]) {
@@ -469,23 +473,11 @@ impl<'f> Merge<'_, 'f> {
     }
 
     fn row(&self, there: &mut DeArray<'f>, shape: &Shape, change: DeTable<'f>) {
-        let Some(word) = self.changes(&change) else {
-            return;
-        };
-        let mut known = Vec::new();
-        for row in there.iter_mut() {
-            let DeValue::Table(row) = row.get_mut() else {
-                continue;
-            };
-            let Some(id) = name_of(row, shape) else {
-                continue;
-            };
-            if id.get_ref() == &word.text && self.is_below(&id, &word) {
-                return self.apply(row, &[], shape, change);
-            }
-            known.push(id);
-        }
-        self.not_there(shape, &word, &known);
+        let declared = there.iter_mut().filter_map(|row| match row.get_mut() {
+            DeValue::Table(row) => Some((name_of(row, shape)?, row)),
+            _ => None,
+        });
+        self.change(declared, &[], shape, change);
     }
 
     /// Notes that a key of a declaration below can't be changed.
