@@ -34,7 +34,6 @@ async fn main() {
         files: vec![PathBuf::from(file).into()],
         on: on.parse().unwrap(),
         recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
-        actor: "clerk".to_owned(),
         grant: Grant::whole("clerk", unit, "import"),
         dry_run: true,
         absence: Absence::default(),

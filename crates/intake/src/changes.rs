@@ -83,6 +83,19 @@ impl Changes {
         }
     }
 
+    /// Gives the last of what was put down a date, and an end.
+    pub(crate) fn dated(&mut self, from: Date, until: Option<Date>) {
+        if let Some(draft) = self.drafts.last_mut() {
+            (draft.from, draft.until) = (Some(from), until);
+        }
+    }
+
+    /// Ends a record on a day.
+    pub(crate) fn close(&mut self, word: WordDraft<'_>, on: Date) {
+        self.write(EntryKind::Close, word, Vec::new());
+        self.dated(on, None);
+    }
+
     /// Says that two records are one.
     pub(crate) fn merge(&mut self, word: WordDraft<'_>, into: RecordId) {
         self.write(EntryKind::Merge, word, Vec::new());
@@ -126,7 +139,6 @@ impl Changes {
         });
         Commit {
             asked: head.asked,
-            actor: head.actor,
             source: head.source,
             recorded_at: head.recorded_at,
             grant: head.grant,
@@ -141,9 +153,9 @@ impl Changes {
 /// What a commit is, beside what it writes.
 pub(crate) struct Head {
     pub asked: Asked,
-    pub actor: String,
     pub source: Source,
     pub recorded_at: Timestamp,
+    /// Who makes it, what they may do, and why.
     pub grant: Grant,
     /// The commit at which the writer looked, if it counts that nobody else was opened since.
     pub base: Option<(i64, Vec<Arc<str>>)>,

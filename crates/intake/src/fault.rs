@@ -42,6 +42,18 @@ pub enum FileFault {
         /// The line with the first wrong byte.
         line: usize,
     },
+    /// Some of its lines are UTF-8 and others GB 18030.
+    MixedEncodings {
+        /// The first line that isn't as those before it.
+        line: usize,
+    },
+    /// A quote in its text isn't closed where a cell ends, so that it would take other cells or rows into its own.
+    StrayQuote {
+        /// The line with the quote that begins the cell.
+        line: usize,
+    },
+    /// Its text is Big5.
+    Big5,
     /// A sheet has more rows than [`crate::limits::ROWS`].
     TooManyRows {
         /// The sheet.
@@ -130,6 +142,10 @@ pub enum Foreign {
     Presentation,
     /// A binary workbook (.xlsb).
     BinaryWorkbook,
+    /// A workbook of Excel 4 or before.
+    OldWorkbook,
+    /// A spreadsheet as XML, such as "XML Spreadsheet 2003".
+    XmlWorkbook,
     /// A web page, often exported with the ending .xls.
     WebPage,
     /// A PDF.
@@ -305,6 +321,18 @@ impl FileFault {
                 format!("第 {line} 行的文字编码既不是 UTF-8、UTF-16 也不是 GB 18030；请用原软件另存为 UTF-8 编码的 CSV"),
                 format!("line {line} is neither UTF-8 nor UTF-16 nor GB 18030; save the file as UTF-8 CSV"),
             ),
+            FileFault::MixedEncodings { line } => (
+                format!("第 {line} 行起的文字编码与前面不同（UTF-8 与 GB 18030 混用），多由几个文件拼成；请分成几个文件，或用原软件另存为 UTF-8 编码的 CSV"),
+                format!("from line {line} on, the encoding isn't that of the lines before (UTF-8 and GB 18030 are mixed), as when files were joined; split them, or save the file as UTF-8 CSV"),
+            ),
+            FileFault::StrayQuote { line } => (
+                format!("第 {line} 行有多余或未成对的引号 \"，其后的内容会被并入一格，未读取；请删除或改为全角引号后重新导入，或用电子表格软件另存为 .xlsx"),
+                format!("a quote \" in line {line} has no partner where its cell ends, so that what follows would be taken into one cell; nothing was read: delete it, or save the file as .xlsx"),
+            ),
+            FileFault::Big5 => (
+                "文字编码是大五码（Big5，繁体中文），未读取；请用原软件打开，另存为 UTF-8 编码的 CSV 或 .xlsx".into(),
+                "the text is Big5 (traditional Chinese) and wasn't read; open it in its own program and save it as UTF-8 CSV or .xlsx".into(),
+            ),
             FileFault::TooManyRows { sheet } => (
                 format!("{}超过 1,048,576 行；请拆分成几个文件", sheet_zh(sheet)),
                 format!("{} has more than 1,048,576 rows; split it into several files", sheet_en(sheet)),
@@ -439,6 +467,14 @@ impl Foreign {
             Foreign::BinaryWorkbook => (
                 "是二进制工作簿（.xlsb）；请另存为 .xlsx",
                 "it is a binary workbook (.xlsb); save it as .xlsx",
+            ),
+            Foreign::OldWorkbook => (
+                "是 Excel 4.0 或更早版本的工作簿；请用 LibreOffice 等电子表格软件打开后另存为 .xlsx",
+                "it is a workbook of Excel 4 or before; open it in a spreadsheet program such as LibreOffice and save it as .xlsx",
+            ),
+            Foreign::XmlWorkbook => (
+                "是 XML 表格（如“XML 电子表格 2003”），只是扩展名像工作簿；请用电子表格软件打开后另存为 .xlsx",
+                "it is a spreadsheet as XML (such as “XML Spreadsheet 2003”), whatever its ending; open it in a spreadsheet program and save it as .xlsx",
             ),
             Foreign::WebPage => (
                 "是网页，不是电子表格；请用电子表格软件打开后另存为 .xlsx",

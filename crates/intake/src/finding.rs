@@ -86,6 +86,15 @@ pub enum Finding {
         /// Whose word it was.
         source: Box<Text>,
     },
+    /// Another source said something else, and its word counts more; but it is too old by now, so this one's was taken.
+    Stale {
+        /// What differs.
+        field: Box<Text>,
+        /// Whose word it was.
+        source: Box<Text>,
+        /// As of which day.
+        as_of: Date,
+    },
     /// Another source, whose word counts as much, says something else as of the same day.
     Contested {
         /// What differs.
@@ -155,6 +164,13 @@ pub enum Finding {
         since: Date,
         /// The end.
         until: Date,
+    },
+    /// A value of a code list that is retired on the day of the list.
+    Retired {
+        /// The field.
+        field: Box<Text>,
+        /// The first day as of which it may not be said.
+        since: Date,
     },
     /// A unit outside the one imported for.
     UnitOutside(UnitCode),
@@ -248,6 +264,7 @@ impl Finding {
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
             | Finding::Outranks { .. }
+            | Finding::Stale { .. }
             | Finding::Contested { .. }
             | Finding::Twice { .. }
             | Finding::BeginsSoon { .. }
@@ -349,6 +366,24 @@ impl Finding {
                     lower(&source.en)
                 ),
             ),
+            Finding::Stale {
+                field,
+                source,
+                as_of,
+            } => (
+                format!(
+                    "“{}”与{}{}所填不同，其所填已过时效，以本名册为准",
+                    field.zh,
+                    source.zh,
+                    kernel::date::label(*as_of, Lang::Zh)
+                ),
+                format!(
+                    "“{}” differs from what the {} said on {}, too long ago to count; this list's word was taken",
+                    field.en,
+                    lower(&source.en),
+                    kernel::date::label(*as_of, Lang::En)
+                ),
+            ),
             Finding::Outranks { field, source } => (
                 format!("“{}”与{}所填不同，以本名册为准", field.zh, source.zh),
                 format!(
@@ -399,6 +434,13 @@ impl Finding {
             Finding::EndsEarlier { since, until } => (
                 format!("终止日期 {until} 早于起始日期 {since}，请核对"),
                 format!("ends on {until}, before it begins on {since}; check it"),
+            ),
+            Finding::Retired { field, since } => (
+                format!("{}的这个值自 {since} 起已停用，请改用其他值", field.zh),
+                format!(
+                    "this value of {} is retired since {since}; use another",
+                    lower(&field.en)
+                ),
             ),
             Finding::NotKnown { register } => (
                 format!("台账中没有此{}，请先登记或核对号码", register.zh),

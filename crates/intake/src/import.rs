@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::{LedgerError, Receipt, Voice};
+use ledger::{Access, LedgerError, Receipt, Voice};
 use pack::Roster;
 use sha2::{Digest as _, Sha256};
 use tables::{Snapshot, Tables};
@@ -49,7 +49,19 @@ pub async fn import(
         return Err(IntakeError::WholeInParts);
     }
     let pack = tables.pack();
-    let roster = roster(pack, &request.roster)?;
+    let roster = roster(pack, &request.roster, request.on)?;
+    let what = Access::List {
+        roster: roster.id.clone(),
+        unit: request.unit,
+        files: request.files.len(),
+        dry_run: request.dry_run,
+    };
+    let reads = tables
+        .ledger()
+        .admit(request.grant.clone(), request.recorded_at, what);
+    reads
+        .await
+        .map_err(|error| ledger_fault(Path::new(""), error))?;
     let script = Script::new(pack, &roster)?;
     let run = Run {
         tables,
@@ -139,8 +151,10 @@ impl Run<'_> {
         };
         tell(Stage::Reading, 0);
         let words = Words::new(self.roster, &self.tables.pack().codes);
-        let (workbook, digest) = self.read(source, &words).map_err(refused)?;
-        let standing = self.standing(path).await?;
+        columns_exist(self.roster, &self.request.told).map_err(refused)?;
+        let (read, standing) = self.read(source, &words).await;
+        let (workbook, digest) = read.map_err(refused)?;
+        let standing = standing?;
         let remembered = self.layouts(&standing).remembered(&words, &workbook).await;
         let remembered = remembered.map_err(|error| ledger_fault(path, error))?;
         let checked = self.check((workbook, digest), &words, &remembered, tell);
@@ -240,28 +254,32 @@ impl Run<'_> {
         }
     }
 
-    /// Reads a file; with it comes the digest of its bytes.
-    fn read(
+    /// Reads a file, with the digest of its bytes, and meanwhile what stands, ready to be asked for what the roster writes.
+    async fn read(
         &self,
         source: &RosterFile,
         words: &Words<'_>,
-    ) -> Result<(Workbook, ledger::Digest), FileFault> {
-        columns_exist(self.roster, &self.request.told)?;
-        let read;
-        let bytes = match &source.sent {
-            Some(sent) => sent.as_slice(),
-            None => {
-                read = read_file(&source.path)?;
-                &read
-            }
-        };
+    ) -> (ReadFile, Result<Arc<Snapshot>, IntakeError>) {
         let merged = if words.has_groups() {
             Merged::Read
         } else {
             Merged::InShortSheets
         };
-        let workbook = read_workbook(bytes, merged)?;
-        Ok((workbook, ledger::Digest(Sha256::digest(bytes).into())))
+        let owned = source.clone();
+        let reading = tokio::task::spawn_blocking(move || read_file(&owned, merged));
+        let standing = self.standing(&source.path).await;
+        if let Ok(standing) = &standing {
+            for step in &self.script.writes {
+                // Asked for once, a register is ready.
+                let _ready = standing.shelf(&step.register.id);
+            }
+        }
+        let read = reading.await.unwrap_or_else(|panicked| {
+            Err(FileFault::Unreadable {
+                detail: panicked.to_string(),
+            })
+        });
+        (read, standing)
     }
 
     /// Finds the tables and cleans their rows. Nothing here touches the ledger.
@@ -510,7 +528,23 @@ impl Checked {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, FileFault> {
+/// A file's workbook and the digest of its bytes.
+type ReadFile = Result<(Workbook, ledger::Digest), FileFault>;
+
+fn read_file(source: &RosterFile, merged: Merged) -> ReadFile {
+    let read;
+    let bytes = match &source.sent {
+        Some(sent) => sent.as_slice(),
+        None => {
+            read = bytes_of(&source.path)?;
+            &read
+        }
+    };
+    let workbook = read_workbook(bytes, merged)?;
+    Ok((workbook, ledger::Digest(Sha256::digest(bytes).into())))
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, FileFault> {
     let unreadable = |e: std::io::Error| FileFault::Unreadable {
         detail: e.to_string(),
     };

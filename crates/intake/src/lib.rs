@@ -26,6 +26,7 @@ mod list_words;
 mod outcome;
 mod packed;
 mod plan;
+mod posts;
 mod question;
 mod read_workbook;
 mod remember;
@@ -44,7 +45,8 @@ pub use header::{By, Layout, LayoutColumn};
 pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
 pub use plan::{Tally, Verdict};
+pub use posts::{Appointment, PostError, appoint, dismiss, found};
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
-    Case, Decision, Differing, Known, Review, ReviewError, Seen, Side, ValuePlace, View,
+    Case, Decision, Differing, Known, Review, ReviewError, SaidValue, Seen, Side, ValuePlace,
 };

@@ -2,6 +2,7 @@
 //! it. It promises a clear fault for every file that isn't a readable spreadsheet, within the bounds of [`crate::limits`]; it
 //! never runs a formula, follows a link or writes anything.
 
+mod biff;
 mod compound;
 mod container;
 mod csv_text;
@@ -30,25 +31,24 @@ pub fn read_workbook(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault
         return Err(FileFault::Empty);
     }
     if bytes.starts_with(b"PK") {
-        return match container::inspect(bytes)? {
-            Container::Xlsx => guarded(|| excel::xlsx(bytes, merged)),
-            Container::Ods => guarded(|| excel::ods(bytes)),
+        let package = container::with_slashes(bytes)?;
+        return match container::inspect(&package)? {
+            Container::Xlsx => guarded(|| excel::xlsx(&package, merged)),
+            Container::Ods => guarded(|| excel::ods(&package)),
         };
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        let clean = compound::workbook(bytes)?;
-        return guarded(|| excel::xls(&clean));
+        return guarded(|| biff::read(&compound::workbook(bytes)?, merged));
+    }
+    if biff::is_bare(bytes) {
+        return biff::read(bytes, merged);
     }
     let start = bytes.get(..bytes.len().min(512)).unwrap_or(bytes);
     if start.starts_with(b"%PDF") {
         return Err(foreign(Foreign::Pdf));
     }
-    let words = String::from_utf8_lossy(start).to_ascii_lowercase();
-    if ["<!doctype html", "<html", "<table"]
-        .iter()
-        .any(|tag| words.contains(tag))
-    {
-        return Err(foreign(Foreign::WebPage));
+    if let Some(what) = csv_text::markup(bytes) {
+        return Err(foreign(what));
     }
     if start.starts_with(b"Rar!") || start.starts_with(&[0x37, 0x7A, 0xBC, 0xAF]) {
         return Err(foreign(Foreign::Archive));

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::rights::holder;
 use kernel::{Grant, Lang, RecordId, UnitCode};
-use ledger::{AccessRecord, Asking, Ledger, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
+use ledger::{Admitted, Asking, Ledger, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
 use linkage::{Comparator, Likeness};
 use pack::{Contract, NoContract, Pack, Said as SaidOf, Text};
 use tables::{Snapshot, Tables};
@@ -32,20 +33,20 @@ mod fault;
 mod merge;
 mod sides;
 
-pub use contested::{Differing, ValuePlace, View};
+pub use contested::{Differing, SaidValue, ValuePlace};
 pub use fault::ReviewError;
 
 /// The most people a question names beyond those it was asked with.
 const MOST_KNOWN_SINCE: usize = 3;
 /// Who speaks at the desk, as a value of the code list `source`.
-const DESK: &str = "office";
+pub(crate) const DESK: &str = "office";
 
 /// Somebody at the desk: what they may see and do, and when.
 pub struct Review<'a> {
     /// The ledger, its pack and what stands.
     pub tables: &'a Tables,
     /// What they may see. Who it names is who decides.
-    pub grant: &'a Grant,
+    pub grant: Admitted,
     /// When.
     pub at: Timestamp,
 }
@@ -155,7 +156,6 @@ impl Review<'_> {
     /// # Errors
     /// The ledger can't be read.
     pub async fn cases(&self) -> Result<Vec<Case>, ReviewError> {
-        self.log("questions").await?;
         let standing = self.tables.snapshot().await?;
         let kept = &self.contract()?.questions;
         let mut cases = Vec::new();
@@ -180,7 +180,6 @@ impl Review<'_> {
     /// # Errors
     /// There is no such question within the grant, or it is settled.
     pub async fn case(&self, record: RecordId) -> Result<Case, ReviewError> {
-        self.log(&format!("question {record}")).await?;
         let open = self.open(record).await?;
         let mut case = self.case_of(record, open.book, &open.question);
         let mut people: Vec<(i64, Weighed)> = match open.question.kind {
@@ -268,18 +267,6 @@ impl Review<'_> {
         self.pack().contract().map(|contract| &**contract)
     }
 
-    async fn log(&self, what: &str) -> Result<(), ReviewError> {
-        let access = AccessRecord {
-            at: self.at,
-            who: self.grant.who.clone(),
-            why: self.grant.why.clone(),
-            units: self.grant.units.clone(),
-            reveals: self.grant.reveals.clone(),
-            what: what.to_owned(),
-        };
-        Ok(self.ledger().log_access(&access).await?)
-    }
-
     /// A question that waits, within the grant.
     async fn open(&self, record: RecordId) -> Result<Open, ReviewError> {
         let none = || ReviewError::NoQuestion(record);
@@ -318,7 +305,7 @@ impl Review<'_> {
         let book = standing.kept_in(&self.contract()?.people.register.id, person);
         Ok(book.is_some_and(|book| {
             let above = |unit: &UnitCode| book.contains(unit);
-            self.grant.sees(&book) || self.grant.units.iter().any(above)
+            self.grant.sees(&book) || self.grant.units().iter().any(above)
         }))
     }
 
@@ -432,7 +419,7 @@ impl Review<'_> {
         decision: Decision,
         told: Told,
     ) -> Result<Receipt, ReviewError> {
-        let roster = roster(self.pack(), &open.question.roster)?;
+        let roster = roster(self.pack(), &open.question.roster, open.on)?;
         let script = Script::new(self.pack(), &roster)?;
         let values = open.question.values(&roster);
         let values = values.ok_or_else(|| ReviewError::RosterChanged(roster.name.clone()))?;
@@ -485,8 +472,7 @@ impl Review<'_> {
             files: Vec::new(),
             on: open.on,
             recorded_at: self.at,
-            actor: self.grant.who.clone(),
-            grant: self.grant.clone(),
+            grant: Grant::clone(&self.grant),
             dry_run: false,
             absence: Absence::Kept,
             told: std::collections::BTreeMap::new(),
@@ -545,9 +531,9 @@ impl Review<'_> {
             &kept.decided_by,
             &kept.confirmed_by,
         ];
-        let mut body = question.body(kept);
+        let (mut body, before) = (question.body(kept), open.question.body(kept));
         for (at, value) in body.iter_mut().enumerate() {
-            if answers.iter().all(|field| field.at != at) {
+            if answers.iter().all(|field| field.at != at) || *value == before[at] {
                 *value = None;
             }
         }
@@ -567,7 +553,10 @@ impl Review<'_> {
     async fn settle(&self, open: Open, decision: Decision) -> Result<Receipt, ReviewError> {
         let mut question = open.question.clone();
         question.decision = Some(decision.as_str().to_owned());
+        let own = |name: &String| holder(name) == holder(&self.grant.who);
         match decision {
+            // Whoever proposed it takes it back.
+            Decision::Apart if question.decided_by.as_ref().is_some_and(own) => {}
             Decision::Apart => question.confirmed_by = Some(self.grant.who.clone()),
             _ => question.decided_by = Some(self.grant.who.clone()),
         }
@@ -589,10 +578,9 @@ impl Review<'_> {
     fn head(&self, asked: ledger::Asked, source: Source) -> Head {
         Head {
             asked,
-            actor: self.grant.who.clone(),
             source,
             recorded_at: self.at,
-            grant: self.grant.clone(),
+            grant: Grant::clone(&self.grant),
             base: None,
         }
     }

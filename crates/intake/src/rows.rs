@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
+use kernel::PartialDate;
 use pack::cell::{Cell, Reader, Weight};
 use pack::{FieldType, Pack, Roster, Value, ValueSource};
 use rayon::prelude::*;
@@ -398,6 +399,12 @@ impl<'a> Frame<'a> {
         match value {
             Some(Value::Date(born)) if self.birth == Some(column) && born > self.on => {
                 Err(Finding::NotBorn(born))
+            }
+            Some(Value::Text(text)) if self.birth == Some(column) => {
+                match text.parse::<PartialDate>() {
+                    Ok(born) if born.first() > self.on => Err(Finding::NotBorn(born.first())),
+                    _ => Ok(Some(Value::Text(text))),
+                }
             }
             value => Ok(value),
         }

@@ -1,7 +1,7 @@
 //! What a list says of somebody that they are recognised by: six things, in one order for all rosters. It compares nothing.
 
 use jiff::civil::Date;
-use kernel::UnitCode;
+use kernel::{DocumentKind, PartialDate, UnitCode};
 use linkage::Design;
 use pack::{FieldType, Register, Value, number_tells};
 
@@ -110,21 +110,37 @@ pub(crate) fn plain_value(
 ) -> Option<Value> {
     match origin {
         Origin::Column(c) => convert(values[*c].clone()?, kind),
-        Origin::Birth(c) => values[*c]
-            .as_ref()?
-            .as_text()
-            .and_then(birth_of)
-            .map(Value::Date),
-        Origin::Sex(c) => values[*c]
-            .as_ref()?
-            .as_text()
-            .and_then(sex_of)
-            .map(Value::Text),
+        Origin::Birth(c) => birth_of(number_in(values, *c)?).map(Value::Date),
+        Origin::Sex(c) => sex_of(number_in(values, *c)?).map(Value::Text),
+        Origin::Number(c) => Some(Value::Text(number_in(values, *c)?.to_owned())),
+        Origin::Other(c) => match number_in(values, *c) {
+            None => values[*c].clone(),
+            Some(_) => None,
+        },
+        Origin::Day(c) => partial(values, *c)?.day().map(Value::Date),
+        Origin::About(c) => match partial(values, *c)?.day() {
+            None => values[*c].clone(),
+            Some(_) => None,
+        },
         Origin::Literal(value) => Some(value.clone()),
         Origin::Today => Some(Value::Date(on)),
         Origin::Unit => Some(Value::Text(unit.to_string())),
         Origin::Step(_) => None,
     }
+}
+
+/// The 18 digits in a column of ID numbers or of documents.
+fn number_in(values: &[Option<Value>], column: usize) -> Option<&str> {
+    let text = values[column].as_ref()?.as_text()?;
+    let Some((kind, number)) = text.split_once(' ') else {
+        return (text.len() == 18).then_some(text);
+    };
+    let kind: DocumentKind = kind.parse().ok()?;
+    (kind.has_id_number() && number.len() == 18).then_some(number)
+}
+
+fn partial(values: &[Option<Value>], column: usize) -> Option<PartialDate> {
+    values[column].as_ref()?.as_text()?.parse().ok()
 }
 
 /// The birth in a checked ID number.

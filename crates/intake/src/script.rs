@@ -2,6 +2,7 @@
 //! A register without a roster of its own gets one here, with a column for each field. Whatever couldn't work with the pack is
 //! found now, before a file is opened.
 
+use jiff::civil::Date;
 use kernel::Decimal;
 use linkage::Design;
 use pack::{
@@ -99,6 +100,12 @@ pub(crate) enum Origin {
     Column(usize),
     Birth(usize),
     Sex(usize),
+    /// The 18 digits of a document, and a document that has none.
+    Number(usize),
+    Other(usize),
+    /// The day of a date that names one, and the year or month of one that doesn't.
+    Day(usize),
+    About(usize),
     /// The record of an earlier step.
     Step(usize),
     Literal(Value),
@@ -106,13 +113,13 @@ pub(crate) enum Origin {
     Unit,
 }
 
-/// The roster with this id, or one implied by the register with this id.
-pub(crate) fn roster(pack: &Pack, id: &str) -> Result<Roster, IntakeError> {
+/// The roster with this id, or one implied by the register with this id, as it writes on a day.
+pub(crate) fn roster(pack: &Pack, id: &str, on: Date) -> Result<Roster, IntakeError> {
     if let Some(roster) = pack.roster(id) {
-        return Ok(roster.clone());
+        return Ok(roster.on(on, pack));
     }
     match pack.register(id) {
-        Some(register) => implied(pack, register),
+        Some(register) => Ok(implied(pack, register)?.on(on, pack)),
         None => Err(IntakeError::UnknownRoster {
             id: id.to_owned(),
             known: pack.rosters.iter().map(|r| r.id.clone()).collect(),
@@ -275,8 +282,10 @@ impl<'p> Build<'p, '_> {
             identity.push((at, origin));
         }
         let own_fact = |(at, origin): &(usize, Origin)| {
-            matches!(origin, Origin::Column(_))
-                && !identity.iter().any(|(i, _)| i == at)
+            matches!(
+                origin,
+                Origin::Column(_) | Origin::Day(_) | Origin::About(_) | Origin::Other(_)
+            ) && !identity.iter().any(|(i, _)| i == at)
                 && !check.iter().any(|(c, _)| c == at)
         };
         Ok(Step {
@@ -327,7 +336,7 @@ impl<'p> Build<'p, '_> {
         let columns = SAID.map(|id| wanted.iter().position(|column| *column == id));
         let birth = match &said[BIRTH] {
             Some(Saying {
-                origin: Origin::Column(column),
+                origin: Origin::Column(column) | Origin::Day(column),
                 ..
             }) => Some(*column),
             _ => None,
@@ -360,7 +369,11 @@ impl<'p> Build<'p, '_> {
             let (_, origin) = step.set.iter().find(|(set, _)| *set == field)?;
             let cell = matches!(
                 origin,
-                Origin::Column(_) | Origin::Birth(_) | Origin::Sex(_)
+                Origin::Column(_)
+                    | Origin::Birth(_)
+                    | Origin::Sex(_)
+                    | Origin::Number(_)
+                    | Origin::Day(_)
             );
             cell.then(|| Saying {
                 origin: origin.clone(),
@@ -396,7 +409,7 @@ impl<'p> Build<'p, '_> {
     fn id_column(&self, id: &str) -> Result<usize, IntakeError> {
         self.roster
             .column(id)
-            .filter(|(_, c)| c.kind == FieldType::IdNumber)
+            .filter(|(_, c)| matches!(c.kind, FieldType::IdNumber | FieldType::Document))
             .map(|(at, _)| at)
             .ok_or_else(|| self.unfit(id))
     }
@@ -434,6 +447,7 @@ impl<'p> Build<'p, '_> {
                 _ => Err(self.unfit(c)),
             },
             ValueSource::Birth(c) => Ok(Origin::Birth(self.id_column(c)?)),
+            ValueSource::Day(c) => Ok(Origin::Day(self.column(c)?)),
             ValueSource::Today => Ok(Origin::Today),
             ValueSource::Literal(day) => day
                 .parse()
@@ -469,6 +483,16 @@ impl<'p> Build<'p, '_> {
             }
             ValueSource::Sex(c) if matches!(field.kind, FieldType::Code(_) | FieldType::Text) => {
                 Origin::Sex(self.id_column(c)?)
+            }
+            ValueSource::Number(c) if field.kind == FieldType::IdNumber => {
+                Origin::Number(self.column(c)?)
+            }
+            ValueSource::Other(c) if field.kind == FieldType::Document => {
+                Origin::Other(self.column(c)?)
+            }
+            ValueSource::Day(c) if field.kind == FieldType::Date => Origin::Day(self.column(c)?),
+            ValueSource::About(c) if field.kind == FieldType::PartialDate => {
+                Origin::About(self.column(c)?)
             }
             ValueSource::Alias(alias) => {
                 let at = self

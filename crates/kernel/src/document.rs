@@ -167,6 +167,14 @@ impl Document {
         }
     }
 
+    /// The document of a number that has the form of GB 11643: a resident's, unless its region tells another.
+    pub fn of(number: IdNumber) -> Document {
+        Document {
+            kind: kind_of(&number),
+            number: number.as_str().into(),
+        }
+    }
+
     /// Reads a document as people write it: a number alone, or with the name of its kind before or behind it. The flag says
     /// whether it was written in another way than it is kept.
     ///
@@ -189,8 +197,7 @@ impl Document {
         if let Ok((number, _)) = &resident {
             let own = kind_of(number);
             if kind.is_none_or(|kind| kind == own || kind == DocumentKind::Resident) {
-                return Document::new(own, number.as_str())
-                    .map(|document| (document, text != number.as_str()));
+                return Ok((Document::of(*number), text != number.as_str()));
             }
         }
         let upper = number.to_ascii_uppercase();
@@ -201,7 +208,9 @@ impl Document {
             )),
             Some(kind) => Document::new(kind, number).map(|document| (document, true)),
             None => match resident {
-                Err(fault) if looks_like_resident(number) => Err(DocumentFault::Resident(fault)),
+                Err(fault) if fault == IdFault::Float || looks_like_resident(number) => {
+                    Err(DocumentFault::Resident(fault))
+                }
                 _ => by_form(number).map(|document| (document, text != number)),
             },
         }
@@ -219,14 +228,22 @@ impl Document {
 
     /// The 18 digits, if it is the document of a resident or has the form of one.
     pub fn id_number(&self) -> Option<IdNumber> {
+        self.kind
+            .has_id_number()
+            .then(|| self.number.parse().ok())
+            .flatten()
+    }
+}
+
+impl DocumentKind {
+    /// Whether its numbers may have the form of GB 11643.
+    pub fn has_id_number(self) -> bool {
         matches!(
-            self.kind,
+            self,
             DocumentKind::Resident
                 | DocumentKind::ResidencePermit
                 | DocumentKind::PermanentResidence
         )
-        .then(|| self.number.parse().ok())
-        .flatten()
     }
 }
 

@@ -22,7 +22,9 @@ static PROPER: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
 /// Compared as another character: variants by the first of their line, and what isn't a character of its own.
 static STANDARD: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
     let mut standard = FxHashMap::default();
-    for line in lines(include_str!("../data/variants.tsv")) {
+    // What the table of names says goes before.
+    let tables = lines(include_str!("../data/traditional.tsv"));
+    for line in tables.chain(lines(include_str!("../data/variants.tsv"))) {
         let mut characters = line.split('\t').filter_map(|field| field.chars().next());
         if let Some(first) = characters.next() {
             standard.extend(characters.map(|variant| (variant, first)));
@@ -63,7 +65,8 @@ pub fn standard(ch: char) -> char {
     STANDARD.get(&ch).copied().unwrap_or(ch)
 }
 
-/// Whether two names are one but for variant characters, width, blanks and the marks between their parts.
+/// Whether two names are one but for variant characters, width, blanks, the marks between their parts and a remark in brackets
+/// behind them.
 pub fn same_name(one: &str, other: &str) -> bool {
     let mut left = compared(one).peekable();
     left.peek().is_some() && left.eq(compared(other))
@@ -72,11 +75,24 @@ pub fn same_name(one: &str, other: &str) -> bool {
 /// The characters of a name as they are compared.
 pub fn compared(name: &str) -> impl Iterator<Item = char> + '_ {
     let shown = |ch: &char| ch.is_alphanumeric();
-    name.chars()
+    without_remark(name)
+        .chars()
         .map(crate::text::narrow)
         .map(standard)
         .filter(shown)
         .map(|ch| ch.to_ascii_uppercase())
+}
+
+/// A name without the remark in brackets behind it: `张勇(户主)`.
+fn without_remark(name: &str) -> &str {
+    let name = name.trim_end();
+    match name.strip_suffix([')', '）']) {
+        Some(inner) => match inner.rfind(['(', '（']) {
+            Some(at) if at > 0 => &name[..at],
+            _ => name,
+        },
+        None => name,
+    }
 }
 
 #[cfg(test)]
@@ -97,10 +113,19 @@ mod tests {
             ("葛\u{E0100}洪", "葛洪"),
             ("\u{E863}平", "䶮平"),
             ("ＡＮＮＡ lee", "Anna Lee"),
+            ("張勇（户主）", "张勇"),
+            ("買買提·艾山", "买买提艾山"),
+            ("陳頫", "陈𫖯"),
         ] {
             assert!(same_name(one, other), "{one} {other}");
         }
-        for (one, other) in [("王莹", "王颖"), ("", ""), ("·", "."), ("张三", "张三丰")] {
+        for (one, other) in [
+            ("王莹", "王颖"),
+            ("", ""),
+            ("·", "."),
+            ("张三", "张三丰"),
+            ("(户主)", "张三"),
+        ] {
             assert!(!same_name(one, other), "{one} {other}");
         }
     }

@@ -2,19 +2,70 @@
 //! was cut off at the end shows only against heads kept elsewhere.
 
 use crate::chain::Chain;
-use crate::entry::{AccessRecord, Digest, LONGEST_PAGE};
+use crate::entry::{Access, AccessRecord, Digest, LONGEST_PAGE};
 use crate::error::LedgerError;
 use crate::ledger::{Ledger, check_words, damaged, unwritable};
 use crate::store::{AccessRow, StoreError};
+use jiff::Timestamp;
+use kernel::{Grant, Post, UnitCode};
 use tokio::sync::Mutex;
 
 /// The number and hash of the last line, if it is known.
 pub(crate) type LastAccess = Mutex<Option<(i64, [u8; 32])>>;
 
+/// A grant whose use stands in the access log. Only the ledger makes one, so that what takes one leaves a trace.
+#[derive(Clone, Debug)]
+pub struct Admitted(Grant);
+
+impl std::ops::Deref for Admitted {
+    type Target = Grant;
+
+    fn deref(&self) -> &Grant {
+        &self.0
+    }
+}
+
+impl Admitted {
+    /// The same within a unit.
+    #[must_use]
+    pub fn within(&self, unit: UnitCode) -> Admitted {
+        Admitted(self.0.within(unit))
+    }
+
+    /// The same with units that stand below those of its posts without having their codes.
+    #[must_use]
+    pub fn with(mut self, posts: Vec<Post>) -> Admitted {
+        self.0.posts.extend(posts);
+        self
+    }
+}
+
 impl Ledger {
+    /// Writes into the access log that somebody reads, and lets them in. The line is on disk when this returns.
+    pub async fn admit(
+        &self,
+        grant: Grant,
+        at: Timestamp,
+        what: Access,
+    ) -> Result<Admitted, LedgerError> {
+        let posts = grant.posts.iter();
+        let posts = posts.map(|post| (post.rights.role.clone(), post.unit));
+        let access = AccessRecord {
+            at,
+            who: grant.who.clone(),
+            why: grant.why.clone(),
+            posts: posts.collect(),
+            reveals: grant.clear(),
+            what,
+        };
+        self.log_access(&access).await?;
+        Ok(Admitted(grant))
+    }
+
     /// Adds an access to the log. It is on disk when this returns.
     pub async fn log_access(&self, access: &AccessRecord) -> Result<(), LedgerError> {
-        for words in [&access.who, &access.why, &access.what] {
+        let what = serde_json::to_string(&access.what).map_err(unwritable)?;
+        for words in [&access.who, &access.why, &what] {
             check_words(words)?;
         }
         let mut row = AccessRow {
@@ -22,9 +73,9 @@ impl Ledger {
             at: access.at.to_string(),
             who: access.who.clone(),
             why: access.why.clone(),
-            units: serde_json::to_string(&access.units).map_err(unwritable)?,
+            posts: serde_json::to_string(&access.posts).map_err(unwritable)?,
             reveals: serde_json::to_string(&access.reveals).map_err(unwritable)?,
-            what: access.what.clone(),
+            what,
             hash: [0; 32],
         };
         let mut chain = Chain::new(self.store.meta());
@@ -78,10 +129,10 @@ fn told(row: AccessRow) -> Result<AccessRecord, LedgerError> {
     let spoilt = || damaged(format!("line {} of the access log", row.number));
     Ok(AccessRecord {
         at: row.at.parse().map_err(|_| spoilt())?,
-        units: serde_json::from_str(&row.units).map_err(|_| spoilt())?,
+        posts: serde_json::from_str(&row.posts).map_err(|_| spoilt())?,
         reveals: serde_json::from_str(&row.reveals).map_err(|_| spoilt())?,
         who: row.who,
         why: row.why,
-        what: row.what,
+        what: serde_json::from_str(&row.what).map_err(|_| spoilt())?,
     })
 }

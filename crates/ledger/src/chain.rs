@@ -214,7 +214,7 @@ impl Chain {
     pub(crate) fn access(&mut self, before: &Hash, row: &AccessRow) -> Hash {
         let fields = self.begin("access").bytes(before).number(row.number);
         let fields = fields.text(&row.at).text(&row.who).text(&row.why);
-        fields.text(&row.units).text(&row.reveals).text(&row.what);
+        fields.text(&row.posts).text(&row.reveals).text(&row.what);
         self.end()
     }
 }

@@ -4,8 +4,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{EntryKind, Grant, RecordId, Sensitivity, UnitCode};
+use kernel::{EntryKind, Grant, Lang, RecordId, Sensitivity, UnitCode};
 use pack::{FieldSet, Said};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -240,13 +241,11 @@ pub struct Roll {
 pub struct Commit<E = Vec<Draft>> {
     /// What was asked: the same asked twice is done once, and gives the first receipt.
     pub asked: Asked,
-    /// Who makes it.
-    pub actor: String,
     /// What it is made from.
     pub source: Source,
     /// When it is known, for people: order is the commit's number.
     pub recorded_at: Timestamp,
-    /// What the actor may do, and why.
+    /// Who makes it, what they may do, and why.
     pub grant: Grant,
     /// The commit at which the writer looked, if it rests on there being nobody else: it is refused if records of the registers
     /// named were opened since.
@@ -379,12 +378,118 @@ pub struct AccessRecord {
     pub who: String,
     /// Why.
     pub why: String,
-    /// The units seen.
-    pub units: Vec<UnitCode>,
+    /// By which posts: the role, and the unit over which.
+    pub posts: Vec<(String, UnitCode)>,
     /// What was shown in clear.
     pub reveals: Vec<Sensitivity>,
     /// What was read.
-    pub what: String,
+    pub what: Access,
+}
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "read", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Access {
+    /// A page, by its path.
+    Page {
+        /// The path.
+        path: String,
+    },
+    /// What a command shows.
+    Command {
+        /// Its name.
+        name: String,
+    },
+    /// Everything as of a day, to work something out that shows nobody anything by itself.
+    Evaluation {
+        /// The day.
+        #[serde(with = "day")]
+        on: Date,
+    },
+    /// Who has an ID number.
+    Number,
+    /// The entries of a record.
+    Record {
+        /// The register.
+        register: String,
+        /// The record.
+        record: RecordId,
+    },
+    /// What a list speaks of.
+    List {
+        /// The roster.
+        roster: String,
+        /// The unit whose list it is.
+        unit: UnitCode,
+        /// How many files.
+        files: usize,
+        /// Whether it was only tried.
+        dry_run: bool,
+    },
+}
+
+/// A day as `YYYY-MM-DD`.
+mod day {
+    use jiff::civil::Date;
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(day: &Date, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(day)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Date, D::Error> {
+        String::deserialize(from)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+impl Access {
+    /// What was read, in words.
+    pub fn words(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Access::Page { path }, Lang::Zh) => format!("页面 {path}"),
+            (Access::Page { path }, Lang::En) => format!("page {path}"),
+            (Access::Command { name }, Lang::Zh) => format!("命令 {name}"),
+            (Access::Command { name }, Lang::En) => format!("command {name}"),
+            (Access::Evaluation { on }, Lang::Zh) => format!("{on} 的核算（不向任何人显示）"),
+            (Access::Evaluation { on }, Lang::En) => {
+                format!("an evaluation on {on}, shown to nobody")
+            }
+            (Access::Number, Lang::Zh) => "按公民身份号码查找".into(),
+            (Access::Number, Lang::En) => "a search by ID number".into(),
+            (Access::Record { register, record }, Lang::Zh) => {
+                format!("{register} {record} 的条目")
+            }
+            (Access::Record { register, record }, Lang::En) => {
+                format!("entries of {register} {record}")
+            }
+            (
+                Access::List {
+                    roster,
+                    unit,
+                    files,
+                    dry_run,
+                },
+                Lang::Zh,
+            ) => {
+                let what = if *dry_run { "试导" } else { "导入" };
+                format!("{what} {unit} 的 {roster}，{files} 个文件")
+            }
+            (
+                Access::List {
+                    roster,
+                    unit,
+                    files,
+                    dry_run,
+                },
+                Lang::En,
+            ) => {
+                let what = if *dry_run { "trial of" } else { "import of" };
+                format!("{what} {roster} of {unit}, files: {files}")
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::stands::is_word;
 use crate::store::{Batch, Body, EntryRow, Erasing, ErasureRow, Writing};
 use crate::work::{Beginning, Work};
 use jiff::Timestamp;
+use kernel::rights::holder;
 use kernel::{EntryKind, Grant};
 use std::collections::BTreeSet;
 
@@ -32,7 +33,7 @@ impl Ledger {
     ) -> Result<Receipt, LedgerError> {
         for words in [document, by[0], by[1]] {
             check_words(words)?;
-            if words.trim().is_empty() || by[0].trim() == by[1].trim() {
+            if words.trim().is_empty() || holder(by[0]) == holder(by[1]) {
                 return Err(LedgerError::TwoNames);
             }
         }
@@ -44,7 +45,7 @@ impl Ledger {
         let book = books.into_iter().find(|book| book.number == entry.book);
         let book = book.ok_or_else(|| damaged(format!("book {} is missing", entry.book)))?;
         let unit = unit(&book.unit)?;
-        if !grant.sees(&unit) {
+        if !grant.has(pack::ERASES, &unit) {
             let who = grant.who.clone();
             return Err(LedgerError::OutOfScope { who, unit });
         }
@@ -63,7 +64,6 @@ impl Ledger {
                     .with(entry.book.to_le_bytes())
                     .with(entry.seq.to_le_bytes())
                     .done(),
-                actor: by[0].to_owned(),
                 source: Source::Erasure {
                     document: document.to_owned(),
                 },

@@ -58,7 +58,7 @@ pub enum LedgerError {
     UndoOfUndo(i64),
     /// The commit erased something, which can't be taken back.
     UndoOfErasure(i64),
-    /// The commit opened the book of a unit, which stays open.
+    /// The commit opened the book of a unit, which stays open, or gave the first post.
     UndoOfOpening(i64),
     /// The commit was taken back before.
     UndoneAlready(i64),
@@ -78,6 +78,47 @@ pub enum LedgerError {
         /// The unit.
         unit: UnitCode,
     },
+    /// The grant doesn't reach the register, or a field of it.
+    NoRight {
+        /// Which entry, if it is one of the commit's.
+        at: Option<usize>,
+        /// Who asked.
+        who: String,
+        /// The register's name.
+        register: Text,
+        /// The field's name; none if nothing of the register may be written.
+        field: Option<Box<Text>>,
+        /// In whose name.
+        unit: UnitCode,
+    },
+    /// Something that only those with a duty may say.
+    NoDuty {
+        /// Which entry, if it is one of the commit's.
+        at: Option<usize>,
+        /// Who asked.
+        who: String,
+        /// The register's name.
+        register: Text,
+        /// The duty's name.
+        duty: Box<Text>,
+        /// In whose name.
+        unit: UnitCode,
+    },
+    /// Two duties that one person may not both have on one record.
+    Apart {
+        /// Which entry.
+        at: usize,
+        /// Who asked.
+        who: String,
+        /// The register's name.
+        register: Text,
+        /// The record.
+        record: RecordId,
+        /// The names of the duty asked for and of the one they had.
+        duties: Box<[Text; 2]>,
+    },
+    /// A word said again of a register in which each says their own.
+    SaidAgain(Position),
     /// The pack doesn't declare the register.
     UnknownRegister {
         /// Which entry.
@@ -237,7 +278,9 @@ impl LedgerError {
             | Self::Merged { at, .. }
             | Self::MergeCircle { at, .. }
             | Self::NoTarget { at, .. }
+            | Self::Apart { at, .. }
             | Self::Circle { at, .. } => Some(*at),
+            Self::NoRight { at, .. } | Self::NoDuty { at, .. } => *at,
             _ => None,
         }
     }

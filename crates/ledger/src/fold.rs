@@ -2,10 +2,12 @@
 //! where authority is weighed. Pure: it is given assertions and reads nothing; the order they come in changes nothing.
 //!
 //! An *assertion* is a word said by somebody as of a day; a list that says it again asserts it again. Of the assertions whose span
-//! holds the day, the one of the highest authority stands for a field; among equals the latest as-of; among those a correction of that
-//! day, then what is said of who stays rather than of a double, then the smaller voice, and of one voice what was recorded last.
+//! holds the day, the one of the highest authority stands for a field, unless it is stale by then and another is newer; among equals
+//! the latest as-of; among those a correction of that day, then what is said of who stays rather than of a double, then the smaller voice, and of one voice what was recorded last.
 //! What holds for ever is told by who stays before the day counts. Days are counted since 1970.
 
+use kernel::age::add_months;
+use kernel::date::{from_days, to_days};
 use pack::{Exists, FieldSet, Holds};
 use std::cmp::Reverse;
 
@@ -70,14 +72,39 @@ pub struct Rules {
     pub holds: Vec<Holds>,
     /// For each field and voice, the rank of the voice's sender: the smaller the more it counts.
     pub ranks: Vec<Vec<u8>>,
+    /// For each field after how many months a word's authority doesn't count any more against a newer one; none if it always does.
+    pub stale: Vec<Option<u16>>,
+    /// The newest day as of which anything was said. What stands at last, when no day is named, is judged as of then.
+    pub newest: i32,
+}
+
+/// The day that means "at last": after all others that a word can name.
+pub fn at_last() -> i32 {
+    to_days(pack::latest_date())
 }
 
 impl Rules {
+    /// What a word's authority counts for on a day: its rank, or that of nobody named once it is stale.
+    fn counts(&self, field: usize, a: &Assertion, on: i32) -> u8 {
+        let on = if on == at_last() { self.newest } else { on };
+        let stale = |months| is_stale(a.as_of, months, on);
+        match self.stale.get(field).copied().flatten().is_some_and(stale) {
+            true => u8::MAX,
+            false => self.rank(field, a.voice),
+        }
+    }
+
     fn rank(&self, field: usize, voice: u32) -> u8 {
         let ranks = self.ranks.get(field);
         let rank = ranks.and_then(|ranks| ranks.get(voice as usize));
         rank.copied().unwrap_or(u8::MAX)
     }
+}
+
+/// Whether a word said as of a day is stale on another: its field's months are over. A newer word stands before it then, whoever says it.
+pub fn is_stale(as_of: i32, months: u16, on: i32) -> bool {
+    let ends = from_days(as_of).map(|day| add_months(day, i32::from(months)));
+    ends.is_some_and(|day| to_days(day) <= on)
 }
 
 /// What the words of a record come to on a day.
@@ -198,9 +225,11 @@ fn there(spans: &mut Vec<(i32, i32)>, (from, named, again): (Option<i32>, i32, i
     }
 }
 
-/// Ends the last span, if it is open.
+/// Ends the last span, if it would go on: one that names its own end may end before.
 fn end(spans: &mut Vec<(i32, i32)>, on: i32) {
-    if let Some((start, NEVER)) = spans.last().copied() {
+    if let Some((start, end)) = spans.last().copied()
+        && on < end
+    {
         spans.pop();
         if on > start {
             spans.push((start, on));
@@ -257,7 +286,7 @@ fn speaks(
 }
 
 /// What counts before it is asked who speaks, the smaller first; none if the assertion doesn't speak of a field on a day.
-type Weight = (Speaks, [i64; 5]);
+type Weight = (Speaks, [i64; 6]);
 
 fn weight(
     rules: &Rules,
@@ -277,8 +306,11 @@ fn weight(
     Some((
         speaks,
         match speaks {
-            Speaks::Now => [rank, other, -day, said, double],
-            Speaks::Before => [day, rank, said, double, 0],
+            Speaks::Now => {
+                let counts = i64::from(rules.counts(field, a, on));
+                [counts, other, -day, rank, said, double]
+            }
+            Speaks::Before => [day, rank, said, double, 0, 0],
         },
     ))
 }

@@ -136,7 +136,7 @@ impl Ledger {
         at: Timestamp,
         grant: &Grant,
     ) -> Result<Book, LedgerError> {
-        if !grant.sees(&unit) {
+        if !grant.writes(None, &unit) {
             let who = grant.who.clone();
             return Err(LedgerError::OutOfScope { who, unit });
         }
@@ -154,7 +154,6 @@ impl Ledger {
         }
         let commit = Commit {
             asked: Asking::to("open book").with(unit.as_str()).done(),
-            actor: grant.who.clone(),
             source: Source::Opening { unit },
             recorded_at: at,
             grant: grant.clone(),
@@ -182,7 +181,7 @@ impl Ledger {
         E::IntoIter: Send,
     {
         let (begin, mut drafts) = parts(commit);
-        check_words(&begin.commit.actor)?;
+        check_words(&begin.commit.grant.who)?;
         let (least, _) = drafts.size_hint();
         if least > MOST_ENTRIES {
             return Err(LedgerError::TooMany(least));
@@ -260,7 +259,6 @@ fn parts<E: IntoIterator<Item = Draft>>(commit: Commit<E>) -> (Beginning, E::Int
     let drafts = commit.entries.into_iter();
     let commit = Commit {
         asked: commit.asked,
-        actor: commit.actor,
         source: commit.source,
         recorded_at: commit.recorded_at,
         grant: commit.grant,

@@ -30,12 +30,13 @@ mod undo;
 mod verify;
 mod work;
 
+pub use access::Admitted;
 pub use asked::{Asked, Asking};
 pub use chain::{Algorithm, AlgorithmFault};
 pub use entry::{
-    AccessRecord, Book, Commit, CommitInfo, Digest, DigestFault, Draft, Entry, Found, LONGEST_BODY,
-    LONGEST_PAGE, LONGEST_WORDS, ListSay, MOST_ENTRIES, MOST_SAYS, News, Position, Receipt, Roll,
-    Say, SayDraft, SayId, Target, Voice, Whole,
+    Access, AccessRecord, Book, Commit, CommitInfo, Digest, DigestFault, Draft, Entry, Found,
+    LONGEST_BODY, LONGEST_PAGE, LONGEST_WORDS, ListSay, MOST_ENTRIES, MOST_SAYS, News, Position,
+    Receipt, Roll, Say, SayDraft, SayId, Target, Voice, Whole,
 };
 pub use error::LedgerError;
 pub use heads::{Heads, HeadsFault};

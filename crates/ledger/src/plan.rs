@@ -23,8 +23,68 @@ pub(crate) struct Plan {
     pub(crate) required: FieldSet,
     /// The field that names whom its records are kept with.
     pub(crate) kept_with: Option<usize>,
+    /// Who may set what.
+    pub(crate) guards: Guards,
     opens: Option<usize>,
     link: Option<Link>,
+}
+
+/// Which duty sets which fields of a register, and which of them one person may not both have on one record.
+#[derive(Default)]
+pub(crate) struct Guards {
+    whole: Option<String>,
+    duties: BTreeMap<String, FieldSet>,
+    apart: Vec<[String; 2]>,
+}
+
+impl Guards {
+    fn new(register: &Register) -> Self {
+        let mut duties: BTreeMap<String, FieldSet> = BTreeMap::new();
+        for (at, field) in register.fields.iter().enumerate() {
+            if let Some(duty) = &field.set_by {
+                duties.entry(duty.clone()).or_default().add(at);
+            }
+        }
+        Self {
+            whole: register.set_by.clone(),
+            duties,
+            apart: register.apart.clone(),
+        }
+    }
+
+    /// Whether anything is guarded.
+    pub(crate) fn any(&self) -> bool {
+        self.whole.is_some() || !self.duties.is_empty()
+    }
+
+    /// Whether one person may not have two duties on one record.
+    pub(crate) fn is_apart(&self) -> bool {
+        !self.apart.is_empty()
+    }
+
+    /// The duties that a word of these fields takes.
+    pub(crate) fn needed(&self, fields: FieldSet) -> impl Iterator<Item = &str> {
+        let set = self.duties.iter();
+        let set = set.filter(move |(_, set)| !set.and(fields).is_empty());
+        let set = set.map(|(duty, _)| duty.as_str());
+        self.whole.as_deref().into_iter().chain(set)
+    }
+
+    /// The fields that a duty sets.
+    pub(crate) fn fields(&self, duty: &str) -> FieldSet {
+        self.duties.get(duty).copied().unwrap_or_default()
+    }
+
+    /// The duties that a word of these fields takes, each with one that its writer may not have had on the record.
+    pub(crate) fn apart(&self, fields: FieldSet) -> impl Iterator<Item = (&str, &str)> {
+        let both = self.apart.iter().flat_map(|[one, other]| {
+            [
+                (one.as_str(), other.as_str()),
+                (other.as_str(), one.as_str()),
+            ]
+        });
+        both.filter(move |(one, _)| !self.fields(one).and(fields).is_empty())
+    }
 }
 
 struct Link {
@@ -60,6 +120,12 @@ impl Plans {
 
     pub(crate) fn get(&self, register: &str) -> Option<&Plan> {
         self.plans.get(*self.places.get(register)?)
+    }
+
+    /// The registers of which not everybody who may write them may write everything.
+    pub(crate) fn guarded(&self) -> Vec<Arc<str>> {
+        let guarded = self.plans.iter().filter(|plan| plan.guards.any());
+        guarded.map(|plan| plan.name.clone()).collect()
     }
 
     /// The plan of the register at this place.
@@ -124,6 +190,7 @@ impl Plan {
             identity,
             required,
             kept_with: register.kept_with.as_deref().and_then(place),
+            guards: Guards::new(register),
             opens: register.opens_book.as_deref().and_then(place),
             link,
         }

@@ -54,6 +54,11 @@ pub enum Source {
         /// The unit.
         unit: UnitCode,
     },
+    /// The first post, of whoever made the ledger.
+    Founding {
+        /// The unit the ledger is for.
+        unit: UnitCode,
+    },
     /// A form at a desk, by the action's name.
     Form {
         /// The action.
@@ -104,6 +109,8 @@ impl Source {
             (Source::Undo { commit }, Lang::En) => format!("commit {commit} taken back"),
             (Source::Opening { unit }, Lang::Zh) => format!("开簿 {unit}"),
             (Source::Opening { unit }, Lang::En) => format!("book of {unit} opened"),
+            (Source::Founding { unit }, Lang::Zh) => format!("建账 {unit}"),
+            (Source::Founding { unit }, Lang::En) => format!("ledger made for {unit}"),
             (Source::Form { action }, Lang::Zh) => format!("办理 {action}"),
             (Source::Form { action }, Lang::En) => format!("form {action}"),
             (Source::Erasure { document }, Lang::Zh) => format!("依 {document} 删除"),

@@ -237,8 +237,8 @@ pub struct AccessRow {
     pub who: String,
     /// Why.
     pub why: String,
-    /// The units seen, as a JSON list.
-    pub units: String,
+    /// The posts by which, as a JSON list of role and unit.
+    pub posts: String,
     /// The sensitivities shown in clear, as a JSON list.
     pub reveals: String,
     /// What was read.
@@ -357,6 +357,13 @@ pub trait Reading: Send {
         book: i64,
         after_seq: i64,
         limit: i64,
+    ) -> Result<Vec<EntryRow>, StoreError>;
+    /// The entries of these registers between two sequences of a book, both included, in order.
+    async fn entries_of(
+        &mut self,
+        registers: &[Arc<str>],
+        book: i64,
+        between: (i64, i64),
     ) -> Result<Vec<EntryRow>, StoreError>;
     /// The entries of these records, record by record, oldest first: from the last back to the first of a commit above `after`.
     async fn trails(&mut self, records: &[i64], after: i64) -> Result<Vec<EntryRow>, StoreError>;

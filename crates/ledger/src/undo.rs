@@ -12,15 +12,18 @@ use crate::plan::Plans;
 use crate::source::Source;
 use crate::stands::{Undone, is_word, said_again};
 use crate::store::{Batch, BookRow, CommitRow, EntryRow, Reading, RecordRow};
+use crate::work::guards::allow_taking_back;
 use crate::work::{Beginning, NOTHING, PORTION, Word, Work};
 use jiff::Timestamp;
-use kernel::{EntryKind, Grant, RecordId};
+use kernel::{EntryKind, Grant, RecordId, UnitCode};
 use pack::FieldSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many records a refusal names, at most.
 const MOST_NAMED: usize = 5;
+/// How many commits' says are read at once.
+const SAYS_AT_ONCE: i64 = 1_000;
 
 impl Ledger {
     /// Takes a commit back, with what was added to its says since: nothing of it counts any more, and both remain to be read. What
@@ -28,30 +31,28 @@ impl Ledger {
     ///
     /// # Errors
     /// There is no such commit, it took another back or erased something, it was taken back before, or something that stands rests
-    /// on records only it holds up; the grant doesn't see every unit it speaks for.
+    /// on records only it holds up; the grant could not have written what it wrote.
     pub async fn undo(
         &self,
         commit: i64,
-        actor: &str,
         recorded_at: Timestamp,
         grant: &Grant,
     ) -> Result<Receipt, LedgerError> {
-        check_words(actor)?;
+        check_words(&grant.who)?;
         let mut tx = self.store.write().await?;
         let row = tx.commits_after(commit.saturating_sub(1), 1).await?.pop();
         let row = row.filter(|row| row.number == commit);
         let row = row.ok_or(LedgerError::NoCommit(commit))?;
         let units = units_of(&row)?;
-        if let Some(unit) = units.iter().find(|unit| !grant.sees(unit)) {
+        if let Some(unit) = units.iter().find(|unit| !grant.writes(None, unit)) {
             let (who, unit) = (grant.who.clone(), *unit);
             return Err(LedgerError::OutOfScope { who, unit });
         }
         refuse_kind(&row)?;
-        let (records, written) = Undoing::find(&self.plans, &mut *tx, &row).await?;
+        let (records, written) = Undoing::find(&self.plans, &mut *tx, &row, grant).await?;
         let begin = Beginning {
             commit: Commit {
                 asked: Asking::to("undo").with(commit.to_le_bytes()).done(),
-                actor: actor.to_owned(),
                 source: Source::Undo { commit },
                 recorded_at,
                 grant: grant.clone(),
@@ -99,7 +100,9 @@ fn refuse_kind(row: &CommitRow) -> Result<(), LedgerError> {
     let source = serde_json::from_str(&row.source);
     match source.map_err(|_| damaged(format!("the source of commit {}", row.number)))? {
         Source::Erasure { .. } => Err(LedgerError::UndoOfErasure(row.number)),
-        Source::Opening { .. } => Err(LedgerError::UndoOfOpening(row.number)),
+        Source::Opening { .. } | Source::Founding { .. } => {
+            Err(LedgerError::UndoOfOpening(row.number))
+        }
         _ if row.undoes.is_some() => Err(LedgerError::UndoOfUndo(row.number)),
         _ if row.undone_by.is_some() => Err(LedgerError::UndoneAlready(row.number)),
         _ => Ok(()),
@@ -111,6 +114,11 @@ struct Undoing<'a> {
     plans: &'a Plans,
     tx: &'a mut dyn Reading,
     commit: i64,
+    grant: &'a Grant,
+    /// In whose name each say is said.
+    units: BTreeMap<SayId, UnitCode>,
+    /// Why the grant could not have written all of it.
+    refused: Option<LedgerError>,
     undone: Undone,
     books: Vec<BookRow>,
     /// The records it says are there, and the places of those words; sorted by record.
@@ -134,6 +142,7 @@ impl<'a> Undoing<'a> {
         plans: &'a Plans,
         tx: &'a mut dyn Reading,
         row: &CommitRow,
+        grant: &'a Grant,
     ) -> Result<(Vec<RecordRow>, Vec<i64>), LedgerError> {
         let undone = Undone::load(tx).await?;
         let books = tx.books(None).await?;
@@ -141,6 +150,9 @@ impl<'a> Undoing<'a> {
             plans,
             tx,
             commit: row.number,
+            grant,
+            units: BTreeMap::new(),
+            refused: None,
             undone,
             books,
             opened: Vec::new(),
@@ -150,7 +162,11 @@ impl<'a> Undoing<'a> {
             idle: BTreeMap::new(),
             resting: BTreeMap::new(),
         };
+        undoing.learn_units().await?;
         let written = undoing.scan(row.number, Self::note).await?;
+        if let Some(refused) = undoing.refused.take() {
+            return Err(refused);
+        }
         undoing.opened.sort_unstable();
         if !undoing.opened.is_empty() {
             let first = undoing.first_commit().await?;
@@ -159,6 +175,19 @@ impl<'a> Undoing<'a> {
         }
         let records = undoing.back().await?;
         Ok((records, written))
+    }
+
+    /// Learns in whose name every say is said: what adds to one is of its unit.
+    async fn learn_units(&mut self) -> Result<(), LedgerError> {
+        let last = self.tx.last().await?.commit;
+        let (mut said, mut after) = (Vec::new(), 0);
+        while after < last {
+            said.extend(self.tx.says(after, after + SAYS_AT_ONCE).await?);
+            after += SAYS_AT_ONCE;
+        }
+        let units = said.into_iter().map(|row| (row.id, row.say.voice.unit));
+        self.units = units.collect();
+        Ok(())
     }
 
     /// Goes through all entries of a commit and those after it. Returns the books in which it has entries itself.
@@ -203,6 +232,9 @@ impl<'a> Undoing<'a> {
     fn note(&mut self, entry: &EntryRow) {
         if !self.takes(entry) {
             return;
+        }
+        if let (Some(unit), None) = (self.units.get(&entry.say), &self.refused) {
+            self.refused = allow_taking_back(self.grant, self.plans, entry, unit).err();
         }
         match entry.kind {
             EntryKind::Open => {

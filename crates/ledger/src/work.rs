@@ -2,6 +2,7 @@
 //! the drafts touch is loaded, the rules are applied to each, and what can only be judged at the end is. Work goes through in
 //! portions, so that a commit of millions needs the memory of one portion; nothing is kept unless `finish` succeeds.
 
+pub(crate) mod guards;
 mod known;
 mod numbers;
 mod rules;
@@ -192,10 +193,10 @@ impl<'p> Work<'p> {
         let row = CommitRow {
             number,
             asked: commit.asked.0,
-            actor: commit.actor,
+            actor: commit.grant.who.clone(),
             source: serde_json::to_string(&commit.source).map_err(unwritable)?,
             recorded_at: commit.recorded_at.to_string(),
-            rights: serde_json::to_string(&commit.grant).map_err(unwritable)?,
+            rights: rights(&commit.grant).map_err(unwritable)?,
             pack: pack.ordinal,
             undoes,
             undone_by: None,
@@ -224,6 +225,8 @@ impl<'p> Work<'p> {
             written: 0,
             tx,
         };
+        let said = (&work.grant, work.says.as_slice());
+        Self::guard_rolls(plans, &mut *work.tx, said, &commit.rolls).await?;
         work.roll(commit.rolls, &mut batch)?;
         work.tx.put(batch).await?;
         Ok(work)
@@ -275,7 +278,9 @@ impl<'p> Work<'p> {
             draft.said.set(field, Some(Value::Int(UNNUMBERED)));
         }
         let opens = draft.kind == EntryKind::Open;
-        let faults = register.check_said(&draft.said, opens, &self.plans.pack);
+        let mut faults = register.check_said(&draft.said, opens, &self.plans.pack);
+        let as_of = self.says[draft.say as usize].as_of;
+        faults.extend(register.check_retired(&draft.said, as_of, &self.plans.pack));
         if !faults.is_empty() {
             let register = register.name.clone();
             return Err(LedgerError::Fields {
@@ -390,7 +395,7 @@ impl<'p> Work<'p> {
     }
 
     fn may_write(&self, unit: UnitCode) -> Result<(), LedgerError> {
-        if self.grant.sees(&unit) {
+        if self.grant.writes(None, &unit) {
             return Ok(());
         }
         let who = self.grant.who.clone();
@@ -507,6 +512,13 @@ fn well_formed(draft: &Draft) -> bool {
         EntryKind::Merge => !says && draft.into.is_some(),
         EntryKind::Undo => false,
     }
+}
+
+/// The posts by which a commit was made, and what for.
+fn rights(grant: &Grant) -> serde_json::Result<String> {
+    let posts = grant.posts.iter();
+    let posts: Vec<_> = posts.map(|post| (&post.rights.role, post.unit)).collect();
+    serde_json::to_string(&serde_json::json!({ "why": grant.why, "posts": posts }))
 }
 
 /// Whence a commit's salts come.

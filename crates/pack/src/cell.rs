@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use jiff::civil::{Date, DateTime};
-use kernel::{Document, IdFault, IdNumber, UnitCode, text};
+use kernel::{Document, DocumentFault, IdFault, IdNumber, UnitCode, text};
 
-use crate::{FieldType, Items, Pack, Value};
+use crate::{FieldType, FileRef, Items, Pack, Value};
 
 mod amount;
 mod day;
@@ -52,7 +52,7 @@ pub enum Cell<'a> {
 }
 
 /// What was read: a value, none of a blank, or why there is none.
-pub type Reading = Result<Option<Value>, Told>;
+pub type CellReading = Result<Option<Value>, Told>;
 
 /// Reads the cells of one column, or the values of one field.
 pub struct Reader<'p> {
@@ -61,7 +61,7 @@ pub struct Reader<'p> {
     dates: Dates,
     places: u32,
     key: bool,
-    seen: HashMap<String, Reading>,
+    seen: HashMap<String, CellReading>,
 }
 
 impl<'p> Reader<'p> {
@@ -100,7 +100,7 @@ impl<'p> Reader<'p> {
     ///
     /// # Errors
     /// Why there is no value.
-    pub fn read(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    pub fn read(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         let cell = match cell {
             Cell::Empty => return Ok(None),
             Cell::Error => return Err(Told::ErrorValue),
@@ -126,6 +126,7 @@ impl<'p> Reader<'p> {
             FieldType::Document => document(cell, self.dates.day(), told),
             FieldType::Unit => unit(cell),
             FieldType::Phone => phone::phone(cell, told),
+            FieldType::File => file(cell),
             FieldType::Ref(_) => Err(Told::WrongKind),
         }
     }
@@ -134,7 +135,7 @@ impl<'p> Reader<'p> {
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn read_computed(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    pub fn read_computed(&mut self, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         if cell == Cell::Empty {
             return Err(Told::NotComputed);
         }
@@ -202,7 +203,7 @@ impl<'p> Reader<'p> {
                 || matches!(text, "长期" | "永久" | "长期有效") && *self.kind == FieldType::Date)
     }
 
-    fn code(&mut self, list: &str, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    fn code(&mut self, list: &str, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         let shown;
         let written = match cell {
             Cell::Text(text) => text,
@@ -229,7 +230,7 @@ impl<'p> Reader<'p> {
         found
     }
 
-    fn look_up(&self, list: &str, written: &str) -> Reading {
+    fn look_up(&self, list: &str, written: &str) -> CellReading {
         let Some(list) = self.pack.code(list) else {
             return Err(Told::WrongKind);
         };
@@ -247,7 +248,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn list(&self, items: &Items, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+    fn list(&self, items: &Items, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
         match items {
             Items::Texts => list::of_texts(cell, told),
             Items::Codes(id) => {
@@ -300,7 +301,7 @@ fn without_zeros(written: &str) -> Option<&str> {
     (figures && !zeros.is_empty() && zeros.bytes().all(|b| b == b'0')).then_some(whole)
 }
 
-fn id_number(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
+fn id_number(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> CellReading {
     let read = match cell {
         Cell::Text(text) => return written_number(text, on, told),
         // Numbers of up to 15 digits are exact; of longer ones the last digits are gone.
@@ -314,7 +315,7 @@ fn id_number(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
 }
 
 /// The number in a text: alone, behind the name of the document, or with a remark behind it.
-fn written_number(text: &str, on: Date, told: &mut Vec<Told>) -> Reading {
+fn written_number(text: &str, on: Date, told: &mut Vec<Told>) -> CellReading {
     let fault = match IdNumber::read(text) {
         Ok((number, made)) => {
             told.extend(made.into_iter().map(Told::Id));
@@ -342,7 +343,7 @@ fn written_number(text: &str, on: Date, told: &mut Vec<Told>) -> Reading {
 }
 
 /// A number of somebody born by a day.
-fn born(number: IdNumber, on: Date) -> Reading {
+fn born(number: IdNumber, on: Date) -> CellReading {
     if number.birth() > on {
         let birth = number.birth();
         return Err(Told::BornLater { birth, on });
@@ -350,7 +351,7 @@ fn born(number: IdNumber, on: Date) -> Reading {
     Ok(Some(Value::Text(number.as_str().to_owned())))
 }
 
-fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
+fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> CellReading {
     let shown;
     let text = match cell {
         Cell::Text(text) => text,
@@ -358,35 +359,56 @@ fn document(cell: Cell<'_>, on: Date, told: &mut Vec<Told>) -> Reading {
             shown = number_text(n);
             &shown
         }
-        Cell::Number(_) => return Err(Told::LostDigits(shortened(&cell.shown()))),
+        Cell::Number(_) => return Err(Told::NotAnId(IdFault::Float)),
         _ => return Err(Told::WrongKind),
     };
-    let kept = |document: &Document| Value::Text(document.to_string());
-    // What is kept reads as itself, so that a form shows it and takes it back.
-    if let Ok(document) = text.parse::<Document>() {
-        return Ok(Some(kept(&document)));
-    }
-    let (document, other_spelling) = match (Document::read(text), words::remark(text)) {
-        (Ok(read), _) => read,
-        (Err(fault), Some((number, remark))) => match Document::read(number) {
-            Ok((document, _)) => {
-                told.push(Told::NumberRemark(shortened(remark)));
-                (document, false)
-            }
-            Err(_) => return Err(Told::NotADocument(Box::new(fault))),
-        },
-        (Err(fault), None) => return Err(Told::NotADocument(Box::new(fault))),
+    let kept = |document: Document| {
+        if let Some(number) = document.id_number() {
+            born(number, on)?;
+        }
+        Ok(Some(Value::Text(document.to_string())))
     };
-    if let Some(number) = document.id_number() {
-        born(number, on)?;
+    if let Ok((number, made)) = IdNumber::read(text) {
+        told.extend(made.into_iter().map(Told::Id));
+        return kept(Document::of(number));
     }
-    if other_spelling {
-        told.push(Told::Spelling);
+    // What is kept reads as itself, so that a form shows it and takes it back.
+    if let Ok(document) = text.parse() {
+        return kept(document);
     }
-    Ok(Some(kept(&document)))
+    let fault = match Document::read(text) {
+        Ok((document, other_spelling)) => {
+            if other_spelling {
+                told.push(Told::Spelling);
+            }
+            return kept(document);
+        }
+        Err(fault) => fault,
+    };
+    if let Some((number, remark)) = words::remark(text)
+        && let Ok((document, _)) = Document::read(number)
+    {
+        told.push(Told::NumberRemark(shortened(remark)));
+        return kept(document);
+    }
+    Err(match fault {
+        DocumentFault::Resident(fault) => Told::NotAnId(fault),
+        fault => Told::NotADocument(Box::new(fault)),
+    })
 }
 
-fn yes_or_no(cell: Cell<'_>) -> Reading {
+/// A reference to a file that is kept already: a cell can't hold one.
+fn file(cell: Cell<'_>) -> CellReading {
+    let Cell::Text(text) = cell else {
+        return Err(Told::WrongKind);
+    };
+    match text.parse::<FileRef>() {
+        Ok(file) => Ok(Some(Value::Text(file.to_string()))),
+        Err(_) => Err(Told::WrongKind),
+    }
+}
+
+fn yes_or_no(cell: Cell<'_>) -> CellReading {
     let written = match cell {
         Cell::Bool(yes) => return Ok(Some(Value::Bool(yes))),
         Cell::Text(text) => kernel::normal(text).to_ascii_lowercase(),
@@ -405,7 +427,7 @@ fn yes_or_no(cell: Cell<'_>) -> Reading {
     }
 }
 
-fn unit(cell: Cell<'_>) -> Reading {
+fn unit(cell: Cell<'_>) -> CellReading {
     let plain = match cell {
         Cell::Text(text) => kernel::normal(text),
         Cell::Number(_) => cell.shown(),

@@ -10,6 +10,7 @@
 pub mod cell;
 mod cycle;
 mod fault;
+mod file;
 mod load;
 mod model;
 mod near;
@@ -19,7 +20,8 @@ mod render;
 mod sql;
 
 pub use fault::{Fault, Faulty};
-pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, load};
+pub use file::{FileRef, FileRefFault, LARGEST_FILE, Media};
+pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, extends, keys, load, load_layers};
 pub use model::*;
 pub use phrase::{Piece, pieces};
 pub use render::render;

@@ -6,16 +6,20 @@ mod cases;
 mod codes;
 mod contract;
 mod indicators;
+mod layers;
 mod parameters;
 mod programmes;
 mod registers;
 mod reports;
+mod roles;
 mod rosters;
 mod subjects;
 
 pub use reports::COMMON_PLACEHOLDERS;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
 
 use jiff::civil::Date;
 use kernel::WorkingDays;
@@ -23,8 +27,8 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::model::fits;
-use crate::read::{CODE, MEMBER, Node, Notes, REGISTER, Table, Word, proposing};
-use crate::{Fault, Faulty, FieldType, Items, Pack, Place, SourceFile, Sql, Text, Value};
+use crate::read::{CODE, Keys, LAYER, MEMBER, Node, Notes, REGISTER, Table, Word, proposing};
+use crate::{Fault, Faulty, FieldType, Items, Layer, Pack, Place, SourceFile, Sql, Text, Value};
 use kernel::{Decimal, MOST_PLACES};
 
 /// The parameters every SQL text may use, whatever it belongs to.
@@ -39,21 +43,23 @@ enum Kind {
     Pack,
     Codes,
     Calendar,
+    Roles,
     Registers,
     /// Read by who links records; here it only has its place.
     Linkage,
-    Rosters,
     Subjects,
     Programmes,
+    Rosters,
     Indicators,
     Reports,
     Cases,
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 10] = [
+const DIRECTORIES: [(&str, Kind); 11] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
+    ("roles", Kind::Roles),
     ("registers", Kind::Registers),
     ("linkage", Kind::Linkage),
     ("rosters", Kind::Rosters),
@@ -64,56 +70,129 @@ const DIRECTORIES: [(&str, Kind); 10] = [
     ("cases", Kind::Cases),
 ];
 
-/// Loads a pack from its files, or reports all their faults at once. Files whose names don't end in `.toml` are left alone.
+/// Loads a pack of one layer from its files, or reports all their faults at once. Files whose names don't end in `.toml` are left
+/// alone.
 ///
 /// # Errors
 /// [`Faulty`] with every fault of every file.
-pub fn load(mut files: Vec<SourceFile>) -> Result<Pack, Faulty> {
-    files.retain(|file| file.path.ends_with(".toml"));
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let (pack, faults) = {
-        let notes = Notes::new(&files);
-        let pack = read(&notes, &files);
+pub fn load(files: Vec<SourceFile>) -> Result<Pack, Faulty> {
+    load_layers(vec![files])
+}
+
+/// Loads a pack of several layers, the lowest first, each the files of one folder: what all of them say together, or all faults of
+/// all files. In what comes out the path of a file begins with its layer's id, unless there is only one layer.
+///
+/// # Errors
+/// [`Faulty`] with every fault of every file.
+pub fn load_layers(layers: Vec<Vec<SourceFile>>) -> Result<Pack, Faulty> {
+    loaded(layers, false).1
+}
+
+/// The keys that are asked for while a pack is loaded, each with the keys that lead to it (`programmes.condition.basis`, `clause`). A
+/// key that is a name of the pack's own, such as a register's, is called `*`. For what checks that every key is described.
+pub fn keys(layers: Vec<Vec<SourceFile>>) -> Keys {
+    loaded(layers, true).0
+}
+
+fn loaded(layers: Vec<Vec<SourceFile>>, asked: bool) -> (Keys, Result<Pack, Faulty>) {
+    let mut files: Vec<SourceFile> = Vec::new();
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for mut layer in layers {
+        layer.retain(|file| file.path.ends_with(".toml"));
+        layer.sort_by(|a, b| a.path.cmp(&b.path));
+        let start = files.len();
+        files.extend(layer);
+        parts.push(start..files.len());
+    }
+    let (keys, pack, faults) = {
+        let notes = Notes::new(&files, parts.clone(), asked);
+        let pack = read(&notes, &files, &parts);
         notes.drop_consequences();
-        (pack, notes.into_faults())
+        (notes.asked(), pack, notes.into_faults())
     };
-    if faults.is_empty() {
+    if let [_, _, ..] = &parts[..] {
+        for (nth, part) in parts.into_iter().enumerate() {
+            let layer = pack.layers.get(nth).map(|layer| layer.id.as_str());
+            let name = layer
+                .filter(|id| !id.is_empty())
+                .map_or_else(|| nth.to_string(), str::to_owned);
+            for file in &mut files[part] {
+                file.path = format!("{name}/{}", file.path);
+            }
+        }
+    }
+    let result = if faults.is_empty() {
         Ok(Pack { files, ..pack })
     } else {
         Err(Faulty { files, faults })
-    }
+    };
+    (keys, result)
 }
 
-fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
+/// The file that says what a pack is.
+const HEAD: &str = "pack.toml";
+
+/// What the `pack.toml` among a layer's files says it stands on: the words under `extends`, if it can be read that far.
+pub fn extends(files: &[SourceFile]) -> Option<String> {
+    let file = files.iter().find(|file| file.path == HEAD)?;
+    let (document, _) = DeTable::parse_recoverable(&file.text);
+    let head = document.get_ref().get("pack")?.get_ref().as_table()?;
+    Some(head.get("extends")?.get_ref().as_str()?.to_owned())
+}
+
+/// One file that was read.
+struct Document<'f> {
+    kind: Kind,
+    file: usize,
+    table: Spanned<DeTable<'f>>,
+}
+
+fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack {
     let mut documents = Vec::new();
     for (file, source) in files.iter().enumerate() {
         if let Some(kind) = kind(notes, file, &source.path)
-            && let Some(document) = notes.parse(file)
+            && let Some(table) = notes.parse(file)
         {
-            documents.push((kind, file, document));
+            documents.push(Document { kind, file, table });
         }
     }
-    documents.sort_by_key(|(kind, file, _)| (*kind, *file));
-    if !documents.iter().any(|(kind, _, _)| *kind == Kind::Pack) {
-        let fault = Fault::new("missing-file", "缺少 pack.toml。", "There is no pack.toml.");
-        notes.fault(fault.hint(
-            "请在规则包目录下建立 pack.toml，写明 [pack] 的 id、name 和 version。",
-            "Write a pack.toml with [pack] and its id, name and version.",
-        ));
+    documents.sort_by_key(|document| (document.kind, document.file));
+    let documents = layers::together(notes, documents);
+    for part in parts {
+        if !files[part.clone()].iter().any(|file| file.path == HEAD) {
+            let fault = Fault::new("missing-file", "缺少 pack.toml。", "There is no pack.toml.");
+            notes.fault(fault.hint(
+                "请在规则包目录下建立 pack.toml，写明 [pack] 的 id、name 和 version。",
+                "Write a pack.toml with [pack] and its id, name and version.",
+            ));
+        }
     }
     let mut load = Load {
         notes,
-        pack: empty(),
+        pack: empty(parts),
         references: Vec::new(),
         amounts: Vec::new(),
         told_by: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
+        reaching: Vec::new(),
+        duties: Vec::new(),
+        retired: Vec::new(),
+        derived: Vec::new(),
     };
     let (mut holidays, mut made_up) = (BTreeSet::new(), BTreeSet::new());
-    for (kind, file, document) in &documents {
-        load.file(*kind, *file, document, (&mut holidays, &mut made_up));
+    let mut listed = false;
+    for document in &documents {
+        if document.kind >= Kind::Registers && !listed {
+            load.list_roles();
+            listed = true;
+        }
+        if document.kind > Kind::Programmes {
+            load.derive_members();
+        }
+        load.file(document, (&mut holidays, &mut made_up));
     }
+    load.derive_members();
     load.pack.calendar = WorkingDays::new(holidays, made_up);
     load.finish();
     load.pack
@@ -121,7 +200,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile]) -> Pack {
 
 /// What a file holds, by where it stands.
 fn kind(notes: &Notes<'_>, file: usize, path: &str) -> Option<Kind> {
-    if path == "pack.toml" {
+    if path == HEAD {
         return Some(Kind::Pack);
     }
     let directory = path.split_once('/').map_or("", |(first, _)| first);
@@ -141,13 +220,20 @@ fn kind(notes: &Notes<'_>, file: usize, path: &str) -> Option<Kind> {
     None
 }
 
-fn empty() -> Pack {
+fn empty(parts: &[Range<usize>]) -> Pack {
+    let layer = |files: &Range<usize>| Layer {
+        files: files.clone(),
+        ..Layer::default()
+    };
     Pack {
+        layers: parts.iter().map(layer).collect(),
         id: String::new(),
         name: Text::default(),
         version: String::new(),
         files: Vec::new(),
         codes: Vec::new(),
+        duties: Vec::new(),
+        roles: Vec::new(),
         registers: Vec::new(),
         rosters: Vec::new(),
         subjects: Vec::new(),
@@ -157,6 +243,7 @@ fn empty() -> Pack {
         calendar: WorkingDays::default(),
         cases: Vec::new(),
         contract: None,
+        retires: false,
     }
 }
 
@@ -174,22 +261,34 @@ struct Load<'n, 'f> {
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
     kept: Vec<contract::Kept>,
+    /// What roles reach, in words.
+    reaching: Vec<roles::Reaching>,
+    /// Duties that registers name.
+    duties: Vec<Word>,
+    /// Where fields are declared, and where it is said that they are retired.
+    retired: Vec<(Place, Place)>,
+    /// Code lists whose members follow from something else, by place, with the words they have.
+    derived: Vec<(usize, codes::Meanings)>,
 }
 
 impl<'n, 'f> Load<'n, 'f> {
     fn file(
         &mut self,
-        kind: Kind,
-        file: usize,
-        document: &'n Spanned<DeTable<'f>>,
+        document: &'n Document<'f>,
         days: (&mut BTreeSet<Date>, &mut BTreeSet<Date>),
     ) {
-        let mut top = Table::new(self.notes, Place { file, span: 0..0 }, document.get_ref());
+        let Document { kind, file, table } = document;
+        let (kind, file) = (*kind, *file);
+        let directory = DIRECTORIES.iter().find(|(_, of)| *of == kind);
+        let trail = directory.map_or(HEAD, |(name, _)| name);
+        let place = Place { file, span: 0..0 };
+        let mut top = Table::new(self.notes, place, table.get_ref(), Rc::from(trail));
         match kind {
-            Kind::Pack => self.head(&mut top),
+            Kind::Pack => self.head(&mut top, file),
             Kind::Codes => self.codes(&mut top),
             Kind::Calendar => self.calendar(&mut top, days.0, days.1),
             Kind::Linkage => return,
+            Kind::Roles => self.roles(&mut top),
             Kind::Registers => self.register(&mut top),
             Kind::Rosters => self.roster(&mut top),
             Kind::Subjects => self.subject(&mut top),
@@ -201,18 +300,46 @@ impl<'n, 'f> Load<'n, 'f> {
         top.done();
     }
 
-    fn head(&mut self, top: &mut Table<'n, 'f>) {
+    /// What a layer is. The pack as a whole is called as its highest layer.
+    fn head(&mut self, top: &mut Table<'n, 'f>, file: usize) {
         let Some(mut head) = top.need("pack").and_then(|n| n.table()) else {
             return;
         };
         let id = head.word("id");
         if !id.text.is_empty() {
             head.check_id(&id, crate::read::Ids::Plain);
+            self.notes.declare("", LAYER, &id);
         }
-        self.pack.id = id.text;
-        self.pack.name = head.text("name");
-        self.pack.version = head.word("version").text;
+        let name = head.text("name");
+        let version = head.word("version").text;
+        let extends = head.word_opt("extends");
+        let Some(nth) = self
+            .pack
+            .layers
+            .iter()
+            .position(|l| l.files.contains(&file))
+        else {
+            return;
+        };
+        match (nth, extends) {
+            (0, Some(word)) => self.notes.fault(Fault::at(
+                word.place,
+                "missing-layer",
+                format!("没有一并装载“{}”。", word.text),
+                format!(
+                    "“{}”, on which this stands, wasn't loaded with it.",
+                    word.text
+                ),
+            )),
+            (0, None) | (1.., Some(_)) => {}
+            (1.., None) => head.missing("extends"),
+        }
         head.done();
+        self.pack.id.clone_from(&id.text);
+        self.pack.name.clone_from(&name);
+        self.pack.version.clone_from(&version);
+        let layer = &mut self.pack.layers[nth];
+        (layer.id, layer.name, layer.version) = (id.text, name, version);
     }
 
     /// What could only be checked when everything was read.
@@ -226,6 +353,14 @@ impl<'n, 'f> Load<'n, 'f> {
                 );
             }
         }
+        self.reach();
+        let pack = &mut self.pack;
+        let fields = pack.registers.iter().flat_map(|register| &register.fields);
+        let members = pack.codes.iter().flat_map(|list| &list.members);
+        let days = (pack.registers.iter().map(|register| register.retired))
+            .chain(fields.map(|field| field.retired))
+            .chain(members.map(|member| member.retired));
+        pack.retires = days.flatten().next().is_some();
         self.amounts_of_programmes();
         self.fact_rings();
         self.indicator_rings();
@@ -255,7 +390,9 @@ impl<'n, 'f> Load<'n, 'f> {
             }),
             simple(FieldType::List(Items::Texts)),
             simple(FieldType::Document),
+            simple(FieldType::File),
         ];
+        table.accepts(&["code", "register", "places", "unit"]);
         match table.choice("type", &choices) {
             Some(FieldType::Code(_)) => {
                 let list = table.word("code");
@@ -318,6 +455,7 @@ impl<'n, 'f> Load<'n, 'f> {
             | FieldType::IdNumber
             | FieldType::Phone
             | FieldType::Document
+            | FieldType::File
             | FieldType::PartialDate => Value::Text(node.word()?.text),
             FieldType::Moment => {
                 let word = node.word()?;

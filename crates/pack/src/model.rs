@@ -9,6 +9,7 @@ mod programme;
 mod record;
 mod register;
 mod report;
+mod role;
 mod roster;
 mod subject;
 
@@ -24,7 +25,7 @@ pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use contract::{
     Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
-    Questions, SAID, Units,
+    Posts, Questions, SAID, Units,
 };
 pub use programme::{
     Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,
@@ -38,6 +39,7 @@ pub use register::{
     Acyclic, Exists, Field, FieldType, Holds, Home, Items, Register, Storage, Tree, Unique,
 };
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
+pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};
 pub use roster::{Column, Roster, ValueSource, Write};
 pub use subject::{Fact, FactGroup, Subject};
 
@@ -108,6 +110,37 @@ impl Sql {
     }
 }
 
+/// One of the packs that a pack consists of, each standing on the one before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layer {
+    /// Identifier.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// Its version.
+    pub version: String,
+    /// Its files, as a stretch of [`Pack::files`].
+    pub files: Range<usize>,
+}
+
+/// Where something was declared, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// The file's path, as faults show it.
+    pub path: &'a str,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// `path:line`.
+impl std::fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)
+    }
+}
+
 /// A loaded and checked pack.
 #[derive(Debug, Clone)]
 pub struct Pack {
@@ -117,10 +150,16 @@ pub struct Pack {
     pub name: Text,
     /// Its version, such as `2026.1`.
     pub version: String,
-    /// The files it was loaded from, ordered by path; [`Place::file`] counts in them.
+    /// The layers it consists of, the lowest first; the last gives it its id, name and version.
+    pub layers: Vec<Layer>,
+    /// The files it was loaded from, layer by layer, ordered by path; [`Place::file`] counts in them.
     pub files: Vec<SourceFile>,
     /// Code lists.
     pub codes: Vec<CodeList>,
+    /// Duties.
+    pub duties: Vec<Duty>,
+    /// Roles.
+    pub roles: Vec<Role>,
     /// Registers.
     pub registers: Vec<Register>,
     /// Rosters: the lists departments send.
@@ -138,10 +177,26 @@ pub struct Pack {
     /// The pack's own cases.
     pub cases: Vec<RuleCase>,
     pub(crate) contract: Option<Arc<Contract>>,
+    pub(crate) retires: bool,
 }
 
 impl Pack {
-    /// The digest (SHA-256) of its files, paths and texts: equal for equal packs, by whatever name they are loaded.
+    /// Where something was declared; none for what no file says.
+    pub fn origin(&self, place: &Place) -> Option<Origin<'_>> {
+        let file = self.files.get(place.file)?;
+        let layer = self
+            .layers
+            .iter()
+            .find(|layer| layer.files.contains(&place.file))?;
+        let before = file.text.as_bytes().get(..place.span.start)?;
+        Some(Origin {
+            layer,
+            path: &file.path,
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+        })
+    }
+
+    /// The digest (SHA-256) of the files of all its layers, paths and texts: equal for equal packs, by whatever name they are loaded.
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         for part in self.files.iter().flat_map(|file| [&file.path, &file.text]) {
@@ -173,8 +228,20 @@ impl Pack {
     /// How records of this register are recognised as one another's: the text of `linkage/<register>.toml`, if there is one.
     pub fn linkage(&self, register: &str) -> Option<&str> {
         let path = format!("linkage/{register}.toml");
-        let found = self.files.iter().find(|file| file.path == path);
-        found.map(|file| file.text.as_str())
+        // The highest layer that has one counts; files of several layers begin with the layer's name.
+        let is_it = |file: &&SourceFile| {
+            let below = file.path.strip_suffix(&path);
+            below.is_some_and(|layer| layer.is_empty() || layer.ends_with('/'))
+        };
+        self.files
+            .iter()
+            .rfind(is_it)
+            .map(|file| file.text.as_str())
+    }
+
+    /// Whether any of its registers, fields or values is retired on some day.
+    pub fn retires(&self) -> bool {
+        self.retires
     }
 
     /// The code list with this id.
@@ -185,6 +252,16 @@ impl Pack {
     /// The register with this id.
     pub fn register(&self, id: &str) -> Option<&Register> {
         self.registers.iter().find(|x| x.id == id)
+    }
+
+    /// The role with this id.
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|x| x.id == id)
+    }
+
+    /// The duty with this id.
+    pub fn duty(&self, id: &str) -> Option<&Duty> {
+        self.duties.iter().find(|x| x.id == id)
     }
 
     /// The roster with this id.

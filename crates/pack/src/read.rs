@@ -3,6 +3,7 @@
 //! load fails anyway once any fault is noted.
 
 mod node;
+mod space;
 mod table;
 
 use std::cell::RefCell;
@@ -16,6 +17,7 @@ use crate::near::nearest;
 use crate::{Fault, Place, SourceFile};
 
 pub(crate) use node::Node;
+pub(crate) use space::Space;
 pub(crate) use table::{Ids, Table};
 
 /// The most bytes a pack file may have.
@@ -43,12 +45,16 @@ macro_rules! nouns {
 }
 
 nouns! {
+    LAYER "unknown-layer" "规则包" "pack";
     CODE "unknown-code" "代码表" "code list";
     MEMBER "unknown-code-value" "代码值" "code value";
     REGISTER "unknown-register" "册" "register";
     FIELD "unknown-register-field" "字段" "field";
+    DUTY "unknown-duty" "职责" "duty";
+    ROLE "unknown-role" "角色" "role";
     ROSTER "unknown-roster" "名册" "roster";
     COLUMN "unknown-column" "列" "column";
+    WRITE "unknown-write" "写入" "write";
     ALIAS "unknown-alias" "别名" "alias";
     SUBJECT "unknown-subject" "对象" "subject";
     GROUP "unknown-facts" "事实组" "group of facts";
@@ -62,20 +68,56 @@ nouns! {
     PLACEHOLDER "unknown-placeholder" "占位符" "placeholder";
 }
 
-/// Everything noted while a pack is read: faults, and where each id was declared first.
+/// The keys asked for, each with the trail of the tables it was asked of: `programmes.condition.basis` and `clause`.
+pub(crate) type Keys = BTreeSet<(String, String)>;
+
+/// Everything noted while a pack is read: faults, where each id was declared first, and for the tests of the reference of the
+/// language which keys were asked for.
 pub(crate) struct Notes<'f> {
     files: &'f [SourceFile],
+    space: Space,
     faults: RefCell<Vec<Fault>>,
     declared: RefCell<BTreeMap<(&'static str, String, String), Place>>,
+    asked: Option<RefCell<Keys>>,
 }
 
 impl<'f> Notes<'f> {
-    pub fn new(files: &'f [SourceFile]) -> Notes<'f> {
+    /// Notes over files that belong to layers, lowest first; `asked` collects the keys asked for.
+    pub fn new(files: &'f [SourceFile], layers: Vec<Range<usize>>, asked: bool) -> Notes<'f> {
         Notes {
             files,
+            space: Space::new(files, layers),
             faults: RefCell::default(),
             declared: RefCell::default(),
+            asked: asked.then(RefCell::default),
         }
+    }
+
+    /// The files and layers of everything read.
+    pub fn space(&self) -> &Space {
+        &self.space
+    }
+
+    /// Whether the keys asked for are collected.
+    pub fn collects(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Collects a key asked for.
+    pub fn ask(&self, trail: &str, key: &str) {
+        if let Some(asked) = &self.asked {
+            asked
+                .borrow_mut()
+                .insert((trail.to_owned(), key.to_owned()));
+        }
+    }
+
+    /// The keys asked for so far.
+    pub fn asked(&self) -> Keys {
+        self.asked
+            .as_ref()
+            .map(|asked| asked.borrow().clone())
+            .unwrap_or_default()
     }
 
     /// Notes a fault.
@@ -103,14 +145,26 @@ impl<'f> Notes<'f> {
             format!("{}“{}”重复。", noun.zh, id.text),
             format!("The {} “{}” is declared twice.", noun.en, id.text),
         );
-        self.fault(
-            Fault::at(id.place.clone(), "duplicate-id", zh, en)
-                .related(first.clone(), "第一次在这里", "first declared here")
-                .hint(
-                    "请改名，或删去其中一个。",
-                    "Rename one of them, or remove one.",
-                ),
+        let fault = Fault::at(id.place.clone(), "duplicate-id", zh, en).related(
+            first.clone(),
+            "第一次在这里",
+            "first declared here",
         );
+        let below = self.space.layer(first) < self.space.layer(&id.place);
+        self.fault(if below {
+            fault.hint(
+                format!("要改动下层的内容，请写 changes = \"{}\"；否则请改名。", id.text),
+                format!(
+                    "To change what a layer below declares, write changes = \"{}\" instead; otherwise rename it.",
+                    id.text
+                ),
+            )
+        } else {
+            fault.hint(
+                "请改名，或删去其中一个。",
+                "Rename one of them, or remove one.",
+            )
+        });
     }
 
     /// Notes that a name isn't known, proposing one that is.
@@ -143,12 +197,13 @@ impl<'f> Notes<'f> {
             );
             return None;
         }
-        let (document, errors) = DeTable::parse_recoverable(text);
+        let (mut document, errors) = DeTable::parse_recoverable(text);
         let errors = errors.iter().map(|error| {
             let span = error.span().unwrap_or(text.len()..text.len());
             (Place { file, span }, error.message())
         });
         self.syntax_faults(errors.collect());
+        self.space.enter(file, document.get_mut());
         Some(document)
     }
 

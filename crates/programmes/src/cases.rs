@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::{Date, date};
-use kernel::{Answer, Fen, Grant};
+use kernel::{Answer, Fen, Grant, Rights};
 use pack::{CaseRow, CaseValue, Pack, Place, Record, Register, RuleCase, Value};
-use tables::{ALL, AsOf, Relatives, Session, batch};
+use tables::{AsOf, Relatives, Session, batch};
 
 use crate::amounts::{Days, Due, amounts_of};
 use crate::error::ProgrammesError;
@@ -50,12 +50,7 @@ async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, Progr
         rows.answer(pack, case, as_of, &mut differs).await?;
     }
     if let Some((period, expected)) = &case.amount {
-        let grant = Grant {
-            who: "case".into(),
-            units: Vec::new(),
-            reveals: ALL.to_vec(),
-            why: "case".into(),
-        };
+        let grant = Grant::over("case", &[], Rights::whole(), "case");
         let days = CaseDays { pack, case, grant };
         let programme = std::slice::from_ref(&case.programme);
         let due = amounts_of(&days, pack, programme, period, Some(rows.subject)).await?;

@@ -7,11 +7,9 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
 use jiff::civil::Date;
-use kernel::Grant;
+use kernel::{Grant, Rights};
 use pack::{Fault, FieldType, Measure, Pack, ParameterValue, Programme, Sql, Subject, Text};
-use tables::{
-    ALL, AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type,
-};
+use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
 
 use crate::error::ProgrammesError;
 use crate::examine::{self, For};
@@ -61,12 +59,7 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
 
 /// A session without rows, whose columns remember their code lists.
 fn blank(pack: &Arc<Pack>, on: Date) -> Result<Session, ProgrammesError> {
-    let grant = Grant {
-        who: "check".into(),
-        units: Vec::new(),
-        reveals: ALL.to_vec(),
-        why: "check".into(),
-    };
+    let grant = Grant::over("check", &[], Rights::whole(), "check");
     let session = Session::empty(pack.clone(), grant, AsOf::on(on));
     for register in &pack.registers {
         let shape = examine::shape(register, &tables::schema::table(register));

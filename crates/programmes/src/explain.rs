@@ -10,9 +10,9 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect, execution_plan::reset_plan_states};
-use kernel::{Answer, Grant};
+use kernel::{Answer, Grant, Rights};
 use pack::Pack;
-use tables::{ALL, AsOf, Session, Slots, show};
+use tables::{AsOf, Session, Slots, show};
 
 use crate::error::ProgrammesError;
 use crate::question::{Question, questions};
@@ -124,8 +124,10 @@ pub struct ConditionAnswer {
 pub struct FactValue {
     /// The fact.
     pub id: String,
-    /// Its value; nothing when it is missing.
+    /// Its value; nothing when it is missing or withheld.
     pub value: Option<String>,
+    /// Whether it isn't shown to this reader, which is not that it is missing.
+    pub withheld: bool,
 }
 
 fn answer_word<S: serde::Serializer>(answer: &Answer, serializer: S) -> Result<S::Ok, S::Error> {
@@ -142,12 +144,7 @@ impl Desk {
         as_of: AsOf,
         only: Option<&[String]>,
     ) -> Result<Self, ProgrammesError> {
-        let grant = Grant {
-            who: "taizhang".into(),
-            units: Vec::new(),
-            reveals: ALL.to_vec(),
-            why: "explain".into(),
-        };
+        let grant = Grant::over("taizhang", &[], Rights::whole(), "explain");
         let (session, slots) = Slots::session(pack, grant, as_of)?;
         let mut plans = Vec::new();
         for question in questions(pack, &in_force(pack, only, as_of.on)?.0, as_of.on)? {
@@ -265,6 +262,7 @@ fn explain_row(
         value: (question.facts.iter().position(|id| id == fact))
             .and_then(|nth| texts.get(nth).cloned().flatten()),
         id: fact.clone(),
+        withheld: false,
     };
     for asked in &question.programmes {
         let Some(programme) = pack.programme(&asked.id) else {

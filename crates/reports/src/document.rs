@@ -1,6 +1,6 @@
 //! An official document in the layout of GB/T 9704-2012 (《党政机关公文格式》), as the bytes of a .docx file.
 //! It promises the same bytes for the same document, a file that Word and LibreOffice open without repair, and charts that staff can edit.
-//! It reads nothing and knows no ledger: whoever builds the [`Document`] has counted the figures.
+//! It reads nothing and knows no ledger: whoever builds the [`Docx`] has counted the figures.
 
 mod body;
 mod drawing;
@@ -15,7 +15,7 @@ use crate::chart::Chart;
 
 /// A document, from the red head to the date.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Document {
+pub struct Docx {
     /// The language of the numbering, the date and the document's own properties.
     pub lang: Lang,
     /// The red head (发文机关标志), as "和平街道办事处文件"; without it the document begins at its number or title.
@@ -193,7 +193,7 @@ impl DocumentError {
 ///
 /// # Errors
 /// When a heading, table or chart is out of its bounds; nothing is written then.
-pub fn to_docx(document: &Document) -> Result<Vec<u8>, DocumentError> {
+pub fn to_docx(document: &Docx) -> Result<Vec<u8>, DocumentError> {
     check(document)?;
     let charts: Vec<&Chart> = document
         .blocks
@@ -206,7 +206,7 @@ pub fn to_docx(document: &Document) -> Result<Vec<u8>, DocumentError> {
     package::pack(document, &body::write(document), &charts)
 }
 
-fn check(document: &Document) -> Result<(), DocumentError> {
+fn check(document: &Docx) -> Result<(), DocumentError> {
     let long = |title: &str, count, most| {
         if count > most {
             Err(DocumentError::Long {

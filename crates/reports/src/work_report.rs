@@ -6,7 +6,7 @@ use kernel::{Lang, UnitCode};
 use pack::{Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
-use crate::document::{Align, Document, ListCell, MOST_BARS, Passage, Run, Table};
+use crate::document::{Align, Docx, ListCell, MOST_BARS, Passage, Run, Table};
 use crate::indicator::{FigureError, Figures};
 
 /// Whom the report is about.
@@ -31,7 +31,7 @@ pub async fn compose(
     report: &Report,
     about: &Imprint,
     lang: Lang,
-) -> Result<Document, FigureError> {
+) -> Result<Docx, FigureError> {
     let mut blocks = Vec::new();
     for block in &report.blocks {
         // More bars than a page can hold tell nothing; the table lists every unit.
@@ -62,7 +62,7 @@ pub async fn compose(
         Some(text) => Some(plain(figures, text, about, lang).await?),
         None => None,
     };
-    Ok(Document {
+    Ok(Docx {
         lang,
         issuer: None,
         number: report.number.clone(),

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
-use kernel::{Grant, UnitCode};
+use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
 use rayon::prelude::*;
@@ -123,10 +123,10 @@ impl Day {
         self.unit_of(person).or_else(nearest)
     }
 
-    /// A grant with the units that stand below one it has without having its code, on this day: by what the units' register says,
-    /// and because one it has took their place.
-    pub(crate) fn widened(&self, grant: &Grant) -> Grant {
-        let mut wide = grant.clone();
+    /// What a grant's posts give in units that stand below theirs without having their codes, on this day: by what the units'
+    /// register says, and because theirs took their place.
+    pub(crate) fn below(&self, grant: &Grant) -> Vec<Post> {
+        let mut below = Vec::new();
         let up = |unit: &UnitCode| {
             let mut now = *unit;
             let mut above = Vec::new();
@@ -145,10 +145,18 @@ impl Day {
             .parents
             .keys()
             .chain(self.units.successors.keys());
-        let below = units
-            .filter(|unit| !grant.sees(unit) && up(unit).iter().any(|above| grant.sees(above)));
-        wide.units.extend(below.copied());
-        wide
+        for unit in units {
+            let above = up(unit);
+            let over = |post: &&Post| {
+                !post.unit.contains(unit) && above.iter().any(|above| post.unit.contains(above))
+            };
+            let own = grant.posts.iter().filter(over);
+            below.extend(own.map(|post| Post {
+                unit: *unit,
+                rights: post.rights.clone(),
+            }));
+        }
+        below
     }
 
     fn note_tree(&mut self, register: &Register, tree: &pack::Tree, rows: &[Rows], on: i32) {

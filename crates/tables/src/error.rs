@@ -28,6 +28,14 @@ pub enum TablesError {
     /// The reader's grant covers no book of this ledger.
     #[error("no unit you may read has a book in this ledger (asked for {0})")]
     OutOfScope(String),
+    /// Somebody holds no post.
+    #[error("“{who}” holds no post in this ledger; those who do: {}", .holders.join(", "))]
+    NoPost {
+        /// Who asked.
+        who: String,
+        /// Who holds posts.
+        holders: Vec<String>,
+    },
     /// A unit code that has no book.
     #[error("the unit {0} has no book in this ledger")]
     NoBook(UnitCode),
@@ -59,6 +67,12 @@ impl TablesError {
             }
             Self::Parameter(name) => format!("参数 ${name} 在这里没有取值"),
             Self::OutOfScope(asked) => format!("您有权查看的单位在本台账中没有簿（{asked}）"),
+            Self::NoPost { who, holders } => {
+                format!(
+                    "“{who}”在本台账中没有岗位；现有任职人：{}",
+                    holders.join("、")
+                )
+            }
             Self::NoBook(unit) => format!("单位 {unit} 在本台账中没有簿"),
             Self::Repeated { group, repeated } => {
                 format!("事实“{group}”对 {repeated} 个对象给出了不止一行，请按对象汇总")

@@ -9,7 +9,7 @@ use datafusion::arrow::array::{
 use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, cast::as_string_view_array, exec_err};
-use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, TypeSignature, Volatility, create_udf};
 use jiff::civil::Date;
 
 use kernel::date::{from_days, to_days as days};
@@ -120,6 +120,32 @@ pub fn all() -> Vec<ScalarUDF> {
         ));
     }
     functions
+}
+
+/// What each function takes and gives, as `full_years(date, date) → int`, in the words of the pack's field types.
+#[must_use]
+pub fn signatures() -> Vec<String> {
+    let word = |kind: &DataType| match kind {
+        DataType::Date32 => "date",
+        DataType::Int64 => "int",
+        DataType::Boolean => "bool",
+        _ => "text",
+    };
+    let signature = |function: &ScalarUDF| {
+        let takes = match &function.signature().type_signature {
+            TypeSignature::Exact(takes) => takes.clone(),
+            _ => Vec::new(),
+        };
+        let gives = function.return_type(&takes).unwrap_or(DataType::Null);
+        let takes: Vec<&str> = takes.iter().map(word).collect();
+        format!(
+            "{}({}) → {}",
+            function.name(),
+            takes.join(", "),
+            word(&gives)
+        )
+    };
+    all().iter().map(signature).collect()
 }
 
 /// A masking rule over text.

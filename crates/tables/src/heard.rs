@@ -159,6 +159,12 @@ impl Heard {
         !self.kept.is_empty()
     }
 
+    /// The newest day as of which anything that stands was said; before all days if nothing was.
+    pub(crate) fn newest(&self) -> i32 {
+        let says = self.says.iter().filter(|say| say.stands);
+        says.map(|say| say.as_of).max().unwrap_or(i32::MIN)
+    }
+
     /// The book a record is kept in, by place, if it is another than the one of its words.
     pub(crate) fn kept_in(&self, record: i64) -> Option<usize> {
         self.kept.get(&self.canon(record)).copied()

@@ -1,8 +1,9 @@
 //! One household at a time: the rows that concern a person and the people around, and tables that can be refilled with
 //! them, so that a query is planned once and answered for one family in about a millisecond.
 //!
-//! "Around" is two steps of any record that names two people (spouse, parent, child); a fact may reach no further than that,
-//! and a test holds the answers against those of the whole sweep.
+//! "Around" are kin within two steps, by the registers that say who is kin (`kin`), and whoever shares with the person what a record
+//! is about besides people, such as a household. Their records are those that are `about` them: a record that merely mentions
+//! somebody brings nobody along. A fact may reach no further than that, and a test holds the answers against those of the whole sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -57,17 +58,21 @@ pub fn batch(
     Ok(RecordBatch::try_new(schema::table(register), columns)?)
 }
 
-/// Where the rows that name each record are.
+/// Where the rows about each record are.
 pub struct Relatives {
     registers: BTreeMap<String, Indexed>,
 }
 
 struct Indexed {
     rows: RecordBatch,
-    /// (record named, row), sorted; the row's own record is named too.
-    named: Vec<(i64, u32)>,
-    /// Columns of other records that the rows name, persons first.
-    refs: Vec<usize>,
+    /// (record, row about it), sorted; a row is also about its own record.
+    about: Vec<(i64, u32)>,
+    /// If its rows say who is kin: the columns of the two.
+    kin: Vec<usize>,
+    /// The columns of the people its rows are about.
+    people: Vec<usize>,
+    /// The columns of other records its rows are about, which people share.
+    shared: Vec<usize>,
 }
 
 impl Relatives {
@@ -79,71 +84,126 @@ impl Relatives {
         pack: &Pack,
         mut rows: BTreeMap<String, Vec<RecordBatch>>,
     ) -> Result<Self, TablesError> {
+        let people = people(pack);
         let mut registers = BTreeMap::new();
         for register in &pack.registers {
             let batches = rows.remove(&register.id).unwrap_or_default();
             let rows = concat_batches(&schema::table(register), &batches)?;
-            registers.insert(register.id.clone(), Indexed::new(register, rows));
+            let indexed = Indexed::new(register, people, rows);
+            registers.insert(register.id.clone(), indexed);
         }
         Ok(Self { registers })
     }
 
-    /// The rows that concern a person and the people around, of the registers that have any.
+    /// The rows about a person and the people around, of the registers that have any.
     ///
     /// # Errors
     /// Only when memory for the rows cannot be had.
     pub fn around(&self, person: i64) -> Result<BTreeMap<String, RecordBatch>, TablesError> {
-        let mut people = BTreeSet::from([person]);
+        let mut around = BTreeSet::from([person]);
         let mut fresh = vec![person];
         for _ in 0..STEPS {
-            let mut next = Vec::new();
-            for register in self.registers.values() {
-                register.each_named_beside(&fresh, |other| {
-                    if people.insert(other) {
-                        next.push(other);
-                    }
-                });
-            }
-            fresh = next;
+            fresh = self.beyond(&mut around, &fresh, |register| &register.kin);
         }
+        let mut shared = BTreeSet::new();
+        let own = self.beyond(&mut shared, &[person], |register| &register.shared);
+        self.beyond(&mut around, &own, |register| &register.people);
+        let everyone: Vec<i64> = around.iter().copied().collect();
+        self.beyond(&mut shared, &everyone, |register| &register.shared);
+        around.append(&mut shared);
         let rows = self.registers.iter().filter_map(|(id, register)| {
-            let rows = register.rows_naming(&people)?;
+            let rows = register.rows_about(&around)?;
             Some(rows.map(|rows| (id.clone(), rows)))
         });
         rows.collect()
     }
+
+    /// Adds what stands in some columns of the rows about these records, and gives what wasn't known.
+    fn beyond(
+        &self,
+        known: &mut BTreeSet<i64>,
+        from: &[i64],
+        columns: fn(&Indexed) -> &Vec<usize>,
+    ) -> Vec<i64> {
+        let mut fresh = Vec::new();
+        for register in self.registers.values() {
+            register.each_beside(from, columns(register), |other| {
+                if known.insert(other) {
+                    fresh.push(other);
+                }
+            });
+        }
+        fresh
+    }
+}
+
+/// The register of people: the one that kin are records of, or else the one whose records have homes.
+fn people(pack: &Pack) -> Option<&str> {
+    let kin = pack.registers.iter().find_map(|register| {
+        let [one, _] = register.kin.as_ref()?;
+        match &register.field(one)?.1.kind {
+            FieldType::Ref(target) => Some(target.as_str()),
+            _ => None,
+        }
+    });
+    kin.or_else(|| Some(pack.at_home()?.id.as_str()))
 }
 
 impl Indexed {
-    fn new(register: &Register, rows: RecordBatch) -> Self {
+    fn new(register: &Register, people: Option<&str>, rows: RecordBatch) -> Self {
         let leading = rows.num_columns() - register.fields.len();
-        let refs: Vec<usize> = (register.fields.iter().enumerate())
-            .filter(|(_, field)| matches!(field.kind, FieldType::Ref(_)))
-            .map(|(nth, _)| leading + nth)
-            .collect();
-        let mut named = Vec::with_capacity(rows.num_rows() * (1 + refs.len()));
-        for &column in [0].iter().chain(&refs) {
+        let column = |id: &String| {
+            let (nth, field) = register.field(id)?;
+            match &field.kind {
+                FieldType::Ref(target) => Some((leading + nth, target.as_str())),
+                _ => None,
+            }
+        };
+        let about: Vec<(usize, &str)> = register.about.iter().filter_map(column).collect();
+        let kin = register.kin.iter().flatten().filter_map(column);
+        let of = |person: bool| {
+            let such = about
+                .iter()
+                .filter(|(_, target)| (Some(*target) == people) == person);
+            such.map(|(column, _)| *column).collect()
+        };
+        let (own, shared) = (of(true), of(false));
+        let kin = kin.map(|(column, _)| column).collect();
+        let mut index = Vec::with_capacity(rows.num_rows() * (1 + about.len()));
+        for column in [0]
+            .into_iter()
+            .chain(about.iter().map(|(column, _)| *column))
+        {
             let values = rows.column(column).as_primitive::<Int64Type>();
             for (row, value) in (0_u32..).zip(values.iter()) {
-                named.extend(value.map(|value| (value, row)));
+                index.extend(value.map(|value| (value, row)));
             }
         }
-        named.sort_unstable();
-        Self { rows, named, refs }
+        index.sort_unstable();
+        Self {
+            rows,
+            about: index,
+            kin,
+            people: own,
+            shared,
+        }
     }
 
     fn rows_of(&self, record: i64) -> impl Iterator<Item = u32> + '_ {
-        let start = self.named.partition_point(|(named, _)| *named < record);
-        self.named[start..]
+        let start = self.about.partition_point(|(about, _)| *about < record);
+        self.about[start..]
             .iter()
-            .take_while(move |(named, _)| *named == record)
+            .take_while(move |(about, _)| *about == record)
             .map(|(_, row)| *row)
     }
 
-    fn each_named_beside(&self, records: &[i64], mut see: impl FnMut(i64)) {
+    fn each_beside(&self, records: &[i64], columns: &[usize], mut see: impl FnMut(i64)) {
+        if columns.is_empty() {
+            return;
+        }
         for &record in records {
             for row in self.rows_of(record) {
-                for &column in &self.refs {
+                for &column in columns {
                     let values = self.rows.column(column).as_primitive::<Int64Type>();
                     if values.is_valid(row as usize) {
                         see(values.value(row as usize));
@@ -153,7 +213,7 @@ impl Indexed {
         }
     }
 
-    fn rows_naming(&self, records: &BTreeSet<i64>) -> Option<Result<RecordBatch, TablesError>> {
+    fn rows_about(&self, records: &BTreeSet<i64>) -> Option<Result<RecordBatch, TablesError>> {
         let rows = records.iter().flat_map(|&record| self.rows_of(record));
         let mut rows: Vec<u32> = rows.collect();
         if rows.is_empty() {

@@ -14,12 +14,14 @@ mod heard;
 mod homes;
 mod household;
 mod money;
+mod posts;
 mod rows;
 pub mod schema;
 mod session;
 mod shelf;
 mod snapshot;
 mod tangle;
+mod veil;
 mod words;
 
 use std::collections::BTreeMap;
@@ -28,21 +30,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::Timestamp;
-use kernel::Grant;
-use ledger::{AccessRecord, Ledger};
+use kernel::{Grant, Rights, UnitCode};
+use ledger::{Access, Admitted, Ledger};
 use pack::Pack;
 
 use words::Words;
 
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
-pub use functions::texts;
+pub use functions::{signatures, texts};
 pub use household::{Relatives, Slots, batch};
+pub use posts::HeldPost;
 pub use session::{
-    ALL, AsOf, Page, Rows, Session, bind, date_literal, literal, parameter_literal, show, within,
+    AsOf, Page, Rows, Session, bind, date_literal, literal, parameter_literal, show,
 };
 pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
+pub use veil::Veil;
+
+/// Who asks for a grant, in a ledger of a unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// The unit the ledger is for.
+    pub root: UnitCode,
+}
 
 /// The columnar state of one ledger. Cheap to clone; clones share what is in memory.
 #[derive(Clone)]
@@ -135,37 +148,23 @@ impl Tables {
         }
     }
 
-    /// Opens a session for a grant as of a day and a commit, and records in the access log that it was opened (`at` is now).
+    /// Opens a session for somebody who was let in, as of a day and a commit.
     ///
     /// # Errors
     /// A grant that covers no book, and whatever reading the ledger or the cache gives.
-    pub async fn session(
-        &self,
-        grant: &Grant,
-        as_of: AsOf,
-        at: Timestamp,
-    ) -> Result<Session, TablesError> {
+    pub async fn session(&self, admitted: &Admitted, as_of: AsOf) -> Result<Session, TablesError> {
         let standing = self.snapshot_as_of(as_of).await?;
         let day = standing.day(as_of.on)?;
         let books = &standing.heard.words.books;
-        let grant = &day.widened(grant);
-        if !books.iter().any(|book| grant.sees(&book.book.unit)) {
-            let asked = grant
-                .units
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ");
+        let wide = admitted.clone().with(day.below(admitted));
+        if !books.iter().any(|book| wide.sees(&book.book.unit)) {
+            let asked = admitted.units();
+            let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+            let asked = asked.join(", ");
             return Err(TablesError::OutOfScope(asked));
         }
-        self.ledger.log_access(&access(grant, as_of, at)).await?;
-        let mut seen: BTreeMap<&str, Vec<RecordBatch>> = BTreeMap::new();
-        for (register, batches) in &day.tables {
-            let batches = batches.iter().map(|batch| within(batch, grant));
-            seen.insert(register, batches.collect::<Result<_, _>>()?);
-        }
-        Session::over(self.pack.clone(), grant.clone(), as_of, |register| {
-            seen.remove(register.id.as_str()).unwrap_or_default()
+        Session::seen(self.pack.clone(), (*wide).clone(), as_of, |register| {
+            day.tables.get(&register.id).cloned().unwrap_or_default()
         })
     }
 
@@ -180,20 +179,12 @@ impl Tables {
         why: &str,
         at: Timestamp,
     ) -> Result<Session, TablesError> {
-        let units = self
-            .ledger
-            .books()
-            .await?
-            .into_iter()
-            .map(|book| book.unit)
-            .collect();
-        let grant = Grant {
-            who: "taizhang".into(),
-            units,
-            reveals: ALL.to_vec(),
-            why: why.into(),
-        };
-        self.session(&grant, as_of, at).await
+        let books = self.ledger.books().await?.into_iter();
+        let units: Vec<UnitCode> = books.map(|book| book.unit).collect();
+        let grant = Grant::over("taizhang", &units, Rights::whole(), why);
+        let what = Access::Evaluation { on: as_of.on };
+        let admitted = self.ledger.admit(grant, at, what).await?;
+        self.session(&admitted, as_of).await
     }
 
     /// Where the rows around each person are, in every unit, as of a day and a commit. For evaluations that show nothing by themselves.
@@ -205,17 +196,5 @@ impl Tables {
         let day = standing.day(as_of.on)?;
         let tables: BTreeMap<String, Vec<RecordBatch>> = day.tables.clone();
         Relatives::new(&self.pack, tables)
-    }
-}
-
-/// What the access log keeps of opening a session.
-fn access(grant: &Grant, as_of: AsOf, at: Timestamp) -> AccessRecord {
-    AccessRecord {
-        at,
-        who: grant.who.clone(),
-        why: grant.why.clone(),
-        units: grant.units.clone(),
-        reveals: grant.reveals.clone(),
-        what: format!("session on {}", as_of.on),
     }
 }

@@ -29,6 +29,7 @@ pub fn column_type(kind: &FieldType) -> DataType {
         | FieldType::List(_)
         | FieldType::PartialDate
         | FieldType::Document
+        | FieldType::File
         | FieldType::Code(_)
         | FieldType::Unit
         | FieldType::IdNumber

@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::catalog::view::ViewTable;
@@ -16,14 +15,14 @@ use datafusion::dataframe::DataFrame;
 use datafusion::datasource::{MemTable, TableProvider, provider_as_source};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SQLOptions;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, ScalarUDF, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 use jiff::civil::Date;
-use kernel::{Grant, Sensitivity};
+use kernel::{Grant, Rights};
 use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
-use rustc_hash::FxHashMap;
 
 use crate::error::TablesError;
+use crate::veil::{self, Veil};
 use crate::{functions, money, schema};
 
 /// The two times of a reading: when it was true, and when it was known.
@@ -73,8 +72,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session over given tables: for each register its rows in any number of batches of [`schema::table`]. Whose rows they are is
-    /// the caller's to see to (see [`within`]).
+    /// A session over given tables, with everything in clear: for each register its rows in any number of batches of
+    /// [`schema::table`]. For what shows nobody anything.
     ///
     /// # Errors
     /// A batch that does not have the register's columns.
@@ -97,12 +96,7 @@ impl Session {
     /// # Errors
     /// None in practice; the registers of a checked pack are well formed.
     pub fn blank(pack: Arc<Pack>, as_of: AsOf) -> Result<Self, TablesError> {
-        let grant = Grant {
-            who: "check".into(),
-            units: Vec::new(),
-            reveals: ALL.to_vec(),
-            why: "check".into(),
-        };
+        let grant = Grant::over("check", &[], Rights::whole(), "check");
         Self::over(pack, grant, as_of, |_| Vec::new())
     }
 
@@ -141,6 +135,24 @@ impl Session {
         }
     }
 
+    /// A session over what a grant shows of given tables, masked as it says, row by row.
+    ///
+    /// # Errors
+    /// As [`Session::over`].
+    pub fn seen(
+        pack: Arc<Pack>,
+        grant: Grant,
+        as_of: AsOf,
+        mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
+    ) -> Result<Self, TablesError> {
+        let session = Self::empty(pack, grant, as_of);
+        for register in &session.pack.registers {
+            let batches = rows(register);
+            session.add_seen(register, &batches)?;
+        }
+        Ok(session)
+    }
+
     fn add_register(
         &self,
         register: &Register,
@@ -150,7 +162,41 @@ impl Session {
         self.add_provider(register, table)
     }
 
-    /// Adds a register from any provider of its columns, masked as the grant says.
+    /// Adds what the grant shows of a register's rows.
+    fn add_seen(&self, register: &Register, batches: &[RecordBatch]) -> Result<(), TablesError> {
+        let mut kinds: Vec<(Veil, Vec<RecordBatch>)> = Vec::new();
+        for batch in batches {
+            for (veil, rows) in veil::part(register, batch, &self.grant)? {
+                match kinds.iter_mut().find(|(known, _)| *known == veil) {
+                    Some((_, all)) => all.push(rows),
+                    None => kinds.push((veil, vec![rows])),
+                }
+            }
+        }
+        if let [(veil, _)] = kinds.as_slice()
+            && *veil == Veil::default()
+        {
+            let rows = kinds.swap_remove(0).1;
+            return self.add_register(register, rows);
+        }
+        let mut plan: Option<LogicalPlanBuilder> = None;
+        for (veil, rows) in kinds {
+            let table = memory(schema::table(register), rows)?;
+            let own = veiled(register, veil, table)?;
+            plan = Some(match plan {
+                Some(plan) => plan.union(own)?,
+                None => LogicalPlanBuilder::from(own),
+            });
+        }
+        let Some(plan) = plan else {
+            return self.add_register(register, Vec::new());
+        };
+        let view = Arc::new(ViewTable::new(plan.build()?, None));
+        self.context.register_table(register.id.as_str(), view)?;
+        Ok(())
+    }
+
+    /// Adds a register from any provider of its columns, as it is.
     ///
     /// # Errors
     /// A provider without the register's columns.
@@ -159,29 +205,13 @@ impl Session {
         register: &Register,
         table: Arc<dyn TableProvider>,
     ) -> Result<(), TablesError> {
-        let hidden = |field: &Field| {
-            field.sensitivity != Sensitivity::Open && !self.grant.reveals(field.sensitivity)
-        };
         let has_parts = |field: &Field| !field.kind.parts().is_empty();
-        let own = |field: &Field| hidden(field) || has_parts(field);
-        let provider = if register.fields.iter().any(own) {
-            let leading = table.schema();
-            let leading = leading.fields().iter().take(schema::leading(register));
-            let mut shown: Vec<Expr> = leading.map(|column| col(column.name())).collect();
-            for field in &register.fields {
-                shown.push(match hidden(field) {
-                    true => masked(field),
-                    false => col(field.id.as_str()),
-                });
-                shown.extend(parts(field, hidden(field)));
-            }
-            let plan =
-                LogicalPlanBuilder::scan(register.id.as_str(), provider_as_source(table), None)?
-                    .project(shown)?
-                    .build()?;
-            Arc::new(ViewTable::new(plan, None))
-        } else {
-            table
+        let provider = match register.fields.iter().any(has_parts) {
+            true => Arc::new(ViewTable::new(
+                veiled(register, Veil::default(), table)?,
+                None,
+            )),
+            false => table,
         };
         self.context
             .register_table(register.id.as_str(), provider)?;
@@ -280,50 +310,6 @@ impl Session {
     }
 }
 
-/// The rows of a register's table that are of units a grant sees.
-///
-/// # Errors
-/// Only when memory for the columns cannot be had.
-pub fn within(batch: &RecordBatch, grant: &Grant) -> Result<RecordBatch, TablesError> {
-    let units = batch.column_by_name(schema::UNIT);
-    let Some(units) = units.and_then(|units| units.as_string_view_opt()) else {
-        return Ok(batch.slice(0, 0));
-    };
-    // Equal views are equal codes, and most rows are of the unit of the row before.
-    let mut seen: FxHashMap<u128, bool> = FxHashMap::default();
-    let mut last = None;
-    let mut sees = |row: usize| {
-        let view = units.views()[row];
-        if let Some((same, sees)) = last
-            && same == view
-        {
-            return sees;
-        }
-        let sees = *seen.entry(view).or_insert_with(|| {
-            let unit = units.is_valid(row).then(|| units.value(row).parse().ok());
-            unit.flatten().is_some_and(|unit| grant.sees(&unit))
-        });
-        last = Some((view, sees));
-        sees
-    };
-    let rows: BooleanArray = (0..batch.num_rows()).map(|row| Some(sees(row))).collect();
-    match rows.true_count() == batch.num_rows() {
-        true => Ok(batch.clone()),
-        false => Ok(filter_record_batch(batch, &rows)?),
-    }
-}
-
-/// Every sensitivity: what an evaluation that shows nothing to anyone may read.
-pub const ALL: &[Sensitivity] = &[
-    Sensitivity::Open,
-    Sensitivity::Name,
-    Sensitivity::Id,
-    Sensitivity::Phone,
-    Sensitivity::Address,
-    Sensitivity::Account,
-    Sensitivity::Health,
-];
-
 /// Rows of batches as texts.
 ///
 /// # Errors
@@ -366,10 +352,7 @@ pub fn literal(value: &pack::Value) -> String {
             format!("arrow_cast('{text}', 'Timestamp(Second, Some(\"+00:00\"))')")
         }
         pack::Value::Decimal(decimal) => {
-            format!(
-                "arrow_cast('{decimal}', 'Decimal128(18, {})')",
-                decimal.places
-            )
+            format!("cast('{decimal}' as decimal(18, {}))", decimal.places)
         }
     }
 }
@@ -466,41 +449,42 @@ fn memory(
     Ok(Arc::new(MemTable::try_new(shape, dealt)?))
 }
 
-/// What a grant that does not reveal the field sees in its place: the usual mask of a text, nothing of anything else.
+/// A register's rows with some fields masked and some withheld.
+fn veiled(
+    register: &Register,
+    veil: Veil,
+    table: Arc<dyn TableProvider>,
+) -> Result<LogicalPlan, TablesError> {
+    let leading = table.schema();
+    let leading = leading.fields().iter().take(schema::leading(register));
+    let mut shown: Vec<Expr> = leading.map(|column| col(column.name())).collect();
+    for (at, field) in register.fields.iter().enumerate() {
+        shown.push(match (veil.withheld.has(at), veil.masked.has(at)) {
+            (true, _) => lit(null_of(&schema::column_type(&field.kind))).alias(&field.id),
+            (_, true) => masked(field),
+            _ => col(field.id.as_str()),
+        });
+        let kept = (veil.withheld.has(at), veil.masked.has(at));
+        shown.extend(parts(field, kept));
+    }
+    let scan = LogicalPlanBuilder::scan(register.id.as_str(), provider_as_source(table), None)?;
+    Ok(scan.project(shown)?.build()?)
+}
+
+/// The mask of a field.
 fn masked(field: &Field) -> Expr {
-    let mask = match (&field.kind, field.sensitivity) {
-        (
-            FieldType::Int
-            | FieldType::Fen
-            | FieldType::Date
-            | FieldType::Bool
-            | FieldType::Ref(_)
-            | FieldType::Moment
-            | FieldType::PartialDate
-            | FieldType::Decimal { .. }
-            | FieldType::List(_),
-            _,
-        )
-        | (_, Sensitivity::Health) => None,
-        (FieldType::Document, _) => Some("mask_document"),
-        (_, Sensitivity::Name) => Some("mask_name"),
-        (_, Sensitivity::Id) => Some("mask_id"),
-        (_, Sensitivity::Phone) => Some("mask_phone"),
-        (_, Sensitivity::Address) => Some("mask_address"),
-        (_, Sensitivity::Account) => Some("mask_account"),
-        (_, Sensitivity::Open) => return col(field.id.as_str()),
-    };
-    match mask.and_then(function) {
+    match veil::mask_of(field).and_then(function) {
         Some(function) => function.call(vec![col(field.id.as_str())]).alias(&field.id),
         None => lit(null_of(&schema::column_type(&field.kind))).alias(&field.id),
     }
 }
 
-/// The columns of a field's parts ([`FieldType::parts`]): of what is hidden, what is left of it.
-fn parts(field: &Field, hidden: bool) -> Vec<Expr> {
-    let whole = || match hidden {
-        true => masked(field).unalias(),
-        false => col(field.id.as_str()),
+/// The columns of a field's parts ([`FieldType::parts`]): of what is masked or withheld, what is left of it.
+fn parts(field: &Field, (withheld, is_masked): (bool, bool)) -> Vec<Expr> {
+    let whole = || match (withheld, is_masked) {
+        (true, _) => lit(null_of(&schema::column_type(&field.kind))),
+        (_, true) => masked(field).unalias(),
+        _ => col(field.id.as_str()),
     };
     let part = |(suffix, name): (&&str, &str)| {
         let part = function(name)?.call(vec![whole()]);

@@ -24,7 +24,7 @@ const DAYS: usize = 4;
 
 /// What stands, up to one commit.
 pub struct Snapshot {
-    pack: Arc<Pack>,
+    pub(crate) pack: Arc<Pack>,
     pub(crate) heard: Heard,
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
     lone: BTreeMap<String, OnceLock<Arc<Lone>>>,

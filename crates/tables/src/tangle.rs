@@ -271,5 +271,7 @@ fn rules(heard: &Heard, register: &Register) -> Rules {
         exists: register.exists,
         holds: register.fields.iter().map(|field| field.holds).collect(),
         ranks: ranks.collect(),
+        stale: register.fields.iter().map(|field| field.stale).collect(),
+        newest: heard.newest(),
     }
 }

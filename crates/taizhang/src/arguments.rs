@@ -16,6 +16,9 @@ pub struct Arguments {
     /// Print results as JSON 以 JSON 输出结果
     #[arg(long, global = true)]
     pub json: bool,
+    /// Who does it: somebody who holds a post [default: the user of this computer] 办理人
+    #[arg(long = "as", value_name = "NAME", global = true)]
+    name: Option<String>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -40,6 +43,20 @@ impl Arguments {
     }
 }
 
+impl Arguments {
+    /// Who does it: the name given, or the one this computer knows its user by.
+    pub fn who(&self) -> String {
+        let system = || {
+            let names = ["USER", "USERNAME"].into_iter();
+            names
+                .filter_map(|name| std::env::var(name).ok())
+                .find(|name| !name.is_empty())
+        };
+        let name = self.name.clone().or_else(system);
+        name.map_or_else(|| "local".to_owned(), |name| name.trim().to_owned())
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -55,6 +72,8 @@ pub enum Command {
     Merge(Merge),
     /// What was written, by whom, from what 导入与办理记录
     Imports(Imports),
+    /// Who holds which post; appointing and dismissing 岗位
+    Posts(PostsOf),
     /// Take a commit back as a whole 撤回一次提交
     Undo(Undo),
     /// Erase by law what entries of a record say, by two people 依法删除
@@ -210,9 +229,6 @@ pub struct Review {
     /// Who of those that are listed says what is right 以谁的为准
     #[arg(long, value_name = "SAY", requires = "settle")]
     pub right: Option<String>,
-    /// Who decides [default: the user of this computer] 核定人
-    #[arg(long = "as", value_name = "NAME")]
-    pub name: Option<String>,
     /// The row is of this person 是这个人
     #[arg(long, value_name = "PERSON", group = "answer", requires = "decide")]
     pub same: Option<RecordId>,
@@ -242,9 +258,6 @@ pub struct Merge {
     pub kept: RecordId,
     /// The person who goes 并入的人员记录号
     pub double: RecordId,
-    /// Who proposes it; somebody else has to confirm [default: the user of this computer] 提出人
-    #[arg(long = "as", value_name = "NAME")]
-    pub name: Option<String>,
     /// Since when [default: today] 日期
     #[arg(long)]
     pub on: Option<Date>,
@@ -263,6 +276,34 @@ pub struct Imports {
     pub most: usize,
 }
 
+/// `posts`
+#[derive(Debug, Args)]
+pub struct PostsOf {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Appoint this person 任命
+    #[arg(long, value_name = "NAME", requires_all = ["role", "unit"])]
+    pub appoint: Option<String>,
+    /// The role, such as clerk 角色
+    #[arg(long, requires = "appoint")]
+    pub role: Option<String>,
+    /// In which unit 单位代码
+    #[arg(long, requires = "appoint")]
+    pub unit: Option<UnitCode>,
+    /// For whom, if they stand in 代谁行使
+    #[arg(long, value_name = "NAME", requires = "appoint")]
+    pub stands_in_for: Option<String>,
+    /// End this post, by its number 免去（岗位记录号）
+    #[arg(long, value_name = "POST", conflicts_with = "appoint")]
+    pub dismiss: Option<RecordId>,
+    /// From which day on [default: today]; without appointing or dismissing, on which day 日期
+    #[arg(long)]
+    pub on: Option<Date>,
+    /// The first day on which it isn't held any more 到期日
+    #[arg(long, requires = "appoint")]
+    pub until: Option<Date>,
+}
+
 /// `undo`
 #[derive(Debug, Args)]
 pub struct Undo {
@@ -270,9 +311,6 @@ pub struct Undo {
     pub dir: PathBuf,
     /// The commit, as `taizhang imports` lists it 提交号
     pub commit: i64,
-    /// Who takes it back [default: the user of this computer] 撤回人
-    #[arg(long = "as", value_name = "NAME")]
-    pub name: Option<String>,
 }
 
 /// `erase`
@@ -290,9 +328,6 @@ pub struct Erase {
     /// The document that orders it 依据的文书
     #[arg(long, requires = "entries")]
     pub document: Option<String>,
-    /// Who erases it [default: the user of this computer] 经办人
-    #[arg(long = "as", value_name = "NAME")]
-    pub name: Option<String>,
     /// Who confirms it: somebody else 复核人
     #[arg(long = "with", value_name = "NAME", requires = "entries")]
     pub second: Option<String>,
@@ -336,7 +371,7 @@ pub struct Sweep {
 pub struct Explain {
     /// Folder of the ledger 台账文件夹
     pub dir: PathBuf,
-    /// ID number, or record number 公民身份号码或记录号
+    /// Record number, or - to be asked for an ID number, which stays out of the shell's history 记录号，或 - 再输入公民身份号码
     #[arg(long)]
     pub person: String,
     /// The date [default: today] 日期
@@ -396,6 +431,9 @@ pub struct Serve {
     /// Date of the answers [default: today] 日期
     #[arg(long)]
     pub on: Option<Date>,
+    /// Only this holder of a post may be chosen at the desk 只限此任职人
+    #[arg(long, value_name = "NAME")]
+    pub post: Option<String>,
     /// Pages that only show: nothing can be imported, decided or taken back 只供查阅
     #[arg(long)]
     pub read_only: bool,
@@ -411,6 +449,34 @@ pub enum Pack {
     Check(PackDir),
     /// Run the pack's own cases 运行规则包自带的算例
     Test(PackDir),
+    /// What there is in a pack, and in which file 列出规则包内容
+    List(PackList),
+    /// Write a pack to begin with 新建规则包
+    New(PackNew),
+}
+
+/// `pack list`
+#[derive(Debug, Args)]
+pub struct PackList {
+    /// Folder, or "national" for the one built in 规则包文件夹
+    #[arg(default_value = "national")]
+    pub pack: String,
+    /// Only one kind of thing 类别
+    #[arg(long)]
+    pub kind: Option<crate::commands::pack::Kind>,
+}
+
+/// `pack new`
+#[derive(Debug, Args)]
+pub struct PackNew {
+    /// Folder to write into, new or empty 文件夹
+    pub dir: PathBuf,
+    /// The pack it stands on: "national", or a folder as seen from DIR, such as ../province 所依据的规则包
+    #[arg(long)]
+    pub extends: Option<String>,
+    /// What it is called 名称
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// A pack.

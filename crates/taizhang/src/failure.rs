@@ -52,6 +52,8 @@ spoken!(
     tables::TablesError,
     intake::IntakeError,
     intake::ReviewError,
+    intake::PostError,
+    office::OfficeError,
     programmes::ProgrammesError,
     reports::indicator::FigureError,
     reports::document::DocumentError,

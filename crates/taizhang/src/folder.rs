@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kernel::{Grant, Sensitivity, UnitCode};
-use ledger::{Algorithm, Ledger};
+use kernel::{Grant, Lang, Sensitivity, UnitCode};
+use ledger::{Access, Admitted, Algorithm, Ledger};
 use pack::Pack;
-use tables::Tables;
+use tables::{Caller, Tables};
 
 use crate::failure::Failure;
 use crate::packs;
+use crate::private;
 use crate::say::Say;
 
 /// An open ledger.
@@ -22,6 +23,8 @@ pub struct Folder {
     pub ledger: Ledger,
     /// The columns over it.
     pub tables: Tables,
+    /// Who works with it.
+    pub who: String,
 }
 
 impl Folder {
@@ -42,16 +45,11 @@ impl Folder {
                 ),
             ));
         }
-        let files = packs::files(pack_name)?;
-        let pack = packs::load(pack_name, files, say)?;
-        for file in &pack.files {
-            let path = pack_folder(dir).join(&file.path);
-            let parent = path.parent().unwrap_or(dir);
-            fs::create_dir_all(parent).map_err(|error| Failure::io(parent, error))?;
-            fs::write(&path, &file.text).map_err(|error| Failure::io(&path, error))?;
-        }
+        let pack = packs::load(pack_name, say)?;
+        private::folder(dir).map_err(|error| Failure::io(dir, error))?;
+        packs::store(&pack, &pack_folder(dir))?;
         let ledger = Ledger::create(dir, pack.clone(), algorithm).await?;
-        Ok(Self::over(dir, pack, ledger))
+        Ok(Self::over(dir, pack, ledger, say))
     }
 
     /// Opens a ledger.
@@ -72,17 +70,18 @@ impl Folder {
             ));
         }
         let name = folder.to_string_lossy().into_owned();
-        let pack = packs::load(&name, packs::files(&name)?, say)?;
+        let pack = packs::load(&name, say)?;
         let ledger = Ledger::open(dir, pack.clone()).await?;
-        Ok(Self::over(dir, pack, ledger))
+        Ok(Self::over(dir, pack, ledger, say))
     }
 
-    fn over(dir: &Path, pack: Arc<Pack>, ledger: Ledger) -> Self {
+    fn over(dir: &Path, pack: Arc<Pack>, ledger: Ledger, say: &Say) -> Self {
         let tables = Tables::new(ledger.clone(), pack.clone(), Some(dir.join("cache")));
         Self {
             pack,
             ledger,
             tables,
+            who: say.who.clone(),
         }
     }
 
@@ -99,6 +98,77 @@ impl Folder {
                     "the ledger has no unit yet; import the list of units first (--register units)",
                 )
             })
+    }
+
+    /// What the person at this computer may do, by the posts they hold today: names in clear, and what was asked to be revealed.
+    pub async fn grant(&self, reveal: &[Sensitivity], why: &str) -> Result<Grant, Failure> {
+        let who = Caller {
+            name: &self.who,
+            root: self.root().await?,
+        };
+        let grant = self.tables.grant(&who, today(), why).await?;
+        let kept = |kind: &&Sensitivity| !grant.clear().contains(kind);
+        if let Some(kind) = reveal.iter().find(kept) {
+            let (zh, en) = (kind.label(Lang::Zh), kind.label(Lang::En));
+            return Err(Failure::new(
+                format!("“{}”的岗位不显示明文的{zh}", grant.who),
+                format!("no post of “{}” shows {en} in clear", grant.who),
+            ));
+        }
+        let mut clear = vec![Sensitivity::Name];
+        clear.extend_from_slice(reveal);
+        Ok(grant.clear_only(&clear))
+    }
+
+    /// What the person at this computer may see; that a command looks stands in the access log when this returns.
+    pub async fn admit(
+        &self,
+        reveal: &[Sensitivity],
+        (command, why): (&str, &str),
+        at: Timestamp,
+    ) -> Result<Admitted, Failure> {
+        let grant = self.grant(reveal, why).await?;
+        let name = command.to_owned();
+        Ok(self
+            .ledger
+            .admit(grant, at, Access::Command { name })
+            .await?)
+    }
+
+    /// The same within a unit of which everything has to be readable: what answers and figures are made of.
+    pub async fn admit_to_all(
+        &self,
+        unit: UnitCode,
+        reveal: &[Sensitivity],
+        (command, why): (&str, &str),
+        at: Timestamp,
+    ) -> Result<Admitted, Failure> {
+        let admitted = self.admit(reveal, (command, why), at).await?;
+        match admitted.reads_everything(&unit) {
+            true => Ok(admitted.within(unit)),
+            false => Err(Failure::new(
+                format!(
+                    "“{}”的岗位不能查看 {unit} 的全部登记，不能核算",
+                    admitted.who
+                ),
+                format!(
+                    "no post of “{}” reads everything of {unit}, which answers and figures are made of",
+                    admitted.who
+                ),
+            )),
+        }
+    }
+
+    /// What the person at this computer may import into a unit's book. Before there is any book they may open the first.
+    pub async fn grant_for_import(&self, unit: UnitCode, why: &str) -> Result<Grant, Failure> {
+        if self.ledger.books().await?.is_empty() {
+            return Ok(Grant::whole(&self.who, unit, why));
+        }
+        let who = Caller {
+            name: &self.who,
+            root: self.root().await?,
+        };
+        Ok(self.tables.grant(&who, today(), why).await?.within(unit))
     }
 
     /// The books under a unit, or a failure that names those there are.
@@ -122,27 +192,6 @@ impl Folder {
 
 fn pack_folder(dir: &Path) -> PathBuf {
     dir.join("pack")
-}
-
-/// What the person at this computer may see: names, and what was asked to be revealed.
-pub fn grant(unit: UnitCode, reveal: &[Sensitivity], why: &str) -> Grant {
-    let mut reveals = vec![Sensitivity::Name];
-    reveals.extend_from_slice(reveal);
-    Grant {
-        who: user(),
-        units: vec![unit],
-        reveals,
-        why: why.to_owned(),
-    }
-}
-
-/// The name this computer knows its user by.
-pub fn user() -> String {
-    ["USER", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok())
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "local".into())
 }
 
 /// Now.

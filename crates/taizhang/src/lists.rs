@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kernel::{Grant, Lang, Period, UnitCode};
+use kernel::{Lang, Period, UnitCode};
+use ledger::Admitted;
 use pack::Programme;
 use programmes::{Due, LedgerDays, Listed, Standing};
 use reports::list::{Kind, ListCell, ListColumn, ListSheet, to_json, write_csv, write_xlsx};
@@ -13,6 +14,7 @@ use tables::AsOf;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::people::People;
+use crate::private;
 use crate::reading::Reading;
 
 /// What stands in a list besides the answers.
@@ -20,7 +22,7 @@ pub struct Scope<'a> {
     /// Whose books.
     pub unit: UnitCode,
     /// For whom the list is.
-    pub grant: &'a Grant,
+    pub grant: &'a Admitted,
     /// The period amounts are given for.
     pub period: &'a Period,
     /// Its language.
@@ -36,10 +38,9 @@ pub async fn sheets(
 ) -> Result<Vec<ListSheet>, Failure> {
     let session = folder
         .tables
-        .session(scope.grant, AsOf::on(reading.sweep.as_of.on), at)
+        .session(scope.grant, AsOf::on(reading.sweep.as_of.on))
         .await?;
-    let names =
-        crate::reading::units(folder, folder.root().await?, reading.sweep.as_of.on, at).await?;
+    let names = crate::reading::units(folder, reading.sweep.as_of.on, at).await?;
     let people = People::read(&session).await?;
     let swept: Vec<String> = (reading.sweep.programmes())
         .map(|programme| programme.id.clone())
@@ -263,7 +264,7 @@ pub fn write(path: &Path, sheets: &[ListSheet]) -> Result<(), Failure> {
 /// Whether a file can be written here; its folder is made.
 pub fn can_save(path: &Path) -> Result<(), Failure> {
     let part = part_of(path)?;
-    std::fs::write(&part, [])
+    private::write(&part, &[])
         .and_then(|()| std::fs::remove_file(&part))
         .map_err(|error| Failure::io(path, error))
 }
@@ -271,7 +272,7 @@ pub fn can_save(path: &Path) -> Result<(), Failure> {
 /// Writes a file whole or not at all.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let part = part_of(path)?;
-    std::fs::write(&part, bytes)
+    private::write(&part, bytes)
         .and_then(|()| std::fs::rename(&part, path))
         .map_err(|error| Failure::io(path, error))
 }

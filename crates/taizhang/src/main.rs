@@ -7,6 +7,7 @@ mod folder;
 mod lists;
 mod packs;
 mod people;
+mod private;
 mod reading;
 mod say;
 mod truth;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         .with_max_level(level.unwrap_or(LevelFilter::WARN))
         .with_writer(std::io::stderr)
         .init();
-    let say = say::Say::new(arguments.language(), arguments.json);
+    let say = say::Say::new(arguments.language(), arguments.json, arguments.who());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

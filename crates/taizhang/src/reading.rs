@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Grant, Period, UnitCode};
+use kernel::{Period, UnitCode};
+use ledger::Admitted;
 use programmes::{Lists, Sweep};
 use reports::indicator::Figures;
 use reports::work_report::Imprint;
@@ -47,7 +48,7 @@ pub async fn read(
 /// The figures of a scope and period. `entitled` is as of the period's last day.
 pub async fn figures(
     folder: &Folder,
-    grant: &Grant,
+    admitted: &Admitted,
     period: &Period,
     at: Timestamp,
     say: &Say,
@@ -55,11 +56,11 @@ pub async fn figures(
     let reading = read(folder, period.end(), None, at, say).await?;
     let before = folder
         .tables
-        .session(grant, AsOf::on(period.before()), at)
+        .session(admitted, AsOf::on(period.before()))
         .await?;
     let end = folder
         .tables
-        .session(grant, AsOf::on(period.end()), at)
+        .session(admitted, AsOf::on(period.end()))
         .await?;
     programmes::add_entitled(&before, &reading.sweep)?;
     programmes::add_entitled(&end, &reading.sweep)?;
@@ -69,13 +70,12 @@ pub async fn figures(
 /// Names of units, by code.
 pub async fn units(
     folder: &Folder,
-    root: UnitCode,
     on: Date,
     at: Timestamp,
 ) -> Result<BTreeMap<UnitCode, String>, Failure> {
     let session = folder
         .tables
-        .session(&crate::folder::grant(root, &[], "units"), AsOf::on(on), at)
+        .evaluation(AsOf::on(on), "names of units", at)
         .await?;
     let mut names = BTreeMap::new();
     let kept = &folder.pack.contract()?.units;
@@ -102,7 +102,7 @@ pub async fn about(
     date: Date,
     at: Timestamp,
 ) -> Result<Imprint, Failure> {
-    let names = units(folder, folder.root().await?, on, at).await?;
+    let names = units(folder, on, at).await?;
     let parts = names
         .iter()
         .filter(|(code, _)| unit.contains(code) && **code != unit)

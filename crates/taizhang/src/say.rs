@@ -16,12 +16,14 @@ pub struct Say {
     pub lang: Lang,
     /// Whether a program reads the output.
     pub json: bool,
+    /// Who they are.
+    pub who: String,
 }
 
 impl Say {
     /// Speaks a language, to a person or a program.
-    pub fn new(lang: Lang, json: bool) -> Self {
-        Self { lang, json }
+    pub fn new(lang: Lang, json: bool, who: String) -> Self {
+        Self { lang, json, who }
     }
 
     /// The text of the language.

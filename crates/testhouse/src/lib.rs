@@ -32,7 +32,7 @@ pub fn national() -> Arc<Pack> {
 }
 
 /// The registers that crates know by the pack's contract, and what [`renamed`] calls them.
-pub const OTHER_NAMES: [(&str, &str); 9] = [
+pub const OTHER_NAMES: [(&str, &str); 10] = [
     ("person", "resident"),
     ("residence", "dwelling"),
     ("household", "hearth"),
@@ -42,6 +42,7 @@ pub const OTHER_NAMES: [(&str, &str); 9] = [
     ("question", "doubt"),
     ("layout", "heading"),
     ("unit", "place"),
+    ("post", "seat"),
 ];
 
 /// The national pack, in which every register of the contract is called otherwise.
@@ -60,6 +61,10 @@ pub fn renamed() -> Arc<Pack> {
             replace("register = \"", "\"");
             if file.path.starts_with("cases/") {
                 replace("\n", " = [");
+            }
+            if file.path.starts_with("roles/") {
+                replace("\"", "\"");
+                replace("\"", ".");
             }
             file.text = read_from(&file.text, old, new);
             if file.path == format!("linkage/{old}.toml") {
@@ -130,4 +135,67 @@ pub fn relative(path: &Path, folder: &Path) -> String {
     let parts = path.strip_prefix(folder).unwrap().iter();
     let parts: Vec<&str> = parts.map(|part| part.to_str().unwrap()).collect();
     parts.join("/")
+}
+
+/// A list of one community in the layout of the police roster, and the ID numbers on it.
+pub struct CommunityList {
+    /// The list.
+    pub csv: String,
+    /// The number of each, in order.
+    pub numbers: Vec<String>,
+}
+
+/// The people of one of two communities, 0 or 1: each with a number, a telephone, a door and a name of their own, by which it can be told
+/// wherever they show that they are of it: 甲 or 乙, 1380 or 1381, 0路 or 1路.
+pub fn community(which: usize, people: u16) -> CommunityList {
+    let mut csv =
+        String::from("户号,姓名,公民身份号码,与户主关系,户籍情况,户别,联系电话,住址,现住状态\n");
+    let mut numbers = Vec::new();
+    for nth in 0..people {
+        let (year, month, day) = (1950 + nth % 50, 1 + nth % 12, 1 + nth % 28);
+        let born: jiff::civil::Date = format!("{year}-{month:02}-{day:02}").parse().unwrap();
+        let order = 2 * nth + 500 * u16::try_from(which).unwrap();
+        let number = kernel::IdNumber::compose("210203", born, order).unwrap();
+        let (name, number) = (name(which, nth), number.as_str());
+        csv += &format!(
+            "{which}{nth},{name},{number},户主,本地户籍,家庭户,138{which}{nth:07},{which}路{nth}号,在住\n"
+        );
+        numbers.push(number.to_owned());
+    }
+    CommunityList { csv, numbers }
+}
+
+/// The name of one of them.
+pub fn name(which: usize, nth: u16) -> String {
+    let digits: Vec<char> = "零一二三四五六七八九".chars().collect();
+    let digit = |at: u16| digits[usize::from(at)];
+    let mut name = String::from(["甲", "乙"][which]);
+    name.extend([digit(nth / 10), digit(nth % 10)]);
+    name
+}
+
+/// The packs that a page's examples make up, the lowest layer first: each block of TOML whose first line names a file, as
+/// `# codes/sex.toml`, or of a layer above, as `# county: pack.toml`.
+pub fn examples(page: &str) -> Vec<Vec<SourceFile>> {
+    let mut layers: Vec<(&str, Vec<SourceFile>)> = vec![("", Vec::new())];
+    for block in page.split("```toml\n").skip(1) {
+        let (text, _) = block.split_once("```").expect("a block ends");
+        let first = text.lines().next().unwrap_or_default();
+        let Some(named) = first
+            .strip_prefix("# ")
+            .filter(|named| named.ends_with(".toml"))
+        else {
+            continue;
+        };
+        let (layer, path) = named.split_once(": ").unwrap_or(("", named));
+        let file = SourceFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
+        match layers.iter_mut().find(|(name, _)| *name == layer) {
+            Some((_, files)) => files.push(file),
+            None => layers.push((layer, vec![file])),
+        }
+    }
+    layers.into_iter().map(|(_, files)| files).collect()
 }

@@ -1,4 +1,4 @@
-//! Who is at the desk. Until there are accounts it is whoever gives their name in a small form; the name is kept in a cookie for
+//! Who is at the desk. Until there are accounts it is whoever chooses themselves among those who hold a post; the name is kept in a cookie for
 //! a working day and goes into every commit and every line of the access log. It keeps honest people apart, as two signatures on
 //! paper do, and proves nothing about dishonest ones: accounts come later.
 
@@ -8,12 +8,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use maud::{Markup, html};
+use office::{OfficeError, Worker};
 
 use crate::reader::{Reader, cookies, escape};
 use crate::shell::{Page, Place};
+use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
+/// Where somebody says who they are.
+pub(crate) const ADDRESS: &str = "/desk";
 /// The longest name, in characters.
 const LONGEST: usize = 40;
 /// How long a name is remembered, in seconds: a working day.
@@ -65,21 +69,38 @@ fn unescaped(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The page that asks for the name.
-pub(crate) fn page(reader: &Reader) -> Page {
+/// The page that asks who is there: one of those who hold a post, or any name while nobody does.
+pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
+    let workers = reader.office.workers().await?;
     let body = html! {
         p { (reader.say(words::DESK_WHY)) }
-        (form(reader, reader.ask("to")))
+        (form(reader, &workers, reader.ask("to")))
     };
-    Page::new(Place::Nowhere, reader.say(words::DESK), body)
+    Ok(Page::new(Place::Nowhere, reader.say(words::DESK), body))
 }
 
-/// The form for the name; afterwards the reader is sent on.
-pub(crate) fn form(reader: &Reader, to: Option<&str>) -> Markup {
+fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
+    let posts = |worker: &Worker| {
+        let roles = worker
+            .posts
+            .iter()
+            .map(|(role, _)| shown::role(reader, role));
+        let mut roles: Vec<&str> = roles.collect();
+        roles.dedup();
+        roles.join(reader.say(words::COMMA))
+    };
     html! {
-        form.desk method="post" action="/desk" {
+        form.desk method="post" action=(ADDRESS) {
             label for="desk" { (reader.say(words::YOUR_NAME)) }
-            input #desk name="name" required maxlength=(LONGEST) autocomplete="name" value=[reader.desk.as_deref()];
+            @if workers.is_empty() {
+                input #desk name="name" required maxlength=(LONGEST) autocomplete="name" value=[reader.desk.as_deref()];
+            } @else {
+                select #desk name="name" required {
+                    @for worker in workers {
+                        option value=(worker.name) selected[reader.desk.as_deref() == Some(&worker.name)] { (worker.name) " · " (posts(worker)) }
+                    }
+                }
+            }
             @if let Some(to) = to { input type="hidden" name="to" value=(to); }
             button type="submit" { (reader.say(words::TAKE_THE_DESK)) }
         }
@@ -88,22 +109,21 @@ pub(crate) fn form(reader: &Reader, to: Option<&str>) -> Markup {
 
 /// Who is at the desk, and the way to change that; or the form, if nobody has said.
 pub(crate) fn line(reader: &Reader) -> Markup {
-    let mut to = String::from("/desk?to=");
+    let mut to = format!("{ADDRESS}?to=");
     escape(&reader.path, &mut to);
     html! {
-        @if reader.site.writes {
+        @if reader.office.writes {
             @if let Some(desk) = &reader.desk {
                 p.note { (reader.say(words::AT_THE_DESK)) (reader.say(words::COLON)) b { (desk) } " · " a href=(to) { (reader.say(words::SOMEBODY_ELSE)) } }
             } @else {
-                p.note { (reader.say(words::DESK_WHY)) }
-                (form(reader, Some(&reader.path)))
+                p.note { (reader.say(words::DESK_WHY)) " " a.begin href=(to) { (reader.say(words::SAY_WHO)) } }
             }
         }
     }
 }
 
-/// Remembers the name.
-pub(crate) fn take(reader: &Reader, fields: Fields) -> Response {
+/// Remembers the name of somebody who holds a post.
+pub(crate) async fn take(reader: &Reader, fields: Fields) -> Response {
     let name = read(fields).and_then(|fields| {
         let name = field(&fields, "name").and_then(checked);
         let to = field(&fields, "to").filter(|to| is_own(to));
@@ -113,6 +133,11 @@ pub(crate) fn take(reader: &Reader, fields: Fields) -> Response {
     let (name, to) = match name {
         Ok(taken) => taken,
         Err(trouble) => return reader.answer(Err(trouble)),
+    };
+    let name = match reader.office.view(Some(&name), ADDRESS).await {
+        Ok(view) => view.who().to_owned(),
+        Err(OfficeError::Nobody) => return reader.answer(Err(Trouble::Form(words::NO_POST))),
+        Err(error) => return reader.answer(Err(error.into())),
     };
     let mut cookie = String::from("desk=");
     escape(&name, &mut cookie);

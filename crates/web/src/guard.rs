@@ -41,6 +41,61 @@ const HEADERS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("x-robots-tag"), "noindex"),
 ];
 
+/// The name of the key, as a query parameter and as a cookie.
+pub(crate) const KEY: &str = "key";
+
+/// A key that nobody guesses.
+pub(crate) fn new_key() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Pages that are only for who has the key: from the address that was printed, and from then on in a cookie.
+pub(crate) fn keyed(pages: Router, key: &str) -> Router {
+    let key: std::sync::Arc<str> = key.into();
+    pages.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let key = key.clone();
+        async move { with_key(&key, request, next).await }
+    }))
+}
+
+async fn with_key(key: &str, request: Request, next: Next) -> Response {
+    let cookies = request.headers().get_all(header::COOKIE).iter();
+    let cookies = cookies.filter_map(|cookie| cookie.to_str().ok());
+    let mut cookies = cookies.flat_map(|cookie| cookie.split(';'));
+    let own = |cookie: &str| {
+        (cookie.trim().split_once('=')).is_some_and(|(name, value)| name == KEY && same(value, key))
+    };
+    if cookies.any(own) {
+        return next.run(request).await;
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let given = query.split('&').filter_map(|part| part.split_once('='));
+    if !given
+        .into_iter()
+        .any(|(name, value)| name == KEY && same(value, key))
+    {
+        return refuse(
+            StatusCode::FORBIDDEN,
+            "请用启动时显示的完整地址打开（其中含有密钥）。\nOpen the whole address that was printed at the start; it holds a key.\n",
+        );
+    }
+    let cookie = format!("{KEY}={key}; Path=/; SameSite=Strict; HttpOnly");
+    let to = request.uri().path().to_owned();
+    let headers = [(header::LOCATION, to), (header::SET_COOKIE, cookie)];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// Whether two keys are the same, looking at all of both.
+fn same(one: &str, other: &str) -> bool {
+    let differs = one
+        .bytes()
+        .zip(other.bytes())
+        .fold(0, |all, (a, b)| all | (a ^ b));
+    one.len() == other.len() && differs == 0
+}
+
 /// Pages for an address of this machine only.
 pub(crate) fn loopback(pages: Router) -> Router {
     outside(pages).layer(middleware::from_fn(only_this_machine))

@@ -28,14 +28,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kernel::RecordId;
+use office::{LARGEST, Office};
 
 use crate::desk::Fields;
 use crate::guard;
 use crate::reader::Reader;
 use crate::shell;
-use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::uploads::LARGEST;
 
 pub(crate) use indicator::when;
 pub(crate) use search::names_a_number;
@@ -44,14 +43,14 @@ pub(crate) use search::names_a_number;
 const MOST_SENT: usize = 8 * LARGEST;
 
 /// Every page at its address.
-pub(crate) fn router(site: Site) -> Router {
+pub(crate) fn router(office: Office) -> Router {
     let quick = Router::new()
         .route("/", get(first))
         .route("/units", get(units))
         .route("/units/{code}", get(unit))
         .route("/programmes", get(programmes))
         .route("/programmes/{id}", get(programme))
-        .route("/people", get(people))
+        .route("/people", get(people).post(find))
         .route("/people/{id}", get(person))
         .route("/people/{id}/merge", get(merge).post(propose))
         .route("/households/{id}", get(household))
@@ -74,13 +73,14 @@ pub(crate) fn router(site: Site) -> Router {
         .layer(DefaultBodyLimit::max(MOST_SENT))
         .route("/imports/dry/{id}", get(dry_run).post(write))
         .route("/imports/dry/{id}/columns", post(say_columns));
-    guard::timely(quick.with_state(site.clone())).merge(guard::patient(patient.with_state(site)))
+    guard::timely(quick.with_state(office.clone()))
+        .merge(guard::patient(patient.with_state(office)))
 }
 
 /// Computes what the first page shows, so that the first reader need not wait for it.
-pub(crate) async fn warm(site: Site) {
-    if let Err(trouble) = unit::warm(&site).await {
-        tracing::warn!("the first page could not be prepared: {trouble}");
+pub(crate) async fn warm(office: Office) {
+    if let Err(error) = office.warm().await {
+        tracing::warn!("the first page could not be prepared: {error}");
     }
 }
 
@@ -111,6 +111,11 @@ async fn programme(Path(id): Path<String>, reader: Reader) -> Response {
 
 async fn people(reader: Reader) -> Response {
     let page = search::page(&reader).await;
+    reader.answer(page)
+}
+
+async fn find(reader: Reader, fields: Fields) -> Response {
+    let page = search::find(&reader, fields).await;
     reader.answer(page)
 }
 
@@ -183,12 +188,12 @@ async fn settle(reader: Reader, fields: Fields) -> Response {
 }
 
 async fn desk(reader: Reader) -> Response {
-    let page = crate::desk::page(&reader);
-    reader.answer(Ok(page))
+    let page = crate::desk::page(&reader).await;
+    reader.answer(page)
 }
 
 async fn take_desk(reader: Reader, fields: Fields) -> Response {
-    crate::desk::take(&reader, fields)
+    crate::desk::take(&reader, fields).await
 }
 
 async fn imports(reader: Reader) -> Response {

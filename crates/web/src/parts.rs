@@ -2,13 +2,13 @@
 
 use kernel::{Answer, UnitCode};
 use maud::{Markup, html};
-use programmes::Standing;
+use office::Standing;
 
-use crate::kept::Tally;
-use crate::names::Units;
 use crate::reader::{ROWS, Reader};
 use crate::shown;
 use crate::words::{self, Words};
+use office::Standings;
+use office::UnitNames;
 
 /// The lists, in the order in which they matter.
 pub(crate) const STANDINGS: [Standing; 4] = [
@@ -74,7 +74,7 @@ pub(crate) fn heading(reader: &Reader, words: Words, number: bool) -> Markup {
 pub(crate) fn programmes(
     reader: &Reader,
     unit: Option<UnitCode>,
-    tally: impl Fn(&str) -> Option<Tally>,
+    tally: impl Fn(&str) -> Option<Standings>,
 ) -> Markup {
     let unit = unit.map(|unit| unit.to_string());
     let link = |id: &str, list: Option<Standing>| {
@@ -93,7 +93,7 @@ pub(crate) fn programmes(
                 }
             }
             tbody {
-                @for programme in &reader.site.pack.programmes {
+                @for programme in &reader.office.pack.programmes {
                     @let tally = tally(&programme.id);
                     tr {
                         th scope="row" { a href=(link(&programme.id, None)) { (programme.name.get(reader.lang)) } }
@@ -113,12 +113,12 @@ pub(crate) fn programmes(
 }
 
 /// A choice of units for a form.
-pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCode>) -> Markup {
+pub(crate) fn unit_choice(reader: &Reader, units: &UnitNames, chosen: Option<UnitCode>) -> Markup {
     html! {
         label for="unit" { (reader.say(words::UNIT)) }
         select #unit name="unit" {
             option value="" selected[chosen.is_none()] { (reader.say(words::ALL_UNITS)) }
-            @for unit in units.all().filter(|unit| unit.code != reader.site.root).take(500) {
+            @for unit in units.all().filter(|unit| unit.code != reader.root()).take(500) {
                 option value=(unit.code) selected[chosen == Some(unit.code)] { (unit.name) }
             }
         }
@@ -126,7 +126,7 @@ pub(crate) fn unit_choice(reader: &Reader, units: &Units, chosen: Option<UnitCod
 }
 
 /// The count of a list, opening it.
-fn opening(standing: Standing, tally: Tally, address: String) -> Markup {
+fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
     let count = tally.of(standing);
     html! {
         @if count == 0 { span.none { "0" } }

@@ -8,11 +8,11 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
 use jiff::civil::Date;
-use kernel::{Grant, Lang, Period, UnitCode};
+use kernel::{Lang, Period, UnitCode};
+use office::{Office, OfficeError, Opens, View, up_to};
 
 use crate::desk;
 use crate::shell::{self, Page};
-use crate::site::{Site, up_to};
 use crate::trouble::Trouble;
 use crate::words::{self, Words};
 
@@ -26,8 +26,10 @@ const LONGEST_QUESTION: usize = 200;
 
 /// A request, understood.
 pub(crate) struct Reader {
-    /// What is read.
-    pub site: Site,
+    /// Where it is read.
+    pub office: Office,
+    /// What may be seen; none on the page that asks who is there, and if that can't be told.
+    view: Option<View>,
     /// In which language.
     pub lang: Lang,
     /// The path asked for.
@@ -42,16 +44,17 @@ pub(crate) struct Reader {
     pub desk: Option<String>,
 }
 
-impl FromRequestParts<Site> for Reader {
+impl FromRequestParts<Office> for Reader {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, office: &Office) -> Result<Self, Response> {
         let mut reader = Self {
-            site: site.clone(),
+            office: office.clone(),
+            view: None,
             lang: remembered(parts),
             path: parts.uri.path().to_owned(),
             asked: Vec::new(),
-            on: site.on,
+            on: office.on,
             chosen: false,
             desk: desk::remembered(parts),
         };
@@ -60,7 +63,7 @@ impl FromRequestParts<Site> for Reader {
             Ok(Query(asked)) => reader.asked = asked,
             Err(fault) => return Err(reader.answer(Err(Trouble::Question(fault)))),
         }
-        match reader.settle() {
+        match reader.settle().await {
             Ok(()) => Ok(reader),
             Err(trouble) => Err(reader.answer(Err(trouble))),
         }
@@ -83,8 +86,8 @@ pub(crate) fn cookies<'p>(parts: &'p Parts, start: &'static str) -> impl Iterato
 }
 
 impl Reader {
-    /// Reads what every page understands.
-    fn settle(&mut self) -> Result<(), Trouble> {
+    /// Reads what every page understands, and lets the reader in.
+    async fn settle(&mut self) -> Result<(), Trouble> {
         if let Some(lang) = self.ask("lang").and_then(|lang| lang.parse().ok()) {
             (self.lang, self.chosen) = (lang, true);
         }
@@ -101,7 +104,34 @@ impl Reader {
                 .filter(|on| (1990..=2100).contains(&on.year()));
             self.on = on.ok_or(Trouble::Question(words::BAD_DATE))?;
         }
+        if self.path != desk::ADDRESS {
+            let view = self.office.view(self.desk.as_deref(), &self.path).await;
+            self.view = match view {
+                Err(OfficeError::Nobody) => None,
+                view => Some(view?),
+            };
+        }
         Ok(())
+    }
+
+    /// What may be seen.
+    ///
+    /// # Errors
+    /// Nobody who holds a post has said to be at the desk.
+    pub fn view(&self) -> Result<&View, Trouble> {
+        self.view.as_ref().ok_or(Trouble::Nobody)
+    }
+
+    /// Which doors are open.
+    pub fn opens(&self) -> Opens {
+        self.view.as_ref().map_or_else(Opens::default, View::opens)
+    }
+
+    /// The unit of the reader's first page.
+    pub fn root(&self) -> UnitCode {
+        self.view
+            .as_ref()
+            .map_or(self.office.root, |view| view.root)
     }
 
     /// What the address says under a name; nothing when it is blank.
@@ -115,9 +145,9 @@ impl Reader {
     /// The period asked for; otherwise the site's, or the year up to the date asked for.
     pub fn period(&self) -> Result<Period, Trouble> {
         let Some(asked) = self.ask("period") else {
-            let same = self.on == self.site.on;
+            let same = self.on == self.office.on;
             return Ok(if same {
-                self.site.period
+                self.office.period
             } else {
                 up_to(Period::year_of(self.on).start(), self.on)
             });
@@ -144,7 +174,7 @@ impl Reader {
         let unit: UnitCode = asked
             .parse()
             .map_err(|_| Trouble::Question(words::BAD_UNIT))?;
-        if self.site.grant.sees(&unit) {
+        if self.view()?.grant().sees(&unit) {
             Ok(Some(unit))
         } else {
             Err(Trouble::Absent)
@@ -163,25 +193,17 @@ impl Reader {
         page.ok_or(Trouble::Question(words::BAD_PAGE))
     }
 
-    /// Leave to write, and who does it.
+    /// The view, of somebody who may write.
     ///
     /// # Errors
-    /// The site only shows, or nobody has said who is at the desk.
-    pub fn writer(&self) -> Result<&str, Trouble> {
-        if !self.site.writes {
+    /// The pages only show, or nobody has said who is at the desk.
+    pub fn writer(&self) -> Result<&View, Trouble> {
+        if !self.office.writes {
             return Err(Trouble::ReadOnly);
         }
-        self.desk.as_deref().ok_or(Trouble::Nobody)
-    }
-
-    /// The site's grant in the name of who is at the desk, with the page as the reason.
-    pub fn grant(&self) -> Grant {
-        let mut grant = self.site.grant.clone();
-        grant.why = format!("{}: {}", grant.why, self.path);
-        if let Some(desk) = &self.desk {
-            grant.who.clone_from(desk);
-        }
-        grant
+        let view = self.view()?;
+        view.writer()?;
+        Ok(view)
     }
 
     /// Words in the reader's language.
@@ -191,7 +213,7 @@ impl Reader {
 
     /// An address with questions, and the date if it isn't the usual one.
     pub fn link(&self, path: &str, questions: &[(&str, &str)]) -> String {
-        let on = (self.on != self.site.on).then(|| self.on.to_string());
+        let on = (self.on != self.office.on).then(|| self.on.to_string());
         let on = on
             .iter()
             .filter(|_| questions.iter().all(|(name, _)| *name != "on"));

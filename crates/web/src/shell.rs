@@ -189,6 +189,14 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         (Place::Imports, "/imports", words::IMPORTS),
         (Place::Log, "/log", words::LOG),
     ];
+    let opens = reader.opens();
+    let open = |place: Place| match place {
+        Place::People => opens.people,
+        Place::Review => opens.questions,
+        Place::Imports => opens.journal,
+        Place::Log => opens.log,
+        _ => opens.figures,
+    };
     let (other, name) = match reader.lang {
         Lang::Zh => (Lang::En, "English"),
         Lang::En => (Lang::Zh, "中文"),
@@ -198,7 +206,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
             a.product href="/" { (reader.say(words::PRODUCT)) }
             nav aria-label=(reader.say(words::NAVIGATION)) {
                 ul {
-                    @for (place, path, name) in places {
+                    @for (place, path, name) in places.into_iter().filter(|(place, ..)| open(*place)) {
                         li {
                             a href=(reader.link(path, &[])) aria-current=[(place == page.place).then_some("page")] { (reader.say(name)) }
                         }
@@ -241,11 +249,11 @@ fn date_form(reader: &Reader) -> Markup {
 }
 
 fn foot(reader: &Reader) -> Markup {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     html! {
         footer {
             p {
-                @if reader.site.writes { (reader.say(words::FOOT_WRITES)) } @else { (reader.say(words::FOOT)) }
+                @if reader.office.writes { (reader.say(words::FOOT_WRITES)) } @else { (reader.say(words::FOOT)) }
             }
             p { (pack.name.get(reader.lang)) " " (pack.version) }
         }

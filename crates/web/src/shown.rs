@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
-use ledger::Source;
-use pack::{Fact, FieldType, Items, Pack, Parameter, ParameterType, ParameterValue, Value};
+use maud::{Markup, html};
+use office::{SeenCell, Source, UnitNames};
+use pack::{
+    Fact, FieldType, FileRef, Items, Pack, Parameter, ParameterType, ParameterValue, Value,
+};
 
-use crate::names::Units;
 use crate::reader::Reader;
 use crate::words;
 
@@ -45,7 +47,7 @@ pub(crate) fn moment(at: Timestamp) -> String {
 /// A value of a type, given as the text tables show.
 pub(crate) fn value(
     pack: &Pack,
-    units: &Units,
+    units: &UnitNames,
     kind: &FieldType,
     text: &str,
     lang: Lang,
@@ -83,6 +85,10 @@ pub(crate) fn value(
             })
         }
         FieldType::Document => document(text, lang),
+        FieldType::File => match text.parse::<FileRef>() {
+            Ok(file) => file.name().to_owned(),
+            Err(_) => text.to_owned(),
+        },
         FieldType::Text
         | FieldType::LongText
         | FieldType::Date
@@ -92,8 +98,32 @@ pub(crate) fn value(
     }
 }
 
+/// What stands in a field of a record.
+pub(crate) fn cell(
+    reader: &Reader,
+    units: &UnitNames,
+    kind: &FieldType,
+    cell: &SeenCell,
+) -> Markup {
+    let pack = &reader.office.pack;
+    html! {
+        @match cell {
+            SeenCell::Value(held) => { (declared(pack, units, kind, held, reader.lang)) },
+            SeenCell::Masked(text) => { (text) },
+            SeenCell::Unknown => "—",
+            SeenCell::Withheld => i.faint { (reader.say(words::WITHHELD)) },
+        }
+    }
+}
+
+/// A role by its name.
+pub(crate) fn role<'r>(reader: &'r Reader, id: &'r str) -> &'r str {
+    let role = reader.office.pack.role(id);
+    role.map_or(id, |role| role.name.get(reader.lang))
+}
+
 /// The value of a fact. Facts made of codes are often declared as text: a word of exactly one code list is shown by its name.
-pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: Lang) -> String {
+pub(crate) fn fact(pack: &Pack, units: &UnitNames, fact: &Fact, text: &str, lang: Lang) -> String {
     if fact.kind != FieldType::Text {
         return value(pack, units, &fact.kind, text, lang);
     }
@@ -114,7 +144,7 @@ pub(crate) fn fact(pack: &Pack, units: &Units, fact: &Fact, text: &str, lang: La
 /// A declared value, such as that of a record's field.
 pub(crate) fn declared(
     pack: &Pack,
-    units: &Units,
+    units: &UnitNames,
     kind: &FieldType,
     held: &Value,
     lang: Lang,
@@ -125,7 +155,7 @@ pub(crate) fn declared(
 /// A parameter's value: a rate in per cent, brackets by their bounds.
 pub(crate) fn setting(
     pack: &Pack,
-    units: &Units,
+    units: &UnitNames,
     parameter: &Parameter,
     held: &ParameterValue,
     lang: Lang,
@@ -148,8 +178,8 @@ pub(crate) fn setting(
 }
 
 /// What a commit was made from: the roster by its name, answers by what was decided.
-pub(crate) fn source(reader: &Reader, units: Option<&Units>, source: &Source) -> String {
-    let pack = &reader.site.pack;
+pub(crate) fn source(reader: &Reader, units: Option<&UnitNames>, source: &Source) -> String {
+    let pack = &reader.office.pack;
     match source {
         Source::List { roster, file, .. } => {
             let roster = pack.roster(roster);

@@ -2,12 +2,8 @@
 //! learnt from the difference.
 
 use axum::http::StatusCode;
-use intake::{IntakeError, ReviewError};
 use kernel::Lang;
-use ledger::LedgerError;
-use programmes::ProgrammesError;
-use reports::indicator::FigureError;
-use tables::TablesError;
+use office::{OfficeError, ReviewError};
 
 use crate::words::{self, Words};
 
@@ -32,57 +28,17 @@ pub(crate) enum Trouble {
     /// Nobody has said who is at the desk.
     #[error("nobody has said who is at the desk")]
     Nobody,
-    /// An answer isn't taken.
+    /// Something can't be shown or done.
     #[error(transparent)]
-    Review(#[from] ReviewError),
-    /// A list isn't taken in.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-    /// A commit isn't taken back.
-    #[error(transparent)]
-    Undo(LedgerError),
-    /// Something of our own broke.
-    #[error("{0}")]
-    Broken(String),
-    /// The ledger could not be read.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The tables could not be queried.
-    #[error(transparent)]
-    Tables(TablesError),
-    /// The programmes could not be evaluated.
-    #[error(transparent)]
-    Programmes(ProgrammesError),
-    /// A figure could not be counted.
-    #[error(transparent)]
-    Figures(FigureError),
+    Office(OfficeError),
 }
 
-impl From<TablesError> for Trouble {
-    fn from(error: TablesError) -> Self {
+impl From<OfficeError> for Trouble {
+    fn from(error: OfficeError) -> Self {
         match error {
-            TablesError::OutOfScope(_) | TablesError::NoBook(_) => Self::Absent,
-            error => Self::Tables(error),
-        }
-    }
-}
-
-impl From<ProgrammesError> for Trouble {
-    fn from(error: ProgrammesError) -> Self {
-        match error {
-            ProgrammesError::Tables(error) => error.into(),
-            ProgrammesError::UnknownProgramme { .. } => Self::Absent,
-            error => Self::Programmes(error),
-        }
-    }
-}
-
-impl From<FigureError> for Trouble {
-    fn from(error: FigureError) -> Self {
-        match error {
-            FigureError::Tables(error) => error.into(),
-            FigureError::Unknown { .. } => Self::Absent,
-            error => Self::Figures(error),
+            OfficeError::Absent => Self::Absent,
+            OfficeError::Nobody => Self::Nobody,
+            error => Self::Office(error),
         }
     }
 }
@@ -95,10 +51,14 @@ impl Trouble {
             Self::Question(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ReadOnly | Self::Nobody => StatusCode::FORBIDDEN,
-            Self::Review(ReviewError::NoQuestion(_)) => StatusCode::NOT_FOUND,
-            Self::Review(_) | Self::Undo(_) => StatusCode::CONFLICT,
-            Self::Intake(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Office(OfficeError::Review(error))
+                if matches!(**error, ReviewError::NoQuestion(_)) =>
+            {
+                StatusCode::NOT_FOUND
+            }
+            Self::Office(OfficeError::Review(_) | OfficeError::Undo(_)) => StatusCode::CONFLICT,
+            Self::Office(OfficeError::Intake(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Office(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -125,7 +85,11 @@ impl Trouble {
                 words::NOBODY_WHAT.get(lang).to_owned(),
                 words::NOBODY_DO.get(lang),
             ),
-            Self::Form(_) | Self::TooLarge | Self::Review(_) | Self::Intake(_) | Self::Undo(_) => (
+            Self::Form(_)
+            | Self::TooLarge
+            | Self::Office(
+                OfficeError::Review(_) | OfficeError::Intake(_) | OfficeError::Undo(_),
+            ) => (
                 words::NOT_DONE.get(lang),
                 self.cause(lang),
                 words::NOT_DONE_DO.get(lang),
@@ -142,9 +106,9 @@ impl Trouble {
     pub fn back(&self) -> Option<(&'static str, Words)> {
         match self {
             Self::Nobody => Some(("/desk", words::DESK)),
-            Self::Review(_) => Some(("/review", words::TO_QUEUE)),
-            Self::Undo(_) => Some(("/imports", words::TO_JOURNAL)),
-            Self::Intake(_) | Self::Form(_) | Self::TooLarge => {
+            Self::Office(OfficeError::Review(_)) => Some(("/review", words::TO_QUEUE)),
+            Self::Office(OfficeError::Undo(_)) => Some(("/imports", words::TO_JOURNAL)),
+            Self::Office(OfficeError::Intake(_)) | Self::Form(_) | Self::TooLarge => {
                 Some(("/imports/new", words::IMPORT_A_LIST))
             }
             _ => None,
@@ -153,16 +117,9 @@ impl Trouble {
 
     fn cause(&self, lang: Lang) -> String {
         match self {
-            Self::Ledger(error) => error.message(lang),
-            Self::Tables(error) => error.message(lang),
-            Self::Programmes(error) => error.message(lang),
-            Self::Figures(error) => error.message(lang),
-            Self::Review(error) => error.message(lang),
-            Self::Intake(error) => error.message(lang),
-            Self::Undo(error) => error.message(lang),
+            Self::Office(error) => error.message(lang),
             Self::Form(what) => what.get(lang).to_owned(),
             Self::TooLarge => words::too_large(lang),
-            Self::Broken(what) => what.clone(),
             Self::Absent | Self::Question(_) | Self::ReadOnly | Self::Nobody => String::new(),
         }
     }

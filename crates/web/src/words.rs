@@ -127,6 +127,7 @@ words! {
     FIND: "查找", "Find";
     FIND_NOTE: "请输入完整的姓名，或完整的公民身份号码。号码只用于查找，不会留在页面和链接里。", "Enter the full name or the full ID number. A number is used for the search only; it is not kept on pages or in links.";
     NO_SUCH_NAME: "没有找到这个姓名。请核对用字；如果不确定，可以改用公民身份号码查找。", "Nobody of this name was found. Check the characters, or search by ID number.";
+    NUMBER_BY_FORM: "公民身份号码请在上面的框中输入；地址栏里的号码不作查找。", "Type an ID number into the form; one in an address isn't looked for.";
     NO_SUCH_NUMBER: "没有找到这个号码的人。请核对号码；此人也可能不在您可以查看的单位。", "Nobody with this number was found. Check it; the person may also be outside the units you may see.";
     SEX: "性别", "Sex";
     BORN: "出生日期", "Born";
@@ -189,6 +190,7 @@ words! {
     WHEN: "时间", "When";
     WHO: "谁", "Who";
     WHY: "事由", "Why";
+    POST: "岗位", "Post";
     SHOWN_IN_CLEAR: "明文显示", "In clear";
     WHAT: "看了什么", "What";
 }

@@ -87,7 +87,11 @@ impl Words<'_> {
             FieldType::Int | FieldType::Fen | FieldType::Decimal { .. } => {
                 matches!(cell, Cell::Number(_))
             }
-            FieldType::Text | FieldType::LongText | FieldType::List(_) | FieldType::Ref(_) => false,
+            FieldType::Text
+            | FieldType::LongText
+            | FieldType::List(_)
+            | FieldType::File
+            | FieldType::Ref(_) => false,
         }
     }
 }
@@ -150,6 +154,7 @@ fn fit(table: &Table<'_>, column: &Column, head: &Head, cells: &[Cell<'_>]) -> b
         | FieldType::Decimal { .. }
         | FieldType::LongText
         | FieldType::List(_)
+        | FieldType::File
         | FieldType::Ref(_) => false,
     }
 }

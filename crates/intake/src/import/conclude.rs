@@ -264,7 +264,6 @@ impl Run<'_> {
         let people = &self.script.contract.people.register.id;
         let head = Head {
             asked,
-            actor: request.actor.clone(),
             source,
             recorded_at: request.recorded_at,
             grant: request.grant.clone(),

@@ -23,9 +23,7 @@ pub struct Request {
     pub on: Date,
     /// When it becomes known.
     pub recorded_at: Timestamp,
-    /// Who imports.
-    pub actor: String,
-    /// What they may do, and why.
+    /// Who imports, what they may do, and why.
     pub grant: Grant,
     /// Only tell what would happen.
     pub dry_run: bool,

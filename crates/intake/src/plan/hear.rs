@@ -3,7 +3,10 @@
 
 use std::cmp::Reverse;
 
+use jiff::civil::Date;
+use kernel::date::to_days;
 use kernel::{RecordId, Sensitivity};
+use ledger::fold::is_stale;
 use linkage::{Comparator, Likeness, level};
 use pack::{Field, Text, Value};
 
@@ -23,6 +26,8 @@ pub(super) enum Heard {
     Yields(Text),
     /// This sender says otherwise, but its word counts less.
     Outranks(Text),
+    /// This sender's word counted more, but it is of this day and stale by now.
+    Stale(Text, Date),
     /// This sender's word counts as much, and is of the same day.
     Contested {
         /// Who says otherwise.
@@ -52,11 +57,14 @@ impl RowPlan<'_> {
         let Some((best, value)) = heard.first() else {
             return Heard::Free;
         };
-        let rank = |sender: &str| {
-            let place = field.authority.iter().position(|word| word == sender);
-            place.unwrap_or(field.authority.len())
+        let stale = |as_of: Date| {
+            (field.stale).is_some_and(|months| is_stale(to_days(as_of), months, to_days(on)))
         };
-        let order = |sender: &str, as_of| (rank(sender), Reverse(as_of));
+        let order = |sender: &str, as_of| {
+            let rank = rank(field, sender);
+            let counts = if stale(as_of) { usize::MAX } else { rank };
+            (counts, Reverse(as_of), rank)
+        };
         let ours = order(&own.sender, on);
         let theirs = order(&best.voice.sender, best.as_of);
         let same = |value: &Option<Value>| {
@@ -79,9 +87,11 @@ impl RowPlan<'_> {
                 stands: equal.map(|(say, _)| &say.voice).min() > Some(own),
             };
         }
+        let source = || self.name(&best.voice.sender);
         match theirs.0 > ours.0 && best.voice != *own {
-            true => Heard::Outranks(self.name(&best.voice.sender)),
-            false => Heard::Free,
+            true if theirs.2 < ours.2 => Heard::Stale(source(), best.as_of),
+            true if theirs.2 > ours.2 => Heard::Outranks(source()),
+            _ => Heard::Free,
         }
     }
 
@@ -95,10 +105,6 @@ impl RowPlan<'_> {
         let own = self.setting.voice;
         let shelf = self.shelf(usize::from(self.slots.get(claim.slot).register_at))?;
         let heard = shelf.ranked(record, at, self.setting.on);
-        let rank = |sender: &str| {
-            let place = field.authority.iter().position(|word| word == sender);
-            place.unwrap_or(field.authority.len())
-        };
         let same = |value: &Option<Value>| {
             alike(field, value.as_ref(), &given) || same_door(field, value.as_ref(), &given)
         };
@@ -107,7 +113,7 @@ impl RowPlan<'_> {
         let (_, stands) = heard.first()?;
         let (say, _) = heard.iter().filter(|_| same(stands)).find(|(say, value)| {
             !same(value)
-                && rank(&say.voice.sender) > rank(&own.sender)
+                && rank(field, &say.voice.sender) > rank(field, &own.sender)
                 && since.is_none_or(|since| say.as_of > since)
         })?;
         Some(Finding::Outranks {
@@ -122,6 +128,12 @@ impl RowPlan<'_> {
         let member = senders.and_then(|list| list.member(sender));
         member.map_or_else(|| Text::new(sender, sender), |member| member.name.clone())
     }
+}
+
+/// Where a sender stands among those whose word counts for a field; all that it doesn't name stand behind them.
+fn rank(field: &Field, sender: &str) -> usize {
+    let place = field.authority.iter().position(|word| word == sender);
+    place.unwrap_or(field.authority.len())
 }
 
 /// Whether two addresses are the same door, spelt in two ways.

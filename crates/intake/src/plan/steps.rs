@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::RecordId;
-use pack::{Field, FieldSet, FieldType, Record, Value};
+use pack::{Field, FieldSet, FieldType, Problem, Record, Said, Value};
 use tables::Stands;
 
 use super::hear::Heard;
@@ -175,6 +175,9 @@ impl RowPlan<'_> {
                 row: self.setting.rows.rows[first].number,
             });
         }
+        if let Some(finding) = self.retired(step, &body) {
+            return Err(finding);
+        }
         let effect = self.effect(step, slot, joins, (before, &body, until), row);
         if until.is_none_or(|until| until > on) {
             self.told_twice(step, &body, slot, row);
@@ -194,6 +197,24 @@ impl RowPlan<'_> {
             },
         ));
         Ok(())
+    }
+
+    /// That a row says a value which nobody may say any more on the day of the list.
+    fn retired(&self, step: &Step<'_>, body: &Record) -> Option<Finding> {
+        let pack = self.setting.script.pack;
+        if !pack.retires() {
+            return None;
+        }
+        let said = Said::of(body.clone());
+        let faults = step.register.check_retired(&said, self.setting.on, pack);
+        let fault = faults.into_iter().next()?;
+        let Problem::Retired { since } = fault.problem else {
+            return None;
+        };
+        Some(Finding::Retired {
+            field: Box::new(fault.name),
+            since,
+        })
     }
 
     /// From when to when the row says something holds.
@@ -311,6 +332,15 @@ impl RowPlan<'_> {
             Heard::Outranks(source) => {
                 let (field, source) = (name(), Box::new(source));
                 (Finding::Outranks { field, source }, true)
+            }
+            Heard::Stale(source, as_of) => {
+                let (field, source) = (name(), Box::new(source));
+                let finding = Finding::Stale {
+                    field,
+                    source,
+                    as_of,
+                };
+                (finding, true)
             }
             Heard::Contested { source, stands } => {
                 let (field, source) = (name(), Box::new(source));

@@ -1,11 +1,12 @@
 //! What a compressed file is and whether it is safe to unpack: the kind by its parts, the size by what it declares and, for
 //! the parts that a reader would hold in memory as a whole, by what it really holds.
 
+use std::borrow::Cow;
 use std::io::{BufReader, Cursor, Read};
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use zip::ZipArchive;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::fault::{FileFault, Foreign};
 use crate::limits;
@@ -14,6 +15,23 @@ use crate::limits;
 pub(super) enum Container {
     Xlsx,
     Ods,
+}
+
+/// The package with "/" in the names of its parts. Some programs write "\\", and every spreadsheet program takes it.
+pub(super) fn with_slashes(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FileFault> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    let turned = (archive.file_names().flatten()).any(|name| name.contains('\\'));
+    if !turned {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let mut package = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
+    for at in 0..archive.len() {
+        let part = archive.by_index_raw(at).map_err(damaged)?;
+        let name = part.name().map_err(damaged)?.replace('\\', "/");
+        package.raw_copy_file_rename(part, name).map_err(damaged)?;
+    }
+    let package = package.finish().map_err(damaged)?;
+    Ok(Cow::Owned(package.into_inner()))
 }
 
 pub(super) fn inspect(bytes: &[u8]) -> Result<Container, FileFault> {

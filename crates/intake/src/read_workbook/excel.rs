@@ -1,11 +1,11 @@
-//! Workbooks of spreadsheet programs, by calamine: .xlsx cell by cell as a stream, .xls and .ods as a whole (both are small by
-//! their nature or bounded by the reader). Dates are told from numbers by the cell's format; formulas are marked.
+//! Workbooks of spreadsheet programs, by calamine: .xlsx cell by cell as a stream, .ods as a whole (small by its nature, and bounded by
+//! the reader). Dates are told from numbers by the cell's format; formulas are marked.
 
 use std::io::Cursor;
 
 use calamine::{
-    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, Xls,
-    XlsError, Xlsx, XlsxError,
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, Xlsx,
+    XlsxError,
 };
 use jiff::civil::{Date, DateTime, Time};
 
@@ -67,24 +67,6 @@ fn xlsx_sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Sheet, FileF
     Ok(sheet)
 }
 
-pub(super) fn xls(bytes: &[u8]) -> Result<Workbook, FileFault> {
-    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(xls_fault)?;
-    let names = worksheets(book.sheets_metadata())?;
-    let from_1904 = book.has_1904_epoch();
-    let mut sheets = Vec::with_capacity(names.len());
-    for name in names {
-        let values = book.worksheet_range(&name).map_err(xls_fault)?;
-        let formulas = book.worksheet_formula(&name).unwrap_or_default();
-        let mut sheet = whole(&name, &values, &formulas)?;
-        sheet.from_1904 = from_1904;
-        if let Ok(areas) = book.merge_cells_by_sheet_name(&name) {
-            sheet.merged = areas.iter().filter_map(area).collect();
-        }
-        sheets.push(sheet);
-    }
-    Ok(Workbook { sheets })
-}
-
 pub(super) fn ods(bytes: &[u8]) -> Result<Workbook, FileFault> {
     let mut book: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(ods_fault)?;
     let names = worksheets(book.sheets_metadata())?;
@@ -141,7 +123,7 @@ fn whole(name: &str, values: &Range<Data>, formulas: &Range<String>) -> Result<S
 
 /// A cell shown as a date, or as a date with a time of day. Durations stay numbers, and so does a time of day without a day: a zero
 /// in a column of dates is shown as one.
-fn moment(at: ExcelDateTime) -> Cell<'static> {
+pub(super) fn moment(at: ExcelDateTime) -> Cell<'static> {
     let number = Cell::Number(at.as_f64());
     if !at.is_datetime() || at.as_f64() < 1.0 {
         return number;
@@ -189,13 +171,6 @@ fn xlsx_fault(sheet: &str, error: XlsxError) -> FileFault {
         XlsxError::ColumnNumberOverflow => FileFault::TooManyColumns {
             sheet: sheet.to_owned(),
         },
-        other => damaged(&other),
-    }
-}
-
-fn xls_fault(error: XlsError) -> FileFault {
-    match error {
-        XlsError::Password => FileFault::Password,
         other => damaged(&other),
     }
 }

@@ -24,7 +24,7 @@ pub struct Differing {
     /// The book it is kept in.
     pub book: UnitCode,
     /// What is said, that which stands meanwhile first.
-    pub views: Vec<View>,
+    pub views: Vec<SaidValue>,
 }
 
 /// Where a value is: the register, the record, the field.
@@ -40,7 +40,7 @@ pub struct ValuePlace {
 
 /// One of the values that are said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
+pub struct SaidValue {
     /// By which it is chosen.
     pub say: SayId,
     /// Who says it: the senders, and the unit whose list each is.
@@ -57,7 +57,6 @@ impl Review<'_> {
     /// # Errors
     /// The ledger can't be read.
     pub async fn differing(&self) -> Result<Vec<Differing>, ReviewError> {
-        self.log("contested values").await?;
         let standing = self.tables.snapshot().await?;
         let mut found = Vec::new();
         for contests in standing
@@ -207,18 +206,18 @@ impl Review<'_> {
     }
 
     /// What is said, each value once with all who say it; homes stand by themselves.
-    fn views(&self, field: &Field, said: &[Contender]) -> Vec<View> {
-        let mut views: Vec<(&Contender, View)> = Vec::new();
+    fn views(&self, field: &Field, said: &[Contender]) -> Vec<SaidValue> {
+        let mut views: Vec<(&Contender, SaidValue)> = Vec::new();
         for one in said {
             let by = (self.sender(&one.say.voice.sender), one.say.voice.unit);
-            let same = |(first, _): &&mut (&Contender, View)| {
+            let same = |(first, _): &&mut (&Contender, SaidValue)| {
                 (first.record, &first.value) == (one.record, &one.value)
             };
             match views.iter_mut().find(same) {
                 Some((_, view)) => view.by.push(by),
                 None => {
                     let text = one.value.as_ref();
-                    let view = View {
+                    let view = SaidValue {
                         say: one.id,
                         by: vec![by],
                         as_of: one.say.as_of,

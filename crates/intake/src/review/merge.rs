@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use kernel::rights::holder;
 use kernel::{RecordId, UnitCode};
 use ledger::{Asking, Receipt, Source, Target};
 use pack::{Contract, Said as SaidOf};
@@ -116,7 +117,7 @@ impl Review<'_> {
     /// Confirms a merge.
     pub(super) async fn merge(&self, open: Open) -> Result<Receipt, ReviewError> {
         let proposed_by = open.question.decided_by.clone().unwrap_or_default();
-        if proposed_by == self.grant.who {
+        if holder(&proposed_by) == holder(&self.grant.who) {
             return Err(ReviewError::FourEyes(proposed_by));
         }
         let unfit = || ReviewError::Unfit(open.record);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use intake::{IntakeError, Outcome, Request, import};
 use jiff::civil::{Date, date};
 use kernel::{Grant, IdNumber, Lang, RecordId, UnitCode};
-use ledger::{Algorithm, Entry, Ledger};
+use ledger::{Access, Algorithm, Entry, Ledger};
 use pack::Pack;
 use rust_xlsxwriter::Workbook;
 use tables::{Snapshot, Tables};
@@ -39,8 +39,11 @@ pub fn id(year: i16, month: i8, day: i8, order: u16) -> String {
 
 impl Office {
     pub async fn new() -> Office {
+        Office::with(testhouse::national()).await
+    }
+
+    pub async fn with(pack: Arc<Pack>) -> Office {
         let dir = tempfile::tempdir().unwrap();
-        let pack = testhouse::national();
         let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
         let office = Office {
@@ -71,7 +74,6 @@ impl Office {
             files: files.into_iter().map(Into::into).collect(),
             on: ON,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
-            actor: "clerk".to_owned(),
             grant: Grant::whole("clerk", unit(code), "import"),
             dry_run: false,
             absence: intake::Absence::Guarded,
@@ -196,11 +198,16 @@ pub fn desk(who: &str) -> Grant {
 }
 
 /// The questions of an office, for somebody at the desk.
-pub fn review<'a>(office: &'a Office, grant: &'a Grant) -> intake::Review<'a> {
+pub async fn review<'a>(office: &'a Office, grant: &Grant) -> intake::Review<'a> {
+    let at = "2026-01-06T01:00:00Z".parse().unwrap();
+    let name = "review".to_owned();
+    let admitted = office
+        .ledger
+        .admit(grant.clone(), at, Access::Command { name });
     intake::Review {
         tables: &office.tables,
-        grant,
-        at: "2026-01-06T01:00:00Z".parse().unwrap(),
+        grant: admitted.await.unwrap(),
+        at,
     }
 }
 

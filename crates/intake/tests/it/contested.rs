@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use kernel::Grant;
 use ledger::SayId;
 
-use crate::common::{END, ONE, Office, TWO, desk, id, review, unit};
+use crate::common::{END, ONE, Office, TWO, desk, id, messages, review, unit};
 use crate::sent::{List, list, take};
 
 const MAY: Date = date(2025, 5, 31);
@@ -26,7 +26,7 @@ fn says(roster: &'static str, on: Date, phone: &str) -> List {
 /// What differs, as somebody who sees everything sees it.
 async fn differing(office: &Office) -> Vec<Differing> {
     let grant = desk("clerk");
-    review(office, &grant).differing().await.unwrap()
+    review(office, &grant).await.differing().await.unwrap()
 }
 
 fn views(differing: &Differing) -> Vec<(String, String)> {
@@ -55,6 +55,7 @@ async fn believe(office: &Office, whose: &str, grant: &Grant) -> i64 {
     let view = differing.views.iter().find(|view| view.by[0].0.en == whose);
     let say = view.unwrap().say;
     let receipt = review(office, grant)
+        .await
         .settle_value(&differing.place, say)
         .await;
     receipt.unwrap().commit
@@ -114,11 +115,7 @@ async fn an_answer_stands_until_something_later_is_said() {
     office.verify().await;
     // Taken back, it is asked again; a later list answers by itself.
     let (at, grant) = ("2026-01-07T01:00:00Z".parse().unwrap(), desk("clerk"));
-    office
-        .ledger
-        .undo(commit, "clerk", at, &grant)
-        .await
-        .unwrap();
+    office.ledger.undo(commit, at, &grant).await.unwrap();
     assert_eq!(office.state().await, asked);
     assert_eq!(differing(&office).await.len(), 1);
     take(
@@ -162,22 +159,54 @@ async fn nobody_is_asked_where_one_counts_more_or_both_say_the_same() {
 }
 
 #[tokio::test]
+async fn what_counts_more_yields_to_what_is_newer_once_it_is_stale_in_any_order() {
+    // The community's telephone of May 2025 is believed before others for two years.
+    let lists = [
+        says("residents-community", MAY, PHONES[0]),
+        says("residents-health", date(2026, 6, 30), PHONES[1]),
+        says("residents-insurance", date(2027, 6, 30), PHONES[2]),
+    ];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let office = Office::new().await;
+        let mut told = Vec::new();
+        for nth in order {
+            told.push(messages(&take(&office, &lists[nth]).await).join("; "));
+        }
+        for (on, phone) in [
+            (date(2027, 5, 30), PHONES[0]),
+            (date(2027, 5, 31), PHONES[1]),
+            (date(2027, 6, 30), PHONES[2]),
+            (END, PHONES[2]),
+        ] {
+            assert_eq!(phones(&office, on).await, [phone], "{order:?} on {on}");
+        }
+        assert_eq!(differing(&office).await, []);
+        if order == [0, 1, 2] {
+            assert!(told[1].contains("whose word was kept"), "{told:#?}");
+        }
+    }
+    let office = Office::new().await;
+    take(&office, &lists[0]).await;
+    let told = messages(&take(&office, &lists[2]).await).join("; ");
+    assert!(told.contains("too long ago to count"), "{told}");
+}
+
+#[tokio::test]
 async fn what_differs_is_seen_and_answered_within_rights() {
     let office = Office::new().await;
     take(&office, &says("residents-health", JUNE, PHONES[0])).await;
     take(&office, &says("residents-insurance", JUNE, PHONES[1])).await;
-    let mut clerk = desk("clerk");
-    clerk.reveals.clear();
-    let masked = review(&office, &clerk).differing().await.unwrap();
+    let clerk = desk("clerk").clear_only(&[]);
+    let masked = review(&office, &clerk).await.differing().await.unwrap();
     let shown = format!("{:?}", masked[0].views);
     assert!(PHONES.iter().all(|phone| !shown.contains(phone)), "{shown}");
     let other = Grant::whole("other", unit(TWO), "review");
-    let elsewhere = review(&office, &other);
+    let elsewhere = review(&office, &other).await;
     assert_eq!(elsewhere.differing().await.unwrap(), []);
     let (place, say) = (masked[0].place.clone(), masked[0].views[0].say);
     assert!(elsewhere.settle_value(&place, say).await.is_err());
     let nobody = SayId { commit: 1, nth: 9 };
-    let review = review(&office, &clerk);
+    let review = review(&office, &clerk).await;
     assert!(review.settle_value(&place, nobody).await.is_err());
     let lost = ValuePlace {
         field: "no_field".to_owned(),
@@ -228,7 +257,7 @@ async fn homes_that_two_units_claim_are_asked_about() {
                 .find(|view| view.by[0].1 == unit(TWO))
                 .unwrap();
             let grant = desk("clerk");
-            let review = review(&office, &grant);
+            let review = review(&office, &grant).await;
             review.settle_value(&it.place, view.say).await.unwrap();
         }
         let counted = [

@@ -2,7 +2,7 @@
 //! lists of an earlier day, lists in parts.
 
 use crate::common::{ONE, Office, messages};
-use intake::{Absence, Decision, IntakeError, Outcome, Review};
+use intake::{Absence, Decision, IntakeError, Outcome};
 use jiff::civil::{Date, date};
 
 const HEAD: [&str; 5] = ["姓名", "性别", "出生日期", "联系电话", "住址"];
@@ -210,11 +210,7 @@ async fn who_became_known_since_is_named_too() {
     let community = office.list("residents-community", ONE, ON, &rows).await;
     assert_eq!(counts(&community), (0, 1));
     let grant = office.grant();
-    let review = Review {
-        tables: &office.tables,
-        grant: &grant,
-        at: "2026-01-06T01:00:00Z".parse().unwrap(),
-    };
+    let review = crate::common::review(&office, &grant).await;
     let [first, second] = review.cases().await.unwrap().try_into().unwrap();
     assert_eq!(review.case(second.record).await.unwrap().people.len(), 1);
     review.decide(first.record, Decision::New).await.unwrap();

@@ -483,3 +483,80 @@ async fn a_cell_merged_downwards_counts_for_every_row() {
     );
     assert_eq!(file.registers["household"].opened, 2);
 }
+
+#[tokio::test]
+async fn what_a_county_retired_is_not_taken_from_lists_any_more() {
+    let file = |path: &str, text: &str| pack::SourceFile {
+        path: path.into(),
+        text: text.into(),
+    };
+    let county = vec![
+        file(
+            "pack.toml",
+            "[pack]\nid = \"county\"\nname = { zh = \"县\", en = \"County\" }\nversion = \"1\"\nextends = \"national\"\n",
+        ),
+        file(
+            "registers/x.toml",
+            "[register]\nchanges = \"enrolment\"\n[[field]]\nchanges = \"monthly\"\nretired = 2026-01-01\n",
+        ),
+        file(
+            "codes/x.toml",
+            "[[code]]\nchanges = \"employment_status\"\nmember = [{ changes = \"unemployed\", retired = 2026-01-01 }]\n",
+        ),
+    ];
+    let national = testhouse::files(&testhouse::repository().join("packs/national"));
+    let county = pack::load_layers(vec![national, county]).unwrap();
+    let office = Office::with(std::sync::Arc::new(county)).await;
+    let (a, b) = (id(1980, 5, 1, 11), id(1981, 5, 1, 11));
+    let list = |rows: &[&[&str]]| -> Vec<Vec<String>> {
+        let row = |row: &&[&str]| row.iter().map(|cell| (*cell).to_owned()).collect();
+        rows.iter().map(row).collect()
+    };
+    let verdicts = |outcome: &intake::Outcome| -> Vec<Verdict> {
+        outcome.files[0].results.iter().map(|r| r.verdict).collect()
+    };
+    let benefits = list(&[
+        &["姓名", "身份证号", "项目", "起始日期", "月标准"],
+        &["张三", &a, "奖励扶助", "2025-01-01", "80"],
+    ]);
+    let work = list(&[
+        &["姓名", "身份证号", "就业状态"],
+        &["张三", &a, "失业"],
+        &["李四", &b, "在业"],
+    ]);
+    // As of the day before, everything is taken; a list of that day may arrive as late as it likes.
+    let before = "2025-12-31".parse().unwrap();
+    assert_eq!(
+        verdicts(&office.list("benefits", ONE, before, &benefits).await),
+        [Verdict::Opened]
+    );
+    let taken = verdicts(&office.list("employment", ONE, before, &work).await);
+    assert_eq!(taken, [Verdict::Opened, Verdict::Opened]);
+    let after = "2026-01-01".parse().unwrap();
+    let more = list(&[
+        &["姓名", "身份证号", "项目", "起始日期", "月标准"],
+        &["张三", &a, "奖励扶助", "2025-01-01", "90"],
+    ]);
+    let outcome = office.list("benefits", TWO, after, &more).await;
+    assert_ne!(verdicts(&outcome), [Verdict::Rejected]);
+    for unit in [ONE, TWO] {
+        let said = office.bodies(unit, "enrolment").await;
+        assert!(said.iter().all(|body| !body.contains("9000")), "{said:?}");
+    }
+    let late = office.list("employment", TWO, after, &work).await;
+    assert_eq!(
+        verdicts(&late)[0],
+        Verdict::Rejected,
+        "{:?}",
+        messages(&late)
+    );
+    assert_ne!(verdicts(&late)[1], Verdict::Rejected);
+    // What was said stays.
+    let kept = office.there("enrolment", crate::common::END).await;
+    assert!(
+        kept.iter()
+            .any(|(_, body)| body.contains("\"monthly\":8000")),
+        "{kept:?}"
+    );
+    office.verify().await;
+}

@@ -8,9 +8,11 @@
     reason = "a test fails by panicking, and measures by shares"
 )]
 
+mod alike;
 mod any_order;
 mod bad_input;
 mod cases;
+mod cells;
 mod common;
 mod contested;
 mod doubts;

@@ -23,16 +23,15 @@ fn spaced(roster: &'static str, unit: &'static str, on: Date, rows: &[impl AsRef
 
 /// Proposes one person as another's double.
 async fn propose(office: &Office, kept: RecordId, double: RecordId) -> i64 {
-    let proposed = review(office, &desk("first"))
-        .propose(kept, double, MAY)
-        .await;
+    let first = review(office, &desk("first")).await;
+    let proposed = first.propose(kept, double, MAY).await;
     proposed.unwrap().commit
 }
 
 /// Confirms what is proposed.
 async fn confirm(office: &Office) -> i64 {
     let second = desk("second");
-    let review = review(office, &second);
+    let review = review(office, &second).await;
     let case = review.cases().await.unwrap()[0].record;
     review.decide(case, Decision::Merged).await.unwrap().commit
 }
@@ -96,7 +95,7 @@ async fn taken_back(office: &Office, commits: [i64; 2]) {
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
     let grant = desk("second");
     for commit in commits.into_iter().rev() {
-        let undone = office.ledger.undo(commit, "second", at, &grant).await;
+        let undone = office.ledger.undo(commit, at, &grant).await;
         undone.unwrap();
     }
 }

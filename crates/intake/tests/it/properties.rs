@@ -142,7 +142,7 @@ proptest! {
             }
             let at = "2026-01-07T01:00:00Z".parse().unwrap();
             for (commit, before) in done.into_iter().rev() {
-                office.ledger.undo(commit, "clerk", at, &office.grant()).await.unwrap();
+                office.ledger.undo(commit, at, &office.grant()).await.unwrap();
                 assert_eq!(office.state().await, before, "commit {commit}");
             }
             office.verify().await;

@@ -143,7 +143,7 @@ async fn one_number_with_two_names_is_asked() {
     let office = Office::new().await;
     let (person, number) = contested(&office).await;
     let clerk = desk("clerk");
-    let case = only(&review(&office, &clerk)).await;
+    let case = only(&review(&office, &clerk).await).await;
     assert_eq!((case.kind, case.people.len()), (QuestionKind::Number, 1));
     let known = &case.people[0];
     assert_eq!(known.person, person);
@@ -167,17 +167,14 @@ async fn one_number_with_two_names_is_asked() {
     assert_eq!(same.text.zh, number);
 
     // Who may not see numbers sees them masked, and sees nothing of other books.
-    let blind = Grant {
-        reveals: Vec::new(),
-        ..desk("visitor")
-    };
-    let case = only(&review(&office, &blind)).await;
+    let blind = desk("visitor").clear_only(&[]);
+    let case = only(&review(&office, &blind).await).await;
     assert!(
         case.said.iter().all(|seen| seen.text.zh != number),
         "{case:#?}"
     );
     let elsewhere = Grant::whole("neighbour", unit(TWO), "review");
-    let elsewhere = review(&office, &elsewhere);
+    let elsewhere = review(&office, &elsewhere).await;
     assert!(elsewhere.cases().await.unwrap().is_empty());
     let error = elsewhere
         .decide(case.record, Decision::New)
@@ -192,7 +189,7 @@ async fn somebody_new_is_carried_out_without_the_number_and_taken_back() {
     contested(&office).await;
     let before = office.state().await;
     let clerk = desk("clerk");
-    let review = review(&office, &clerk);
+    let review = review(&office, &clerk).await;
     let case = only(&review).await;
     let receipt = review.decide(case.record, Decision::New).await.unwrap();
     let new = office.named("陈卫东").await;
@@ -224,7 +221,7 @@ async fn somebody_new_is_carried_out_without_the_number_and_taken_back() {
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
     office
         .ledger
-        .undo(receipt.commit, "clerk", at, &clerk)
+        .undo(receipt.commit, at, &clerk)
         .await
         .unwrap();
     assert_eq!(office.state().await, before);
@@ -239,7 +236,7 @@ async fn a_row_is_somebody_known_or_set_aside() {
         let office = Office::new().await;
         let (person, _) = contested(&office).await;
         let clerk = desk("clerk");
-        let review = review(&office, &clerk);
+        let review = review(&office, &clerk).await;
         let case = only(&review).await;
         let error = review
             .decide(case.record, Decision::Merged)
@@ -379,7 +376,7 @@ async fn one_number_with_two_names_in_one_list_is_asked_of_the_second() {
         (1, 1)
     );
     let clerk = desk("clerk");
-    let review = review(&office, &clerk);
+    let review = review(&office, &clerk).await;
     let case = only(&review).await;
     assert_eq!(
         (case.kind, case.people.len()),
@@ -423,7 +420,10 @@ async fn two_who_are_one_are_merged_by_two_and_the_merge_is_taken_back() {
     let (kept, double) = doubles(&office).await;
     let before = office.state().await;
     let (first, second) = (desk("first"), desk("second"));
-    let (proposes, confirms) = (review(&office, &first), review(&office, &second));
+    let (proposes, confirms) = (
+        review(&office, &first).await,
+        review(&office, &second).await,
+    );
     let error = proposes.propose(kept, kept, ON).await.unwrap_err();
     assert!(matches!(error, ReviewError::Themselves(_)), "{error}");
     let proposed = proposes.propose(kept, double, ON).await.unwrap();
@@ -477,13 +477,13 @@ async fn two_who_are_one_are_merged_by_two_and_the_merge_is_taken_back() {
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
     office
         .ledger
-        .undo(receipt.commit, "second", at, &second)
+        .undo(receipt.commit, at, &second)
         .await
         .unwrap();
     assert_eq!(office.state().await, waiting);
     office
         .ledger
-        .undo(proposed.commit, "first", at, &first)
+        .undo(proposed.commit, at, &first)
         .await
         .unwrap();
     assert_eq!(office.state().await, before);
@@ -501,15 +501,17 @@ async fn two_who_are_two_are_kept_apart() {
     let (kept, double) = doubles(&office).await;
     let (first, second) = (desk("first"), desk("second"));
     review(&office, &first)
+        .await
         .propose(kept, double, ON)
         .await
         .unwrap();
-    let confirms = review(&office, &second);
+    let confirms = review(&office, &second).await;
     let case = only(&confirms).await;
     confirms.decide(case.record, Decision::Apart).await.unwrap();
     assert!(confirms.cases().await.unwrap().is_empty());
     assert_eq!(office.named("卓玛央金").await, [double]);
     let gone = review(&office, &first)
+        .await
         .decide(case.record, Decision::Merged)
         .await
         .unwrap_err();
@@ -535,7 +537,7 @@ async fn an_import_is_taken_back() {
     let at = "2026-01-07T01:00:00Z".parse().unwrap();
     office
         .ledger
-        .undo(receipt.commit, "clerk", at, &clerk)
+        .undo(receipt.commit, at, &clerk)
         .await
         .unwrap();
     assert_eq!(office.state().await, before);

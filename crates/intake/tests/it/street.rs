@@ -31,7 +31,6 @@ async fn whole_street(format: Format) {
                 files: vec![files.join(&note.path).into()],
                 on: ON,
                 recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
-                actor: "clerk".to_owned(),
                 grant: Grant::whole("clerk", unit, "import"),
                 dry_run: false,
                 absence: intake::Absence::Guarded,

@@ -22,6 +22,7 @@ id = "truth"
 name = { zh = "真值", en = "Truth" }
 identity = ["person", "roster"]
 unique = "book"
+about = "person"
 [[field]]
 id = "person"
 type = "ref"
@@ -127,7 +128,6 @@ pub async fn import_lists(tables: &Tables, dir: &Path, unit: UnitCode, on: Date)
             files: vec![dir.join(format!("{list}.csv")).into()],
             on,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
-            actor: "clerk".to_owned(),
             grant: Grant::whole("clerk", unit, "import"),
             dry_run: false,
             absence: Absence::Guarded,

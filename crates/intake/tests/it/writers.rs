@@ -92,7 +92,6 @@ async fn says(
             .with(field)
             .with(value)
             .done(),
-        actor: "clerk".into(),
         source: Source::Form {
             action: "correct".into(),
         },
@@ -148,7 +147,7 @@ async fn a_resident_s_word_stands_for_the_telephone_and_yields_for_the_number() 
             .field(field)
             .unwrap()
             .0;
-        let value = standing.record(register, record, END).unwrap()[at].clone();
+        let value = standing.record(register, record, APRIL).unwrap()[at].clone();
         value.unwrap().to_string()
     };
     assert_eq!(field("contact", contact, "phone"), "13900000009");

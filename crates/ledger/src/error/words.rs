@@ -63,7 +63,7 @@ impl LedgerError {
                 format!("第 {commit} 号提交本身是撤回，不能再撤回；如需恢复，请重新办理。")
             }
             Self::UndoOfOpening(commit) => {
-                format!("第 {commit} 号提交是开簿，不能撤回，无需处理。")
+                format!("第 {commit} 号提交是建账或开簿，不能撤回，无需处理。")
             }
             Self::UndoOfErasure(commit) => {
                 format!("第 {commit} 号提交是依法删除，不能撤回；如需恢复，请重新登记。")
@@ -81,6 +81,42 @@ impl LedgerError {
             Self::OutOfScope { who, unit } => {
                 format!("“{who}”无权登记 {unit} 的台账，请由有权限的人员办理。")
             }
+            Self::NoRight {
+                who,
+                register,
+                field,
+                unit,
+                ..
+            } => {
+                let field = field.as_ref().map(|field| format!("的“{}”", field.zh));
+                let (register, field) = (&register.zh, field.unwrap_or_default());
+                format!(
+                    "“{who}”的岗位不能为 {unit} 登记“{register}”{field}，请由有权限的人员办理。"
+                )
+            }
+            Self::NoDuty {
+                who,
+                register,
+                duty,
+                unit,
+                ..
+            } => format!(
+                "在“{}”中为 {unit} 登记这一项须有“{}”职责，“{who}”没有，请由有此职责的人员办理。",
+                register.zh, duty.zh
+            ),
+            Self::Apart {
+                who,
+                register,
+                record,
+                duties,
+                ..
+            } => format!(
+                "“{who}”已在“{}”{record} 号记录上履行“{}”，不能再履行“{}”，请由他人办理。",
+                register.zh, duties[1].zh, duties[0].zh
+            ),
+            Self::SaidAgain(Position { book, seq }) => format!(
+                "第 {book} 簿第 {seq} 条属于职责须分离的册，不能以重申代替登记，请重新生成提交。"
+            ),
             Self::BookFull(unit) => format!("{unit} 簿的编号已用完，请联系维护人员。"),
             Self::RecordsFull => "记录编号已用完，请联系维护人员。".into(),
             Self::Store(error) => store_zh(error),
@@ -232,7 +268,7 @@ impl LedgerError {
                 format!("commit {commit} is itself an undo; do again what it took back instead")
             }
             Self::UndoOfOpening(commit) => {
-                format!("commit {commit} opened the book of a unit, and a book stays open")
+                format!("commit {commit} made the ledger or opened a book, which stays so")
             }
             Self::UndoOfErasure(commit) => format!(
                 "commit {commit} erased something, which can't be undone; record it again instead"
@@ -252,6 +288,42 @@ impl LedgerError {
             Self::OutOfScope { who, unit } => {
                 format!("“{who}” may not write for {unit}; ask someone who may")
             }
+            Self::NoRight {
+                who,
+                register,
+                field,
+                unit,
+                ..
+            } => {
+                let field = field.as_ref().map(|field| format!("“{}” of ", field.en));
+                let (register, field) = (&register.en, field.unwrap_or_default());
+                format!(
+                    "no post of “{who}” may write {field}“{register}” for {unit}; ask someone who may"
+                )
+            }
+            Self::NoDuty {
+                who,
+                register,
+                duty,
+                unit,
+                ..
+            } => format!(
+                "this of “{}” takes the duty “{}” in {unit}, which “{who}” doesn't have; ask someone who has it",
+                register.en, duty.en
+            ),
+            Self::Apart {
+                who,
+                register,
+                record,
+                duties,
+                ..
+            } => format!(
+                "“{who}” had the duty “{}” on record {record} of “{}” and can't have “{}” as well; ask somebody else",
+                duties[1].en, register.en, duties[0].en
+            ),
+            Self::SaidAgain(Position { book, seq }) => format!(
+                "entry {seq} of book {book} is of a register with duties kept apart, where nothing is said again; plan the commit again"
+            ),
             Self::BookFull(unit) => {
                 format!("the numbers of the book of {unit} are used up; ask whoever maintains it")
             }

@@ -36,14 +36,14 @@ impl AccessLog {
     }
 
     pub(super) async fn add(&self, access: &AccessRow) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO access (number, at, who, why, units, reveals, what, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+        let sql = "INSERT INTO access (number, at, who, why, posts, reveals, what, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
                    ON CONFLICT DO NOTHING";
         let done = sqlx::query(sql)
             .bind(access.number)
             .bind(access.at.as_str())
             .bind(access.who.as_str())
             .bind(access.why.as_str())
-            .bind(access.units.as_str())
+            .bind(access.posts.as_str())
             .bind(access.reveals.as_str())
             .bind(access.what.as_str())
             .bind(access.hash.as_slice())

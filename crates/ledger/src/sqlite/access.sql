@@ -4,7 +4,7 @@ CREATE TABLE access (
   at      TEXT NOT NULL,
   who     TEXT NOT NULL,
   why     TEXT NOT NULL,
-  units   TEXT NOT NULL,                     -- JSON list of unit codes
+  posts   TEXT NOT NULL,                     -- JSON list of roles and unit codes
   reveals TEXT NOT NULL,                     -- JSON list of sensitivities
   what    TEXT NOT NULL,
   hash    BLOB NOT NULL                      -- over this line and the hash of the one before

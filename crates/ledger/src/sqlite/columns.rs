@@ -274,7 +274,7 @@ pub(super) fn record(row: &SqliteRow, from: usize, names: &Names) -> Result<Reco
 }
 
 pub(super) const ACCESS: &str =
-    "SELECT number, at, who, why, units, reveals, what, hash FROM access";
+    "SELECT number, at, who, why, posts, reveals, what, hash FROM access";
 
 pub(super) fn access(row: &SqliteRow) -> Result<AccessRow, StoreError> {
     Ok(AccessRow {
@@ -282,7 +282,7 @@ pub(super) fn access(row: &SqliteRow) -> Result<AccessRow, StoreError> {
         at: row.try_get(1)?,
         who: row.try_get(2)?,
         why: row.try_get(3)?,
-        units: row.try_get(4)?,
+        posts: row.try_get(4)?,
         reveals: row.try_get(5)?,
         what: row.try_get(6)?,
         hash: digest(row, 7)?,

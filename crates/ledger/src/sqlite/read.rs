@@ -184,6 +184,27 @@ impl Reading for Session {
         self.collect(query, |row| entry(row, &names)).await
     }
 
+    async fn entries_of(
+        &mut self,
+        registers: &[Arc<str>],
+        book: i64,
+        (first, last): (i64, i64),
+    ) -> Result<Vec<EntryRow>, StoreError> {
+        let end = |seq| place(Position { book, seq });
+        let names = self.names().await?;
+        let numbers = registers.iter().filter_map(|name| names.number(name));
+        let numbers: Vec<i64> = numbers.collect();
+        let sql = concat!(
+            "SELECT ",
+            entry_columns!(),
+            " FROM entry e WHERE e.place BETWEEN ?1 AND ?2 \
+             AND e.register IN (SELECT value FROM json_each(?3)) ORDER BY e.place"
+        );
+        let query = sqlx::query(sql).bind(end(first)).bind(end(last));
+        let query = query.bind(json(&numbers)?);
+        self.collect(query, |row| entry(row, &names)).await
+    }
+
     async fn trails(&mut self, records: &[i64], after: i64) -> Result<Vec<EntryRow>, StoreError> {
         let sql = concat!(
             "WITH RECURSIVE back (record, step, place) AS ( \

@@ -294,6 +294,14 @@ async fn entries_and_trails(store: &dyn Store) -> Result<(), StoreError> {
     assert_eq!(tx.entries(1, 1, 1).await?, all[1..2]);
     assert_eq!(tx.entries(2, 0, 9).await?, all[2..3]);
     assert!(tx.entries(3, 0, 9).await?.is_empty());
+    let registers = [first.register.clone()];
+    let of = all[..4].iter().filter(|row| row.at.book == 1);
+    let of: Vec<_> = of
+        .filter(|row| row.register == first.register)
+        .cloned()
+        .collect();
+    assert_eq!(tx.entries_of(&registers, 1, (1, 9)).await?, of);
+    assert!(tx.entries_of(&[], 1, (1, 9)).await?.is_empty());
     let trail = [first.clone(), moved.clone(), third.clone()];
     assert_eq!(tx.trails(&[3, 1], 0).await?, trail);
     assert_eq!(tx.trails(&[1], 1).await?, all[2..3]);
@@ -403,7 +411,7 @@ async fn accesses(store: &dyn Store) -> Result<(), StoreError> {
         at: "2026-01-01T00:00:00Z".into(),
         who: "clerk".into(),
         why: "visit".into(),
-        units: "[]".into(),
+        posts: "[]".into(),
         reveals: "[]".into(),
         what: format!("page {number}"),
         hash: [byte(number); 32],

@@ -195,6 +195,18 @@ impl Reading for Session {
         Ok(rows.map(|(_, row)| EntryRow::clone(row)).collect())
     }
 
+    async fn entries_of(
+        &mut self,
+        registers: &[Arc<str>],
+        book: i64,
+        (first, last): (i64, i64),
+    ) -> Result<Vec<EntryRow>, StoreError> {
+        let place = |seq| Position { book, seq };
+        let rows = self.state.entries.range(place(first)..=place(last));
+        let rows = rows.filter(|(_, row)| registers.contains(&row.register));
+        Ok(rows.map(|(_, row)| EntryRow::clone(row)).collect())
+    }
+
     async fn trails(&mut self, records: &[i64], after: i64) -> Result<Vec<EntryRow>, StoreError> {
         let records: BTreeSet<i64> = records.iter().copied().collect();
         let mut found = Vec::new();

@@ -1,6 +1,7 @@
 //! What one portion of a commit needs to know of the ledger, loaded at once, and how the portion moves it: records, who was given
 //! which identity, the earlier words a rule looks at. It keeps what it is told and answers; the rules ask.
 
+use super::guards::Writers;
 use super::{Ready, Work};
 use crate::directory;
 use crate::entry::{Position, Target};
@@ -43,6 +44,8 @@ pub(super) struct Known {
     trails: FastMap<i64, Vec<EntryRow>>,
     /// Commits taken back since the earliest that a writer looked at.
     pub(super) undone: BTreeSet<i64>,
+    /// Who wrote what stands, where that matters.
+    pub(super) writers: Writers,
 }
 
 impl Known {
@@ -92,6 +95,15 @@ impl Known {
     /// The earlier entries of a record, as far as they were asked for.
     pub(super) fn trail(&self, record: i64) -> &[EntryRow] {
         self.trails.get(&record).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entries of records of which one person may not have two duties.
+    pub(super) fn guarded_trails(&self, plans: &Plans) -> Vec<EntryRow> {
+        let apart = |entry: &&EntryRow| {
+            (plans.get(&entry.register)).is_some_and(|plan| plan.guards.is_apart())
+        };
+        let trails = self.trails.values().flatten().filter(apart);
+        trails.cloned().collect()
     }
 
     fn add(&mut self, rows: Vec<RecordRow>) {
@@ -210,6 +222,9 @@ impl<'p> Work<'p> {
                 Spoken::Part if draft.plan.fixed && old => drop(whole.insert(draft.record)),
                 _ => {}
             }
+            if draft.plan.guards.is_apart() && old {
+                whole.insert(draft.record);
+            }
             if draft.draft.kind == EntryKind::Transfer && !draft.plan.everywhere && old {
                 whole.insert(draft.record);
             }
@@ -235,7 +250,7 @@ impl<'p> Work<'p> {
             let undone = self.tx.undone(seen).await?;
             known.undone = undone.into_iter().map(|(_, undone)| undone).collect();
         }
-        Ok(())
+        self.load_writers(known).await
     }
 }
 

@@ -10,7 +10,7 @@ use crate::stands::{self, is_word};
 use crate::store::RecordRow;
 use kernel::{EntryKind, RecordId};
 use pack::{FieldSet, Value};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// That a word of a portion gives an identity to a record there was before.
 struct SaidBefore {
@@ -93,6 +93,13 @@ impl<'p> Work<'p> {
         known: &mut Known,
     ) -> Result<(), LedgerError> {
         let mut here = HashSet::new();
+        // The records there were that words of this portion are about, and the first word about each.
+        let mut spoken: HashMap<i64, usize> = HashMap::new();
+        for draft in ready.iter().filter(|draft| is_word(draft.draft.kind)) {
+            if let Target::Known(record) = draft.draft.record {
+                spoken.entry(record.0).or_insert(draft.at);
+            }
+        }
         let mut waiting: Vec<usize> = Vec::new();
         for (at, draft) in ready.iter().enumerate() {
             if let Some(new) = opens(draft)
@@ -131,7 +138,7 @@ impl<'p> Work<'p> {
             for at in now {
                 if let Some(new) = opens(&ready[at]) {
                     here.remove(&new);
-                    self.give(&ready[at], new, known, &said)?;
+                    self.give(&ready[at], new, known, (&said, &spoken))?;
                 }
             }
             waiting = later;
@@ -240,7 +247,7 @@ impl<'p> Work<'p> {
         ready: &Ready<'p>,
         new: u32,
         known: &mut Known,
-        said: &[SaidBefore],
+        (said, spoken): (&[SaidBefore], &HashMap<i64, usize>),
     ) -> Result<(), LedgerError> {
         let (plan, given) = (ready.plan, self.fresh.get(new));
         let reserved = (given.register != 0).then_some(i64::from(given.record));
@@ -263,6 +270,10 @@ impl<'p> Work<'p> {
             (Some(held), _) => return Err(self.taken(ready, held)),
             (None, Some(reserved)) => reserved,
             (None, None) => match holding.idle {
+                // A word before it in this portion says that the record is there.
+                Some(idle) if spoken.get(&idle).is_some_and(|at| *at < ready.at) => {
+                    return Err(self.taken(ready, idle));
+                }
                 Some(idle) => idle,
                 None => self.next_record()?,
             },

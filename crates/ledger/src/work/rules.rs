@@ -23,6 +23,7 @@ impl<'p> Work<'p> {
         known: &mut Known,
         batch: &mut Batch,
     ) -> Result<(), LedgerError> {
+        self.guard(&draft, known, batch)?;
         self.refuse_stale(&draft, known)?;
         match draft.draft.kind {
             EntryKind::Transfer => self.transfer(&draft, known, batch),

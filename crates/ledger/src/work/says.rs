@@ -7,12 +7,15 @@ use crate::error::LedgerError;
 use crate::ledger::check_words;
 use crate::rolls;
 use crate::store::{Batch, Reading, RollRow, SayRow};
+use jiff::civil::Date;
 use kernel::UnitCode;
 
 /// A say of the commit, as its entries need it.
 pub(super) struct Saying {
     pub(super) id: SayId,
     pub(super) unit: UnitCode,
+    /// As of which day.
+    pub(super) as_of: Date,
     /// Whether it is new, rather than more of one that stands.
     pub(super) new: bool,
 }
@@ -29,7 +32,7 @@ pub(super) async fn begin(
     }
     let mut says = Vec::with_capacity(commit.says.len());
     for (nth, draft) in (0_u32..).zip(&commit.says) {
-        let (id, unit, new) = match draft {
+        let (id, (unit, as_of), new) = match draft {
             SayDraft::New(say) => {
                 check(say, nth)?;
                 let id = SayId {
@@ -37,17 +40,22 @@ pub(super) async fn begin(
                     nth,
                 };
                 let say = say.clone();
-                let unit = say.voice.unit;
+                let of = (say.voice.unit, say.as_of);
                 batch.says.push(SayRow { id, say });
-                (id, unit, true)
+                (id, of, true)
             }
             SayDraft::More(id) => (*id, standing(tx, *id, nth).await?, false),
         };
-        if !commit.grant.sees(&unit) {
+        if !commit.grant.writes(None, &unit) {
             let who = commit.grant.who.clone();
             return Err(LedgerError::OutOfScope { who, unit });
         }
-        says.push(Saying { id, unit, new });
+        says.push(Saying {
+            id,
+            unit,
+            as_of,
+            new,
+        });
     }
     Ok(says)
 }
@@ -69,14 +77,18 @@ fn check(say: &Say, nth: u32) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// The unit of a say that stands.
-async fn standing(tx: &mut dyn Reading, id: SayId, nth: u32) -> Result<UnitCode, LedgerError> {
+/// The unit and the day of a say that stands.
+async fn standing(
+    tx: &mut dyn Reading,
+    id: SayId,
+    nth: u32,
+) -> Result<(UnitCode, Date), LedgerError> {
     let undone = tx.undone(id.commit).await?;
     let says = tx.says(id.commit - 1, id.commit).await?;
     let found = says.into_iter().find(|row| row.id == id);
     let found = found.filter(|_| undone.iter().all(|(_, undone)| *undone != id.commit));
     found
-        .map(|row| row.say.voice.unit)
+        .map(|row| (row.say.voice.unit, row.say.as_of))
         .ok_or(LedgerError::NoSay(nth))
 }
 

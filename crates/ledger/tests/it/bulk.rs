@@ -58,7 +58,6 @@ where
 {
     let Commit {
         asked,
-        actor,
         source,
         recorded_at,
         grant,
@@ -69,7 +68,6 @@ where
     } = commit(asked, Vec::new());
     let sent = Commit {
         asked,
-        actor,
         source,
         recorded_at,
         grant,
@@ -129,7 +127,7 @@ async fn three_commits_of_300_000_entries() {
     let start = Instant::now();
     tell("verify", assert_sound(&ledger).await as usize, start);
     let start = Instant::now();
-    ledger.undo(3, "clerk", at(3), &grant()).await.unwrap();
+    ledger.undo(3, at(3), &grant()).await.unwrap();
     tell("undo", 300_000, start);
     memory();
 }

@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use kernel::EntryKind::{self, Change, Close, Open, Transfer, Undo};
-use kernel::{Lang, RecordId};
+use kernel::{Grant, Lang, RecordId};
 use ledger::{Commit, Draft, LedgerError, Position, SayDraft, SayId, Target};
 
 #[tokio::test]
@@ -417,7 +417,10 @@ async fn a_commit_says_something_and_not_too_much() {
         LedgerError::TooManySays(1_001)
     ));
     let talks = Commit {
-        actor: "很".repeat(1_001),
+        grant: Grant {
+            who: "很".repeat(1_001),
+            ..grant()
+        },
         ..commit("c", vec![change("person", id, named("李四"))])
     };
     assert!(matches!(

@@ -164,7 +164,6 @@ pub fn list(code: &str, as_of: Date) -> SayDraft {
 pub fn commit(asked: &str, entries: Vec<Draft>) -> Commit {
     Commit {
         asked: Asking::to("test").with(asked).done(),
-        actor: "clerk".into(),
         source: Source::Form {
             action: "test".into(),
         },
@@ -233,7 +232,7 @@ impl Desk {
     }
 
     pub async fn undo(&self, commit: i64) -> Result<Receipt, LedgerError> {
-        self.ledger.undo(commit, "clerk", at(9), &grant()).await
+        self.ledger.undo(commit, at(9), &grant()).await
     }
 
     pub async fn find(&self, register: &str, book: &str, key: &str) -> Vec<RecordId> {

@@ -1,6 +1,6 @@
 //! The fold against a naive restatement of what words come to: sets of days instead of spans, one rule after the other.
 
-use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, contenders, fold};
+use ledger::fold::{Assertion, Does, EVER, Missing, NEVER, Rules, at_last, contenders, fold};
 use pack::{Exists, FieldSet, Holds};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 const DAYS: std::ops::RangeInclusive<i32> = -1..=12;
 const HOLDS: [Holds; 4] = [Holds::Since, Holds::Seen, Holds::Back, Holds::Ever];
 const VOICES: u32 = 3;
+/// What a day of the naive restatement is for the fold: as many months later as days, and never one more.
+const MONTH: i32 = 31;
 
 fn days(from: i32, until: i32) -> BTreeSet<i32> {
     DAYS.filter(|day| from <= *day && *day < until).collect()
@@ -45,11 +47,9 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> 
         };
         let a = what.filter(|a| a.does == Does::There);
         if let Some(day) = cut {
-            if open || a.is_some() {
-                let last = spans.last_mut().map(|span| span.retain(|on| *on < day));
-                if last.is_some() && spans.last().is_some_and(BTreeSet::is_empty) {
-                    spans.pop();
-                }
+            let last = spans.last_mut().map(|span| span.retain(|on| *on < day));
+            if last.is_some() && spans.last().is_some_and(BTreeSet::is_empty) {
+                spans.pop();
             }
         } else if let Some(a) = a.filter(|_| !open) {
             let ever = if rules.exists == Exists::Ever {
@@ -133,11 +133,19 @@ fn equals(
     if backward {
         keep(&mut left, &|a| i64::from(a.as_of));
     }
-    keep(&mut left, &|a| i64::from(rank(rules, field, a)));
+    let old = |a: &Assertion| {
+        let age = on - a.as_of;
+        !backward && rules.stale[field].is_some_and(|months| age >= i32::from(months))
+    };
+    keep(&mut left, &|a| {
+        let rank = i64::from(rank(rules, field, a));
+        if old(a) { i64::from(u8::MAX) } else { rank }
+    });
     if rules.holds[field] == Holds::Ever {
         keep(&mut left, &|a| i64::from(a.double));
     }
     keep(&mut left, &|a| -i64::from(a.as_of));
+    keep(&mut left, &|a| i64::from(rank(rules, field, a)));
     keep(&mut left, &|a| i64::from(a.does != Does::Corrects));
     keep(&mut left, &|a| i64::from(a.double));
     let last = |voice: u32| {
@@ -196,10 +204,13 @@ fn absence() -> impl Strategy<Value = Missing> {
 
 fn rules() -> impl Strategy<Value = Rules> {
     let ranks = prop::collection::vec(prop::collection::vec(0..2_u8, VOICES as usize), 4);
-    (any::<bool>(), ranks).prop_map(|(ever, ranks)| Rules {
+    let stale = prop::collection::vec(prop::option::of(1..3_u16), 4);
+    (any::<bool>(), ranks, stale).prop_map(|(ever, ranks, stale)| Rules {
         exists: if ever { Exists::Ever } else { Exists::Back },
         holds: HOLDS.to_vec(),
         ranks,
+        stale,
+        newest: NEVER,
     })
 }
 
@@ -212,6 +223,22 @@ fn all() -> impl Strategy<Value = Vec<Assertion>> {
     })
 }
 
+/// The same with a month for a day.
+fn in_months(all: &[Assertion], absences: &[Missing]) -> (Vec<Assertion>, Vec<Missing>) {
+    let scaled = |day: i32| if day == NEVER { NEVER } else { day * MONTH };
+    let all = all.iter().map(|a| Assertion {
+        from: a.from.map(scaled),
+        until: scaled(a.until),
+        as_of: scaled(a.as_of),
+        ..*a
+    });
+    let absences = absences.iter().map(|a| Missing {
+        as_of: scaled(a.as_of),
+        ..*a
+    });
+    (all.collect(), absences.collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
 
@@ -221,17 +248,18 @@ proptest! {
         all in all(),
         absences in prop::collection::vec(absence(), 0..3),
     ) {
+        let (said, missing) = in_months(&all, &absences);
         for on in 0..*DAYS.end() {
-            let folded = fold(&rules, &all, &absences, on);
+            let folded = fold(&rules, &said, &missing, on * MONTH);
             let naive = since(&rules, &all, &absences, on);
-            let since = folded.since.map(|day| day.max(*DAYS.start()));
+            let since = folded.since.map(|day| (day.max(-MONTH)) / MONTH);
             prop_assert_eq!(since, naive, "on {}", on);
             for field in 0..HOLDS.len() {
                 let found = folded.stands[field].map(|at| all[at as usize].word);
                 let equals = equals(&rules, &all, &absences, field, on);
                 let naive = naive.and_then(|_| equals.first().copied());
                 prop_assert_eq!(found, naive, "field {} on {}", field, on);
-                let contenders = contenders(&rules, &all, &absences, field, on).into_iter();
+                let contenders = contenders(&rules, &said, &missing, field, on * MONTH).into_iter();
                 let contenders: Vec<u32> = contenders.map(|at| all[at as usize].word).collect();
                 prop_assert_eq!(contenders, equals, "field {} on {}", field, on);
             }
@@ -254,4 +282,49 @@ proptest! {
         };
         prop_assert_eq!(words(&all), words(&turned));
     }
+}
+
+#[test]
+fn authority_that_is_stale_counts_no_more_against_what_is_newer() {
+    let day = |text: &str| kernel::date::to_days(text.parse().unwrap());
+    let said = |word, voice, as_of: &str| Assertion {
+        word,
+        fields: FieldSet(1),
+        from: None,
+        until: NEVER,
+        as_of: day(as_of),
+        voice,
+        commit: i64::from(word),
+        does: Does::There,
+        double: false,
+    };
+    let mut rules = Rules {
+        exists: Exists::Back,
+        holds: vec![Holds::Seen],
+        ranks: vec![vec![0, 1, 2]],
+        stale: vec![Some(24)],
+        newest: day("2026-05-31"),
+    };
+    // The resident in May, the police twice after, and a health list of one day with the police's last.
+    let all = [
+        said(1, 0, "2024-05-31"),
+        said(2, 1, "2025-01-10"),
+        said(3, 1, "2025-06-01"),
+        said(4, 2, "2025-06-01"),
+    ];
+    let stands = |rules: &Rules, on: i32| {
+        let at = fold(rules, &all, &[], on).stands[0].unwrap() as usize;
+        all[at].word
+    };
+    assert_eq!(stands(&rules, day("2026-05-30")), 1);
+    assert_eq!(stands(&rules, day("2026-05-31")), 3);
+    // All stale: the newest stands, and of one day the one of more authority; nobody has to be asked.
+    assert_eq!(stands(&rules, day("2030-01-01")), 3);
+    assert_eq!(contenders(&rules, &all, &[], 0, day("2030-01-01")), [2]);
+    // At last is as of the newest day of which anything was said.
+    assert_eq!(stands(&rules, at_last()), 3);
+    rules.newest = day("2026-05-30");
+    assert_eq!(stands(&rules, at_last()), 1);
+    rules.stale = vec![None];
+    assert_eq!(stands(&rules, day("2030-01-01")), 1);
 }

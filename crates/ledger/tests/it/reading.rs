@@ -4,8 +4,8 @@ use crate::common::*;
 use kernel::EntryKind::{Change, Open};
 use kernel::{RecordId, Sensitivity};
 use ledger::{
-    AccessRecord, Algorithm, Commit, Draft, Ledger, LedgerError, Position, SayDraft, SayId, Source,
-    Target,
+    Access, AccessRecord, Algorithm, Commit, Draft, Ledger, LedgerError, Position, SayDraft, SayId,
+    Source, Target,
 };
 use pack::Value;
 
@@ -321,9 +321,11 @@ async fn accesses_are_kept_in_a_chain() {
         at: at(n),
         who: "clerk".into(),
         why: "visit".into(),
-        units: vec![unit(FIRST)],
+        posts: vec![("clerk".into(), unit(FIRST))],
         reveals: vec![Sensitivity::Name],
-        what: format!("page {n}"),
+        what: Access::Page {
+            path: format!("/people/{n}"),
+        },
     };
     for n in 0..5 {
         desk.ledger.log_access(&access(n)).await.unwrap();

@@ -8,8 +8,8 @@ use kernel::{Lang, RecordId, Sensitivity};
 use ledger::sqlite::SqliteStore;
 use ledger::store::Meta;
 use ledger::{
-    AccessRecord, Algorithm, Commit, Draft, Heads, Ledger, LedgerError, Position, SayDraft, SayId,
-    Target,
+    Access, AccessRecord, Algorithm, Commit, Draft, Heads, Ledger, LedgerError, Position, SayDraft,
+    SayId, Target,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
@@ -85,7 +85,7 @@ async fn write(ledger: &Ledger, name: &str) {
         vec![open(FIRST, "person", 0, person("X4", "赵六"))],
     ))
     .await;
-    ledger.undo(10, "clerk", at(2), &grant()).await.unwrap();
+    ledger.undo(10, at(2), &grant()).await.unwrap();
     send(commit(
         "12",
         vec![open(FIRST, "person", 0, person("X5", "钱七"))],
@@ -107,9 +107,11 @@ async fn write(ledger: &Ledger, name: &str) {
             at: at(n),
             who: "clerk".into(),
             why: "visit".into(),
-            units: vec![unit(FIRST)],
+            posts: vec![("clerk".into(), unit(FIRST))],
             reveals: vec![Sensitivity::Name],
-            what: format!("page {n}"),
+            what: Access::Page {
+                path: format!("/people/{n}"),
+            },
         };
         ledger.log_access(&access).await.unwrap();
     }

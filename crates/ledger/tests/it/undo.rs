@@ -54,15 +54,9 @@ async fn who_takes_back_must_see_whom_it_speaks_for() {
     let written = desk.send("a", vec![open(SECOND, "person", 0, person("", "张三"))]);
     let commit = written.await.unwrap().commit;
     let ledger = &desk.ledger;
-    let error = ledger
-        .undo(commit, "clerk", at(2), &only(SECOND))
-        .await
-        .unwrap_err();
+    let error = ledger.undo(commit, at(2), &only(SECOND)).await.unwrap_err();
     assert!(matches!(error, LedgerError::OutOfScope { .. }));
-    ledger
-        .undo(commit, "clerk", at(2), &only(FIRST))
-        .await
-        .unwrap();
+    ledger.undo(commit, at(2), &only(FIRST)).await.unwrap();
 }
 
 #[tokio::test]

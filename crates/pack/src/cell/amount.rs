@@ -3,18 +3,27 @@
 
 use kernel::{Decimal, DecimalFault, Fen, FenFault, text};
 
-use super::{Cell, Reading, Told, number_text, shortened};
+use super::{Cell, CellReading, Told, number_text, shortened};
 use crate::{Text, Value};
 
+/// From here on a spreadsheet's number has no exact hundredths.
+const MOST: f64 = 1e13;
+
 /// An amount of money; its unit is so many decimal places more than a yuan.
-pub(super) fn fen(cell: Cell<'_>, places: u32) -> Reading {
+pub(super) fn fen(cell: Cell<'_>, places: u32) -> CellReading {
     match cell {
         Cell::Text(text) => fen_of_text(text, places)
             .map(|fen| Some(Value::Int(fen.0)))
             .map_err(Told::NotAnAmount),
         Cell::Number(n) => units_of_number(n, places + 2)
             .map(|fen| Some(Value::Int(fen)))
-            .ok_or_else(|| Told::FractionOfFen(shortened(&number_text(n)))),
+            .ok_or_else(|| {
+                let written = number_text(n);
+                Told::NotAnAmount(match n.abs() < MOST {
+                    true => FenFault::TooFine(written),
+                    false => FenFault::TooGreat(written),
+                })
+            }),
         _ => Err(Told::WrongKind),
     }
 }
@@ -44,7 +53,7 @@ pub(super) fn fen_of_text(text: &str, places: u32) -> Result<Fen, FenFault> {
 /// A spreadsheet's number in units of a decimal place. Its shortest decimal form is read digit by digit; beyond the last place
 /// that counts it may only be off by what binary fractions cause, less than a ten-thousandth of a unit.
 pub(super) fn units_of_number(n: f64, places: u32) -> Option<i64> {
-    if !n.is_finite() || n.abs() >= 1e13 {
+    if !n.is_finite() || n.abs() >= MOST {
         return None;
     }
     let digits = format!("{}", n.abs());
@@ -62,7 +71,12 @@ pub(super) fn units_of_number(n: f64, places: u32) -> Option<i64> {
 }
 
 /// A decimal number of so many places; its unit may stand behind it.
-pub(super) fn decimal(cell: Cell<'_>, places: u8, unit: &Text, told: &mut Vec<Told>) -> Reading {
+pub(super) fn decimal(
+    cell: Cell<'_>,
+    places: u8,
+    unit: &Text,
+    told: &mut Vec<Told>,
+) -> CellReading {
     let fault = |fault| Told::NotADecimal {
         written: shortened(&cell.shown()),
         fault,
@@ -94,7 +108,7 @@ pub(super) fn decimal(cell: Cell<'_>, places: u8, unit: &Text, told: &mut Vec<To
 }
 
 /// A whole number.
-pub(super) fn integer(cell: Cell<'_>) -> Reading {
+pub(super) fn integer(cell: Cell<'_>) -> CellReading {
     let plain: String = match cell {
         Cell::Text(text) => text
             .chars()

@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use kernel::{PartialDate, date, text};
 
-use super::{Cell, Reading, Told, shortened};
+use super::{Cell, CellReading, Told, shortened};
 use crate::{Value, earliest_date, latest_date};
 
 /// Longer text is no date.
@@ -81,7 +81,7 @@ enum Read {
 }
 
 /// The day in a cell.
-pub(super) fn day(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> Reading {
+pub(super) fn day(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> CellReading {
     match read(cell, dates)? {
         Read::Day(day, repair) if is_kept(day) => {
             told.extend(repair);
@@ -99,7 +99,7 @@ pub(super) fn day(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> Reading
 }
 
 /// The day, month or year in a cell.
-pub(super) fn partial(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> Reading {
+pub(super) fn partial(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> CellReading {
     let kept = |partial: PartialDate| Ok(Some(Value::Text(partial.to_string())));
     match read(cell, dates)? {
         Read::Day(day, repair) if is_kept(day) => {
@@ -107,7 +107,7 @@ pub(super) fn partial(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> Rea
             PartialDate::of_day(day).map_or(Ok(None), kept)
         }
         Read::Partial(partial) if is_kept(partial.first()) => {
-            if !matches!(cell, Cell::Text(text) if text == partial.to_string()) {
+            if cell.shown() != partial.to_string() {
                 told.push(Told::PartialSpelling(partial));
             }
             kept(partial)
@@ -124,7 +124,7 @@ fn is_kept(day: Date) -> bool {
     (earliest_date()..=latest_date()).contains(&day)
 }
 
-fn none(read: Read, cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+fn none(read: Read, cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
     let shown = shortened(&cell.shown());
     match read {
         Read::NoDate => {

@@ -3,14 +3,14 @@
 
 use serde_json::Value as Json;
 
-use super::{Cell, Reader, Reading, Told};
+use super::{Cell, CellReading, Reader, Told};
 
 impl Reader<'_> {
     /// The value of a JSON value; what is to be told of it is added to `told`.
     ///
     /// # Errors
     /// As [`Reader::read`]; an object, or an array within one, is of the wrong kind.
-    pub fn read_json(&mut self, json: &Json, told: &mut Vec<Told>) -> Reading {
+    pub fn read_json(&mut self, json: &Json, told: &mut Vec<Told>) -> CellReading {
         match json {
             Json::Null => Ok(None),
             Json::Bool(yes) => self.read(Cell::Bool(*yes), told),

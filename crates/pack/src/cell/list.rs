@@ -3,7 +3,7 @@
 
 use kernel::text;
 
-use super::{Cell, Reading, Told, shortened, words};
+use super::{Cell, CellReading, Told, shortened, words};
 use crate::{CodeList, LONGEST_ITEM, MOST_ITEMS, Value};
 
 /// What stands between the things of a list.
@@ -14,7 +14,7 @@ pub(super) fn of_codes(
     codes: &CodeList,
     cell: Cell<'_>,
     unknown: impl Fn(&str) -> Told,
-) -> Reading {
+) -> CellReading {
     let written = written(cell)?;
     // A word of the list may itself have a mark or a blank in it.
     let mut found: Vec<usize> = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn of_codes(
 }
 
 /// Short words.
-pub(super) fn of_texts(cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+pub(super) fn of_texts(cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
     let written = written(cell)?;
     let mut clean: Vec<String> = Vec::new();
     for piece in written.split(MARKS).filter(|piece| !blank(piece)) {
@@ -65,7 +65,7 @@ fn blank(piece: &str) -> bool {
     piece.chars().all(text::is_blank)
 }
 
-fn kept(items: Vec<&str>) -> Reading {
+fn kept(items: Vec<&str>) -> CellReading {
     if items.len() > MOST_ITEMS {
         return Err(Told::TooMany(shortened(&items.join("、"))));
     }

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use kernel::{date, text};
 
-use super::{Cell, Dates, Reading, Told, day, number_text, shortened};
+use super::{Cell, CellReading, Dates, Told, day, number_text, shortened};
 use crate::{Value, earliest_date, latest_date};
 
 /// Longer text is no moment.
@@ -17,7 +17,7 @@ const DAY: u128 = 86_400;
 const BEIJING: Offset = Offset::constant(8);
 
 /// The moment in a cell, to the second.
-pub(super) fn moment(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> Reading {
+pub(super) fn moment(cell: Cell<'_>, dates: Dates, told: &mut Vec<Told>) -> CellReading {
     let fault = || Told::NotAMoment(shortened(&cell.shown()));
     let (at, repaired) = match cell {
         Cell::Moment(at) => (beijing(at).ok_or_else(fault)?, false),

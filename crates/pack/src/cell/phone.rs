@@ -3,7 +3,7 @@
 
 use kernel::text;
 
-use super::{Cell, Reading, Told, shortened};
+use super::{Cell, CellReading, Told, shortened};
 use crate::Value;
 
 /// Fewer digits beside words are a house number or the like.
@@ -20,7 +20,7 @@ struct Parts {
 }
 
 /// The telephone number in a cell.
-pub(super) fn phone(cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+pub(super) fn phone(cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
     let whole = cell.shown();
     let fault = || Told::NotAPhone(shortened(&whole));
     if whole.contains("E+") || whole.contains("e+") {

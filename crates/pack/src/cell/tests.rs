@@ -23,7 +23,7 @@ fn day_of(cell: Cell<'_>) -> Option<(Date, bool)> {
 }
 
 /// What is read of a cell as a type that needs no code list, and what is told.
-fn read(kind: &FieldType, cell: Cell<'_>) -> (Reading, Vec<Told>) {
+fn read(kind: &FieldType, cell: Cell<'_>) -> (CellReading, Vec<Told>) {
     let pack = blank();
     let mut told = Vec::new();
     let reading = Reader::new(kind, &pack, DECEMBER).read(cell, &mut told);

@@ -100,8 +100,6 @@ pub enum Told {
     },
     /// Not an amount.
     NotAnAmount(FenFault),
-    /// An amount as a number with fractions of a fen.
-    FractionOfFen(Box<str>),
     /// Not a whole number.
     NotAnInteger(Box<str>),
     /// Not a decimal number of so many places.
@@ -305,10 +303,6 @@ impl Told {
             Told::NotInCode { written, words } => (
                 format!("“{written}”无法识别，可填：{}", words.join("、")),
                 format!("“{written}” isn't understood; write one of {}", words.join(", ")),
-            ),
-            Told::FractionOfFen(written) => (
-                format!("金额 {written} 元精确到分以下，请核对"),
-                format!("the amount {written} has fractions of a fen; check it"),
             ),
             Told::NotAnInteger(written) => (
                 format!("“{written}”不是整数"),

@@ -3,14 +3,14 @@
 
 use kernel::{glyph, text};
 
-use super::{Cell, INEXACT, Reading, Told, shortened, without_zeros};
+use super::{Cell, CellReading, INEXACT, Told, shortened, without_zeros};
 use crate::{LONGEST_LONG_TEXT, LONGEST_TEXT, Value};
 
 /// From so many digits on, a number in scientific notation isn't a measure but an account or a number of somebody's.
 const LONG_NUMBER: usize = 11;
 
 /// Words of one line.
-pub(super) fn text(cell: Cell<'_>, key: bool, told: &mut Vec<Told>) -> Reading {
+pub(super) fn text(cell: Cell<'_>, key: bool, told: &mut Vec<Told>) -> CellReading {
     let written = match cell {
         Cell::Text(written) => written,
         Cell::Number(n) if n.abs() >= INEXACT => {
@@ -56,7 +56,7 @@ pub(super) fn text(cell: Cell<'_>, key: bool, told: &mut Vec<Told>) -> Reading {
 }
 
 /// Words of several lines, which are kept.
-pub(super) fn long(cell: Cell<'_>, told: &mut Vec<Told>) -> Reading {
+pub(super) fn long(cell: Cell<'_>, told: &mut Vec<Told>) -> CellReading {
     let shown;
     let written = match cell {
         Cell::Text(written) => written,

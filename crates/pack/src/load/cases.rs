@@ -99,7 +99,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut rows: Vec<(&Register, Vec<Table<'n, 'f>>)> = Vec::new();
         for register in &self.pack.registers {
             // Asked of the table even when absent, so that a slip in the name is explained.
-            let tables = table.rows(&register.id);
+            let tables = table.own_rows(&register.id);
             if present.iter().any(|k| k.text == register.id) {
                 rows.push((register, tables));
             }
@@ -158,7 +158,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let (from, until) = (table.date_opt("from"), table.date_opt("to"));
         let mut fields = BTreeMap::new();
         for field in &register.fields {
-            if let Some(node) = table.opt(&field.id)
+            if let Some(node) = table.own(&field.id)
                 && let Some(value) = self.case_value(&node, &field.kind, keys)
             {
                 fields.insert(field.id.clone(), value);

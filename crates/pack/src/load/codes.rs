@@ -7,6 +7,12 @@ use crate::model::folded;
 use crate::read::{CODE, Ids, MEMBER, Table, Word};
 use crate::{CodeList, Fault, Member, Place, Text};
 
+/// Every word of a list, with the value it means and where it stands.
+pub(super) type Meanings = BTreeMap<String, (String, Place)>;
+
+/// What the members of a list may follow from.
+const DERIVED: [(&str, ()); 1] = [("programmes", ())];
+
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn codes(&mut self, top: &mut Table<'n, 'f>) {
         for mut table in top.rows("code") {
@@ -14,8 +20,9 @@ impl<'n, 'f> Load<'n, 'f> {
             let name = table.text("name");
             let scope = table.scope();
             let mut words = BTreeMap::new();
+            let derived = table.choice_opt("members_are", &DERIVED).is_some();
             let rows = table.rows("member");
-            if rows.is_empty() {
+            if rows.is_empty() && !derived {
                 table.missing("member");
             }
             let members: Vec<Member> = rows
@@ -23,6 +30,9 @@ impl<'n, 'f> Load<'n, 'f> {
                 .filter_map(|row| self.member(row, &scope, &mut words))
                 .collect();
             if let Some(id) = id {
+                if derived {
+                    self.derived.push((self.pack.codes.len(), words));
+                }
                 self.pack
                     .codes
                     .push(CodeList::new(id.text, name, members, id.place));
@@ -31,19 +41,44 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
+    /// Adds the programmes to the lists whose members are the programmes, each with its name and synonyms.
+    pub(super) fn derive_members(&mut self) {
+        for (at, mut words) in std::mem::take(&mut self.derived) {
+            let list = &self.pack.codes[at];
+            let mut members = list.members.clone();
+            for programme in &self.pack.programmes {
+                let member = Member {
+                    value: programme.id.clone(),
+                    name: programme.name.clone(),
+                    synonyms: programme.synonyms.clone(),
+                    retired: None,
+                };
+                let said = member.words().map(|text| Word {
+                    text: text.to_owned(),
+                    place: programme.place.clone(),
+                });
+                said.for_each(|word| self.means_one(&word, &member.value, &mut words));
+                members.push(member);
+            }
+            let derived = CodeList::new(
+                list.id.clone(),
+                list.name.clone(),
+                members,
+                list.place.clone(),
+            );
+            self.pack.codes[at] = derived;
+        }
+    }
+
     /// One member; every word for it must mean it alone.
-    fn member(
-        &self,
-        mut row: Table<'n, 'f>,
-        scope: &str,
-        words: &mut BTreeMap<String, (String, Place)>,
-    ) -> Option<Member> {
+    fn member(&self, mut row: Table<'n, 'f>, scope: &str, words: &mut Meanings) -> Option<Member> {
         let value = row.word("value");
         if !value.text.is_empty() {
             self.notes.declare(scope, MEMBER, &value);
         }
         let Text { zh, en } = row.languages(false);
         let synonyms = row.words("synonyms");
+        let retired = row.date_opt("retired");
         let place = row.place();
         row.done();
         let named = [zh.clone(), en.clone()].map(|text| Word {
@@ -56,30 +91,37 @@ impl<'n, 'f> Load<'n, 'f> {
             .chain(&synonyms)
             .filter(|w| !w.text.is_empty())
         {
-            let key = folded(&word.text);
-            let (owner, first) = words
-                .entry(key)
-                .or_insert_with(|| (value.text.clone(), word.place.clone()));
-            if *owner != value.text {
-                let (zh, en) = (
-                    format!("“{}”同时指“{owner}”和“{}”。", word.text, value.text),
-                    format!("“{}” means both “{owner}” and “{}”.", word.text, value.text),
-                );
-                self.notes.fault(
-                    Fault::at(word.place.clone(), "ambiguous-word", zh, en)
-                        .related(first.clone(), "已用在这里", "already used here")
-                        .hint(
-                            "每个名称和同义词只能指一个值。",
-                            "Each name or synonym may mean one value only.",
-                        ),
-                );
-            }
+            self.means_one(word, &value.text, words);
         }
         let synonyms = synonyms.into_iter().map(|w| w.text).collect();
         (!value.text.is_empty()).then_some(Member {
             value: value.text,
             name: Text { zh, en },
             synonyms,
+            retired,
         })
+    }
+
+    /// Notes a word that means another value already.
+    fn means_one(&self, word: &Word, value: &str, words: &mut Meanings) {
+        let key = folded(&word.text);
+        let (owner, first) = words
+            .entry(key)
+            .or_insert_with(|| (value.to_owned(), word.place.clone()));
+        if *owner == value {
+            return;
+        }
+        let (zh, en) = (
+            format!("“{}”同时指“{owner}”和“{value}”。", word.text),
+            format!("“{}” means both “{owner}” and “{value}”.", word.text),
+        );
+        self.notes.fault(
+            Fault::at(word.place.clone(), "ambiguous-word", zh, en)
+                .related(first.clone(), "已用在这里", "already used here")
+                .hint(
+                    "每个名称和同义词只能指一个值。",
+                    "Each name or synonym may mean one value only.",
+                ),
+        );
     }
 }

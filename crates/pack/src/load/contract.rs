@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::Load;
+use super::roles::ROLES;
 use crate::read::Notes;
 use crate::{
     Contract, Deaths, Enrolments, Fault, FieldAt, FieldType, Homes, Households, Kinship, Layouts,
-    People, Place, Questions, Register, SAID, Units,
+    People, Place, Posts, Questions, Register, SAID, Units,
 };
 
 /// A thing that a register keeps.
@@ -22,13 +23,14 @@ pub(super) enum Thing {
     Questions,
     Layouts,
     Units,
+    Posts,
 }
 
 /// A thing, its names, and how a register says that it keeps it.
 type Named = (Thing, &'static str, &'static str, &'static str);
 
 /// Everything that is kept.
-const THINGS: [Named; 9] = [
+const THINGS: [Named; 10] = [
     (Thing::People, "人员", "people", "keeps = \"people\""),
     (Thing::Homes, "居住", "homes", "home = { … }"),
     (
@@ -53,10 +55,11 @@ const THINGS: [Named; 9] = [
     ),
     (Thing::Layouts, "版式", "layouts", "keeps = \"layouts\""),
     (Thing::Units, "单位", "units", "tree = { … }"),
+    (Thing::Posts, "岗位", "posts", "keeps = \"posts\""),
 ];
 
 /// The words under `keeps`. Homes and units are told by `home` and `tree`.
-pub(super) const KEEPS: [(&str, Thing); 7] = [
+pub(super) const KEEPS: [(&str, Thing); 8] = [
     ("people", Thing::People),
     ("households", Thing::Households),
     ("kinship", Thing::Kinship),
@@ -64,6 +67,7 @@ pub(super) const KEEPS: [(&str, Thing); 7] = [
     ("deaths", Thing::Deaths),
     ("questions", Thing::Questions),
     ("layouts", Thing::Layouts),
+    ("posts", Thing::Posts),
 ];
 
 /// That a register keeps a thing, and where it says so.
@@ -87,6 +91,12 @@ impl Load<'_, '_> {
         };
         self.all_kept(because);
         self.pack.contract = self.drawn_up().map(Arc::new);
+    }
+
+    /// The register that keeps people, as far as is known before the contract is drawn up.
+    pub(super) fn people(&self) -> Option<&str> {
+        let kept = self.kept.iter().find(|kept| kept.thing == Thing::People)?;
+        Some(&self.pack.registers.get(kept.register)?.id)
     }
 
     /// Notes what two registers keep.
@@ -144,6 +154,7 @@ impl Load<'_, '_> {
         let keeper = |thing: Thing| {
             let kept = self.kept.iter().find(|kept| kept.thing == thing)?;
             Some(Keeper {
+                load: self,
                 notes: self.notes,
                 thing,
                 register: &self.pack.registers[kept.register],
@@ -240,7 +251,15 @@ impl Load<'_, '_> {
                 register: k.register.clone(),
             })
         });
+        let posts = keeper(Thing::Posts).map(|k| Posts {
+            holder: k.field("holder", Text),
+            role: k.field("role", FieldType::Code(ROLES.to_owned())),
+            unit: k.field("unit", Unit),
+            stands_in_for: k.field("stands_in_for", Text),
+            register: k.identified(&["holder", "role", "unit"]),
+        });
         Some(Contract {
+            posts: posts?,
             people: people?,
             homes: homes?,
             households: households?,
@@ -262,7 +281,8 @@ impl Thing {
 }
 
 /// A register that keeps a thing.
-struct Keeper<'a, 'f> {
+struct Keeper<'a, 'n, 'f> {
+    load: &'a Load<'n, 'f>,
     notes: &'a Notes<'f>,
     thing: Thing,
     register: &'a Register,
@@ -270,7 +290,7 @@ struct Keeper<'a, 'f> {
     place: &'a Place,
 }
 
-impl Keeper<'_, '_> {
+impl Keeper<'_, '_, '_> {
     /// A field the crates above know by this name.
     fn field(&self, id: &str, wanted: FieldType) -> FieldAt {
         if self.register.field(id).is_none() {
@@ -312,6 +332,9 @@ impl Keeper<'_, '_> {
             }
             self.notes
                 .fault(Fault::at(field.place.clone(), "type-mismatch", zh, en));
+        }
+        if field.retired.is_some() {
+            self.load.needed(field);
         }
         FieldAt {
             at,

@@ -3,7 +3,7 @@
 use super::Load;
 use super::subjects::ring_of;
 use crate::cycle::rings;
-use crate::read::{INDICATOR, Ids, Table, Word};
+use crate::read::{INDICATOR, Ids, PROGRAMME, Table, Word};
 use crate::{At, Fault, Indicator, Measure, Sql};
 
 /// How a figure is measured, before its keys are read.
@@ -13,7 +13,21 @@ enum How {
     Sum,
     Average,
     Rate,
+    Entitled,
 }
+
+/// Keys that belong to some ways of measuring only.
+const MEASURED_BY: [&str; 9] = [
+    "rows",
+    "at",
+    "column",
+    "of",
+    "plus",
+    "minus",
+    "over",
+    "per",
+    "programme",
+];
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn indicators(&mut self, top: &mut Table<'n, 'f>) {
@@ -48,10 +62,12 @@ impl<'n, 'f> Load<'n, 'f> {
             ("sum", How::Sum),
             ("average", How::Average),
             ("rate", How::Rate),
+            ("entitled", How::Entitled),
         ];
+        row.accepts(&MEASURED_BY);
         let Some(how) = row.choice("measure", &choices) else {
             // Which keys belong here depends on the measure that couldn't be read.
-            for key in ["rows", "at", "column", "of", "plus", "minus", "over", "per"] {
+            for key in MEASURED_BY {
                 let _ = row.opt(key);
             }
             return None;
@@ -69,6 +85,7 @@ impl<'n, 'f> Load<'n, 'f> {
                     at,
                 }
             }
+            How::Entitled => self.entitled(row.word("programme")),
             How::Average => Measure::Average {
                 of: self.other(row.word("of")),
             },
@@ -104,6 +121,39 @@ impl<'n, 'f> Load<'n, 'f> {
             ],
         );
         (rows, at.unwrap_or(At::End))
+    }
+
+    /// Everyone whom a programme entitles on the last day of the period; the rows follow from its subject.
+    fn entitled(&self, word: Word) -> Measure {
+        let found = self.pack.programme(&word.text);
+        if found.is_none() && !word.text.is_empty() {
+            self.notes.unknown(
+                PROGRAMME,
+                &word,
+                self.pack.programmes.iter().map(|p| p.id.as_str()),
+            );
+        }
+        let subject = found.and_then(|programme| self.pack.subject(&programme.subject));
+        let person = subject.is_some_and(|subject| subject.members == ["subject"]);
+        let people = self.people().filter(|_| person);
+        let id = crate::literal(&word.text);
+        let text = match people {
+            Some(people) => format!(
+                "\
+select e.subject as id, e.subject as person, p.name, p.birth_date, e.unit
+from entitled e join {people} p on p.id = e.subject
+where e.programme = {id}
+"
+            ),
+            None => format!("select subject as id, unit from entitled where programme = {id}\n"),
+        };
+        Measure::Count {
+            rows: Sql {
+                text,
+                place: word.place,
+            },
+            at: At::End,
+        }
     }
 
     /// Another indicator, to be looked up when all are read.

@@ -4,7 +4,10 @@ use jiff::civil::Date;
 
 use super::{COMMON_PARAMETERS, Load};
 use crate::read::{CONDITION, Ids, Node, PARAMETER, PROGRAMME, SUBJECT, Table};
-use crate::{Basis, Condition, Dated, Every, Fault, Parameter, Pays, Place, Programme};
+use crate::{Basis, Condition, Dated, Every, Fault, Parameter, Pays, Place, Programme, Sql, Text};
+
+/// The condition that a retired programme has besides its own.
+const IN_FORCE: &str = "in-force";
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn programme(&mut self, top: &mut Table<'n, 'f>) {
@@ -23,10 +26,16 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.subjects.iter().map(|s| s.id.as_str()),
             );
         }
+        let synonyms = table
+            .words("synonyms")
+            .into_iter()
+            .map(|w| w.text)
+            .collect();
         let basis = self.basis(&mut table);
         if basis.is_empty() {
             table.missing("basis");
         }
+        let retired = table.day_opt("retired");
         if conditions.is_empty() {
             table.missing("condition");
         }
@@ -37,16 +46,24 @@ impl<'n, 'f> Load<'n, 'f> {
             .filter_map(|row| self.parameter(row, &scope))
             .collect();
         let own: Vec<&str> = parameters.iter().map(|p| p.id.as_str()).collect();
-        let conditions = conditions
+        let mut conditions: Vec<Condition> = conditions
             .into_iter()
             .filter_map(|row| self.condition(row, &scope, &own))
             .collect();
-        let pays = pays.map(|table| self.pays(table, &own));
+        let mut pays = pays.map(|table| self.pays(table, &own));
+        if let Some((day, place)) = &retired {
+            conditions.push(in_force(*day, place));
+            if let Some(pays) = &mut pays {
+                pays.due.text = format!("({}\n) and $start < date '{day}'", pays.due.text);
+            }
+        }
         let Some(id) = id else { return };
         self.pack.programmes.push(Programme {
             id: id.text,
             name,
             subject: subject.text,
+            synonyms,
+            retired: retired.map(|(day, _)| day),
             basis,
             parameters,
             conditions,
@@ -76,30 +93,38 @@ impl<'n, 'f> Load<'n, 'f> {
         if rows.is_empty() {
             row.missing("values");
         }
-        let mut values: Vec<Dated> = Vec::new();
-        let mut before: Option<(Date, Place)> = None;
+        let mut read: Vec<Given> = Vec::new();
+        let mut before: Option<(usize, Date, Place)> = None;
         for mut row in rows {
+            let layer = self.notes.space().layer(&row.place());
             let from = row.need("from");
             let value = row
                 .need("value")
                 .and_then(|n| self.parameter_value(&n, &kind));
             let basis = row.word("basis").text;
             let illustrative = row.bool_or("illustrative", false);
+            let instead = row.bool_or("instead", false);
             row.done();
             let date = from.as_ref().and_then(Node::date);
             if let (Some(node), Some(date)) = (from, date) {
-                self.in_order(&node, date, before.as_ref());
-                before = Some((date, node.place()));
-            }
-            if let (Some(from), Some(value)) = (date, value) {
-                values.push(Dated {
-                    from,
+                let same = before.as_ref().filter(|(of, ..)| *of == layer);
+                self.in_order(&node, date, same.map(|(_, date, place)| (*date, place)));
+                before = Some((layer, date, node.place()));
+                let dated = value.map(|value| Dated {
+                    from: date,
                     value,
                     basis,
                     illustrative,
+                    place: node.place(),
                 });
+                read.extend(dated.map(|dated| Given {
+                    dated,
+                    layer,
+                    instead,
+                }));
             }
         }
+        let values = self.one_series(read);
         row.done();
         let id = id?;
         Some(Parameter {
@@ -111,12 +136,109 @@ impl<'n, 'f> Load<'n, 'f> {
         })
     }
 
+    /// The values of all layers as one series. What a layer says begins after everything below, or says on the same day that it stands
+    /// instead; nothing below may begin in the midst of it.
+    fn one_series(&self, read: Vec<Given>) -> Vec<Dated> {
+        let mut series: Vec<(usize, Dated)> = Vec::new();
+        for Given {
+            dated,
+            layer,
+            instead,
+        } in read
+        {
+            let there = series
+                .iter()
+                .position(|(of, below)| *of < layer && below.from == dated.from);
+            match there {
+                Some(there) if instead => {
+                    series[there] = (layer, dated);
+                    continue;
+                }
+                Some(there) => self.overlaps(&dated, &series[there].1),
+                None if instead => {
+                    let days: Vec<String> = (series.iter())
+                        .filter(|(of, _)| *of < layer)
+                        .map(|(_, below)| below.from.to_string())
+                        .collect();
+                    self.nothing_instead(&dated, &days);
+                }
+                None => {}
+            }
+            series.push((layer, dated));
+        }
+        series.sort_by_key(|(layer, dated)| (dated.from, *layer));
+        for pair in series.windows(2) {
+            let [(layer, own), (of, next)] = pair else {
+                continue;
+            };
+            if of < layer && own.from < next.from {
+                self.overlaps(own, next);
+            }
+        }
+        series.into_iter().map(|(_, dated)| dated).collect()
+    }
+
+    fn overlaps(&self, own: &Dated, below: &Dated) {
+        let (zh, en) = (
+            format!("下层从 {} 起另有值。", below.from),
+            format!("The layer below has another value from {}.", below.from),
+        );
+        let (mut hint_zh, mut hint_en) = (
+            format!("请另写一行 from = {}，并注明 instead = true", below.from),
+            format!(
+                "Say what holds from {} on in a row with instead = true",
+                below.from
+            ),
+        );
+        if own.from == below.from {
+            hint_zh = "要代替它，请注明 instead = true".to_owned();
+            hint_en = "To put yours in its place, add instead = true".to_owned();
+        }
+        self.notes.fault(
+            Fault::at(own.place.clone(), "overlapping-dates", zh, en)
+                .related(
+                    below.place.clone(),
+                    "下层的值在这里",
+                    "the value below is here",
+                )
+                .hint(
+                    format!("{hint_zh}；或改用更晚的日期。"),
+                    format!("{hint_en}, or begin later."),
+                ),
+        );
+    }
+
+    fn nothing_instead(&self, own: &Dated, days: &[String]) {
+        let (zh, en) = (
+            format!("下层没有从 {} 起的值可代替。", own.from),
+            format!(
+                "No value below begins on {}, to stand instead of.",
+                own.from
+            ),
+        );
+        let fault = Fault::at(own.place.clone(), "nothing-instead", zh, en);
+        self.notes.fault(if days.is_empty() {
+            fault.hint("请删去 instead。", "Remove `instead`.")
+        } else {
+            fault.hint(
+                format!(
+                    "下层的值始于：{}。不代替时请删去 instead。",
+                    days.join("、")
+                ),
+                format!(
+                    "Values below begin on: {}. Or remove `instead`.",
+                    days.join(", ")
+                ),
+            )
+        });
+    }
+
     /// Each value must begin after the one before it.
-    fn in_order(&self, node: &Node<'n, 'f>, date: Date, before: Option<&(Date, Place)>) {
+    fn in_order(&self, node: &Node<'n, 'f>, date: Date, before: Option<(Date, &Place)>) {
         let Some((last, place)) = before.filter(|(last, _)| date <= *last) else {
             return;
         };
-        let (code, zh, en) = if date == *last {
+        let (code, zh, en) = if date == last {
             (
                 "overlapping-dates",
                 format!("两个值都从 {date} 起适用。"),
@@ -142,16 +264,37 @@ impl<'n, 'f> Load<'n, 'f> {
     fn condition(&self, mut row: Table<'n, 'f>, scope: &str, own: &[&str]) -> Option<Condition> {
         let id = row.id(CONDITION, scope, Ids::Plain);
         let name = row.text("name");
-        let holds = row.sql("holds");
+        let mut holds = row.sql("holds");
         self.check_parameters(&holds, own);
         let basis = self.basis(&mut row);
+        let (from, retired) = (row.date_opt("from"), row.day_opt("retired"));
+        if let (Some(from), Some((retired, place))) = (from, &retired)
+            && *retired <= from
+        {
+            let (zh, en) = (
+                "停用日期不晚于启用日期。",
+                "It is retired before it begins.",
+            );
+            self.notes
+                .fault(Fault::at(place.clone(), "unordered-dates", zh, en));
+        }
+        let retired = retired.map(|(day, _)| day);
         row.done();
         let id = id?;
+        // Outside its days a condition is no obstacle.
+        let before = from.map(|day| format!("$on < date '{day}'"));
+        let after = retired.map(|day| format!("$on >= date '{day}'"));
+        let outside: Vec<String> = before.into_iter().chain(after).collect();
+        if !outside.is_empty() {
+            holds.text = format!("{} or ({}\n)", outside.join(" or "), holds.text);
+        }
         Some(Condition {
             id: id.text,
             name,
             holds,
             basis,
+            from,
+            retired,
             place: id.place,
         })
     }
@@ -166,5 +309,31 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         table.done();
         Pays { every, due, amount }
+    }
+}
+
+/// A dated value as it was read.
+struct Given {
+    dated: Dated,
+    layer: usize,
+    instead: bool,
+}
+
+/// That a programme which ends on a day is still in force: once it isn't, it entitles nobody, and who is still paid is told.
+fn in_force(ends: Date, place: &Place) -> Condition {
+    Condition {
+        id: IN_FORCE.to_owned(),
+        name: Text::new(
+            format!("项目仍在执行（{ends}起停止）"),
+            format!("The programme is in force (until {ends})"),
+        ),
+        holds: Sql {
+            text: format!("$on < date '{ends}'"),
+            place: place.clone(),
+        },
+        basis: Vec::new(),
+        from: None,
+        retired: None,
+        place: place.clone(),
     }
 }

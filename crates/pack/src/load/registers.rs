@@ -4,7 +4,7 @@ use kernel::Sensitivity;
 
 use super::contract::{KEEPS, Kept, Thing};
 use super::{Load, SOURCE};
-use crate::read::{FIELD, Ids, REGISTER, Table, Word};
+use crate::read::{FIELD, Ids, Node, REGISTER, Table, Word};
 use crate::{
     Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Place, Register, Tree,
     Unique,
@@ -29,7 +29,7 @@ const TAKEN_TABLES: [&str; 12] = [
     "rows",
 ];
 
-const SENSITIVITIES: [(&str, Sensitivity); 7] = [
+pub(super) const SENSITIVITIES: [(&str, Sensitivity); 7] = [
     ("open", Sensitivity::Open),
     ("name", Sensitivity::Name),
     ("id", Sensitivity::Id),
@@ -84,7 +84,10 @@ impl<'n, 'f> Load<'n, 'f> {
             if let Some(field) = self.own_field(&fields, word)
                 && matches!(
                     field.kind,
-                    FieldType::LongText | FieldType::List(_) | FieldType::PartialDate
+                    FieldType::LongText
+                        | FieldType::List(_)
+                        | FieldType::PartialDate
+                        | FieldType::File
                 )
             {
                 let (zh, en) = field.kind.words();
@@ -139,10 +142,25 @@ impl<'n, 'f> Load<'n, 'f> {
                 "Only a field of type “unit” opens a book.",
             );
         }
+        let set_by = self.set_by(&mut table);
+        let apart = table.rows("apart");
+        let apart = apart
+            .into_iter()
+            .filter_map(|row| self.apart(row))
+            .collect();
         let acyclic = table
             .table_opt("acyclic")
             .and_then(|t| self.acyclic(t, &fields));
+        let kin = self.kin(&mut table, &fields);
+        let about = self.about(&mut table, &fields, &kin, id.as_ref());
+        let retired = table.date_opt("retired");
         table.done();
+        let needed = (identity.iter().map(|word| &word.text))
+            .chain(once.iter().map(|word| &word.text))
+            .chain(kept_with.iter().chain(&opens_book).map(|word| &word.text))
+            .chain(home.iter().flat_map(Home::fields))
+            .chain(tree.iter().flat_map(Tree::fields));
+        self.still_needed(&fields, needed);
         let Some(id) = id else { return };
         let register = self.pack.registers.len();
         self.kept
@@ -160,12 +178,40 @@ impl<'n, 'f> Load<'n, 'f> {
             exists,
             once: once.into_iter().map(|w| w.text).collect(),
             kept_with: kept_with.map(|w| w.text),
+            about,
+            kin,
+            retired,
             home,
             tree,
             opens_book: opens_book.map(|w| w.text),
+            set_by,
+            apart,
             acyclic,
             place: id.place,
         });
+    }
+
+    /// The duty of those who set something.
+    fn set_by(&mut self, table: &mut Table<'n, 'f>) -> Option<String> {
+        let duty = table.word_opt("set_by")?;
+        self.duties.push(duty.clone());
+        Some(duty.text)
+    }
+
+    /// Two duties that one person may not both have on one record.
+    fn apart(&mut self, mut row: Table<'n, 'f>) -> Option<[String; 2]> {
+        let two = ["one", "other"].map(|key| row.word(key));
+        row.done();
+        if two[0].text == two[1].text {
+            self.mismatch(
+                &two[1],
+                "应是两项不同的职责。",
+                "These should be two different duties.",
+            );
+            return None;
+        }
+        self.duties.extend(two.iter().cloned());
+        Some(two.map(|word| word.text))
     }
 
     fn field(&mut self, mut row: Table<'n, 'f>, scope: &str) -> Option<Field> {
@@ -183,22 +229,41 @@ impl<'n, 'f> Load<'n, 'f> {
         for word in &authority {
             self.code_value(word, SOURCE);
         }
+        let set_by = self.set_by(&mut row);
+        let stale = row.months_opt("stale");
+        if let Some((_, place)) = stale.as_ref().filter(|_| authority.is_empty()) {
+            self.notes.fault(Fault::at(
+                place.clone(),
+                "stale",
+                "没有“authority”，谁说的都一样算数，“stale”没有意义。",
+                "Without “authority” everybody's word counts alike, so nothing gets “stale”.",
+            ));
+        }
         let holds = row.choice_opt("holds", &HOLDS).unwrap_or_default();
         let told_by = row.word_opt("told_by");
+        let retired = row.day_opt("retired");
         row.done();
         let id = id?;
         if let Some(word) = &told_by {
             self.told_by.push((id.text.clone(), word.clone()));
         }
+        let retired = retired.map(|(day, place)| {
+            self.retired.push((id.place.clone(), place));
+            day
+        });
         Some(Field {
+            stale: stale.map(|(months, _)| months),
+            retired,
             holds,
             told_by: told_by.map(|word| word.text),
             id: id.text,
             name,
             kind,
-            required,
+            // Nobody can say any more what was required.
+            required: required && retired.is_none(),
             sensitivity,
             authority: authority.into_iter().map(|word| word.text).collect(),
+            set_by,
             place: id.place,
         })
     }
@@ -251,6 +316,111 @@ impl<'n, 'f> Load<'n, 'f> {
                 );
             }
         }
+    }
+
+    /// The fields that name two who are kin: references to one register.
+    fn kin(&self, table: &mut Table<'n, 'f>, fields: &[Field]) -> Option<[String; 2]> {
+        let node = table.opt("kin")?;
+        let words: Vec<Word> = node.list()?.iter().filter_map(Node::filled).collect();
+        let kinds: Vec<_> = (words.iter())
+            .filter_map(|word| Some(&self.own_field(fields, word)?.kind))
+            .collect();
+        let [one, other] = &words[..] else {
+            let (zh, en) = ("“kin”应写两个字段。", "“kin” must name two fields.");
+            self.notes.fault(node.bad(zh, en));
+            return None;
+        };
+        if let [a, b] = &kinds[..]
+            && (a != b || !matches!(a, FieldType::Ref(_)))
+        {
+            self.mismatch(
+                other,
+                "两个字段都应指向同一册（type = \"ref\"）。",
+                "Both fields must be of type “ref”, to the same register.",
+            );
+        }
+        Some([one.text.clone(), other.text.clone()])
+    }
+
+    /// The references whose records a record is about. Whoever has a reference must say; kin are always what it is about.
+    fn about(
+        &self,
+        table: &mut Table<'n, 'f>,
+        fields: &[Field],
+        kin: &Option<[String; 2]>,
+        id: Option<&Word>,
+    ) -> Vec<String> {
+        let said = table.word_or_words("about");
+        let refers = |field: &&Field| matches!(field.kind, FieldType::Ref(_));
+        let told = said.is_some() || table.opt("kin").is_some();
+        if !told && fields.iter().any(|field| refers(&field)) {
+            let refs: Vec<String> = (fields.iter().filter(refers))
+                .map(|field| format!("\"{}\"", field.id))
+                .collect();
+            let place = id.map_or_else(|| table.place(), |id| id.place.clone());
+            let (zh, en) = (
+                "没有写明这一册的记录是关于谁的（about）。",
+                "It isn't said what a record of this register is about.",
+            );
+            self.notes
+                .fault(Fault::at(place, "missing-about", zh, en).hint(
+                format!(
+                    "请写 about = [{}] 中有关的；都无关时写 about = []。",
+                    refs.join(", ")
+                ),
+                format!(
+                    "Say about = [{}], of these only what it is about; about = [] if it is none.",
+                    refs.join(", ")
+                ),
+            ));
+        }
+        let mut about: Vec<String> = kin.iter().flatten().cloned().collect();
+        for word in said.unwrap_or_default() {
+            let Some(field) = self.own_field(fields, &word) else {
+                continue;
+            };
+            if !matches!(field.kind, FieldType::Ref(_) | FieldType::Unit) {
+                self.mismatch(
+                    &word,
+                    "“about”应为引用（ref）或单位（unit）类型的字段。",
+                    "“about” must name fields of type “ref” or “unit”.",
+                );
+            }
+            if !about.contains(&word.text) {
+                about.push(word.text);
+            }
+        }
+        about
+    }
+
+    /// Notes retired fields that the register can't do without.
+    fn still_needed<'a>(&self, fields: &[Field], needed: impl Iterator<Item = &'a String>) {
+        let mut told: Vec<&str> = Vec::new();
+        for id in needed {
+            let found = fields.iter().find(|field| field.id == *id);
+            let Some(field) = found.filter(|field| field.retired.is_some()) else {
+                continue;
+            };
+            if !told.contains(&field.id.as_str()) {
+                self.needed(field);
+                told.push(&field.id);
+            }
+        }
+    }
+
+    /// Notes that a field can't be retired.
+    pub(super) fn needed(&self, field: &Field) {
+        let (zh, en) = (
+            format!("“{}”不能停用：这一册离不开它。", field.id),
+            format!("“{}” can't be retired: the register rests on it.", field.id),
+        );
+        let at = self.retired.iter().find(|(of, _)| *of == field.place);
+        let place = at.map_or_else(|| field.place.clone(), |(_, at)| at.clone());
+        self.notes.fault(
+            Fault::at(place, "retired-needed", zh, en)
+                .related(field.place.clone(), "字段在这里", "the field is here")
+                .hint("请删去 retired。", "Remove `retired`."),
+        );
     }
 
     fn home(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Home {
@@ -306,7 +476,10 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut when = None;
         if let Some(mut only) = table.table_opt("when") {
             for key in only.keys() {
-                let value = only.word(&key.text);
+                let value = only
+                    .own(&key.text)
+                    .and_then(|n| n.filled())
+                    .unwrap_or_default();
                 if let Some(field) = self.own_field(fields, &key)
                     && let FieldType::Code(list) = &field.kind
                 {

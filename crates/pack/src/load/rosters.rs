@@ -152,6 +152,13 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.registers.iter().map(|r| r.id.as_str()),
             );
         }
+        if register.is_some_and(|register| !register.apart.is_empty()) {
+            self.mismatch(
+                &target,
+                "职责须分离的册由人登记，名册不能写入。",
+                "A register with duties kept apart is written by people; no roster writes it.",
+            );
+        }
         let alias = row.word_opt("as");
         let only_if = row.word_opt("if");
         if let Some(word) = &only_if {
@@ -181,7 +188,7 @@ impl<'n, 'f> Load<'n, 'f> {
             row.check_id(word, Ids::Plain);
             row.not_reserved(word, &TAKEN);
             self.notes
-                .declare(&format!("file {}", word.place.file), ALIAS, word);
+                .declare(&format!("roster {}", roster.id), ALIAS, word);
             aliases.push((word.text.clone(), target.text.clone()));
         }
         row.done();
@@ -208,7 +215,7 @@ impl<'n, 'f> Load<'n, 'f> {
     ) -> Vec<(String, ValueSource)> {
         let mut sources = Vec::new();
         for key in table.keys() {
-            let Some(node) = table.opt(&key.text) else {
+            let Some(node) = table.own(&key.text) else {
                 continue;
             };
             let field = register.and_then(|r| r.field(&key.text)).map(|(_, f)| f);
@@ -337,7 +344,7 @@ impl<'n, 'f> Load<'n, 'f> {
         Some(source)
     }
 
-    /// `column`, `column.birth` or `column.sex`, and the type it yields (none where any code list will do).
+    /// `column`, or a part of it such as `column.birth`, and the type it yields (none where any code list will do).
     fn column_source(
         &self,
         word: &Word,
@@ -362,26 +369,44 @@ impl<'n, 'f> Load<'n, 'f> {
                 Some(column.kind.clone()),
             ));
         };
-        if column.kind != FieldType::IdNumber {
-            let (zh, en) = (
-                format!("列“{name}”不是公民身份号码，取不出“{part}”。"),
-                format!("The column “{name}” is no ID number, so it has no “{part}”."),
-            );
-            self.mismatch(word, zh, en);
-            return None;
-        }
-        match part {
-            "birth" => Some((ValueSource::Birth(name.to_owned()), Some(FieldType::Date))),
-            "sex" => Some((ValueSource::Sex(name.to_owned()), None)),
+        let source = |make: fn(String) -> ValueSource| make(name.to_owned());
+        let number = matches!(column.kind, FieldType::IdNumber | FieldType::Document);
+        let document = column.kind == FieldType::Document;
+        let partial = column.kind == FieldType::PartialDate;
+        Some(match part {
+            "birth" if number => (source(ValueSource::Birth), Some(FieldType::Date)),
+            "sex" if number => (source(ValueSource::Sex), None),
+            "number" if document => (source(ValueSource::Number), Some(FieldType::IdNumber)),
+            "other" if document => (source(ValueSource::Other), Some(FieldType::Document)),
+            "day" if partial => (source(ValueSource::Day), Some(FieldType::Date)),
+            "about" if partial => (source(ValueSource::About), Some(FieldType::PartialDate)),
             _ => {
+                let known: &[&str] = match column.kind {
+                    FieldType::IdNumber => &["birth", "sex"],
+                    FieldType::Document => &["number", "other", "birth", "sex"],
+                    FieldType::PartialDate => &["day", "about"],
+                    _ => &[],
+                };
+                if known.is_empty() {
+                    let (zh, en) = (
+                        format!(
+                            "列“{name}”不是公民身份号码、证件或可只有年月的日期，取不出“{part}”。"
+                        ),
+                        format!(
+                            "The column “{name}” is no ID number, document or partial date, so it has no “{part}”."
+                        ),
+                    );
+                    self.mismatch(word, zh, en);
+                    return None;
+                }
                 let part = Word {
                     text: part.to_owned(),
                     place: word.place.clone(),
                 };
-                self.notes.unknown(COLUMN, &part, ["birth", "sex"]);
-                None
+                self.notes.unknown(COLUMN, &part, known.iter().copied());
+                return None;
             }
-        }
+        })
     }
 
     /// Whether a fixed value can be read as the type.

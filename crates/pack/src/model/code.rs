@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::{Place, Text};
 
 /// A closed set of values.
@@ -29,6 +31,8 @@ pub struct Member {
     pub name: Text,
     /// What senders write for it.
     pub synonyms: Vec<String>,
+    /// The first day as of which nothing new may have this value.
+    pub retired: Option<Date>,
 }
 
 impl CodeList {

@@ -39,6 +39,8 @@ pub struct Contract {
     pub layouts: Layouts,
     /// The units of the tree.
     pub units: Units,
+    /// Who holds which post.
+    pub posts: Posts,
 }
 
 /// The register that keeps people, identified by their numbers.
@@ -184,6 +186,21 @@ pub struct Units {
     pub code: FieldAt,
     /// The name.
     pub name: FieldAt,
+}
+
+/// The register that keeps who holds which post, identified by holder, role and unit. A post is held while its record is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posts {
+    /// The register.
+    pub register: Register,
+    /// The name of who holds it.
+    pub holder: FieldAt,
+    /// The role.
+    pub role: FieldAt,
+    /// In which unit.
+    pub unit: FieldAt,
+    /// For whom, if somebody stands in.
+    pub stands_in_for: FieldAt,
 }
 
 /// A pack that doesn't say which registers keep what the crates above know: good for trying rules, not for lists of people.

@@ -1,6 +1,8 @@
 //! Programmes: benefits and supports, as named and cited conditions over the facts of a subject, with dated parameters and
 //! what they pay. Rules are content here; nothing in this module knows any particular one.
 
+use std::fmt;
+
 use jiff::civil::Date;
 
 use kernel::Rate;
@@ -16,6 +18,10 @@ pub struct Programme {
     pub name: Text,
     /// The subject it decides about.
     pub subject: String,
+    /// What lists call it besides its name.
+    pub synonyms: Vec<String>,
+    /// The first day on which it is no more in force; it then has a condition that says so.
+    pub retired: Option<Date>,
     /// The documents it rests on.
     pub basis: Vec<Basis>,
     /// Its parameters.
@@ -74,6 +80,24 @@ pub enum ParameterValue {
     Brackets(Brackets),
 }
 
+/// As people read it: a rate in per cent, brackets by their bounds.
+impl fmt::Display for ParameterValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParameterValue::Field(value) => write!(f, "{value}"),
+            ParameterValue::Rate(rate) => write!(f, "{rate}"),
+            ParameterValue::Brackets(brackets) => {
+                let sign = if brackets.over { ">" } else { "≥" };
+                for (nth, (bound, gives)) in brackets.shown().enumerate() {
+                    let mark = if nth == 0 { "" } else { "; " };
+                    write!(f, "{mark}{sign} {bound}: {gives}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
 /// A value from a date on, until the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dated {
@@ -85,6 +109,8 @@ pub struct Dated {
     pub basis: String,
     /// Whether it merely illustrates, because no official text was found.
     pub illustrative: bool,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// One condition: named, cited, and one SQL boolean over the facts of the subject.
@@ -98,6 +124,10 @@ pub struct Condition {
     pub holds: Sql,
     /// The documents it rests on, where they differ from the programme's.
     pub basis: Vec<Basis>,
+    /// The first day on which it is asked; `holds` is true before.
+    pub from: Option<Date>,
+    /// The first day on which it is no more asked; `holds` is true from then on.
+    pub retired: Option<Date>,
     /// Where it is declared.
     pub place: Place,
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Decimal, Document, DocumentFault, IdFault, IdNumber, Lang, PartialDate, UnitCode};
 
-use crate::{FieldType, Items, Pack, Register, Storage, Text};
+use crate::{Field, FieldType, FileRef, FileRefFault, Items, Pack, Register, Storage, Text};
 
 mod json;
 
@@ -175,6 +175,8 @@ pub enum Problem {
     Decimal,
     /// Not an identity document.
     Document(DocumentFault),
+    /// Not a reference to a file.
+    File(FileRefFault),
     /// A character that can't be shown.
     Control,
     /// Not a value of the code list.
@@ -200,6 +202,11 @@ pub enum Problem {
     Phone,
     /// Not the id of a record.
     Ref,
+    /// The register, the field or the value of a code list is no more since a day.
+    Retired {
+        /// The first day as of which nothing new may be said.
+        since: Date,
+    },
 }
 
 impl Value {
@@ -311,6 +318,42 @@ impl Register {
         faults
             .filter(|fault| opens || fault.problem != Problem::Missing)
             .collect()
+    }
+
+    /// Checks that a word as of a day speaks of nothing that is retired by then. What was said before stays as it is.
+    pub fn check_retired(&self, said: &Said, as_of: Date, codes: &Pack) -> Vec<FieldFault> {
+        if !codes.retires() {
+            return Vec::new();
+        }
+        let past = |retired: Option<Date>| retired.filter(|day| *day <= as_of);
+        if let Some(since) = past(self.retired).filter(|_| !said.spoken.is_empty()) {
+            return vec![FieldFault {
+                field: String::new(),
+                name: self.name.clone(),
+                problem: Problem::Retired { since },
+            }];
+        }
+        let spoken = said
+            .spoken
+            .iter()
+            .filter_map(|at| Some((at, self.fields.get(at)?)));
+        let fault = |(at, field): (usize, &Field)| {
+            let value = said.values.get(at).and_then(Option::as_ref);
+            let member = match &field.kind {
+                FieldType::Code(list) => {
+                    let value = value.and_then(Value::as_text);
+                    value.and_then(|value| codes.code(list)?.member(value)?.retired)
+                }
+                _ => None,
+            };
+            let since = past(field.retired).or_else(|| past(member))?;
+            Some(FieldFault {
+                field: field.id.clone(),
+                name: field.name.clone(),
+                problem: Problem::Retired { since },
+            })
+        };
+        spoken.filter_map(fault).collect()
     }
 
     /// A word as a canonical JSON object: only the fields it speaks of, in declared order, `null` for one said to be unknown.
@@ -479,6 +522,7 @@ fn text_fits(text: &str, kind: &FieldType, pack: &Pack) -> Result<(), Problem> {
         },
         FieldType::IdNumber => IdNumber::parse(text).map(drop).map_err(Problem::IdNumber),
         FieldType::List(items) => list_fits(text, items, pack),
+        FieldType::File => text.parse::<FileRef>().map(drop).map_err(Problem::File),
         FieldType::Document => (text.parse::<Document>())
             .map(drop)
             .map_err(Problem::Document),
@@ -557,6 +601,10 @@ impl Problem {
                 "has another number of decimal places, or is too great".into(),
             ),
             Problem::Document(fault) => (fault.message(Lang::Zh), fault.message(Lang::En)),
+            Problem::File(fault) => (
+                fault.message(Lang::Zh).to_owned(),
+                fault.message(Lang::En).to_owned(),
+            ),
             Problem::Control => (
                 "含有不可显示的字符".into(),
                 "contains a character that can't be shown".into(),
@@ -576,6 +624,10 @@ impl Problem {
             ),
             Problem::Phone => ("不是电话号码".into(), "isn't a telephone number".into()),
             Problem::Ref => ("不是记录编号".into(), "isn't the id of a record".into()),
+            Problem::Retired { since } => (
+                format!("自 {since} 起已停用，不能再写"),
+                format!("retired since {since}: nothing new may be said of it"),
+            ),
         };
         match lang {
             Lang::Zh => zh,
@@ -604,6 +656,7 @@ impl FieldType {
             FieldType::Decimal { .. } => ("小数", "a decimal number"),
             FieldType::List(_) => ("列表", "a list"),
             FieldType::Document => ("证件", "an identity document"),
+            FieldType::File => ("文件", "a file"),
         }
     }
 }

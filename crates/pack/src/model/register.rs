@@ -1,6 +1,7 @@
 //! Registers: the kinds of record a ledger holds, with their fields, identity and checks. What a record of a register looks
 //! like, and how it is checked and written, is in `record`.
 
+use jiff::civil::Date;
 use kernel::Sensitivity;
 
 use crate::{FieldSet, Place, Text};
@@ -24,12 +25,22 @@ pub struct Register {
     pub once: Vec<String>,
     /// The reference to the person with whom its records are kept: theirs is the unit, and the book a record is opened in.
     pub kept_with: Option<String>,
+    /// The references to those whom, or what, a record is about: it belongs to what is around them. Other references only mention.
+    pub about: Vec<String>,
+    /// If its records say who is kin: the references to the two. They are among `about`.
+    pub kin: Option<[String; 2]>,
+    /// The first day as of which nothing new may be said of its records.
+    pub retired: Option<Date>,
     /// If its records are homes: what they say of whom.
     pub home: Option<Home>,
     /// If its records are units: how they end.
     pub tree: Option<Tree>,
     /// The field, of type unit, whose unit gets a book when a record is opened.
     pub opens_book: Option<String>,
+    /// The duty of those who write its records at all.
+    pub set_by: Option<String>,
+    /// Duties of which one person may not have both on one record: whoever set a field by the one sets none by the other.
+    pub apart: Vec<[String; 2]>,
     /// References that must not lead back to where they began.
     pub acyclic: Option<Acyclic>,
     /// Where it is declared.
@@ -52,10 +63,16 @@ pub struct Field {
     /// Whose word counts, as values of the code list `source`, the most authoritative first. What one of them says is not
     /// overwritten by those after it, or by anybody not named.
     pub authority: Vec<String>,
+    /// The duty of those who set it.
+    pub set_by: Option<String>,
+    /// After how many months authority no longer counts against a newer word; none if it always does.
+    pub stale: Option<u16>,
     /// From when on what is said of it holds.
     pub holds: Holds,
     /// The ID number that tells it where nothing else is said: a date is the birth in it, a code the sex.
     pub told_by: Option<String>,
+    /// The first day as of which nothing new may be said of it; it isn't required any more.
+    pub retired: Option<Date>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -137,6 +154,8 @@ pub enum FieldType {
     List(Items),
     /// An identity document of any kind ([`kernel::Document`]).
     Document,
+    /// A reference to a file ([`crate::FileRef`]).
+    File,
 }
 
 /// How values of a type are held: the shapes of [`crate::Value`], and the kinds of SQL column.
@@ -198,6 +217,20 @@ pub struct Tree {
     pub ended: String,
 }
 
+impl Home {
+    /// The fields it names.
+    pub(crate) fn fields(&self) -> [&String; 4] {
+        [&self.person, &self.unit, &self.registered, &self.living]
+    }
+}
+
+impl Tree {
+    /// The fields it names.
+    pub(crate) fn fields(&self) -> [&String; 4] {
+        [&self.code, &self.parent, &self.successor, &self.ended]
+    }
+}
+
 impl Register {
     /// Whether an identity only proposes who is meant: a record may be without one, or get another.
     pub fn proposes(&self) -> bool {
@@ -248,6 +281,7 @@ impl FieldType {
             FieldType::Decimal { .. } => "decimal",
             FieldType::List(_) => "list",
             FieldType::Document => "document",
+            FieldType::File => "file",
         }
     }
 
@@ -273,6 +307,7 @@ impl FieldType {
             | FieldType::List(_)
             | FieldType::PartialDate
             | FieldType::Document
+            | FieldType::File
             | FieldType::Code(_)
             | FieldType::Unit
             | FieldType::IdNumber

@@ -1,7 +1,9 @@
 //! Rosters: the lists departments send, column by column, and what each row of them writes into the registers. The words by
 //! which headers are recognised are declared here; reading files is `intake`'s.
 
-use crate::{FieldType, Place, Text};
+use jiff::civil::Date;
+
+use crate::{FieldType, Pack, Place, Text};
 
 /// One kind of list a department sends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,6 +81,14 @@ pub enum ValueSource {
     Birth(String),
     /// `column.sex`: the sex in an ID number, as a value of the code list.
     Sex(String),
+    /// `column.number`: the 18 digits of a document, if it has them.
+    Number(String),
+    /// `column.other`: a document, if it has no 18 digits.
+    Other(String),
+    /// `column.day`: the day of a date, if it names one.
+    Day(String),
+    /// `column.about`: the year or the month of a date that names no day.
+    About(String),
     /// `@alias`: the record an earlier write of the same row found or opened.
     Alias(String),
     /// `'words'`: always the same value.
@@ -90,6 +100,29 @@ pub enum ValueSource {
 }
 
 impl Roster {
+    /// The roster as it writes on a day: without fields and registers that are retired by then, whose cells are not read any more.
+    pub fn on(&self, day: Date, pack: &Pack) -> Roster {
+        let past = |retired: Option<Date>| retired.is_some_and(|since| since <= day);
+        let mut roster = self.clone();
+        let register = |write: &Write| pack.register(&write.register);
+        roster
+            .writes
+            .retain(|write| !register(write).is_some_and(|register| past(register.retired)));
+        for write in &mut roster.writes {
+            let Some(register) = pack.register(&write.register) else {
+                continue;
+            };
+            let lives = |(field, _): &(String, ValueSource)| {
+                !register
+                    .field(field)
+                    .is_some_and(|(_, field)| past(field.retired))
+            };
+            write.set.retain(lives);
+            write.check.retain(lives);
+        }
+        roster
+    }
+
     /// A column and its position, by id.
     pub fn column(&self, id: &str) -> Option<(usize, &Column)> {
         self.columns.iter().enumerate().find(|(_, c)| c.id == id)
@@ -100,7 +133,13 @@ impl ValueSource {
     /// The column it reads, if it reads one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            ValueSource::Column(c) | ValueSource::Birth(c) | ValueSource::Sex(c) => Some(c),
+            ValueSource::Column(c)
+            | ValueSource::Birth(c)
+            | ValueSource::Sex(c)
+            | ValueSource::Number(c)
+            | ValueSource::Other(c)
+            | ValueSource::Day(c)
+            | ValueSource::About(c) => Some(c),
             ValueSource::Alias(_)
             | ValueSource::Literal(_)
             | ValueSource::Today

@@ -1,6 +1,7 @@
 //! One TOML value with its place, and reading it as what it should be; anything else is noted as a fault.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use jiff::civil::Date;
 use toml::Spanned;
@@ -13,16 +14,14 @@ use crate::{Fault, Place, Sql};
 #[derive(Clone)]
 pub(crate) struct Node<'n, 'f> {
     pub notes: &'n Notes<'f>,
-    pub file: usize,
     pub value: &'n Spanned<DeValue<'f>>,
+    /// The keys that lead to it, where keys are collected.
+    pub trail: Rc<str>,
 }
 
 impl<'n, 'f> Node<'n, 'f> {
     pub fn place(&self) -> Place {
-        Place {
-            file: self.file,
-            span: self.value.span(),
-        }
+        self.notes.space().place(self.value.span())
     }
 
     /// Notes that the value should be something else.
@@ -124,7 +123,12 @@ impl<'n, 'f> Node<'n, 'f> {
 
     pub fn table(&self) -> Option<Table<'n, 'f>> {
         match self.value.get_ref() {
-            DeValue::Table(table) => Some(Table::new(self.notes, self.place(), table)),
+            DeValue::Table(table) => Some(Table::new(
+                self.notes,
+                self.place(),
+                table,
+                self.trail.clone(),
+            )),
             _ => {
                 self.wrong("表（{ … }）", "a table ({ … })");
                 None
@@ -151,11 +155,11 @@ impl<'n, 'f> Node<'n, 'f> {
 
     /// The place of a string's text: without its quotation marks when it stands in the file exactly so, the whole string otherwise.
     fn inside(&self, text: &str) -> Place {
-        let span = self.value.span();
-        let source = &self.notes.files[self.file].text[span.clone()];
+        let Place { file, span } = self.place();
+        let source = &self.notes.files[file].text[span.clone()];
         let inner = bare(source).filter(|inner| source[inner.clone()] == *text);
         Place {
-            file: self.file,
+            file,
             span: inner.map_or(span.clone(), |inner| {
                 span.start + inner.start..span.start + inner.end
             }),

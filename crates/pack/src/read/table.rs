@@ -1,5 +1,7 @@
 //! One TOML table being read. Every accessor notes the key as known; `done` reports the keys nobody asked for.
 
+use std::rc::Rc;
+
 use jiff::civil::Date;
 use toml::de::DeTable;
 
@@ -32,18 +34,29 @@ pub(crate) struct Table<'n, 'f> {
     place: Place,
     map: &'n DeTable<'f>,
     known: Vec<String>,
+    /// The keys that lead to it, where keys are collected.
+    trail: Rc<str>,
 }
+
+/// What a key that is a name of the pack's own (a register, a field) is called among the keys collected.
+const OWN_NAME: &str = "*";
 
 /// Tables of an array, such as `[[field]]`.
 type Rows<'n, 'f> = Vec<Table<'n, 'f>>;
 
 impl<'n, 'f> Table<'n, 'f> {
-    pub fn new(notes: &'n Notes<'f>, place: Place, map: &'n DeTable<'f>) -> Table<'n, 'f> {
+    pub fn new(
+        notes: &'n Notes<'f>,
+        place: Place,
+        map: &'n DeTable<'f>,
+        trail: Rc<str>,
+    ) -> Table<'n, 'f> {
         Table {
             notes,
             place,
             map,
             known: Vec::new(),
+            trail,
         }
     }
 
@@ -58,30 +71,47 @@ impl<'n, 'f> Table<'n, 'f> {
 
     /// The keys, with their places, in the order in which they are written.
     pub fn keys(&self) -> Vec<Word> {
-        let file = self.place.file;
         let mut keys: Vec<Word> = self
             .map
             .keys()
             .map(|k| Word {
                 text: k.get_ref().to_string(),
-                place: Place {
-                    file,
-                    span: k.span(),
-                },
+                place: self.notes.space().place(k.span()),
             })
             .collect();
-        keys.sort_by_key(|k| k.place.span.start);
+        keys.sort_by_key(|k| (k.place.file, k.place.span.start));
         keys
     }
 
     pub fn opt(&mut self, key: &str) -> Option<Node<'n, 'f>> {
+        self.at(key, key)
+    }
+
+    /// What stands under a key that is a name of the pack's own, such as a register or a field.
+    pub fn own(&mut self, name: &str) -> Option<Node<'n, 'f>> {
+        self.at(name, OWN_NAME)
+    }
+
+    /// Collects keys that are asked for only if another key says so.
+    pub fn accepts(&self, keys: &[&str]) {
+        keys.iter().for_each(|key| self.notes.ask(&self.trail, key));
+    }
+
+    fn at(&mut self, key: &str, called: &str) -> Option<Node<'n, 'f>> {
         if !self.known.iter().any(|k| k == key) {
             self.known.push(key.to_owned());
         }
-        self.map.get(key).map(|value| Node {
+        self.notes.ask(&self.trail, called);
+        let value = self.map.get(key)?;
+        let trail = if self.notes.collects() {
+            Rc::from(format!("{}.{called}", self.trail))
+        } else {
+            self.trail.clone()
+        };
+        Some(Node {
             notes: self.notes,
-            file: self.place.file,
             value,
+            trail,
         })
     }
 
@@ -192,6 +222,7 @@ impl<'n, 'f> Table<'n, 'f> {
         let Some(mut table) = node.table() else {
             return Text::default();
         };
+        table.trail = Rc::from("text");
         let text = table.languages(blank);
         table.done();
         text
@@ -269,8 +300,46 @@ impl<'n, 'f> Table<'n, 'f> {
         otherwise
     }
 
+    /// A number of months, written as "24 months", "1 month" or "2 years"; with where it stands.
+    pub fn months_opt(&mut self, key: &str) -> Option<(u16, Place)> {
+        let word = self.word_opt(key)?;
+        let months = word.text.split_once(' ').and_then(|(number, unit)| {
+            let number: u16 = number.parse().ok().filter(|number| *number > 0)?;
+            match unit {
+                "month" | "months" => Some(number),
+                "year" | "years" => number.checked_mul(12),
+                _ => None,
+            }
+        });
+        if months.is_none() {
+            self.notes.fault(Fault::at(
+                word.place.clone(),
+                "months",
+                "应写作“24 months”或“2 years”。",
+                "This should be written as “24 months” or “2 years”.",
+            ));
+        }
+        Some((months?, word.place))
+    }
+
     pub fn date_opt(&mut self, key: &str) -> Option<Date> {
         self.opt(key).and_then(|n| n.date())
+    }
+
+    /// A date with its place.
+    pub fn day_opt(&mut self, key: &str) -> Option<(Date, Place)> {
+        let node = self.opt(key)?;
+        Some((node.date()?, node.place()))
+    }
+
+    /// A list of words, or one word; none when it isn't there.
+    pub fn word_or_words(&mut self, key: &str) -> Option<Vec<Word>> {
+        let node = self.opt(key)?;
+        if node.value.get_ref().is_str() {
+            return Some(node.filled().into_iter().collect());
+        }
+        let list = node.list().unwrap_or_default();
+        Some(list.iter().filter_map(Node::filled).collect())
     }
 
     /// A list of words; none when it isn't there.
@@ -312,6 +381,14 @@ impl<'n, 'f> Table<'n, 'f> {
         None
     }
 
+    /// Some of some words.
+    pub fn chosen_all<T: Clone>(&mut self, key: &str, choices: &[(&str, T)]) -> Vec<T> {
+        let nodes = self.opt(key).and_then(|node| node.list());
+        let nodes = nodes.unwrap_or_default();
+        let chosen = nodes.iter().filter_map(|node| self.chosen(node, choices));
+        chosen.collect()
+    }
+
     /// A table under a key.
     pub fn table_opt(&mut self, key: &str) -> Option<Table<'n, 'f>> {
         self.opt(key).and_then(|n| n.table())
@@ -319,12 +396,12 @@ impl<'n, 'f> Table<'n, 'f> {
 
     /// The tables of an array of tables; none when it isn't there.
     pub fn rows(&mut self, key: &str) -> Rows<'n, 'f> {
-        self.opt(key)
-            .and_then(|n| n.list())
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Node::table)
-            .collect()
+        tables(self.opt(key))
+    }
+
+    /// Like [`Table::rows`], under a name of the pack's own.
+    pub fn own_rows(&mut self, name: &str) -> Rows<'n, 'f> {
+        tables(self.own(name))
     }
 
     /// The words of a text, in both languages, with their places; faults in it are noted where it is read.
@@ -339,8 +416,8 @@ impl<'n, 'f> Table<'n, 'f> {
         let word = |value| {
             Node {
                 notes: self.notes,
-                file: self.place.file,
                 value,
+                trail: self.trail.clone(),
             }
             .word()
         };
@@ -377,4 +454,9 @@ impl<'n, 'f> Table<'n, 'f> {
             ));
         }
     }
+}
+
+fn tables<'n, 'f>(list: Option<Node<'n, 'f>>) -> Rows<'n, 'f> {
+    let list = list.and_then(|node| node.list()).unwrap_or_default();
+    list.iter().filter_map(Node::table).collect()
 }

@@ -62,7 +62,7 @@ fn a_list_of_people_needs_who_keeps_them() {
     assert_eq!(&file.text[place.span], "police-households");
     // Homes and units are kept all the same.
     assert!(
-        fault.message.en.ends_with("layouts."),
+        fault.message.en.ends_with("layouts, posts."),
         "{:?}",
         fault.message
     );

@@ -42,7 +42,7 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-fn compare(path: &Path, found: &str) {
+pub fn compare(path: &Path, found: &str) {
     if std::env::var_os("REWRITE").is_some() {
         fs::write(path, found).unwrap();
         return;

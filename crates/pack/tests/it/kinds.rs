@@ -1,7 +1,7 @@
 //! One small pack, and one small change for each kind of fault: the fault is found, alone, at the words it is about.
 
 use kernel::{Answer, Fen, Lang};
-use pack::{CaseValue, Fault, SourceFile, Value};
+use pack::{CaseValue, Fault, ParameterValue, SourceFile, Value};
 
 const FILES: [(&str, &str); 9] = [
     (
@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 9] = [
     ),
     (
         "registers/person.toml",
-        "[register]\nid = \"person\"\nname = { zh = \"人员\", en = \"Person\" }\nidentity = [\"number\"]\nunique = \"everywhere\"\n\
+        "[register]\nid = \"person\"\nname = { zh = \"人员\", en = \"Person\" }\nidentity = [\"number\"]\nabout = []\nunique = \"everywhere\"\n\
          [[field]]\nid = \"number\"\ntype = \"text\"\nname = { zh = \"编号\", en = \"Number\" }\nrequired = true\n\
          [[field]]\nid = \"sex\"\ntype = \"code\"\ncode = \"sex\"\nname = { zh = \"性别\", en = \"Sex\" }\n\
          [[field]]\nid = \"born\"\ntype = \"date\"\nname = { zh = \"出生\", en = \"Born\" }\n\
@@ -107,7 +107,10 @@ fn the_small_pack_is_sound() {
     assert_eq!(on("2019-12-31"), None);
     assert_eq!(
         (on("2020-12-31"), on("2021-01-01")),
-        (Some(Value::Int(100)), Some(Value::Int(200)))
+        (
+            Some(ParameterValue::Field(Value::Int(100))),
+            Some(ParameterValue::Field(Value::Int(200)))
+        )
     );
     assert!(
         pack.roster("police")
@@ -168,6 +171,15 @@ fn each_kind_of_fault_is_found_alone_at_its_words() {
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"sex\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "duplicate-id", "sex"),
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\n[[field]]\nid = \"select\"\ntype = \"text\"\nname = { zh = \"甲\", en = \"A\" }", "reserved-name", "select"),
         ("registers/person.toml", "unique = \"everywhere\"", "unique = \"everywhere\"\nexists = \"sometimes\"", "bad-value", "sometimes"),
+        ("registers/person.toml", "about = []\n", "", "missing-about", "person"),
+        ("registers/person.toml", "about = []", "about = \"parnet\"", "unknown-register-field", "parnet"),
+        ("registers/person.toml", "about = []", "about = \"born\"", "type-mismatch", "born"),
+        ("registers/person.toml", "about = []", "kin = [\"parent\"]", "bad-value", "[\"parent\"]"),
+        ("registers/person.toml", "about = []", "kin = [\"parent\", \"born\"]", "type-mismatch", "born"),
+        ("registers/person.toml", "name = { zh = \"编号\", en = \"Number\" }", "name = { zh = \"编号\", en = \"Number\" }\nretired = 2026-07-01", "retired-needed", "2026-07-01"),
+        ("pack.toml", "version = \"1\"", "version = \"1\"\nextends = \"national\"", "missing-layer", "national"),
+        ("indicators/all.toml", "measure = \"average\"\nof = \"people\"", "measure = \"entitled\"\nprogramme = \"awrad\"", "unknown-programme", "awrad"),
+        ("programmes/award.toml", "value = 200, basis = \"文\"", "value = 200, basis = \"文\", instead = true", "nothing-instead", "2021-01-01"),
         ("registers/person.toml", "code = \"sex\"", "code = \"sex\"\nholds = \"always\"", "bad-value", "always"),
         ("registers/person.toml", "code = \"sex\"", "code = \"sexes\"", "unknown-code", "sexes"),
         ("registers/person.toml", "register = \"person\"", "register = \"people\"", "unknown-register", "people"),

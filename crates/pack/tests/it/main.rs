@@ -10,5 +10,7 @@
 mod contract;
 mod faults;
 mod kinds;
+mod layers;
 mod national;
 mod records;
+mod reference;

@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::{Date, date};
 use kernel::{Decimal, DocumentFault, DocumentKind, Lang};
 use pack::{
-    Exists, Field, FieldType, Holds, Items, Pack, Place, Problem, Record, Register, Said, Text,
-    Unique, Value,
+    Exists, Field, FieldType, FileRefFault, Holds, Items, Pack, Place, Problem, Record, Register,
+    Said, Text, Unique, Value,
 };
 use proptest::prelude::*;
 
@@ -34,19 +34,26 @@ fn register() -> Register {
         },
         FieldType::List(Items::Codes("sex".into())),
         FieldType::Document,
+        FieldType::File,
     ];
     let field = |kind: FieldType| Field {
+        retired: None,
         id: format!("a_{}", kind.as_str()),
         name: Text::new("字段", "Field"),
         required: kind == FieldType::Date,
         kind,
         sensitivity: kernel::Sensitivity::Open,
         authority: Vec::new(),
+        set_by: None,
+        stale: None,
         holds: Holds::Since,
         told_by: None,
         place: Place::default(),
     };
     Register {
+        about: Vec::new(),
+        kin: None,
+        retired: None,
         id: "all".into(),
         name: Text::new("全", "All"),
         fields: kinds.into_iter().map(field).collect(),
@@ -58,6 +65,8 @@ fn register() -> Register {
         tree: None,
         once: Vec::new(),
         opens_book: None,
+        set_by: None,
+        apart: Vec::new(),
         acyclic: None,
         place: Place::default(),
     }
@@ -88,10 +97,13 @@ fn good() -> Record {
         })),
         text("1\n2"),
         text("passport E12345678"),
+        text(FILE),
     ]
 }
 
-const WRITTEN: &str = r#"{"a_text":"张三 \"丰\"\n\\ \u0001|","a_int":-40,"a_fen":-9223372036854775808,"a_date":"1970-03-01","a_bool":true,"a_code":"2","a_ref":4294967297,"a_unit":"210203001001","a_id_number":"11010519491231002X","a_phone":"0411-8888 1234","a_long_text":"第一行\n第二行","a_moment":"2025-07-01T00:30:00Z","a_partial_date":"1995-10","a_decimal":"-86.50","a_list":"1\n2","a_document":"passport E12345678"}"#;
+const FILE: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef 9 application/pdf 证明.pdf";
+
+const WRITTEN: &str = r#"{"a_text":"张三 \"丰\"\n\\ \u0001|","a_int":-40,"a_fen":-9223372036854775808,"a_date":"1970-03-01","a_bool":true,"a_code":"2","a_ref":4294967297,"a_unit":"210203001001","a_id_number":"11010519491231002X","a_phone":"0411-8888 1234","a_long_text":"第一行\n第二行","a_moment":"2025-07-01T00:30:00Z","a_partial_date":"1995-10","a_decimal":"-86.50","a_list":"1\n2","a_document":"passport E12345678","a_file":"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef 9 application/pdf 证明.pdf"}"#;
 
 #[test]
 fn a_record_is_written_in_one_form() {
@@ -259,6 +271,7 @@ fn each_wrong_value_is_found() {
         (14, text("2\n1"), Problem::List),
         (14, text("1\n1"), Problem::List),
         (14, text("1\n\n2"), Problem::List),
+        (16, text("证明.pdf"), Problem::File(FileRefFault::Form)),
         (15, text("visa 1"), Problem::Document(DocumentFault::Form)),
         (
             15,
@@ -287,7 +300,7 @@ fn each_wrong_value_is_found() {
         );
     }
     let short = register.check(&Vec::new(), &NATIONAL);
-    assert_eq!(short[0].message(Lang::Zh), "全：应有 16 个字段，实有 0 个");
+    assert_eq!(short[0].message(Lang::Zh), "全：应有 17 个字段，实有 0 个");
 }
 
 fn problems(register: &Register, change: impl Fn(&mut Record)) -> Vec<Problem> {

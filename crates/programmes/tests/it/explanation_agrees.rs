@@ -33,7 +33,6 @@ async fn imported(folder: &Path, pack: &Arc<Pack>, wish: &town::Wish) -> Tables 
             files: vec![folder.join("rosters").join(&file.path).into()],
             on: wish.on,
             recorded_at: Timestamp::UNIX_EPOCH,
-            actor: "test".into(),
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::{Date, date};
-use kernel::{Answer, Fen, Grant, Lang, Period};
+use kernel::{Answer, Fen, Grant, Lang, Period, Rights};
 use pack::{Pack, Value};
 use programmes::{Days, Desk, ProgrammesError, amounts, sweep};
-use tables::{ALL, AsOf, Relatives, Session, batch};
+use tables::{AsOf, Relatives, Session, batch};
 
 fn budget() -> Arc<Pack> {
     let folder = testhouse::repository().join("crates/programmes/tests/packs/household-budget");
@@ -94,12 +94,7 @@ impl Street {
 
 impl Days for Street {
     async fn on(&self, day: Date) -> Result<Session, ProgrammesError> {
-        let grant = Grant {
-            who: "test".into(),
-            units: Vec::new(),
-            reveals: ALL.to_vec(),
-            why: "test".into(),
-        };
+        let grant = Grant::over("test", &[], Rights::whole(), "test");
         let of_register =
             |register: &pack::Register| self.rows.get(&register.id).cloned().unwrap_or_default();
         Ok(Session::over(

@@ -10,3 +10,4 @@
 mod explanation_agrees;
 mod household_budget;
 mod national_cases;
+mod overlay;

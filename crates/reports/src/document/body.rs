@@ -5,7 +5,7 @@
 use kernel::Lang;
 
 use super::numbering::{Numbering, written};
-use super::{Document, Passage, Run, drawing, table};
+use super::{Docx, Passage, Run, drawing, table};
 use crate::width;
 use crate::xml::Xml;
 
@@ -38,7 +38,7 @@ const NAMESPACES: [(&str, &str); 5] = [
 ];
 
 /// Writes word/document.xml.
-pub(super) fn write(document: &Document) -> String {
+pub(super) fn write(document: &Docx) -> String {
     let mut xml = Xml::file();
     xml.element("w:document", &NAMESPACES, |xml| {
         xml.element("w:body", &[], |xml| {
@@ -52,7 +52,7 @@ pub(super) fn write(document: &Document) -> String {
 }
 
 /// Red head, number with the red rule, title, addressee (clauses 7.2 and 7.3).
-fn head(document: &Document, xml: &mut Xml) {
+fn head(document: &Docx, xml: &mut Xml) {
     let lang = document.lang;
     if let Some(issuer) = &document.issuer {
         red_head(xml, lang, issuer);
@@ -105,7 +105,7 @@ fn red_head(xml: &mut Xml, lang: Lang, issuer: &str) {
     });
 }
 
-fn blocks(document: &Document, xml: &mut Xml) {
+fn blocks(document: &Docx, xml: &mut Xml) {
     let lang = document.lang;
     let mut numbering = Numbering::default();
     let mut charts = 0;
@@ -146,7 +146,7 @@ fn blocks(document: &Document, xml: &mut Xml) {
 }
 
 /// Signature, centred over the date, and the date, four characters from the right (clause 7.3.5).
-fn foot(document: &Document, xml: &mut Xml) {
+fn foot(document: &Docx, xml: &mut Xml) {
     let date = written(document.date, document.lang);
     let length = |text: &str| i64::try_from(width::cells(text)).unwrap_or(0) * CHARACTER / 2;
     if let Some(signed) = &document.signed {

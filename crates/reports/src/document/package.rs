@@ -8,7 +8,7 @@ use kernel::Lang;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::{Document, DocumentError, drawing};
+use super::{DocumentError, Docx, drawing};
 use crate::chart::Chart;
 use crate::xml::Xml;
 
@@ -24,7 +24,7 @@ const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 
 /// Packs the main part, the charts and everything they need.
 pub(super) fn pack(
-    document: &Document,
+    document: &Docx,
     body: &str,
     charts: &[&Chart],
 ) -> Result<Vec<u8>, DocumentError> {
@@ -214,7 +214,7 @@ fn chart_relations(number: usize) -> String {
     )])
 }
 
-fn core_properties(document: &Document) -> String {
+fn core_properties(document: &Docx) -> String {
     let time = format!("{}T00:00:00Z", document.date);
     let mut xml = Xml::file();
     let namespaces = [

@@ -8,7 +8,7 @@ use kernel::Lang;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use reports::chart::{Bar, Chart};
-use reports::document::{Align, Document, DocumentError, ListCell, Passage, Run, Table, to_docx};
+use reports::document::{Align, DocumentError, Docx, ListCell, Passage, Run, Table, to_docx};
 
 fn run(text: &str, figure: bool) -> Run {
     Run {
@@ -56,8 +56,8 @@ fn chart() -> Chart {
     }
 }
 
-fn document(lang: Lang) -> Document {
-    Document {
+fn document(lang: Lang) -> Docx {
+    Docx {
         lang,
         issuer: Some("和平街道办事处文件".into()),
         number: Some("和街发〔2026〕1号".into()),
@@ -296,7 +296,7 @@ fn properties_carry_the_date_of_the_document() {
 
 #[test]
 fn what_does_not_fit_is_refused_by_name() {
-    let with = |block| Document {
+    let with = |block| Docx {
         blocks: vec![block],
         ..document(Lang::Zh)
     };
@@ -347,7 +347,7 @@ fn what_does_not_fit_is_refused_by_name() {
 
 #[test]
 fn a_bare_document_has_no_red_head() {
-    let bare = Document {
+    let bare = Docx {
         issuer: None,
         number: None,
         addressee: None,

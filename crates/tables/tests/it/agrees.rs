@@ -56,7 +56,7 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
     match deed {
         Deed::Undo(commit) => {
             let commit = i64::try_from(*commit).unwrap();
-            let undone = ledger.undo(commit, "test", at(), &grant()).await;
+            let undone = ledger.undo(commit, at(), &grant()).await;
             return undone.ok().map(|receipt| receipt.commit);
         }
         Deed::Desk {
@@ -127,7 +127,7 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
 async fn agrees(tables: &Tables, deeds: &[Deed]) {
     let standing = tables.snapshot().await.unwrap();
     for on in [-1, 4, 40].map(day) {
-        let session = tables.session(&grant(), AsOf::on(on), at()).await.unwrap();
+        let session = tables.evaluation(AsOf::on(on), "test", at()).await.unwrap();
         for register in &tables.pack().registers {
             let page = Page {
                 offset: 0,
@@ -244,7 +244,7 @@ async fn an_earlier_commit_is_seen_as_it_was_known_then() {
     let second = second.write(&ledger).await.unwrap();
     let name = async |known: Option<i64>| {
         let as_of = AsOf { on: day(5), known };
-        let session = tables.session(&grant(), as_of, at()).await.unwrap();
+        let session = tables.evaluation(as_of, "test", at()).await.unwrap();
         let page = Page {
             offset: 0,
             limit: 9,
@@ -258,10 +258,7 @@ async fn an_earlier_commit_is_seen_as_it_was_known_then() {
     };
     assert_eq!(name(None).await.as_deref(), Some("乙"));
     assert_eq!(name(Some(first.commit)).await.as_deref(), Some("甲"));
-    ledger
-        .undo(second.commit, "test", at(), &grant())
-        .await
-        .unwrap();
+    ledger.undo(second.commit, at(), &grant()).await.unwrap();
     assert_eq!(name(None).await.as_deref(), Some("甲"));
     assert_eq!(name(Some(second.commit)).await.as_deref(), Some("乙"));
     assert_eq!(RecordId(1), person);

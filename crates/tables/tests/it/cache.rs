@@ -25,7 +25,7 @@ async fn names(ledger: &Ledger, folder: &Path) -> Vec<String> {
 
 async fn column(tables: &Tables, sql: &str) -> Vec<String> {
     let session = tables
-        .session(&grant(), AsOf::on(day(5)), at())
+        .evaluation(AsOf::on(day(5)), "test", at())
         .await
         .unwrap();
     let page = Page {

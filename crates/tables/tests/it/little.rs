@@ -11,7 +11,7 @@ use ledger::{
 };
 use pack::{FieldSet, Pack, Said, SourceFile, Value};
 
-const PACK: &str = r#"
+pub const PACK: &str = r#"
 [pack]
 id = "little"
 name = { zh = "小", en = "Little" }
@@ -66,6 +66,7 @@ name = { zh = "居住", en = "Home" }
 identity = ["person", "unit"]
 unique = "everywhere"
 kept_with = "person"
+about = "person"
 home = { person = "person", unit = "unit", registered = "registered", living = "living" }
 
 [[field]]
@@ -111,6 +112,83 @@ pub fn pack() -> Arc<Pack> {
     ])
 }
 
+const DWELLING: &str = r#"
+[register]
+id = "dwelling"
+name = { zh = "住房", en = "Dwelling" }
+identity = ["number"]
+unique = "everywhere"
+exists = "ever"
+
+[[field]]
+id = "number"
+type = "text"
+name = { zh = "编号", en = "Number" }
+required = true
+holds = "ever"
+
+[[field]]
+id = "built"
+type = "partial_date"
+name = { zh = "建成", en = "Built" }
+holds = "ever"
+
+[[field]]
+id = "area"
+type = "decimal"
+places = 2
+unit = { zh = "平方米", en = "m²" }
+name = { zh = "面积", en = "Area" }
+holds = "ever"
+
+[[field]]
+id = "seen_at"
+type = "moment"
+name = { zh = "查看", en = "Seen at" }
+holds = "ever"
+
+[[field]]
+id = "fitted"
+type = "list"
+name = { zh = "设施", en = "Fitted with" }
+holds = "ever"
+
+[[field]]
+id = "holder"
+type = "document"
+name = { zh = "产权人证件", en = "Holder's document" }
+sensitivity = "id"
+holds = "ever"
+
+[[field]]
+id = "tenant"
+type = "id_number"
+name = { zh = "租户号码", en = "Tenant's number" }
+holds = "ever"
+
+[[field]]
+id = "tenant_born"
+type = "date"
+told_by = "tenant"
+name = { zh = "租户出生日期", en = "Tenant's birth" }
+holds = "ever"
+
+[[field]]
+id = "note"
+type = "long_text"
+name = { zh = "情况", en = "Notes" }
+holds = "ever"
+"#;
+
+/// A pack with values of every type that isn't in the others.
+pub fn pack_of_dwellings() -> Arc<Pack> {
+    load(&[
+        ("pack.toml", PACK),
+        ("codes/source.toml", SOURCES),
+        ("registers/dwelling.toml", DWELLING),
+    ])
+}
+
 /// The pack before it had homes.
 pub fn pack_without_homes() -> Arc<Pack> {
     load(&[
@@ -120,7 +198,7 @@ pub fn pack_without_homes() -> Arc<Pack> {
     ])
 }
 
-fn load(files: &[(&str, &str)]) -> Arc<Pack> {
+pub fn load(files: &[(&str, &str)]) -> Arc<Pack> {
     let files = files.iter().map(|(path, text)| SourceFile {
         path: (*path).into(),
         text: (*text).into(),
@@ -244,6 +322,13 @@ impl Writing {
         new
     }
 
+    /// Something new in a register.
+    pub fn record(&mut self, say: u32, register: &str, said: Said) {
+        let new = Target::New(self.news);
+        self.news += 1;
+        self.draft(say, register, new, EntryKind::Open).said = said;
+    }
+
     /// More of somebody.
     pub fn tells(&mut self, say: u32, person: i64, kind: EntryKind, said: Said) -> &mut Draft {
         let draft = self.draft(say, "person", Target::Known(RecordId(person)), kind);
@@ -292,7 +377,6 @@ impl Writing {
         ledger
             .commit(Commit {
                 asked: Asking::to("test").with(&self.asked).done(),
-                actor: "test".into(),
                 source: Source::Form {
                     action: "test".into(),
                 },

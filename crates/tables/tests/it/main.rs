@@ -7,5 +7,8 @@
 )]
 
 mod agrees;
+mod around;
 mod cache;
+mod described;
 mod little;
+mod values;

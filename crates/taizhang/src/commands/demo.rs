@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use intake::{Level, Outcome, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 use serde::Serialize;
 
 use crate::arguments::Demo;
 use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
-use crate::folder::{Folder, grant};
+use crate::folder::Folder;
 use crate::lists::{Scope, save, sheets, write};
+use crate::private;
 use crate::reading::{Reading, figures, read};
 use crate::say::Say;
 use crate::truth::{self, Comparison};
@@ -164,6 +165,7 @@ fn prepare(data: &Path) -> Result<(), Failure> {
             fs::remove_dir_all(&path).map_err(|error| Failure::io(&path, error))?;
         }
     }
+    private::folder(data).map_err(|error| Failure::io(data, error))?;
     fs::create_dir_all(data.join("results")).map_err(|error| Failure::io(data, error))?;
     save(
         &data.join(MARKER),
@@ -186,11 +188,9 @@ async fn import_all(
     )
     .await?;
     let root = root_of(written)?;
-    let grant = Grant {
-        who: "demo".into(),
-        ..grant(root, Sensitivity::ALL, "demo")
-    };
+    let grant = Grant::whole(&say.who, root, "demo");
     folder.ledger.open_book(root, clock.tick(), &grant).await?;
+    intake::found(&folder.tables, &grant, (root, on), clock.tick()).await?;
     let mut rejected = 0;
     let bar = say.bar(
         written.files.len() as u64,
@@ -208,7 +208,6 @@ async fn import_all(
             files: vec![data.join("rosters").join(&file.path).into()],
             on,
             recorded_at: clock.tick(),
-            actor: "demo".into(),
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),
@@ -306,7 +305,7 @@ async fn ask(
         say.line(format!("  ! {difference}"));
     }
     let period = Period::year_of(on);
-    let grant = grant(root, &[], "demo");
+    let grant = folder.admit(&[], ("demo", "demo"), clock.tick()).await?;
     let scope = Scope {
         unit: root,
         grant: &grant,
@@ -390,7 +389,7 @@ async fn count(
     let period = Period::year_of(on);
     let mut figures = figures(
         folder,
-        &grant(folder.root().await?, &[], "demo"),
+        &folder.admit(&[], ("demo", "demo"), clock.tick()).await?,
         &period,
         clock.tick(),
         say,

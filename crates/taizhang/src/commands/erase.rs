@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use kernel::{EntryKind, Lang};
-use ledger::{AccessRecord, Entry, Receipt};
+use ledger::{Access, Entry, Receipt};
 use pack::Register;
 use serde_json::json;
+use tables::Caller;
 
 use crate::arguments::Erase;
-use crate::commands::review::named;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, user};
+use crate::folder::{Folder, now, today};
 use crate::say::Say;
 
 /// Lists the entries of a record, or erases some of them: each by a commit of its own, in order, until one is refused.
@@ -24,20 +24,12 @@ pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
             format!("the pack has no such register; there are: {known}"),
         )
     })?;
-    let mut grant = grant(folder.root().await?, &[], "erase");
-    grant.who = match &asked.name {
-        Some(name) => named(name)?,
-        None => user(),
+    let grant = folder.grant(&[], "erase").await?;
+    let what = Access::Record {
+        register: register.id.clone(),
+        record: asked.record,
     };
-    let looked = AccessRecord {
-        at: now(),
-        who: grant.who.clone(),
-        why: grant.why.clone(),
-        units: grant.units.clone(),
-        reveals: Vec::new(),
-        what: format!("entries of {} {}", register.id, asked.record),
-    };
-    folder.ledger.log_access(&looked).await?;
+    let grant = folder.ledger.admit(grant, now(), what).await?;
     let entries = folder.ledger.history(&register.id, asked.record).await?;
     let entries: Vec<Entry> = entries
         .into_iter()
@@ -54,6 +46,7 @@ pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
         list(&entries, register, say)?;
         return Ok(ExitCode::SUCCESS);
     };
+    holds(&folder, second).await?;
     // All places are looked for before anything is erased.
     let chosen = asked.entries.iter().map(|place| {
         let found = entries.iter().find(|entry| place_of(entry) == *place);
@@ -70,6 +63,20 @@ pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
         told(&place_of(entry), &erased.await?, say)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a second person who has no post with the duty to erase.
+async fn holds(folder: &Folder, second: &str) -> Result<(), Failure> {
+    let root = folder.root().await?;
+    let who = Caller { name: second, root };
+    let grant = folder.tables.grant(&who, today(), "erase").await?;
+    match grant.has(pack::ERASES, &root) {
+        true => Ok(()),
+        false => Err(Failure::new(
+            format!("“{second}”的岗位没有依法删除的职责"),
+            format!("no post of “{second}” has the duty to erase"),
+        )),
+    }
 }
 
 /// Where an entry stands, as it is typed.

@@ -9,12 +9,12 @@ use intake::{
     Request, Stage, Verdict,
 };
 use jiff::Timestamp;
-use kernel::{Grant, Lang, Sensitivity};
+use kernel::{Grant, Lang};
 use serde_json::json;
 
 use crate::arguments::Import;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, today, user};
+use crate::folder::{Folder, now, today};
 use crate::lists::{can_save, save};
 use crate::say::Say;
 
@@ -28,7 +28,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
     check_result(import)?;
     let folder = Folder::open(&import.dir, say).await?;
     let at = now();
-    let grant = grant(import.unit, Sensitivity::ALL, &import.why);
+    let grant = folder.grant_for_import(import.unit, &import.why).await?;
     open_first_book(&folder, import, at, &grant).await?;
     let request = Request {
         roster: import.register.clone(),
@@ -36,7 +36,6 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         files: import.files.iter().cloned().map(Into::into).collect(),
         on: import.on.unwrap_or_else(today),
         recorded_at: at,
-        actor: user(),
         grant,
         dry_run: import.dry_run,
         absence: absence(import),

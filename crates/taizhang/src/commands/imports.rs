@@ -7,15 +7,14 @@ use ledger::CommitInfo;
 use serde_json::{Value, json};
 
 use crate::arguments::{Imports, Undo};
-use crate::commands::review::named;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, user};
+use crate::folder::{Folder, now};
 use crate::say::Say;
 
 /// Lists the commits, the latest first.
 pub async fn run(asked: &Imports, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
-    let grant = grant(folder.root().await?, &[], "imports");
+    let grant = folder.admit(&[], ("imports", "imports"), now()).await?;
     let commits = folder
         .ledger
         .commits(&grant, asked.before, asked.most)
@@ -44,15 +43,8 @@ pub async fn run(asked: &Imports, say: &Say) -> Result<ExitCode, Failure> {
 /// Takes a commit back, whole or not at all.
 pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
-    let mut grant = grant(folder.root().await?, &[], "undo");
-    grant.who = match &asked.name {
-        Some(name) => named(name)?,
-        None => user(),
-    };
-    let receipt = folder
-        .ledger
-        .undo(asked.commit, &grant.who, now(), &grant)
-        .await?;
+    let grant = folder.grant(&[], "undo").await?;
+    let receipt = folder.ledger.undo(asked.commit, now(), &grant).await?;
     if say.json {
         let value = json!({ "commit": receipt.commit, "entries": receipt.entries, "seal": receipt.seal, "undone": asked.commit });
         say.value(&value)?;

@@ -2,19 +2,20 @@
 
 use std::process::ExitCode;
 
+use kernel::Grant;
+
 use crate::arguments::Init;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now};
+use crate::folder::{Folder, now, today};
 use crate::say::Say;
 
 /// Makes an empty ledger, and the book of its first unit when one is named.
 pub async fn run(init: &Init, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::create(&init.dir, &init.pack, init.algorithm, say).await?;
     if let Some(unit) = init.unit {
-        folder
-            .ledger
-            .open_book(unit, now(), &grant(unit, &[], "init"))
-            .await?;
+        let grant = Grant::whole(&say.who, unit, "init");
+        folder.ledger.open_book(unit, now(), &grant).await?;
+        intake::found(&folder.tables, &grant, (unit, today()), now()).await?;
     }
     let dir = init.dir.display();
     say.line(match say.lang {

@@ -8,7 +8,8 @@ mod imports;
 mod indicators;
 mod init;
 mod link;
-mod pack;
+pub mod pack;
+mod posts;
 mod report;
 mod review;
 mod serve;
@@ -34,6 +35,7 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Review(asked) => review::run(&asked, say).await,
         Command::Merge(asked) => review::merge(&asked, say).await,
         Command::Imports(asked) => imports::run(&asked, say).await,
+        Command::Posts(asked) => posts::run(&asked, say).await,
         Command::Undo(asked) => imports::undo(&asked, say).await,
         Command::Erase(asked) => erase::run(&asked, say).await,
         Command::Link(asked) => link::run(&asked, say),
@@ -44,6 +46,8 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve::run(&serve, say).await,
         Command::Pack(arguments::Pack::Check(of)) => pack::check(&of.pack, say).await,
         Command::Pack(arguments::Pack::Test(of)) => pack::test(&of.pack, say).await,
+        Command::Pack(arguments::Pack::List(asked)) => pack::list(&asked, say),
+        Command::Pack(arguments::Pack::New(wish)) => pack::new(&wish, say),
         Command::Town(arguments::Town::Generate(generate)) => town::run(&generate, say),
         Command::Verify(verify) => verify::run(&verify, say).await,
         Command::Heads(heads) => verify::heads(&heads, say).await,

@@ -1,4 +1,10 @@
-//! `taizhang pack check` and `taizhang pack test`
+//! `taizhang pack`: what is wrong in a pack, what its cases come to, what there is in it, and a new one to begin with.
+
+mod list;
+mod new;
+
+pub use list::{Kind, list};
+pub use new::new;
 
 use std::process::ExitCode;
 
@@ -12,8 +18,7 @@ use crate::say::Say;
 
 /// Reports every fault of a pack: of its files first, and of its SQL when the files hold.
 pub async fn check(name: &str, say: &Say) -> Result<ExitCode, Failure> {
-    let files = packs::files(name)?;
-    let (files, faults) = match pack::load(files) {
+    let (files, faults) = match pack::load_layers(packs::layers(name)?) {
         Err(faulty) => (faulty.files, faulty.faults),
         Ok(pack) => {
             let pack = std::sync::Arc::new(pack);
@@ -61,7 +66,7 @@ fn described(fault: &Fault, files: &[pack::SourceFile], lang: Lang) -> serde_jso
 
 /// Runs the pack's cases and tells those that come out otherwise.
 pub async fn test(name: &str, say: &Say) -> Result<ExitCode, Failure> {
-    let pack = packs::load(name, packs::files(name)?, say)?;
+    let pack = packs::load(name, say)?;
     let bar = say.bar(0, say.pick("正在运行算例", "running cases"));
     let outcomes = programmes::run_cases(&pack, &mut |done, total| {
         bar.set_length(total as u64);

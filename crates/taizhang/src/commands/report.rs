@@ -11,7 +11,7 @@ use reports::work_report::compose;
 
 use crate::arguments::Report;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, today};
+use crate::folder::{Folder, now, today};
 use crate::lists::save;
 use crate::reading::{about, figures};
 use crate::say::Say;
@@ -67,7 +67,10 @@ pub async fn write(
             format!("there is no template “{template}”; there are: {known}"),
         )
     })?;
-    let mut figures = figures(folder, &grant(unit, &[], "report"), period, at, say).await?;
+    let admitted = folder
+        .admit_to_all(unit, &[], ("report", "report"), at)
+        .await?;
+    let mut figures = figures(folder, &admitted, period, at, say).await?;
     let about = about(folder, unit, period.end(), date, at).await?;
     let document = compose(&mut figures, &report, &about, say.lang).await?;
     save(out, &to_docx(&document)?)

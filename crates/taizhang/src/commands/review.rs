@@ -3,15 +3,15 @@
 use std::process::ExitCode;
 
 use intake::{Case, Decision, Differing, Known, QuestionKind, Seen, ValuePlace};
-use kernel::{Grant, Lang};
-use ledger::{Receipt, SayId};
+use kernel::Lang;
+use ledger::{Admitted, Receipt, SayId};
 use linkage::Likeness;
 use pack::Pack;
 use serde_json::{Value, json};
 
 use crate::arguments::{Merge, Review};
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, today, user};
+use crate::folder::{Folder, now, today};
 use crate::say::Say;
 
 /// Lists the questions, shows one, or answers one.
@@ -22,11 +22,11 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
         None => folder.root().await?,
     };
     let why = asked.clear.why.as_deref().unwrap_or("review");
-    let mut grant = grant(unit, &asked.clear.reveal, why);
-    if let Some(name) = &asked.name {
-        grant.who = named(name)?;
-    }
-    let desk = desk(&folder, &grant);
+    let admitted = folder
+        .admit(&asked.clear.reveal, ("review", why), now())
+        .await?;
+    let grant = admitted.within(unit);
+    let desk = desk(&folder, grant);
     match (asked.decide, asked.show) {
         _ if asked.settle.is_some() => {
             let (place, right) = settled(asked)?;
@@ -45,13 +45,9 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
 /// Proposes that two people are one.
 pub async fn merge(asked: &Merge, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
-    let mut grant = grant(folder.root().await?, &[], "merge");
-    grant.who = match &asked.name {
-        Some(name) => named(name)?,
-        None => user(),
-    };
+    let grant = folder.admit(&[], ("merge", "merge"), now()).await?;
     let on = asked.on.unwrap_or_else(today);
-    let receipt = (desk(&folder, &grant))
+    let receipt = (desk(&folder, grant))
         .propose(asked.kept, asked.double, on)
         .await?;
     recorded(&receipt, say)?;
@@ -65,22 +61,11 @@ pub async fn merge(asked: &Merge, say: &Say) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn desk<'a>(folder: &'a Folder, grant: &'a Grant) -> intake::Review<'a> {
+fn desk(folder: &Folder, grant: Admitted) -> intake::Review<'_> {
     intake::Review {
         tables: &folder.tables,
         grant,
         at: now(),
-    }
-}
-
-/// A name that says who decides; a blank one would not.
-pub fn named(name: &str) -> Result<String, Failure> {
-    match name.trim() {
-        "" => Err(Failure::new(
-            "--as 后请写上姓名",
-            "--as needs the name of whoever decides",
-        )),
-        name => Ok(name.to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::arguments::Sweep;
 use crate::failure::Failure;
-use crate::folder::{Folder, grant, now, today};
+use crate::folder::{Folder, now, today};
 use crate::lists::{Scope, sheets, write};
 use crate::reading::{Reading, read};
 use crate::say::Say;
@@ -18,18 +18,21 @@ pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&sweep.dir, say).await?;
     let on = sweep.on.unwrap_or_else(today);
     let only = (!sweep.programme.is_empty()).then_some(sweep.programme.as_slice());
+    let unit = match sweep.unit {
+        Some(unit) => folder.known(unit).await?,
+        None => folder.root().await?,
+    };
+    let why = sweep.clear.why.as_deref().unwrap_or("sweep");
+    let reveal = &sweep.clear.reveal;
+    // Counts are told of everybody; lists of the unit.
+    let root = folder.root().await?;
+    let admitted = folder
+        .admit_to_all(root, reveal, ("sweep", why), now())
+        .await?;
+    let grant = admitted.within(unit);
     let reading = read(&folder, on, only, now(), say).await?;
     tell(&reading, say)?;
     if let Some(path) = &sweep.out {
-        let unit = match sweep.unit {
-            Some(unit) => folder.known(unit).await?,
-            None => folder.root().await?,
-        };
-        let grant = grant(
-            unit,
-            &sweep.clear.reveal,
-            sweep.clear.why.as_deref().unwrap_or("sweep"),
-        );
         let scope = Scope {
             unit,
             grant: &grant,

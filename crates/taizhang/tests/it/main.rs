@@ -10,4 +10,5 @@
 mod common;
 mod link;
 mod main_job;
+mod packs;
 mod review;

@@ -35,6 +35,18 @@ fn ledger(folder: &Path) -> String {
     assert!(taizhang(&made).status.success());
     let unit = "210203001001";
     assert!(taizhang(&["init", &dir, "--unit", unit]).status.success());
+    for name in ["Li", "Wang"] {
+        said(&[
+            "posts",
+            &dir,
+            "--appoint",
+            name,
+            "--role",
+            "manager",
+            "--unit",
+            unit,
+        ]);
+    }
     for source in ["police", "community"] {
         let imported = said(&[
             "import",
@@ -108,7 +120,8 @@ fn a_merge_takes_two_names() {
     let questions = &said(&["review", &dir, "--most", "2"])["questions"];
     let person = |nth: usize| questions[nth]["people"][0]["person"].to_string();
     let (kept, double) = (person(0), person(1));
-    assert!(refused(&["merge", &dir, &kept, &double, "--as", " "]).contains("--as"));
+    assert!(refused(&["merge", &dir, &kept, &double, "--as", " "]).contains("holds no post"));
+    assert!(refused(&["merge", &dir, &kept, &double, "--as", "Zhao"]).contains("holds no post"));
     said(&["merge", &dir, &kept, &double, "--as", "Li"]);
     let first = &said(&["review", &dir, "--most", "1"])["questions"][0];
     assert_eq!(first["kind"], "merge");
@@ -120,6 +133,8 @@ fn a_merge_takes_two_names() {
         ]
     };
     assert!(refused(&confirm("Li")).contains("somebody else has to confirm"));
+    // However the name is typed, it is the same person.
+    assert!(refused(&confirm("ｌ i.")).contains("somebody else has to confirm"));
     said(&confirm("Wang"));
     assert!(refused(&["merge", &dir, &kept, &double]).contains("no person"));
 }

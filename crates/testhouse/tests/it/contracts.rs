@@ -45,12 +45,19 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     ),
     (
         "web",
-        &[("unit", "a query parameter, a field of forms and a column")],
+        &[
+            ("post", "how a form is sent"),
+            ("unit", "a query parameter, a field of forms and a column"),
+        ],
     ),
 ];
 /// What programs read: keys and headings that people's scripts rely on.
-const PRINTED: [(&str, &str); 3] = [
+const PRINTED: [(&str, &str); 4] = [
     ("household", "a heading of what `link` writes"),
+    (
+        "post",
+        "an option of `serve`, and a key of what `posts --json` prints",
+    ),
     ("person", "a key of what `review --json` prints"),
     (
         "unit",

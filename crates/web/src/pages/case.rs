@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use intake::{Case, Known, QuestionKind, Seen, Weighed};
 use kernel::{RecordId, Sensitivity};
-use linkage::Likeness;
 use maud::{Markup, html};
+use office::Likeness;
+use office::{Case, Known, QuestionKind, Seen, Weighed};
 
 use crate::desk;
-use crate::pages::review::{absent, after, at_desk, done, of_unit, way_to, whom};
+use crate::pages::review::{after, done, of_unit, way_to, whom};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -21,12 +21,11 @@ const KEYS: usize = 9;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trouble> {
-    let grant = reader.grant();
-    let review = at_desk(reader, &grant);
-    let case = review.case(record).await.map_err(absent)?;
-    let cases = of_unit(reader, review.cases().await?)?;
+    let view = reader.view()?;
+    let case = view.case(record).await?;
+    let cases = of_unit(reader, view.cases().await?)?;
     let next = after(&cases, record);
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let body = html! {
         (done(reader).await?)
         p.note {
@@ -44,7 +43,7 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
         p.note {
             (reader.say(words::MARKS_NOTE)) " "
             @if case.people.iter().any(is_weighed) { (reader.say(words::WEIGHTS_NOTE)) }
-            @if !reader.site.grant.reveals(Sensitivity::Address) { " " (reader.say(words::MASKED_NOTE)) }
+            @if !view.grant().reveals(Sensitivity::Address) { " " (reader.say(words::MASKED_NOTE)) }
             @if case.kind == QuestionKind::Number && !case.people.iter().any(is_weighed) { " " (reader.say(words::UNWEIGHED)) }
         }
         (perhaps_one(reader, &case))
@@ -66,7 +65,7 @@ fn perhaps_one(reader: &Reader, case: &Case) -> Markup {
     let mut candidates = case.people.iter();
     let two = (candidates.next(), candidates.next());
     html! {
-        @if let (true, QuestionKind::Same, (Some(first), Some(second))) = (reader.site.writes, case.kind, two) {
+        @if let (true, QuestionKind::Same, (Some(first), Some(second))) = (reader.office.writes, case.kind, two) {
             @let path = format!("/people/{}/merge", first.person);
             p.note { a href=(reader.link(&path, &[("q", name_of(reader, second))])) { (reader.say(words::PERHAPS_ONE)) } }
         }
@@ -148,7 +147,7 @@ fn fields(reader: &Reader, case: &Case) -> Vec<(String, String)> {
         .filter(|(_, level, bits)| *bits != 0 || *level != Likeness::Blank)
         .map(|(about, ..)| about.as_str())
         .collect();
-    let declared = reader.site.contract.questions.register.fields.iter();
+    let declared = reader.office.contract.questions.register.fields.iter();
     declared
         .filter(|field| said.contains_key(&*field.id) || weighed.contains(&&*field.id))
         .map(|field| (field.id.clone(), field.name.get(reader.lang).to_owned()))

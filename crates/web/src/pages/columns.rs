@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use intake::{By, FileFault, Layout, LayoutColumn, UnclearHeader};
 use kernel::Lang;
 use maud::{Markup, html};
+use office::{By, FileFault, Layout, LayoutColumn, UnclearHeader, Upload, UploadForm};
 use pack::{Column, Roster};
 
 use super::dry_run::kept;
@@ -14,7 +14,6 @@ use crate::parts;
 use crate::reader::Reader;
 use crate::shell::Page;
 use crate::trouble::Trouble;
-use crate::uploads::{self, Upload};
 use crate::words::{self, Words};
 
 /// The name of the form.
@@ -117,11 +116,11 @@ pub(super) async fn tried_again(
     if written || !asked || told == upload.wish.told {
         return Ok(None);
     }
-    let wish = uploads::Wish {
+    let wish = UploadForm {
         told,
         ..upload.wish.clone()
     };
-    let id = uploads::attempt(&reader.site, wish, reader.grant(), reader.lang).await?;
+    let id = reader.writer()?.attempt(wish, reader.lang).await?;
     Ok(Some(id))
 }
 
@@ -131,7 +130,7 @@ fn told(
     roster: &str,
     fields: &[(String, String)],
 ) -> Result<BTreeMap<String, String>, Trouble> {
-    let roster = reader.site.pack.roster(roster);
+    let roster = reader.office.pack.roster(roster);
     let is_column =
         |id: &str| id == LEFT_OUT || roster.is_some_and(|roster| roster.column(id).is_some());
     let mut told = BTreeMap::new();
@@ -251,7 +250,7 @@ impl<'r> Form<'r> {
             },
             Ok(_) => &[],
         };
-        let roster = reader.site.pack.roster(&upload.wish.roster)?;
+        let roster = reader.office.pack.roster(&upload.wish.roster)?;
         let columns = roster.columns.iter();
         let missing = columns.filter(|column| missing.contains(&called(column, Lang::Zh)));
         Some(Self {

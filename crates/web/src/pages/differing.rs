@@ -1,23 +1,21 @@
 //! Values on which two lists differ, under the questions that wait: who says what, and a button for each that may be right.
 
-use intake::{Differing, ValuePlace, View};
-use ledger::SayId;
 use maud::{Markup, html};
+use office::SayId;
+use office::{Differing, SaidValue, ValuePlace};
 
-use super::review::at_desk;
 use crate::desk;
-use crate::names::Units;
 use crate::parts;
 use crate::reader::{ROWS, Reader};
 use crate::shell::Page;
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+use office::UnitNames;
 
 /// The values of the unit that was chosen, or of all units.
 pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Differing>, Trouble> {
-    let grant = reader.grant();
-    let mut all = at_desk(reader, &grant).differing().await?;
+    let mut all = reader.view()?.differing().await?;
     if let Some(unit) = reader.unit()? {
         all.retain(|one| unit.contains(&one.book));
     }
@@ -29,7 +27,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
     if all.is_empty() {
         return Ok(html! {});
     }
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (shown::count(all.len())) } }
         p.note { (reader.say(words::DIFFERING_NOTE)) }
@@ -64,7 +62,13 @@ fn whom(reader: &Reader, one: &Differing) -> Markup {
 }
 
 /// What one list says, with the button that says that it is right.
-fn says(reader: &Reader, units: &Units, one: &Differing, view: &View, stands: bool) -> Markup {
+fn says(
+    reader: &Reader,
+    units: &UnitNames,
+    one: &Differing,
+    view: &SaidValue,
+    stands: bool,
+) -> Markup {
     html! {
         form.inline.view method="post" action=(reader.link("/review/value", &reader.within())) {
             input type="hidden" name="value" value=(one.place);
@@ -86,15 +90,14 @@ fn says(reader: &Reader, units: &Units, one: &Differing, view: &View, stands: bo
 
 /// Carries out an answer, and goes back to what waits.
 pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
-    reader.writer()?;
+    let view = reader.writer()?;
     let fields = desk::read(fields)?;
     let place = desk::field(&fields, "value").and_then(ValuePlace::read);
     let say = desk::field(&fields, "say").and_then(SayId::read);
     let (Some(place), Some(say)) = (place, say) else {
         return Err(Trouble::Form(words::BAD_ANSWER));
     };
-    let grant = reader.grant();
-    let receipt = at_desk(reader, &grant).settle_value(&place, say).await?;
+    let receipt = view.settle_value(&place, say).await?;
     let done = receipt.commit.to_string();
     let mut asked = reader.within();
     asked.push(("done", &done));

@@ -7,10 +7,10 @@ use axum::extract::Multipart;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use intake::Absence;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
+use office::{Absence, LARGEST, Summary, Upload, UploadForm, file_name};
 
 use super::columns;
 use crate::desk::{self, Fields};
@@ -19,7 +19,6 @@ use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
-use crate::uploads::{self, Summary, Upload, Wish, file_name};
 use crate::words::{self, Words};
 
 /// The longest value of a field that is no file, in bytes.
@@ -29,7 +28,7 @@ const MOST_PARTS: usize = 12;
 
 /// The form.
 pub(crate) async fn form(reader: &Reader) -> Result<Page, Trouble> {
-    if !reader.site.writes {
+    if !reader.office.writes {
         return Err(Trouble::ReadOnly);
     }
     let body = html! {
@@ -48,12 +47,8 @@ fn up(reader: &Reader) -> (String, String) {
 }
 
 async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
-    let units = reader.site.units(reader.on).await?;
-    let books = reader.site.tables.ledger().books().await?;
-    let books = books
-        .into_iter()
-        .map(|book| book.unit)
-        .filter(|unit| reader.site.grant.sees(unit));
+    let units = reader.view()?.units(reader.on).await?;
+    let books = reader.view()?.books().await?;
     let absences = [
         ("guarded", words::ABSENT_GUARDED),
         ("left", words::ABSENT_LEFT),
@@ -64,7 +59,7 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
             label for="roster" { (reader.say(words::ROSTER)) }
             select #roster name="roster" required {
                 option value="" { (reader.say(words::CHOOSE)) }
-                @for roster in &reader.site.pack.rosters { option value=(roster.id) { (roster.name.get(reader.lang)) } }
+                @for roster in &reader.office.pack.rosters { option value=(roster.id) { (roster.name.get(reader.lang)) } }
             }
             label for="unit" { (reader.say(words::UNIT)) }
             select #unit name="unit" required {
@@ -106,10 +101,10 @@ pub(crate) async fn attempt(
     reader: &Reader,
     sent: Result<Multipart, MultipartRejection>,
 ) -> Result<Page, Trouble> {
-    reader.writer()?;
+    let view = reader.writer()?;
     let sent = sent.map_err(|_| Trouble::Form(words::UNREADABLE_FORM))?;
     let wish = wish(reader, received(sent).await?)?;
-    let id = uploads::attempt(&reader.site, wish, reader.grant(), reader.lang).await?;
+    let id = view.attempt(wish, reader.lang).await?;
     Ok(Page::elsewhere(format!("/imports/dry/{id}")))
 }
 
@@ -122,7 +117,7 @@ async fn received(mut sent: Multipart) -> Result<Sent, Trouble> {
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(ToOwned::to_owned);
         let longest = if name == "file" {
-            uploads::LARGEST
+            LARGEST
         } else {
             LONGEST_FIELD
         };
@@ -158,17 +153,18 @@ fn broken_off(error: MultipartError) -> Trouble {
     }
 }
 
-fn wish(reader: &Reader, sent: Sent) -> Result<Wish, Trouble> {
+fn wish(reader: &Reader, sent: Sent) -> Result<UploadForm, Trouble> {
     let form = |words: Words| Trouble::Form(words);
     let (name, bytes) = sent.file.ok_or(form(words::NO_FILE))?;
-    if reader.site.pack.roster(&sent.roster).is_none() {
+    if reader.office.pack.roster(&sent.roster).is_none() {
         return Err(form(words::NO_ROSTER));
     }
     let unit: Option<UnitCode> = sent.unit.parse().ok();
-    let unit = unit.filter(|unit| reader.site.grant.sees(unit));
+    let grant = reader.view()?.grant();
+    let unit = unit.filter(|unit| grant.writes(None, unit));
     let day: Option<Date> = sent.day.parse().ok();
     let day = day.filter(|day| (1990..=2100).contains(&day.year()));
-    Ok(Wish {
+    Ok(UploadForm {
         roster: sent.roster,
         unit: unit.ok_or(form(words::NO_UNIT))?,
         on: day.ok_or(form(words::BAD_DATE))?,
@@ -186,7 +182,7 @@ fn wish(reader: &Reader, sent: Sent) -> Result<Wish, Trouble> {
 /// A file that was tried and is still kept.
 pub(super) fn kept(reader: &Reader, id: &str) -> Result<Arc<Upload>, Trouble> {
     let gone = Trouble::Form(words::GONE_UPLOAD);
-    reader.site.uploads.get(id).ok_or(gone)
+    reader.view()?.upload(id).ok_or(gone)
 }
 
 /// What would happen, or, once it is written, what has happened.
@@ -194,7 +190,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     reader.writer()?;
     let upload = kept(reader, id)?;
     let written = upload.written.lock().await.clone();
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let wish = &upload.wish;
     let tried = match &upload.tried {
         Ok(tried) => tried,
@@ -302,7 +298,7 @@ fn people(reader: &Reader, summary: &Summary) -> Markup {
 
 fn registers(reader: &Reader, summary: &Summary) -> Markup {
     let name = |id: &str| {
-        let register = reader.site.pack.register(id);
+        let register = reader.office.pack.register(id);
         register.map_or(id.to_owned(), |register| {
             register.name.get(reader.lang).to_owned()
         })
@@ -385,7 +381,7 @@ pub(crate) async fn write(reader: &Reader, id: &str, fields: Fields) -> Result<P
     if let Some(again) = columns::tried_again(reader, &upload, &fields).await? {
         return Ok(Page::elsewhere(format!("/imports/dry/{again}?again=1")));
     }
-    uploads::write(&reader.site, &upload, reader.grant(), reader.lang).await?;
+    reader.writer()?.write(&upload, reader.lang).await?;
     Ok(Page::elsewhere(format!("/imports/dry/{id}")))
 }
 

@@ -2,9 +2,8 @@
 
 use kernel::RecordId;
 use maud::html;
-use tables::schema;
+use office::SeenCell;
 
-use crate::around::Around;
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
 use crate::reader::Reader;
@@ -15,18 +14,18 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, Trouble> {
-    let site = &reader.site;
-    let around = Around::read(site, reader.on, household, &reader.path).await?;
+    let view = reader.view()?;
+    let around = view.around(reader.on, household).await?;
     let own = around.household(household.0).ok_or(Trouble::Absent)?;
     let kept = &around.contract.households;
     let members = members(&around, household.0);
-    let units = site.units(reader.on).await?;
+    let units = view.units(reader.on).await?;
     let fields = kept.register.fields.iter();
     let body = html! {
         dl.facts {
             @for field in fields.filter(|field| field.id != kept.number.id) {
-                @if let Some(value) = own.get(&field.id) {
-                    div { dt { (field.name.get(reader.lang)) } dd { (shown::value(&site.pack, &units, &field.kind, value, reader.lang)) } }
+                @if *own.cell(&field.id) != SeenCell::Unknown {
+                    div { dt { (field.name.get(reader.lang)) } dd { (shown::cell(reader, &units, &field.kind, own.cell(&field.id))) } }
                 }
             }
         }
@@ -34,7 +33,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         @if members.is_empty() { p.empty { (reader.say(words::NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };
     let title = words::household(own.get(&kept.number.id).unwrap_or_default(), reader.lang);
-    let unit = units.name(own.get(schema::UNIT).unwrap_or_default());
+    let unit = units.of(own.unit);
     let up = (
         reader.link("/people", &[]),
         reader.say(words::PEOPLE).to_owned(),

@@ -1,11 +1,9 @@
 //! The journal: every commit, who made it, from what, and whether it was taken back; and one commit, with what taking it back
 //! would undo.
 
-use std::collections::BTreeMap;
-
-use kernel::{EntryKind, UnitCode};
-use ledger::{CommitInfo, Ledger, LedgerError, Source};
+use kernel::UnitCode;
 use maud::{Markup, html};
+use office::{CommitInfo, Counted, Source, UnitNames};
 
 use crate::desk;
 use crate::parts;
@@ -15,23 +13,18 @@ use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
-/// How many entries of a commit are counted by register, and how many are read at once.
-const MOST_COUNTED: usize = 100_000;
-const PORTION: usize = 5_000;
-
 /// The journal.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let before = match reader.ask("before") {
         None => None,
         Some(before) => Some(before.parse().map_err(|_| Trouble::Absent)?),
     };
-    let ledger = reader.site.tables.ledger();
-    let mut commits = ledger.commits(&reader.site.grant, before, ROWS + 1).await?;
+    let mut commits = reader.view()?.commits(before, ROWS + 1).await?;
     let more = commits.len() > ROWS;
     commits.truncate(ROWS);
     let body = html! {
         p.note { (reader.say(words::JOURNAL_NOTE)) }
-        @if reader.site.writes { p { a.begin href="/imports/new" { (reader.say(words::IMPORT_A_LIST)) } } }
+        @if reader.office.writes { p { a.begin href="/imports/new" { (reader.say(words::IMPORT_A_LIST)) } } }
         @if commits.is_empty() { p.empty { (reader.say(words::NO_COMMITS)) } }
         @else { (parts::scrolling(reader.say(words::IMPORTS), &table(reader, &commits).await?)) }
         @if before.is_some() || more {
@@ -47,7 +40,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 }
 
 async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Trouble> {
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         table.rows.journal {
             thead {
@@ -70,7 +63,7 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                         td.n { (shown::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
-                            @else if reader.site.writes && !stays(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
+                            @else if reader.office.writes && !stays(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
                         }
                     }
                 }
@@ -79,7 +72,7 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
     })
 }
 
-fn books(reader: &Reader, units: &crate::names::Units, books: &[UnitCode]) -> Markup {
+fn books(reader: &Reader, units: &UnitNames, books: &[UnitCode]) -> Markup {
     html! {
         @for (nth, unit) in books.iter().take(2).enumerate() {
             @if nth > 0 { (reader.say(words::COMMA)) }
@@ -91,23 +84,24 @@ fn books(reader: &Reader, units: &crate::names::Units, books: &[UnitCode]) -> Ma
 
 /// Whether a commit can't be taken back: it took one back itself, or opened a book.
 fn stays(commit: &CommitInfo) -> bool {
-    commit.undoes.is_some() || matches!(commit.source, Source::Opening { .. })
+    commit.undoes.is_some()
+        || matches!(
+            commit.source,
+            Source::Opening { .. } | Source::Founding { .. }
+        )
 }
 
 /// One commit within the reader's grant.
 async fn commit(reader: &Reader, number: &str) -> Result<CommitInfo, Trouble> {
     let number: i64 = number.parse().map_err(|_| Trouble::Absent)?;
-    let info = reader.site.tables.ledger().commit_info(number).await?;
-    let sees = |unit: &UnitCode| reader.site.grant.sees(unit);
-    let info = info.filter(|info| info.units.iter().all(sees));
-    info.ok_or(Trouble::Absent)
+    Ok(reader.view()?.commit(number).await?)
 }
 
 /// The page of one commit: what it did, and the button that takes it back.
 pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> {
     let commit = commit(reader, number).await?;
-    let units = reader.site.units(reader.on).await?;
-    let counted = counted(reader.site.tables.ledger(), &commit).await?;
+    let units = reader.view()?.units(reader.on).await?;
+    let counted = reader.view()?.counted(&commit).await?;
     let facts = [
         (
             words::SOURCE,
@@ -133,7 +127,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
             },
         }
         (way_back(reader, &commit))
-        @if reader.site.writes { (desk::line(reader)) }
+        @if reader.office.writes { (desk::line(reader)) }
     };
     let up = (
         reader.link("/imports", &[]),
@@ -156,7 +150,7 @@ fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
                 @if commit.undoes.is_some() { (reader.say(words::CANNOT_TAKE_BACK)) }
                 @else { (reader.say(words::BOOK_STAYS_OPEN)) }
             }
-        } @else if reader.site.writes {
+        } @else if reader.office.writes {
             h2 { (reader.say(words::TAKE_BACK_WHOLE)) }
             p { (reader.say(words::TAKE_BACK_NOTE)) }
             @if reader.desk.is_some() {
@@ -168,9 +162,6 @@ fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
     }
 }
 
-/// Opened, changed, closed, moved or merged: by register.
-type Counted = BTreeMap<String, [usize; 4]>;
-
 fn by_register(reader: &Reader, counted: &Counted) -> Markup {
     let headings = [
         words::OPENED,
@@ -179,7 +170,7 @@ fn by_register(reader: &Reader, counted: &Counted) -> Markup {
         words::MOVED_OR_MERGED,
     ];
     let name = |id: &str| {
-        let register = reader.site.pack.register(id);
+        let register = reader.office.pack.register(id);
         register.map_or(id.to_owned(), |register| {
             register.name.get(reader.lang).to_owned()
         })
@@ -204,71 +195,16 @@ fn by_register(reader: &Reader, counted: &Counted) -> Markup {
     }
 }
 
-/// What a commit did, by register; none if it is too long to be counted on a page.
-async fn counted(ledger: &Ledger, commit: &CommitInfo) -> Result<Option<Counted>, Trouble> {
-    if commit.entries > MOST_COUNTED {
-        return Ok(None);
-    }
-    let mut counted = Counted::new();
-    for unit in &commit.books {
-        let mut after = before(ledger, *unit, commit.number).await?;
-        loop {
-            let entries = ledger.entries(*unit, after, PORTION).await?;
-            let own = entries
-                .iter()
-                .take_while(|entry| entry.commit == commit.number);
-            let mut read = 0;
-            for entry in own {
-                let kind = match entry.kind {
-                    EntryKind::Open => 0,
-                    EntryKind::Change | EntryKind::Correct => 1,
-                    EntryKind::Close => 2,
-                    EntryKind::Transfer | EntryKind::Merge => 3,
-                    EntryKind::Undo => 4,
-                };
-                // The mark of a taking back is about no register.
-                if kind < 4 {
-                    counted.entry(entry.register.to_string()).or_default()[kind] += 1;
-                }
-                (after, read) = (entry.at.seq, read + 1);
-            }
-            if read < PORTION {
-                break;
-            }
-        }
-    }
-    Ok(Some(counted))
-}
-
-/// The last sequence of a book before a commit: commits stand in a book in the order of their numbers.
-async fn before(ledger: &Ledger, unit: UnitCode, commit: i64) -> Result<i64, LedgerError> {
-    let end = ledger.book(unit).await?.map_or(0, |book| book.seq);
-    let (mut low, mut high) = (0, end);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let entry = ledger.entries(unit, middle, 1).await?.pop();
-        if entry.is_some_and(|entry| entry.commit < commit) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low)
-}
-
 /// Takes a commit back; then the question it had answered, or the journal.
 pub(crate) async fn undo(
     reader: &Reader,
     number: &str,
     fields: desk::Fields,
 ) -> Result<Page, Trouble> {
-    let who = reader.writer()?.to_owned();
+    let view = reader.writer()?;
     let fields = desk::read(fields)?;
     let commit = commit(reader, number).await?;
-    let at = (reader.site.clock)();
-    let ledger = reader.site.tables.ledger();
-    let undone = ledger.undo(commit.number, &who, at, &reader.grant()).await;
-    undone.map_err(Trouble::Undo)?;
+    view.undo(commit.number).await?;
     let back = desk::field(&fields, "back").and_then(|back| super::record(back).ok());
     Ok(Page::elsewhere(match back {
         Some(question) => super::review::address(question),

@@ -3,12 +3,9 @@
 
 use kernel::{Lang, Period};
 use maud::{Markup, html};
+use office::{Behind, Board, Part, Rows, UnitNames, rows_of, schema};
 use pack::{At, FieldType, Indicator, Measure, Register};
-use reports::indicator::Behind;
-use tables::{Page as Part, Rows, schema};
 
-use crate::figures::{Board, narrowed, open, rows_of};
-use crate::names::Units;
 use crate::pages::indicators::{choice, questions};
 use crate::parts;
 use crate::reader::{ROWS, Reader};
@@ -19,29 +16,24 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
-    let site = &reader.site;
-    let indicator = site.pack.indicator(id).ok_or(Trouble::Absent)?;
+    let view = reader.view()?;
+    let indicator = reader.office.pack.indicator(id).ok_or(Trouble::Absent)?;
     let period = reader.period()?;
     let asked = reader.unit()?;
-    let unit = asked.unwrap_or(site.root);
-    narrowed(site, Some(unit), &reader.path)?;
-    let units = site.units(period.end()).await?;
-    let board = site.board(period, unit).await?;
+    let unit = asked.unwrap_or(view.root);
+    let units = view.units(period.end()).await?;
+    let board = view.board(period, unit).await?;
     let figure = board.figure(id).await?;
     let behind = board.behind(id).await?;
     let list = chosen(reader, &behind)?;
     let page = reader.page()?;
     let rows = match list.and_then(|nth| behind.get(nth)) {
         Some(list) => {
-            let figures = open(site, period, unit, &reader.path).await?;
             let part = Part {
                 offset: (page - 1) * ROWS,
                 limit: ROWS,
             };
-            Some((
-                list,
-                figures.rows(&list.indicator, list.before, part).await?,
-            ))
+            Some((list, view.rows_behind((period, unit), list, part).await?))
         }
         None => None,
     };
@@ -122,7 +114,7 @@ async fn made(
         .collect();
     let mut parts = Vec::new();
     for (sign, id) in of {
-        let declared = reader.site.pack.indicator(id).ok_or(Trouble::Absent)?;
+        let declared = reader.office.pack.indicator(id).ok_or(Trouble::Absent)?;
         parts.push((sign, declared, board.figure(id).await?));
     }
     Ok(html! {
@@ -163,7 +155,7 @@ fn tabs(reader: &Reader, behind: &[Behind], chosen: Option<usize>, period: Perio
 }
 
 fn list_name(reader: &Reader, list: &Behind, period: Period) -> String {
-    let indicator = reader.site.pack.indicator(&list.indicator);
+    let indicator = reader.office.pack.indicator(&list.indicator);
     let name = indicator.map_or(list.indicator.as_str(), |indicator| {
         indicator.name.get(reader.lang)
     });
@@ -198,7 +190,7 @@ enum Kind {
 
 fn table(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     list: &Behind,
     rows: &Rows,
     period: Period,
@@ -265,7 +257,7 @@ fn columns(reader: &Reader, list: &Behind, rows: &Rows) -> Vec<Column> {
 
 /// The field or fact a column is named after, in the registers that the query reads.
 fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldType)> {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     let (sql, _) = pack.indicator(&list.indicator).and_then(rows_of)?;
     let names = pack::identifiers(&sql.text);
     let read = |register: &&Register| names.iter().any(|(name, _)| *name == register.id);
@@ -282,12 +274,12 @@ fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldT
 
 fn cell(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     column: &Column,
     row: &[Option<String>],
     day: jiff::civil::Date,
 ) -> Markup {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     let value = row.get(column.nth).and_then(Option::as_deref);
     let Some(value) = value else {
         return html! { td.none { "—" } };
@@ -296,7 +288,7 @@ fn cell(
         Kind::Unit => html! { td { (units.name(value)) } },
         Kind::Opens(place, record) => {
             let record = row.get(*record).and_then(Option::as_deref);
-            let day = (day != reader.site.on).then(|| day.to_string());
+            let day = (day != reader.office.on).then(|| day.to_string());
             let day: Vec<(&str, &str)> = day.iter().map(|day| ("on", day.as_str())).collect();
             match record {
                 Some(record) => {

@@ -3,26 +3,25 @@
 use kernel::{Period, UnitCode};
 use maud::{Markup, html};
 
-use crate::figures::splits;
-use crate::names::Units;
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+use office::{UnitNames, splits};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
-    let site = &reader.site;
+    let (office, view) = (&reader.office, reader.view()?);
     let period = reader.period()?;
     let asked = reader.unit()?;
-    let unit = asked.unwrap_or(site.root);
-    let units = site.units(period.end()).await?;
-    let board = site.board(period, unit).await?;
+    let unit = asked.unwrap_or(view.root);
+    let units = view.units(period.end()).await?;
+    let board = view.board(period, unit).await?;
     let mut rows = Vec::new();
-    for indicator in &site.pack.indicators {
-        if unit == site.root || splits(site, indicator) {
+    for indicator in &office.pack.indicators {
+        if unit == office.root || splits(office, indicator) {
             rows.push((indicator, board.figure(&indicator.id).await?));
         }
     }
@@ -57,7 +56,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let body = html! {
         (choice(reader, &units, period, asked))
         (parts::scrolling(reader.say(words::INDICATORS), &table))
-        @if unit != site.root { p.note { (reader.say(words::SOME_NOT_SPLIT)) } }
+        @if unit != office.root { p.note { (reader.say(words::SOME_NOT_SPLIT)) } }
     };
     let kicker = format!(
         "{} · {}",
@@ -86,12 +85,12 @@ pub(crate) fn questions(
 /// The form that chooses period and unit.
 pub(crate) fn choice(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     period: Period,
     unit: Option<UnitCode>,
 ) -> Markup {
     let year = period.end().year();
-    let offered = offered(year, reader.site.period, period);
+    let offered = offered(year, reader.office.period, period);
     html! {
         form.choice method="get" action=(reader.path) {
             label for="period" { (reader.say(words::PERIOD)) }

@@ -11,25 +11,21 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
-    let site = &reader.site;
+    let view = reader.view()?;
     let page = reader.page()?;
-    let mut lines = site
-        .tables
-        .ledger()
-        .access_log(ROWS + 1, (page - 1) * ROWS)
-        .await?;
+    let mut lines = view.log(ROWS + 1, (page - 1) * ROWS).await?;
     if lines.is_empty() && page > 1 {
         return Err(Trouble::Absent);
     }
     let more = lines.len() > ROWS;
     lines.truncate(ROWS);
-    let units = site.units(site.on).await?;
+    let units = view.units(reader.office.on).await?;
     let to = |page: usize| reader.here_with("page", &page.to_string());
     let table = html! {
         table.rows {
             thead {
                 tr {
-                    @for heading in [words::WHEN, words::WHO, words::WHY, words::UNIT, words::SHOWN_IN_CLEAR, words::WHAT] { (parts::heading(reader, heading, false)) }
+                    @for heading in [words::WHEN, words::WHO, words::WHY, words::POST, words::SHOWN_IN_CLEAR, words::WHAT] { (parts::heading(reader, heading, false)) }
                 }
             }
             tbody {
@@ -39,14 +35,14 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                         td { (line.who) }
                         td { (line.why) }
                         td {
-                            @for (nth, unit) in line.units.iter().take(2).enumerate() {
+                            @for (nth, (role, unit)) in line.posts.iter().take(2).enumerate() {
                                 @if nth > 0 { (reader.say(words::COMMA)) }
-                                (units.name(&unit.to_string()))
+                                (shown::role(reader, role)) " " (units.name(&unit.to_string()))
                             }
-                            @if line.units.len() > 2 { (words::and_more(line.units.len() - 2, reader.lang)) }
+                            @if line.posts.len() > 2 { (words::and_more(line.posts.len() - 2, reader.lang)) }
                         }
                         td { (words::revealed(&line.reveals, reader.lang)) }
-                        td { (words::read(&line.what, reader.lang)) }
+                        td { (line.what.words(reader.lang)) }
                     }
                 }
             }

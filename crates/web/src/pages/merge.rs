@@ -4,9 +4,7 @@
 use kernel::RecordId;
 use maud::{Markup, html};
 
-use crate::around::Around;
 use crate::desk;
-use crate::pages::review::at_desk;
 use crate::pages::search;
 use crate::parts;
 use crate::reader::Reader;
@@ -16,7 +14,7 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
-    let around = Around::read(&reader.site, reader.on, person, &reader.path).await?;
+    let around = reader.view()?.around(reader.on, person).await?;
     let own = around.person(person.0).ok_or(Trouble::Absent)?;
     let name = own
         .get(&around.contract.people.name.id)
@@ -59,7 +57,7 @@ async fn table(
     here: &str,
     found: &[Vec<Option<String>>],
 ) -> Result<Markup, Trouble> {
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let may = reader.writer().is_ok();
     Ok(html! {
         table.people {
@@ -98,14 +96,10 @@ pub(crate) async fn propose(
     person: RecordId,
     fields: desk::Fields,
 ) -> Result<Page, Trouble> {
-    reader.writer()?;
     let fields = desk::read(fields)?;
     let other = desk::field(&fields, "other").and_then(|other| super::record(other).ok());
     let other = other.ok_or(Trouble::Form(words::UNREADABLE_FORM))?;
-    let grant = reader.grant();
-    let receipt = at_desk(reader, &grant)
-        .propose(person, other, reader.on)
-        .await?;
+    let receipt = reader.writer()?.propose(person, other, reader.on).await?;
     let done = receipt.commit.to_string();
     Ok(Page::elsewhere(reader.link("/review", &[("done", &done)])))
 }

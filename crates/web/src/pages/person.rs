@@ -1,18 +1,14 @@
 //! A person's page: who they are, the people around, the answer of every programme with each condition and the facts behind
 //! it, and what happened to their records. Facts of the evaluation that the reader's grant masks are left out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kernel::{Answer, RecordId};
-use ledger::Entry;
 use maud::{Markup, html};
+use office::{Around, ConditionAnswer, Explanation, SeenCell, SeenRow, ToldEntry, UnitNames};
 use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
-use programmes::{ConditionAnswer, Explanation};
-use tables::schema;
 
-use crate::around::{Around, Row};
-use crate::names::Units;
-use crate::pages::person_records::{Held, Told, held, history, members, naming, other_of};
+use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
 use crate::pages::programme;
 use crate::parts;
 use crate::reader::Reader;
@@ -23,30 +19,29 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
-    let site = &reader.site;
-    let stays = site.tables.snapshot().await?.stays(person);
+    let (office, view) = (&reader.office, reader.view()?);
+    let stays = view.stays(person).await?;
     if stays != person {
         return Ok(Page::elsewhere(
             reader.link(&format!("/people/{stays}"), &[]),
         ));
     }
-    let around = Around::read(site, reader.on, person, &reader.path).await?;
-    let held = held(&around, &site.pack, person).ok_or(Trouble::Absent)?;
-    let units = site.units(reader.on).await?;
-    let bench = site.bench(reader.on).await?;
-    let rows = bench.relatives.around(person.0)?;
-    let explained = bench.desk.lock().await.explain(person.0, rows).await?;
+    let around = view.around(reader.on, person).await?;
+    let held = held(&around, &office.pack, person).ok_or(Trouble::Absent)?;
+    let units = view.units(reader.on).await?;
+    let unit = held.own.unit.unwrap_or(office.root);
+    let explained = view.explain(reader.on, (person, unit)).await?;
     let enrolled = enrolled(&around);
     let history = history(reader, &held).await?;
     let name = held
         .own
-        .get(&site.contract.people.name.id)
+        .get(&office.contract.people.name.id)
         .unwrap_or_default()
         .to_owned();
-    let unit = units.name(held.own.get(schema::UNIT).unwrap_or_default());
+    let unit = units.of(held.own.unit);
     let body = html! {
         (who(reader, &units, &held, person))
-        (answers(reader, &units, &held, &explained, &enrolled, person))
+        @if let Some(explained) = &explained { (answers(reader, &units, &held, explained, &enrolled, person)) }
         (family(reader, &held, person))
         (records(reader, &units, &held, person))
         (past(reader, &units, &held, &history))
@@ -68,20 +63,20 @@ fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
     enrolments
         .filter_map(|row| {
             let programme = row.get(&kept.programme.id)?.to_owned();
-            Some((programme, row.record(&kept.person.id)?))
+            Some((programme, row.reference(&kept.person.id)?))
         })
         .collect()
 }
 
 /// The person's own record.
-fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
-    let pack = &reader.site.pack;
+fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) -> Markup {
+    let pack = &reader.office.pack;
     let Contract {
         people,
         homes,
         households,
         ..
-    } = &*reader.site.contract;
+    } = &*reader.office.contract;
     let label = |register: &Register, field: &FieldAt| {
         let field = register.fields.get(field.at);
         field.map(|field| field.name.get(reader.lang).to_owned())
@@ -91,8 +86,8 @@ fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Mar
             @if held.dead.contains(&person.0) { p.flagged { (reader.say(words::DECEASED)) } }
             dl.facts {
                 @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
-                    @if let Some(value) = held.own.get(&field.id) {
-                        div { dt { (field.name.get(reader.lang)) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
+                    @if *held.own.cell(&field.id) != SeenCell::Unknown {
+                        div { dt { (field.name.get(reader.lang)) } dd { (shown::cell(reader, units, &field.kind, held.own.cell(&field.id))) } }
                     }
                 }
                 @for row in &held.residences {
@@ -101,13 +96,13 @@ fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Mar
                             div { dt { (label(&homes.register, field).unwrap_or_default()) } dd { (shown::value(pack, units, &field.kind, value, reader.lang)) } }
                         }
                     }
-                    @if let Some((id, household)) = row.record(&homes.household.id).and_then(|id| Some((id, held.around.household(id)?))) {
+                    @if let Some((id, household)) = row.reference(&homes.household.id).and_then(|id| Some((id, held.around.household(id)?))) {
                         div { dt { (label(&households.register, &households.number).unwrap_or_default()) } dd { a href=(reader.link(&format!("/households/{id}"), &[])) { (household.get(&households.number.id).unwrap_or("—")) } } }
                         @if let Some(address) = household.get(&households.address.id) { div { dt { (label(&households.register, &households.address).unwrap_or_default()) } dd { (address) } } }
                     }
                 }
             }
-            @if reader.site.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(words::SAME_AS_OTHER)) } } }
+            @if reader.office.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(words::SAME_AS_OTHER)) } } }
         }
     }
 }
@@ -115,23 +110,13 @@ fn who(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Mar
 /// The answer of every programme.
 fn answers(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     explained: &[Explanation],
     enrolled: &BTreeSet<(String, i64)>,
     person: RecordId,
 ) -> Markup {
-    let pack = &reader.site.pack;
-    let veils: BTreeMap<&str, BTreeSet<String>> = pack
-        .subjects
-        .iter()
-        .map(|subject| {
-            (
-                subject.id.as_str(),
-                programmes::hidden_facts(pack, subject, &reader.site.grant),
-            )
-        })
-        .collect();
+    let pack = &reader.office.pack;
     let of = |id: &str| -> Vec<&Explanation> {
         explained
             .iter()
@@ -146,7 +131,7 @@ fn answers(
                 @let found = of(&programme.id);
                 @for explanation in &found {
                     @let on_list = explanation.people.iter().any(|id| enrolled.contains(&(programme.id.clone(), *id)));
-                    (answer(reader, units, held, explanation, on_list, veils.get(explanation.kind.as_str()), person))
+                    (answer(reader, units, held, explanation, on_list, person))
                 }
                 @if found.is_empty() {
                     @let on_list = enrolled.contains(&(programme.id.clone(), person.0));
@@ -162,14 +147,13 @@ fn answers(
 
 fn answer(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     explanation: &Explanation,
     on_list: bool,
-    veil: Option<&BTreeSet<String>>,
     person: RecordId,
 ) -> Markup {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     let subject = pack.subject(&explanation.kind);
     let programme = pack.programme(&explanation.programme);
     let name = |id: &str| {
@@ -209,7 +193,7 @@ fn answer(
                         tr {
                             td { (parts::mark(reader, condition.holds)) }
                             th scope="row" { (name(&condition.id)) }
-                            td { (facts(reader, units, subject, condition, veil)) }
+                            td { (facts(reader, units, subject, condition)) }
                         }
                     }
                 }
@@ -222,19 +206,18 @@ fn answer(
 /// The facts a condition rests on.
 fn facts(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     subject: Option<&Subject>,
     condition: &ConditionAnswer,
-    veil: Option<&BTreeSet<String>>,
 ) -> Markup {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     html! {
         @for (nth, held) in condition.facts.iter().enumerate() {
             @if let Some(fact) = subject.and_then(|subject| subject.fact(&held.id)) {
                 @if nth > 0 { (reader.say(words::SEMICOLON)) }
                 span.fact {
                     (fact.name.get(reader.lang)) (reader.say(words::COLON))
-                    @if veil.is_some_and(|veil| veil.contains(&fact.id)) { i.faint { (reader.say(words::WITHHELD)) } }
+                    @if held.withheld { i.faint { (reader.say(words::WITHHELD)) } }
                     @else if let Some(value) = &held.value { b { (shown::fact(pack, units, fact, value, reader.lang)) } }
                     @else { b.open { (reader.say(words::UNKNOWN)) } }
                 }
@@ -261,7 +244,7 @@ fn family(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
     let households = held
         .residences
         .iter()
-        .filter_map(|row| row.record(&held.around.contract.homes.household.id));
+        .filter_map(|row| row.reference(&held.around.contract.homes.household.id));
     let households: Vec<i64> = households.collect();
     html! {
         section aria-labelledby="family" {
@@ -285,12 +268,12 @@ pub(crate) fn household_table(
     reader: &Reader,
     around: &Around,
     dead: &BTreeSet<i64>,
-    rows: &[&Row],
+    rows: &[&SeenRow],
     person: Option<i64>,
 ) -> Markup {
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     let (homes, people) = (&around.contract.homes, &around.contract.people);
-    let code = |field: &FieldAt, row: Option<&Row>| {
+    let code = |field: &FieldAt, row: Option<&SeenRow>| {
         let FieldType::Code(list) = &field.kind else {
             return String::new();
         };
@@ -305,7 +288,7 @@ pub(crate) fn household_table(
             thead { tr { @for heading in [words::NAME, words::RELATION_TO_HEAD, words::SEX, words::BORN, words::LIVING_HERE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for row in rows {
-                    @if let Some(id) = row.record(&homes.person.id) {
+                    @if let Some(id) = row.reference(&homes.person.id) {
                         @let them = around.person(id);
                         tr {
                             th scope="row" { @if person == Some(id) { (them.and_then(|them| them.get(&people.name.id)).unwrap_or("—")) } @else { (link(reader, around, dead, id)) } }
@@ -332,7 +315,7 @@ fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
                 thead { tr { @for heading in [words::NAME, words::KINSHIP, words::BORN, words::STATE] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for row in &held.kin {
-                        @let forward = row.record(&kinship.person.id) == Some(person.0);
+                        @let forward = row.reference(&kinship.person.id) == Some(person.0);
                         @if let Some(other) = other_of(kinship, row, person.0) {
                             @let relation = row.get(&kinship.relation.id);
                             @let adopted = row.get(&kinship.adopted.id) == Some("true");
@@ -352,7 +335,7 @@ fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
 }
 
 /// Everything else that names the person.
-fn records(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) -> Markup {
+fn records(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) -> Markup {
     html! {
         @if !held.others.is_empty() {
             section aria-labelledby="records" {
@@ -370,36 +353,38 @@ fn records(reader: &Reader, units: &Units, held: &Held<'_>, person: RecordId) ->
 
 fn record(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     register: &Register,
-    row: &Row,
+    row: &SeenRow,
     person: RecordId,
 ) -> Markup {
     let named: BTreeSet<&str> = naming(held.around, register).collect();
     let own = |field: &Field| {
         named.contains(field.id.as_str())
-            && row.record(&field.id) == Some(person.0)
+            && row.reference(&field.id) == Some(person.0)
             && named.len() == 1
     };
     html! {
         @for field in register.fields.iter().filter(|field| !own(field)) {
-            @if let Some(value) = row.get(&field.id) {
+            @if *row.cell(&field.id) != SeenCell::Unknown {
                 span.fact {
                     (field.name.get(reader.lang)) (reader.say(words::COLON))
-                    @if named.contains(field.id.as_str()) { (link(reader, held.around, &held.dead, row.record(&field.id).unwrap_or_default())) }
-                    @else { b { (shown::value(&reader.site.pack, units, &field.kind, value, reader.lang)) } }
+                    @match row.reference(&field.id) {
+                        Some(other) if named.contains(field.id.as_str()) => { (link(reader, held.around, &held.dead, other)) },
+                        _ => b { (shown::cell(reader, units, &field.kind, row.cell(&field.id))) },
+                    }
                 }
                 " "
             }
         }
-        @if let Some(since) = row.get(schema::VALID_FROM) { span.faint { (words::since(since, reader.lang)) } }
+        @if let Some(since) = row.since { span.faint { (words::since(&since.to_string(), reader.lang)) } }
     }
 }
 
 /// What happened to the person's records.
-fn past(reader: &Reader, units: &Units, held: &Held<'_>, history: &[Told]) -> Markup {
-    let pack = &reader.site.pack;
+fn past(reader: &Reader, units: &UnitNames, held: &Held<'_>, history: &[ToldEntry]) -> Markup {
+    let pack = &reader.office.pack;
     let table = html! {
         table.rows.history {
             thead { tr { @for heading in [words::RECORDED_AT, words::REGISTER, words::ENTRY, words::VALID_FROM, words::CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
@@ -411,8 +396,8 @@ fn past(reader: &Reader, units: &Units, held: &Held<'_>, history: &[Told]) -> Ma
                         td { (register.map_or(&*told.entry.register, |register| register.name.get(reader.lang))) }
                         td { (told.entry.kind.label(reader.lang)) }
                         td.d { @if let Some(from) = told.from() { (from) } }
-                        td { @if let Some(register) = register { (said(reader, units, held, register, &told.entry)) } }
-                        td.source { (told.whose(reader)) " " (shown::source(reader, Some(units), &told.commit.source)) }
+                        td { @if let Some(register) = register { (said(reader, units, held, register, told)) } }
+                        td.source { (whose(reader, told)) " " (shown::source(reader, Some(units), &told.commit.source)) }
                     }
                 }
             }
@@ -430,45 +415,39 @@ fn past(reader: &Reader, units: &Units, held: &Held<'_>, history: &[Told]) -> Ma
 /// What an entry says, as far as the reader may see it.
 fn said(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     register: &Register,
-    entry: &Entry,
+    told: &ToldEntry,
 ) -> Markup {
-    let body = entry.body.as_deref().unwrap_or("{}");
-    let said = register.decode_said(body).unwrap_or_default();
     html! {
-        @for nth in said.spoken.iter() {
-            @if let Some(field) = register.fields.get(nth) {
-                span.fact { (field.name.get(reader.lang)) (reader.say(words::COLON)) (kept_back(reader, units, held, field, said.values.get(nth).and_then(Option::as_ref))) } " "
+        @for (at, cell) in &told.said {
+            @if let Some(field) = register.fields.get(*at) {
+                span.fact { (field.name.get(reader.lang)) (reader.say(words::COLON)) (opened(reader, units, held, field, cell)) } " "
             }
         }
     }
 }
 
-fn kept_back(
+/// A cell; one that names a person or a household opens it.
+fn opened(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     held: &Held<'_>,
     field: &Field,
-    value: Option<&Value>,
+    cell: &SeenCell,
 ) -> Markup {
-    let grant = &reader.site.grant;
-    let pack = &reader.site.pack;
     let Contract {
         people, households, ..
-    } = &*reader.site.contract;
+    } = &*reader.office.contract;
     let to = |register: &Register| matches!(&field.kind, FieldType::Ref(to) if *to == register.id);
     html! {
-        @match value {
-            None => "—",
-            Some(Value::Int(id)) if to(&people.register) => { (link(reader, held.around, &held.dead, *id)) },
-            Some(Value::Int(id)) if to(&households.register) => {
+        @match cell {
+            SeenCell::Value(Value::Int(id)) if to(&people.register) => { (link(reader, held.around, &held.dead, *id)) },
+            SeenCell::Value(Value::Int(id)) if to(&households.register) => {
                 a href=(reader.link(&format!("/households/{id}"), &[])) { (households.register.name.get(reader.lang)) }
             },
-            Some(Value::Text(text)) if !grant.reveals(field.sensitivity) => { (grant.show(field.sensitivity, text)) },
-            Some(_) if !grant.reveals(field.sensitivity) => { i.faint { (reader.say(words::WITHHELD)) } },
-            Some(value) => { (shown::declared(pack, units, &field.kind, value, reader.lang)) },
+            cell => { (shown::cell(reader, units, &field.kind, cell)) },
         }
     }
 }

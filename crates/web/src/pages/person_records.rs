@@ -1,18 +1,14 @@
 //! What the ledger holds about one person or household, picked out of the rows around it: their own record, where they live,
 //! who lives with them, kin, everything else that names them, and the history of all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use jiff::civil::Date;
 use kernel::RecordId;
-use ledger::{CommitInfo, Entry, Say};
 use pack::{FieldType, Kinship, Pack, Register};
-use tables::schema;
 
-use crate::around::{Around, Row};
 use crate::reader::Reader;
 use crate::trouble::Trouble;
+use office::{Around, SeenRow, ToldEntry};
 
 /// More records of one register about one person than there should ever be; a page shows no more.
 const MOST_RECORDS: usize = 100;
@@ -24,13 +20,13 @@ pub(crate) struct Held<'a> {
     /// Everything around.
     pub around: &'a Around,
     /// The person's own record.
-    pub own: &'a Row,
+    pub own: &'a SeenRow,
     /// Where they are registered or live.
-    pub residences: Vec<&'a Row>,
+    pub residences: Vec<&'a SeenRow>,
     /// Records of kinship, in either direction, by the birth of the other.
-    pub kin: Vec<&'a Row>,
+    pub kin: Vec<&'a SeenRow>,
     /// Everything else that names the person, by register.
-    pub others: Vec<(&'a Register, Vec<&'a Row>)>,
+    pub others: Vec<(&'a Register, Vec<&'a SeenRow>)>,
     /// The people around who are recorded as dead.
     pub dead: BTreeSet<i64>,
 }
@@ -44,10 +40,13 @@ pub(crate) fn naming<'r>(around: &Around, register: &'r Register) -> impl Iterat
         .map(|field| field.id.as_str())
 }
 
-/// The records of a register that name the person.
-fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a Row> {
-    let names =
-        |row: &&Row| naming(around, register).any(|field| row.record(field) == Some(person));
+/// The records of a register that are about the person.
+fn about<'a>(around: &'a Around, register: &'a Register, person: i64) -> Vec<&'a SeenRow> {
+    let names = |row: &&SeenRow| {
+        let mut fields = naming(around, register);
+        let is_about = |field: &str| register.about.iter().any(|about| about == field);
+        fields.any(|field| is_about(field) && row.reference(field) == Some(person))
+    };
     around
         .of(&register.id)
         .iter()
@@ -77,7 +76,7 @@ pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> 
             _ => held.others.push((register, rows)),
         }
     }
-    let born = |row: &&Row| {
+    let born = |row: &&SeenRow| {
         let other = other_of(&contract.kinship, row, person.0)?;
         let other = around.person(other)?;
         other
@@ -89,10 +88,10 @@ pub(crate) fn held<'a>(around: &'a Around, pack: &'a Pack, person: RecordId) -> 
 }
 
 /// The other person of a record of kinship.
-pub(crate) fn other_of(kinship: &Kinship, row: &Row, person: i64) -> Option<i64> {
+pub(crate) fn other_of(kinship: &Kinship, row: &SeenRow, person: i64) -> Option<i64> {
     [&kinship.person, &kinship.relative]
         .into_iter()
-        .filter_map(|side| row.record(&side.id))
+        .filter_map(|side| row.reference(&side.id))
         .find(|other| *other != person)
 }
 
@@ -102,23 +101,23 @@ pub(crate) fn dead(around: &Around) -> BTreeSet<i64> {
     around
         .of(&deaths.register.id)
         .iter()
-        .filter_map(|row| row.record(&deaths.person.id))
+        .filter_map(|row| row.reference(&deaths.person.id))
         .collect()
 }
 
 /// Who lives in a household: the head first, then by birth.
-pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
+pub(crate) fn members(around: &Around, household: i64) -> Vec<&SeenRow> {
     let (homes, people) = (&around.contract.homes, &around.contract.people);
-    let here = |row: &&Row| row.record(&homes.household.id) == Some(household);
-    let mut members: Vec<&Row> = around
+    let here = |row: &&SeenRow| row.reference(&homes.household.id) == Some(household);
+    let mut members: Vec<&SeenRow> = around
         .of(&homes.register.id)
         .iter()
         .filter(here)
         .take(MOST_RECORDS)
         .collect();
-    let order = |row: &&Row| {
+    let order = |row: &&SeenRow| {
         let person = row
-            .record(&homes.person.id)
+            .reference(&homes.person.id)
             .and_then(|person| around.person(person));
         let born = person
             .and_then(|person| person.get(&people.birth_date.id))
@@ -130,39 +129,21 @@ pub(crate) fn members(around: &Around, household: i64) -> Vec<&Row> {
     members
 }
 
-/// One entry about a person, with whose word it is and what it came from.
-pub(crate) struct Told {
-    /// The entry.
-    pub entry: Entry,
-    /// Its commit.
-    pub commit: Arc<CommitInfo>,
-    /// Who says it, as of when.
-    pub say: Option<Say>,
-}
-
-impl Told {
-    /// The day from which it holds.
-    pub(crate) fn from(&self) -> Option<Date> {
-        self.entry.from.or(self.say.as_ref().map(|say| say.as_of))
-    }
-
-    /// Who says it, by name.
-    pub(crate) fn whose(&self, reader: &Reader) -> String {
-        let sender = self.say.as_ref().map(|say| say.voice.sender.as_str());
-        let sources = reader.site.pack.code("source");
-        let member = sources.and_then(|list| list.member(sender?));
-        member.map_or_else(String::new, |member| {
-            member.name.get(reader.lang).to_owned()
-        })
-    }
+/// Who says something, by name.
+pub(crate) fn whose(reader: &Reader, told: &ToldEntry) -> String {
+    let sender = told.say.as_ref().map(|say| say.voice.sender.as_str());
+    let sources = reader.office.pack.code("source");
+    let member = sources.and_then(|list| list.member(sender?));
+    member.map_or_else(String::new, |member| {
+        member.name.get(reader.lang).to_owned()
+    })
 }
 
 /// What was said of the records about a person in units the reader may see, the latest first.
-pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told>, Trouble> {
-    let of = |register: &Register, rows: &[&Row]| -> Vec<(String, i64)> {
-        rows.iter()
-            .filter_map(|row| Some((register.id.clone(), row.record(schema::ID)?)))
-            .collect()
+pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<ToldEntry>, Trouble> {
+    let of = |register: &Register, rows: &[&SeenRow]| -> Vec<(String, RecordId)> {
+        let records = rows.iter().map(|row| (register.id.clone(), row.record));
+        records.collect()
     };
     let contract = &held.around.contract;
     let mut records = of(&contract.people.register, &[held.own]);
@@ -171,36 +152,5 @@ pub(crate) async fn history(reader: &Reader, held: &Held<'_>) -> Result<Vec<Told
     for (register, rows) in &held.others {
         records.extend(of(register, rows));
     }
-    let tables = &reader.site.tables;
-    let mut entries = Vec::new();
-    for (register, record) in records {
-        let of_record = tables.ledger().history(&register, RecordId(record)).await?;
-        entries.extend(of_record);
-    }
-    entries.sort_by_key(|entry| std::cmp::Reverse((entry.commit, entry.at)));
-    let standing = tables.snapshot().await?;
-    let says: BTreeMap<_, _> = standing.says().into_iter().collect();
-    let mut commits: BTreeMap<i64, Arc<CommitInfo>> = BTreeMap::new();
-    let mut told = Vec::new();
-    for entry in entries {
-        let commit = match commits.get(&entry.commit) {
-            Some(commit) => commit.clone(),
-            None => match tables.ledger().commit_info(entry.commit).await? {
-                Some(commit) => commits
-                    .entry(entry.commit)
-                    .or_insert(Arc::new(commit))
-                    .clone(),
-                None => continue,
-            },
-        };
-        let say = says.get(&entry.say).map(|say| (*say).clone());
-        let unit = say.as_ref().map_or(entry.book, |say| say.voice.unit);
-        if reader.site.grant.sees(&unit) || reader.site.grant.sees(&entry.book) {
-            told.push(Told { entry, commit, say });
-        }
-        if told.len() == MOST_ENTRIES {
-            break;
-        }
-    }
-    Ok(told)
+    Ok(reader.view()?.history(&records, MOST_ENTRIES).await?)
 }

@@ -3,10 +3,9 @@
 
 use kernel::{Lang, UnitCode};
 use maud::{Markup, html};
+use office::Standing;
 use pack::{Basis, Every, Programme};
-use programmes::Standing;
 
-use crate::names::Units;
 use crate::pages::programme_list;
 use crate::parts;
 use crate::reader::Reader;
@@ -14,22 +13,20 @@ use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+use office::UnitNames;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
-    let site = &reader.site;
-    let programme = site.pack.programme(id).ok_or(Trouble::Absent)?;
+    let (office, view) = (&reader.office, reader.view()?);
+    let programme = office.pack.programme(id).ok_or(Trouble::Absent)?;
     let standing = match reader.ask("list") {
         Some(word) => Standing::parse(word).ok_or(Trouble::Question(words::BAD_LIST))?,
         None => Standing::Missed,
     };
     let unit = reader.unit()?;
-    let day = site.day(reader.on).await?;
-    let units = site.units(reader.on).await?;
-    let sees =
-        |book: &UnitCode| site.grant.sees(book) && unit.is_none_or(|unit| unit.contains(book));
-    let tally = day.tally(id, sees);
-    let list = programme_list::read(reader, programme, &day, standing, unit).await?;
+    let tally = view.tallies(reader.on, unit).await?.remove(id);
+    let units = view.units(reader.on).await?;
+    let list = programme_list::read(reader, programme, standing, unit).await?;
     let body = html! {
         @if let Some(tally) = tally {
             p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
@@ -45,7 +42,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         (parameters(reader, &units, programme))
         (payment(reader, programme))
     };
-    let kicker = words::programme_about(site.pack.subject(&programme.subject), reader.lang);
+    let kicker = words::programme_about(office.pack.subject(&programme.subject), reader.lang);
     let up = (
         reader.link("/programmes", &[]),
         reader.say(words::PROGRAMMES).to_owned(),
@@ -72,14 +69,14 @@ fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) ->
 
 fn scope_form(
     reader: &Reader,
-    units: &Units,
+    units: &UnitNames,
     standing: Standing,
     unit: Option<UnitCode>,
 ) -> Markup {
     html! {
         form.choice method="get" action=(reader.path) {
             input type="hidden" name="list" value=(standing.as_str());
-            @if reader.on != reader.site.on { input type="hidden" name="on" value=(reader.on); }
+            @if reader.on != reader.office.on { input type="hidden" name="on" value=(reader.on); }
             (parts::unit_choice(reader, units, unit))
             button type="submit" { (reader.say(words::SHOW)) }
         }
@@ -119,11 +116,11 @@ fn cited(basis: &[Basis]) -> Markup {
     }
 }
 
-fn parameters(reader: &Reader, units: &Units, programme: &Programme) -> Markup {
+fn parameters(reader: &Reader, units: &UnitNames, programme: &Programme) -> Markup {
     if programme.parameters.is_empty() {
         return html! {};
     }
-    let pack = &reader.site.pack;
+    let pack = &reader.office.pack;
     let table = html! {
         table {
             thead {

@@ -1,16 +1,10 @@
 //! One list of a programme: a page of people, each with the reason why they stand on it.
 
-use std::collections::BTreeMap;
-
 use kernel::UnitCode;
 use maud::{Markup, html};
+use office::{Listed, Standing, UnitNames};
 use pack::{Programme, Subject};
-use programmes::{Listed, Standing};
-use tables::AsOf;
 
-use crate::figures::narrowed;
-use crate::kept::Day;
-use crate::names::{Person, Units, people};
 use crate::parts;
 use crate::reader::{ROWS, Reader};
 use crate::trouble::Trouble;
@@ -20,69 +14,40 @@ use crate::words;
 pub(crate) struct List<'a> {
     programme: &'a Programme,
     subject: Option<&'a Subject>,
-    rows: Vec<&'a Listed>,
-    people: BTreeMap<i64, Person>,
+    read: office::ListPage,
     page: usize,
-    total: usize,
 }
 
 /// Reads the page of a list that is asked for.
 pub(crate) async fn read<'a>(
     reader: &'a Reader,
     programme: &'a Programme,
-    day: &'a Day,
     standing: Standing,
     unit: Option<UnitCode>,
 ) -> Result<List<'a>, Trouble> {
-    let site = &reader.site;
     let page = reader.page()?;
-    let grant = narrowed(site, unit, &reader.path)?;
-    let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut total = 0;
-    let mut rows = Vec::with_capacity(ROWS);
-    let listed = day.lists.get(&programme.id).into_iter();
-    for listed in listed.flat_map(|lists| lists.of(standing)) {
-        let sees = || listed.unit.parse().is_ok_and(|unit| grant.sees(&unit));
-        if *seen.entry(&listed.unit).or_insert_with(sees) {
-            if (page - 1) * ROWS <= total && rows.len() < ROWS {
-                rows.push(listed);
-            }
-            total += 1;
-        }
-    }
-    if rows.is_empty() && page > 1 {
-        return Err(Trouble::Absent);
-    }
-    let people = if rows.is_empty() {
-        BTreeMap::new()
-    } else {
-        let session = site
-            .tables
-            .session(&grant, AsOf::on(reader.on), (site.clock)());
-        people(
-            &session.await?,
-            &site.contract.people,
-            rows.iter().flat_map(|listed| listed.people.iter().copied()),
-        )
-        .await?
-    };
+    let of = (programme.id.as_str(), standing);
+    let read = reader.view()?.list(reader.on, of, unit, (page, ROWS));
     Ok(List {
         programme,
-        subject: site.pack.subject(&programme.subject),
-        rows,
-        people,
+        subject: reader.office.pack.subject(&programme.subject),
+        read: read.await?,
         page,
-        total,
     })
 }
 
 /// The list as a table.
-pub(crate) fn shown(reader: &Reader, units: &Units, standing: Standing, list: &List<'_>) -> Markup {
-    if list.total == 0 {
+pub(crate) fn shown(
+    reader: &Reader,
+    units: &UnitNames,
+    standing: Standing,
+    list: &List<'_>,
+) -> Markup {
+    if list.read.total == 0 {
         return html! { p.empty { (words::nobody(standing, reader.lang)) } };
     }
     html! {
-        p.note { (words::meaning(standing, reader.lang)) " " (parts::span(reader, list.page, list.rows.len(), list.total)) }
+        p.note { (words::meaning(standing, reader.lang)) " " (parts::span(reader, list.page, list.read.rows.len(), list.read.total)) }
         table.people {
             thead {
                 tr {
@@ -92,14 +57,19 @@ pub(crate) fn shown(reader: &Reader, units: &Units, standing: Standing, list: &L
                     (parts::heading(reader, words::REASON, false))
                 }
             }
-            tbody { @for listed in &list.rows { (row(reader, units, list, listed)) } }
+            tbody { @for listed in &list.read.rows { (row(reader, units, list, listed)) } }
         }
-        (parts::pager(reader, list.page, list.total))
+        (parts::pager(reader, list.page, list.read.total))
     }
 }
 
-fn row(reader: &Reader, units: &Units, list: &List<'_>, listed: &Listed) -> Markup {
-    let each = || listed.people.iter().map(|id| (id, list.people.get(id)));
+fn row(reader: &Reader, units: &UnitNames, list: &List<'_>, listed: &Listed) -> Markup {
+    let each = || {
+        listed
+            .people
+            .iter()
+            .map(|id| (id, list.read.people.get(id)))
+    };
     html! {
         tr {
             th scope="row" {

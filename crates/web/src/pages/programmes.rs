@@ -10,15 +10,11 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
-    let site = &reader.site;
     let unit = reader.unit()?;
-    let day = site.day(reader.on).await?;
-    let sees = |book: &kernel::UnitCode| {
-        site.grant.sees(book) && unit.is_none_or(|unit| unit.contains(book))
-    };
+    let tallies = reader.view()?.tallies(reader.on, unit).await?;
     let body = html! {
         p.note { (words::where_people_stand(reader.on, reader.lang)) }
-        (parts::programmes(reader, unit, |id| day.tally(id, sees)))
+        (parts::programmes(reader, unit, |id| tallies.get(id).copied()))
         dl.legend {
             @for (name, meaning) in words::LISTS_EXPLAINED {
                 dt { (reader.say(name)) }

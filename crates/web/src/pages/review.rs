@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use intake::{Case, Decision, QuestionKind, Review, ReviewError};
-use kernel::{Grant, RecordId, UnitCode};
+use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
+use office::{Case, Decision, QuestionKind};
 
 use super::differing;
 use crate::desk;
@@ -17,9 +17,8 @@ use crate::words;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
-    let (page, grant) = (reader.page()?, reader.grant());
-    let review = at_desk(reader, &grant);
-    let all = review.cases().await?;
+    let (page, view) = (reader.page()?, reader.view()?);
+    let all = view.cases().await?;
     let books = books(&all);
     let cases = of_unit(reader, all)?;
     let first = (page - 1) * ROWS;
@@ -80,7 +79,7 @@ fn books(cases: &[Case]) -> BTreeMap<UnitCode, usize> {
 }
 
 async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Markup, Trouble> {
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let chosen = reader.unit()?;
     Ok(html! {
         form.choice method="get" action="/review" {
@@ -97,15 +96,6 @@ async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Ma
             button type="submit" { (reader.say(words::SHOW)) }
         }
     })
-}
-
-/// Somebody at the desk, with this grant.
-pub(crate) fn at_desk<'a>(reader: &'a Reader, grant: &'a Grant) -> Review<'a> {
-    Review {
-        tables: &reader.site.tables,
-        grant,
-        at: (reader.site.clock)(),
-    }
 }
 
 fn counts(reader: &Reader, cases: &[Case], differing: usize) -> Markup {
@@ -128,7 +118,7 @@ fn counts(reader: &Reader, cases: &[Case], differing: usize) -> Markup {
 }
 
 async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         table.people {
             thead {
@@ -155,8 +145,8 @@ async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
 
 /// Whom a case is about, by name.
 pub(crate) fn whom(reader: &Reader, case: &Case) -> String {
-    let name = |seen: &[intake::Seen]| {
-        let name = intake::Seen::name_in(seen);
+    let name = |seen: &[office::Seen]| {
+        let name = office::Seen::name_in(seen);
         name.map(|name| name.get(reader.lang).to_owned())
     };
     if case.kind != QuestionKind::Merge {
@@ -175,9 +165,7 @@ pub(crate) async fn done(reader: &Reader) -> Result<Markup, Trouble> {
     let Some(commit) = commit else {
         return Ok(html! {});
     };
-    let info = reader.site.tables.ledger().commit_info(commit).await?;
-    let sees = |unit: &UnitCode| reader.site.grant.sees(unit);
-    let Some(info) = info.filter(|info| info.units.iter().all(sees)) else {
+    let Ok(info) = reader.view()?.commit(commit).await else {
         return Ok(html! {});
     };
     let what = shown::source(reader, None, &info.source);
@@ -202,14 +190,12 @@ pub(crate) async fn decide(
     record: RecordId,
     fields: desk::Fields,
 ) -> Result<Page, Trouble> {
-    reader.writer()?;
+    let view = reader.writer()?;
     let fields = desk::read(fields)?;
     let answer = desk::field(&fields, "answer").and_then(decision);
     let answer = answer.ok_or(Trouble::Form(words::BAD_ANSWER))?;
-    let grant = reader.grant();
-    let review = at_desk(reader, &grant);
-    let next = after(&of_unit(reader, review.cases().await?)?, record);
-    let receipt = review.decide(record, answer).await?;
+    let next = after(&of_unit(reader, view.cases().await?)?, record);
+    let receipt = view.decide(record, answer).await?;
     let done = receipt.commit.to_string();
     let to = next.map_or_else(|| "/review".to_owned(), address);
     let record = record.to_string();
@@ -235,12 +221,4 @@ fn decision(text: &str) -> Option<Decision> {
         "apart" => Decision::Apart,
         same => Decision::Same(super::record(same.strip_prefix("same:")?).ok()?),
     })
-}
-
-/// That there is no such question, or that it is settled, is no more than an absent page to who only looks.
-pub(crate) fn absent(error: ReviewError) -> Trouble {
-    match error {
-        ReviewError::NoQuestion(_) => Trouble::Absent,
-        other => other.into(),
-    }
 }

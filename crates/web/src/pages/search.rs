@@ -1,14 +1,11 @@
-//! Finding a person by the exact name or the full ID number. A number that is found opens the person's page at once; it is
-//! never repeated on a page or put into a link.
+//! Finding a person by the exact name or the full ID number. What is typed is sent, not put into an address: a number opens the
+//! person's page at once, and is never repeated on a page; a name goes on as a query parameter.
 
-use kernel::{IdNumber, Sensitivity};
-use ledger::AccessRecord;
+use kernel::IdNumber;
 use maud::{Markup, html};
-use pack::People;
-use tables::{AsOf, Page as Part, Rows};
+use office::{Part, Rows, UnitNames};
 
-use crate::figures::narrowed;
-use crate::names::Units;
+use crate::desk;
 use crate::parts;
 use crate::reader::{ROWS, Reader};
 use crate::shell::{Page, Place};
@@ -42,10 +39,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         return Err(Trouble::Question(words::TOO_LONG_QUESTION));
     }
     let body = if names_a_number(asked) {
-        match by_number(reader, asked).await? {
-            Ok(address) => return Ok(Page::elsewhere(address)),
-            Err(why) => html! { (form(reader, "")) p.empty { (why) } },
-        }
+        html! { (form(reader, "")) p.empty { (reader.say(words::NUMBER_BY_FORM)) } }
     } else {
         html! { (form(reader, asked)) (by_name(reader, asked).await?) }
     };
@@ -56,12 +50,29 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     ))
 }
 
+/// Looks for what was typed.
+pub(crate) async fn find(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
+    let fields = desk::read(fields)?;
+    let asked = desk::field(&fields, "q").unwrap_or_default();
+    if asked.chars().count() > LONGEST_NAME {
+        return Err(Trouble::Form(words::TOO_LONG_QUESTION));
+    }
+    if !names_a_number(asked) {
+        return Ok(Page::elsewhere(reader.link("/people", &[("q", asked)])));
+    }
+    let body = match by_number(reader, asked).await? {
+        Ok(address) => return Ok(Page::elsewhere(address)),
+        Err(why) => html! { (form(reader, "")) p.empty { (why) } },
+    };
+    let title = reader.say(words::FIND_PERSON);
+    Ok(Page::new(Place::People, title, body))
+}
+
 fn form(reader: &Reader, name: &str) -> Markup {
     html! {
-        form.search action="/people" method="get" role="search" {
+        form.search action=(reader.link("/people", &[])) method="post" role="search" {
             label for="q" { (reader.say(words::FIND_HINT)) }
             input #q name="q" type="search" maxlength=(LONGEST_NAME) autocomplete="off" value=(name);
-            @if reader.on != reader.site.on { input type="hidden" name="on" value=(reader.on); }
             button type="submit" { (reader.say(words::FIND)) }
         }
     }
@@ -69,42 +80,14 @@ fn form(reader: &Reader, name: &str) -> Markup {
 
 /// The address of the person with a number, or why there is none.
 async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String>, Trouble> {
-    let site = &reader.site;
     let number = match IdNumber::read(asked) {
         Ok((number, _)) => number,
         Err(fault) => {
-            return Ok(Err(words::bad_number(
-                &fault.message(reader.lang),
-                reader.lang,
-            )));
+            let why = words::bad_number(&fault.message(reader.lang), reader.lang);
+            return Ok(Err(why));
         }
     };
-    site.tables
-        .ledger()
-        .log_access(&AccessRecord {
-            at: (site.clock)(),
-            who: site.grant.who.clone(),
-            why: format!("{}: {}", site.grant.why, reader.path),
-            units: site.grant.units.clone(),
-            reveals: vec![Sensitivity::Open],
-            what: "search by ID number".into(),
-        })
-        .await?;
-    let keys = [number.as_str().to_owned()];
-    let register = &site.contract.people.register.id;
-    let found = site
-        .tables
-        .ledger()
-        .find(register, site.root, &keys)
-        .await?;
-    let standing = site.tables.snapshot().await?;
-    let seen = |found: ledger::Found| {
-        let person = standing.stays(found.record);
-        let unit = standing.whose_is(person, reader.on);
-        let sees = site.grant.sees(&unit.unwrap_or(site.root));
-        sees.then_some(person)
-    };
-    let found = found.into_iter().flatten().find_map(seen);
+    let found = reader.view()?.by_number(&number, reader.on).await?;
     Ok(match found {
         Some(person) => Ok(reader.link(&format!("/people/{person}"), &[])),
         None => Err(reader.say(words::NO_SUCH_NUMBER).to_owned()),
@@ -113,30 +96,9 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
 
 /// People of a name, as they may be seen: record, name, ID number, sex, birth and unit of each.
 pub(super) async fn named(reader: &Reader, asked: &str, offset: usize) -> Result<Rows, Trouble> {
-    let site = &reader.site;
-    let grant = narrowed(site, None, &reader.path)?;
-    let session = site
-        .tables
-        .session(&grant, AsOf::on(reader.on), (site.clock)())
-        .await?;
-    let (typed, narrow) = (pack::literal(asked), pack::literal(&kernel::normal(asked)));
-    let People {
-        register,
-        id_number,
-        name,
-        sex,
-        birth_date,
-    } = &site.contract.people;
-    let (name, id_number, sex, born) = (&name.id, &id_number.id, &sex.id, &birth_date.id);
-    let sql = format!(
-        "select id, {name}, {id_number}, {sex}, {born}, unit from {} where {name} in ({typed}, {narrow})",
-        register.id
-    );
-    let part = Part {
-        offset,
-        limit: ROWS,
-    };
-    Ok(session.rows(&sql, part).await?)
+    let limit = ROWS;
+    let part = Part { offset, limit };
+    Ok(reader.view()?.named(asked, reader.on, part).await?)
 }
 
 async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
@@ -145,7 +107,7 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     if rows.rows.is_empty() {
         return Ok(html! { p.empty { (reader.say(words::NO_SUCH_NAME)) } });
     }
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         p.note { (parts::span(reader, page, rows.rows.len(), rows.total)) }
         (table(reader, &units, &rows.rows))
@@ -153,9 +115,9 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     })
 }
 
-fn table(reader: &Reader, units: &Units, rows: &[Vec<Option<String>>]) -> Markup {
-    let pack = &reader.site.pack;
-    let sex = &reader.site.contract.people.sex.kind;
+fn table(reader: &Reader, units: &UnitNames, rows: &[Vec<Option<String>>]) -> Markup {
+    let pack = &reader.office.pack;
+    let sex = &reader.office.contract.people.sex.kind;
     html! {
         table.people {
             thead {

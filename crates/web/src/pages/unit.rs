@@ -1,20 +1,18 @@
-//! A unit's page, and the first page, which is that of the site's unit: its figures, its parts, and where its people stand
+//! A unit's page, and the first page, which is that of the reader's unit: its figures, its parts, and where its people stand
 //! with every programme. Every number opens to what it counts.
+
+use std::collections::BTreeMap;
 
 use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
+use office::chart::{Bar, Chart};
+use office::{Figure, Office, Standings, Unit, UnitNames, counts_entitled, splits, stands_alone};
 use pack::{Block, Indicator};
-use reports::chart::{Bar, Chart};
-use reports::indicator::Figure;
 
-use crate::figures::{counts_entitled, splits, stands_alone};
-use crate::kept::Day;
-use crate::names::{Unit, Units};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
-use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words;
 
@@ -23,8 +21,11 @@ const WIDTHS: [(&str, u32); 2] = [("wide", 720), ("narrow", 340)];
 
 /// The first page.
 pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
-    let units = reader.site.units(reader.on).await?;
-    let root = reader.site.root;
+    if !reader.opens().figures {
+        return Ok(Page::elsewhere(reader.link("/people", &[])));
+    }
+    let units = reader.view()?.units(reader.on).await?;
+    let root = reader.root();
     let name = units.name(&root.to_string());
     let body = body(reader, &units, root).await?;
     let kicker = words::figures_of(&reader.period()?, reader.lang);
@@ -36,7 +37,7 @@ pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
 /// The page of a unit.
 pub(crate) async fn page(reader: &Reader, code: &str) -> Result<Page, Trouble> {
     let code: UnitCode = code.parse().map_err(|_| Trouble::Absent)?;
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let unit = units.get(&code).ok_or(Trouble::Absent)?;
     let body = body(reader, &units, code).await?;
     let mut way = vec![(
@@ -61,15 +62,6 @@ pub(crate) fn address(reader: &Reader, unit: &Unit) -> String {
     reader.link(&format!("/units/{}", unit.code), &[])
 }
 
-/// Counts what the first page shows.
-pub(crate) async fn warm(site: &Site) -> Result<(), Trouble> {
-    let units = site.units(site.on).await?;
-    let (_, bench) = tokio::try_join!(site.day(site.on), site.bench(site.on))?;
-    drop(bench);
-    gather(site, &units, site.root, site.period).await?;
-    Ok(())
-}
-
 /// What the page shows of figures.
 struct Gathered<'a> {
     figures: Vec<(&'a Indicator, Figure)>,
@@ -80,16 +72,17 @@ struct Gathered<'a> {
 }
 
 async fn gather<'a>(
-    site: &'a Site,
-    units: &'a Units,
+    reader: &'a Reader,
+    units: &'a UnitNames,
     unit: UnitCode,
     period: Period,
 ) -> Result<Gathered<'a>, Trouble> {
-    let board = site.board(period, unit).await?;
-    let whole = unit == site.root;
+    let office = &reader.office;
+    let board = reader.view()?.board(period, unit).await?;
+    let whole = unit == office.root;
     let mut figures = Vec::new();
-    for indicator in &site.pack.indicators {
-        if stands_alone(indicator) && (whole || splits(site, indicator)) {
+    for indicator in &office.pack.indicators {
+        if stands_alone(indicator) && (whole || splits(office, indicator)) {
             figures.push((indicator, board.figure(&indicator.id).await?));
         }
     }
@@ -97,8 +90,8 @@ async fn gather<'a>(
     let codes: Vec<UnitCode> = parts.iter().map(|part| part.code).collect();
     let mut columns = Vec::new();
     if !parts.is_empty() {
-        for id in by_part(site) {
-            if let Some(indicator) = site.pack.indicator(id) {
+        for id in by_part(office) {
+            if let Some(indicator) = office.pack.indicator(id) {
                 columns.push((indicator, board.by_unit(id, &codes).await?));
             }
         }
@@ -112,8 +105,8 @@ async fn gather<'a>(
 }
 
 /// The indicators the pack's reports table by unit.
-fn by_part(site: &Site) -> impl Iterator<Item = &String> {
-    let blocks = site.pack.reports.iter().flat_map(|report| &report.blocks);
+fn by_part(office: &Office) -> impl Iterator<Item = &String> {
+    let blocks = office.pack.reports.iter().flat_map(|report| &report.blocks);
     let mut tables = blocks.filter_map(|block| match block {
         Block::Table { indicators, .. } => Some(indicators),
         _ => None,
@@ -122,8 +115,8 @@ fn by_part(site: &Site) -> impl Iterator<Item = &String> {
 }
 
 /// The chart the pack's reports draw by unit, of the columns already counted.
-fn charted(gathered: &Gathered<'_>, site: &Site, lang: Lang) -> Option<Chart> {
-    let mut blocks = site.pack.reports.iter().flat_map(|report| &report.blocks);
+fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart> {
+    let mut blocks = office.pack.reports.iter().flat_map(|report| &report.blocks);
     let (title, id) = blocks.find_map(|block| match block {
         Block::Chart {
             title, indicator, ..
@@ -151,15 +144,15 @@ fn charted(gathered: &Gathered<'_>, site: &Site, lang: Lang) -> Option<Chart> {
     })
 }
 
-async fn body(reader: &Reader, units: &Units, unit: UnitCode) -> Result<Markup, Trouble> {
-    let site = &reader.site;
+async fn body(reader: &Reader, units: &UnitNames, unit: UnitCode) -> Result<Markup, Trouble> {
     let period = reader.period()?;
-    let mut gathered = gather(site, units, unit, period).await?;
-    gathered.chart = charted(&gathered, site, reader.lang);
-    let day = site.day(reader.on).await?;
+    let mut gathered = gather(reader, units, unit, period).await?;
+    gathered.chart = charted(&gathered, &reader.office, reader.lang);
+    let scope = (unit != reader.root()).then_some(unit);
+    let tallies = reader.view()?.tallies(reader.on, scope).await?;
     Ok(html! {
         (figures(reader, &gathered, period, unit))
-        (programmes(reader, &day, unit))
+        (programmes(reader, &tallies, scope))
         @if !gathered.columns.is_empty() { (parts_of(reader, &gathered)) }
     })
 }
@@ -195,21 +188,22 @@ fn figure(reader: &Reader, indicator: &Indicator, value: &Figure, unit: UnitCode
 }
 
 fn indicator_address(reader: &Reader, indicator: &Indicator, unit: UnitCode) -> String {
-    let unit = (unit != reader.site.root).then(|| unit.to_string());
+    let unit = (unit != reader.root()).then(|| unit.to_string());
     let questions: Vec<(&str, &str)> = unit.iter().map(|unit| ("unit", unit.as_str())).collect();
     reader.link(&format!("/indicators/{}", indicator.id), &questions)
 }
 
 /// Where people stand with every programme.
-fn programmes(reader: &Reader, day: &Day, unit: UnitCode) -> Markup {
-    let site = &reader.site;
-    let scope = (unit != site.root).then_some(unit);
-    let sees = |book: &UnitCode| site.grant.sees(book) && (scope.is_none() || unit.contains(book));
+fn programmes(
+    reader: &Reader,
+    tallies: &BTreeMap<String, Standings>,
+    scope: Option<UnitCode>,
+) -> Markup {
     html! {
         section aria-labelledby="programmes" {
             h2 #programmes { (reader.say(words::WHERE_PEOPLE_STAND)) }
             p.note { (words::where_people_stand(reader.on, reader.lang)) }
-            (parts::programmes(reader, scope, |id| day.tally(id, sees)))
+            (parts::programmes(reader, scope, |id| tallies.get(id).copied()))
         }
     }
 }

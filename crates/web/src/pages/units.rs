@@ -3,19 +3,19 @@
 use kernel::UnitCode;
 use maud::{Markup, html};
 
-use crate::names::{Unit, Units};
 use crate::pages::unit::address;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
+use office::{Unit, UnitNames};
 
 /// Deeper trees than any.
 const DEEPEST: usize = 6;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
-    let units = reader.site.units(reader.on).await?;
+    let units = reader.view()?.units(reader.on).await?;
     let tops = tops(&units);
     let body = html! {
         p.note { (reader.say(words::UNITS_NOTE)) }
@@ -25,12 +25,12 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 }
 
 /// The units under no other.
-fn tops(units: &Units) -> Vec<&Unit> {
+fn tops(units: &UnitNames) -> Vec<&Unit> {
     let under = |code: &UnitCode| !units.above(code).is_empty();
     units.all().filter(|unit| !under(&unit.code)).collect()
 }
 
-fn branch(reader: &Reader, units: &Units, level: &[&Unit], depth: usize) -> Markup {
+fn branch(reader: &Reader, units: &UnitNames, level: &[&Unit], depth: usize) -> Markup {
     html! {
         ul.tree {
             @for unit in level {

@@ -1,8 +1,8 @@
 //! What is said at the desk: who is there, what lists left to people, and what was answered.
 
-use intake::{QuestionKind, Weighed};
 use kernel::Lang;
-use linkage::Likeness;
+use office::Likeness;
+use office::{QuestionKind, Weighed};
 
 use super::Words;
 use crate::shown::count;
@@ -15,6 +15,8 @@ words! {
     TAKE_THE_DESK: "开始办理", "Begin";
     AT_THE_DESK: "办理人", "At the desk";
     SOMEBODY_ELSE: "换人", "somebody else";
+    SAY_WHO: "选择办理人", "Say who you are";
+    NO_POST: "此人在本台账中没有岗位，不能办理。请选择任职人，或由有任免职责的人员先行任命。", "They hold no post in this ledger. Choose somebody who does, or have them appointed by somebody whose duty that is.";
     BAD_NAME: "请写上姓名，不超过40个字。", "Give a name of at most 40 characters.";
 }
 

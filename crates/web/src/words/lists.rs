@@ -1,11 +1,10 @@
 //! What is said of lists that come in: the journal, taking back, and what an import would do.
 
-use intake::{Finding, Kept, Level};
 use kernel::Lang;
+use office::{Finding, KeptBack, LARGEST, Level};
 
 use super::Words;
 use crate::shown::count;
-use crate::uploads::LARGEST;
 
 // The journal.
 words! {
@@ -173,14 +172,14 @@ pub(crate) fn undone_by(by: i64, lang: Lang) -> String {
 }
 
 /// People left as they are, and why.
-pub(crate) fn kept(number: usize, why: Kept, lang: Lang) -> String {
+pub(crate) fn kept(number: usize, why: KeptBack, lang: Lang) -> String {
     let number = count(number);
     let why = match why {
-        Kept::MayBePart => Words {
+        KeptBack::MayBePart => Words {
             zh: "名册可能不全。如果确为全册，请重新试导入并选“视为离开：这是全册”。",
             en: "since it may be a part. If it is whole, run it again and choose “have left: the list is whole”.",
         },
-        Kept::IsPart => Words {
+        KeptBack::IsPart => Words {
             zh: "按部分名册导入。",
             en: "since the list is a part.",
         },
@@ -237,7 +236,7 @@ pub(crate) fn level(finding: &Finding, lang: Lang) -> &'static str {
 }
 
 /// A row, and the column if it is about one.
-pub(crate) fn place(note: &intake::Note, lang: Lang) -> String {
+pub(crate) fn place(note: &office::Note, lang: Lang) -> String {
     let sheet = match note.sheet.is_empty() {
         true => String::new(),
         false => format!("{} ", note.sheet),

@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 use kernel::date::label;
 use kernel::{Lang, Period, Sensitivity};
+use office::Standing;
 use pack::{Indicator, Measure, Subject};
-use programmes::Standing;
 
 use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
-use crate::kept::Tally;
 use crate::pages::when;
 use crate::reader::ROWS;
 use crate::shown::{count, grouped};
+use office::Standings;
 
 /// Over the first page.
 pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
@@ -55,7 +55,7 @@ pub(crate) fn where_people_stand(on: Date, lang: Lang) -> String {
 }
 
 /// The counts of a programme in a sentence.
-pub(crate) fn standing_of(tally: &Tally, on: Date, lang: Lang) -> String {
+pub(crate) fn standing_of(tally: &Standings, on: Date, lang: Lang) -> String {
     let (entitled, served) = (count(tally.entitled), count(tally.served));
     let (missed, no_longer, open) = (
         count(tally.missed),
@@ -335,28 +335,6 @@ fn scaled(indicator: &Indicator, lang: Lang) -> String {
         _ if indicator.scale <= 1 => String::new(),
         Lang::Zh => format!("，再除以{scale}"),
         Lang::En => format!(", divided by {scale}"),
-    }
-}
-
-/// What was read, as the access log keeps it; words of other programs stay as they are.
-pub(crate) fn read(what: &str, lang: Lang) -> String {
-    if let (Lang::Zh, Some(day)) = (lang, what.strip_prefix("session on ")) {
-        return format!("{day} 的数据");
-    }
-    if let (Lang::Zh, Some((record, day))) = (
-        lang,
-        what.strip_prefix("around ")
-            .and_then(|rest| rest.split_once(" on ")),
-    ) {
-        return format!("记录 {record} 及其家庭，{day}");
-    }
-    if let (Lang::Zh, Some(record)) = (lang, what.strip_prefix("question ")) {
-        return format!("待核事项 {record}");
-    }
-    match (lang, what) {
-        (Lang::Zh, "search by ID number") => "按公民身份号码查找".into(),
-        (Lang::Zh, "questions") => "待核列表".into(),
-        _ => what.to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod differing;
 mod fresh;
+mod matrix;
 mod office;
 mod pages;
 mod renamed;

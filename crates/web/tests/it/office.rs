@@ -11,7 +11,7 @@ use axum::http::Request;
 use intake::Absence;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{Grant, Lang, Period, Sensitivity, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 use ledger::{Algorithm, Ledger};
 use pack::Pack;
 use tables::Tables;
@@ -68,7 +68,6 @@ impl Office {
                     files: vec![folder.path().join(format!("{source}.csv")).into()],
                     on: date(2025, 12, 1),
                     recorded_at: now(),
-                    actor: "clerk".into(),
                     grant: grant.clone(),
                     dry_run: false,
                     absence: Absence::default(),
@@ -80,14 +79,8 @@ impl Office {
             }
             ledger
         });
-        let grant = Grant {
-            who: "reader".into(),
-            units: vec![unit],
-            reveals: vec![Sensitivity::Name],
-            why: "pages".into(),
-        };
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
-        let site = web::Site::new(tables, unit, ON, Period::Year(2025), grant, now).unwrap();
+        let site = web::Office::new(tables, unit, (ON, Period::Year(2025)), "reader", now).unwrap();
         Self {
             runtime,
             pages: web::router(site.clone().writing()),
@@ -358,7 +351,7 @@ fn an_import_is_taken_back_from_the_journal_after_a_look_at_what_goes() {
     assert_eq!(office.head(), head, "a look changes nothing");
     let refused = office.post("wang", "/imports/1", "");
     assert_eq!(refused.status, 409);
-    assert!(refused.body.contains("是开簿"), "{}", refused.body);
+    assert!(refused.body.contains("是建账或开簿"), "{}", refused.body);
     assert_eq!(office.head(), head);
     let undone = office.post("wang", number, "");
     assert_eq!(undone.header("location"), "/imports");

@@ -206,24 +206,26 @@ fn answers_are_sealed() {
 #[test]
 fn a_person_is_found_by_the_whole_number_which_then_is_gone() {
     let number = &STREET.id_number;
-    let found = STREET.get(&format!("/people?q={number}"));
+    let found = STREET.post("/people", &format!("q={number}"));
     assert_eq!(found.status, 303);
     assert_eq!(
         found.header("location"),
         format!("/people/{}", STREET.odd_person)
     );
-    assert_eq!(
-        STREET
-            .get(&format!("/people?q=%20{}%20", number.to_lowercase()))
-            .status,
-        303
-    );
-    let unknown = STREET.get("/people?q=11010519491231002X");
+    let typed = STREET.post("/people", &format!("q=%20{}%20", number.to_lowercase()));
+    assert_eq!(typed.status, 303);
+    let unknown = STREET.post("/people", "q=11010519491231002X");
     assert_eq!(unknown.status, 200);
     assert!(!unknown.body.contains("11010519491231002X"));
-    let wrong = STREET.get("/people?q=110105194912310021");
+    let wrong = STREET.post("/people", "q=110105194912310021");
     assert!(wrong.body.contains("不是一个有效的公民身份号码"));
     assert!(!wrong.body.contains("110105194912310021"));
+    // In an address it isn't looked for; a name goes on as a query parameter.
+    let address = STREET.get(&format!("/people?q={number}"));
+    assert_eq!(address.status, 200);
+    assert!(address.body.contains("请在上面的框中输入"));
+    let name = STREET.post("/people", "q=%E7%8E%8B%E8%8A%B3");
+    assert_eq!(name.header("location"), "/people?q=%E7%8E%8B%E8%8A%B3");
 }
 
 #[test]
@@ -323,7 +325,7 @@ fn every_reading_of_people_is_in_the_log() {
     let path = format!("/people/{}", STREET.person);
     STREET.get(&path);
     // Other tests read meanwhile, so it need not be the latest.
-    let line = format!("pages: {path}");
+    let line = format!("页面 {path}<");
     let mut pages = (1..=20).map(|page| STREET.get(&format!("/log?page={page}")).body);
     assert!(pages.any(|log| log.contains(&line)), "no {line}");
 }

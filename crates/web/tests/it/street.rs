@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{EntryKind, Grant, IdNumber, Lang, Period, RecordId, Sensitivity, UnitCode};
+use kernel::{EntryKind, Grant, IdNumber, Lang, Period, RecordId, UnitCode};
 use ledger::{Algorithm, Asking, Commit, Draft, Ledger, Say, SayDraft, Source, Target, Voice};
 use pack::{Pack, Record, Said, Value};
 use tables::Tables;
@@ -71,14 +71,8 @@ impl Street {
         let (ledger, units) = runtime.block_on(import(folder.path(), &pack));
         let root = units[0];
         let communities: Vec<UnitCode> = units[1..].to_vec();
-        let grant = Grant {
-            who: "reader".into(),
-            units: vec![root],
-            reveals: vec![Sensitivity::Name],
-            why: "pages".into(),
-        };
         let tables = Tables::new(ledger.clone(), pack.clone(), None);
-        let site = web::Site::new(tables, root, ON, Period::Year(2025), grant, now).unwrap();
+        let site = web::Office::new(tables, root, (ON, Period::Year(2025)), "reader", now).unwrap();
         let number = |order| {
             IdNumber::compose("210203", date(1980, 5, 6), order)
                 .unwrap()
@@ -175,7 +169,6 @@ impl Street {
             };
             let commit = Commit {
                 asked: Asking::to("test").with(book.to_string()).with(name).done(),
-                actor: "clerk".into(),
                 source: Source::Form {
                     action: "test".into(),
                 },
@@ -203,12 +196,24 @@ impl Street {
         self.get_from(Some("localhost:8642"), path)
     }
 
+    /// What sending a form gives.
+    pub fn post(&self, path: &str, form: &str) -> Answered {
+        let request = Request::post(path)
+            .header("host", "localhost:8642")
+            .header("origin", "http://localhost:8642")
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.answer(request.body(Body::from(form.to_owned())).unwrap())
+    }
+
     pub fn get_from(&self, host: Option<&str>, path: &str) -> Answered {
         let mut request = Request::get(path);
         if let Some(host) = host {
             request = request.header("host", host);
         }
-        let request = request.body(Body::empty()).unwrap();
+        self.answer(request.body(Body::empty()).unwrap())
+    }
+
+    fn answer(&self, request: Request<Body>) -> Answered {
         self.runtime.block_on(async {
             let response = self.pages.clone().oneshot(request).await.unwrap();
             let (head, body) = response.into_parts();
@@ -281,7 +286,6 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
             files: vec![files.join(&note.path).into()],
             on: ON,
             recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
-            actor: "clerk".into(),
             grant: grant.clone(),
             dry_run: false,
             absence: intake::Absence::default(),

@@ -61,7 +61,7 @@ impl Office {
         let Some(commit) = self.done.remove(&nth) else {
             return Err(format!("deed {nth} has no commit"));
         };
-        let undone = self.ledger.undo(commit, "clerk", self.at, &self.grant);
+        let undone = self.ledger.undo(commit, self.at, &self.grant);
         undone.await.map(|_| ()).map_err(|error| error.to_string())
     }
 
@@ -76,7 +76,6 @@ impl Office {
             }],
             on: list.on,
             recorded_at: self.at,
-            actor: "clerk".to_owned(),
             // Whoever imports needs no more than the unit they import for.
             grant: Grant::whole("clerk", unit(list.unit), "import"),
             dry_run: false,
@@ -110,11 +109,20 @@ impl Office {
     async fn merge(&self, kept: &str, double: &str) -> Result<i64, String> {
         let (kept, double) = (self.person(kept).await?, self.person(double).await?);
         let grants = ["clerk", "second"].map(|who| Grant::whole(who, unit(STREET), "review"));
-        let [first, second] = grants.each_ref().map(|grant| Review {
-            tables: &self.tables,
-            grant,
-            at: self.at,
-        });
+        let mut desks = Vec::new();
+        for grant in grants {
+            let name = "review".to_owned();
+            let what = ledger::Access::Command { name };
+            let grant = self.ledger.admit(grant, self.at, what).await;
+            desks.push(Review {
+                tables: &self.tables,
+                grant: grant.unwrap(),
+                at: self.at,
+            });
+        }
+        let [first, second] = desks.as_slice() else {
+            unreachable!("two were admitted");
+        };
         let told = |error: intake::ReviewError| error.message(Lang::En);
         match first.propose(kept, double, DESK).await {
             // It waits again since its answer was taken back.

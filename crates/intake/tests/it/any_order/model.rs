@@ -292,7 +292,7 @@ impl Model {
         let mut spans: Vec<(Date, Date)> = Vec::new();
         for said in self.in_order(voice) {
             let Some(claim) = said.claims.get(which) else {
-                if let Some((start, end)) = spans.last_mut().filter(|(_, end)| *end == Date::MAX)
+                if let Some((start, end)) = spans.last_mut().filter(|(_, end)| *end > said.as_of)
                     && absences.contains(&said.as_of)
                 {
                     *end = said.as_of;
@@ -353,6 +353,11 @@ impl Model {
             let listed = authority.iter().position(|sender| *sender == voice.0);
             listed.unwrap_or(authority.len())
         };
+        // Whoever counts more for a telephone does so for two years.
+        let stale = |as_of: Date| {
+            let ends = as_of.saturating_add(jiff::Span::new().months(24));
+            which.0 == "contact" && field == "phone" && ends <= on
+        };
         // The best first: who counts most, of what never changes who stays, what was said last, of who stays, the smaller voice.
         let mut now = Vec::new();
         // And if there is none yet: what was said first, by who counts most, of who stays, the smaller voice.
@@ -385,10 +390,15 @@ impl Model {
                 double: claim.double,
             };
             if start <= on && on < end {
+                let counts = match stale(said.as_of) {
+                    true => usize::MAX,
+                    false => rank(&said.voice),
+                };
                 let order = (
-                    rank(&said.voice),
+                    counts,
                     *holds == Ever && claim.double,
                     std::cmp::Reverse(said.as_of),
+                    rank(&said.voice),
                     claim.double,
                     said.voice,
                 );

@@ -35,7 +35,7 @@ impl Named {
 
 impl Office {
     async fn session(&self, on: Date) -> Session {
-        let session = self.tables.session(&self.grant, AsOf::on(on), self.at);
+        let session = self.tables.evaluation(AsOf::on(on), "test", self.at);
         session.await.unwrap()
     }
 

@@ -490,8 +490,8 @@ pub const ACCESSES: &[(&str, &str)] = &[
         "UPDATE access SET why = 'none' WHERE number = 2",
     ),
     (
-        "access to other units",
-        "UPDATE access SET units = '[]' WHERE number = 2",
+        "access by other posts",
+        "UPDATE access SET posts = '[]' WHERE number = 2",
     ),
     (
         "access that revealed nothing",
@@ -518,7 +518,7 @@ pub const ACCESSES: &[(&str, &str)] = &[
     ("all accesses removed", "DELETE FROM access"),
     (
         "access added",
-        "INSERT INTO access SELECT 4, at, who, why, units, reveals, what, hash FROM access WHERE number = 3",
+        "INSERT INTO access SELECT 4, at, who, why, posts, reveals, what, hash FROM access WHERE number = 3",
     ),
     (
         "trigger of the access log removed",

@@ -1,0 +1,109 @@
+//! Why something can't be shown or done. What may not be seen and what does not exist are the same, so that nothing can be learnt
+//! from the difference.
+
+use intake::{IntakeError, ReviewError};
+use kernel::Lang;
+use ledger::LedgerError;
+use programmes::ProgrammesError;
+use reports::indicator::FigureError;
+use tables::TablesError;
+
+/// Why something can't be shown or done.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// There is no such thing, or not for this reader.
+    #[error("there is no such thing")]
+    Absent,
+    /// Nobody says who is there, or they hold no post.
+    #[error("nobody who holds a post has said to be at the desk")]
+    Nobody,
+    /// An answer isn't taken.
+    #[error(transparent)]
+    Review(Box<ReviewError>),
+    /// A list isn't taken in.
+    #[error(transparent)]
+    Intake(Box<IntakeError>),
+    /// A commit isn't taken back.
+    #[error(transparent)]
+    Undo(Box<LedgerError>),
+    /// Something of our own broke.
+    #[error("{0}")]
+    Broken(String),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(Box<LedgerError>),
+    /// The tables could not be queried.
+    #[error(transparent)]
+    Tables(Box<TablesError>),
+    /// The programmes could not be evaluated.
+    #[error(transparent)]
+    Programmes(Box<ProgrammesError>),
+    /// A figure could not be counted.
+    #[error(transparent)]
+    Figures(Box<FigureError>),
+}
+
+impl From<LedgerError> for OfficeError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Box::new(error))
+    }
+}
+
+impl From<ReviewError> for OfficeError {
+    fn from(error: ReviewError) -> Self {
+        Self::Review(Box::new(error))
+    }
+}
+
+impl From<IntakeError> for OfficeError {
+    fn from(error: IntakeError) -> Self {
+        Self::Intake(Box::new(error))
+    }
+}
+
+impl From<TablesError> for OfficeError {
+    fn from(error: TablesError) -> Self {
+        match error {
+            TablesError::OutOfScope(_) | TablesError::NoBook(_) => Self::Absent,
+            TablesError::NoPost { .. } => Self::Nobody,
+            error => Self::Tables(Box::new(error)),
+        }
+    }
+}
+
+impl From<ProgrammesError> for OfficeError {
+    fn from(error: ProgrammesError) -> Self {
+        match error {
+            ProgrammesError::Tables(error) => error.into(),
+            ProgrammesError::UnknownProgramme { .. } => Self::Absent,
+            error => Self::Programmes(Box::new(error)),
+        }
+    }
+}
+
+impl From<FigureError> for OfficeError {
+    fn from(error: FigureError) -> Self {
+        match error {
+            FigureError::Tables(error) => error.into(),
+            FigureError::Unknown { .. } => Self::Absent,
+            error => Self::Figures(Box::new(error)),
+        }
+    }
+}
+
+impl OfficeError {
+    /// What happened, where it isn't that there is nothing or nobody.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Ledger(error) | Self::Undo(error) => error.message(lang),
+            Self::Tables(error) => error.message(lang),
+            Self::Programmes(error) => error.message(lang),
+            Self::Figures(error) => error.message(lang),
+            Self::Review(error) => error.message(lang),
+            Self::Intake(error) => error.message(lang),
+            Self::Broken(what) => what.clone(),
+            Self::Absent | Self::Nobody => String::new(),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What was written, by whom, from what; taking it back; and who read what.
+
+use std::collections::BTreeMap;
+
+use kernel::{EntryKind, UnitCode};
+use ledger::{AccessRecord, CommitInfo, Ledger, LedgerError, Receipt};
+
+use crate::error::OfficeError;
+use crate::view::View;
+
+/// How many entries of a commit are counted by register, and how many are read at once.
+const MOST_COUNTED: usize = 100_000;
+const PORTION: usize = 5_000;
+
+/// Opened, changed, closed, moved or merged: by register.
+pub type Counted = BTreeMap<String, [usize; 4]>;
+
+impl View {
+    /// The commits before one, or all, the latest first.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn commits(
+        &self,
+        before: Option<i64>,
+        most: usize,
+    ) -> Result<Vec<CommitInfo>, OfficeError> {
+        if !self.opens().journal {
+            return Err(OfficeError::Absent);
+        }
+        let ledger = self.office.tables.ledger();
+        Ok(ledger.commits(&self.grant, before, most).await?)
+    }
+
+    /// One commit, if all it speaks for may be seen.
+    ///
+    /// # Errors
+    /// There is no such commit.
+    pub async fn commit(&self, number: i64) -> Result<CommitInfo, OfficeError> {
+        let info = self.office.tables.ledger().commit_info(number).await?;
+        let sees = |unit: &UnitCode| self.grant.sees(unit);
+        let info = info.filter(|info| info.units.iter().all(sees) && self.opens().journal);
+        info.ok_or(OfficeError::Absent)
+    }
+
+    /// What a commit did, by register; none if it is too long to be counted on a page.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn counted(&self, commit: &CommitInfo) -> Result<Option<Counted>, OfficeError> {
+        if commit.entries > MOST_COUNTED {
+            return Ok(None);
+        }
+        let ledger = self.office.tables.ledger();
+        let mut counted = Counted::new();
+        for unit in &commit.books {
+            let mut after = before(ledger, *unit, commit.number).await?;
+            loop {
+                let entries = ledger.entries(*unit, after, PORTION).await?;
+                let own = entries
+                    .iter()
+                    .take_while(|entry| entry.commit == commit.number);
+                let mut read = 0;
+                for entry in own {
+                    let kind = match entry.kind {
+                        EntryKind::Open => 0,
+                        EntryKind::Change | EntryKind::Correct => 1,
+                        EntryKind::Close => 2,
+                        EntryKind::Transfer | EntryKind::Merge => 3,
+                        EntryKind::Undo => 4,
+                    };
+                    // The mark of a taking back is about no register.
+                    if kind < 4 {
+                        counted.entry(entry.register.to_string()).or_default()[kind] += 1;
+                    }
+                    (after, read) = (entry.at.seq, read + 1);
+                }
+                if read < PORTION {
+                    break;
+                }
+            }
+        }
+        Ok(Some(counted))
+    }
+
+    /// Takes a commit back.
+    ///
+    /// # Errors
+    /// There is no such commit, or the ledger refuses.
+    pub async fn undo(&self, commit: i64) -> Result<Receipt, OfficeError> {
+        let grant = self.writer()?;
+        let commit = self.commit(commit).await?;
+        let at = (self.office.clock)();
+        let undone = self.office.tables.ledger().undo(commit.number, at, grant);
+        let undone = undone.await.map_err(Box::new);
+        undone.map_err(OfficeError::Undo)
+    }
+
+    /// Who read what, the latest first.
+    ///
+    /// # Errors
+    /// Somebody who may not read the log.
+    pub async fn log(&self, most: usize, offset: usize) -> Result<Vec<AccessRecord>, OfficeError> {
+        if !self.opens().log {
+            return Err(OfficeError::Absent);
+        }
+        Ok(self.office.tables.ledger().access_log(most, offset).await?)
+    }
+}
+
+/// The last sequence of a book before a commit: commits stand in a book in the order of their numbers.
+async fn before(ledger: &Ledger, unit: UnitCode, commit: i64) -> Result<i64, LedgerError> {
+    let end = ledger.book(unit).await?.map_or(0, |book| book.seq);
+    let (mut low, mut high) = (0, end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let entry = ledger.entries(unit, middle, 1).await?.pop();
+        if entry.is_some_and(|entry| entry.commit < commit) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}

@@ -1,0 +1,45 @@
+//! What a person at work sees and does. A [`View`] is one person's: everything read through it is filtered by their posts, masked as
+//! these say, and stands in the access log before it is read. It is the one layer under the pages.
+//!
+//! It never hands out a ledger, tables, a snapshot or a session: whoever holds a view can't read past it. What is kept for all readers is
+//! worked out unmasked in here, and filtered and masked on its way out.
+
+mod around;
+mod error;
+mod figures;
+mod history;
+mod journal;
+mod kept;
+mod lists;
+mod names;
+mod office;
+mod questions;
+mod row;
+mod search;
+mod uploads;
+mod view;
+
+pub use around::Around;
+pub use error::OfficeError;
+pub use figures::{Board, counts_entitled, rows_of, splits, stands_alone};
+pub use history::ToldEntry;
+pub use journal::Counted;
+pub use kept::{AnswersOn, Standings};
+pub use lists::ListPage;
+pub use names::{SeenPerson, Unit, UnitNames};
+pub use office::{Office, Worker, up_to};
+pub use row::{SeenCell, SeenRow};
+pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
+pub use view::{Opens, View};
+
+pub use intake::{
+    Absence, By, Case, Decision, Differing, FileFault, Finding, IntakeError, Kept as KeptBack,
+    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReviewError, SaidValue, Seen, Side,
+    Tally, UnclearHeader, ValuePlace, Weighed,
+};
+pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
+pub use linkage::Likeness;
+pub use programmes::{ConditionAnswer, Explanation, Listed, Standing};
+pub use reports::chart;
+pub use reports::indicator::{Behind, Figure};
+pub use tables::{Page as Part, Rows, schema};

@@ -1,0 +1,206 @@
+//! One ledger and how it is shown: the unit it is for, the date and period shown unless others are asked for, and what is kept for
+//! all who look. It shows nobody anything; a [`View`] does.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use kernel::rights::holder;
+use kernel::{Period, Sensitivity, UnitCode};
+use ledger::Access;
+use pack::{Contract, NoContract, Pack};
+use tables::{Caller, HeldPost, Tables};
+
+use crate::error::OfficeError;
+use crate::kept::Kept;
+use crate::uploads::Uploads;
+use crate::view::View;
+
+/// One ledger and how it is shown. Cheap to clone; clones share what has been computed.
+#[derive(Clone)]
+pub struct Office {
+    /// The declarations.
+    pub pack: Arc<Pack>,
+    /// Which registers keep what the pages know.
+    pub contract: Arc<Contract>,
+    /// The unit the ledger is for.
+    pub root: UnitCode,
+    /// The date of lists and people's pages unless another is asked for.
+    pub on: Date,
+    /// The period of figures unless another is asked for.
+    pub period: Period,
+    /// Whether anything may be written: lists taken in, questions answered, commits taken back.
+    pub writes: bool,
+    pub(crate) tables: Tables,
+    pub(crate) clock: fn() -> Timestamp,
+    pub(crate) kept: Arc<Kept>,
+    pub(crate) uploads: Arc<Uploads>,
+    /// Of the kinds of secret that a post shows in clear, those that are.
+    clear: Vec<Sensitivity>,
+    /// Who it is for until somebody says to be at the desk.
+    by: String,
+    /// The only one who may say so.
+    only: Option<String>,
+    why: String,
+}
+
+/// Somebody who may say to be at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// Their name.
+    pub name: String,
+    /// Their posts: the role, and in which unit.
+    pub posts: Vec<(String, UnitCode)>,
+}
+
+impl Office {
+    /// An office over a ledger, which shows names and nothing else in clear. A period that is not over on the date is shown up
+    /// to it. `by` is whoever runs it, who reads until somebody else says to be at the desk.
+    ///
+    /// # Errors
+    /// The pack doesn't say which registers keep people and what belongs to them.
+    pub fn new(
+        tables: Tables,
+        root: UnitCode,
+        (on, period): (Date, Period),
+        by: impl Into<String>,
+        clock: fn() -> Timestamp,
+    ) -> Result<Self, NoContract> {
+        let pack = tables.pack().clone();
+        let contract = pack.contract()?.clone();
+        let period = if period.contains(on) {
+            up_to(period.start(), on)
+        } else {
+            period
+        };
+        Ok(Self {
+            pack,
+            contract,
+            root,
+            on,
+            period,
+            writes: false,
+            tables,
+            clock,
+            kept: Arc::default(),
+            uploads: Arc::default(),
+            clear: vec![Sensitivity::Name],
+            by: by.into(),
+            only: None,
+            why: "pages".to_owned(),
+        })
+    }
+
+    /// The same office, in which something may be written.
+    #[must_use]
+    pub fn writing(mut self) -> Self {
+        self.writes = true;
+        self
+    }
+
+    /// The same office, which also shows these kinds of secret in clear to those whose posts do, for a reason.
+    #[must_use]
+    pub fn revealing(mut self, kinds: &[Sensitivity], why: &str) -> Self {
+        self.clear.extend_from_slice(kinds);
+        why.clone_into(&mut self.why);
+        self
+    }
+
+    /// The same office for one person only.
+    #[must_use]
+    pub fn only(mut self, name: &str) -> Self {
+        self.only = Some(name.to_owned());
+        name.clone_into(&mut self.by);
+        self
+    }
+
+    /// Today, where the office is: China has one time zone, eight hours east of UTC.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        Offset::constant(8).to_datetime((self.clock)()).date()
+    }
+
+    /// Who holds a post today, and so may say to be at the desk; nobody if the ledger has no posts yet.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn workers(&self) -> Result<Vec<Worker>, OfficeError> {
+        let standing = self.tables.snapshot().await?;
+        let mut workers: Vec<Worker> = Vec::new();
+        for HeldPost {
+            holder: name,
+            role,
+            unit,
+            ..
+        } in standing.posts(self.today())
+        {
+            let own = holder(&name);
+            if (self.only.as_ref()).is_some_and(|only| holder(only) != own) {
+                continue;
+            }
+            match workers.iter_mut().find(|known| holder(&known.name) == own) {
+                Some(known) => known.posts.push((role, unit)),
+                None => workers.push(Worker {
+                    name,
+                    posts: vec![(role, unit)],
+                }),
+            }
+        }
+        Ok(workers)
+    }
+
+    /// The view of somebody: who says to be at the desk, or else who runs the office. What they look at is in the access log when
+    /// this returns.
+    ///
+    /// # Errors
+    /// They hold no post, or may not say to be at the desk.
+    pub async fn view(&self, desk: Option<&str>, page: &str) -> Result<View, OfficeError> {
+        let name = desk.unwrap_or(&self.by);
+        if (self.only.as_ref()).is_some_and(|only| holder(only) != holder(name)) {
+            return Err(OfficeError::Nobody);
+        }
+        let who = Caller {
+            name,
+            root: self.root,
+        };
+        let grant = self.tables.grant(&who, self.today(), &self.why).await?;
+        let grant = grant.clear_only(&self.clear);
+        let path = page.to_owned();
+        let admitted = self
+            .tables
+            .ledger()
+            .admit(grant, (self.clock)(), Access::Page { path });
+        Ok(View::new(self.clone(), admitted.await?, desk.is_some()))
+    }
+
+    /// Computes what the first page shows, so that the first reader need not wait for it.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn warm(&self) -> Result<(), OfficeError> {
+        tokio::try_join!(self.day(self.on), self.bench(self.on))?;
+        let board = self.board(self.period, self.root).await?;
+        for indicator in &self.pack.indicators {
+            if crate::figures::stands_alone(indicator) {
+                board.figure(&indicator.id).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The period from a day to another: the whole year where it is one.
+#[must_use]
+pub fn up_to(from: Date, to: Date) -> Period {
+    let whole = [
+        Period::Year(to.year()),
+        Period::half_of(to),
+        Period::quarter_of(to),
+        Period::month_of(to),
+    ];
+    let whole = whole
+        .into_iter()
+        .find(|period| (period.start(), period.end()) == (from, to));
+    whole.unwrap_or(Period::Span { from, to })
+}

@@ -1,0 +1,10 @@
+//! Who may see and do what: posts and duties against a naive model, and two readers in one process.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod duties;
+mod readers;

@@ -1,0 +1,237 @@
+//! `taizhang pack list`: everything a pack declares, by kind, with its name and the file that declares it.
+
+use std::process::ExitCode;
+
+use kernel::Lang;
+use pack::{Pack, Place, Text};
+
+use crate::arguments::PackList;
+use crate::failure::Failure;
+use crate::packs;
+use crate::say::Say;
+
+/// A kind of thing that a pack declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[allow(missing_docs, reason = "the variants are the words")]
+pub enum Kind {
+    Layers,
+    Codes,
+    Registers,
+    Fields,
+    Rosters,
+    Subjects,
+    Facts,
+    Programmes,
+    Conditions,
+    Parameters,
+    Indicators,
+    Reports,
+    Functions,
+}
+
+const KINDS: [(Kind, &str, &str, &str); 13] = [
+    (Kind::Layers, "layers", "规则包", "Layers"),
+    (Kind::Codes, "codes", "代码表", "Code lists"),
+    (Kind::Registers, "registers", "册", "Registers"),
+    (Kind::Fields, "fields", "字段", "Fields"),
+    (Kind::Rosters, "rosters", "名册", "Rosters"),
+    (Kind::Subjects, "subjects", "对象", "Subjects"),
+    (Kind::Facts, "facts", "事实", "Facts"),
+    (Kind::Programmes, "programmes", "项目", "Programmes"),
+    (Kind::Conditions, "conditions", "条件", "Conditions"),
+    (Kind::Parameters, "parameters", "参数", "Parameters"),
+    (Kind::Indicators, "indicators", "指标", "Indicators"),
+    (Kind::Reports, "reports", "报告", "Reports"),
+    (Kind::Functions, "functions", "函数", "Functions"),
+];
+
+/// One thing of a pack.
+#[derive(serde::Serialize)]
+struct Item {
+    kind: &'static str,
+    id: String,
+    name: String,
+    /// What else is to be said in a word: the type of a field, the value of a parameter, from when something is retired.
+    more: String,
+    /// The layer.
+    layer: Option<String>,
+    /// `path:line`.
+    from: Option<String>,
+}
+
+/// Tells what there is in a pack, and where it comes from.
+pub fn list(asked: &PackList, say: &Say) -> Result<ExitCode, Failure> {
+    let pack = packs::load(&asked.pack, say)?;
+    let mut all = Vec::new();
+    for (kind, id, zh, en) in KINDS {
+        if asked.kind.is_some_and(|only| only != kind) {
+            continue;
+        }
+        let items = Items {
+            pack: &pack,
+            say,
+            kind: id,
+        }
+        .of(kind);
+        say.line(format!("{} ({})", say.pick(zh, en), items.len()));
+        for item in &items {
+            let parts = [&item.name, &item.more]
+                .into_iter()
+                .filter(|part| !part.is_empty());
+            let words: Vec<&str> = parts.map(String::as_str).collect();
+            let from = item.from.as_ref().map(|from| format!("  [{from}]"));
+            say.line(format!(
+                "  {}  {}{}",
+                item.id,
+                words.join("  "),
+                from.unwrap_or_default()
+            ));
+        }
+        all.extend(items);
+    }
+    if say.json {
+        say.value(&all)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Items<'a> {
+    pack: &'a Pack,
+    say: &'a Say,
+    kind: &'static str,
+}
+
+impl Items<'_> {
+    fn item(
+        &self,
+        id: impl Into<String>,
+        name: &Text,
+        more: String,
+        place: Option<&Place>,
+    ) -> Item {
+        let origin = place.and_then(|place| self.pack.origin(place));
+        Item {
+            kind: self.kind,
+            id: id.into(),
+            name: name.get(self.say.lang).to_owned(),
+            more,
+            layer: origin.as_ref().map(|origin| origin.layer.id.clone()),
+            from: origin.map(|origin| origin.to_string()),
+        }
+    }
+
+    fn retired(&self, since: Option<jiff::civil::Date>) -> String {
+        since.map_or_else(String::new, |since| match self.say.lang {
+            Lang::Zh => format!("自 {since} 起停用"),
+            Lang::En => format!("retired since {since}"),
+        })
+    }
+
+    fn of(&self, kind: Kind) -> Vec<Item> {
+        let pack = self.pack;
+        match kind {
+            Kind::Layers => self.each(&pack.layers, |layer| {
+                let first = Place {
+                    file: layer.files.start,
+                    span: 0..0,
+                };
+                let item = self.item(&layer.id, &layer.name, layer.version.clone(), Some(&first));
+                Item { from: None, ..item }
+            }),
+            Kind::Codes => self.each(&pack.codes, |list| {
+                let values: Vec<&str> = list.members.iter().map(|m| m.value.as_str()).collect();
+                self.item(&list.id, &list.name, values.join(" "), Some(&list.place))
+            }),
+            Kind::Registers => self.each(&pack.registers, |register| {
+                let more = self.retired(register.retired);
+                self.item(&register.id, &register.name, more, Some(&register.place))
+            }),
+            Kind::Fields => self.fields(),
+            Kind::Rosters => self.each(&pack.rosters, |roster| {
+                let sender = roster.sender.get(self.say.lang).to_owned();
+                self.item(&roster.id, &roster.name, sender, Some(&roster.place))
+            }),
+            Kind::Subjects => self.each(&pack.subjects, |subject| {
+                self.item(
+                    &subject.id,
+                    &subject.name,
+                    String::new(),
+                    Some(&subject.place),
+                )
+            }),
+            Kind::Facts => self.facts(),
+            Kind::Programmes => self.each(&pack.programmes, |programme| {
+                let more = self.retired(programme.retired);
+                self.item(&programme.id, &programme.name, more, Some(&programme.place))
+            }),
+            Kind::Conditions => self.conditions(),
+            Kind::Parameters => self.parameters(),
+            Kind::Indicators => self.each(&pack.indicators, |indicator| {
+                let unit = indicator.unit.get(self.say.lang).to_owned();
+                self.item(&indicator.id, &indicator.name, unit, Some(&indicator.place))
+            }),
+            Kind::Reports => self.each(&pack.reports, |report| {
+                self.item(&report.id, &report.name, String::new(), Some(&report.place))
+            }),
+            Kind::Functions => self.each(&tables::signatures(), |signature| {
+                self.item(signature, &Text::default(), String::new(), None)
+            }),
+        }
+    }
+
+    fn each<T>(&self, all: &[T], one: impl Fn(&T) -> Item) -> Vec<Item> {
+        all.iter().map(one).collect()
+    }
+
+    fn fields(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for register in &self.pack.registers {
+            for field in &register.fields {
+                let id = format!("{}.{}", register.id, field.id);
+                let kind = field.kind.as_str();
+                let more = format!("{kind} {}", self.retired(field.retired));
+                items.push(self.item(id, &field.name, more.trim().to_owned(), Some(&field.place)));
+            }
+        }
+        items
+    }
+
+    fn facts(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for subject in &self.pack.subjects {
+            for fact in subject.facts() {
+                let id = format!("{}.{}", subject.id, fact.id);
+                let kind = fact.kind.as_str().to_owned();
+                items.push(self.item(id, &fact.name, kind, Some(&fact.place)));
+            }
+        }
+        items
+    }
+
+    fn conditions(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for programme in &self.pack.programmes {
+            for condition in &programme.conditions {
+                let id = format!("{}.{}", programme.id, condition.id);
+                let more = self.retired(condition.retired);
+                items.push(self.item(id, &condition.name, more, Some(&condition.place)));
+            }
+        }
+        items
+    }
+
+    /// Each value with the layer it comes from.
+    fn parameters(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for programme in &self.pack.programmes {
+            for parameter in &programme.parameters {
+                for dated in &parameter.values {
+                    let id = format!("{}.{}", programme.id, parameter.id);
+                    let more = format!("{} {}", dated.from, dated.value);
+                    items.push(self.item(id, &parameter.name, more, Some(&dated.place)));
+                }
+            }
+        }
+        items
+    }
+}
