@@ -36,7 +36,8 @@ impl Snapshot {
         let Some(shelf) = self.shelf(&kept.register.id) else {
             return Vec::new();
         };
-        let records = self.records(&kept.register.id, Some(on)).into_iter();
+        // Of one register, without working out all others on the day.
+        let records = self.records(&kept.register.id, None).into_iter();
         let mut posts: Vec<HeldPost> = records
             .filter_map(|record| {
                 let stands = shelf.record(record, on)?;
