@@ -184,11 +184,11 @@ fn spans(
     for ((as_of, ..), seen) in seen {
         match seen {
             Seen::There { from, until } => {
-                let named = from.unwrap_or(if rules.exists == Exists::Ever {
-                    EVER
-                } else {
-                    as_of
-                });
+                let named = match rules.exists {
+                    Exists::Back => from.unwrap_or(as_of),
+                    Exists::Ever => from.unwrap_or(EVER),
+                    Exists::Always => EVER,
+                };
                 there(&mut spans, (from, named, as_of), until);
             }
             Seen::Absent => end(&mut spans, as_of),
@@ -239,7 +239,7 @@ fn end(spans: &mut Vec<(i32, i32)>, on: i32) {
 
 /// The first day on which an assertion doesn't hold any more: the one it names, or that of its voice's list without the record.
 fn end_of(rules: &Rules, a: &Assertion, absences: &[Missing]) -> i32 {
-    if rules.exists == Exists::Ever {
+    if rules.exists != Exists::Back {
         return a.until;
     }
     let own = absences.iter().filter(|absence| absence.voice == a.voice);

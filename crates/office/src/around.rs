@@ -14,6 +14,8 @@ use crate::view::View;
 
 /// The rows around a record, by register, in order of record.
 pub struct Around {
+    /// The day.
+    pub on: Date,
     /// Which registers keep what.
     pub contract: Arc<Contract>,
     rows: BTreeMap<String, Vec<SeenRow>>,
@@ -40,6 +42,7 @@ impl View {
             }
         }
         Ok(Around {
+            on,
             contract: self.office.contract.clone(),
             rows,
         })

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -81,8 +81,26 @@ impl Due {
 
 /// The tables as they are on one day after another.
 pub trait Days {
+    /// The tables of a day.
+    type Day: OnDay + Sync;
+
     /// What the tables hold on a day.
-    fn on(&self, day: Date) -> impl Future<Output = Result<Session, ProgrammesError>> + Send;
+    fn on(&self, day: Date) -> impl Future<Output = Result<Self::Day, ProgrammesError>> + Send;
+}
+
+/// The tables as they are on a day.
+pub trait OnDay {
+    /// The rows of a query.
+    fn rows(
+        &self,
+        sql: &str,
+    ) -> impl Future<Output = Result<Vec<RecordBatch>, ProgrammesError>> + Send;
+}
+
+impl OnDay for Session {
+    async fn rows(&self, sql: &str) -> Result<Vec<RecordBatch>, ProgrammesError> {
+        Ok(self.collect(sql).await?)
+    }
 }
 
 /// The days of a ledger, read for evaluation (see [`Tables::evaluation`]).
@@ -98,6 +116,8 @@ pub struct LedgerDays<'a> {
 }
 
 impl Days for LedgerDays<'_> {
+    type Day = Session;
+
     async fn on(&self, day: Date) -> Result<Session, ProgrammesError> {
         let as_of = AsOf {
             on: day,
@@ -176,7 +196,7 @@ pub(crate) async fn amounts_of(
 
 /// Adds what is due, or untold, on one day of a step.
 async fn of_day(
-    session: &Session,
+    tables: &impl OnDay,
     pack: &Pack,
     asked: &[&Programme],
     (step, day): (&Period, Date),
@@ -204,7 +224,7 @@ async fn of_day(
             continue;
         }
         let sql = question.over_facts(&columns, &holds.join(" or "));
-        for batch in session.collect(&sql).await? {
+        for batch in tables.rows(&sql).await? {
             let subjects = batch.column(0).as_primitive::<Int64Type>();
             for (at, (nth, illustrative)) in of.iter().enumerate() {
                 let due = batch.column(1 + 2 * at).as_boolean();

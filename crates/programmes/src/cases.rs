@@ -2,17 +2,20 @@
 //! it goes through the same query as the sweep.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use futures::lock::Mutex;
 use jiff::civil::{Date, date};
 use kernel::{Answer, Fen, Grant, Rights};
-use pack::{CaseRow, CaseValue, Pack, Place, Record, Register, RuleCase, Value};
-use tables::{AsOf, Relatives, Session, batch};
+use pack::{CaseRow, CaseValue, Exists, Pack, Place, Record, Register, RuleCase, Value};
+use tables::{AsOf, Relatives, Session, Slots, batch};
 
-use crate::amounts::{Days, Due, amounts_of};
+use crate::amounts::{Days, Due, OnDay, amounts_of};
 use crate::error::ProgrammesError;
 use crate::explain::{Desk, Explanation};
+use crate::plan::Plan;
 
 /// What became of one case.
 #[derive(Clone, Debug)]
@@ -34,24 +37,45 @@ pub async fn run(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<CaseOutcome>, ProgrammesError> {
     let mut outcomes = Vec::new();
+    let mut planned = Planned::default();
     for (nth, case) in pack.cases.iter().enumerate() {
         progress(nth, pack.cases.len());
-        outcomes.push(run_one(pack, case).await?);
+        outcomes.push(run_one(pack, case, &mut planned).await?);
     }
     progress(pack.cases.len(), pack.cases.len());
     Ok(outcomes)
 }
 
-async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, ProgrammesError> {
-    let as_of = AsOf::on(case.on);
+/// What was planned for one case and serves those after it.
+#[derive(Default)]
+struct Planned {
+    /// Of a programme on a day.
+    desks: BTreeMap<(String, Date), Desk>,
+    /// Of the amounts of a day.
+    days: Mutex<BTreeMap<Date, Arc<CaseDay>>>,
+}
+
+async fn run_one(
+    pack: &Arc<Pack>,
+    case: &RuleCase,
+    planned: &mut Planned,
+) -> Result<CaseOutcome, ProgrammesError> {
     let rows = Town::of(pack, case, case.on)?;
     let mut differs = Vec::new();
     if case.answer.is_some() || !case.missing.is_empty() || !case.facts.is_empty() {
-        rows.answer(pack, case, as_of, &mut differs).await?;
+        let key = (case.programme.clone(), case.on);
+        let desk = match planned.desks.entry(key) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(place) => {
+                let only = Some(std::slice::from_ref(&case.programme));
+                place.insert(Desk::new(pack, AsOf::on(case.on), only).await?)
+            }
+        };
+        rows.answer(pack, case, desk, &mut differs).await?;
     }
     if let Some((period, expected)) = &case.amount {
-        let grant = Grant::over("case", &[], Rights::whole(), "case");
-        let days = CaseDays { pack, case, grant };
+        let kept = &planned.days;
+        let days = CaseDays { pack, case, kept };
         let programme = std::slice::from_ref(&case.programme);
         let due = amounts_of(&days, pack, programme, period, Some(rows.subject)).await?;
         let due = due.get(&case.programme).into_iter().flatten();
@@ -82,15 +106,49 @@ async fn run_one(pack: &Arc<Pack>, case: &RuleCase) -> Result<CaseOutcome, Progr
 struct CaseDays<'a> {
     pack: &'a Arc<Pack>,
     case: &'a RuleCase,
-    grant: Grant,
+    kept: &'a Mutex<BTreeMap<Date, Arc<CaseDay>>>,
+}
+
+/// Tables of a day, which hold one case after another, and the plans over them.
+struct CaseDay {
+    session: Session,
+    slots: Slots,
+    plans: Mutex<BTreeMap<String, Plan>>,
 }
 
 impl Days for CaseDays<'_> {
-    async fn on(&self, day: Date) -> Result<Session, ProgrammesError> {
+    type Day = Arc<CaseDay>;
+
+    async fn on(&self, day: Date) -> Result<Arc<CaseDay>, ProgrammesError> {
         let rows = Town::of(self.pack, self.case, day)?;
-        let (pack, grant) = (self.pack.clone(), self.grant.clone());
-        let of_register = |register: &Register| rows.of_register(&register.id);
-        Ok(Session::over(pack, grant, AsOf::on(day), of_register)?)
+        let mut kept = self.kept.lock().await;
+        let on = match kept.entry(day) {
+            Entry::Occupied(held) => held.get().clone(),
+            Entry::Vacant(place) => {
+                let grant = Grant::over("case", &[], Rights::whole(), "case");
+                let (session, slots) = Slots::session(self.pack, grant, AsOf::on(day))?;
+                let plans = Mutex::default();
+                let made = CaseDay {
+                    session,
+                    slots,
+                    plans,
+                };
+                place.insert(Arc::new(made)).clone()
+            }
+        };
+        on.slots.fill(rows.rows);
+        Ok(on)
+    }
+}
+
+impl OnDay for Arc<CaseDay> {
+    async fn rows(&self, sql: &str) -> Result<Vec<RecordBatch>, ProgrammesError> {
+        let mut plans = self.plans.lock().await;
+        let plan = match plans.entry(sql.to_owned()) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(place) => place.insert(Plan::new(&self.session, sql).await?),
+        };
+        Ok(plan.run(&self.session.context().task_ctx()).await?)
     }
 }
 
@@ -104,27 +162,34 @@ struct Town {
 
 impl Town {
     fn of(pack: &Pack, case: &RuleCase, day: Date) -> Result<Self, ProgrammesError> {
+        // Rows of one key are one record at different times.
         let mut keys: BTreeMap<&str, i64> = BTreeMap::new();
         let everyone = case.people.iter().flat_map(|(_, rows)| rows);
-        for (id, row) in (1_i64..).zip(everyone) {
+        let mut numbers = Vec::new();
+        let mut last = 0_i64;
+        for row in everyone {
+            let known = row.key.as_deref().and_then(|key| keys.get(key).copied());
+            let number = known.unwrap_or(last + 1);
+            last = last.max(number);
             if let Some(key) = &row.key {
-                keys.insert(key, id);
+                keys.insert(key, number);
             }
+            numbers.push(number);
         }
-        let mut next = 1_i64;
+        let mut numbers = numbers.into_iter();
         let mut rows = BTreeMap::new();
         for (id, of_register) in &case.people {
             let register = pack.register(id).ok_or_else(|| {
                 ProgrammesError::RuleCase(format!("{}: no register “{id}”", case.name))
             })?;
             let mut records = Vec::new();
-            for row in of_register {
+            for (row, number) in of_register.iter().zip(&mut numbers) {
                 let since = row.from.unwrap_or(LONG_BEFORE);
-                if since <= day && row.until.is_none_or(|until| day <= until) {
+                let always = register.exists == Exists::Always;
+                if always || since <= day && row.until.is_none_or(|until| day <= until) {
                     let unit = String::from("case");
-                    records.push((next, unit, since, record(register, row, &keys, case)?));
+                    records.push((number, unit, since, record(register, row, &keys, case)?));
                 }
-                next += 1;
             }
             rows.insert(id.clone(), batch(register, &records)?);
         }
@@ -138,19 +203,15 @@ impl Town {
         Ok(Self {
             rows,
             subject,
-            last: next - 1,
+            last,
         })
-    }
-
-    fn of_register(&self, id: &str) -> Vec<RecordBatch> {
-        self.rows.get(id).cloned().into_iter().collect()
     }
 
     async fn answer(
         &self,
         pack: &Arc<Pack>,
         case: &RuleCase,
-        as_of: AsOf,
+        desk: &mut Desk,
         differs: &mut Vec<pack::Text>,
     ) -> Result<(), ProgrammesError> {
         let rows = self
@@ -159,7 +220,6 @@ impl Town {
             .map(|(id, batch)| (id.clone(), vec![batch.clone()]))
             .collect();
         let relatives = Relatives::new(pack, rows)?;
-        let mut desk = Desk::new(pack, as_of, Some(std::slice::from_ref(&case.programme))).await?;
         // Whoever is asked about belongs to the subject or not; all who do must be told the same.
         let mut found: Option<Explanation> = None;
         for person in 1..=self.last {

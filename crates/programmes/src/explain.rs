@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
-use datafusion::common::runtime::SpawnedTask;
-use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
-use datafusion::physical_plan::{ExecutionPlan, collect, execution_plan::reset_plan_states};
 use kernel::{Answer, Grant, Rights};
 use pack::Pack;
-use tables::{AsOf, Session, Slots, show};
+use tables::{AsOf, Slots, show};
 
 use crate::error::ProgrammesError;
+use crate::plan::Plan;
 use crate::question::{Question, questions};
 use crate::sweep::{Part, Row, in_force, people_of, subjects};
 
@@ -31,59 +29,6 @@ struct Planned {
     question: Arc<Question>,
     answers: Plan,
     people: Option<Plan>,
-}
-
-/// A plan can be run once; the next is laid out while nobody waits.
-struct Plan {
-    plan: Arc<dyn ExecutionPlan>,
-    next: Option<LaidOut>,
-}
-
-/// Rows that are being worked out, and the plan that is run for them.
-struct Running {
-    run: Arc<dyn ExecutionPlan>,
-    rows: SpawnedTask<Result<Vec<RecordBatch>, DataFusionError>>,
-}
-
-type LaidOut = SpawnedTask<Result<Arc<dyn ExecutionPlan>, DataFusionError>>;
-
-impl Plan {
-    async fn new(session: &Session, sql: &str) -> Result<Self, ProgrammesError> {
-        let plan = session.query(sql).await?.create_physical_plan().await?;
-        Ok(Self { plan, next: None })
-    }
-
-    async fn start(&mut self, task: &Arc<TaskContext>) -> Result<Running, DataFusionError> {
-        let run = self.fresh().await?;
-        let rows = SpawnedTask::spawn(collect(run.clone(), task.clone()));
-        Ok(Running { run, rows })
-    }
-
-    async fn finish(&mut self, running: Running) -> Result<Vec<RecordBatch>, DataFusionError> {
-        let rows = running.rows.join_unwind().await;
-        let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
-        self.lay_out(running.run);
-        Ok(rows)
-    }
-
-    /// A plan that wasn't run.
-    async fn fresh(&mut self) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        if let Some(next) = self.next.take()
-            && let Ok(laid_out) = next.join().await
-        {
-            return laid_out;
-        }
-        reset_plan_states(self.plan.clone())
-    }
-
-    /// Lays out the next, and clears away the one that was run.
-    fn lay_out(&mut self, run: Arc<dyn ExecutionPlan>) {
-        let plan = self.plan.clone();
-        self.next = Some(SpawnedTask::spawn(async move {
-            drop(run);
-            reset_plan_states(plan)
-        }));
-    }
 }
 
 /// A programme's answer about one subject, with its reasons.

@@ -11,11 +11,12 @@ mod compare;
 mod error;
 mod examine;
 mod explain;
+mod plan;
 mod question;
 mod sweep;
 mod veil;
 
-pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, amounts};
+pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, OnDay, amounts};
 pub use cases::{CaseOutcome, run as run_cases};
 pub use check::check;
 pub use compare::{Listed, Lists, Standing, compare};

@@ -119,7 +119,8 @@ pub(crate) fn paid(
         return Ok(None);
     };
     let mut due = Vec::new();
-    for sql in programme.conditions_sql().chain([&pays.due]) {
+    let conditions = programme.conditions_of_step();
+    for sql in conditions.map(|own| &own.holds).chain([&pays.due]) {
         due.push(match bound(programme, sql, on) {
             Ok(text) => format!("({text}\n)"),
             Err(ProgrammesError::NoValue { .. }) => String::from("cast(null as boolean)"),

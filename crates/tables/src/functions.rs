@@ -145,7 +145,8 @@ pub fn signatures() -> Vec<String> {
             word(&gives)
         )
     };
-    all().iter().map(signature).collect()
+    let money = crate::money::SIGNATURES.map(str::to_owned);
+    all().iter().map(signature).chain(money).collect()
 }
 
 /// A masking rule over text.

@@ -23,6 +23,16 @@ const NARROW: u8 = 18;
 /// Places of a rate.
 const PLACES: i8 = MOST_PLACES.cast_signed();
 
+/// What each function takes and gives; `?` marks what may be left out.
+pub(crate) const SIGNATURES: [&str; 6] = [
+    "share(int, rate, text, text?) → int",
+    "divide(int, int, text, text?) → int",
+    "round_to(int, text, text) → int",
+    "progressive(int, brackets, text, text?) → int",
+    "bracket(int, brackets) → int",
+    "bracket_rate(int, brackets) → decimal",
+];
+
 /// Every function of money.
 pub(crate) fn functions() -> Vec<ScalarUDF> {
     let all = [

@@ -146,10 +146,11 @@ pub(crate) fn says_on(holds: Holds, from: Option<i32>, as_of: i32, on: i32) -> b
 
 /// Since when a word by itself says that its record is there.
 fn since_of(register: &Register, feed: &Feed, row: usize, as_of: i32) -> i32 {
-    feed.from(row).unwrap_or(match register.exists {
-        Exists::Ever => EVER,
-        Exists::Back => as_of,
-    })
+    match register.exists {
+        Exists::Back => feed.from(row).unwrap_or(as_of),
+        Exists::Ever => feed.from(row).unwrap_or(EVER),
+        Exists::Always => EVER,
+    }
 }
 
 /// Which rows don't say a field yet on a day.

@@ -106,10 +106,11 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let keys = self.keys(&mut rows);
         for (register, tables) in rows {
-            let read = tables
+            let read: Vec<CaseRow> = tables
                 .into_iter()
                 .map(|row| self.case_row(row, register, &keys))
                 .collect();
+            self.at_one_time(&read);
             draft.people.push((register.id.clone(), read));
         }
         if !head.subject.text.is_empty() && !keys.iter().any(|(key, _)| *key == head.subject.text) {
@@ -119,7 +120,7 @@ impl<'n, 'f> Load<'n, 'f> {
         draft
     }
 
-    /// The keys of all rows, with the register of each.
+    /// The keys of all rows, with the register of each. Rows of one key are one record at different times.
     fn keys(&self, rows: &mut [(&Register, Vec<Table<'n, 'f>>)]) -> Vec<(String, String)> {
         let mut keys: Vec<(Word, String)> = Vec::new();
         for (register, tables) in rows {
@@ -127,7 +128,14 @@ impl<'n, 'f> Load<'n, 'f> {
                 let Some(word) = table.word_opt("key") else {
                     continue;
                 };
-                if let Some((first, _)) = keys.iter().find(|(key, _)| key.text == word.text) {
+                let present = table.keys();
+                let dated = present
+                    .iter()
+                    .any(|key| ["from", "to"].contains(&&*key.text));
+                let first = keys
+                    .iter()
+                    .find(|(key, of)| key.text == word.text && !(dated && *of == register.id));
+                if let Some((first, _)) = first {
                     let (zh, en) = (
                         format!("key“{}”重复。", word.text),
                         format!("The key “{}” stands twice.", word.text),
@@ -137,8 +145,10 @@ impl<'n, 'f> Load<'n, 'f> {
                         "第一次在这里",
                         "first used here",
                     );
-                    self.notes
-                        .fault(fault.hint("请换一个 key。", "Choose another key."));
+                    self.notes.fault(fault.hint(
+                        "请换一个 key；同一条记录先后不同的，请写 from、to。",
+                        "Choose another key; one record at different times needs `from` and `to`.",
+                    ));
                 }
                 keys.push((word, register.id.clone()));
             }
@@ -146,6 +156,31 @@ impl<'n, 'f> Load<'n, 'f> {
         keys.into_iter()
             .map(|(word, register)| (word.text, register))
             .collect()
+    }
+
+    /// Refuses rows of one key that are true on one day.
+    fn at_one_time(&self, rows: &[CaseRow]) {
+        for (nth, row) in rows.iter().enumerate() {
+            let meets = |other: &&CaseRow| {
+                let ends = |row: &CaseRow| row.until.unwrap_or(Date::MAX);
+                let starts = |row: &CaseRow| row.from.unwrap_or(Date::MIN);
+                row.key.is_some()
+                    && row.key == other.key
+                    && starts(row) <= ends(other)
+                    && starts(other) <= ends(row)
+            };
+            if let Some(other) = rows[..nth].iter().find(meets) {
+                let key = row.key.as_deref().unwrap_or_default();
+                let fault = Fault::at(
+                    row.place.clone(),
+                    "overlap",
+                    format!("“{key}”的两行在同一天都成立。"),
+                    format!("Two rows of “{key}” are true on one day."),
+                );
+                self.notes
+                    .fault(fault.related(other.place.clone(), "另一行", "the other row"));
+            }
+        }
     }
 
     fn case_row(

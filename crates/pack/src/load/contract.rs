@@ -209,6 +209,7 @@ impl Load<'_, '_> {
         });
         let deaths = keeper(Thing::Deaths).map(|k| Deaths {
             person: k.field("person", person()),
+            died_on: k.field("died_on", Date),
             register: k.register.clone(),
         });
         let questions = keeper(Thing::Questions).map(|k| {

@@ -50,7 +50,7 @@ impl<'n, 'f> Load<'n, 'f> {
             .into_iter()
             .filter_map(|row| self.condition(row, &scope, &own))
             .collect();
-        let mut pays = pays.map(|table| self.pays(table, &own));
+        let mut pays = pays.map(|table| self.pays(table, &own, &conditions));
         if let Some((day, place)) = &retired {
             conditions.push(in_force(*day, place));
             if let Some(pays) = &mut pays {
@@ -299,7 +299,7 @@ impl<'n, 'f> Load<'n, 'f> {
         })
     }
 
-    fn pays(&self, mut table: Table<'n, 'f>, own: &[&str]) -> Pays {
+    fn pays(&self, mut table: Table<'n, 'f>, own: &[&str], conditions: &[Condition]) -> Pays {
         let every = table
             .choice("every", &[("month", Every::Month), ("year", Every::Year)])
             .unwrap_or(Every::Month);
@@ -307,8 +307,21 @@ impl<'n, 'f> Load<'n, 'f> {
         for sql in [&due, &amount] {
             self.check_parameters(sql, own);
         }
+        let except = table.words("except");
+        for word in &except {
+            let mut ids = conditions.iter().map(|condition| condition.id.as_str());
+            if !ids.any(|id| id == word.text) {
+                let known = conditions.iter().map(|condition| condition.id.as_str());
+                self.notes.unknown(CONDITION, word, known);
+            }
+        }
         table.done();
-        Pays { every, due, amount }
+        Pays {
+            every,
+            due,
+            amount,
+            except: except.into_iter().map(|word| word.text).collect(),
+        }
     }
 }
 

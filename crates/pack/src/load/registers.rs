@@ -46,7 +46,11 @@ const HOLDS: [(&str, Holds); 4] = [
     ("ever", Holds::Ever),
 ];
 
-const EXISTS: [(&str, Exists); 2] = [("back", Exists::Back), ("ever", Exists::Ever)];
+const EXISTS: [(&str, Exists); 3] = [
+    ("back", Exists::Back),
+    ("ever", Exists::Ever),
+    ("always", Exists::Always),
+];
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn register(&mut self, top: &mut Table<'n, 'f>) {

@@ -129,6 +129,8 @@ pub struct Deaths {
     pub register: Register,
     /// Who has died.
     pub person: FieldAt,
+    /// On which day.
+    pub died_on: FieldAt,
 }
 
 /// The register that keeps what lists leave to a person, identified by roster and digest.

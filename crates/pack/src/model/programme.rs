@@ -141,6 +141,8 @@ pub struct Pays {
     pub due: Sql,
     /// The amount of a step, in fen.
     pub amount: Sql,
+    /// Conditions that needn't hold on the day of a step, since `due` says of the whole step what they say of a day.
+    pub except: Vec<String>,
 }
 
 /// The step in which something is paid.
@@ -161,6 +163,12 @@ impl Programme {
     /// The SQL of its conditions.
     pub fn conditions_sql(&self) -> impl Iterator<Item = &Sql> {
         self.conditions.iter().map(|condition| &condition.holds)
+    }
+
+    /// The conditions that must hold on the day of a step for it to be due.
+    pub fn conditions_of_step(&self) -> impl Iterator<Item = &Condition> {
+        let except = self.pays.as_ref().map_or(&[][..], |pays| &pays.except);
+        (self.conditions.iter()).filter(|condition| !except.contains(&condition.id))
     }
 
     /// The SQL of what it pays.

@@ -99,6 +99,9 @@ pub enum Exists {
     Back,
     /// For ever, or from the date a word names; no list ends it by silence.
     Ever,
+    /// On every day, whatever date a word names: what happens once, such as a death, of which an earlier day should see when it was to
+    /// come. No list ends it by silence.
+    Always,
 }
 
 /// The fields of a register of homes: a home is where somebody is registered, where they live, or both.

@@ -93,6 +93,8 @@ impl Street {
 }
 
 impl Days for Street {
+    type Day = Session;
+
     async fn on(&self, day: Date) -> Result<Session, ProgrammesError> {
         let grant = Grant::over("test", &[], Rights::whole(), "test");
         let of_register =

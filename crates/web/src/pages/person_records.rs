@@ -8,7 +8,7 @@ use pack::{FieldType, Kinship, Pack, Register};
 
 use crate::reader::Reader;
 use crate::trouble::Trouble;
-use office::{Around, SeenRow, ToldEntry};
+use office::{Around, SeenCell, SeenRow, ToldEntry};
 
 /// More records of one register about one person than there should ever be; a page shows no more.
 const MOST_RECORDS: usize = 100;
@@ -95,12 +95,17 @@ pub(crate) fn other_of(kinship: &Kinship, row: &SeenRow, person: i64) -> Option<
         .find(|other| *other != person)
 }
 
-/// Who of the people around is recorded as dead.
+/// Who of the people around has died by the day.
 pub(crate) fn dead(around: &Around) -> BTreeSet<i64> {
     let deaths = &around.contract.deaths;
+    let by_then = |row: &&SeenRow| match row.cell(&deaths.died_on.id) {
+        SeenCell::Value(day) => day.as_date().is_none_or(|day| day <= around.on),
+        _ => true,
+    };
     around
         .of(&deaths.register.id)
         .iter()
+        .filter(by_then)
         .filter_map(|row| row.reference(&deaths.person.id))
         .collect()
 }

@@ -124,7 +124,7 @@ impl Hearing<'_> {
             "deaths" => {
                 let who = self.named("name", "id_number");
                 let known = self.values(&["died_on"]);
-                self.claim("death", who, (self.day("died_on"), None), known);
+                self.claim("death", who, (None, None), known);
             }
             "employment" => {
                 let who = self.named("name", "id_number");
@@ -202,9 +202,9 @@ impl Hearing<'_> {
                 self.claim("kinship", key, (born, None), known);
             }
         }
-        if let Some(died) = self.day("died_on") {
+        if self.day("died_on").is_some() {
             let known = self.values(&["died_on"]);
-            self.claim("death", child, (Some(died), None), known);
+            self.claim("death", child, (None, None), known);
         }
     }
 

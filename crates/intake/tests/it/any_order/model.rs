@@ -91,8 +91,8 @@ const REGISTERS: &[Register] = &[
     },
     Register {
         id: "death",
-        for_ever: false,
-        fields: &[("died_on", Since, &[])],
+        for_ever: true,
+        fields: &[("died_on", Ever, &[])],
     },
     Register {
         id: "certificate",
