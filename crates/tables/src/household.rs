@@ -161,10 +161,10 @@ impl Indexed {
         };
         let about: Vec<(usize, &str)> = register.about.iter().filter_map(column).collect();
         let kin = register.kin.iter().flatten().filter_map(column);
+        // Where nothing says who is kin or at home, whatever records are about may be people.
         let of = |person: bool| {
-            let such = about
-                .iter()
-                .filter(|(_, target)| (Some(*target) == people) == person);
+            let is = |target: &str| people.is_none_or(|people| (target == people) == person);
+            let such = about.iter().filter(|(_, target)| is(target));
             such.map(|(column, _)| *column).collect()
         };
         let (own, shared) = (of(true), of(false));

@@ -164,8 +164,11 @@ impl<'n, 'f> Load<'n, 'f> {
             let meets = |other: &&CaseRow| {
                 let ends = |row: &CaseRow| row.until.unwrap_or(Date::MAX);
                 let starts = |row: &CaseRow| row.from.unwrap_or(Date::MIN);
+                let dated = [row, *other].map(|row| row.from.or(row.until).is_some());
                 row.key.is_some()
                     && row.key == other.key
+                    // Without dates it is a key that stands twice.
+                    && dated != [false; 2]
                     && starts(row) <= ends(other)
                     && starts(other) <= ends(row)
             };
@@ -274,7 +277,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let mut facts = Vec::new();
         if let Some(subject) = head.programme.and_then(|p| self.pack.subject(&p.subject)) {
             for fact in subject.facts() {
-                let Some(node) = table.opt(&fact.id) else {
+                let Some(node) = table.own(&fact.id) else {
                     continue;
                 };
                 if node.value.get_ref().as_str() == Some("?") {
