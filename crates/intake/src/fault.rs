@@ -37,6 +37,11 @@ pub enum FileFault {
         /// What it is instead.
         what: Foreign,
     },
+    /// As a whole it isn't what the pack says a list of its roster must be.
+    Contradicts {
+        /// What is said of it.
+        said: Vec<pack::Text>,
+    },
     /// Its bytes are neither UTF-8 nor GB 18030.
     Encoding {
         /// The line with the first wrong byte.
@@ -358,6 +363,13 @@ impl FileFault {
                 format!("no header was found{}: at least two columns of a row must be recognised, among them: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
             ),
             FileFault::Header(header) => header.message(),
+            FileFault::Contradicts { said } => {
+                let all = |lang| said.iter().map(|said| said.get(lang)).collect::<Vec<_>>();
+                (
+                    format!("{}；整份名册未录入，请核对各列的表头与内容", all(Lang::Zh).join("；")),
+                    format!("{}; nothing of the list was taken: check the headings and columns", all(Lang::En).join("; ")),
+                )
+            }
             FileFault::Unit { sheet, row, heading, unit } => (
                 format!("{}第 {row} 行表头“{heading}”的单位“{unit}”无法识别；金额请用元、百元、千元或万元，并在表头注明", sheet_zh(sheet)),
                 format!("{}, header in row {row}: the unit “{unit}” of “{heading}” isn't known; give amounts in 元, 百元, 千元 or 万元 and say so in the heading", sheet_en(sheet)),

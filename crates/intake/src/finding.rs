@@ -102,6 +102,10 @@ pub enum Finding {
         /// Whose word it is.
         source: Box<Text>,
     },
+    /// What the pack says should hold doesn't.
+    Questionable(Arc<Text>),
+    /// What the pack says must hold doesn't.
+    Contradicts(Arc<Text>),
     /// There is another record that has in common with this one what should be there once.
     Twice {
         /// The register.
@@ -272,6 +276,7 @@ impl Finding {
             | Finding::SameName
             | Finding::AlikeRow { .. }
             | Finding::LeftOut(_)
+            | Finding::Questionable(_)
             | Finding::NotBorn(_) => Level::Doubt,
             Finding::Differs { .. } | Finding::Merged { .. } => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
@@ -400,6 +405,14 @@ impl Finding {
                     lower(&source.en)
                 ),
             ),
+            Finding::Questionable(said) => (
+                format!("{}，请核对", said.zh),
+                format!("{}; check it", lower_first(&said.en)),
+            ),
+            Finding::Contradicts(said) => (
+                format!("{}，未录入，请核对", said.zh),
+                format!("{}; the row was not taken, check it", lower_first(&said.en)),
+            ),
             Finding::Twice { register, other } => (
                 format!("此人另有同一{}（{other}），可能重复享受，请核对", register.zh),
                 format!(
@@ -490,6 +503,13 @@ impl Finding {
             _ => (String::new(), String::new()),
         }
     }
+}
+
+/// A sentence as the part of a line.
+fn lower_first(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_lowercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 fn lower(words: &str) -> String {

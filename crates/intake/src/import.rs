@@ -159,6 +159,12 @@ impl Run<'_> {
         let remembered = remembered.map_err(|error| ledger_fault(path, error))?;
         let checked = self.check((workbook, digest), &words, &remembered, tell);
         let mut checked = checked.map_err(refused)?;
+        let held = self.hold(&mut checked.rows, &checked.sheets).await;
+        let held = held.map_err(|source| IntakeError::Tables {
+            file: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        held.map_err(refused)?;
         tell(Stage::Matching, checked.rows.rows.len());
         // Two who recognise people at once would each open them.
         let _turn = match self.request.dry_run {

@@ -14,6 +14,7 @@
 mod absence;
 mod arrivals;
 mod changes;
+mod checks;
 mod claims;
 mod fault;
 mod finding;

@@ -174,6 +174,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             check: Vec::new(),
             place: Place::default(),
         }],
+        checks: Vec::new(),
         place: register.place.clone(),
     })
 }

@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use kernel::{Answer, Grant, Period, UnitCode};
 use ledger::Access;
 use programmes::{Desk, Lists, Standing, Sweep};
-use tables::{AsOf, Relatives, Session};
+use tables::{AsOf, Doubt, Relatives, Session};
 use tokio::sync::OnceCell;
 
+use crate::doubts::MOST_DOUBTS;
 use crate::error::OfficeError;
 use crate::figures::Board;
 use crate::names::UnitNames;
@@ -28,6 +29,7 @@ pub(crate) struct Kept {
     benches: Few<Date, Bench>,
     boards: Few<(Period, UnitCode), Board>,
     units: Few<Date, UnitNames>,
+    doubts: Few<Date, Vec<Doubt>>,
 }
 
 /// A few computed things, the one used last at the end.
@@ -251,6 +253,16 @@ impl Office {
             .days
             .get(heads, on, 4, AnswersOn::new(self, on))
             .await
+    }
+
+    /// What checks find fault with on a date.
+    pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Vec<Doubt>>, OfficeError> {
+        let heads = self.heads().await?;
+        let found = async {
+            let session = self.evaluation(on, "checks for the pages").await?;
+            Ok(session.doubts(MOST_DOUBTS).await?)
+        };
+        self.kept.doubts.get(heads, on, 2, found).await
     }
 
     /// What explains the answers of a date.

@@ -5,6 +5,7 @@
 //! worked out unmasked in here, and filtered and masked on its way out.
 
 mod around;
+mod doubts;
 mod error;
 mod figures;
 mod history;
@@ -20,6 +21,7 @@ mod uploads;
 mod view;
 
 pub use around::Around;
+pub use doubts::SeenDoubt;
 pub use error::OfficeError;
 pub use figures::{Board, counts_entitled, rows_of, splits, stands_alone};
 pub use history::ToldEntry;
@@ -42,4 +44,4 @@ pub use linkage::Likeness;
 pub use programmes::{ConditionAnswer, Explanation, Listed, Standing};
 pub use reports::chart;
 pub use reports::indicator::{Behind, Figure};
-pub use tables::{Page as Part, Rows, schema};
+pub use tables::{Doubt, Page as Part, Rows, schema};

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod cases;
+mod checks;
 mod codes;
 mod contract;
 mod indicators;
@@ -52,11 +53,12 @@ enum Kind {
     Rosters,
     Indicators,
     Reports,
+    Checks,
     Cases,
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 11] = [
+const DIRECTORIES: [(&str, Kind); 12] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
     ("roles", Kind::Roles),
@@ -67,6 +69,7 @@ const DIRECTORIES: [(&str, Kind); 11] = [
     ("programmes", Kind::Programmes),
     ("indicators", Kind::Indicators),
     ("reports", Kind::Reports),
+    ("checks", Kind::Checks),
     ("cases", Kind::Cases),
 ];
 
@@ -241,6 +244,7 @@ fn empty(parts: &[Range<usize>]) -> Pack {
         indicators: Vec::new(),
         reports: Vec::new(),
         calendar: WorkingDays::default(),
+        checks: Vec::new(),
         cases: Vec::new(),
         contract: None,
         retires: false,
@@ -295,6 +299,7 @@ impl<'n, 'f> Load<'n, 'f> {
             Kind::Programmes => self.programme(&mut top),
             Kind::Indicators => self.indicators(&mut top),
             Kind::Reports => self.report(&mut top),
+            Kind::Checks => self.between(&mut top),
             Kind::Cases => self.cases(&mut top),
         }
         top.done();

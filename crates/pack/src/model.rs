@@ -3,6 +3,7 @@
 
 mod brackets;
 mod case;
+mod check;
 mod code;
 mod contract;
 mod programme;
@@ -21,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
+pub use check::{Check, CheckBetween, CheckLevel, Over};
 pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use contract::{
@@ -174,6 +176,8 @@ pub struct Pack {
     pub reports: Vec<Report>,
     /// Holidays and made-up working days.
     pub calendar: WorkingDays,
+    /// Checks between records.
+    pub checks: Vec<CheckBetween>,
     /// The pack's own cases.
     pub cases: Vec<RuleCase>,
     pub(crate) contract: Option<Arc<Contract>>,

@@ -62,6 +62,7 @@ nouns! {
     PROGRAMME "unknown-programme" "项目" "programme";
     PARAMETER "unknown-parameter" "参数" "parameter";
     CONDITION "unknown-condition" "条件" "condition";
+    CHECK "unknown-check" "核对项" "check";
     INDICATOR "unknown-indicator" "指标" "indicator";
     REPORT "unknown-report" "报告" "report";
     KEY "unknown-key" "名称（key）" "key";

@@ -8,7 +8,9 @@ use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
-use pack::{Fault, FieldType, Measure, Pack, ParameterValue, Programme, Sql, Subject, Text};
+use pack::{
+    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Roster, Sql, Subject, Text,
+};
 use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
 
 use crate::error::ProgrammesError;
@@ -47,6 +49,17 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
             }
             Measure::Average { .. } | Measure::Rate { .. } => {}
         }
+    }
+    for register in &pack.registers {
+        for check in &register.checks {
+            checker.of_rows(check, &register.id).await;
+        }
+    }
+    for roster in &pack.rosters {
+        checker.roster(roster).await?;
+    }
+    for check in &pack.checks {
+        checker.rows(&check.rows, &[("id", Kind::Int)]).await;
     }
     for programme in &pack.programmes {
         checker.valued(programme);
@@ -225,6 +238,36 @@ impl Checker {
         Ok(())
     }
 
+    /// The checks of a roster, over a table of its columns.
+    async fn roster(&mut self, roster: &Roster) -> Result<(), ProgrammesError> {
+        if roster.checks.is_empty() {
+            return Ok(());
+        }
+        let name = format!("list {}", roster.id);
+        let columns = roster.columns.iter().map(|column| {
+            let field = Field::new(&column.id, column_type(&column.kind), true);
+            examine::remembered(&field, Some(&column.kind))
+        });
+        let shape = Schema::new(columns.collect::<Vec<FieldRef>>());
+        self.session
+            .add_table(&format!("\"{name}\""), Arc::new(shape), Vec::new())?;
+        for check in &roster.checks {
+            self.of_rows(check, &name).await;
+        }
+        Ok(())
+    }
+
+    /// A check over rows: an expression over their columns, or for a list as a whole over aggregates of them.
+    async fn of_rows(&mut self, check: &Check, table: &str) {
+        let of = match check.over {
+            Over::Record | Over::Row => For::Rows,
+            Over::List => For::List,
+        };
+        let boolean = [("", Kind::Bool)];
+        self.planned(&check.holds, Some(table), &boolean, &|_| None, of)
+            .await;
+    }
+
     async fn expression(
         &mut self,
         sql: &Sql,
@@ -288,7 +331,7 @@ impl Checker {
                 for found in examine::examine(&self.pack, frame.logical_plan(), of) {
                     let at = bound.text.to_lowercase().find(&found.at.to_lowercase());
                     let place = match at {
-                        Some(at) if bound.text.is_char_boundary(at) => {
+                        Some(at) if !found.at.is_empty() && bound.text.is_char_boundary(at) => {
                             bound.place(at..at + found.at.len())
                         }
                         _ => sql.place.clone(),

@@ -29,6 +29,10 @@ pub(crate) enum For {
     Subjects,
     /// An amount of money.
     Money,
+    /// A check of each row by itself.
+    Rows,
+    /// A check of a list as a whole.
+    List,
     /// Anything else.
     Other,
 }
@@ -88,6 +92,7 @@ pub(crate) fn examine(pack: &Pack, plan: &LogicalPlan, of: For) -> Vec<Found> {
             hint: Text::new("请拆成几组事实", "split it into several groups of facts"),
         });
     }
+    found.extend(reach(plan, of));
     let _infallible = plan.apply(|node| {
         if let (LogicalPlan::Aggregate(sum), For::Subjects) = (node, of)
             && sum.group_expr.is_empty()
@@ -107,8 +112,42 @@ pub(crate) fn examine(pack: &Pack, plan: &LogicalPlan, of: For) -> Vec<Found> {
     found
 }
 
-/// Where an expression stands.
-struct Looked<'a> {
+/// Whether a check looks further than it may: at other rows than its own, or not at the list as a whole.
+fn reach(plan: &LogicalPlan, of: For) -> Option<Found> {
+    let (mut own, mut whole) = (true, false);
+    let _infallible = plan.apply_with_subqueries(|node| {
+        whole |= matches!(node, LogicalPlan::Aggregate(_));
+        own &= matches!(
+            node,
+            LogicalPlan::Projection(_) | LogicalPlan::TableScan(_) | LogicalPlan::SubqueryAlias(_)
+        );
+        Ok(TreeNodeRecursion::Continue)
+    });
+    let (zh, en, hint) = match of {
+        For::Rows if !own => (
+            "这项核对看了本行以外的内容",
+            "this check looks at more than its own row",
+            Text::new(
+                "记录之间的核对写在 checks/ 里；整份名册的核对请写 over = \"list\"",
+                "checks between records stand in checks/; those of a list as a whole say over = \"list\"",
+            ),
+        ),
+        For::List if !whole => (
+            "核对整份名册，应写成各列的合计",
+            "a check of a list as a whole is made of aggregates of its columns",
+            Text::new("例如 count(*) filter (where …) = 0", "such as count(*) filter (where …) = 0"),
+        ),
+        _ => return None,
+    };
+    Some(Found {
+        code: "sql-check",
+        at: String::new(),
+        message: Text::new(zh, en),
+        hint,
+    })
+}
+
+/// Where an expression stands.<'a> {
     pack: &'a Pack,
     schema: DFSchema,
     of: For,

@@ -12,6 +12,7 @@ use datafusion::common::{Result, ScalarValue, cast::as_string_view_array, exec_e
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, TypeSignature, Volatility, create_udf};
 use jiff::civil::Date;
 
+use kernel::IdNumber;
 use kernel::date::{from_days, to_days as days};
 
 /// Every function a pack may call besides those of SQL itself.
@@ -73,6 +74,20 @@ pub fn all() -> Vec<ScalarUDF> {
         ),
         function("partial_to", &[DataType::Utf8View], DataType::Date32, |a| {
             partial(a, kernel::PartialDate::last)
+        }),
+        function("birth_in", &[DataType::Utf8View], DataType::Date32, |a| {
+            let arrays = ColumnarValue::values_to_arrays(a)?;
+            let numbers = as_string_view_array(&arrays[0])?.iter();
+            let birth = |number: &str| Some(days(number.parse::<IdNumber>().ok()?.birth()));
+            let births = numbers.map(|number| birth(number?));
+            Ok(ColumnarValue::Array(Arc::new(
+                births.collect::<Date32Array>(),
+            )))
+        }),
+        function("sex_in", &[DataType::Utf8View], DataType::Utf8View, |a| {
+            of_text(a, |number| {
+                Some(number.parse::<IdNumber>().ok()?.sex().as_str())
+            })
         }),
         function(
             "document_kind",

@@ -5,6 +5,7 @@
 //! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
 mod cache;
+mod checks;
 mod contest;
 mod day;
 mod error;
@@ -36,6 +37,7 @@ use pack::Pack;
 
 use words::Words;
 
+pub use checks::{Doubt, RowChecks, list_breaches};
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use functions::{signatures, texts};

@@ -404,6 +404,11 @@ fn config() -> SessionConfig {
     config
 }
 
+/// The engine without tables, for a few rows at hand.
+pub(crate) fn bare() -> SessionContext {
+    context(config().with_target_partitions(1))
+}
+
 fn context(config: SessionConfig) -> SessionContext {
     let state = SessionStateBuilder::new()
         .with_config(config)

@@ -223,6 +223,9 @@ pub struct Review {
     /// Answer this question 核定一件
     #[arg(long, value_name = "QUESTION", conflicts_with = "show")]
     pub decide: Option<RecordId>,
+    /// List what contradicts itself in the ledger, by the checks of the pack 列出自相矛盾的内容
+    #[arg(long, conflicts_with_all = ["show", "decide"])]
+    pub checks: bool,
     /// Answer on a value that is said otherwise, as listed 核定一项说法不一
     #[arg(long, value_name = "VALUE", requires = "right", conflicts_with_all = ["show", "decide"])]
     pub settle: Option<String>,

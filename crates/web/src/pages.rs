@@ -4,6 +4,7 @@
 mod case;
 mod columns;
 mod differing;
+mod doubts;
 mod dry_run;
 mod household;
 mod imports;

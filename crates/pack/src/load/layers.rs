@@ -7,7 +7,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::{DIRECTORIES, Document, Kind};
 use crate::read::{
-    CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME,
+    CHECK, CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME,
     REGISTER, REPORT, ROLE, ROSTER, SUBJECT, WRITE, Word, proposing,
 };
 use crate::{Fault, Place};
@@ -58,11 +58,16 @@ const FIELDS: Shape = Shape {
     sets: &[RETIRED],
     ..PLAIN
 };
+const CHECKS: Shape = Shape {
+    noun: CHECK,
+    sets: &[RETIRED],
+    ..PLAIN
+};
 const REGISTERS: Shape = Shape {
     noun: REGISTER,
     sets: &[RETIRED],
     grows: &["about"],
-    parts: &[("field", Some(&FIELDS))],
+    parts: &[("field", Some(&FIELDS)), ("check", Some(&CHECKS))],
     ..PLAIN
 };
 const COLUMNS: Shape = Shape {
@@ -78,7 +83,11 @@ const WRITES: Shape = Shape {
 };
 const ROSTERS: Shape = Shape {
     noun: ROSTER,
-    parts: &[("column", Some(&COLUMNS)), ("write", Some(&WRITES))],
+    parts: &[
+        ("column", Some(&COLUMNS)),
+        ("write", Some(&WRITES)),
+        ("check", Some(&CHECKS)),
+    ],
     ..PLAIN
 };
 const SUBJECTS: Shape = Shape {
@@ -134,6 +143,7 @@ fn shape(kind: Kind) -> Option<(&'static str, &'static Shape, bool)> {
         Kind::Programmes => ("programme", &PROGRAMMES, false),
         Kind::Indicators => ("indicator", &INDICATORS, true),
         Kind::Reports => ("report", &REPORTS, false),
+        Kind::Checks => ("check", &CHECKS, true),
         Kind::Pack | Kind::Calendar | Kind::Linkage | Kind::Cases => return None,
     })
 }

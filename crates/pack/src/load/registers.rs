@@ -54,7 +54,7 @@ const EXISTS: [(&str, Exists); 3] = [
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn register(&mut self, top: &mut Table<'n, 'f>) {
-        let rows = top.rows("field");
+        let (rows, checks) = (top.rows("field"), top.rows("check"));
         let Some(mut table) = top.need("register").and_then(|n| n.table()) else {
             return;
         };
@@ -80,6 +80,7 @@ impl<'n, 'f> Load<'n, 'f> {
             .into_iter()
             .filter_map(|row| self.field(row, &scope))
             .collect();
+        let checks = self.checks(checks, &scope, false);
         if table.need("identity").is_some() && table.words("identity").is_empty() {
             table.missing("identity");
         }
@@ -191,6 +192,7 @@ impl<'n, 'f> Load<'n, 'f> {
             set_by,
             apart,
             acyclic,
+            checks,
             place: id.place,
         });
     }

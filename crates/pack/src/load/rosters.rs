@@ -18,6 +18,7 @@ const TAKEN: [&str; 2] = ["today", "unit"];
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn roster(&mut self, top: &mut Table<'n, 'f>) {
         let (columns, writes) = (top.rows("column"), top.rows("write"));
+        let checks = top.rows("check");
         let Some(mut table) = top.need("roster").and_then(|n| n.table()) else {
             return;
         };
@@ -45,6 +46,7 @@ impl<'n, 'f> Load<'n, 'f> {
             whole,
             columns: Vec::new(),
             writes: Vec::new(),
+            checks: self.checks(checks, &scope, true),
             place: id.as_ref().map(|w| w.place.clone()).unwrap_or_default(),
         };
         let mut headers = BTreeMap::new();

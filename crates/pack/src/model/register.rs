@@ -43,6 +43,8 @@ pub struct Register {
     pub apart: Vec<[String; 2]>,
     /// References that must not lead back to where they began.
     pub acyclic: Option<Acyclic>,
+    /// What must or should hold of a record.
+    pub checks: Vec<Check>,
     /// Where it is declared.
     pub place: Place,
 }

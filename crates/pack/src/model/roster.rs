@@ -24,6 +24,8 @@ pub struct Roster {
     pub columns: Vec<Column>,
     /// What a row writes, in this order.
     pub writes: Vec<Write>,
+    /// What must or should hold of a row, or of the list.
+    pub checks: Vec<Check>,
     /// Where it is declared.
     pub place: Place,
 }

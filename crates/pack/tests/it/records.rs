@@ -68,6 +68,7 @@ fn register() -> Register {
         set_by: None,
         apart: Vec::new(),
         acyclic: None,
+        checks: Vec::new(),
         place: Place::default(),
     }
 }

@@ -8,6 +8,7 @@ use ledger::{Admitted, Receipt, SayId};
 use linkage::Likeness;
 use pack::Pack;
 use serde_json::{Value, json};
+use tables::{AsOf, Doubt};
 
 use crate::arguments::{Merge, Review};
 use crate::failure::Failure;
@@ -37,6 +38,7 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
             recorded(&receipt, say)?;
         }
         (None, Some(record)) => show(&desk.case(record).await?, &folder.pack, say)?,
+        (None, None) if asked.checks => checks(&folder, &desk.grant, asked.most, say).await?,
         (None, None) => list(&desk, asked.most, &folder.pack, say).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -117,6 +119,51 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
         ),
     });
     say.line(super::receipt(receipt, say.lang));
+    Ok(())
+}
+
+/// What the checks of the pack find fault with today.
+async fn checks(
+    folder: &Folder,
+    grant: &Admitted,
+    most: usize,
+    say: &Say,
+) -> Result<(), Failure> {
+    let on = AsOf::on(today());
+    let session = folder.tables.evaluation(on, "review", now()).await?;
+    let mut doubts = session.doubts(most).await?;
+    doubts.retain(|doubt| {
+        doubt.unit.is_some_and(|unit| grant.sees(&unit)) && doubt.seen_by(&folder.pack, grant)
+    });
+    if say.json {
+        let told = |doubt: &Doubt| {
+            json!({
+                "check": doubt.check, "says": doubt.name.get(say.lang), "register": doubt.register,
+                "record": doubt.record.0, "unit": doubt.unit.map(|unit| unit.to_string()),
+            })
+        };
+        return say.value(&json!({ "checks": doubts.iter().map(told).collect::<Vec<_>>() }));
+    }
+    if doubts.is_empty() {
+        say.line(say.pick("没有自相矛盾的内容", "Nothing contradicts itself"));
+        return Ok(());
+    }
+    let row = |doubt: &Doubt| {
+        let register = folder.pack.register(&doubt.register);
+        let register = register.map_or(doubt.register.as_str(), |own| own.name.get(say.lang));
+        vec![
+            doubt.name.get(say.lang).to_owned(),
+            register.to_owned(),
+            doubt.record.to_string(),
+            doubt.unit.map(|unit| unit.to_string()).unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = doubts.iter().map(row).collect();
+    let header = match say.lang {
+        Lang::Zh => ["核对项", "册", "记录", "单位"],
+        Lang::En => ["Check", "Register", "Record", "Unit"],
+    };
+    say.table(&header, &rows);
     Ok(())
 }
 

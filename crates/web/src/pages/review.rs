@@ -6,7 +6,7 @@ use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{Case, Decision, QuestionKind};
 
-use super::differing;
+use super::{differing, doubts};
 use crate::desk;
 use crate::parts;
 use crate::reader::{ROWS, Reader};
@@ -27,18 +27,19 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     }
     let shown: Vec<&Case> = cases.iter().skip(first).take(ROWS).collect();
     let differing = differing::waiting(reader).await?;
+    let doubts = doubts::found(reader).await?;
     let body = html! {
         p.note { (reader.say(words::REVIEW_NOTE)) }
         (desk::line(reader))
         (done(reader).await?)
         @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
-        @if cases.is_empty() && !differing.is_empty() {
+        @if cases.is_empty() && !(differing.is_empty() && doubts.is_empty()) {
         } @else if cases.is_empty() && reader.unit()?.is_some() {
             p.empty { (reader.say(words::NO_QUESTIONS_HERE)) }
         } @else if cases.is_empty() {
             p.empty { (reader.say(words::NO_QUESTIONS)) }
         } @else {
-            (counts(reader, &cases, differing.len()))
+            (counts(reader, &cases, differing.len(), doubts.len()))
             @if let Some(first) = cases.first() {
                 p { a.begin href=(way_to(reader, first.record)) { (reader.say(words::START)) } }
             }
@@ -46,6 +47,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             (parts::pager(reader, page, cases.len()))
         }
         (differing::section(reader, &differing).await?)
+        (doubts::section(reader, &doubts).await?)
     };
     Ok(Page::new(Place::Review, reader.say(words::REVIEW), body))
 }
@@ -98,7 +100,7 @@ async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Ma
     })
 }
 
-fn counts(reader: &Reader, cases: &[Case], differing: usize) -> Markup {
+fn counts(reader: &Reader, cases: &[Case], differing: usize, doubts: usize) -> Markup {
     let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
     let counts = [
         (words::WAITING, cases.len()),
@@ -113,6 +115,7 @@ fn counts(reader: &Reader, cases: &[Case], differing: usize) -> Markup {
                 @if nth == 0 || kinds > 1 && count > 0 { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } }
             }
             @if differing > 0 { div { dt { (reader.say(words::DIFFERING)) } dd { a href="#differing" { (shown::count(differing)) } } } }
+            @if doubts > 0 { div { dt { (reader.say(words::DOUBTS)) } dd { a href="#doubts" { (shown::count(doubts)) } } } }
         }
     }
 }

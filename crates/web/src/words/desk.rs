@@ -42,6 +42,10 @@ words! {
     NO_QUESTIONS: "没有待核事项：导入的每一行都已知道是谁，没有说法不一的项，也没有合并等着复核。导入新的名册后，拿不准的会出现在这里。", "No questions wait: it is clear of whom every row is, nothing is said otherwise, and no merge waits to be confirmed. When a list comes in, what is not clear appears here.";
     DIFFERING: "说法不一", "Said otherwise";
     DIFFERING_NOTE: "两份名册同一天对同一项说法不同，谁也不比谁更权威；两个单位同一天都说人在本单位的，也在这里。请核实后选一个，此后更晚的名册照样算数。可以撤回。", "Two lists of one day say otherwise of the same, and neither counts more; or two units claim somebody as of one day. Find out, and choose; a later list counts as ever. It can be taken back.";
+    DOUBTS: "自相矛盾", "Contradictions";
+    DOUBTS_NOTE: "台账中互相矛盾的内容，按规则包里的核对项逐日核对得出。内容改正以后，这里自然没有；核实无误的可以不管。", "What contradicts itself in the ledger, by the checks of the pack. Once it is put right it is gone from here; what was found to be true may stay.";
+    DOUBT: "核对项", "Check";
+    STANDS_THERE: "台账所记", "What the ledger has";
     SAID_OTHERWISE: "各方所说", "What each says";
     STANDS_MEANWHILE: "暂以此为准", "stands meanwhile";
     THIS_IS_RIGHT: "以此为准", "This is right";

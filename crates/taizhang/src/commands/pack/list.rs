@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use kernel::Lang;
-use pack::{Pack, Place, Text};
+use pack::{CheckLevel, Pack, Place, Text};
 
 use crate::arguments::PackList;
 use crate::failure::Failure;
@@ -26,10 +26,11 @@ pub enum Kind {
     Parameters,
     Indicators,
     Reports,
+    Checks,
     Functions,
 }
 
-const KINDS: [(Kind, &str, &str, &str); 13] = [
+const KINDS: [(Kind, &str, &str, &str); 14] = [
     (Kind::Layers, "layers", "规则包", "Layers"),
     (Kind::Codes, "codes", "代码表", "Code lists"),
     (Kind::Registers, "registers", "册", "Registers"),
@@ -42,6 +43,7 @@ const KINDS: [(Kind, &str, &str, &str); 13] = [
     (Kind::Parameters, "parameters", "参数", "Parameters"),
     (Kind::Indicators, "indicators", "指标", "Indicators"),
     (Kind::Reports, "reports", "报告", "Reports"),
+    (Kind::Checks, "checks", "核对项", "Checks"),
     (Kind::Functions, "functions", "函数", "Functions"),
 ];
 
@@ -173,6 +175,7 @@ impl Items<'_> {
             Kind::Reports => self.each(&pack.reports, |report| {
                 self.item(&report.id, &report.name, String::new(), Some(&report.place))
             }),
+            Kind::Checks => self.checks(),
             Kind::Functions => self.each(&tables::signatures(), |signature| {
                 self.item(signature, &Text::default(), String::new(), None)
             }),
@@ -216,6 +219,29 @@ impl Items<'_> {
                 let more = self.retired(condition.retired);
                 items.push(self.item(id, &condition.name, more, Some(&condition.place)));
             }
+        }
+        items
+    }
+
+    fn checks(&self) -> Vec<Item> {
+        let pack = self.pack;
+        let of_registers = pack.registers.iter().map(|own| (&own.id, &own.checks));
+        let of_rosters = pack.rosters.iter().map(|own| (&own.id, &own.checks));
+        let mut items = Vec::new();
+        for (of, checks) in of_registers.chain(of_rosters) {
+            for check in checks {
+                let level = match check.level {
+                    CheckLevel::Must => "must",
+                    CheckLevel::Should => "should",
+                };
+                let id = format!("{of}.{}", check.id);
+                let more = format!("{level} {}", self.retired(check.retired));
+                items.push(self.item(id, &check.name, more.trim().to_owned(), Some(&check.place)));
+            }
+        }
+        for check in &pack.checks {
+            let more = self.retired(check.retired);
+            items.push(self.item(&check.id, &check.name, more, Some(&check.place)));
         }
         items
     }

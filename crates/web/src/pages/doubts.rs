@@ -1,0 +1,62 @@
+//! What contradicts itself in the ledger, under the questions that wait: by check, with what stands there.
+
+use maud::{Markup, html};
+use office::{Doubt, SeenDoubt, UnitNames};
+
+use crate::parts;
+use crate::reader::{ROWS, Reader};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// What checks find fault with in the unit that was chosen, or in all.
+pub(crate) async fn found(reader: &Reader) -> Result<Vec<Doubt>, Trouble> {
+    Ok(reader.view()?.doubts(reader.on, reader.unit()?).await?)
+}
+
+/// The first page of it: as it is put right the others move up.
+pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Trouble> {
+    if all.is_empty() {
+        return Ok(html! {});
+    }
+    let view = reader.view()?;
+    let units = view.units(reader.on).await?;
+    let first = &all[..all.len().min(ROWS)];
+    let shown = view.shown_doubts(reader.on, first).await?;
+    Ok(html! {
+        h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (shown::count(all.len())) } }
+        p.note { (reader.say(words::DOUBTS_NOTE)) }
+        table.people {
+            thead {
+                tr { @for heading in [words::WHOM, words::DOUBT, words::STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
+            }
+            tbody {
+                @for one in &shown { (row(reader, &units, one)) }
+            }
+        }
+        @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
+    })
+}
+
+fn row(reader: &Reader, units: &UnitNames, one: &SeenDoubt) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                @match &one.person {
+                    Some((person, name)) => {
+                        a href=(reader.link(&format!("/people/{person}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
+                    }
+                    None => { (one.record) },
+                }
+            }
+            td { (one.name.get(reader.lang)) " " span.faint { (one.register.get(reader.lang)) } }
+            td {
+                @for (nth, (field, kind, cell)) in one.said.iter().enumerate() {
+                    @if nth > 0 { (reader.say(words::COMMA)) }
+                    span.faint { (field.get(reader.lang)) } " " (shown::cell(reader, units, kind, cell))
+                }
+            }
+            td { @if let Some(unit) = &one.unit { (units.name(&unit.to_string())) } }
+        }
+    }
+}
