@@ -172,9 +172,8 @@ impl Run<'_> {
 
     fn record(&self, asked: &Asked<'_>, values: &[Option<Value>]) -> Record {
         let (on, unit) = (self.request.on, self.request.unit);
-        let value = |(origin, kind): &(Origin, FieldType)| {
-            plain_value(origin, values, kind, on, unit)
-        };
+        let value =
+            |(origin, kind): &(Origin, FieldType)| plain_value(origin, values, kind, on, unit);
         asked.values.iter().map(value).collect()
     }
 
@@ -187,7 +186,10 @@ impl Run<'_> {
         let clean = (0..rows.rows.len()).filter(|row| rows.rows[*row].state == State::Clean);
         let records: Vec<Record> = clean.map(|row| rows.values(row)).collect();
         let breached = list_breaches(&self.columns(), &checks, self.request.on, &records).await?;
-        let breached = checks.iter().zip(breached).filter(|(_, breached)| *breached);
+        let breached = checks
+            .iter()
+            .zip(breached)
+            .filter(|(_, breached)| *breached);
         let said: Vec<Text> = breached.map(|(check, _)| check.name.clone()).collect();
         Ok(match said.is_empty() {
             true => Ok(()),

@@ -39,7 +39,7 @@ pub enum Level {
 pub struct Note {
     /// The sheet's name; empty for a CSV file.
     pub sheet: Arc<str>,
-    /// The row as a spreadsheet shows it, from 1.
+    /// The row as a spreadsheet shows it, from 1; 0 if the sheet as a whole is meant.
     pub row: u32,
     /// The column, if the finding is about one cell.
     pub column: Option<Arc<Heading>>,
@@ -153,6 +153,25 @@ pub enum Finding {
     /// The header, repeated.
     HeaderAgain,
 
+    /// A row of a CSV file with fewer cells than the heading: those that lack count as blank.
+    FewerCells {
+        /// How many it has.
+        cells: u16,
+        /// How many the heading has.
+        of: u16,
+    },
+    /// A row of a CSV file with more cells than the heading: what stands where can't be told.
+    MoreCells {
+        /// How many it has.
+        cells: u16,
+        /// How many the heading has.
+        of: u16,
+    },
+    /// A row of a CSV file with one cell: a line broken within a row.
+    BrokenLine,
+    /// The sheet is hidden; nothing of it was read.
+    HiddenSheet,
+
     /// A required cell is blank.
     Missing,
     /// A record that begins after the date of the import.
@@ -225,7 +244,9 @@ impl Note {
                 if !self.sheet.is_empty() {
                     place.push_str(&format!("工作表“{}”", self.sheet));
                 }
-                place.push_str(&format!("第 {} 行", self.row));
+                if self.row > 0 {
+                    place.push_str(&format!("第 {} 行", self.row));
+                }
                 if let Some(column) = &self.column {
                     place.push_str(&format!("“{}”（{} 列）", column.name.zh, column.letters));
                 }
@@ -233,9 +254,12 @@ impl Note {
             }
             Lang::En => {
                 if !self.sheet.is_empty() {
-                    place.push_str(&format!("sheet “{}”, ", self.sheet));
+                    place.push_str(&format!("sheet “{}”", self.sheet));
                 }
-                place.push_str(&format!("row {}", self.row));
+                if self.row > 0 {
+                    let mark = if place.is_empty() { "" } else { ", " };
+                    place.push_str(&format!("{mark}row {}", self.row));
+                }
                 if let Some(column) = &self.column {
                     place.push_str(&format!(
                         ", “{}” (column {})",
@@ -263,7 +287,9 @@ impl Finding {
                 Weight::Doubt => Level::Doubt,
                 Weight::Refused => Level::Rejected,
             },
-            Finding::InUnit(_) | Finding::Recognised(_) => Level::Repaired,
+            Finding::InUnit(_) | Finding::Recognised(_) | Finding::FewerCells { .. } => {
+                Level::Repaired
+            }
             Finding::Asked(_) => Level::Asked,
             Finding::Aside => Level::Skipped,
             Finding::Yields { .. }
@@ -277,6 +303,7 @@ impl Finding {
             | Finding::AlikeRow { .. }
             | Finding::LeftOut(_)
             | Finding::Questionable(_)
+            | Finding::HiddenSheet
             | Finding::NotBorn(_) => Level::Doubt,
             Finding::Differs { .. } | Finding::Merged { .. } => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
@@ -404,6 +431,22 @@ impl Finding {
                     field.en,
                     lower(&source.en)
                 ),
+            ),
+            Finding::FewerCells { cells, of } => (
+                format!("本行只有 {cells} 格，表头有 {of} 格，缺的按空白处理"),
+                format!("the row has {cells} cells, the heading {of}; what lacks counts as blank"),
+            ),
+            Finding::MoreCells { cells, of } => (
+                format!("本行有 {cells} 格，多于表头的 {of} 格，可能有未加引号的逗号，各格错位；未录入"),
+                format!("the row has {cells} cells, more than the heading's {of}: perhaps a comma without quotation marks, so that cells are out of place; not taken"),
+            ),
+            Finding::BrokenLine => (
+                "本行只有一格，可能是上一行在引号外断开；未录入，请与上一行一并核对".into(),
+                "the row has one cell: perhaps the row above was broken outside quotation marks; not taken, check both".into(),
+            ),
+            Finding::HiddenSheet => (
+                "是隐藏的，没有读取；需要时请取消隐藏".into(),
+                "is hidden and was not read; show it if it is needed".into(),
             ),
             Finding::Questionable(said) => (
                 format!("{}，请核对", said.zh),

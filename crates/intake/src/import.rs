@@ -322,6 +322,14 @@ impl Run<'_> {
                 frame.clean_into(&mut rows);
             }
         }
+        let hidden = workbook.sheets.iter().zip(&sheets);
+        let hidden = hidden.filter(|(sheet, _)| sheet.hidden);
+        rows.notes.extend(hidden.map(|(_, name)| Note {
+            sheet: name.clone(),
+            row: 0,
+            column: None,
+            finding: Finding::HiddenSheet,
+        }));
         rows.mark_repeated(&sheets);
         Ok(Checked {
             workbook,

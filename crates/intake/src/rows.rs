@@ -150,6 +150,8 @@ pub(crate) struct Frame<'a> {
     pub birth: Option<usize>,
     /// Whether what stands in a column tells records from one another.
     keys: Vec<bool>,
+    /// Of a CSV file how many cells the heading has.
+    width: Option<u16>,
     headings: Vec<Option<Arc<Heading>>>,
     /// The rows over which cells of a column are merged, by column and then from above; counted from 1.
     merged: BTreeMap<u16, Vec<(u32, u32)>>,
@@ -187,6 +189,9 @@ impl<'a> Frame<'a> {
             on,
             birth: None,
             keys: keys(pack, roster),
+            width: sheet
+                .place_of(header.layout.header_row)
+                .and_then(|row| sheet.width(row)),
             headings,
             merged: merged_rows(sheet, header),
         }
@@ -271,11 +276,29 @@ impl<'a> Frame<'a> {
         for at in range {
             if let Some(row) = self.sheet.row(at).filter(|row| self.has_part_in(*row)) {
                 values.clear();
-                let state = self.clean_row(row, &mut readers, &mut values, &mut rows.notes);
+                let mut state = self.clean_row(row, &mut readers, &mut values, &mut rows.notes);
+                if let Some(finding) = self.misfit(at, row).filter(|_| state != State::Skipped) {
+                    if finding.level() == Level::Rejected {
+                        state = State::Rejected;
+                    }
+                    rows.notes.push(self.note(row, None, finding));
+                }
                 rows.push(self.sheet_at, row.number, state, &values);
             }
         }
         rows
+    }
+
+    /// Whether a row of a CSV file has fewer cells than the heading, or filled ones beyond it.
+    fn misfit(&self, at: usize, row: Row<'_>) -> Option<Finding> {
+        let (of, cells) = (self.width?, self.sheet.width(at)?);
+        let beyond = row.cells().any(|(column, _)| column >= of);
+        match cells {
+            1 if of > 2 => Some(Finding::BrokenLine),
+            _ if beyond => Some(Finding::MoreCells { cells, of }),
+            _ if cells < of => Some(Finding::FewerCells { cells, of }),
+            _ => None,
+        }
     }
 
     fn clean_row(

@@ -27,6 +27,10 @@ pub struct Sheet {
     pub merged: Vec<Area>,
     /// Whether its file counts days from 1904 on.
     pub from_1904: bool,
+    /// Whether its file hides it: then nothing of it is read.
+    pub hidden: bool,
+    /// Of CSV files how many cells each row has, filled or not.
+    widths: Vec<u16>,
     store: Store,
     cells: Vec<Placed>,
     rows: Vec<RowSpan>,
@@ -98,6 +102,14 @@ impl Sheet {
         }
     }
 
+    /// A sheet that its file hides.
+    pub fn hidden(name: impl Into<String>) -> Sheet {
+        Sheet {
+            hidden: true,
+            ..Sheet::new(name)
+        }
+    }
+
     /// How many rows have anything in them.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -124,11 +136,7 @@ impl Sheet {
 
     /// The row of a number, as a spreadsheet shows it, if anything stands in it.
     pub(crate) fn numbered(&self, number: u32) -> Option<Row<'_>> {
-        let at = self
-            .rows
-            .binary_search_by_key(&number, |row| row.number)
-            .ok()?;
-        self.row(at)
+        self.row(self.place_of(number)?)
     }
 
     /// The filled rows, in order.
@@ -166,6 +174,24 @@ impl Sheet {
             sheet: self.name.clone(),
         })?;
         self.place(row + 1, Placed::new(column, formula, what))
+    }
+
+    /// Keeps how many cells the row has that was read last, if anything stands in it.
+    pub(crate) fn end_row(&mut self, cells: usize) {
+        if self.widths.len() < self.rows.len() {
+            self.widths.push(u16::try_from(cells).unwrap_or(u16::MAX));
+        }
+    }
+
+    /// How many cells the `index`-th filled row has; unknown but for CSV files.
+    pub(crate) fn width(&self, index: usize) -> Option<u16> {
+        self.widths.get(index).copied()
+    }
+
+    /// The place among the filled rows of a row by its number.
+    pub(crate) fn place_of(&self, number: u32) -> Option<usize> {
+        let found = self.rows.binary_search_by_key(&number, |row| row.number);
+        found.ok()
     }
 
     fn place(&mut self, number: u32, placed: Placed) -> Result<(), FileFault> {

@@ -9,7 +9,8 @@ use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
 use pack::{
-    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Roster, Sql, Subject, Text,
+    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Roster, Sql, Subject,
+    Text,
 };
 use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
 

@@ -135,7 +135,10 @@ fn reach(plan: &LogicalPlan, of: For) -> Option<Found> {
         For::List if !whole => (
             "核对整份名册，应写成各列的合计",
             "a check of a list as a whole is made of aggregates of its columns",
-            Text::new("例如 count(*) filter (where …) = 0", "such as count(*) filter (where …) = 0"),
+            Text::new(
+                "例如 count(*) filter (where …) = 0",
+                "such as count(*) filter (where …) = 0",
+            ),
         ),
         _ => return None,
     };
@@ -147,7 +150,8 @@ fn reach(plan: &LogicalPlan, of: For) -> Option<Found> {
     })
 }
 
-/// Where an expression stands.<'a> {
+/// Where an expression stands.
+struct Looked<'a> {
     pack: &'a Pack,
     schema: DFSchema,
     of: For,

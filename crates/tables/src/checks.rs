@@ -57,7 +57,10 @@ impl RowChecks {
         };
         Ok(Self {
             columns: columns.iter().map(|(_, kind)| kind.clone()).collect(),
-            asked: checks.iter().map(plan).collect::<Result<_, TablesError>>()?,
+            asked: checks
+                .iter()
+                .map(plan)
+                .collect::<Result<_, TablesError>>()?,
             shape,
         })
     }
@@ -112,9 +115,8 @@ pub async fn list_breaches(
 }
 
 fn shape_of(columns: &[(&str, FieldType)]) -> SchemaRef {
-    let field = |(name, kind): &(&str, FieldType)| {
-        Field::new(*name, schema::column_type(kind), true)
-    };
+    let field =
+        |(name, kind): &(&str, FieldType)| Field::new(*name, schema::column_type(kind), true);
     Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
 }
 
@@ -129,8 +131,8 @@ fn batch_of(
         .enumerate()
         .map(|(at, kind)| column_of(kind, rows, at))
         .collect();
-    let options = datafusion::arrow::record_batch::RecordBatchOptions::new()
-        .with_row_count(Some(rows.len()));
+    let options =
+        datafusion::arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(rows.len()));
     Ok(RecordBatch::try_new_with_options(
         shape.clone(),
         columns,

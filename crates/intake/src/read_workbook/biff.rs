@@ -63,7 +63,11 @@ pub(super) fn read(stream: &[u8], merged: Merged) -> Result<Workbook, FileFault>
     let mut left = stream.len();
     let mut repeated = REPEATED.saturating_add(stream.len().saturating_mul(REPEATED_EACH));
     let mut sheets = Vec::with_capacity(book.sheets.len());
-    for (name, at) in &book.sheets {
+    for (name, at, hidden) in &book.sheets {
+        if *hidden {
+            sheets.push(Sheet::hidden(name));
+            continue;
+        }
         let records = stream.get(*at..).ok_or_else(cut_off)?;
         let (cells, length) = Cells::read(&book, records)?;
         // Sheets lie one behind another: where they don't, each could be as large as the file.
@@ -86,8 +90,8 @@ struct Book {
     /// How cell formats show numbers.
     formats: Vec<Shown>,
     shared: Texts,
-    /// Names and places of the worksheets.
-    sheets: Vec<(String, usize)>,
+    /// Names and places of the worksheets, and whether they are hidden.
+    sheets: Vec<(String, usize, bool)>,
 }
 
 impl Book {
@@ -164,13 +168,13 @@ impl Book {
                 .extend(book.worksheet(&record).ok_or_else(cut_off)?);
         }
         if alone && book.sheets.is_empty() {
-            book.sheets.push((String::new(), 0));
+            book.sheets.push((String::new(), 0, false));
         }
         Ok(book)
     }
 
     /// Name and place of a sheet; nothing for charts and macros.
-    fn worksheet(&self, record: &Record<'_>) -> Option<Option<(String, usize)>> {
+    fn worksheet(&self, record: &Record<'_>) -> Option<Option<(String, usize, bool)>> {
         let at = usize::try_from(long(record.data, 0)?).ok()?;
         if *record.data.get(5)? != 0 {
             return Some(None);
@@ -185,7 +189,8 @@ impl Book {
                 .0
                 .into_owned(),
         };
-        Some(Some((name.replace('\0', ""), at)))
+        let hidden = *record.data.get(4)? & 3 != 0;
+        Some(Some((name.replace('\0', ""), at, hidden)))
     }
 
     /// The text at a place in a record, its length before it.

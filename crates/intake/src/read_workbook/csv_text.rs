@@ -42,6 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, FileFault> {
             let column = u32::try_from(column).unwrap_or(u32::MAX);
             sheet.push(row, column, Cell::Text(cell), false)?;
         }
+        sheet.end_row(record.len());
     }
     if sheet.is_empty() {
         return Err(FileFault::Empty);

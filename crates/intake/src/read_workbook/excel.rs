@@ -4,8 +4,8 @@
 use std::io::Cursor;
 
 use calamine::{
-    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, Xlsx,
-    XlsxError,
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType,
+    SheetVisible, Xlsx, XlsxError,
 };
 use jiff::civil::{Date, DateTime, Time};
 
@@ -19,7 +19,11 @@ pub(super) fn xlsx(bytes: &[u8], merged: Merged) -> Result<Workbook, FileFault> 
     let names = worksheets(book.sheets_metadata())?;
     let from_1904 = book.has_1904_epoch();
     let mut sheets = Vec::with_capacity(names.len());
-    for name in names {
+    for (name, hidden) in names {
+        if hidden {
+            sheets.push(Sheet::hidden(name));
+            continue;
+        }
         let mut sheet = xlsx_sheet(&mut book, &name)?;
         sheet.from_1904 = from_1904;
         let wanted = match merged {
@@ -71,7 +75,11 @@ pub(super) fn ods(bytes: &[u8]) -> Result<Workbook, FileFault> {
     let mut book: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(ods_fault)?;
     let names = worksheets(book.sheets_metadata())?;
     let mut sheets = Vec::with_capacity(names.len());
-    for name in names {
+    for (name, hidden) in names {
+        if hidden {
+            sheets.push(Sheet::hidden(name));
+            continue;
+        }
         let values = book.worksheet_range(&name).map_err(ods_fault)?;
         let formulas = book.worksheet_formula(&name).unwrap_or_default();
         sheets.push(whole(&name, &values, &formulas)?);
@@ -79,7 +87,8 @@ pub(super) fn ods(bytes: &[u8]) -> Result<Workbook, FileFault> {
     Ok(Workbook { sheets })
 }
 
-fn worksheets(sheets: &[calamine::Sheet]) -> Result<Vec<String>, FileFault> {
+/// The worksheets, and whether they are hidden.
+fn worksheets(sheets: &[calamine::Sheet]) -> Result<Vec<(String, bool)>, FileFault> {
     if sheets.len() > limits::SHEETS {
         return Err(FileFault::TooManySheets {
             sheets: sheets.len(),
@@ -88,7 +97,7 @@ fn worksheets(sheets: &[calamine::Sheet]) -> Result<Vec<String>, FileFault> {
     Ok(sheets
         .iter()
         .filter(|s| s.typ == SheetType::WorkSheet)
-        .map(|s| s.name.clone())
+        .map(|s| (s.name.clone(), s.visible != SheetVisible::Visible))
         .collect())
 }
 

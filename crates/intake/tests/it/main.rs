@@ -13,6 +13,7 @@ mod any_order;
 mod bad_input;
 mod cases;
 mod cells;
+mod checks;
 mod common;
 mod contested;
 mod doubts;

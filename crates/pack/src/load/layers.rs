@@ -7,8 +7,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::{DIRECTORIES, Document, Kind};
 use crate::read::{
-    CHECK, CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER, PROGRAMME,
-    REGISTER, REPORT, ROLE, ROSTER, SUBJECT, WRITE, Word, proposing,
+    CHECK, CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER,
+    PROGRAMME, REGISTER, REPORT, ROLE, ROSTER, SUBJECT, WRITE, Word, proposing,
 };
 use crate::{Fault, Place};
 

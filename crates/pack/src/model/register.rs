@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use kernel::Sensitivity;
 
-use crate::{FieldSet, Place, Text};
+use crate::{Check, FieldSet, Place, Text};
 
 /// One kind of record.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::{FieldType, Pack, Place, Text};
+use crate::{Check, FieldType, Pack, Place, Text};
 
 /// One kind of list a department sends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

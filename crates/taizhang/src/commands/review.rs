@@ -123,12 +123,7 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
 }
 
 /// What the checks of the pack find fault with today.
-async fn checks(
-    folder: &Folder,
-    grant: &Admitted,
-    most: usize,
-    say: &Say,
-) -> Result<(), Failure> {
+async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Result<(), Failure> {
     let on = AsOf::on(today());
     let session = folder.tables.evaluation(on, "review", now()).await?;
     let mut doubts = session.doubts(most).await?;

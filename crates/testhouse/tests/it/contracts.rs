@@ -25,7 +25,10 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     ),
     (
         "programmes",
-        &[("unit", "a column of every subject: whose it is")],
+        &[
+            ("person", "a column of the query of a subject's people"),
+            ("unit", "a column of every subject: whose it is"),
+        ],
     ),
     (
         "reports",
