@@ -87,7 +87,7 @@ async fn what_is_put_right_is_asked_about_no_more() {
     let mut request = office.request(POLICE, ONE, vec![office.path("right.csv")]);
     request.on = date(2025, 7, 31);
     let all: Vec<&[&str]> = vec![&head[..], &right[0][..]];
-    std::fs::write(&office.path("right.csv"), csv(&all)).unwrap();
+    std::fs::write(office.path("right.csv"), csv(&all)).unwrap();
     intake::import(&office.tables, &request, &mut |_| ())
         .await
         .unwrap();
@@ -111,7 +111,10 @@ async fn whoever_died_before_being_born_is_refused() {
     assert_eq!(outcome.files[0].rejected(), 1);
     assert_eq!(office.there("death", JUNE).await.len(), 1);
     let said = messages(&outcome).join("\n");
-    assert!(said.contains("死亡日期早于出生日期，未录入"), "{said}");
+    assert!(
+        said.contains("died before the birth; the row was not taken"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
