@@ -15,7 +15,7 @@ use tables::{AsOf, Session, Tables};
 
 use crate::error::ProgrammesError;
 use crate::question::{illustrative, paid, questions};
-use crate::sweep::chosen;
+use crate::sweep::{chosen, once_each};
 
 /// An amount, and whether it is one that somebody may rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -224,7 +224,9 @@ async fn of_day(
             continue;
         }
         let sql = question.over_facts(&columns, &holds.join(" or "));
-        for batch in tables.rows(&sql).await? {
+        let rows = tables.rows(&sql).await?;
+        once_each(&question, &rows)?;
+        for batch in rows {
             let subjects = batch.column(0).as_primitive::<Int64Type>();
             for (at, (nth, illustrative)) in of.iter().enumerate() {
                 let due = batch.column(1 + 2 * at).as_boolean();

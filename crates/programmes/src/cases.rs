@@ -68,7 +68,8 @@ async fn run_one(
             Entry::Occupied(held) => held.into_mut(),
             Entry::Vacant(place) => {
                 let only = Some(std::slice::from_ref(&case.programme));
-                place.insert(Desk::new(pack, AsOf::on(case.on), only).await?)
+                let desk = Desk::new(pack, AsOf::on(case.on), only).await?;
+                place.insert(desk.with_every_fact())
             }
         };
         rows.answer(pack, case, desk, &mut differs).await?;
@@ -82,10 +83,13 @@ async fn run_one(
         let due = due.into_iter().find(|due| due.subject == rows.subject);
         let sum = due.map_or(Fen(0), |due| due.sum().fen);
         let untold = due.map_or(0, Due::untold);
-        if untold > 0 && case.answer != Some(Answer::CannotTell) {
+        if untold != case.untold {
+            let expected = case.untold;
             differs.push(pack::Text::new(
-                format!("{period} 有 {untold} 期无法判断应发多少"),
-                format!("for {period}: what is due can't be told in {untold} steps"),
+                format!("{period} 有 {untold} 期无法判断应发多少，应为 {expected} 期"),
+                format!(
+                    "for {period}: steps in which what is due can't be told: {expected} expected, {untold} found"
+                ),
             ));
         }
         if sum != *expected {
@@ -268,11 +272,8 @@ impl Town {
             ));
         }
         for (fact, expected) in &case.facts {
-            let conditions = found.conditions.iter();
-            let value = conditions
-                .flat_map(|condition| &condition.facts)
-                .find(|known| known.id == *fact)
-                .map(|known| known.value.clone());
+            let known = found.facts.iter().find(|known| known.id == *fact);
+            let value = known.map(|known| known.value.clone());
             if value.as_ref() != Some(expected) {
                 let word = |value: Option<&str>| value.unwrap_or("?").to_owned();
                 let wanted = word(expected.as_deref());

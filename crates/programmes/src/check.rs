@@ -174,7 +174,7 @@ impl Checker {
             if let Some(sql) = &fact.sql {
                 let of = match fact.kind {
                     FieldType::Fen => For::Money,
-                    _ => For::Other,
+                    _ => For::Facts,
                 };
                 let column = [("", Kind::of(&fact.kind))];
                 self.planned(sql, Some(&facts), &column, &|_| None, of)
@@ -276,7 +276,7 @@ impl Checker {
         kind: Kind,
         value: &dyn Fn(&str) -> Option<ParameterValue>,
     ) {
-        let of = For::Other;
+        let of = For::Facts;
         self.planned(sql, Some(facts), &[("", kind)], value, of)
             .await;
     }
@@ -457,6 +457,18 @@ impl Checker {
         let (zh, en) = kind.words();
         match found {
             Some(found) if kind.admits(found) => {}
+            Some(DataType::Decimal128(..)) if name.is_empty() && kind == Kind::Int => {
+                let fault = Fault::at(
+                    sql.place.clone(),
+                    "sql-rounding",
+                    "结果带小数，没有写明怎样舍入",
+                    "the result has decimals, and it isn't said how it is rounded",
+                );
+                self.faults.push(fault.hint(
+                    "请写 share(金额, 比率, 'half_up')：half_up 四舍五入，down 舍去，up 进一",
+                    "write share(fen, rate, 'half_up'); 'down' cuts off, 'up' goes to the next",
+                ));
+            }
             Some(found) if name.is_empty() => self.faults.push(
                 Fault::at(
                     sql.place.clone(),
@@ -499,6 +511,23 @@ fn fault(place: pack::Place, error: &DataFusionError) -> Fault {
         format!("SQL 有误：{inner}"),
         format!("the SQL is wrong: {inner}"),
     );
+    let clock = [
+        "now",
+        "current_date",
+        "current_timestamp",
+        "current_time",
+        "today",
+    ];
+    if clock
+        .iter()
+        .any(|word| inner.contains(&format!("'{word}'")))
+        || matches!(error.find_root(), DataFusionError::SchemaError(inner, _)
+            if matches!(inner.as_ref(), datafusion::common::SchemaError::FieldNotFound { field, .. }
+                if clock.contains(&field.name.as_str())))
+    {
+        fault.message = pack::Text::new("SQL 里没有时钟", "there is no clock in SQL");
+        return fault.hint("核对之日请写 $on", "write $on for the day asked of");
+    }
     if let DataFusionError::SchemaError(inner, _) = error.find_root()
         && let datafusion::common::SchemaError::FieldNotFound {
             field,

@@ -21,6 +21,8 @@ const MOST_JOINS: usize = 40;
 
 /// The code list of a column.
 const CODE: &str = "code";
+/// The mark of a column that holds money.
+const FEN: &str = "fen";
 
 /// What the SQL is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub(crate) enum For {
     Subjects,
     /// An amount of money.
     Money,
+    /// A condition or fact over the facts of a subject.
+    Facts,
     /// A check of each row by itself.
     Rows,
     /// A check of a list as a whole.
@@ -49,6 +53,7 @@ pub(crate) struct Found {
 pub(crate) fn remembered(field: &Field, kind: Option<&FieldType>) -> FieldRef {
     let metadata = match kind {
         Some(FieldType::Code(list)) => HashMap::from([(CODE.to_owned(), list.clone())]),
+        Some(FieldType::Fen) => HashMap::from([(FEN.to_owned(), String::new())]),
         _ => HashMap::new(),
     };
     field.clone().with_metadata(metadata).into()
@@ -124,6 +129,14 @@ fn reach(plan: &LogicalPlan, of: For) -> Option<Found> {
         Ok(TreeNodeRecursion::Continue)
     });
     let (zh, en, hint) = match of {
+        For::Facts | For::Money if !own => (
+            "这里只能用对象的事实，不能另查登记册",
+            "this sees the facts of the subject, and no registers",
+            Text::new(
+                "请把查询写成一组事实（[[facts]]），这里用它的结果",
+                "make the query a group of facts ([[facts]]), and use those here",
+            ),
+        ),
         For::Rows if !own => (
             "这项核对看了本行以外的内容",
             "this check looks at more than its own row",
@@ -169,7 +182,8 @@ impl Looked<'_> {
                     kind.is_ok_and(|kind| kind.is_integer() || kind == DataType::Null)
                 };
                 let divides = matches!(both.op, Operator::Divide | Operator::Modulo);
-                if divides && self.of == For::Money && whole(&both.left) && whole(&both.right) {
+                let money = self.of == For::Money || self.is_money(&both.left);
+                if divides && money && whole(&both.left) && whole(&both.right) {
                     found.push(unstated("/"));
                 }
             }
@@ -217,6 +231,26 @@ impl Looked<'_> {
             Expr::ScalarFunction(call) => self.call(call, found),
             _ => {}
         }
+        let computed = matches!(
+            part,
+            Expr::Cast(_) | Expr::TryCast(_) | Expr::ScalarFunction(_) | Expr::AggregateFunction(_)
+        );
+        if computed
+            && part
+                .get_type(&self.schema)
+                .is_ok_and(|kind| kind.is_floating())
+        {
+            found.push(floating(part));
+        }
+    }
+
+    /// Whether it is an amount of money, as declared.
+    fn is_money(&self, part: &Expr) -> bool {
+        let of = part.column_refs().into_iter();
+        let fields = of.filter_map(|column| self.schema.field_from_column(column).ok());
+        fields
+            .into_iter()
+            .any(|field| field.metadata().contains_key(FEN))
     }
 
     /// A column of codes is compared with a word that must be in its list.
@@ -309,6 +343,27 @@ impl Looked<'_> {
                 Text::new("可用：fen, jiao, yuan", "there are: fen, jiao, yuan"),
             );
         }
+    }
+}
+
+/// A number of floating point, which is never exact.
+fn floating(part: &Expr) -> Found {
+    let at = match part {
+        Expr::ScalarFunction(call) => call.func.name().to_owned(),
+        Expr::AggregateFunction(call) => call.func.name().to_owned(),
+        _ => "cast".to_owned(),
+    };
+    Found {
+        code: "sql-float",
+        at,
+        message: Text::new(
+            "这里得出浮点数，算不准",
+            "this makes a floating-point number, which isn't exact",
+        ),
+        hint: Text::new(
+            "金额用整数分，比率用小数；平均数请写 divide(sum(…), count(…), 'half_up')",
+            "keep whole fen and exact decimals; write an average as divide(sum(…), count(…), 'half_up')",
+        ),
     }
 }
 

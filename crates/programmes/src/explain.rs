@@ -14,7 +14,7 @@ use tables::{AsOf, Slots, show};
 use crate::error::ProgrammesError;
 use crate::plan::Plan;
 use crate::question::{Question, questions};
-use crate::sweep::{Part, Row, in_force, people_of, subjects};
+use crate::sweep::{Part, Row, in_force, once_each, people_of, subjects};
 
 /// Plans ready to answer about one family after another.
 pub struct Desk {
@@ -22,6 +22,8 @@ pub struct Desk {
     pack: Arc<Pack>,
     task: Arc<TaskContext>,
     plans: Vec<Planned>,
+    /// Whether explanations carry every fact, and not only those that conditions name.
+    every_fact: bool,
 }
 
 /// A question with the plan of its answers, and that of who the subjects are.
@@ -47,6 +49,9 @@ pub struct Explanation {
     pub answer: Answer,
     /// Whether a value that merely illustrates has a part in the answer or in what is paid.
     pub illustrative: bool,
+    /// Every fact that answer and amount rest on, where that was asked for.
+    #[serde(skip)]
+    pub facts: Vec<FactValue>,
     /// Every condition in the pack's order.
     pub conditions: Vec<ConditionAnswer>,
     /// Facts to find out.
@@ -109,7 +114,15 @@ impl Desk {
             pack: pack.clone(),
             task: session.context().task_ctx(),
             plans,
+            every_fact: false,
         })
+    }
+
+    /// The same desk, whose explanations carry every fact that answers and amounts rest on.
+    #[must_use]
+    pub(crate) fn with_every_fact(mut self) -> Self {
+        self.every_fact = true;
+        self
     }
 
     /// The answers of every programme about the subjects a person belongs to, from the rows of the family
@@ -147,11 +160,18 @@ impl Desk {
         }
         let mut explanations = Vec::new();
         for part in parts {
+            once_each(&part.question, &part.rows)?;
             for batch in &part.rows {
                 for at in 0..batch.num_rows() {
                     let people = people(&part, batch, at);
                     if people.contains(&person) {
+                        let first = explanations.len();
                         explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
+                        if self.every_fact {
+                            let facts = facts_of(&part.question, batch, at)?;
+                            let own = explanations[first..].iter_mut();
+                            own.for_each(|own| own.facts.clone_from(&facts));
+                        }
                     }
                 }
             }
@@ -187,6 +207,26 @@ fn people(part: &Part, batch: &RecordBatch, at: usize) -> Vec<i64> {
         .collect()
 }
 
+/// The values of a row's facts, which stand in their order behind the conditions.
+fn facts_of(
+    question: &Question,
+    batch: &RecordBatch,
+    at: usize,
+) -> Result<Vec<FactValue>, ProgrammesError> {
+    let first = (question.facts.first())
+        .and_then(|fact| batch.schema().index_of(&format!("fact_{fact}")).ok());
+    let first = first.unwrap_or(batch.num_columns());
+    let shown: Vec<usize> = (first..batch.num_columns()).collect();
+    let shown = batch.slice(at, 1).project(&shown)?;
+    let mut texts = show(&[shown])?.pop().unwrap_or_default().into_iter();
+    let value = |id: &String| FactValue {
+        id: id.clone(),
+        value: texts.next().flatten(),
+        withheld: false,
+    };
+    Ok(question.facts.iter().map(value).collect())
+}
+
 fn explain_row(
     pack: &Pack,
     part: &Part,
@@ -196,18 +236,14 @@ fn explain_row(
     into: &mut Vec<Explanation>,
 ) -> Result<(), ProgrammesError> {
     let question = &part.question;
-    // The facts are shown in their order, behind the conditions.
-    let first = (question.facts.first())
-        .and_then(|fact| batch.schema().index_of(&format!("fact_{fact}")).ok());
-    let first = first.unwrap_or(batch.num_columns());
-    let shown: Vec<usize> = (first..batch.num_columns()).collect();
-    let shown = batch.slice(at, 1).project(&shown)?;
-    let texts = show(&[shown])?.pop().unwrap_or_default();
-    let value = |fact: &String| FactValue {
-        value: (question.facts.iter().position(|id| id == fact))
-            .and_then(|nth| texts.get(nth).cloned().flatten()),
-        id: fact.clone(),
-        withheld: false,
+    let facts = facts_of(question, batch, at)?;
+    let value = |id: &String| {
+        let known = facts.iter().find(|fact| fact.id == *id);
+        known.cloned().unwrap_or_else(|| FactValue {
+            id: id.clone(),
+            value: None,
+            withheld: false,
+        })
     };
     for asked in &question.programmes {
         let Some(programme) = pack.programme(&asked.id) else {
@@ -234,6 +270,7 @@ fn explain_row(
             answer,
             illustrative: asked.illustrative,
             conditions,
+            facts: Vec::new(),
             missing: if answer == Answer::CannotTell {
                 part.missing(asked, &row)
             } else {

@@ -168,7 +168,7 @@ pub(crate) fn chosen<'a>(
 }
 
 /// A fact group that gives two rows for a subject would count it twice; refuse rather than miscount.
-fn once_each(question: &Question, rows: &[RecordBatch]) -> Result<(), ProgrammesError> {
+pub(crate) fn once_each(question: &Question, rows: &[RecordBatch]) -> Result<(), ProgrammesError> {
     let mut asked: Vec<i64> = (rows.iter())
         .flat_map(|batch| subjects(batch).values().iter().copied())
         .collect();

@@ -427,6 +427,8 @@ fn without_clock(context: &SessionContext) {
     let state = context.state();
     let changing = state.scalar_functions().values().filter(|function| {
         function.signature().volatility != datafusion::logical_expr::Volatility::Immutable
+            // The engine's own conversions, which round as they like.
+            || function.name().starts_with("arrow_")
     });
     let names: BTreeSet<String> = changing
         .map(|function| function.name().to_owned())

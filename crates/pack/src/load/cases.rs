@@ -17,7 +17,7 @@ const CASE: Noun = Noun {
 };
 
 /// What a case expects and when, whether under keys of a case or in columns of a sheet.
-const OUTCOMES: [&str; 5] = ["on", "period", "amount", "answer", "missing"];
+const OUTCOMES: [&str; 6] = ["on", "period", "amount", "untold", "answer", "missing"];
 
 const ANSWERS: [(&str, Answer); 3] = [
     ("entitled", Answer::Entitled),
@@ -31,6 +31,7 @@ struct Draft {
     on: Option<Date>,
     period: Option<Period>,
     amount: Option<i64>,
+    untold: Option<usize>,
     answer: Option<Answer>,
     missing: Vec<String>,
     facts: Vec<(String, Option<String>)>,
@@ -249,6 +250,7 @@ impl<'n, 'f> Load<'n, 'f> {
         match outcome {
             "on" => draft.on = node.date(),
             "amount" => draft.amount = node.int(),
+            "untold" => draft.untold = node.int().and_then(|steps| usize::try_from(steps).ok()),
             "answer" => draft.answer = table.chosen(node, &ANSWERS),
             "missing" => draft.missing = self.missing_facts(node, head),
             _ => {
@@ -531,6 +533,7 @@ impl Head<'_> {
             missing: draft.missing,
             facts: draft.facts,
             amount: draft.period.zip(draft.amount.map(Fen)),
+            untold: draft.untold.unwrap_or(0),
             place,
         })
     }

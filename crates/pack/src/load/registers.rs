@@ -14,7 +14,7 @@ use crate::{
 const TAKEN: [&str; 5] = ["id", "valid_from", "key", "from", "to"];
 
 /// A table that the engine adds to the registers' own, and the other keys of cases, where rows stand under their register's id.
-const TAKEN_TABLES: [&str; 12] = [
+const TAKEN_TABLES: [&str; 13] = [
     "facts",
     "entitled",
     "name",
@@ -25,6 +25,7 @@ const TAKEN_TABLES: [&str; 12] = [
     "missing",
     "period",
     "amount",
+    "untold",
     "columns",
     "rows",
 ];

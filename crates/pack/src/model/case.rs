@@ -29,6 +29,8 @@ pub struct RuleCase {
     pub facts: Vec<(String, Option<String>)>,
     /// The amount expected for a period.
     pub amount: Option<(Period, Fen)>,
+    /// How many steps of the period can't be told.
+    pub untold: usize,
     /// Where it is written.
     pub place: Place,
 }
