@@ -9,6 +9,7 @@
 
 mod common;
 mod link;
+mod log;
 mod main_job;
 mod packs;
 mod review;

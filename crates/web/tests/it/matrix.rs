@@ -19,6 +19,8 @@ const ROOT: &str = "210203001000";
 const UNITS: [&str; 2] = ["210203001001", "210203001002"];
 const ON: Date = date(2025, 12, 31);
 const PEOPLE: u16 = 6;
+/// Pages that read nothing of a ledger.
+const FILES: [&str; 4] = ["/style.css", "/keys.js", "/mark.svg", "/desk"];
 
 fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
@@ -133,6 +135,18 @@ impl Street {
         let to = to.map_or("", |to| to.to_str().unwrap()).to_owned();
         let body = to_bytes(body, 16 << 20).await.unwrap();
         (head.status, to, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// Who stands in the access log, newest first.
+    async fn logged(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.ledger.access_log(100, all.len()).await.unwrap();
+            if page.is_empty() {
+                return all;
+            }
+            all.extend(page.into_iter().map(|line| line.who));
+        }
     }
 
     async fn commits(&self) -> i64 {
@@ -273,6 +287,7 @@ fn every_route_as_every_role() {
                     let mut told = Vec::new();
                     for of in [0, 1] {
                         let before = street.commits().await;
+                        let logged = street.logged().await.len();
                         let path = street.path(&route, of, &dry);
                         let sent = match (method, route.as_str()) {
                             ("POST", "/imports/new") => upload(&desk, of),
@@ -296,6 +311,23 @@ fn every_route_as_every_role() {
                         assert!(
                             !status.is_server_error(),
                             "{method} {path} as {role}: {body}"
+                        );
+                        let mut lines = street.logged().await;
+                        lines.truncate(lines.len() - logged);
+                        let who = match route.as_str() {
+                            "/desk" if method == "POST" => "主任",
+                            _ => desk.as_str(),
+                        };
+                        // What is worked out for everybody is the program's own reading.
+                        let own = |line: &String| line == who || line == "taizhang";
+                        assert!(
+                            lines.iter().all(own),
+                            "{method} {path} as {role}: {lines:?}"
+                        );
+                        let read = status.is_success() && !FILES.contains(&route.as_str());
+                        assert!(
+                            !read || role == "nobody" || lines.iter().any(|line| line == who),
+                            "{method} {path} as {role} isn't in the log"
                         );
                         let word = match (done, status.as_u16(), to.is_empty()) {
                             (true, ..) => "done".to_owned(),
