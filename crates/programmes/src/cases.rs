@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use futures::lock::Mutex;
 use jiff::civil::{Date, date};
-use kernel::{Answer, Fen, Grant, Rights};
+use kernel::{Fen, Grant, Rights};
 use pack::{CaseRow, CaseValue, Exists, Pack, Place, Record, Register, RuleCase, Value};
 use tables::{AsOf, Relatives, Session, Slots, batch};
 

@@ -214,7 +214,8 @@ async fn money_is_never_rounded_without_a_rule() {
     let file = "programmes/income-tax.toml";
     let amount = "progressive(salary - $free, $slices, 'half_up')";
     for (written, code) in [
-        ("salary * 0.03", "sql-type"),
+        ("salary * 0.03", "sql-rounding"),
+        ("arrow_cast(salary * 0.03, 'Int64')", "sql"),
         ("salary * 3 / 100", "sql-rounding"),
         ("cast(salary * 0.03 as bigint)", "sql-rounding"),
         ("share(salary, 0.03, 'half_op')", "sql-money"),
@@ -262,6 +263,22 @@ async fn brackets_ascend_without_a_gap_and_say_what_their_rates_make() {
 }
 
 #[tokio::test]
+async fn two_rows_of_one_subject_are_refused_and_never_counted_twice() {
+    let folder = testhouse::repository().join("crates/programmes/tests/packs/household-budget");
+    let mut files = testhouse::files(&folder);
+    let file = files
+        .iter_mut()
+        .find(|file| file.path == "subjects/person.toml");
+    let file = file.unwrap();
+    let once = "select person as subject, monthly as salary from salary";
+    assert!(file.text.contains(once), "{}", file.text);
+    file.text = file.text.replace(once, &format!("{once} union all {once}"));
+    let pack = testhouse::loaded(files);
+    let refused = programmes::run_cases(&pack, &mut |_, _| {}).await;
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+#[tokio::test]
 async fn what_a_sweep_would_trip_over_is_told_beforehand() {
     let budget = "crates/programmes/tests/packs/household-budget";
     let (tax, household) = ("programmes/income-tax.toml", "subjects/household.toml");
@@ -275,6 +292,19 @@ async fn what_a_sweep_would_trip_over_is_told_beforehand() {
         ),
         (tax, "salary > $free", "current_date > $on", "sql"),
         (tax, "salary > $free", "random() > 0.5", "sql"),
+        (tax, "salary > $free", "salary / 4 > $free", "sql-rounding"),
+        (
+            tax,
+            "salary > $free",
+            "salary > cast($free as double)",
+            "sql-float",
+        ),
+        (
+            tax,
+            "salary > $free",
+            "salary > (select max(monthly) from salary)",
+            "sql-check",
+        ),
         (tax, "salary > $free", deep.as_str(), "sql-bound"),
         (
             tax,
