@@ -63,7 +63,7 @@ fn every_reading_command_stands_in_the_log() {
     ];
     run(&[&["import", ledger][..], &list].concat());
     let out = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let [sheets, report, result] = ["lists", "report.docx", "result.xlsx"].map(out);
+    let [sheets, report, result] = ["lists.xlsx", "report.docx", "result.xlsx"].map(out);
     let reading: [&[&str]; 12] = [
         &["sweep", ledger, "--on", "2025-12-31"],
         &["sweep", ledger, "--on", "2025-12-31", "--out", &sheets],
