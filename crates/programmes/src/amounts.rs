@@ -235,7 +235,8 @@ async fn of_day(
                     if due.is_valid(row) && !due.value(row) {
                         continue;
                     }
-                    let told = due.is_valid(row) && fen.is_valid(row);
+                    // Nobody is paid less than nothing: an amount below 0 comes of rules that are wrong.
+                    let told = due.is_valid(row) && fen.is_valid(row) && fen.value(row) >= 0;
                     let amount = told.then(|| Amount {
                         fen: Fen(fen.value(row)),
                         illustrative: *illustrative,

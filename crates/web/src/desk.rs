@@ -4,22 +4,18 @@
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
-use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use maud::{Markup, html};
 use office::{OfficeError, Worker};
 
-use crate::reader::{Reader, cookies, escape};
-use crate::shell::{Page, Place};
+use crate::cookies::checked;
+use crate::reader::{DESK as ADDRESS, Reader, escape};
+use crate::shell::{Page, Place, respond};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
-/// Where somebody says who they are.
-pub(crate) const ADDRESS: &str = "/desk";
-/// The longest name, in characters.
-const LONGEST: usize = 40;
 /// How long a name is remembered, in seconds: a working day.
 const REMEMBERED: u32 = 12 * 3_600;
 
@@ -39,34 +35,6 @@ pub(crate) fn field<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'
     let found = fields.iter().find(|(field, _)| field == name);
     let value = found.map(|(_, value)| value.trim());
     value.filter(|value| !value.is_empty())
-}
-
-/// The name of the cookie, if it is one.
-pub(crate) fn remembered(parts: &Parts) -> Option<String> {
-    cookies(parts, "desk=").find_map(|name| checked(&unescaped(name)?))
-}
-
-/// A name as it is kept: without the blanks around it, so that one person is not two.
-fn checked(name: &str) -> Option<String> {
-    let name: Vec<&str> = name.split_whitespace().collect();
-    let name = name.join(" ");
-    let fits = (1..=LONGEST).contains(&name.chars().count());
-    (fits && !name.chars().any(char::is_control)).then_some(name)
-}
-
-fn unescaped(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// The page that asks who is there: one of those who hold a post, or any name while nobody does.
@@ -132,19 +100,19 @@ pub(crate) async fn take(reader: &Reader, fields: Fields) -> Response {
     });
     let (name, to) = match name {
         Ok(taken) => taken,
-        Err(trouble) => return reader.answer(Err(trouble)),
+        Err(trouble) => return respond(reader, Err(trouble)),
     };
     let name = match reader.office.view(Some(&name), ADDRESS).await {
         Ok(view) => view.who().to_owned(),
-        Err(OfficeError::Nobody) => return reader.answer(Err(Trouble::Form(words::NO_POST))),
-        Err(error) => return reader.answer(Err(error.into())),
+        Err(OfficeError::Nobody) => return respond(reader, Err(Trouble::Form(words::NO_POST))),
+        Err(error) => return respond(reader, Err(error.into())),
     };
     let mut cookie = String::from("desk=");
     escape(&name, &mut cookie);
     cookie.push_str(&format!(
         "; Path=/; Max-Age={REMEMBERED}; SameSite=Strict; HttpOnly"
     ));
-    let mut response = reader.answer(Ok(Page::elsewhere(to)));
+    let mut response = respond(reader, Ok(Page::elsewhere(to)));
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -159,17 +127,7 @@ fn is_own(to: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{checked, is_own, unescaped};
-
-    #[test]
-    fn a_name_is_kept_as_one_person() {
-        assert_eq!(checked("  王  芳 ").as_deref(), Some("王 芳"));
-        assert_eq!(checked(" "), None);
-        assert_eq!(checked(&"王".repeat(41)), None);
-        assert_eq!(checked("a\u{1}b"), None);
-        assert_eq!(unescaped("%E7%8E%8Ba").as_deref(), Some("王a"));
-        assert_eq!(unescaped("%E7%8"), None);
-    }
+    use super::is_own;
 
     #[test]
     fn a_form_leads_nowhere_else() {

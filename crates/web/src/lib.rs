@@ -5,10 +5,12 @@
 //! come in, what they leave open is answered, and what was wrong is taken back: always by a form of these very pages, never by
 //! following a link, and only through `intake` and `ledger`.
 
+mod cookies;
 mod desk;
 mod guard;
 mod pages;
 mod parts;
+mod plain;
 mod reader;
 mod shell;
 mod shown;

@@ -37,9 +37,6 @@ use crate::reader::Reader;
 use crate::shell;
 use crate::trouble::Trouble;
 
-pub(crate) use indicator::when;
-pub(crate) use search::names_a_number;
-
 /// How much a form may send, in bytes, before nobody listens any more; far more than is kept.
 const MOST_SENT: usize = 8 * LARGEST;
 
@@ -87,37 +84,37 @@ pub(crate) async fn warm(office: Office) {
 
 async fn first(reader: Reader) -> Response {
     let page = unit::first(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn units(reader: Reader) -> Response {
     let page = units::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn unit(Path(code): Path<String>, reader: Reader) -> Response {
     let page = unit::page(&reader, &code).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn programmes(reader: Reader) -> Response {
     let page = programmes::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn programme(Path(id): Path<String>, reader: Reader) -> Response {
     let page = programme::page(&reader, &id).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn people(reader: Reader) -> Response {
     let page = search::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn find(reader: Reader, fields: Fields) -> Response {
     let page = search::find(&reader, fields).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn person(Path(id): Path<String>, reader: Reader) -> Response {
@@ -125,7 +122,7 @@ async fn person(Path(id): Path<String>, reader: Reader) -> Response {
         Ok(id) => person::page(&reader, id).await,
         Err(trouble) => Err(trouble),
     };
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn household(Path(id): Path<String>, reader: Reader) -> Response {
@@ -133,17 +130,17 @@ async fn household(Path(id): Path<String>, reader: Reader) -> Response {
         Ok(id) => household::page(&reader, id).await,
         Err(trouble) => Err(trouble),
     };
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn indicators(reader: Reader) -> Response {
     let page = indicators::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn indicator(Path(id): Path<String>, reader: Reader) -> Response {
     let page = indicator::page(&reader, &id).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn merge(Path(id): Path<String>, reader: Reader) -> Response {
@@ -151,7 +148,7 @@ async fn merge(Path(id): Path<String>, reader: Reader) -> Response {
         Ok(id) => merge::page(&reader, id).await,
         Err(trouble) => Err(trouble),
     };
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn propose(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
@@ -159,12 +156,12 @@ async fn propose(Path(id): Path<String>, reader: Reader, fields: Fields) -> Resp
         Ok(id) => merge::propose(&reader, id, fields).await,
         Err(trouble) => Err(trouble),
     };
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn review(reader: Reader) -> Response {
     let page = review::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn case(Path(id): Path<String>, reader: Reader) -> Response {
@@ -172,7 +169,7 @@ async fn case(Path(id): Path<String>, reader: Reader) -> Response {
         Ok(id) => case::page(&reader, id).await,
         Err(trouble) => Err(trouble),
     };
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn decide(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
@@ -180,17 +177,17 @@ async fn decide(Path(id): Path<String>, reader: Reader, fields: Fields) -> Respo
         Ok(id) => review::decide(&reader, id, fields).await,
         Err(trouble) => Err(trouble),
     };
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn settle(reader: Reader, fields: Fields) -> Response {
     let page = differing::settle(&reader, fields).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn desk(reader: Reader) -> Response {
     let page = crate::desk::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn take_desk(reader: Reader, fields: Fields) -> Response {
@@ -199,42 +196,42 @@ async fn take_desk(reader: Reader, fields: Fields) -> Response {
 
 async fn imports(reader: Reader) -> Response {
     let page = imports::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn commit(Path(number): Path<String>, reader: Reader) -> Response {
     let page = imports::one(&reader, &number).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn undo(Path(number): Path<String>, reader: Reader, fields: Fields) -> Response {
     let page = imports::undo(&reader, &number, fields).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn new_import(reader: Reader) -> Response {
     let page = dry_run::form(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn attempt(reader: Reader, sent: Result<Multipart, MultipartRejection>) -> Response {
     let page = dry_run::attempt(&reader, sent).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn dry_run(Path(id): Path<String>, reader: Reader) -> Response {
     let page = dry_run::page(&reader, &id).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn write(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
     let page = dry_run::write(&reader, &id, fields).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn say_columns(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
     let page = columns::say(&reader, &id, fields).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn workbook(Path(id): Path<String>, reader: Reader) -> Response {
@@ -243,11 +240,11 @@ async fn workbook(Path(id): Path<String>, reader: Reader) -> Response {
 
 async fn log(reader: Reader) -> Response {
     let page = log::page(&reader).await;
-    reader.answer(page)
+    shell::respond(&reader, page)
 }
 
 async fn absent(reader: Reader) -> Response {
-    reader.answer(Err(Trouble::Absent))
+    shell::respond(&reader, Err(Trouble::Absent))
 }
 
 async fn style() -> Response {

@@ -4,8 +4,8 @@ use kernel::{Answer, UnitCode};
 use maud::{Markup, html};
 use office::Standing;
 
-use crate::reader::{ROWS, Reader};
-use crate::shown;
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
 use crate::words::{self, Words};
 use office::Standings;
 use office::UnitNames;
@@ -100,7 +100,7 @@ pub(crate) fn programmes(
                         @match tally {
                             None => td.none colspan=(STANDINGS.len() + 1) { (reader.say(words::NOT_IN_FORCE)) },
                             Some(tally) => {
-                                td.n { (shown::count(tally.entitled)) }
+                                td.n { (plain::count(tally.entitled)) }
                                 @for standing in STANDINGS { td.n { (opening(standing, tally, link(&programme.id, Some(standing)))) } }
                             },
                         }
@@ -130,6 +130,6 @@ fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
     let count = tally.of(standing);
     html! {
         @if count == 0 { span.none { "0" } }
-        @else { a href=(address) class=[(standing == Standing::Missed).then_some("strong")] { (shown::count(count)) } }
+        @else { a href=(address) class=[(standing == Standing::Missed).then_some("strong")] { (plain::count(count)) } }
     }
 }

@@ -4,20 +4,18 @@
 use std::fmt::Write as _;
 
 use axum::extract::{FromRequestParts, Query};
-use axum::http::header;
 use axum::http::request::Parts;
-use axum::response::Response;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 use office::{Office, OfficeError, Opens, View, up_to};
 
-use crate::desk;
-use crate::shell::{self, Page};
+use crate::cookies::{cookies, worker};
+use crate::plain::names_a_number;
 use crate::trouble::Trouble;
 use crate::words::{self, Words};
 
-/// How many rows a page of a list has.
-pub(crate) const ROWS: usize = 50;
+/// Where somebody says who they are.
+pub(crate) const DESK: &str = "/desk";
 /// The last page that can be asked for.
 const LAST_PAGE: usize = 1_000_000;
 /// How many questions an address may hold, and how long each may be, in characters.
@@ -44,10 +42,16 @@ pub(crate) struct Reader {
     pub desk: Option<String>,
 }
 
-impl FromRequestParts<Office> for Reader {
-    type Rejection = Response;
+/// A request that can't be understood or let in, and by whom.
+pub(crate) struct Refused {
+    pub reader: Box<Reader>,
+    pub trouble: Trouble,
+}
 
-    async fn from_request_parts(parts: &mut Parts, office: &Office) -> Result<Self, Response> {
+impl FromRequestParts<Office> for Reader {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, office: &Office) -> Result<Self, Refused> {
         let mut reader = Self {
             office: office.clone(),
             view: None,
@@ -56,16 +60,16 @@ impl FromRequestParts<Office> for Reader {
             asked: Vec::new(),
             on: office.on,
             chosen: false,
-            desk: desk::remembered(parts),
+            desk: worker(parts),
         };
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         match asked.map_err(|_| words::UNREADABLE_ADDRESS) {
             Ok(Query(asked)) => reader.asked = asked,
-            Err(fault) => return Err(reader.answer(Err(Trouble::Question(fault)))),
+            Err(fault) => return Err(reader.refused(Trouble::Question(fault))),
         }
         match reader.settle().await {
             Ok(()) => Ok(reader),
-            Err(trouble) => Err(reader.answer(Err(trouble))),
+            Err(trouble) => Err(reader.refused(trouble)),
         }
     }
 }
@@ -76,16 +80,14 @@ fn remembered(parts: &Parts) -> Lang {
     lang.unwrap_or(Lang::Zh)
 }
 
-/// What cookies beginning so hold.
-pub(crate) fn cookies<'p>(parts: &'p Parts, start: &'static str) -> impl Iterator<Item = &'p str> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter();
-    cookies
-        .filter_map(|cookie| cookie.to_str().ok())
-        .flat_map(|cookie| cookie.split(';'))
-        .filter_map(move |cookie| cookie.trim().strip_prefix(start))
-}
-
 impl Reader {
+    fn refused(self, trouble: Trouble) -> Refused {
+        Refused {
+            reader: Box::new(self),
+            trouble,
+        }
+    }
+
     /// Reads what every page understands, and lets the reader in.
     async fn settle(&mut self) -> Result<(), Trouble> {
         if let Some(lang) = self.ask("lang").and_then(|lang| lang.parse().ok()) {
@@ -104,7 +106,7 @@ impl Reader {
                 .filter(|on| (1990..=2100).contains(&on.year()));
             self.on = on.ok_or(Trouble::Question(words::BAD_DATE))?;
         }
-        if self.path != desk::ADDRESS {
+        if self.path != DESK {
             let view = self.office.view(self.desk.as_deref(), &self.path).await;
             self.view = match view {
                 Err(OfficeError::Nobody) => None,
@@ -234,14 +236,9 @@ impl Reader {
         });
         address(
             &self.path,
-            kept.filter(|(asked, value)| *asked != "q" || !crate::pages::names_a_number(value))
+            kept.filter(|(asked, value)| *asked != "q" || !names_a_number(value))
                 .chain([(name, value)]),
         )
-    }
-
-    /// The answer to the request.
-    pub fn answer(&self, page: Result<Page, Trouble>) -> Response {
-        shell::respond(self, page)
     }
 }
 

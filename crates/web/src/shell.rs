@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use kernel::Lang;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::reader::Reader;
+use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
 use crate::words;
 
@@ -96,6 +96,12 @@ impl Page {
     pub fn keyed(mut self) -> Self {
         self.keyed = true;
         self
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        respond(&self.reader, Err(self.trouble))
     }
 }
 

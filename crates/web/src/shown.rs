@@ -10,33 +10,9 @@ use pack::{
     Fact, FieldType, FileRef, Items, Pack, Parameter, ParameterType, ParameterValue, Value,
 };
 
+use crate::plain::grouped;
 use crate::reader::Reader;
 use crate::words;
-
-/// A number with its thousands separated: `45,651`. Other text as it is.
-pub(crate) fn grouped(text: &str) -> String {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text),
-    };
-    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.to_owned();
-    }
-    let mut out = String::from(sign);
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + rest
-}
-
-/// A count with its thousands separated.
-pub(crate) fn count(number: usize) -> String {
-    grouped(&number.to_string())
-}
 
 /// A moment to the minute, as clocks in China show it.
 pub(crate) fn moment(at: Timestamp) -> String {

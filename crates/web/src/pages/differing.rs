@@ -6,9 +6,9 @@ use office::{Differing, SaidValue, ValuePlace};
 
 use crate::desk;
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
 use crate::shell::Page;
-use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 use office::UnitNames;
@@ -29,7 +29,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
     }
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
-        h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (shown::count(all.len())) } }
+        h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(words::DIFFERING_NOTE)) }
         table.people {
             thead {

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use office::{Doubt, SeenDoubt, UnitNames};
 
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
@@ -24,7 +25,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Tr
     let first = &all[..all.len().min(ROWS)];
     let shown = view.shown_doubts(reader.on, first).await?;
     Ok(html! {
-        h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (shown::count(all.len())) } }
+        h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(words::DOUBTS_NOTE)) }
         table.people {
             thead {

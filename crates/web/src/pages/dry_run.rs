@@ -15,9 +15,9 @@ use office::{Absence, LARGEST, Summary, Upload, UploadForm, file_name};
 use super::columns;
 use crate::desk::{self, Fields};
 use crate::parts;
+use crate::plain;
 use crate::reader::Reader;
-use crate::shell::{Page, Place};
-use crate::shown;
+use crate::shell::{Page, Place, respond};
 use crate::trouble::Trouble;
 use crate::words::{self, Words};
 
@@ -260,9 +260,9 @@ fn counts(reader: &Reader, summary: &Summary) -> Markup {
         (words::COUNT_LISTED, summary.listed.changed),
     ];
     html! {
-        dl.line { @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } } }
+        dl.line { @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
         @if listed.iter().any(|(_, count)| *count > 0) {
-            dl.line.lesser { @for (name, count) in listed { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } } }
+            dl.line.lesser { @for (name, count) in listed { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
         }
     }
 }
@@ -318,7 +318,7 @@ fn registers(reader: &Reader, summary: &Summary) -> Markup {
                         tr {
                             th scope="row" { (name(register)) }
                             @for count in [tally.opened, tally.changed, tally.closed] {
-                                td.n { @if count == 0 { span.none { "0" } } @else { (shown::count(count)) } }
+                                td.n { @if count == 0 { span.none { "0" } } @else { (plain::count(count)) } }
                             }
                         }
                     }
@@ -343,7 +343,7 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
                 tbody {
                     @for (times, first) in &summary.kinds {
                         tr {
-                            td.n { (shown::count(*times)) }
+                            td.n { (plain::count(*times)) }
                             td.d { (words::level(&first.finding, lang)) }
                             td { (first.finding.message(lang)) }
                             td { (words::place(first, lang)) }
@@ -389,10 +389,10 @@ pub(crate) async fn write(reader: &Reader, id: &str, fields: Fields) -> Result<P
 pub(crate) fn workbook(reader: &Reader, id: &str) -> Response {
     let upload = match reader.writer().and_then(|_| kept(reader, id)) {
         Ok(upload) => upload,
-        Err(trouble) => return reader.answer(Err(trouble)),
+        Err(trouble) => return respond(reader, Err(trouble)),
     };
     let Ok(tried) = &upload.tried else {
-        return reader.answer(Err(Trouble::Absent));
+        return respond(reader, Err(Trouble::Absent));
     };
     let headers = [
         (

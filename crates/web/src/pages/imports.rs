@@ -7,7 +7,8 @@ use office::{CommitInfo, Counted, Source, UnitNames};
 
 use crate::desk;
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
@@ -60,7 +61,7 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                         td { (commit.actor) }
                         td { (shown::source(reader, Some(&units), &commit.source)) }
                         td { (books(reader, &units, &commit.units)) }
-                        td.n { (shown::count(commit.entries)) }
+                        td.n { (plain::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
                             @else if reader.office.writes && !stays(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
@@ -110,7 +111,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         (words::WHO, html! { (commit.actor) }),
         (words::WHEN, html! { (shown::moment(commit.recorded_at)) }),
         (words::UNIT, books(reader, &units, &commit.units)),
-        (words::ENTRIES, html! { (shown::count(commit.entries)) }),
+        (words::ENTRIES, html! { (plain::count(commit.entries)) }),
     ];
     let body = html! {
         dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
@@ -187,7 +188,7 @@ fn by_register(reader: &Reader, counted: &Counted) -> Markup {
                 @for (register, counts) in counted {
                     tr {
                         th scope="row" { (name(register)) }
-                        @for count in counts { td.n { @if *count == 0 { span.none { "0" } } @else { (shown::count(*count)) } } }
+                        @for count in counts { td.n { @if *count == 0 { span.none { "0" } } @else { (plain::count(*count)) } } }
                     }
                 }
             }

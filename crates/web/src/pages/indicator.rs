@@ -1,14 +1,15 @@
 //! One figure: its value, how it is made, and the rows it counts, a page at a time. The rows come from the query that gave the
 //! figure, read anew under the reader's grant, narrowed to the unit asked.
 
-use kernel::{Lang, Period};
+use kernel::Period;
 use maud::{Markup, html};
 use office::{Behind, Board, Part, Rows, UnitNames, rows_of, schema};
 use pack::{At, FieldType, Indicator, Measure, Register};
 
 use crate::pages::indicators::{choice, questions};
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
@@ -42,7 +43,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     }
     let made = made(reader, &board, indicator, period, asked).await?;
     let body = html! {
-        p.value { strong { (shown::grouped(&figure.shown)) } " " (indicator.unit.get(reader.lang)) }
+        p.value { strong { (plain::grouped(&figure.shown)) } " " (indicator.unit.get(reader.lang)) }
         @if let Some(note) = &indicator.note { p.lead { (note.get(reader.lang)) } }
         (choice(reader, &units, period, asked))
         (made)
@@ -127,7 +128,7 @@ async fn made(
                         li {
                             span.sign { (sign) }
                             a href=(reader.link(&format!("/indicators/{}", part.id), &questions)) { (part.name.get(reader.lang)) }
-                            " " b { (shown::grouped(&figure.shown)) } " " (part.unit.get(reader.lang))
+                            " " b { (plain::grouped(&figure.shown)) } " " (part.unit.get(reader.lang))
                         }
                     }
                 }
@@ -147,7 +148,7 @@ fn tabs(reader: &Reader, behind: &[Behind], chosen: Option<usize>, period: Perio
         nav.tabs aria-label=(reader.say(words::ROWS)) {
             @for (nth, list) in behind.iter().enumerate() {
                 a href=(reader.here_with("list", &(nth + 1).to_string())) aria-current=[(chosen == Some(nth)).then_some("true")] {
-                    (list_name(reader, list, period)) " " b { (shown::count(list.rows)) }
+                    (list_name(reader, list, period)) " " b { (plain::count(list.rows)) }
                 }
             }
         }
@@ -305,14 +306,5 @@ fn cell(
             };
             html! { td class=[class] { (shown::value(pack, units, kind, value, reader.lang)) } }
         }
-    }
-}
-
-/// When the rows of an indicator are of, in words.
-pub(crate) fn when(at: At, period: Period, lang: Lang) -> String {
-    match at {
-        At::Start => words::on_day(period.before(), lang),
-        At::End => words::on_day(period.end(), lang),
-        At::Period => period.label(lang),
     }
 }

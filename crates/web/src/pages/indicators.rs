@@ -4,9 +4,9 @@ use kernel::{Period, UnitCode};
 use maud::{Markup, html};
 
 use crate::parts;
+use crate::plain;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
-use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 use office::{UnitNames, splits};
@@ -45,7 +45,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                     tr {
                         @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
                         th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
-                        td.n { a href=(address) { (shown::grouped(&figure.shown)) } }
+                        td.n { a href=(address) { (plain::grouped(&figure.shown)) } }
                         td { (indicator.unit.get(reader.lang)) }
                         td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
                     }

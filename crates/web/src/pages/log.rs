@@ -3,7 +3,8 @@
 use maud::html;
 
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::ROWS;
+use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;

@@ -8,6 +8,7 @@ use pack::{Basis, Every, Programme};
 
 use crate::pages::programme_list;
 use crate::parts;
+use crate::plain;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
@@ -60,7 +61,7 @@ fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) ->
         nav.tabs aria-label=(reader.say(words::LISTS)) {
             @for standing in parts::STANDINGS {
                 a href=(reader.here_with("list", standing.as_str())) aria-current=[(standing == chosen).then_some("true")] {
-                    (standing.label(reader.lang)) " " b { (shown::count(count(standing))) }
+                    (standing.label(reader.lang)) " " b { (plain::count(count(standing))) }
                 }
             }
         }

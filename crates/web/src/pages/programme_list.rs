@@ -6,7 +6,8 @@ use office::{Listed, Standing, UnitNames};
 use pack::{Programme, Subject};
 
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::ROWS;
+use crate::reader::Reader;
 use crate::trouble::Trouble;
 use crate::words;
 

@@ -9,7 +9,8 @@ use office::{Case, Decision, QuestionKind};
 use super::{differing, doubts};
 use crate::desk;
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
@@ -89,7 +90,7 @@ async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Ma
             select #unit name="unit" {
                 option value="" { (reader.say(words::ALL_UNITS)) }
                 @for (unit, count) in books {
-                    option value=(unit) selected[chosen == Some(*unit)] { (units.name(&unit.to_string())) " · " (shown::count(*count)) }
+                    option value=(unit) selected[chosen == Some(*unit)] { (units.name(&unit.to_string())) " · " (plain::count(*count)) }
                 }
                 @if let Some(unit) = chosen.filter(|unit| !books.contains_key(unit)) {
                     option value=(unit) selected { (units.name(&unit.to_string())) }
@@ -112,10 +113,10 @@ fn counts(reader: &Reader, cases: &[Case], differing: usize, doubts: usize) -> M
     html! {
         dl.line {
             @for (nth, (name, count)) in counts.into_iter().enumerate() {
-                @if nth == 0 || kinds > 1 && count > 0 { div { dt { (reader.say(name)) } dd { (shown::count(count)) } } }
+                @if nth == 0 || kinds > 1 && count > 0 { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } }
             }
-            @if differing > 0 { div { dt { (reader.say(words::DIFFERING)) } dd { a href="#differing" { (shown::count(differing)) } } } }
-            @if doubts > 0 { div { dt { (reader.say(words::DOUBTS)) } dd { a href="#doubts" { (shown::count(doubts)) } } } }
+            @if differing > 0 { div { dt { (reader.say(words::DIFFERING)) } dd { a href="#differing" { (plain::count(differing)) } } } }
+            @if doubts > 0 { div { dt { (reader.say(words::DOUBTS)) } dd { a href="#doubts" { (plain::count(doubts)) } } } }
         }
     }
 }

@@ -7,7 +7,8 @@ use office::{Part, Rows, UnitNames};
 
 use crate::desk;
 use crate::parts;
-use crate::reader::{ROWS, Reader};
+use crate::plain::{ROWS, names_a_number};
+use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
@@ -15,15 +16,6 @@ use crate::words;
 
 /// The longest name, in characters.
 pub(super) const LONGEST_NAME: usize = 60;
-
-/// Whether what is searched for looks like the number of a document rather than a name.
-pub(crate) fn names_a_number(text: &str) -> bool {
-    kernel::normal(text)
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .count()
-        >= 6
-}
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {

@@ -10,9 +10,9 @@ use office::{Figure, Office, Standings, Unit, UnitNames, counts_entitled, splits
 use pack::{Block, Indicator};
 
 use crate::parts;
+use crate::plain;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
-use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
@@ -133,7 +133,7 @@ fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart
         Bar {
             label: part.name.clone(),
             value,
-            shown: shown::grouped(&value.to_string()),
+            shown: plain::grouped(&value.to_string()),
         }
     });
     Some(Chart {
@@ -180,7 +180,7 @@ fn figure(reader: &Reader, indicator: &Indicator, value: &Figure, unit: UnitCode
         div {
             dt { (indicator.name.get(reader.lang)) }
             dd {
-                a href=(indicator_address(reader, indicator, unit)) { (shown::grouped(&value.shown)) }
+                a href=(indicator_address(reader, indicator, unit)) { (plain::grouped(&value.shown)) }
                 small { (indicator.unit.get(reader.lang)) }
             }
         }
@@ -225,7 +225,7 @@ fn parts_of(reader: &Reader, gathered: &Gathered<'_>) -> Markup {
                         @for (indicator, counts) in &gathered.columns {
                             td.n {
                                 @match counts.get(row).copied().flatten() {
-                                    Some(count) => a href=(indicator_address(reader, indicator, part.code)) { (shown::grouped(&count.to_string())) },
+                                    Some(count) => a href=(indicator_address(reader, indicator, part.code)) { (plain::grouped(&count.to_string())) },
                                     None => "—",
                                 }
                             }

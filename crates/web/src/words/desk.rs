@@ -5,7 +5,7 @@ use office::Likeness;
 use office::{QuestionKind, Weighed};
 
 use super::Words;
-use crate::shown::count;
+use crate::plain::count;
 
 // Who is at the desk.
 words! {

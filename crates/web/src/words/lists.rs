@@ -4,7 +4,7 @@ use kernel::Lang;
 use office::{Finding, KeptBack, LARGEST, Level};
 
 use super::Words;
-use crate::shown::count;
+use crate::plain::count;
 
 // The journal.
 words! {

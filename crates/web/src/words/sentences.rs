@@ -4,13 +4,20 @@ use jiff::civil::Date;
 use kernel::date::label;
 use kernel::{Lang, Period, Sensitivity};
 use office::Standing;
-use pack::{Indicator, Measure, Subject};
+use pack::{At, Indicator, Measure, Subject};
 
 use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
-use crate::pages::when;
-use crate::reader::ROWS;
-use crate::shown::{count, grouped};
+use crate::plain::{ROWS, count, grouped};
 use office::Standings;
+
+/// When the rows of an indicator are of, in words.
+fn when(at: At, period: Period, lang: Lang) -> String {
+    match at {
+        At::Start => on_day(period.before(), lang),
+        At::End => on_day(period.end(), lang),
+        At::Period => period.label(lang),
+    }
+}
 
 /// Over the first page.
 pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
