@@ -41,7 +41,7 @@ pub(crate) fn field<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let workers = reader.office.workers().await?;
     let body = html! {
-        p { (reader.say(words::DESK_WHY)) }
+        p { (reader.say(DESK_WHY)) }
         (form(reader, &workers, reader.ask("to")))
     };
     Ok(Page::new(Place::Nowhere, reader.say(words::DESK), body))
@@ -59,7 +59,7 @@ fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
     };
     html! {
         form.desk method="post" action=(ADDRESS) {
-            label for="desk" { (reader.say(words::YOUR_NAME)) }
+            label for="desk" { (reader.say(YOUR_NAME)) }
             @if workers.is_empty() {
                 input #desk name="name" required maxlength=(LONGEST) autocomplete="name" value=[reader.desk.as_deref()];
             } @else {
@@ -70,7 +70,7 @@ fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
                 }
             }
             @if let Some(to) = to { input type="hidden" name="to" value=(to); }
-            button type="submit" { (reader.say(words::TAKE_THE_DESK)) }
+            button type="submit" { (reader.say(TAKE_THE_DESK)) }
         }
     }
 }
@@ -82,9 +82,9 @@ pub(crate) fn line(reader: &Reader) -> Markup {
     html! {
         @if reader.office.writes {
             @if let Some(desk) = &reader.desk {
-                p.note { (reader.say(words::AT_THE_DESK)) (reader.say(words::COLON)) b { (desk) } " · " a href=(to) { (reader.say(words::SOMEBODY_ELSE)) } }
+                p.note { (reader.say(AT_THE_DESK)) (reader.say(words::COLON)) b { (desk) } " · " a href=(to) { (reader.say(SOMEBODY_ELSE)) } }
             } @else {
-                p.note { (reader.say(words::DESK_WHY)) " " a.begin href=(to) { (reader.say(words::SAY_WHO)) } }
+                p.note { (reader.say(DESK_WHY)) " " a.begin href=(to) { (reader.say(SAY_WHO)) } }
             }
         }
     }
@@ -96,7 +96,7 @@ pub(crate) async fn take(reader: &Reader, fields: Fields) -> Response {
         let name = field(&fields, "name").and_then(checked);
         let to = field(&fields, "to").filter(|to| is_own(to));
         let to = to.unwrap_or("/review").to_owned();
-        Ok((name.ok_or(Trouble::Form(words::BAD_NAME))?, to))
+        Ok((name.ok_or(Trouble::Form(BAD_NAME))?, to))
     });
     let (name, to) = match name {
         Ok(taken) => taken,
@@ -104,7 +104,7 @@ pub(crate) async fn take(reader: &Reader, fields: Fields) -> Response {
     };
     let name = match reader.office.view(Some(&name), ADDRESS).await {
         Ok(view) => view.who().to_owned(),
-        Err(OfficeError::Nobody) => return respond(reader, Err(Trouble::Form(words::NO_POST))),
+        Err(OfficeError::Nobody) => return respond(reader, Err(Trouble::Form(NO_POST))),
         Err(error) => return respond(reader, Err(error.into())),
     };
     let mut cookie = String::from("desk=");
@@ -123,6 +123,17 @@ pub(crate) async fn take(reader: &Reader, fields: Fields) -> Response {
 fn is_own(to: &str) -> bool {
     let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_".contains(ch);
     to.starts_with('/') && !to.starts_with("//") && to.chars().all(plain)
+}
+
+words! {
+    DESK_WHY: "办理前请写明是谁：姓名会记入每次办理。两人的合并须由另一人复核，所以请写自己的姓名。", "Say who you are first: the name goes into everything done. That two people are one takes two of you, so give your own name.";
+    YOUR_NAME: "您的姓名", "Your name";
+    TAKE_THE_DESK: "开始办理", "Begin";
+    AT_THE_DESK: "办理人", "At the desk";
+    SOMEBODY_ELSE: "换人", "somebody else";
+    SAY_WHO: "选择办理人", "Say who you are";
+    NO_POST: "此人在本台账中没有岗位，不能办理。请选择任职人，或由有任免职责的人员先行任命。", "They hold no post in this ledger. Choose somebody who does, or have them appointed by somebody whose duty that is.";
+    BAD_NAME: "请写上姓名，不超过40个字。", "Give a name of at most 40 characters.";
 }
 
 #[cfg(test)]

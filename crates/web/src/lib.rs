@@ -5,6 +5,9 @@
 //! come in, what they leave open is answered, and what was wrong is taken back: always by a form of these very pages, never by
 //! following a link, and only through `intake` and `ledger`.
 
+#[macro_use]
+mod words;
+
 mod cookies;
 mod desk;
 mod guard;
@@ -15,7 +18,6 @@ mod reader;
 mod shell;
 mod shown;
 mod trouble;
-mod words;
 
 use std::net::SocketAddr;
 

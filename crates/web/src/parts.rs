@@ -31,13 +31,13 @@ pub(crate) fn pager(reader: &Reader, page: usize, total: usize) -> Markup {
         @if last > 1 {
             nav.pager aria-label=(reader.say(words::PAGES)) {
                 @if page > 1 {
-                    a href=(to(1)) { (reader.say(words::FIRST)) }
+                    a href=(to(1)) { (reader.say(FIRST)) }
                     a href=(to(page - 1)) rel="prev" { (reader.say(words::PREVIOUS)) }
                 }
                 span { (words::page_of(page, last, reader.lang)) }
                 @if page < last {
                     a href=(to(page + 1)) rel="next" { (reader.say(words::NEXT)) }
-                    a href=(to(last)) { (reader.say(words::LAST)) }
+                    a href=(to(last)) { (reader.say(LAST)) }
                 }
             }
         }
@@ -58,9 +58,9 @@ pub(crate) fn answer(reader: &Reader, answer: Answer) -> Markup {
 /// The mark of a condition: holds, does not hold, cannot tell.
 pub(crate) fn mark(reader: &Reader, holds: Option<bool>) -> Markup {
     let (sign, class, words) = match holds {
-        Some(true) => ("✓", "holds", words::HOLDS),
-        Some(false) => ("✗", "fails", words::FAILS),
-        None => ("?", "open", words::CANNOT_TELL),
+        Some(true) => ("✓", "holds", HOLDS),
+        Some(false) => ("✗", "fails", FAILS),
+        None => ("?", "open", CANNOT_TELL),
     };
     html! { span class=(format!("mark {class}")) role="img" aria-label=(reader.say(words)) title=(reader.say(words)) { (sign) } }
 }
@@ -87,8 +87,8 @@ pub(crate) fn programmes(
         table.figures {
             thead {
                 tr {
-                    th scope="col" { (reader.say(words::PROGRAMME)) }
-                    (heading(reader, words::ENTITLED, true))
+                    th scope="col" { (reader.say(PROGRAMME)) }
+                    (heading(reader, ENTITLED, true))
                     @for standing in STANDINGS { th.n scope="col" { (standing.label(reader.lang)) } }
                 }
             }
@@ -98,7 +98,7 @@ pub(crate) fn programmes(
                     tr {
                         th scope="row" { a href=(link(&programme.id, None)) { (programme.name.get(reader.lang)) } }
                         @match tally {
-                            None => td.none colspan=(STANDINGS.len() + 1) { (reader.say(words::NOT_IN_FORCE)) },
+                            None => td.none colspan=(STANDINGS.len() + 1) { (reader.say(NOT_IN_FORCE)) },
                             Some(tally) => {
                                 td.n { (plain::count(tally.entitled)) }
                                 @for standing in STANDINGS { td.n { (opening(standing, tally, link(&programme.id, Some(standing)))) } }
@@ -132,4 +132,15 @@ fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
         @if count == 0 { span.none { "0" } }
         @else { a href=(address) class=[(standing == Standing::Missed).then_some("strong")] { (plain::count(count)) } }
     }
+}
+
+words! {
+    FIRST: "首页", "First";
+    LAST: "末页", "Last";
+    PROGRAMME: "项目", "Programme";
+    ENTITLED: "符合条件", "Entitled";
+    NOT_IN_FORCE: "当日尚未施行", "not in force on this date";
+    HOLDS: "符合", "holds";
+    FAILS: "不符合", "fails";
+    CANNOT_TELL: "缺事实，无法判断", "cannot tell";
 }

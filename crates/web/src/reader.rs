@@ -63,7 +63,7 @@ impl FromRequestParts<Office> for Reader {
             desk: worker(parts),
         };
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-        match asked.map_err(|_| words::UNREADABLE_ADDRESS) {
+        match asked.map_err(|_| UNREADABLE_ADDRESS) {
             Ok(Query(asked)) => reader.asked = asked,
             Err(fault) => return Err(reader.refused(Trouble::Question(fault))),
         }
@@ -94,7 +94,7 @@ impl Reader {
             (self.lang, self.chosen) = (lang, true);
         }
         if self.asked.len() > MOST_QUESTIONS {
-            return Err(Trouble::Question(words::TOO_MANY_QUESTIONS));
+            return Err(Trouble::Question(TOO_MANY_QUESTIONS));
         }
         if (self.asked.iter()).any(|(_, value)| value.chars().count() > LONGEST_QUESTION) {
             return Err(Trouble::Question(words::TOO_LONG_QUESTION));
@@ -159,7 +159,7 @@ impl Reader {
                 && (1990..=2100).contains(&period.end().year())
         };
         let period = asked.parse::<Period>().ok().filter(bounded);
-        period.ok_or(Trouble::Question(words::BAD_PERIOD))
+        period.ok_or(Trouble::Question(BAD_PERIOD))
     }
 
     /// The unit asked for as a query parameter, for links that stay within it.
@@ -173,9 +173,7 @@ impl Reader {
         let Some(asked) = self.ask("unit") else {
             return Ok(None);
         };
-        let unit: UnitCode = asked
-            .parse()
-            .map_err(|_| Trouble::Question(words::BAD_UNIT))?;
+        let unit: UnitCode = asked.parse().map_err(|_| Trouble::Question(BAD_UNIT))?;
         if self.view()?.grant().sees(&unit) {
             Ok(Some(unit))
         } else {
@@ -192,7 +190,7 @@ impl Reader {
             .parse()
             .ok()
             .filter(|page| (1..=LAST_PAGE).contains(page));
-        page.ok_or(Trouble::Question(words::BAD_PAGE))
+        page.ok_or(Trouble::Question(BAD_PAGE))
     }
 
     /// The view, of somebody who may write.
@@ -262,6 +260,14 @@ pub(crate) fn escape(text: &str, into: &mut String) {
             let _infallible = write!(into, "%{byte:02X}");
         }
     }
+}
+
+words! {
+    UNREADABLE_ADDRESS: "网址中的参数无法识别。", "The questions in the address cannot be read.";
+    TOO_MANY_QUESTIONS: "网址中的参数过多。", "The address asks too many things at once.";
+    BAD_PERIOD: "期间请写成 2025、2025H1、2025Q3 或 2025-07 的样子，年份在1990至2100之间。", "Write the period as 2025, 2025H1, 2025Q3 or 2025-07, between the years 1990 and 2100.";
+    BAD_UNIT: "单位代码应为12位数字。", "A unit code has 12 digits.";
+    BAD_PAGE: "页码应为从1开始的整数。", "A page is a whole number from 1.";
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn troubled(reader: &Reader, trouble: &Trouble) -> Page {
                 input #q name="q" type="search" maxlength="60" autocomplete="off" placeholder=(reader.say(words::FIND_HINT));
                 button type="submit" { (reader.say(words::FIND)) }
             }
-            p { a href="/" { (reader.say(words::TO_FIRST_PAGE)) } }
+            p { a href="/" { (reader.say(TO_FIRST_PAGE)) } }
         }
     };
     Page::new(Place::Nowhere, heading, body)
@@ -159,13 +159,13 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light";
-                title { (page.title) " · " (reader.say(words::PRODUCT)) }
+                title { (page.title) " · " (reader.say(PRODUCT)) }
                 link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
                 link rel="icon" href="/mark.svg" type="image/svg+xml";
                 @if page.keyed { script src=(format!("/keys.js?{}", env!("CARGO_PKG_VERSION"))) defer {} }
             }
             body {
-                a.skip href="#main" { (reader.say(words::SKIP)) }
+                a.skip href="#main" { (reader.say(SKIP)) }
                 (head(reader, page))
                 main #main {
                     (way(reader, page))
@@ -186,7 +186,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
 
 fn head(reader: &Reader, page: &Page) -> Markup {
     let places = [
-        (Place::Overview, "/", words::OVERVIEW),
+        (Place::Overview, "/", OVERVIEW),
         (Place::Programmes, "/programmes", words::PROGRAMMES),
         (Place::People, "/people", words::PEOPLE),
         (Place::Indicators, "/indicators", words::INDICATORS),
@@ -209,8 +209,8 @@ fn head(reader: &Reader, page: &Page) -> Markup {
     };
     html! {
         header.top {
-            a.product href="/" { (reader.say(words::PRODUCT)) }
-            nav aria-label=(reader.say(words::NAVIGATION)) {
+            a.product href="/" { (reader.say(PRODUCT)) }
+            nav aria-label=(reader.say(NAVIGATION)) {
                 ul {
                     @for (place, path, name) in places.into_iter().filter(|(place, ..)| open(*place)) {
                         li {
@@ -227,7 +227,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
 fn way(reader: &Reader, page: &Page) -> Markup {
     html! {
         @if !page.way.is_empty() {
-            nav.way aria-label=(reader.say(words::WAY)) {
+            nav.way aria-label=(reader.say(WAY)) {
                 ol {
                     @for (address, words) in &page.way {
                         li { a href=(address) { (words) } }
@@ -247,7 +247,7 @@ fn date_form(reader: &Reader) -> Markup {
     html! {
         form.date method="get" action=(reader.path) {
             @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
-            label for="on" { (reader.say(words::AS_OF)) }
+            label for="on" { (reader.say(AS_OF)) }
             input #on name="on" type="date" min="1990-01-01" max="2100-12-31" value=(reader.on);
             button type="submit" { (reader.say(words::SHOW)) }
         }
@@ -259,9 +259,21 @@ fn foot(reader: &Reader) -> Markup {
     html! {
         footer {
             p {
-                @if reader.office.writes { (reader.say(words::FOOT_WRITES)) } @else { (reader.say(words::FOOT)) }
+                @if reader.office.writes { (reader.say(FOOT_WRITES)) } @else { (reader.say(FOOT)) }
             }
             p { (pack.name.get(reader.lang)) " " (pack.version) }
         }
     }
+}
+
+words! {
+    PRODUCT: "台账", "Taizhang";
+    SKIP: "跳到正文", "Skip to content";
+    NAVIGATION: "导航", "Navigation";
+    WAY: "所在位置", "Where you are";
+    OVERVIEW: "总览", "Overview";
+    AS_OF: "核对日期", "On";
+    FOOT: "本页只供查阅。每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志。", "Read-only. Every figure opens to the rows it counts; every reading of personal data is kept in the access log.";
+    FOOT_WRITES: "每个数字都可以点开，看到它数的是谁；每次查阅个人信息都记入访问日志，每次办理都记下是谁、何时，可以撤回。", "Every figure opens to the rows it counts; every reading of personal data is kept in the access log, and everything done is kept with who did it and when, and can be taken back.";
+    TO_FIRST_PAGE: "回到首页", "To the first page";
 }

@@ -104,7 +104,7 @@ pub(crate) fn fact(pack: &Pack, units: &UnitNames, fact: &Fact, text: &str, lang
         return value(pack, units, &fact.kind, text, lang);
     }
     if text == "none" {
-        return words::NO_RECORD.get(lang).to_owned();
+        return NO_RECORD.get(lang).to_owned();
     }
     let own = member(pack, &fact.id, text, lang);
     own.or_else(|| {
@@ -203,8 +203,8 @@ fn member(pack: &Pack, list: &str, text: &str, lang: Lang) -> Option<String> {
 
 fn truth(text: &str, lang: Lang) -> String {
     match text {
-        "true" => words::YES.get(lang).to_owned(),
-        "false" => words::NO.get(lang).to_owned(),
+        "true" => YES.get(lang).to_owned(),
+        "false" => NO.get(lang).to_owned(),
         other => other.to_owned(),
     }
 }
@@ -228,6 +228,12 @@ fn yuan(fen: i64, lang: Lang) -> String {
         Lang::Zh => format!("{amount}元"),
         Lang::En => format!("{amount} yuan"),
     }
+}
+
+words! {
+    NO_RECORD: "无记录", "no record";
+    YES: "是", "yes";
+    NO: "否", "no";
 }
 
 #[cfg(test)]

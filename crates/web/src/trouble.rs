@@ -66,39 +66,35 @@ impl Trouble {
     pub fn told(&self, lang: Lang) -> (&'static str, String, &'static str) {
         match self {
             Self::Absent => (
-                words::ABSENT.get(lang),
-                words::ABSENT_WHAT.get(lang).to_owned(),
-                words::ABSENT_DO.get(lang),
+                ABSENT.get(lang),
+                ABSENT_WHAT.get(lang).to_owned(),
+                ABSENT_DO.get(lang),
             ),
             Self::Question(what) => (
-                words::QUESTION.get(lang),
+                QUESTION.get(lang),
                 what.get(lang).to_owned(),
-                words::QUESTION_DO.get(lang),
+                QUESTION_DO.get(lang),
             ),
             Self::ReadOnly => (
-                words::READ_ONLY.get(lang),
-                words::READ_ONLY_WHAT.get(lang).to_owned(),
-                words::READ_ONLY_DO.get(lang),
+                READ_ONLY.get(lang),
+                READ_ONLY_WHAT.get(lang).to_owned(),
+                READ_ONLY_DO.get(lang),
             ),
             Self::Nobody => (
-                words::NOBODY.get(lang),
-                words::NOBODY_WHAT.get(lang).to_owned(),
-                words::NOBODY_DO.get(lang),
+                NOBODY.get(lang),
+                NOBODY_WHAT.get(lang).to_owned(),
+                NOBODY_DO.get(lang),
             ),
             Self::Form(_)
             | Self::TooLarge
             | Self::Office(
                 OfficeError::Review(_) | OfficeError::Intake(_) | OfficeError::Undo(_),
             ) => (
-                words::NOT_DONE.get(lang),
+                NOT_DONE.get(lang),
                 self.cause(lang),
                 words::NOT_DONE_DO.get(lang),
             ),
-            failed => (
-                words::FAILED.get(lang),
-                failed.cause(lang),
-                words::FAILED_DO.get(lang),
-            ),
+            failed => (FAILED.get(lang), failed.cause(lang), FAILED_DO.get(lang)),
         }
     }
 
@@ -106,8 +102,8 @@ impl Trouble {
     pub fn back(&self) -> Option<(&'static str, Words)> {
         match self {
             Self::Nobody => Some(("/desk", words::DESK)),
-            Self::Office(OfficeError::Review(_)) => Some(("/review", words::TO_QUEUE)),
-            Self::Office(OfficeError::Undo(_)) => Some(("/imports", words::TO_JOURNAL)),
+            Self::Office(OfficeError::Review(_)) => Some(("/review", TO_QUEUE)),
+            Self::Office(OfficeError::Undo(_)) => Some(("/imports", TO_JOURNAL)),
             Self::Office(OfficeError::Intake(_)) | Self::Form(_) | Self::TooLarge => {
                 Some(("/imports/new", words::IMPORT_A_LIST))
             }
@@ -123,4 +119,23 @@ impl Trouble {
             Self::Absent | Self::Question(_) | Self::ReadOnly | Self::Nobody => String::new(),
         }
     }
+}
+
+words! {
+    ABSENT: "没有这一页", "There is no such page";
+    ABSENT_WHAT: "您要找的内容不存在，或者不在您可以查看的单位范围内。", "What you are looking for does not exist, or is outside the units you may see.";
+    ABSENT_DO: "请核对网址；如果是从旧名单点进来的，此人可能已迁出或销户，可以按姓名重新查找，或换一个核对日期。", "Check the address. If an old list led you here, the record may have moved or been closed: search by name, or choose another date.";
+    QUESTION: "网址里有一处无法识别", "Part of the address could not be understood";
+    QUESTION_DO: "请改正后再试，或从首页重新进入。", "Correct it and try again, or start from the first page.";
+    FAILED: "这一页暂时打不开", "This page cannot be shown now";
+    FAILED_DO: "台账中的内容没有改动。请稍后刷新；如果仍打不开，请把上面这句话告诉系统管理员。", "Nothing in the ledger was changed. Try again shortly; if it still fails, pass the sentence above to your administrator.";
+    READ_ONLY: "这里只供查阅", "These pages only show";
+    READ_ONLY_WHAT: "这个网页没有打开办理功能，台账没有改动。", "Nothing can be done on these pages, and nothing was.";
+    READ_ONLY_DO: "要办理，请在存放台账的电脑上运行 taizhang serve（不加 --read-only），再打开它给出的地址。", "To do it, run taizhang serve without --read-only on the computer the ledger is on, and open the address it gives.";
+    NOBODY: "还没有写明办理人", "Nobody is at the desk";
+    NOBODY_WHAT: "台账没有改动：每次办理都要记下是谁办的。", "Nothing was changed: everything done is kept with who did it.";
+    NOBODY_DO: "请先写上姓名，再重新办理。", "Give your name, then do it again.";
+    NOT_DONE: "没有办成", "This was not done";
+    TO_QUEUE: "回到待核列表", "To the questions";
+    TO_JOURNAL: "回到导入记录", "To the journal";
 }

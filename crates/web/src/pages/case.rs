@@ -36,15 +36,15 @@ pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trou
             }
             " · " (words::waiting(cases.len(), reader.lang))
         }
-        @if case.kind == QuestionKind::Merge { p.note { (reader.say(words::MERGE_NOTE)) } }
-        @if case.people.is_empty() { p.flagged { (reader.say(words::NO_CANDIDATE)) } }
+        @if case.kind == QuestionKind::Merge { p.note { (reader.say(MERGE_NOTE)) } }
+        @if case.people.is_empty() { p.flagged { (reader.say(NO_CANDIDATE)) } }
         (parts::scrolling(reader.say(words::ASKED), &beside(reader, &case)))
         (answers(reader, &case, next))
         p.note {
-            (reader.say(words::MARKS_NOTE)) " "
-            @if case.people.iter().any(is_weighed) { (reader.say(words::WEIGHTS_NOTE)) }
-            @if !view.grant().reveals(Sensitivity::Address) { " " (reader.say(words::MASKED_NOTE)) }
-            @if case.kind == QuestionKind::Number && !case.people.iter().any(is_weighed) { " " (reader.say(words::UNWEIGHED)) }
+            (reader.say(MARKS_NOTE)) " "
+            @if case.people.iter().any(is_weighed) { (reader.say(WEIGHTS_NOTE)) }
+            @if !view.grant().reveals(Sensitivity::Address) { " " (reader.say(MASKED_NOTE)) }
+            @if case.kind == QuestionKind::Number && !case.people.iter().any(is_weighed) { " " (reader.say(UNWEIGHED)) }
         }
         (perhaps_one(reader, &case))
         (desk::line(reader))
@@ -67,7 +67,7 @@ fn perhaps_one(reader: &Reader, case: &Case) -> Markup {
     html! {
         @if let (true, QuestionKind::Same, (Some(first), Some(second))) = (reader.office.writes, case.kind, two) {
             @let path = format!("/people/{}/merge", first.person);
-            p.note { a href=(reader.link(&path, &[("q", name_of(reader, second))])) { (reader.say(words::PERHAPS_ONE)) } }
+            p.note { a href=(reader.link(&path, &[("q", name_of(reader, second))])) { (reader.say(PERHAPS_ONE)) } }
         }
     }
 }
@@ -93,7 +93,7 @@ fn beside(reader: &Reader, case: &Case) -> Markup {
             thead {
                 tr {
                     th scope="col" { (reader.say(words::FIELD)) }
-                    @if !merge { th scope="col" { (reader.say(words::THE_ROW)) } }
+                    @if !merge { th scope="col" { (reader.say(THE_ROW)) } }
                     @for (nth, known) in case.people.iter().enumerate() {
                         th.candidate scope="col" { (heading(reader, case, nth, known)) }
                     }
@@ -105,7 +105,7 @@ fn beside(reader: &Reader, case: &Case) -> Markup {
                         th scope="row" { (name) }
                         @if !merge {
                             @let said = case.said.iter().find(|seen| seen.field == id);
-                            td data-who=(reader.say(words::THE_ROW)) { (said.map_or("", |seen| seen.text.get(reader.lang))) }
+                            td data-who=(reader.say(THE_ROW)) { (said.map_or("", |seen| seen.text.get(reader.lang))) }
                         }
                         @for (nth, known) in case.people.iter().enumerate() {
                             td data-who=(whose(reader, case, nth)) { (term(known, &id)) (values(reader, known, &id)) }
@@ -121,8 +121,8 @@ fn beside(reader: &Reader, case: &Case) -> Markup {
 /// Whom a column is about, where there is no room for a heading.
 fn whose(reader: &Reader, case: &Case, nth: usize) -> String {
     match (case.kind, nth) {
-        (QuestionKind::Merge, 0) => reader.say(words::STAYS).to_owned(),
-        (QuestionKind::Merge, _) => reader.say(words::GOES).to_owned(),
+        (QuestionKind::Merge, 0) => reader.say(STAYS).to_owned(),
+        (QuestionKind::Merge, _) => reader.say(GOES).to_owned(),
         _ => (nth + 1).to_string(),
     }
 }
@@ -200,7 +200,7 @@ fn sum(reader: &Reader, case: &Case, merge: bool) -> Markup {
         tfoot {
             @if has(Weighed::HOUSEHOLD) {
                 tr {
-                    th scope="row" { (reader.say(words::REST_OF_HOUSEHOLD)) }
+                    th scope="row" { (reader.say(REST_OF_HOUSEHOLD)) }
                     @if !merge { td {} }
                     @for (nth, known) in case.people.iter().enumerate() {
                         td data-who=(whose(reader, case, nth)) {
@@ -212,18 +212,18 @@ fn sum(reader: &Reader, case: &Case, merge: bool) -> Markup {
                 }
             }
             tr {
-                th scope="row" { (reader.say(words::BEGINNING)) }
+                th scope="row" { (reader.say(BEGINNING)) }
                 @if !merge { td {} }
                 @for (nth, known) in case.people.iter().enumerate() {
-                    td data-who=(whose(reader, case, nth)) { (term(known, Weighed::PRIOR)) small.faint { (reader.say(words::BEGINNING_WHY)) } }
+                    td data-who=(whose(reader, case, nth)) { (term(known, Weighed::PRIOR)) small.faint { (reader.say(BEGINNING_WHY)) } }
                 }
             }
             tr.total {
-                th scope="row" { (reader.say(words::TOTAL)) }
+                th scope="row" { (reader.say(TOTAL)) }
                 @if !merge { td {} }
                 @for (nth, known) in case.people.iter().enumerate() {
                     td data-who=(whose(reader, case, nth)) {
-                        span.weight { (words::weight(known.weighed.bits)) " " (reader.say(words::BITS)) }
+                        span.weight { (words::weight(known.weighed.bits)) " " (reader.say(BITS)) }
                         (words::likelihood(&known.weighed, reader.lang))
                         @if let Some(caution) = known.weighed.caution(reader.lang) { br; strong { (caution) } }
                     }
@@ -239,24 +239,24 @@ fn answers(reader: &Reader, case: &Case, next: Option<RecordId>) -> Markup {
     let own = merge && case.proposed_by.is_some() && case.proposed_by == reader.desk;
     html! {
         div.decide {
-            @if own { p.flagged { (reader.say(words::OWN_PROPOSAL)) } }
+            @if own { p.flagged { (reader.say(OWN_PROPOSAL)) } }
             @if reader.writer().is_ok() {
                 form method="post" action=(way_to(reader, case.record)) {
                     @if merge {
-                        @if !own { (button("merged", "m", reader.say(words::MERGE_THEM))) }
-                        (button("apart", "k", reader.say(words::KEEP_APART)))
+                        @if !own { (button("merged", "m", reader.say(MERGE_THEM))) }
+                        (button("apart", "k", reader.say(KEEP_APART)))
                     } @else {
                         @for (nth, known) in case.people.iter().enumerate() {
                             @let key = if nth < KEYS { (nth + 1).to_string() } else { String::new() };
-                            (button(&format!("same:{}", known.person), &key, reader.say(words::SAME_PERSON)))
+                            (button(&format!("same:{}", known.person), &key, reader.say(SAME_PERSON)))
                         }
-                        (button("new", "n", reader.say(words::NEW_PERSON)))
-                        (button("aside", "a", reader.say(words::SET_ASIDE)))
+                        (button("new", "n", reader.say(NEW_PERSON)))
+                        (button("aside", "a", reader.say(SET_ASIDE)))
                     }
-                    @if let Some(next) = next { a href=(way_to(reader, next)) data-key="s" { (reader.say(words::SKIP_CASE)) " " kbd { "s" } } }
+                    @if let Some(next) = next { a href=(way_to(reader, next)) data-key="s" { (reader.say(SKIP_CASE)) " " kbd { "s" } } }
                 }
-                p.note { (reader.say(words::ANSWER_KEYS)) }
-            } @else if let Some(next) = next { p { a href=(way_to(reader, next)) data-key="s" { (reader.say(words::SKIP_CASE)) } } }
+                p.note { (reader.say(ANSWER_KEYS)) }
+            } @else if let Some(next) = next { p { a href=(way_to(reader, next)) data-key="s" { (reader.say(SKIP_CASE)) } } }
         }
     }
 }
@@ -267,4 +267,30 @@ fn button(answer: &str, key: &str, name: &str) -> Markup {
             (name) @if !key.is_empty() { " " kbd.letter[key.starts_with(char::is_alphabetic)] { (key) } }
         }
     }
+}
+
+words! {
+    THE_ROW: "名册行", "The row";
+    STAYS: "保留", "Stays";
+    GOES: "并入", "Goes";
+    BEGINNING: "起点", "To begin with";
+    BEGINNING_WHY: "任取两条，本来就是同一人的可能", "how likely any two are one before anything is compared";
+    REST_OF_HOUSEHOLD: "家人", "Household";
+    TOTAL: "合计", "Total";
+    BITS: "比特", "bits";
+    MARKS_NOTE: "＝ 相同，≈ 相近，≠ 不同。", "＝ equal, ≈ alike, ≠ different.";
+    WEIGHTS_NOTE: "每项后面的数是它的分量：每多1比特，是同一人的可能就翻一倍；负数表示不利。没有数的，是提问以后才知道的，或不参与比较。", "The number after each is its weight: one bit more doubles the odds that it is the same person; a negative one speaks against it. Where there is none, it became known after the question was asked, or isn't compared.";
+    MASKED_NOTE: "住址、电话、证号按权限只露一部分，比较的是完整的内容；要看全文，请用 taizhang serve --reveal address,phone --why 核对 打开网页。", "Addresses, telephone and ID numbers are shown in part, but compared whole; to see them, open the pages with taizhang serve --reveal address,phone --why review.";
+    UNWEIGHED: "同一号码、两个姓名：没有分量可算，请看下面各项。", "One number with two names: nothing was weighed; look at what is said.";
+    SAME_PERSON: "同一人", "Same person";
+    NEW_PERSON: "另一人（新建）", "Somebody new";
+    SET_ASIDE: "搁置", "Set aside";
+    MERGE_THEM: "合并", "Merge";
+    KEEP_APART: "不合并", "Keep apart";
+    SKIP_CASE: "先跳过", "Skip for now";
+    ANSWER_KEYS: "按钮上的字母和数字就是快捷键。", "The letter or number on a button is its key.";
+    OWN_PROPOSAL: "这个合并是您提出的，须由另一人复核；您可以改为不合并。", "You proposed this merge; somebody else has to confirm it. You may still keep them apart.";
+    MERGE_NOTE: "右边的人并入左边的人：他的记录都归左边，左边的空白由他补上，他自己的编号不再使用。可以撤回。", "The one on the right goes into the one on the left: all records become those of the left, whose blanks are filled. It can be taken back.";
+    PERHAPS_ONE: "如果候选的人其实是同一个人，先提出合并", "If two of the candidates are one person, propose a merge first";
+    NO_CANDIDATE: "可能的人都已不在台账中；请选“另一人”或“搁置”。", "Nobody it may be of is in the ledger any more: it is somebody new, or to be set aside.";
 }

@@ -60,10 +60,10 @@ pub(super) fn understood(
         }
     };
     html! {
-        h2 #columns { (reader.say(words::COLUMNS_UNDERSTOOD)) }
-        @if all { p { (reader.say(words::ALL_BY_NAME)) } }
+        h2 #columns { (reader.say(COLUMNS_UNDERSTOOD)) }
+        @if all { p { (reader.say(ALL_BY_NAME)) } }
         @if asks {
-            p.note { (reader.say(words::SAY_COLUMNS)) }
+            p.note { (reader.say(SAY_COLUMNS)) }
             (form.around(&shown))
         } @else { (shown) }
     }
@@ -83,8 +83,8 @@ pub(super) fn refused(reader: &Reader, upload: &Upload, fault: &FileFault, unit:
         }
         p { (reader.say(words::NOT_DONE_DO)) }
         @if let Some(form) = &form {
-            h2 #columns { (reader.say(words::SAY_WHAT_THEY_ARE)) }
-            p.note { (reader.say(words::SAY_UNCLEAR)) }
+            h2 #columns { (reader.say(SAY_WHAT_THEY_ARE)) }
+            p.note { (reader.say(SAY_UNCLEAR)) }
             (form.around(&form.of_fault(fault)))
         }
         p { a href="/imports/new" { (reader.say(words::ANOTHER_FILE)) } }
@@ -142,7 +142,7 @@ fn told(
             continue;
         }
         if !is_column(column) {
-            return Err(Trouble::Form(words::BAD_COLUMN));
+            return Err(Trouble::Form(BAD_COLUMN));
         }
         told.insert(word.to_owned(), column.clone());
     }
@@ -265,7 +265,7 @@ impl<'r> Form<'r> {
         html! {
             form #(FORM) .columns-said method="post" action=(format!("/imports/dry/{}/columns", self.upload.id)) autocomplete="off" {
                 (shown)
-                button type="submit" { (self.reader.say(words::TRY_AGAIN)) }
+                button type="submit" { (self.reader.say(TRY_AGAIN)) }
             }
         }
     }
@@ -292,8 +292,8 @@ impl<'r> Form<'r> {
             table.rows.said-of {
                 thead {
                     tr {
-                        @for heading in [words::SHEET_COLUMN, words::HEADING, words::TAKEN_FOR, words::BY_WHAT] { (parts::heading(self.reader, heading, false)) }
-                        @if asks { (parts::heading(self.reader, words::SAY_OTHERWISE, false)) }
+                        @for heading in [SHEET_COLUMN, HEADING, TAKEN_FOR, BY_WHAT] { (parts::heading(self.reader, heading, false)) }
+                        @if asks { (parts::heading(self.reader, SAY_OTHERWISE, false)) }
                     }
                 }
                 tbody {
@@ -304,7 +304,7 @@ impl<'r> Form<'r> {
                             td {
                                 @match &column.column {
                                     Some(id) => { (self.name(id)) },
-                                    None => span.none { (say(words::NOT_TAKEN)) },
+                                    None => span.none { (say(NOT_TAKEN)) },
                                 }
                             }
                             td {
@@ -314,10 +314,10 @@ impl<'r> Form<'r> {
                             @if asks {
                                 td {
                                     @match word_in(tables, table, column) {
-                                        None => span.none { (say(words::CANNOT_BE_SAID)) },
-                                        Some(word) if spoken.contains(&word) => span.none { (say(words::SAID_ABOVE)) },
+                                        None => span.none { (say(CANNOT_BE_SAID)) },
+                                        Some(word) if spoken.contains(&word) => span.none { (say(SAID_ABOVE)) },
                                         Some(word) => {
-                                            (self.choice(&word, &column.heading, words::AS_IT_IS))
+                                            (self.choice(&word, &column.heading, AS_IT_IS))
                                             @let _new = spoken.insert(word);
                                         },
                                     }
@@ -343,7 +343,7 @@ impl<'r> Form<'r> {
             .collect();
         html! {
             @if !lacking.is_empty() {
-                p.note { (self.reader.say(words::NOT_IN_FILE)) (lacking.join(self.reader.say(words::COMMA))) }
+                p.note { (self.reader.say(NOT_IN_FILE)) (lacking.join(self.reader.say(words::COMMA))) }
             }
         }
     }
@@ -359,11 +359,11 @@ impl<'r> Form<'r> {
         html! {
             p.lead {
                 (place) (say(words::SEMICOLON))
-                @if !header.missing.is_empty() { (say(words::MISSING)) (list(&header.missing)) }
+                @if !header.missing.is_empty() { (say(MISSING)) (list(&header.missing)) }
                 @if !header.missing.is_empty() && !twice.is_empty() { (say(words::SEMICOLON)) }
-                @if !twice.is_empty() { (say(words::TWICE)) (list(&twice)) }
+                @if !twice.is_empty() { (say(TWICE)) (list(&twice)) }
             }
-            @if !header.found.is_empty() { p { (say(words::RECOGNISED)) (list(&header.found)) } }
+            @if !header.found.is_empty() { p { (say(RECOGNISED)) (list(&header.found)) } }
         }
     }
 
@@ -379,7 +379,7 @@ impl<'r> Form<'r> {
         let like = header.like.iter().map(|(letters, heading, names)| {
             let hint = format!(
                 "{}{}",
-                say(words::MAY_BE),
+                say(MAY_BE),
                 self.named(names).join(say(words::COMMA))
             );
             (letters.as_str(), heading.as_str(), hint)
@@ -388,11 +388,7 @@ impl<'r> Form<'r> {
         let unknown = unknown.map(|(l, heading)| (l.as_str(), heading.as_str(), String::new()));
         let twice = header.twice.iter().flat_map(|(name, both)| {
             let name = self.named(std::slice::from_ref(name)).join("");
-            let hint = format!(
-                "{name}{}{}",
-                words::COLON.get(lang),
-                say(words::STANDS_TWICE)
-            );
+            let hint = format!("{name}{}{}", words::COLON.get(lang), say(STANDS_TWICE));
             both.iter()
                 .map(move |(letters, heading)| (letters.as_str(), heading.as_str(), hint.clone()))
         });
@@ -411,7 +407,7 @@ impl<'r> Form<'r> {
         lines.extend(earlier.map(|word| ("", word.as_str(), "", word.clone())));
         html! {
             table.rows.said-of.few {
-                thead { tr { @for heading in [words::SHEET_COLUMN, words::HEADING, words::SAY_WHAT] { (parts::heading(self.reader, heading, false)) } } }
+                thead { tr { @for heading in [SHEET_COLUMN, HEADING, SAY_WHAT] { (parts::heading(self.reader, heading, false)) } } }
                 tbody {
                     @for (letters, heading, hint, word) in &lines {
                         tr {
@@ -420,7 +416,7 @@ impl<'r> Form<'r> {
                                 (heading)
                                 @if heading.is_empty() { (hint) } @else if !hint.is_empty() { br; small.faint { (hint) } }
                             }
-                            td { (self.choice(word, if heading.is_empty() { letters } else { heading }, words::SAY_NOTHING)) }
+                            td { (self.choice(word, if heading.is_empty() { letters } else { heading }, SAY_NOTHING)) }
                         }
                     }
                 }
@@ -452,15 +448,15 @@ impl<'r> Form<'r> {
         };
         let missing = |column: &&Column| self.missing.iter().any(|m| m.id == column.id);
         let others = self.roster.columns.iter().filter(|column| !missing(column));
-        let label = format!("{} {}", say(words::SAY_OTHERWISE), heading);
+        let label = format!("{} {}", say(SAY_OTHERWISE), heading);
         html! {
             select name=(format!("{FIELD}{word}")) aria-label=(label) {
-                option value="" selected[said.is_none()] { (say(if said.is_none() { otherwise } else { words::SAY_NOTHING })) }
-                option value=(LEFT_OUT) selected[said == Some(LEFT_OUT)] { (say(words::LEAVE_OUT)) }
+                option value="" selected[said.is_none()] { (say(if said.is_none() { otherwise } else { SAY_NOTHING })) }
+                option value=(LEFT_OUT) selected[said == Some(LEFT_OUT)] { (say(LEAVE_OUT)) }
                 @if self.missing.is_empty() { @for column in others { (option(column)) } }
                 @else {
-                    optgroup label=(say(words::STILL_MISSING)) { @for column in &self.missing { (option(column)) } }
-                    optgroup label=(say(words::OTHER_COLUMNS)) { @for column in others { (option(column)) } }
+                    optgroup label=(say(STILL_MISSING)) { @for column in &self.missing { (option(column)) } }
+                    optgroup label=(say(OTHER_COLUMNS)) { @for column in others { (option(column)) } }
                 }
             }
         }
@@ -474,6 +470,36 @@ fn called(column: &Column, lang: Lang) -> String {
         (Lang::Zh, Some(group)) if !name.starts_with(group.as_str()) => format!("{group}{name}"),
         _ => name.to_owned(),
     }
+}
+
+words! {
+    COLUMNS_UNDERSTOOD: "每列如何识别", "How the columns were understood";
+    ALL_BY_NAME: "每一列都按表头识别。", "Every column was understood by its heading.";
+    SAY_COLUMNS: "识别错了或没有采用的列，可另行指明，再试一次；确认写入后，同样表头的文件以后都照此识别。", "Where one was taken wrongly or not at all, say what it is and try again; once the list is written, later files with these headings are read the same way.";
+    SAY_UNCLEAR: "请指明下面各列是什么，再试一次。说过的，写入后会记住，同样表头的文件以后都照此识别。", "Say what these columns are and try again. It is remembered once the list is written: later files with these headings are read the same way.";
+    SAY_WHAT_THEY_ARE: "指明各列", "Say what the columns are";
+    MISSING: "缺少：", "missing: ";
+    TWICE: "重复：", "twice: ";
+    RECOGNISED: "已识别：", "Recognised: ";
+    SHEET_COLUMN: "列", "Column";
+    HEADING: "表头", "Heading";
+    TAKEN_FOR: "识别为", "Taken for";
+    BY_WHAT: "依据", "By";
+    SAY_OTHERWISE: "改为", "Make it";
+    SAY_WHAT: "指明为", "It is";
+    NOT_TAKEN: "未采用", "not taken";
+    AS_IT_IS: "照此，不改", "as it is";
+    SAY_NOTHING: "不指明", "not said";
+    LEAVE_OUT: "不采用这一列", "leave it out";
+    STILL_MISSING: "还缺的列", "Still missing";
+    OTHER_COLUMNS: "名册的列", "Columns of the list";
+    TRY_AGAIN: "按所选再试一次", "Try again with these";
+    MAY_BE: "按内容可能是：", "by its values perhaps: ";
+    STANDS_TWICE: "重复出现", "stands twice";
+    CANNOT_BE_SAID: "表头重复，改名后才能指明", "not the only one called so: rename it first";
+    SAID_ABOVE: "同上", "as above";
+    NOT_IN_FILE: "文件里没有的列：", "Columns the file doesn't have: ";
+    BAD_COLUMN: "指明的列不是这种名册的列。请回到上一页重新选择。", "What a column was said to be is no column of this list. Go back and choose again.";
 }
 
 #[cfg(test)]

@@ -30,10 +30,10 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(all.len())) } }
-        p.note { (reader.say(words::DIFFERING_NOTE)) }
+        p.note { (reader.say(DIFFERING_NOTE)) }
         table.people {
             thead {
-                tr { @for heading in [words::WHOM, words::FIELD, words::SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
+                tr { @for heading in [words::WHOM, words::FIELD, SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
                 @for one in all.iter().take(ROWS) {
@@ -81,9 +81,9 @@ fn says(
                     (whose.get(reader.lang)) " " (units.name(&unit.to_string()))
                 }
                 " · " (view.as_of)
-                @if stands { " · " (reader.say(words::STANDS_MEANWHILE)) }
+                @if stands { " · " (reader.say(STANDS_MEANWHILE)) }
             }
-            @if reader.writer().is_ok() { " " button.quiet type="submit" { (reader.say(words::THIS_IS_RIGHT)) } }
+            @if reader.writer().is_ok() { " " button.quiet type="submit" { (reader.say(THIS_IS_RIGHT)) } }
         }
     }
 }
@@ -102,4 +102,11 @@ pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page
     let mut asked = reader.within();
     asked.push(("done", &done));
     Ok(Page::elsewhere(reader.link("/review", &asked)))
+}
+
+words! {
+    DIFFERING_NOTE: "两份名册同一天对同一项说法不同，谁也不比谁更权威；两个单位同一天都说人在本单位的，也在这里。请核实后选一个，此后更晚的名册照样算数。可以撤回。", "Two lists of one day say otherwise of the same, and neither counts more; or two units claim somebody as of one day. Find out, and choose; a later list counts as ever. It can be taken back.";
+    SAID_OTHERWISE: "各方所说", "What each says";
+    STANDS_MEANWHILE: "暂以此为准", "stands meanwhile";
+    THIS_IS_RIGHT: "以此为准", "This is right";
 }

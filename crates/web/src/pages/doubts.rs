@@ -26,10 +26,10 @@ pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Tr
     let shown = view.shown_doubts(reader.on, first).await?;
     Ok(html! {
         h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (plain::count(all.len())) } }
-        p.note { (reader.say(words::DOUBTS_NOTE)) }
+        p.note { (reader.say(DOUBTS_NOTE)) }
         table.people {
             thead {
-                tr { @for heading in [words::WHOM, words::DOUBT, words::STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
+                tr { @for heading in [words::WHOM, DOUBT, STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
                 @for one in &shown { (row(reader, &units, one)) }
@@ -60,4 +60,10 @@ fn row(reader: &Reader, units: &UnitNames, one: &SeenDoubt) -> Markup {
             td { @if let Some(unit) = &one.unit { (units.name(&unit.to_string())) } }
         }
     }
+}
+
+words! {
+    DOUBTS_NOTE: "台账中互相矛盾的内容，按规则包里的核对项逐日核对得出。内容改正以后，这里自然没有；核实无误的可以不管。", "What contradicts itself in the ledger, by the checks of the pack. Once it is put right it is gone from here; what was found to be true may stay.";
+    DOUBT: "核对项", "Check";
+    STANDS_THERE: "台账所记", "What the ledger has";
 }

@@ -32,7 +32,7 @@ pub(crate) async fn form(reader: &Reader) -> Result<Page, Trouble> {
         return Err(Trouble::ReadOnly);
     }
     let body = html! {
-        p.note { (reader.say(words::NEW_IMPORT_NOTE)) }
+        p.note { (reader.say(NEW_IMPORT_NOTE)) }
         (desk::line(reader))
         @if reader.desk.is_some() { (fields(reader).await?) }
     };
@@ -50,38 +50,38 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     let books = reader.view()?.books().await?;
     let absences = [
-        ("guarded", words::ABSENT_GUARDED),
-        ("left", words::ABSENT_LEFT),
-        ("kept", words::ABSENT_KEPT),
+        ("guarded", ABSENT_GUARDED),
+        ("left", ABSENT_LEFT),
+        ("kept", ABSENT_KEPT),
     ];
     Ok(html! {
         form.tall method="post" action="/imports/new" enctype="multipart/form-data" {
-            label for="roster" { (reader.say(words::ROSTER)) }
+            label for="roster" { (reader.say(ROSTER)) }
             select #roster name="roster" required {
-                option value="" { (reader.say(words::CHOOSE)) }
+                option value="" { (reader.say(CHOOSE)) }
                 @for roster in &reader.office.pack.rosters { option value=(roster.id) { (roster.name.get(reader.lang)) } }
             }
             label for="unit" { (reader.say(words::UNIT)) }
             select #unit name="unit" required {
-                option value="" { (reader.say(words::CHOOSE)) }
+                option value="" { (reader.say(CHOOSE)) }
                 @for unit in books { option value=(unit) { (units.name(&unit.to_string())) } }
             }
-            label for="day" { (reader.say(words::DAY_OF_LIST)) }
+            label for="day" { (reader.say(DAY_OF_LIST)) }
             input #day name="day" type="date" required min="1990-01-01" max="2100-12-31" value=(reader.on);
-            label for="file" { (reader.say(words::FILE)) }
+            label for="file" { (reader.say(FILE)) }
             div {
                 input #file name="file" type="file" required accept=".xlsx,.xls,.ods,.csv,.txt";
-                small.faint { (reader.say(words::FILE_HINT)) }
+                small.faint { (reader.say(FILE_HINT)) }
             }
-            span.label { (reader.say(words::ABSENT_PEOPLE)) }
-            div role="radiogroup" aria-label=(reader.say(words::ABSENT_PEOPLE)) {
+            span.label { (reader.say(ABSENT_PEOPLE)) }
+            div role="radiogroup" aria-label=(reader.say(ABSENT_PEOPLE)) {
                 @for (nth, (value, name)) in absences.into_iter().enumerate() {
                     label.choice { input type="radio" name="absence" value=(value) checked[nth == 0]; " " (reader.say(name)) }
                 }
-                small.faint { (reader.say(words::ABSENT_NOTE)) }
+                small.faint { (reader.say(ABSENT_NOTE)) }
             }
             span {}
-            div { button type="submit" { (reader.say(words::TRY_IT)) } }
+            div { button type="submit" { (reader.say(TRY_IT)) } }
         }
     })
 }
@@ -155,9 +155,9 @@ fn broken_off(error: MultipartError) -> Trouble {
 
 fn wish(reader: &Reader, sent: Sent) -> Result<UploadForm, Trouble> {
     let form = |words: Words| Trouble::Form(words);
-    let (name, bytes) = sent.file.ok_or(form(words::NO_FILE))?;
+    let (name, bytes) = sent.file.ok_or(form(NO_FILE))?;
     if reader.office.pack.roster(&sent.roster).is_none() {
-        return Err(form(words::NO_ROSTER));
+        return Err(form(NO_ROSTER));
     }
     let unit: Option<UnitCode> = sent.unit.parse().ok();
     let grant = reader.view()?.grant();
@@ -166,7 +166,7 @@ fn wish(reader: &Reader, sent: Sent) -> Result<UploadForm, Trouble> {
     let day = day.filter(|day| (1990..=2100).contains(&day.year()));
     Ok(UploadForm {
         roster: sent.roster,
-        unit: unit.ok_or(form(words::NO_UNIT))?,
+        unit: unit.ok_or(form(NO_UNIT))?,
         on: day.ok_or(form(words::BAD_DATE))?,
         absence: match sent.absence.as_str() {
             "left" => Absence::Left,
@@ -181,7 +181,7 @@ fn wish(reader: &Reader, sent: Sent) -> Result<UploadForm, Trouble> {
 
 /// A file that was tried and is still kept.
 pub(super) fn kept(reader: &Reader, id: &str) -> Result<Arc<Upload>, Trouble> {
-    let gone = Trouble::Form(words::GONE_UPLOAD);
+    let gone = Trouble::Form(GONE_UPLOAD);
     reader.view()?.upload(id).ok_or(gone)
 }
 
@@ -197,7 +197,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         Err(fault) => {
             let body =
                 columns::refused(reader, &upload, fault, &units.name(&wish.unit.to_string()));
-            let title = reader.say(words::NOT_CLEAR);
+            let title = reader.say(NOT_CLEAR);
             return Ok(Page::new(Place::Imports, title, body).way([up(reader)]));
         }
     };
@@ -208,8 +208,8 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         }
         @match &written {
             None => {
-                @if reader.ask("again").is_some() { p.flagged { (reader.say(words::TRIED_AGAIN)) } }
-                p.lead { (reader.say(words::WOULD_HAPPEN)) }
+                @if reader.ask("again").is_some() { p.flagged { (reader.say(TRIED_AGAIN)) } }
+                p.lead { (reader.say(WOULD_HAPPEN)) }
             },
             Some(written) => { (has_happened(reader, written)) },
         }
@@ -221,8 +221,8 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         (findings(reader, summary, id))
     };
     let title = match written {
-        None => words::DRY_RUN,
-        Some(_) => words::IMPORTED,
+        None => DRY_RUN,
+        Some(_) => IMPORTED,
     };
     Ok(Page::new(Place::Imports, reader.say(title), body).way([up(reader)]))
 }
@@ -230,12 +230,12 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
 fn has_happened(reader: &Reader, written: &Summary) -> Markup {
     html! {
         @match written.commit {
-            None => p.lead { (reader.say(words::NOTHING_NEW)) },
+            None => p.lead { (reader.say(NOTHING_NEW)) },
             Some(commit) => {
-                p.lead { (reader.say(words::HAS_HAPPENED)) }
+                p.lead { (reader.say(HAS_HAPPENED)) }
                 p {
-                    @if written.asked > 0 { a.begin href="/review" { (reader.say(words::GO_TO_QUESTIONS)) } " " }
-                    a href=(format!("/imports/{commit}")) { (reader.say(words::SEE_COMMIT)) }
+                    @if written.asked > 0 { a.begin href="/review" { (reader.say(GO_TO_QUESTIONS)) } " " }
+                    a href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
                 }
             },
         }
@@ -244,20 +244,20 @@ fn has_happened(reader: &Reader, written: &Summary) -> Markup {
 
 fn counts(reader: &Reader, summary: &Summary) -> Markup {
     let rows = [
-        (words::COUNT_ROWS, summary.rows),
-        (words::COUNT_OPENED, summary.opened),
-        (words::COUNT_CHANGED, summary.changed),
-        (words::COUNT_CLOSED, summary.closed),
-        (words::COUNT_UNCHANGED, summary.unchanged),
-        (words::COUNT_REPEATED, summary.repeated),
-        (words::COUNT_ASKED, summary.asked),
-        (words::COUNT_REJECTED, summary.rejected),
+        (COUNT_ROWS, summary.rows),
+        (COUNT_OPENED, summary.opened),
+        (COUNT_CHANGED, summary.changed),
+        (COUNT_CLOSED, summary.closed),
+        (COUNT_UNCHANGED, summary.unchanged),
+        (COUNT_REPEATED, summary.repeated),
+        (COUNT_ASKED, summary.asked),
+        (COUNT_REJECTED, summary.rejected),
     ];
     let listed = [
-        (words::COUNT_PEOPLE, summary.people),
-        (words::COUNT_CAME, summary.listed.opened),
-        (words::COUNT_LEFT, summary.left),
-        (words::COUNT_LISTED, summary.listed.changed),
+        (COUNT_PEOPLE, summary.people),
+        (COUNT_CAME, summary.listed.opened),
+        (COUNT_LEFT, summary.left),
+        (COUNT_LISTED, summary.listed.changed),
     ];
     html! {
         dl.line { @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
@@ -272,9 +272,9 @@ fn confirm(reader: &Reader, id: &str, chosen: bool) -> Markup {
     let address = format!("/imports/dry/{id}");
     html! {
         form method="post" action=(address) {
-            button type="submit" form=[chosen.then_some(columns::FORM)] formaction=(address) { (reader.say(words::COMMIT_IT)) }
+            button type="submit" form=[chosen.then_some(columns::FORM)] formaction=(address) { (reader.say(COMMIT_IT)) }
             a href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
-            a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(words::DOWNLOAD)) }
+            a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) }
         }
     }
 }
@@ -284,14 +284,14 @@ fn people(reader: &Reader, summary: &Summary) -> Markup {
     html! {
         @if summary.kept > 0 { p.flagged { (words::kept(summary.kept, summary.why_kept, reader.lang)) } }
         @if !summary.gone.is_empty() {
-            h2 { (reader.say(words::WHO_LEAVES)) }
+            h2 { (reader.say(WHO_LEAVES)) }
             p.names {
                 (summary.gone.join(reader.say(words::COMMA)))
                 @if summary.left > summary.gone.len() { (words::and_more(summary.left - summary.gone.len(), reader.lang)) }
             }
         }
         @if !summary.unread.is_empty() {
-            p.flagged { (reader.say(words::UNREAD_SHEETS)) (reader.say(words::COLON)) (summary.unread.join(reader.say(words::COMMA))) }
+            p.flagged { (reader.say(UNREAD_SHEETS)) (reader.say(words::COLON)) (summary.unread.join(reader.say(words::COMMA))) }
         }
     }
 }
@@ -305,7 +305,7 @@ fn registers(reader: &Reader, summary: &Summary) -> Markup {
     };
     html! {
         @if !summary.registers.is_empty() {
-            h2 { (reader.say(words::BY_REGISTER)) }
+            h2 { (reader.say(BY_REGISTER)) }
             table.figures {
                 thead {
                     tr {
@@ -331,13 +331,13 @@ fn registers(reader: &Reader, summary: &Summary) -> Markup {
 fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
     let lang = reader.lang;
     html! {
-        h2 { (reader.say(words::FINDINGS)) }
-        @if summary.notes.is_empty() { p.empty { (reader.say(words::NO_FINDINGS)) } } @else {
+        h2 { (reader.say(FINDINGS)) }
+        @if summary.notes.is_empty() { p.empty { (reader.say(NO_FINDINGS)) } } @else {
             table.rows {
                 thead {
                     tr {
-                        (parts::heading(reader, words::TIMES, true))
-                        @for heading in [words::WEIGHT, words::EXAMPLE, words::PLACE] { (parts::heading(reader, heading, false)) }
+                        (parts::heading(reader, TIMES, true))
+                        @for heading in [WEIGHT, EXAMPLE, PLACE] { (parts::heading(reader, heading, false)) }
                     }
                 }
                 tbody {
@@ -351,11 +351,11 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
                     }
                 }
             }
-            h3 { (reader.say(words::FINDING_ROWS)) }
+            h3 { (reader.say(FINDING_ROWS)) }
             @if summary.found > summary.notes.len() { p.note { (words::first_of(summary.notes.len(), summary.found, lang)) } }
-            p { a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(words::DOWNLOAD)) } }
+            p { a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) } }
             table.rows {
-                thead { tr { @for heading in [words::PLACE, words::WEIGHT, words::FOUND] { (parts::heading(reader, heading, false)) } } }
+                thead { tr { @for heading in [PLACE, WEIGHT, FOUND] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for note in &summary.notes {
                         tr {
@@ -405,4 +405,57 @@ pub(crate) fn workbook(reader: &Reader, id: &str) -> Response {
         ),
     ];
     (headers, tried.workbook.clone()).into_response()
+}
+
+words! {
+    NEW_IMPORT_NOTE: "先试导入：只检查，不写入。下一页会说明将新增、变更、离开哪些人，哪些行拿不准、哪些行不能导入，看清楚了再确认写入。", "First a dry run: it only checks and writes nothing. The next page says who would come, change and leave, which rows are not clear and which can't be taken; then you confirm.";
+    ROSTER: "名册种类", "Kind of list";
+    DAY_OF_LIST: "名册日期", "Day of the list";
+    FILE: "文件", "File";
+    FILE_HINT: "Excel、WPS 或 CSV（.xlsx .xls .ods .csv）", "a spreadsheet or CSV (.xlsx .xls .ods .csv)";
+    ABSENT_PEOPLE: "不在这份名册上的人", "People not on this list";
+    ABSENT_GUARDED: "视为离开，但缺得太多时先不动（一般选这个）", "have left, unless very many are missing (the usual choice)";
+    ABSENT_LEFT: "视为离开：这是全册", "have left: the list is whole";
+    ABSENT_KEPT: "不动：这只是一部分", "stay: the list is a part";
+    ABSENT_NOTE: "只对全员名册（如户籍名册、参保名册）有用。", "It matters only for lists of everyone, such as those of the police and of insurance.";
+    TRY_IT: "试导入", "Dry run";
+    CHOOSE: "请选择", "Choose";
+    NO_FILE: "没有选择文件。请选择一个名册文件。", "No file was chosen. Choose the file of the list.";
+    NO_ROSTER: "没有选择名册种类。", "No kind of list was chosen.";
+    NO_UNIT: "没有选择单位，或单位不在您可以办理的范围内。", "No unit was chosen, or it is outside those you may act for.";
+    GONE_UPLOAD: "这次试导入已过期（只保留半小时）。请重新选择文件。", "This dry run is gone; it is kept for half an hour. Choose the file again.";
+    DRY_RUN: "试导入", "Dry run";
+    IMPORTED: "已导入", "Imported";
+    WOULD_HAPPEN: "如果确认，将会这样；现在还没有写入。", "This is what would happen; nothing has been written.";
+    HAS_HAPPENED: "已经写入台账。", "It has been written into the ledger.";
+    NOTHING_NEW: "这份名册没有带来任何变化，没有写入。", "The list changes nothing; nothing was written.";
+    COUNT_ROWS: "名册行", "rows";
+    COUNT_OPENED: "带来新建", "opened something";
+    COUNT_CHANGED: "带来变更", "changed something";
+    COUNT_CLOSED: "带来注销", "closed something";
+    COUNT_UNCHANGED: "无变化", "unchanged";
+    COUNT_REPEATED: "重复", "repeated";
+    COUNT_ASKED: "待核", "to be asked";
+    COUNT_REJECTED: "不能导入", "rejected";
+    COUNT_PEOPLE: "台账新增人员", "people new to the ledger";
+    COUNT_CAME: "名册上新增", "new on the list";
+    COUNT_LEFT: "不再在册", "no longer on it";
+    COUNT_LISTED: "所填有变", "said otherwise";
+    BY_REGISTER: "各册变动", "By register";
+    WHO_LEAVES: "不再在册的人", "No longer on the list";
+    FINDINGS: "发现的问题", "What was found";
+    FINDING_ROWS: "逐行", "Row by row";
+    WEIGHT: "轻重", "Weight";
+    EXAMPLE: "例如", "For example";
+    TIMES: "次数", "Times";
+    PLACE: "位置", "Place";
+    FOUND: "说明", "What was found";
+    NO_FINDINGS: "没有发现问题。", "Nothing was found.";
+    DOWNLOAD: "下载逐行结果（.xlsx）", "Download the result, row by row (.xlsx)";
+    COMMIT_IT: "确认写入台账", "Write it into the ledger";
+    GO_TO_QUESTIONS: "去核定", "Answer the questions";
+    SEE_COMMIT: "查看这次提交（可撤回）", "See the commit, or take it back";
+    UNREAD_SHEETS: "没有读取的工作表（找不到表头）", "Sheets that weren't read (no header found)";
+    TRIED_AGAIN: "各列的识别改过了，所以先重新试了一次，没有写入。请再看一遍结果，然后确认。", "What the columns are was changed, so the list was tried again and not written yet. Look at the result, then confirm.";
+    NOT_CLEAR: "表头不清楚", "The header is not clear";
 }

@@ -29,8 +29,8 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
                 }
             }
         }
-        h2 { (reader.say(words::MEMBERS)) }
-        @if members.is_empty() { p.empty { (reader.say(words::NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
+        h2 { (reader.say(MEMBERS)) }
+        @if members.is_empty() { p.empty { (reader.say(NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };
     let title = words::household(own.get(&kept.number.id).unwrap_or_default(), reader.lang);
     let unit = units.of(own.unit);
@@ -42,4 +42,9 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         .kicker(unit)
         .way([up])
         .dated())
+}
+
+words! {
+    MEMBERS: "户内人员", "Members";
+    NO_MEMBERS: "在这个日期，户内没有人员。", "On this date the household has no members.";
 }

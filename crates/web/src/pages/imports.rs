@@ -24,15 +24,15 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let more = commits.len() > ROWS;
     commits.truncate(ROWS);
     let body = html! {
-        p.note { (reader.say(words::JOURNAL_NOTE)) }
+        p.note { (reader.say(JOURNAL_NOTE)) }
         @if reader.office.writes { p { a.begin href="/imports/new" { (reader.say(words::IMPORT_A_LIST)) } } }
-        @if commits.is_empty() { p.empty { (reader.say(words::NO_COMMITS)) } }
+        @if commits.is_empty() { p.empty { (reader.say(NO_COMMITS)) } }
         @else { (parts::scrolling(reader.say(words::IMPORTS), &table(reader, &commits).await?)) }
         @if before.is_some() || more {
             nav.pager aria-label=(reader.say(words::PAGES)) {
-                @if before.is_some() { a href="/imports" { (reader.say(words::NEWEST)) } }
+                @if before.is_some() { a href="/imports" { (reader.say(NEWEST)) } }
                 @if let Some(last) = commits.last().filter(|_| more) {
-                    a href=(reader.link("/imports", &[("before", &last.number.to_string())])) rel="next" { (reader.say(words::EARLIER)) }
+                    a href=(reader.link("/imports", &[("before", &last.number.to_string())])) rel="next" { (reader.say(EARLIER)) }
                 }
             }
         }
@@ -46,10 +46,10 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
         table.rows.journal {
             thead {
                 tr {
-                    (parts::heading(reader, words::COMMIT, true))
+                    (parts::heading(reader, COMMIT, true))
                     @for heading in [words::WHEN, words::WHO, words::SOURCE, words::UNIT] { (parts::heading(reader, heading, false)) }
-                    (parts::heading(reader, words::ENTRIES, true))
-                    (parts::heading(reader, words::TAKEN_BACK, false))
+                    (parts::heading(reader, ENTRIES, true))
+                    (parts::heading(reader, TAKEN_BACK, false))
                 }
             }
             tbody {
@@ -64,7 +64,7 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                         td.n { (plain::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
-                            @else if reader.office.writes && !stays(commit) { a href=(address) { (reader.say(words::TAKE_BACK)) } }
+                            @else if reader.office.writes && !stays(commit) { a href=(address) { (reader.say(TAKE_BACK)) } }
                         }
                     }
                 }
@@ -111,7 +111,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         (words::WHO, html! { (commit.actor) }),
         (words::WHEN, html! { (shown::moment(commit.recorded_at)) }),
         (words::UNIT, books(reader, &units, &commit.units)),
-        (words::ENTRIES, html! { (plain::count(commit.entries)) }),
+        (ENTRIES, html! { (plain::count(commit.entries)) }),
     ];
     let body = html! {
         dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
@@ -119,12 +119,12 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
             // A taking back says nothing of any register.
             Some(counted) if counted.is_empty() => {},
             Some(counted) => {
-                h2 { (reader.say(words::WHAT_IT_DID)) }
+                h2 { (reader.say(WHAT_IT_DID)) }
                 (by_register(reader, &counted))
             },
             None => {
-                h2 { (reader.say(words::WHAT_IT_DID)) }
-                p.empty { (reader.say(words::TOO_MANY_TO_COUNT)) }
+                h2 { (reader.say(WHAT_IT_DID)) }
+                p.empty { (reader.say(TOO_MANY_TO_COUNT)) }
             },
         }
         (way_back(reader, &commit))
@@ -148,15 +148,15 @@ fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
             p.flagged { a href=(format!("/imports/{by}")) { (words::undone_by(by, reader.lang)) } }
         } @else if stays(commit) {
             p.note {
-                @if commit.undoes.is_some() { (reader.say(words::CANNOT_TAKE_BACK)) }
-                @else { (reader.say(words::BOOK_STAYS_OPEN)) }
+                @if commit.undoes.is_some() { (reader.say(CANNOT_TAKE_BACK)) }
+                @else { (reader.say(BOOK_STAYS_OPEN)) }
             }
         } @else if reader.office.writes {
-            h2 { (reader.say(words::TAKE_BACK_WHOLE)) }
-            p { (reader.say(words::TAKE_BACK_NOTE)) }
+            h2 { (reader.say(TAKE_BACK_WHOLE)) }
+            p { (reader.say(TAKE_BACK_NOTE)) }
             @if reader.desk.is_some() {
                 form method="post" action=(format!("/imports/{}", commit.number)) {
-                    button.danger type="submit" { (reader.say(words::TAKE_BACK_WHOLE)) }
+                    button.danger type="submit" { (reader.say(TAKE_BACK_WHOLE)) }
                 }
             }
         }
@@ -168,7 +168,7 @@ fn by_register(reader: &Reader, counted: &Counted) -> Markup {
         words::OPENED,
         words::CHANGED,
         words::CLOSED,
-        words::MOVED_OR_MERGED,
+        MOVED_OR_MERGED,
     ];
     let name = |id: &str| {
         let register = reader.office.pack.register(id);
@@ -211,4 +211,22 @@ pub(crate) async fn undo(
         Some(question) => super::review::address(question),
         None => "/imports".to_owned(),
     }))
+}
+
+words! {
+    JOURNAL_NOTE: "台账每次写入都是一次提交：名册导入、核定、合并、撤回。最近的在前，时间为北京时间。哪一次错了，可以整批撤回；撤回本身也留痕。", "Everything written is a commit: a list that came in, an answer, a merge, a taking back. The latest first, in China time. One that was wrong can be taken back as a whole, and that is kept, too.";
+    NO_COMMITS: "还没有写入过任何内容。请先导入名册。", "Nothing has been written yet. Import a list first.";
+    COMMIT: "提交", "Commit";
+    ENTRIES: "条数", "Entries";
+    TAKEN_BACK: "撤回情况", "Taken back";
+    EARLIER: "更早的", "Earlier";
+    NEWEST: "最近的", "Latest";
+    TAKE_BACK: "撤回…", "Take back…";
+    TAKE_BACK_WHOLE: "撤回这次提交", "Take this commit back";
+    TAKE_BACK_NOTE: "撤回后，上面的变动全部不再算数，台账回到没有这次提交的样子；原来的内容和撤回都留痕，可以查到。其他名册也写到的人和事，仍以那些名册为准；之后的登记只以这次新建的记录为依据的，会拒绝撤回，并说明先撤回哪一次。撤回之后不能恢复，只能重新导入或重新办理。", "Afterwards none of the changes above count: the ledger is as if this commit had not been written. Both it and its taking back stay to be read. Whom and what other lists speak of, too, stays as they say. If something written later rests on nothing but it, it is refused, and you are told what to take back first. What was taken back comes back only by doing it again.";
+    CANNOT_TAKE_BACK: "这是一次撤回，本身不能再撤回；要恢复，请重新导入或重新办理。", "This took another commit back and can't be taken back itself; to have it again, import or answer again.";
+    BOOK_STAYS_OPEN: "簿开了就一直在，不能撤回。", "A book that was opened stays open; this can't be taken back.";
+    WHAT_IT_DID: "这次提交的内容", "What it did";
+    MOVED_OR_MERGED: "迁移、合并", "Moved or merged";
+    TOO_MANY_TO_COUNT: "条数很多，不在这里分册列出。", "There are too many entries to be counted by register here.";
 }

@@ -120,7 +120,7 @@ async fn made(
     }
     Ok(html! {
         section aria-labelledby="made" {
-            h2 #made { (reader.say(words::HOW_MADE)) }
+            h2 #made { (reader.say(HOW_MADE)) }
             p { (words::measured(indicator, period, reader.lang)) }
             @if !parts.is_empty() {
                 ul.formula {
@@ -135,7 +135,7 @@ async fn made(
             }
             @if let Some((sql, _)) = rows_of(indicator) {
                 details {
-                    summary { (reader.say(words::QUERY)) }
+                    summary { (reader.say(QUERY)) }
                     pre { code { (sql.text.trim()) } }
                 }
             }
@@ -307,4 +307,9 @@ fn cell(
             html! { td class=[class] { (shown::value(pack, units, kind, value, reader.lang)) } }
         }
     }
+}
+
+words! {
+    HOW_MADE: "怎么算的", "How it is made";
+    QUERY: "查询语句", "Query";
 }

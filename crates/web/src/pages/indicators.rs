@@ -34,10 +34,10 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         table.figures {
             thead {
                 tr {
-                    (parts::heading(reader, words::INDICATOR, false))
+                    (parts::heading(reader, INDICATOR, false))
                     (parts::heading(reader, words::VALUE, true))
-                    (parts::heading(reader, words::COUNTED_IN, false))
-                    (parts::heading(reader, words::NOTE, false))
+                    (parts::heading(reader, COUNTED_IN, false))
+                    (parts::heading(reader, NOTE, false))
                 }
             }
             tbody {
@@ -56,7 +56,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let body = html! {
         (choice(reader, &units, period, asked))
         (parts::scrolling(reader.say(words::INDICATORS), &table))
-        @if unit != office.root { p.note { (reader.say(words::SOME_NOT_SPLIT)) } }
+        @if unit != office.root { p.note { (reader.say(SOME_NOT_SPLIT)) } }
     };
     let kicker = format!(
         "{} · {}",
@@ -93,7 +93,7 @@ pub(crate) fn choice(
     let offered = offered(year, reader.office.period, period);
     html! {
         form.choice method="get" action=(reader.path) {
-            label for="period" { (reader.say(words::PERIOD)) }
+            label for="period" { (reader.say(PERIOD)) }
             select #period name="period" {
                 @for offer in offered { option value=(offer) selected[offer == period] { (offer.label(reader.lang)) } }
             }
@@ -121,4 +121,12 @@ fn offered(year: i16, usual: Period, shown: Period) -> Vec<Period> {
         }
     }
     once
+}
+
+words! {
+    INDICATOR: "指标", "Indicator";
+    COUNTED_IN: "单位", "Unit";
+    NOTE: "口径", "Note";
+    PERIOD: "期间", "Period";
+    SOME_NOT_SPLIT: "只列出能按单位分开计算的指标。", "Only indicators that can be told by unit are listed.";
 }

@@ -26,7 +26,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         table.rows {
             thead {
                 tr {
-                    @for heading in [words::WHEN, words::WHO, words::WHY, words::POST, words::SHOWN_IN_CLEAR, words::WHAT] { (parts::heading(reader, heading, false)) }
+                    @for heading in [words::WHEN, words::WHO, WHY, POST, SHOWN_IN_CLEAR, WHAT] { (parts::heading(reader, heading, false)) }
                 }
             }
             tbody {
@@ -50,7 +50,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         }
     };
     let body = html! {
-        p.note { (reader.say(words::LOG_NOTE)) }
+        p.note { (reader.say(LOG_NOTE)) }
         @if lines.is_empty() { p.empty { (reader.say(words::NO_ROWS)) } } @else { (parts::scrolling(reader.say(words::LOG), &table)) }
         @if page > 1 || more {
             nav.pager aria-label=(reader.say(words::PAGES)) {
@@ -60,4 +60,12 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         }
     };
     Ok(Page::new(Place::Log, reader.say(words::LOG), body))
+}
+
+words! {
+    LOG_NOTE: "谁在什么时候、为什么看过哪些单位的数据；最近的在前，时间为北京时间。", "Who read the data of which units, when and why; the latest first, in China time.";
+    WHY: "事由", "Why";
+    POST: "岗位", "Post";
+    SHOWN_IN_CLEAR: "明文显示", "In clear";
+    WHAT: "看了什么", "What";
 }

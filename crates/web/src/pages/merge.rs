@@ -27,17 +27,17 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     let found = others(reader, person, &asked).await?;
     let here = format!("/people/{person}/merge");
     let body = html! {
-        p.note { (reader.say(words::PROPOSE_NOTE)) }
+        p.note { (reader.say(PROPOSE_NOTE)) }
         (desk::line(reader))
         form.search action=(here) method="get" role="search" {
-            label for="q" { (reader.say(words::OTHERS_NAME)) }
+            label for="q" { (reader.say(OTHERS_NAME)) }
             input #q name="q" type="search" maxlength=(search::LONGEST_NAME) autocomplete="off" value=(asked);
             button type="submit" { (reader.say(words::FIND)) }
         }
-        @if found.is_empty() { p.empty { (reader.say(words::NOBODY_ELSE)) } } @else { (table(reader, &here, &found).await?) }
+        @if found.is_empty() { p.empty { (reader.say(NOBODY_ELSE)) } } @else { (table(reader, &here, &found).await?) }
     };
     let person = (reader.link(&format!("/people/{person}"), &[]), name);
-    Ok(Page::new(Place::People, reader.say(words::PROPOSE), body).way([person]))
+    Ok(Page::new(Place::People, reader.say(PROPOSE), body).way([person]))
 }
 
 /// Others of a name, as they may be seen.
@@ -64,7 +64,7 @@ async fn table(
             thead {
                 tr {
                     @for heading in [words::NAME, words::ID_NUMBER, words::BORN, words::UNIT] { (parts::heading(reader, heading, false)) }
-                    @if may { th scope="col" { (reader.say(words::PROPOSE)) } }
+                    @if may { th scope="col" { (reader.say(PROPOSE)) } }
                 }
             }
             tbody {
@@ -79,7 +79,7 @@ async fn table(
                             td {
                                 form.inline method="post" action=(here) {
                                     input type="hidden" name="other" value=(at(0));
-                                    button type="submit" { (reader.say(words::PROPOSE_THIS)) }
+                                    button type="submit" { (reader.say(PROPOSE_THIS)) }
                                 }
                             }
                         }
@@ -102,4 +102,12 @@ pub(crate) async fn propose(
     let receipt = reader.writer()?.propose(person, other, reader.on).await?;
     let done = receipt.commit.to_string();
     Ok(Page::elsewhere(reader.link("/review", &[("done", &done)])))
+}
+
+words! {
+    PROPOSE: "提出合并", "Propose a merge";
+    PROPOSE_NOTE: "如果台账里有两个人其实是同一人，在这里提出，由另一人复核后合并。保留的是这一位，找到的那一位并入。", "If two people in the ledger are one, propose it here; when somebody else has confirmed it they are merged. This one stays; the one you find goes.";
+    OTHERS_NAME: "另一位的姓名", "The other's name";
+    NOBODY_ELSE: "没有找到另一位同名的人。请核对用字，或换曾用的姓名再找。", "Nobody else of this name was found. Check the characters, or try another name they used.";
+    PROPOSE_THIS: "是同一人", "the same";
 }

@@ -82,8 +82,8 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
         field.map(|field| field.name.get(reader.lang).to_owned())
     };
     html! {
-        section aria-label=(reader.say(words::WHO_THIS_IS)) {
-            @if held.dead.contains(&person.0) { p.flagged { (reader.say(words::DECEASED)) } }
+        section aria-label=(reader.say(WHO_THIS_IS)) {
+            @if held.dead.contains(&person.0) { p.flagged { (reader.say(DECEASED)) } }
             dl.facts {
                 @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
                     @if *held.own.cell(&field.id) != SeenCell::Unknown {
@@ -102,7 +102,7 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     }
                 }
             }
-            @if reader.office.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(words::SAME_AS_OTHER)) } } }
+            @if reader.office.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
         }
     }
 }
@@ -125,7 +125,7 @@ fn answers(
     };
     html! {
         section aria-labelledby="answers" {
-            h2 #answers { (reader.say(words::ANSWERS)) }
+            h2 #answers { (reader.say(ANSWERS)) }
             p.note { (words::answers_on(reader.on, reader.lang)) }
             @for programme in &pack.programmes {
                 @let found = of(&programme.id);
@@ -136,7 +136,7 @@ fn answers(
                 @if found.is_empty() {
                     @let on_list = enrolled.contains(&(programme.id.clone(), person.0));
                     div.verdict {
-                        span.faint { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(words::NOT_ASKED)) }
+                        span.faint { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(NOT_ASKED)) }
                         @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
                     }
                 }
@@ -173,11 +173,11 @@ fn answer(
                 span.programme { (programme::name(pack, &explanation.programme, reader.lang)) }
                 " " (parts::answer(reader, explanation.answer))
                 @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
-                @if explanation.answer == Answer::Entitled && !on_list { " " span.flag.missed { (reader.say(words::MISSED_FLAG)) } }
+                @if explanation.answer == Answer::Entitled && !on_list { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
                 @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
             }
             @for other in explanation.people.iter().filter(|other| **other != person.0) {
-                p.note { (reader.say(words::TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
+                p.note { (reader.say(TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
             }
             @if !explanation.missing.is_empty() {
                 ul.ask {
@@ -187,7 +187,7 @@ fn answer(
                 }
             }
             table.conditions {
-                thead.unseen { tr { (parts::heading(reader, words::ANSWER, false)) (parts::heading(reader, words::CONDITION, false)) (parts::heading(reader, words::FACTS, false)) } }
+                thead.unseen { tr { (parts::heading(reader, ANSWER, false)) (parts::heading(reader, CONDITION, false)) (parts::heading(reader, FACTS, false)) } }
                 tbody {
                     @for condition in &explanation.conditions {
                         tr {
@@ -198,7 +198,7 @@ fn answer(
                     }
                 }
             }
-            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(words::SEE_CONDITIONS)) } }
+            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
         }
     }
 }
@@ -232,7 +232,7 @@ pub(crate) fn link(reader: &Reader, around: &Around, dead: &BTreeSet<i64>, id: i
         @match around.person(id) {
             Some(person) => {
                 a href=(reader.link(&format!("/people/{id}"), &[])) { (person.get(&around.contract.people.name.id).unwrap_or("—")) }
-                @if dead.contains(&id) { " " span.faint { (reader.say(words::DECEASED_MARK)) } }
+                @if dead.contains(&id) { " " span.faint { (reader.say(DECEASED_MARK)) } }
             },
             None => span.faint { (reader.say(words::NOT_HERE)) },
         }
@@ -248,12 +248,12 @@ fn family(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
     let households: Vec<i64> = households.collect();
     html! {
         section aria-labelledby="family" {
-            h2 #family { (reader.say(words::FAMILY)) }
-            @if households.is_empty() && held.kin.is_empty() { p.empty { (reader.say(words::NO_FAMILY)) } }
+            h2 #family { (reader.say(FAMILY)) }
+            @if households.is_empty() && held.kin.is_empty() { p.empty { (reader.say(NO_FAMILY)) } }
             div.columns {
                 @for household in households {
                     div {
-                        h3 { (reader.say(words::SAME_HOUSEHOLD)) }
+                        h3 { (reader.say(SAME_HOUSEHOLD)) }
                         (household_table(reader, held.around, &held.dead, &members(held.around, household), Some(person.0)))
                     }
                 }
@@ -285,7 +285,7 @@ pub(crate) fn household_table(
     };
     html! {
         table.people.small {
-            thead { tr { @for heading in [words::NAME, words::RELATION_TO_HEAD, words::SEX, words::BORN, words::LIVING_HERE] { (parts::heading(reader, heading, false)) } } }
+            thead { tr { @for heading in [words::NAME, RELATION_TO_HEAD, words::SEX, words::BORN, LIVING_HERE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for row in rows {
                     @if let Some(id) = row.reference(&homes.person.id) {
@@ -310,9 +310,9 @@ fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
     } = &*held.around.contract;
     html! {
         div {
-            h3 { (reader.say(words::KIN)) }
+            h3 { (reader.say(KIN)) }
             table.people.small {
-                thead { tr { @for heading in [words::NAME, words::KINSHIP, words::BORN, words::STATE] { (parts::heading(reader, heading, false)) } } }
+                thead { tr { @for heading in [words::NAME, KINSHIP, words::BORN, STATE] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for row in &held.kin {
                         @let forward = row.reference(&kinship.person.id) == Some(person.0);
@@ -339,7 +339,7 @@ fn records(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId
     html! {
         @if !held.others.is_empty() {
             section aria-labelledby="records" {
-                h2 #records { (reader.say(words::RECORDS)) }
+                h2 #records { (reader.say(RECORDS)) }
                 dl.records {
                     @for (register, rows) in &held.others {
                         dt { (register.name.get(reader.lang)) }
@@ -387,7 +387,7 @@ fn past(reader: &Reader, units: &UnitNames, held: &Held<'_>, history: &[ToldEntr
     let pack = &reader.office.pack;
     let table = html! {
         table.rows.history {
-            thead { tr { @for heading in [words::RECORDED_AT, words::REGISTER, words::ENTRY, words::VALID_FROM, words::CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
+            thead { tr { @for heading in [RECORDED_AT, words::REGISTER, ENTRY, VALID_FROM, CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for told in history {
                     @let register = pack.register(&told.entry.register);
@@ -405,9 +405,9 @@ fn past(reader: &Reader, units: &UnitNames, held: &Held<'_>, history: &[ToldEntr
     };
     html! {
         section aria-labelledby="history" {
-            h2 #history { (reader.say(words::HISTORY)) }
-            p.note { (reader.say(words::HISTORY_NOTE)) }
-            (parts::scrolling(reader.say(words::HISTORY), &table))
+            h2 #history { (reader.say(HISTORY)) }
+            p.note { (reader.say(HISTORY_NOTE)) }
+            (parts::scrolling(reader.say(HISTORY), &table))
         }
     }
 }
@@ -450,4 +450,34 @@ fn opened(
             cell => { (shown::cell(reader, units, &field.kind, cell)) },
         }
     }
+}
+
+words! {
+    WHO_THIS_IS: "基本情况", "Who this is";
+    DECEASED: "此人已登记死亡。", "This person is recorded as dead.";
+    DECEASED_MARK: "（已故）", "(dead)";
+    ANSWERS: "各项目核对结果", "What each programme says";
+    NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";
+    MISSED_FLAG: "应享未享", "missed";
+    TOGETHER_WITH: "共同对象：", "Together with:";
+    ANSWER: "结果", "Answer";
+    CONDITION: "条件", "Condition";
+    FACTS: "依据的事实", "Facts";
+    SEE_CONDITIONS: "条件、依据与名单", "Conditions, basis and lists";
+    FAMILY: "家庭与亲属", "Household and kin";
+    NO_FAMILY: "没有登记同户人员或亲属。", "No household members or kin are recorded.";
+    SAME_HOUSEHOLD: "同户人员", "Household";
+    KIN: "亲属", "Kin";
+    KINSHIP: "关系", "Relation";
+    STATE: "现状", "State";
+    RELATION_TO_HEAD: "与户主关系", "Relation to head";
+    LIVING_HERE: "居住", "Lives here";
+    RECORDS: "在册记录", "Records";
+    HISTORY: "记录的变动", "History of the records";
+    HISTORY_NOTE: "最近记入的在前。生效日期是事情发生的日子，记入时间（北京时间）是台账知道它的时候。", "The latest first. Valid from is when it became true; recorded is when the ledger learnt of it (China time).";
+    RECORDED_AT: "记入时间", "Recorded";
+    ENTRY: "变动", "Entry";
+    VALID_FROM: "生效日期", "Valid from";
+    CONTENT: "内容", "Content";
+    SAME_AS_OTHER: "与另一人是同一人…", "the same as somebody else…";
 }

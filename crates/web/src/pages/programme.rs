@@ -31,7 +31,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let body = html! {
         @if let Some(tally) = tally {
             p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
-            section aria-label=(reader.say(words::LISTS)) {
+            section aria-label=(reader.say(LISTS)) {
                 (tabs(reader, standing, |standing| tally.of(standing)))
                 (scope_form(reader, &units, standing, unit))
                 (programme_list::shown(reader, &units, standing, &list))
@@ -58,7 +58,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
 
 fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) -> Markup {
     html! {
-        nav.tabs aria-label=(reader.say(words::LISTS)) {
+        nav.tabs aria-label=(reader.say(LISTS)) {
             @for standing in parts::STANDINGS {
                 a href=(reader.here_with("list", standing.as_str())) aria-current=[(standing == chosen).then_some("true")] {
                     (standing.label(reader.lang)) " " b { (plain::count(count(standing))) }
@@ -87,21 +87,21 @@ fn scope_form(
 fn conditions(reader: &Reader, programme: &Programme) -> Markup {
     html! {
         section aria-labelledby="conditions" {
-            h2 #conditions { (reader.say(words::CONDITIONS)) }
-            p.note { (reader.say(words::CONDITIONS_NOTE)) }
+            h2 #conditions { (reader.say(CONDITIONS)) }
+            p.note { (reader.say(CONDITIONS_NOTE)) }
             ol.conditions {
                 @for condition in &programme.conditions {
                     li {
                         (condition.name.get(reader.lang))
                         @if !condition.basis.is_empty() { " " (cited(&condition.basis)) }
                         details {
-                            summary { (reader.say(words::RULE)) }
+                            summary { (reader.say(RULE)) }
                             pre { code { (condition.holds.text.trim()) } }
                         }
                     }
                 }
             }
-            p { strong { (reader.say(words::BASIS)) } " " (cited(&programme.basis)) }
+            p { strong { (reader.say(BASIS)) } " " (cited(&programme.basis)) }
         }
     }
 }
@@ -126,10 +126,10 @@ fn parameters(reader: &Reader, units: &UnitNames, programme: &Programme) -> Mark
         table {
             thead {
                 tr {
-                    (parts::heading(reader, words::PARAMETER, false))
+                    (parts::heading(reader, PARAMETER, false))
                     (parts::heading(reader, words::VALUE, true))
-                    (parts::heading(reader, words::IN_FORCE_FROM, false))
-                    (parts::heading(reader, words::BASIS, false))
+                    (parts::heading(reader, IN_FORCE_FROM, false))
+                    (parts::heading(reader, BASIS, false))
                 }
             }
             tbody {
@@ -142,7 +142,7 @@ fn parameters(reader: &Reader, units: &UnitNames, programme: &Programme) -> Mark
                             td.d { (dated.from) }
                             td {
                                 span lang="zh-CN" { (dated.basis) }
-                                @if dated.illustrative { " " span.flag title=(reader.say(words::ILLUSTRATIVE_WHY)) { (reader.say(words::ILLUSTRATIVE)) } }
+                                @if dated.illustrative { " " span.flag title=(reader.say(ILLUSTRATIVE_WHY)) { (reader.say(ILLUSTRATIVE)) } }
                             }
                         }
                     }
@@ -152,8 +152,8 @@ fn parameters(reader: &Reader, units: &UnitNames, programme: &Programme) -> Mark
     };
     html! {
         section aria-labelledby="parameters" {
-            h2 #parameters { (reader.say(words::PARAMETERS)) }
-            (parts::scrolling(reader.say(words::PARAMETERS), &table))
+            h2 #parameters { (reader.say(PARAMETERS)) }
+            (parts::scrolling(reader.say(PARAMETERS), &table))
         }
     }
 }
@@ -163,19 +163,19 @@ fn payment(reader: &Reader, programme: &Programme) -> Markup {
         return html! {};
     };
     let step = match pays.every {
-        Every::Month => words::PAID_MONTHLY,
-        Every::Year => words::PAID_YEARLY,
+        Every::Month => PAID_MONTHLY,
+        Every::Year => PAID_YEARLY,
     };
     html! {
         section aria-labelledby="payment" {
-            h2 #payment { (reader.say(words::PAYMENT)) }
+            h2 #payment { (reader.say(PAYMENT)) }
             p { (reader.say(step)) }
             details {
-                summary { (reader.say(words::RULE)) }
+                summary { (reader.say(RULE)) }
                 dl.rule {
-                    dt { (reader.say(words::DUE)) }
+                    dt { (reader.say(DUE)) }
                     dd { pre { code { (pays.due.text.trim()) } } }
-                    dt { (reader.say(words::AMOUNT)) }
+                    dt { (reader.say(AMOUNT)) }
                     dd { pre { code { (pays.amount.text.trim()) } } }
                 }
             }
@@ -190,4 +190,22 @@ pub(crate) fn name(pack: &pack::Pack, id: &str, lang: Lang) -> String {
         || id.to_owned(),
         |programme| programme.name.get(lang).to_owned(),
     )
+}
+
+words! {
+    LISTS: "名单", "Lists";
+    CONDITIONS: "条件", "Conditions";
+    CONDITIONS_NOTE: "各项条件须同时符合。一项不符合即为不符合；没有不符合、但有事实缺失的，为无法判断，列入待核实。", "All must hold. One that fails decides; where none fails but a fact is missing, it cannot be told, and the person is put on the list to find out.";
+    RULE: "判定式", "Rule";
+    BASIS: "依据", "Basis";
+    PARAMETERS: "标准与参数", "Rates and parameters";
+    PARAMETER: "参数", "Parameter";
+    IN_FORCE_FROM: "起始日期", "From";
+    ILLUSTRATIVE: "示例值", "illustrative";
+    ILLUSTRATIVE_WHY: "未查到正式文件，仅作示例；使用前请按本地文件改定。", "No official text was found; set it by your local documents before use.";
+    PAYMENT: "发放", "Payment";
+    PAID_MONTHLY: "按月计发，当月符合发放条件的，按当月标准全额计。", "Counted by month; each month that is due is paid in full at its rate.";
+    PAID_YEARLY: "按年计发，当年符合发放条件的，按当年标准计。", "Counted by year; each year that is due is paid at its rate.";
+    DUE: "当期应发的条件", "When a step is due";
+    AMOUNT: "当期金额（分）", "Amount of a step (fen)";
 }

@@ -55,7 +55,7 @@ pub(crate) fn shown(
                     (parts::heading(reader, words::NAME, false))
                     (parts::heading(reader, words::ID_NUMBER, false))
                     (parts::heading(reader, words::UNIT, false))
-                    (parts::heading(reader, words::REASON, false))
+                    (parts::heading(reader, REASON, false))
                 }
             }
             tbody { @for listed in &list.read.rows { (row(reader, units, list, listed)) } }
@@ -106,9 +106,9 @@ fn reason(reader: &Reader, list: &List<'_>, listed: &Listed) -> Markup {
         .filter_map(|id| list.subject.and_then(|subject| subject.fact(id)));
     html! {
         @match listed.standing {
-            Standing::Missed => { (reader.say(words::WHY_MISSED)) },
-            Standing::Served => { (reader.say(words::WHY_SERVED)) },
-            Standing::NoLonger if listed.subject.is_none() => { (reader.say(words::WHY_NO_SUBJECT)) },
+            Standing::Missed => { (reader.say(WHY_MISSED)) },
+            Standing::Served => { (reader.say(WHY_SERVED)) },
+            Standing::NoLonger if listed.subject.is_none() => { (reader.say(WHY_NO_SUBJECT)) },
             Standing::NoLonger => {
                 ul.reasons { @for condition in failed { li { span.mark.fails aria-hidden="true" { "✗" } " " (words::fails(condition.name.get(reader.lang), reader.lang)) } } }
             },
@@ -120,4 +120,11 @@ fn reason(reader: &Reader, list: &List<'_>, listed: &Listed) -> Markup {
             },
         }
     }
+}
+
+words! {
+    REASON: "原因", "Reason";
+    WHY_MISSED: "各项条件都符合，享受名单上没有", "Every condition holds; not on the benefit list";
+    WHY_SERVED: "各项条件都符合，已在享受名单上", "Every condition holds; on the benefit list";
+    WHY_NO_SUBJECT: "在享受名单上，但已不是本项目的对象（如婚姻关系已终止）", "On the benefit list, but no longer a subject of this programme (the marriage has ended, for instance)";
 }

@@ -30,19 +30,19 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let differing = differing::waiting(reader).await?;
     let doubts = doubts::found(reader).await?;
     let body = html! {
-        p.note { (reader.say(words::REVIEW_NOTE)) }
+        p.note { (reader.say(REVIEW_NOTE)) }
         (desk::line(reader))
         (done(reader).await?)
         @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
         @if cases.is_empty() && !(differing.is_empty() && doubts.is_empty()) {
         } @else if cases.is_empty() && reader.unit()?.is_some() {
-            p.empty { (reader.say(words::NO_QUESTIONS_HERE)) }
+            p.empty { (reader.say(NO_QUESTIONS_HERE)) }
         } @else if cases.is_empty() {
-            p.empty { (reader.say(words::NO_QUESTIONS)) }
+            p.empty { (reader.say(NO_QUESTIONS)) }
         } @else {
             (counts(reader, &cases, differing.len(), doubts.len()))
             @if let Some(first) = cases.first() {
-                p { a.begin href=(way_to(reader, first.record)) { (reader.say(words::START)) } }
+                p { a.begin href=(way_to(reader, first.record)) { (reader.say(START)) } }
             }
             (table(reader, &shown).await?)
             (parts::pager(reader, page, cases.len()))
@@ -104,10 +104,10 @@ async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Ma
 fn counts(reader: &Reader, cases: &[Case], differing: usize, doubts: usize) -> Markup {
     let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
     let counts = [
-        (words::WAITING, cases.len()),
-        (words::MERGES, count(QuestionKind::Merge)),
-        (words::ROWS_ASKED, count(QuestionKind::Same)),
-        (words::NUMBERS_ASKED, count(QuestionKind::Number)),
+        (WAITING, cases.len()),
+        (MERGES, count(QuestionKind::Merge)),
+        (ROWS_ASKED, count(QuestionKind::Same)),
+        (NUMBERS_ASKED, count(QuestionKind::Number)),
     ];
     let kinds = counts.iter().filter(|(_, count)| *count > 0).count() - 1;
     html! {
@@ -126,7 +126,7 @@ async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
     Ok(html! {
         table.people {
             thead {
-                tr { @for heading in [words::WHOM, words::ASKED, words::FROM_LIST, words::UNIT] { (parts::heading(reader, heading, false)) } }
+                tr { @for heading in [words::WHOM, words::ASKED, FROM_LIST, words::UNIT] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
                 @for case in cases {
@@ -181,7 +181,7 @@ pub(crate) async fn done(reader: &Reader) -> Result<Markup, Trouble> {
             } @else if reader.writer().is_ok() {
                 form method="post" action=(format!("/imports/{commit}")) {
                     @if let Some(of) = reader.ask("of") { input type="hidden" name="back" value=(of); }
-                    button.quiet type="submit" data-key="u" { (reader.say(words::UNDO)) " " kbd { "u" } }
+                    button.quiet type="submit" data-key="u" { (reader.say(UNDO)) " " kbd { "u" } }
                 }
             }
         }
@@ -225,4 +225,17 @@ fn decision(text: &str) -> Option<Decision> {
         "apart" => Decision::Apart,
         same => Decision::Same(super::record(same.strip_prefix("same:")?).ok()?),
     })
+}
+
+words! {
+    REVIEW_NOTE: "名册上没有身份证号、又不能断定是谁的行，留在这里由人核定；提出的合并也在这里等另一人复核。核定一件，那一行随即照办，如同刚刚导入。", "Rows without an ID number that may be of somebody known are left here for a person to say; proposed merges wait here for a second person. An answer is carried out at once, as if the row had just come in.";
+    NO_QUESTIONS: "没有待核事项：导入的每一行都已知道是谁，没有说法不一的项，也没有合并等着复核。导入新的名册后，拿不准的会出现在这里。", "No questions wait: it is clear of whom every row is, nothing is said otherwise, and no merge waits to be confirmed. When a list comes in, what is not clear appears here.";
+    NO_QUESTIONS_HERE: "这个单位没有待核事项。", "No questions of this unit wait.";
+    WAITING: "待核", "waiting";
+    MERGES: "待复核的合并", "merges to confirm";
+    ROWS_ASKED: "名册行是谁", "rows: who is it";
+    NUMBERS_ASKED: "同号不同名", "one number, two names";
+    FROM_LIST: "出自", "From";
+    START: "从第一件开始", "Begin with the first";
+    UNDO: "撤回", "Take back";
 }

@@ -20,7 +20,7 @@ pub(super) const LONGEST_NAME: usize = 60;
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let Some(asked) = reader.ask("q") else {
-        let body = html! { (form(reader, "")) p.note { (reader.say(words::FIND_NOTE)) } };
+        let body = html! { (form(reader, "")) p.note { (reader.say(FIND_NOTE)) } };
         return Ok(Page::new(
             Place::People,
             reader.say(words::FIND_PERSON),
@@ -31,7 +31,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         return Err(Trouble::Question(words::TOO_LONG_QUESTION));
     }
     let body = if names_a_number(asked) {
-        html! { (form(reader, "")) p.empty { (reader.say(words::NUMBER_BY_FORM)) } }
+        html! { (form(reader, "")) p.empty { (reader.say(NUMBER_BY_FORM)) } }
     } else {
         html! { (form(reader, asked)) (by_name(reader, asked).await?) }
     };
@@ -82,7 +82,7 @@ async fn by_number(reader: &Reader, asked: &str) -> Result<Result<String, String
     let found = reader.view()?.by_number(&number, reader.on).await?;
     Ok(match found {
         Some(person) => Ok(reader.link(&format!("/people/{person}"), &[])),
-        None => Err(reader.say(words::NO_SUCH_NUMBER).to_owned()),
+        None => Err(reader.say(NO_SUCH_NUMBER).to_owned()),
     })
 }
 
@@ -97,7 +97,7 @@ async fn by_name(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     let page = reader.page()?;
     let rows = named(reader, asked, (page - 1) * ROWS).await?;
     if rows.rows.is_empty() {
-        return Ok(html! { p.empty { (reader.say(words::NO_SUCH_NAME)) } });
+        return Ok(html! { p.empty { (reader.say(NO_SUCH_NAME)) } });
     }
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
@@ -131,4 +131,11 @@ fn table(reader: &Reader, units: &UnitNames, rows: &[Vec<Option<String>>]) -> Ma
             }
         }
     }
+}
+
+words! {
+    FIND_NOTE: "请输入完整的姓名，或完整的公民身份号码。号码只用于查找，不会留在页面和链接里。", "Enter the full name or the full ID number. A number is used for the search only; it is not kept on pages or in links.";
+    NO_SUCH_NAME: "没有找到这个姓名。请核对用字；如果不确定，可以改用公民身份号码查找。", "Nobody of this name was found. Check the characters, or search by ID number.";
+    NUMBER_BY_FORM: "公民身份号码请在上面的框中输入；地址栏里的号码不作查找。", "Type an ID number into the form; one in an address isn't looked for.";
+    NO_SUCH_NUMBER: "没有找到这个号码的人。请核对号码；此人也可能不在您可以查看的单位。", "Nobody with this number was found. Check it; the person may also be outside the units you may see.";
 }

@@ -201,7 +201,7 @@ fn programmes(
 ) -> Markup {
     html! {
         section aria-labelledby="programmes" {
-            h2 #programmes { (reader.say(words::WHERE_PEOPLE_STAND)) }
+            h2 #programmes { (reader.say(WHERE_PEOPLE_STAND)) }
             p.note { (words::where_people_stand(reader.on, reader.lang)) }
             (parts::programmes(reader, scope, |id| tallies.get(id).copied()))
         }
@@ -237,11 +237,16 @@ fn parts_of(reader: &Reader, gathered: &Gathered<'_>) -> Markup {
     };
     html! {
         section aria-labelledby="parts" {
-            h2 #parts { (reader.say(words::BY_UNIT)) }
-            (parts::scrolling(reader.say(words::BY_UNIT), &table))
+            h2 #parts { (reader.say(BY_UNIT)) }
+            (parts::scrolling(reader.say(BY_UNIT), &table))
             @if let Some(chart) = &gathered.chart {
                 @for (class, width) in WIDTHS { figure.chart.(class) { (PreEscaped(chart.to_svg(width))) } }
             }
         }
     }
+}
+
+words! {
+    WHERE_PEOPLE_STAND: "各项目核对结果", "Where people stand with each programme";
+    BY_UNIT: "各单位情况", "By unit";
 }

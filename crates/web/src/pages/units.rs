@@ -18,7 +18,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     let tops = tops(&units);
     let body = html! {
-        p.note { (reader.say(words::UNITS_NOTE)) }
+        p.note { (reader.say(UNITS_NOTE)) }
         (branch(reader, &units, &tops, 0))
     };
     Ok(Page::new(Place::Units, reader.say(words::UNITS), body).dated())
@@ -43,4 +43,8 @@ fn branch(reader: &Reader, units: &UnitNames, level: &[&Unit], depth: usize) -> 
             }
         }
     }
+}
+
+words! {
+    UNITS_NOTE: "点开单位，查看它的数字和各项目名单。", "Open a unit for its figures and lists.";
 }
