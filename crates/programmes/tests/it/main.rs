@@ -11,3 +11,4 @@ mod explanation_agrees;
 mod household_budget;
 mod national_cases;
 mod overlay;
+mod qinghe;
