@@ -32,6 +32,12 @@ struct Asked<'a> {
 /// A breach: the row, its check.
 type Breach<'a> = (usize, &'a Check);
 
+/// The words that checks use, names of columns among them.
+fn named_in(checks: &[&Check]) -> BTreeSet<String> {
+    let named = checks.iter().flat_map(|check| pack::mentions(&check.holds.text));
+    named.map(|(name, _)| name).collect()
+}
+
 impl Run<'_> {
     /// Holds the rows against the checks of the roster and of the registers it writes; refuses rows, or the list.
     pub(crate) async fn hold(
@@ -101,7 +107,9 @@ impl Run<'_> {
                 continue;
             }
             let silent = || (Origin::Step(0), FieldType::Text);
+            let named = named_in(&checks);
             let fields = step.register.fields.iter();
+            let fields = fields.filter(|field| named.contains(&field.id));
             let columns: Vec<(&str, FieldType)> = fields
                 .clone()
                 .map(|field| (field.id.as_str(), field.kind.clone()))
@@ -117,14 +125,15 @@ impl Run<'_> {
         }
         let checks: Vec<&Check> = self.of_roster(Over::Row);
         if !checks.is_empty() {
-            let columns = self.columns();
+            let named = named_in(&checks);
+            let columns = self.columns().into_iter().enumerate();
+            let columns = columns.filter(|(_, (id, _))| named.contains(*id));
+            let (values, columns): (Vec<_>, Vec<_>) = columns
+                .map(|(at, (id, kind))| ((Origin::Column(at), kind.clone()), (id, kind)))
+                .unzip();
             asked.push(Asked {
                 plan: RowChecks::new(&columns, &checks, on)?,
-                values: columns
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, (_, kind))| (Origin::Column(at), kind))
-                    .collect(),
+                values,
                 checks,
                 only_if: None,
             });

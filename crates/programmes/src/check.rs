@@ -9,7 +9,7 @@ use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
 use pack::{
-    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Roster, Sql, Subject,
+    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Sql, Subject,
     Text,
 };
 use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
@@ -52,12 +52,16 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
         }
     }
     for register in &pack.registers {
-        for check in &register.checks {
-            checker.of_rows(check, &register.id).await;
-        }
+        let fields = register.fields.iter();
+        let columns: Vec<_> = fields.map(|field| (&*field.id, &field.kind)).collect();
+        let of = format!("record of {}", register.id);
+        checker.of_rows(&register.checks, &of, &columns).await?;
     }
     for roster in &pack.rosters {
-        checker.roster(roster).await?;
+        let columns = roster.columns.iter();
+        let columns: Vec<_> = columns.map(|column| (&*column.id, &column.kind)).collect();
+        let of = format!("row of {}", roster.id);
+        checker.of_rows(&roster.checks, &of, &columns).await?;
     }
     for check in &pack.checks {
         checker.rows(&check.rows, &[("id", Kind::Int)]).await;
@@ -239,34 +243,33 @@ impl Checker {
         Ok(())
     }
 
-    /// The checks of a roster, over a table of its columns.
-    async fn roster(&mut self, roster: &Roster) -> Result<(), ProgrammesError> {
-        if roster.checks.is_empty() {
+    /// Checks of rows, over a table of their columns and no others: expressions, and of a list as a whole aggregates.
+    async fn of_rows(
+        &mut self,
+        checks: &[Check],
+        table: &str,
+        columns: &[(&str, &FieldType)],
+    ) -> Result<(), ProgrammesError> {
+        if checks.is_empty() {
             return Ok(());
         }
-        let name = format!("list {}", roster.id);
-        let columns = roster.columns.iter().map(|column| {
-            let field = Field::new(&column.id, column_type(&column.kind), true);
-            examine::remembered(&field, Some(&column.kind))
+        let columns = columns.iter().map(|(id, kind)| {
+            let field = Field::new(*id, column_type(kind), true);
+            examine::remembered(&field, Some(kind))
         });
         let shape = Schema::new(columns.collect::<Vec<FieldRef>>());
         self.session
-            .add_table(&format!("\"{name}\""), Arc::new(shape), Vec::new())?;
-        for check in &roster.checks {
-            self.of_rows(check, &name).await;
+            .add_table(&format!("\"{table}\""), Arc::new(shape), Vec::new())?;
+        for check in checks {
+            let of = match check.over {
+                Over::Record | Over::Row => For::Rows,
+                Over::List => For::List,
+            };
+            let boolean = [("", Kind::Bool)];
+            self.planned(&check.holds, Some(table), &boolean, &|_| None, of)
+                .await;
         }
         Ok(())
-    }
-
-    /// A check over rows: an expression over their columns, or for a list as a whole over aggregates of them.
-    async fn of_rows(&mut self, check: &Check, table: &str) {
-        let of = match check.over {
-            Over::Record | Over::Row => For::Rows,
-            Over::List => For::List,
-        };
-        let boolean = [("", Kind::Bool)];
-        self.planned(&check.holds, Some(table), &boolean, &|_| None, of)
-            .await;
     }
 
     async fn expression(
