@@ -267,7 +267,12 @@ fn name_of(plan: &RowPlan<'_>, person: i64) -> String {
         let known = shelf.record(RecordId(person), plan.setting.on)?;
         known.text(people.name.at).map(str::to_owned)
     });
-    known
+    let name = known
         .or_else(|| names_of(plan, person).into_iter().next())
-        .unwrap_or_default()
+        .unwrap_or_default();
+    let sensitivity = people.register.fields[people.name.at].sensitivity;
+    match (plan.setting.grant).clears(sensitivity, &plan.setting.voice.unit) {
+        true => name,
+        false => kernel::mask::name(&name),
+    }
 }

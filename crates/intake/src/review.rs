@@ -151,7 +151,7 @@ struct Open {
 }
 
 impl Review<'_> {
-    /// The questions that wait in the books the grant sees: proposed merges first, then by book in the order they were asked.
+    /// The questions that wait in the books of which the grant reads them: proposed merges first, then by book in the order they were asked.
     ///
     /// # Errors
     /// The ledger can't be read.
@@ -161,7 +161,8 @@ impl Review<'_> {
         let mut cases = Vec::new();
         for (record, question) in questions_in(&standing, kept) {
             let book = standing.kept_in(&kept.register.id, record);
-            let Some(book) = book.filter(|book| self.grant.sees(book)) else {
+            let reads = |book: &UnitCode| self.grant.reads(&kept.register.id, book);
+            let Some(book) = book.filter(reads) else {
                 continue;
             };
             if question.is_settled() {
@@ -274,7 +275,8 @@ impl Review<'_> {
         let kept = &self.contract()?.questions;
         let register = &kept.register.id;
         let book = standing.kept_in(register, record);
-        let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
+        let reads = |book: &UnitCode| self.grant.reads(register, book);
+        let book = book.filter(reads).ok_or_else(none)?;
         let question = read_question(&standing, kept, record);
         let question = question.ok_or_else(none)?;
         if question.is_settled() {

@@ -41,6 +41,18 @@ impl Say {
         }
     }
 
+    /// What a command that has nothing else to say ends with, for people and programs.
+    pub fn done(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        let text = text.as_ref();
+        match self.json {
+            true => self.value(&serde_json::json!({ "done": text })),
+            false => {
+                write_out(text);
+                Ok(())
+            }
+        }
+    }
+
     /// A value for a program.
     pub fn value(&self, value: &impl Serialize) -> Result<(), Failure> {
         let text =

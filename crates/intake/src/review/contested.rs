@@ -52,7 +52,7 @@ pub struct SaidValue {
 }
 
 impl Review<'_> {
-    /// The values on which several differ, in the books the grant sees: by book, person and place.
+    /// The values on which several differ, of what the grant reads: by book, person and place.
     ///
     /// # Errors
     /// The ledger can't be read.
@@ -118,7 +118,11 @@ impl Review<'_> {
         let mut changes = Changes::default();
         for (corrected, value) in said {
             let book = shelf.kept_in(corrected.record);
-            let book = book.filter(|book| self.grant.sees(book)).ok_or_else(none)?;
+            let reads = |book: &UnitCode| {
+                self.grant
+                    .reads_field(&place.register, &place.field, book)
+            };
+            let book = book.filter(reads).ok_or_else(none)?;
             let say = changes.say(SayDraft::New(Say {
                 voice: Voice {
                     sender: corrected.say.voice.sender.clone(),
@@ -170,8 +174,8 @@ impl Review<'_> {
         let (first, others) = contest.said.split_first()?;
         let books = contest.said.iter().map(|said| shelf.kept_in(said.record));
         let books: Vec<UnitCode> = books.collect::<Option<_>>()?;
-        let sees = |book: &UnitCode| self.grant.sees(book);
-        let book = books.iter().all(sees).then(|| books.first().copied())??;
+        let reads = |book: &UnitCode| self.grant.reads_field(&register.id, &field.id, book);
+        let book = books.iter().all(reads).then(|| books.first().copied())??;
         let same = |said: &Contender| match (&first.value, &said.value) {
             (known, Some(value)) => same_door(field, known.as_ref(), value),
             _ => false,

@@ -33,7 +33,7 @@ pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
     let entries = folder.ledger.history(&register.id, asked.record).await?;
     let entries: Vec<Entry> = entries
         .into_iter()
-        .filter(|e| grant.sees(&e.book))
+        .filter(|entry| grant.reads(&register.id, &entry.book))
         .collect();
     if entries.is_empty() {
         let record = asked.record;

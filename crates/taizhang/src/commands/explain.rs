@@ -125,7 +125,9 @@ fn veil(folder: &Folder, explanation: &mut Explanation, grant: &Grant) {
 /// A person by record number, or by an ID number that is asked for: it stays out of the list of processes and the shell's history.
 async fn find(folder: &Folder, asked: &str, grant: &Grant, say: &Say) -> Result<RecordId, Failure> {
     if asked != "-" {
-        return asked.parse().map(RecordId).map_err(|_| {
+        // As long as an ID number, it is one, and would be nobody's record.
+        let number = asked.parse().ok().filter(|_| asked.len() < 15);
+        return number.map(RecordId).ok_or_else(|| {
             Failure::new(
                 "请给出记录号；按公民身份号码查找请写 --person -，再输入号码",
                 "give a record number; to find somebody by ID number say --person - and type it when asked",

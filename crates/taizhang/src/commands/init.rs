@@ -18,9 +18,9 @@ pub async fn run(init: &Init, say: &Say) -> Result<ExitCode, Failure> {
         intake::found(&folder.tables, &grant, (unit, today()), now()).await?;
     }
     let dir = init.dir.display();
-    say.line(match say.lang {
+    say.done(match say.lang {
         kernel::Lang::Zh => format!("已在 {dir} 新建台账。下一步导入单位名录：taizhang import {dir} --register units --unit <街道代码> units.csv"),
         kernel::Lang::En => format!("Made a ledger in {dir}. Next, import the units: taizhang import {dir} --register units --unit <street code> units.csv"),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -32,10 +32,10 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
         say,
     )
     .await?;
-    say.line(match say.lang {
+    say.done(match say.lang {
         Lang::Zh => format!("报告已写入 {}", report.out.display()),
         Lang::En => format!("The report is in {}", report.out.display()),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -50,10 +50,14 @@ async fn listen(office: Office, port: u16, say: &Say) -> Result<ExitCode, Failur
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let lang = say.lang;
     web::serve(office, address, |address| {
-        say.line(match lang {
-            Lang::Zh => format!("请在浏览器打开 {address} （按 Ctrl-C 结束）"),
-            Lang::En => format!("Open {address} in a browser (Ctrl-C ends it)"),
-        });
+        let told = match (say.json, lang) {
+            (true, _) => say.value(&serde_json::json!({ "address": address.to_string() })),
+            (false, Lang::Zh) => say.done(format!("请在浏览器打开 {address} （按 Ctrl-C 结束）")),
+            (false, Lang::En) => say.done(format!("Open {address} in a browser (Ctrl-C ends it)")),
+        };
+        if told.is_err() {
+            tracing::warn!("the address can't be printed");
+        }
     })
     .await?;
     Ok(ExitCode::SUCCESS)

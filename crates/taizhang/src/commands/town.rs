@@ -14,7 +14,7 @@ pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
     }
     let written = write(&wish, &generate.out, say)?;
     let rows: u32 = written.files.iter().map(|file| file.rows).sum();
-    say.line(match say.lang {
+    say.done(match say.lang {
         kernel::Lang::Zh => format!(
             "已写入 {} 个文件、{} 行，真值见 {}。",
             written.files.len(),
@@ -27,7 +27,7 @@ pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
             rows,
             generate.out.join("truth.json").display()
         ),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -40,7 +40,7 @@ fn unnumbered(wish: &town::Wish, generate: &Generate, say: &Say) -> Result<ExitC
         town.write_unnumbered(&generate.out.join(noise.id()), noise)?;
     }
     working.finish_and_clear();
-    say.line(match say.lang {
+    say.done(match say.lang {
         kernel::Lang::Zh => format!(
             "已写入 {}：每个等级四份名册，“真值”列说明每行是谁。",
             generate.out.display()
@@ -49,7 +49,7 @@ fn unnumbered(wish: &town::Wish, generate: &Generate, say: &Say) -> Result<ExitC
             "Wrote {}: four lists for each level; the column 真值 says who each row is.",
             generate.out.display()
         ),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

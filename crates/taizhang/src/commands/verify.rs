@@ -14,7 +14,11 @@ use crate::say::Say;
 pub async fn heads(asked: &arguments::Heads, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
     let heads = folder.ledger.heads().await?;
-    say.line(heads.to_string().trim_end());
+    let heads = heads.to_string();
+    match say.json {
+        true => say.value(&serde_json::json!({ "heads": heads.lines().collect::<Vec<_>>() }))?,
+        false => say.line(heads.trim_end()),
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -65,10 +65,10 @@ pub fn new(wish: &PackNew, say: &Say) -> Result<ExitCode, Failure> {
         fs::write(&path, text).map_err(|error| Failure::io(&path, error))?;
     }
     let shown = dir.display();
-    say.line(match say.lang {
+    say.done(match say.lang {
         Lang::Zh => format!("已写入 {shown}。改好后运行 taizhang pack check {shown} 和 taizhang pack test {shown}；写法见 docs/pack.md"),
         Lang::En => format!("Written to {shown}. Change it, then run taizhang pack check {shown} and taizhang pack test {shown}; docs/pack.md is the reference"),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
