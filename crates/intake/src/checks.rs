@@ -34,7 +34,9 @@ type Breach<'a> = (usize, &'a Check);
 
 /// The words that checks use, names of columns among them.
 fn named_in(checks: &[&Check]) -> BTreeSet<String> {
-    let named = checks.iter().flat_map(|check| pack::mentions(&check.holds.text));
+    let named = checks
+        .iter()
+        .flat_map(|check| pack::mentions(&check.holds.text));
     named.map(|(name, _)| name).collect()
 }
 
@@ -98,9 +100,11 @@ impl Run<'_> {
                 true => Vec::new(),
                 false => step.register.checks.iter().collect(),
             };
+            // A check is of what the list says: one that looks at more is asked of the record as it stands.
             let checks = checks.into_iter().filter(|check| {
-                let named = pack::mentions(&check.holds.text);
-                check.applies(on) && named.iter().any(|(name, _)| sets(name).is_some())
+                let named = pack::mentions(&check.holds.text).into_iter();
+                let mut fields = named.filter(|(name, _)| step.register.field(name).is_some());
+                check.applies(on) && fields.all(|(name, _)| sets(&name).is_some())
             });
             let checks: Vec<&Check> = checks.collect();
             if checks.is_empty() {
@@ -195,11 +199,17 @@ impl Run<'_> {
         let clean = (0..rows.rows.len()).filter(|row| rows.rows[*row].state == State::Clean);
         let records: Vec<Record> = clean.map(|row| rows.values(row)).collect();
         let breached = list_breaches(&self.columns(), &checks, self.request.on, &records).await?;
-        let breached = checks
-            .iter()
-            .zip(breached)
-            .filter(|(_, breached)| *breached);
-        let said: Vec<Text> = breached.map(|(check, _)| check.name.clone()).collect();
+        let breached = checks.iter().zip(breached).filter(|(_, is)| *is);
+        let (must, should): (Vec<&Check>, Vec<&Check>) = breached
+            .map(|(check, _)| *check)
+            .partition(|check| check.level == CheckLevel::Must);
+        rows.notes.extend(should.into_iter().map(|check| Note {
+            sheet: Arc::from(""),
+            row: 0,
+            column: None,
+            finding: Finding::Questionable(Arc::new(check.name.clone())),
+        }));
+        let said: Vec<Text> = must.iter().map(|check| check.name.clone()).collect();
         Ok(match said.is_empty() {
             true => Ok(()),
             false => Err(FileFault::Contradicts { said }),

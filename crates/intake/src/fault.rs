@@ -18,6 +18,11 @@ pub enum FileFault {
     },
     /// Nothing is in it.
     Empty,
+    /// Nothing is in it but hidden sheets.
+    Hidden {
+        /// Their names.
+        sheets: Vec<String>,
+    },
     /// It is larger than [`crate::limits::FILE`].
     TooLarge {
         /// Its size in bytes.
@@ -363,6 +368,10 @@ impl FileFault {
                 format!("no header was found{}: at least two columns of a row must be recognised, among them: {}. Check that the right roster was chosen", sheets_en(sheets), wanted.join(", ")),
             ),
             FileFault::Header(header) => header.message(),
+            FileFault::Hidden { sheets } => (
+                format!("文件中只有隐藏的工作表（{}）；请取消隐藏要导入的那一张", sheets.join("、")),
+                format!("the file has hidden sheets only ({}); show the one to be imported", sheets.join(", ")),
+            ),
             FileFault::Contradicts { said } => {
                 let all = |lang| said.iter().map(|said| said.get(lang)).collect::<Vec<_>>();
                 (

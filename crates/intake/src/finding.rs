@@ -169,6 +169,8 @@ pub enum Finding {
     },
     /// A row of a CSV file with one cell: a line broken within a row.
     BrokenLine,
+    /// A row of a CSV file that may be half of one that was broken in its middle.
+    PerhapsBroken,
     /// The sheet is hidden; nothing of it was read.
     HiddenSheet,
 
@@ -304,6 +306,7 @@ impl Finding {
             | Finding::LeftOut(_)
             | Finding::Questionable(_)
             | Finding::HiddenSheet
+            | Finding::PerhapsBroken
             | Finding::NotBorn(_) => Level::Doubt,
             Finding::Differs { .. } | Finding::Merged { .. } => Level::Doubt,
             Finding::Repeats { .. } => Level::Repeated,
@@ -437,12 +440,16 @@ impl Finding {
                 format!("the row has {cells} cells, the heading {of}; what lacks counts as blank"),
             ),
             Finding::MoreCells { cells, of } => (
-                format!("本行有 {cells} 格，多于表头的 {of} 格，可能有未加引号的逗号，各格错位；未录入"),
-                format!("the row has {cells} cells, more than the heading's {of}: perhaps a comma without quotation marks, so that cells are out of place; not taken"),
+                format!("本行有 {cells} 格，多于表头的 {of} 格，可能有未加引号的分隔符，各格错位；未录入"),
+                format!("the row has {cells} cells, more than the heading's {of}: perhaps a separator without quotation marks, so that cells are out of place; not taken"),
             ),
             Finding::BrokenLine => (
                 "本行只有一格，可能是上一行在引号外断开；未录入，请与上一行一并核对".into(),
                 "the row has one cell: perhaps the row above was broken outside quotation marks; not taken, check both".into(),
+            ),
+            Finding::PerhapsBroken => (
+                "本行格数不足，与相邻一行合起来正好一行，可能是一行在引号外断成两行，请核对".into(),
+                "the row has too few cells, and with its neighbour as many as one: perhaps one row was broken outside quotation marks; check it".into(),
             ),
             Finding::HiddenSheet => (
                 "是隐藏的，没有读取；需要时请取消隐藏".into(),

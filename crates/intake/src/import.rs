@@ -349,7 +349,12 @@ impl Run<'_> {
         remembered: &Remembered,
     ) -> Result<Vec<Vec<Header>>, FileFault> {
         if workbook.sheets.iter().all(crate::sheet::Sheet::is_empty) {
-            return Err(FileFault::Empty);
+            let hidden = workbook.sheets.iter().filter(|sheet| sheet.hidden);
+            let hidden: Vec<String> = hidden.map(|sheet| sheet.name.clone()).collect();
+            return Err(match hidden.is_empty() {
+                true => FileFault::Empty,
+                false => FileFault::Hidden { sheets: hidden },
+            });
         }
         let said = Said {
             told: &self.request.told,
@@ -374,7 +379,10 @@ impl Run<'_> {
                     .filter(|c| c.required)
                     .map(|c| c.name.zh.clone())
                     .collect(),
-                sheets: workbook.sheets.iter().map(|s| s.name.clone()).collect(),
+                sheets: (workbook.sheets.iter())
+                    .filter(|sheet| !sheet.hidden)
+                    .map(|sheet| sheet.name.clone())
+                    .collect(),
             });
         }
         all_told(&self.request.told, &headers)?;

@@ -157,6 +157,16 @@ pub(crate) struct Frame<'a> {
     merged: BTreeMap<u16, Vec<(u32, u32)>>,
 }
 
+/// How many cells the heading of a CSV file has, up to its last word; none of a file of data alone, or of another kind.
+fn heading_width(sheet: &Sheet, header: &Header) -> Option<u16> {
+    let rows = (header.top..header.first).filter_map(|at| {
+        sheet.width(at)?;
+        let last = sheet.row(at)?.cells().map(|(column, _)| column).max()?;
+        Some(last + 1)
+    });
+    rows.max()
+}
+
 impl<'a> Frame<'a> {
     pub(crate) fn new(
         pack: &'a Pack,
@@ -189,9 +199,7 @@ impl<'a> Frame<'a> {
             on,
             birth: None,
             keys: keys(pack, roster),
-            width: sheet
-                .place_of(header.layout.header_row)
-                .and_then(|row| sheet.width(row)),
+            width: heading_width(sheet, header),
             headings,
             merged: merged_rows(sheet, header),
         }
@@ -289,14 +297,22 @@ impl<'a> Frame<'a> {
         rows
     }
 
-    /// Whether a row of a CSV file has fewer cells than the heading, or filled ones beyond it.
+    /// Whether a row of a CSV file has fewer cells than the heading, or filled ones beyond it. Two neighbours that have together as many
+    /// as one, but for the cell that was broken, may be one.
     fn misfit(&self, at: usize, row: Row<'_>) -> Option<Finding> {
         let (of, cells) = (self.width?, self.sheet.width(at)?);
         let beyond = row.cells().any(|(column, _)| column >= of);
         match cells {
             1 if of > 2 => Some(Finding::BrokenLine),
             _ if beyond => Some(Finding::MoreCells { cells, of }),
-            _ if cells < of => Some(Finding::FewerCells { cells, of }),
+            _ if cells < of => {
+                let beside = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
+                let mut beside = beside.filter_map(|at| self.sheet.width(at));
+                match beside.any(|other| other > 1 && other + cells == of + 1) {
+                    true => Some(Finding::PerhapsBroken),
+                    false => Some(Finding::FewerCells { cells, of }),
+                }
+            }
             _ => None,
         }
     }

@@ -189,7 +189,12 @@ fn spans(
                     Exists::Ever => from.unwrap_or(EVER),
                     Exists::Always => EVER,
                 };
-                there(&mut spans, (from, named, as_of), until);
+                // What is always there is there again from the end on.
+                let dated = match rules.exists {
+                    Exists::Always => (None, named, EVER),
+                    Exists::Back | Exists::Ever => (from, named, as_of),
+                };
+                there(&mut spans, dated, until);
             }
             Seen::Absent => end(&mut spans, as_of),
             Seen::Ended { on } => end(&mut spans, on),

@@ -10,9 +10,6 @@ use crate::error::OfficeError;
 use crate::row::{SeenCell, SeenRow};
 use crate::view::View;
 
-/// How many records of one check are looked at.
-pub(crate) const MOST_DOUBTS: usize = 2_000;
-
 /// A record that a check finds fault with, as somebody sees it.
 #[derive(Clone, Debug)]
 pub struct SeenDoubt {
@@ -59,7 +56,7 @@ impl View {
     ) -> Result<Vec<SeenDoubt>, OfficeError> {
         let mut shown = Vec::with_capacity(doubts.len());
         for doubt in doubts {
-            let Some(register) = self.office.pack.register(&doubt.register) else {
+            let Some(register) = self.office.pack.register(&doubt.of.register) else {
                 continue;
             };
             let around = self.around(on, doubt.record).await?;
@@ -71,13 +68,13 @@ impl View {
                 None => None,
                 Some(person) => Some((person, self.name_of(on, person).await?)),
             };
-            let said = doubt.fields.iter().filter_map(|id| register.field(id));
+            let said = doubt.of.fields.iter().filter_map(|id| register.field(id));
             let said = said.map(|(_, field)| {
                 let cell = row.cell(&field.id).clone();
                 (field.name.clone(), field.kind.clone(), cell)
             });
             shown.push(SeenDoubt {
-                name: doubt.name.clone(),
+                name: doubt.of.name.clone(),
                 register: register.name.clone(),
                 record: doubt.record,
                 person,

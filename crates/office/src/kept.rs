@@ -13,7 +13,6 @@ use programmes::{Desk, Lists, Standing, Sweep};
 use tables::{AsOf, Doubt, Relatives, Session};
 use tokio::sync::OnceCell;
 
-use crate::doubts::MOST_DOUBTS;
 use crate::error::OfficeError;
 use crate::figures::Board;
 use crate::names::UnitNames;
@@ -260,7 +259,7 @@ impl Office {
         let heads = self.heads().await?;
         let found = async {
             let session = self.evaluation(on, "checks for the pages").await?;
-            Ok(session.doubts(MOST_DOUBTS).await?)
+            Ok(session.doubts().await?)
         };
         self.kept.doubts.get(heads, on, 2, found).await
     }

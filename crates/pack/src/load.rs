@@ -33,7 +33,7 @@ use crate::{Fault, Faulty, FieldType, Items, Layer, Pack, Place, SourceFile, Sql
 use kernel::{Decimal, MOST_PLACES};
 
 /// The parameters every SQL text may use, whatever it belongs to.
-pub const COMMON_PARAMETERS: [&str; 4] = ["on", "start", "end", "unit"];
+pub const COMMON_PARAMETERS: [&str; 3] = ["on", "start", "end"];
 
 /// The code list of those who say something.
 const SOURCE: &str = "source";
@@ -522,19 +522,26 @@ impl<'n, 'f> Load<'n, 'f> {
 
     /// Checks that every `$name` in the SQL is a parameter.
     fn check_parameters(&self, sql: &Sql, own: &[&str]) {
+        let known: Vec<&str> = COMMON_PARAMETERS.iter().chain(own).copied().collect();
+        self.check_names(sql, &known);
+    }
+
+    /// Checks that the SQL uses no `$name` but the day asked of.
+    fn check_day_only(&self, sql: &Sql) {
+        self.check_names(sql, &["on"]);
+    }
+
+    fn check_names(&self, sql: &Sql, known: &[&str]) {
         for (name, span) in crate::parameters(&sql.text) {
-            if COMMON_PARAMETERS.contains(&name.as_str()) || own.contains(&name.as_str()) {
+            if known.contains(&name.as_str()) {
                 continue;
             }
-            let known = COMMON_PARAMETERS.iter().chain(own).copied();
-            self.notes.unknown(
-                crate::read::PARAMETER,
-                &Word {
-                    text: name,
-                    place: sql.at(span),
-                },
-                known,
-            );
+            let word = Word {
+                text: name,
+                place: sql.at(span),
+            };
+            self.notes
+                .unknown(crate::read::PARAMETER, &word, known.iter().copied());
         }
     }
 }

@@ -14,7 +14,7 @@ use pack::{Every, Pack, Programme};
 use tables::{AsOf, Session, Tables};
 
 use crate::error::ProgrammesError;
-use crate::question::{illustrative, paid, questions};
+use crate::question::{illustrative, paid, pays_on, questions};
 use crate::sweep::{chosen, once_each};
 
 /// An amount, and whether it is one that somebody may rely on.
@@ -109,8 +109,8 @@ pub struct LedgerDays<'a> {
     pub tables: &'a Tables,
     /// What was known.
     pub known: Option<i64>,
-    /// Who asks, for the access log.
-    pub actor: &'a str,
+    /// What for, for the access log.
+    pub why: &'a str,
     /// When.
     pub at: Timestamp,
 }
@@ -123,11 +123,11 @@ impl Days for LedgerDays<'_> {
             on: day,
             known: self.known,
         };
-        Ok(self.tables.evaluation(as_of, self.actor, self.at).await?)
+        Ok(self.tables.evaluation(as_of, self.why, self.at).await?)
     }
 }
 
-/// Whether a step was settled on its first day: (programme, subject) → what it came to.
+/// What steps came to, by programme and subject.
 type Steps = BTreeMap<(usize, i64), Vec<DueStep>>;
 
 /// What the named programmes pay every subject for a period, by programme, in order of subject. Subjects of whom no step is due and
@@ -166,7 +166,7 @@ pub(crate) async fn amounts_of(
         }
         let mut found = Steps::new();
         for step in steps {
-            // Whoever is due on the first day is settled; the others are asked on the last.
+            // What was due on the first day stays; who wasn't is looked at on the last.
             let mut on = vec![step.start(), step.end()];
             on.dedup();
             for day in on {
@@ -202,20 +202,18 @@ async fn of_day(
     (step, day): (&Period, Date),
     found: &mut Steps,
 ) -> Result<(), ProgrammesError> {
-    let in_force: Vec<&Programme> = (asked.iter().copied())
-        .filter(|programme| programme.not_in_force(day).is_none())
-        // Nothing is due before what it pays has a value.
-        .filter(|programme| {
-            let mut named = programme.named_in(programme.pays_sql());
-            named.all(|parameter| parameter.on(day).is_some())
-        })
+    let in_force = asked.iter().copied();
+    let in_force: Vec<&Programme> = in_force
+        .filter(|programme| pays_on(programme, day))
         .collect();
     for question in questions(pack, &in_force, day)? {
         let (mut columns, mut holds, mut of) = (Vec::new(), Vec::new(), Vec::new());
         for (nth, programme) in asked.iter().enumerate() {
             let here = question.programmes.iter().any(|own| own.id == programme.id);
             if let (true, Some((due, amount))) = (here, paid(programme, day)?) {
-                columns.push(format!("({due}) as d{nth}, {amount} as a{nth}"));
+                columns.push(format!(
+                    "({due}) as d{nth}, case when {due} then {amount} end as a{nth}"
+                ));
                 holds.push(format!("({due}) is not false"));
                 of.push((nth, illustrative(pack, programme, day)));
             }

@@ -190,7 +190,8 @@ impl Town {
             for (row, number) in of_register.iter().zip(&mut numbers) {
                 let since = row.from.unwrap_or(LONG_BEFORE);
                 let always = register.exists == Exists::Always;
-                if always || since <= day && row.until.is_none_or(|until| day <= until) {
+                let begun = always || since <= day;
+                if begun && row.until.is_none_or(|until| day <= until) {
                     let unit = String::from("case");
                     records.push((number, unit, since, record(register, row, &keys, case)?));
                 }
@@ -286,7 +287,7 @@ impl Town {
         }
         let mut expected = case.missing.clone();
         expected.sort();
-        if expected != found.missing {
+        if case.answer.is_some() && expected != found.missing {
             let (wanted, got) = (expected.join(" "), found.missing.join(" "));
             differs.push(pack::Text::new(
                 format!("应缺“{wanted}”，实际缺“{got}”"),

@@ -9,8 +9,7 @@ use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
 use pack::{
-    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Sql, Subject,
-    Text,
+    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Sql, Subject, Text,
 };
 use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
 

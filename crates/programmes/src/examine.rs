@@ -21,6 +21,13 @@ const MOST_JOINS: usize = 40;
 
 /// The code list of a column.
 const CODE: &str = "code";
+/// The engine's conversions that are functions.
+const CONVERT: [&str; 4] = [
+    "arrow_cast",
+    "arrow_try_cast",
+    "cast_to_type",
+    "try_cast_to_type",
+];
 /// The mark of a column that holds money.
 const FEN: &str = "fen";
 
@@ -98,23 +105,30 @@ pub(crate) fn examine(pack: &Pack, plan: &LogicalPlan, of: For) -> Vec<Found> {
         });
     }
     found.extend(reach(plan, of));
-    let _infallible = plan.apply(|node| {
-        if let (LogicalPlan::Aggregate(sum), For::Subjects) = (node, of)
-            && sum.group_expr.is_empty()
-        {
-            found.push(Found {
-                code: "sql-aggregate",
-                at: "select".to_owned(),
-                message: Text::new(
-                    "这里把所有人合成一行，而每个对象应各有一行",
-                    "this makes one row of everybody, where each subject needs its own",
-                ),
-                hint: Text::new("请加上 group by", "add a group by"),
-            });
-        }
-        Ok(TreeNodeRecursion::Continue)
-    });
+    if of == For::Subjects && makes_one_row(plan) {
+        found.push(Found {
+            code: "sql-aggregate",
+            at: "select".to_owned(),
+            message: Text::new(
+                "这里把所有人合成一行，而每个对象应各有一行",
+                "this makes one row of everybody, where each subject needs its own",
+            ),
+            hint: Text::new("请加上 group by", "add a group by"),
+        });
+    }
     found
+}
+
+/// Whether a query gives one row, made of all.
+fn makes_one_row(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Aggregate(sum) => sum.group_expr.is_empty(),
+        LogicalPlan::Projection(_)
+        | LogicalPlan::Filter(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::SubqueryAlias(_) => plan.inputs().into_iter().any(makes_one_row),
+        _ => false,
+    }
 }
 
 /// Whether a check looks further than it may: at other rows than its own, or not at the list as a whole.
@@ -218,17 +232,16 @@ impl Looked<'_> {
                     });
                 }
             }
-            Expr::Cast(cast) if self.of == For::Money => {
-                let cut =
-                    |kind: DataType| matches!(kind, DataType::Decimal128(..)) || kind.is_floating();
-                let to = part.get_type(&self.schema);
-                if to.is_ok_and(|kind| kind.is_integer())
-                    && cast.expr.get_type(&self.schema).is_ok_and(cut)
+            Expr::Cast(cast) => self.cut(part, &cast.expr, found),
+            Expr::TryCast(cast) => self.cut(part, &cast.expr, found),
+            Expr::ScalarFunction(call) => {
+                self.call(call, found);
+                if CONVERT.contains(&call.func.name())
+                    && let Some(first) = call.args.first()
                 {
-                    found.push(unstated("cast"));
+                    self.cut(part, first, found);
                 }
             }
-            Expr::ScalarFunction(call) => self.call(call, found),
             _ => {}
         }
         let computed = matches!(
@@ -241,6 +254,18 @@ impl Looked<'_> {
                 .is_ok_and(|kind| kind.is_floating())
         {
             found.push(floating(part));
+        }
+    }
+
+    /// Whether an amount of money loses its decimals without a rule.
+    fn cut(&self, whole: &Expr, of: &Expr, found: &mut Vec<Found>) {
+        let cut = |kind: DataType| matches!(kind, DataType::Decimal128(..)) || kind.is_floating();
+        let to = whole.get_type(&self.schema);
+        if self.of == For::Money
+            && to.is_ok_and(|kind| kind.is_integer())
+            && of.get_type(&self.schema).is_ok_and(cut)
+        {
+            found.push(unstated("cast"));
         }
     }
 

@@ -135,15 +135,22 @@ pub(crate) fn paid(
     Ok(Some((due.join(" and "), amount)))
 }
 
-/// The amount of a programme as a fact: 0 where nothing is due, NULL where that can't be told.
+/// Whether a programme may pay on a day: it is in force, and what it pays has a value. Before that nothing is due.
+pub(crate) fn pays_on(programme: &Programme, on: Date) -> bool {
+    let mut named = programme.named_in(programme.pays_sql());
+    programme.not_in_force(on).is_none() && named.all(|parameter| parameter.on(on).is_some())
+}
+
+/// The amount of a programme as a fact: 0 where nothing is due, NULL where that can't be told, and where rules come to less than 0.
 fn amount_fact(programme: &Programme, on: Date) -> Result<String, ProgrammesError> {
-    if programme.not_in_force(on).is_some() {
-        return Ok(String::from("cast(0 as bigint)"));
+    let nothing = || String::from("cast(0 as bigint)");
+    if !pays_on(programme, on) {
+        return Ok(nothing());
     }
     Ok(match paid(programme, on)? {
-        None => String::from("cast(0 as bigint)"),
+        None => nothing(),
         Some((due, amount)) => format!(
-            "case when {due} then {amount} when not ({due}) then cast(0 as bigint) else cast(null as bigint) end"
+            "case ({due}) when true then case when {amount} >= 0 then {amount} end when false then cast(0 as bigint) end"
         ),
     })
 }
@@ -152,10 +159,13 @@ fn bound_fact(sql: &Sql, on: Date) -> Result<String, ProgrammesError> {
     Ok(bind(sql, &|name| (name == "on").then(|| date_literal(on)))?)
 }
 
-/// The query (`subject`, `person`) of the people a subject consists of.
+/// The query (`subject`, `person`) of the people a subject consists of, each once.
 fn member_rows(subject: &Subject, on: Date) -> Result<String, ProgrammesError> {
     if let Some(sql) = &subject.member_rows {
-        return bound_fact(sql, on);
+        return Ok(format!(
+            "select distinct subject, person from ({}\n) where subject is not null and person is not null",
+            bound_fact(sql, on)?
+        ));
     }
     let own = bound_fact(&subject.sql, on)?;
     let columns = subject.members.iter();
@@ -252,12 +262,10 @@ impl Question {
             .filter(|member| *member != "subject")
             .cloned()
             .collect();
-        let member_rows = (subject.member_rows.as_ref())
-            .map(|sql| Ok::<_, ProgrammesError>(format!(
-                "select subject, person from ({}\n) where subject is not null and person is not null",
-                bound_fact(sql, on)?
-            )))
-            .transpose()?;
+        let member_rows = match &subject.member_rows {
+            Some(_) => Some(member_rows(subject, on)?),
+            None => None,
+        };
         let layers = Layers { pack, on }.of(subject, &used, &members)?;
         Ok(Self {
             subject: subject.id.clone(),
@@ -458,8 +466,9 @@ impl Layers<'_> {
                     reach(of, sql, &mut reached);
                 }
                 amounts.push(format!("{}\n as a{at}", amount_fact(programme, self.on)?));
+                // Who isn't asked about has nothing; two rows of one person are no sum.
                 sums.push(format!(
-                    "case when count(a.a{at}) = count(*) then sum(a.a{at}) else cast(null as bigint) end as a{at}"
+                    "case when count(*) = count(distinct m.person) and count(a.subject) = count(a.a{at}) then coalesce(sum(a.a{at}), cast(0 as bigint)) end as a{at}"
                 ));
                 columns.push(format!(
                     "case when p{nth}.subject is null then cast(0 as bigint) else p{nth}.a{at} end as {}",

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use kernel::{Grant, Sensitivity};
-use pack::{Pack, Subject};
+use pack::{Fact, Pack, Subject};
+
+use crate::question::reach;
 
 /// The facts of a subject that the grant does not show.
 #[must_use]
@@ -26,12 +28,33 @@ pub fn hidden_facts(pack: &Pack, subject: &Subject, grant: &Grant) -> BTreeSet<S
         }
     }
     for fact in subject.computed_in_order() {
-        let rests = fact.sql.iter().flat_map(|sql| pack::mentions(&sql.text));
-        if rests.into_iter().any(|(name, _)| hidden.contains(&name)) {
+        let named = fact.sql.iter().flat_map(|sql| pack::mentions(&sql.text));
+        let mut rests = named
+            .map(|(name, _)| name)
+            .chain(fact.rests.iter().cloned());
+        if rests.any(|name| hidden.contains(&name)) || is_hidden_amount(pack, subject, fact, grant)
+        {
             hidden.insert(fact.id.clone());
         }
     }
     hidden
+}
+
+/// Whether a fact sums what people are paid by rules that rest on what is hidden of them.
+fn is_hidden_amount(pack: &Pack, subject: &Subject, fact: &Fact, grant: &Grant) -> bool {
+    let programme = fact.amount_of.as_ref().and_then(|id| pack.programme(id));
+    let Some(programme) = programme.filter(|programme| programme.subject != subject.id) else {
+        return false;
+    };
+    let Some(of) = pack.subject(&programme.subject) else {
+        return false;
+    };
+    let hidden = hidden_facts(pack, of, grant);
+    let mut rests = BTreeSet::new();
+    for sql in programme.conditions_sql().chain(programme.pays_sql()) {
+        reach(of, sql, &mut rests);
+    }
+    !rests.is_disjoint(&hidden)
 }
 
 /// The names of masked fields of the registers that a query reads.

@@ -65,22 +65,46 @@ impl RowChecks {
         })
     }
 
-    /// For each check the rows that breach it, by their places among those given; each row has a value for every column.
+    /// For each check the rows that breach it, by their places among those given; each row has a value for every column. What can't be
+    /// worked out of a row, such as a division by 0, is no breach.
     ///
     /// # Errors
-    /// SQL that can't be worked out, such as a sum that is too great.
+    /// Rows that haven't the columns.
     pub fn breaches(&self, rows: &[Record]) -> Result<Vec<Vec<usize>>, TablesError> {
         let batch = batch_of(&self.shape, &self.columns, rows)?;
-        let breaches = |asked: &Arc<dyn PhysicalExpr>| {
-            let found = asked.evaluate(&batch)?.into_array(rows.len())?;
-            Ok(breaches_in(found.as_boolean()))
+        let breaches = |asked| {
+            let mut found = Vec::new();
+            breaches_of(asked, &batch, 0, &mut found);
+            found
         };
-        self.asked.iter().map(breaches).collect()
+        Ok(self.asked.iter().map(breaches).collect())
     }
 }
 
-fn breaches_in(found: &BooleanArray) -> Vec<usize> {
-    let found = found.iter().enumerate();
+/// Adds the rows of a batch that breach a check, looking for the rows it can't be worked out of by halves.
+fn breaches_of(
+    asked: &Arc<dyn PhysicalExpr>,
+    batch: &RecordBatch,
+    first: usize,
+    into: &mut Vec<usize>,
+) {
+    let rows = batch.num_rows();
+    let found = asked.evaluate(batch);
+    match found.and_then(|found| found.into_array(rows)) {
+        Ok(found) => into.extend(breaches_in(&found).into_iter().map(|row| first + row)),
+        Err(_) if rows < 2 => {}
+        Err(_) => {
+            let half = rows / 2;
+            breaches_of(asked, &batch.slice(0, half), first, into);
+            breaches_of(asked, &batch.slice(half, rows - half), first + half, into);
+        }
+    }
+}
+
+fn breaches_in(found: &dyn Array) -> Vec<usize> {
+    // A check that is always NULL has no boolean column.
+    let found = found.as_boolean_opt().map(|found| found.iter().enumerate());
+    let found = found.into_iter().flatten();
     let breaches = found.filter(|(_, holds)| *holds == Some(false));
     breaches.map(|(row, _)| row).collect()
 }
@@ -105,10 +129,7 @@ pub async fn list_breaches(
         let sql = bound(&check.holds, on)?;
         let found = context.sql(&format!("select\n{sql}\nfrom list")).await?;
         let found = found.collect().await?;
-        let breach = |batch: &RecordBatch| {
-            let holds = batch.column(0).as_boolean_opt();
-            holds.is_some_and(|holds| !breaches_in(holds).is_empty())
-        };
+        let breach = |batch: &RecordBatch| !breaches_in(batch.column(0)).is_empty();
         breached.push(found.iter().any(breach));
     }
     Ok(breached)
@@ -182,17 +203,29 @@ fn column_of(kind: &FieldType, rows: &[Record], at: usize) -> ArrayRef {
     }
 }
 
+/// How many records of one check are looked for.
+const MOST: usize = 100_000;
+
+/// A check as it is asked of what stands.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StandingCheck {
+    /// Its id.
+    pub id: String,
+    /// What is said of a breach.
+    pub name: Text,
+    /// The register of the records.
+    pub register: String,
+    /// The fields it looks at, if it is of one record.
+    pub fields: Vec<String>,
+    /// The fields it looks at, by register.
+    looks: Vec<(String, Vec<String>)>,
+}
+
 /// A record that a check finds fault with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
     /// The check.
-    pub check: String,
-    /// What is said of it.
-    pub name: Text,
-    /// The fields that the check looks at, if it is of one record.
-    pub fields: Vec<String>,
-    /// The register, and the record.
-    pub register: String,
+    pub of: Arc<StandingCheck>,
     /// The record.
     pub record: RecordId,
     /// Whose it is.
@@ -200,91 +233,120 @@ pub struct Doubt {
 }
 
 impl Doubt {
-    /// Whether a grant shows every value that the check looks at, if only masked. A check between records is for whoever reads
-    /// everything of the unit.
+    /// Whether a grant shows every field that the check looks at, if only masked: of a masked one it is told that it differs. A check
+    /// between records is for whoever reads everything of the unit.
     #[must_use]
     pub fn seen_by(&self, pack: &Pack, grant: &Grant) -> bool {
         let Some(unit) = &self.unit else { return false };
-        if self.fields.is_empty() {
-            return grant.reads_everything(unit);
-        }
-        let Some(register) = pack.register(&self.register) else {
-            return false;
+        let shown = |(register, fields): &(String, Vec<String>)| {
+            let register = pack.register(register);
+            let veil = register.and_then(|own| Some((own, Veil::of(own, grant, unit)?)));
+            veil.is_some_and(|(register, veil)| {
+                let mut fields = fields.iter().filter_map(|id| register.field(id));
+                fields.all(|(at, _)| !veil.withheld.has(at))
+            })
         };
-        Veil::of(register, grant, unit).is_some_and(|veil| {
-            let mut fields = self.fields.iter().filter_map(|id| register.field(id));
-            fields.all(|(at, _)| !veil.withheld.has(at))
-        })
+        let between = self.of.fields.is_empty();
+        self.of.looks.iter().all(shown) && (!between || grant.reads_everything(unit))
     }
 }
 
+/// The fields of registers that SQL names; of a check of one record only its own register's.
+fn looks_at(sql: &Sql, pack: &Pack, own: Option<&Register>) -> Vec<(String, Vec<String>)> {
+    let named: Vec<String> = (pack::mentions(&sql.text).into_iter())
+        .map(|(name, _)| name)
+        .collect();
+    let registers = pack.registers.iter().filter(|register| match own {
+        Some(own) => own.id == register.id,
+        None => named.contains(&register.id),
+    });
+    let fields = |register: &Register| {
+        let fields = register.fields.iter().map(|field| &field.id);
+        let fields = fields.filter(|id| named.contains(id)).cloned();
+        (register.id.clone(), fields.collect())
+    };
+    registers.map(fields).collect()
+}
+
 impl Session {
-    /// The records that checks of the pack find fault with, of each check at most so many. The session should be one of
-    /// [`crate::Tables::evaluation`]: of what is hidden nothing can be said.
+    /// The records that checks of the pack find fault with. The session should be one of [`crate::Tables::evaluation`]: of what is hidden
+    /// nothing can be said. A check that can't be worked out finds nothing, and the program's own log says so.
     ///
     /// # Errors
-    /// SQL that can't be worked out.
-    pub async fn doubts(&self, most: usize) -> Result<Vec<Doubt>, TablesError> {
+    /// None but for want of memory.
+    pub async fn doubts(&self) -> Result<Vec<Doubt>, TablesError> {
         let on = self.as_of().on;
+        let pack = self.pack();
         let mut doubts = Vec::new();
-        for register in &self.pack().registers {
+        for register in &pack.registers {
             for check in register.checks.iter().filter(|check| check.applies(on)) {
                 let sql = format!(
-                    "select id, unit from {} where not (\n{}\n) order by id limit {most}",
+                    "select id, unit from {} where not (\n{}\n) order by id limit {MOST}",
                     register.id,
                     bound(&check.holds, on)?
                 );
-                let named = pack::mentions(&check.holds.text).into_iter();
-                let mut fields: Vec<String> = Vec::new();
-                for (name, _) in named {
-                    if register.field(&name).is_some() && !fields.contains(&name) {
-                        fields.push(name);
-                    }
-                }
-                let of = (check.id.as_str(), &check.name, fields.as_slice());
-                self.found(&sql, register, of, &mut doubts).await?;
+                let looks = looks_at(&check.holds, pack, Some(register));
+                let of = StandingCheck {
+                    id: check.id.clone(),
+                    name: check.name.clone(),
+                    register: register.id.clone(),
+                    fields: looks
+                        .iter()
+                        .flat_map(|(_, fields)| fields.clone())
+                        .collect(),
+                    looks,
+                };
+                self.find_doubts(&sql, of, &mut doubts).await?;
             }
         }
-        for check in &self.pack().checks {
-            let Some(register) = self.pack().register(&check.register) else {
-                continue;
-            };
+        for check in &pack.checks {
             if check.retired.is_some_and(|day| day <= on) {
                 continue;
             }
             let sql = format!(
-                "select distinct r.id, r.unit from {} r join (\n{}\n) b on b.id = r.id order by r.id limit {most}",
-                register.id,
+                "select distinct r.id, r.unit from {} r join (\n{}\n) b on b.id = r.id order by r.id limit {MOST}",
+                check.register,
                 bound(&check.rows, on)?
             );
-            let of = (check.id.as_str(), &check.name, &[][..]);
-            self.found(&sql, register, of, &mut doubts).await?;
+            let of = StandingCheck {
+                id: check.id.clone(),
+                name: check.name.clone(),
+                register: check.register.clone(),
+                fields: Vec::new(),
+                looks: looks_at(&check.rows, pack, None),
+            };
+            self.find_doubts(&sql, of, &mut doubts).await?;
         }
         Ok(doubts)
     }
 
-    async fn found(
+    async fn find_doubts(
         &self,
         sql: &str,
-        register: &Register,
-        (check, name, fields): (&str, &Text, &[String]),
+        of: StandingCheck,
         into: &mut Vec<Doubt>,
     ) -> Result<(), TablesError> {
-        for batch in self.collect(sql).await? {
+        let of = Arc::new(of);
+        let found = match self.collect(sql).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!("check {}: {}", of.id, error.message(kernel::Lang::En));
+                return Ok(());
+            }
+        };
+        for batch in found {
             let ids = batch.column(0).as_primitive::<Int64Type>();
             let units = datafusion::arrow::compute::cast(batch.column(1), &DataType::Utf8View)?;
             let units = units.as_string_view();
-            for row in 0..batch.num_rows() {
-                let unit = units.is_valid(row).then(|| units.value(row));
-                into.push(Doubt {
-                    check: check.to_owned(),
-                    name: name.clone(),
-                    fields: fields.to_vec(),
-                    register: register.id.clone(),
+            into.extend((0..batch.num_rows()).map(|row| {
+                Doubt {
+                    of: of.clone(),
                     record: RecordId(ids.value(row)),
-                    unit: unit.and_then(|unit| unit.parse().ok()),
-                });
-            }
+                    unit: (units.is_valid(row))
+                        .then(|| units.value(row).parse().ok())
+                        .flatten(),
+                }
+            }));
         }
         Ok(())
     }

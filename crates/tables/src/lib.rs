@@ -37,7 +37,7 @@ use pack::Pack;
 
 use words::Words;
 
-pub use checks::{Doubt, RowChecks, list_breaches};
+pub use checks::{Doubt, RowChecks, StandingCheck, list_breaches};
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use functions::{signatures, texts};

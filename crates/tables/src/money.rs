@@ -207,8 +207,7 @@ impl ScalarUDFImpl for Money {
                 let by = given[1].as_primitive::<Int64Type>();
                 each(amounts, |row, fen| {
                     match by.is_valid(row).then(|| by.value(row)) {
-                        None => Ok(None),
-                        Some(..=0) => exec_err!("divide needs a number above 0"),
+                        None | Some(..=0) => Ok(None),
                         Some(by) => rounded(fen.into(), by.into(), rule, unit).map(Some),
                     }
                 })?

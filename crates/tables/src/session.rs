@@ -91,15 +91,6 @@ impl Session {
         Ok(session)
     }
 
-    /// A session in which every register is without rows: enough to check queries.
-    ///
-    /// # Errors
-    /// None in practice; the registers of a checked pack are well formed.
-    pub fn blank(pack: Arc<Pack>, as_of: AsOf) -> Result<Self, TablesError> {
-        let grant = Grant::over("check", &[], Rights::whole(), "check");
-        Self::over(pack, grant, as_of, |_| Vec::new())
-    }
-
     /// A session without any table; the caller adds providers of its own.
     #[must_use]
     pub fn empty(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
@@ -427,8 +418,6 @@ fn without_clock(context: &SessionContext) {
     let state = context.state();
     let changing = state.scalar_functions().values().filter(|function| {
         function.signature().volatility != datafusion::logical_expr::Volatility::Immutable
-            // The engine's own conversions, which round as they like.
-            || function.name().starts_with("arrow_")
     });
     let names: BTreeSet<String> = changing
         .map(|function| function.name().to_owned())

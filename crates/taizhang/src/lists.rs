@@ -48,7 +48,7 @@ pub async fn sheets(
     let days = LedgerDays {
         tables: &folder.tables,
         known: reading.sweep.as_of.known,
-        actor: &scope.grant.who,
+        why: "lists",
         at,
     };
     let amounts = programmes::amounts(&days, &folder.pack, &swept, scope.period).await?;

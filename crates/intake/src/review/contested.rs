@@ -118,10 +118,8 @@ impl Review<'_> {
         let mut changes = Changes::default();
         for (corrected, value) in said {
             let book = shelf.kept_in(corrected.record);
-            let reads = |book: &UnitCode| {
-                self.grant
-                    .reads_field(&place.register, &place.field, book)
-            };
+            let reads =
+                |book: &UnitCode| self.grant.reads_field(&place.register, &place.field, book);
             let book = book.filter(reads).ok_or_else(none)?;
             let say = changes.say(SayDraft::New(Say {
                 voice: Voice {

@@ -32,11 +32,11 @@ async fn doubts(office: &Office, on: Date) -> Vec<Doubt> {
         .tables
         .evaluation(AsOf::on(on), "test", Timestamp::UNIX_EPOCH)
         .await;
-    session.unwrap().doubts(100).await.unwrap()
+    session.unwrap().doubts().await.unwrap()
 }
 
 fn of<'d>(doubts: &'d [Doubt], check: &str) -> Vec<&'d Doubt> {
-    doubts.iter().filter(|doubt| doubt.check == check).collect()
+    doubts.iter().filter(|doubt| doubt.of.id == check).collect()
 }
 
 async fn rows<const N: usize>(
@@ -70,8 +70,8 @@ async fn contradiction() {
     let found = doubts(&office, JUNE).await;
     assert_eq!(of(&found, "birth-in-number").len(), 3);
     assert_eq!(of(&found, "sex-in-number").len(), 1);
-    let fields = &of(&found, "sex-in-number")[0].fields;
-    assert_eq!(fields.as_slice(), ["sex", "id_number"]);
+    let fields = &of(&found, "sex-in-number")[0].of.fields;
+    assert_eq!(fields.as_slice(), ["id_number", "sex"]);
 }
 
 #[tokio::test]

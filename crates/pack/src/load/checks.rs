@@ -21,7 +21,7 @@ impl<'n, 'f> Load<'n, 'f> {
             let id = row.id(CHECK, scope, Ids::Plain);
             let name = row.text("name");
             let holds = row.sql("holds");
-            self.check_parameters(&holds, &[]);
+            self.check_day_only(&holds);
             let level = row.choice("level", &LEVELS);
             let over = match of_lists {
                 true => row.choice_opt("over", &OVER).unwrap_or(Over::Row),
@@ -50,7 +50,7 @@ impl<'n, 'f> Load<'n, 'f> {
             let name = row.text("name");
             let register = row.word("register");
             let rows = row.sql("rows");
-            self.check_parameters(&rows, &[]);
+            self.check_day_only(&rows);
             let retired = row.date_opt("retired");
             row.done();
             let Some(id) = id else { continue };

@@ -3,7 +3,7 @@
 use super::Load;
 use crate::cycle::rings;
 use crate::read::{FACT, GROUP, Ids, PROGRAMME, SUBJECT, Table};
-use crate::{Fact, FactGroup, Fault, Place, Sql, Subject};
+use crate::{Fact, FactGroup, Fault, FieldType, Place, Sql, Subject};
 
 /// Columns of every subject's query.
 const TAKEN: [&str; 2] = ["subject", "unit"];
@@ -28,7 +28,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let id = table.id(SUBJECT, "", Ids::Sql);
         let name = table.text("name");
         let sql = table.sql("sql");
-        self.check_parameters(&sql, &[]);
+        self.check_day_only(&sql);
         let (members, member_rows) = self.members(&mut table);
         let scope = table.scope();
         table.done();
@@ -68,7 +68,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 return (Vec::new(), None);
             };
             let sql = own.sql("sql");
-            self.check_parameters(&sql, &[]);
+            self.check_day_only(&sql);
             own.done();
             return (Vec::new(), Some(sql));
         }
@@ -139,7 +139,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let id = row.id(GROUP, scope, Ids::Plain);
         let sql = row.sql_opt("sql");
         if let Some(sql) = &sql {
-            self.check_parameters(sql, &[]);
+            self.check_day_only(sql);
         }
         let origin = if sql.is_some() {
             Origin::Query
@@ -190,10 +190,13 @@ impl<'n, 'f> Load<'n, 'f> {
             Origin::Subject | Origin::Facts => None,
         };
         for sql in sql.iter().chain(&absent) {
-            self.check_parameters(sql, &[]);
+            self.check_day_only(sql);
         }
         row.done();
         let id = id?;
+        if let Some(word) = amount_of.as_ref().filter(|_| kind != FieldType::Fen) {
+            self.mismatch(word, "金额应为 fen 类型。", "An amount is of type `fen`.");
+        }
         if let Some(word) = &amount_of {
             self.amounts.push((id.text.clone(), word.clone()));
         }

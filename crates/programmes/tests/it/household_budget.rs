@@ -215,7 +215,8 @@ async fn money_is_never_rounded_without_a_rule() {
     let amount = "progressive(salary - $free, $slices, 'half_up')";
     for (written, code) in [
         ("salary * 0.03", "sql-rounding"),
-        ("arrow_cast(salary * 0.03, 'Int64')", "sql"),
+        ("arrow_cast(salary * 0.03, 'Int64')", "sql-rounding"),
+        ("try_cast(salary * 0.03 as bigint)", "sql-rounding"),
         ("salary * 3 / 100", "sql-rounding"),
         ("cast(salary * 0.03 as bigint)", "sql-rounding"),
         ("share(salary, 0.03, 'half_op')", "sql-money"),

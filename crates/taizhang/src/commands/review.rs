@@ -126,28 +126,31 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
 async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Result<(), Failure> {
     let on = AsOf::on(today());
     let session = folder.tables.evaluation(on, "review", now()).await?;
-    let mut doubts = session.doubts(most).await?;
+    let mut doubts = session.doubts().await?;
     doubts.retain(|doubt| {
         doubt.unit.is_some_and(|unit| grant.sees(&unit)) && doubt.seen_by(&folder.pack, grant)
     });
+    let all = doubts.len();
+    doubts.truncate(most);
     if say.json {
         let told = |doubt: &Doubt| {
             json!({
-                "check": doubt.check, "says": doubt.name.get(say.lang), "register": doubt.register,
+                "check": doubt.of.id, "says": doubt.of.name.get(say.lang), "register": doubt.of.register,
                 "record": doubt.record.0, "unit": doubt.unit.map(|unit| unit.to_string()),
             })
         };
-        return say.value(&json!({ "checks": doubts.iter().map(told).collect::<Vec<_>>() }));
+        return say
+            .value(&json!({ "all": all, "checks": doubts.iter().map(told).collect::<Vec<_>>() }));
     }
     if doubts.is_empty() {
         say.line(say.pick("没有自相矛盾的内容", "Nothing contradicts itself"));
         return Ok(());
     }
     let row = |doubt: &Doubt| {
-        let register = folder.pack.register(&doubt.register);
-        let register = register.map_or(doubt.register.as_str(), |own| own.name.get(say.lang));
+        let register = folder.pack.register(&doubt.of.register);
+        let register = register.map_or(doubt.of.register.as_str(), |own| own.name.get(say.lang));
         vec![
-            doubt.name.get(say.lang).to_owned(),
+            doubt.of.name.get(say.lang).to_owned(),
             register.to_owned(),
             doubt.record.to_string(),
             doubt.unit.map(|unit| unit.to_string()).unwrap_or_default(),
@@ -159,6 +162,13 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
         Lang::En => ["Check", "Register", "Record", "Unit"],
     };
     say.table(&header, &rows);
+    if all > rows.len() {
+        let more = all - rows.len();
+        say.line(match say.lang {
+            Lang::Zh => format!("另有 {more} 条；加 --most 多列几条"),
+            Lang::En => format!("{more} more; --most lists more of them"),
+        });
+    }
     Ok(())
 }
 
