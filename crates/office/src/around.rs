@@ -27,12 +27,29 @@ impl View {
     /// # Errors
     /// The ledger can't be read.
     pub async fn around(&self, on: Date, record: RecordId) -> Result<Around, OfficeError> {
+        self.around_all(on, &[record.0], |_| true).await
+    }
+
+    /// The same around several records at once, of some registers.
+    pub(crate) async fn around_all(
+        &self,
+        on: Date,
+        records: &[i64],
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Around, OfficeError> {
         let bench = self.office.bench(on).await?;
-        let mut around = bench.relatives.around(record.0)?;
+        let mut around: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for record in records {
+            for (register, rows) in bench.relatives.around(*record)? {
+                if wanted(&register) {
+                    around.entry(register).or_default().push(rows);
+                }
+            }
+        }
         let registers: Vec<String> = around.keys().cloned().collect();
         let grant = kernel::Grant::clone(&self.grant);
         let session = Session::seen(self.office.pack.clone(), grant, AsOf::on(on), |register| {
-            around.remove(&register.id).into_iter().collect()
+            around.remove(&register.id).unwrap_or_default()
         })?;
         let mut rows = BTreeMap::new();
         for id in registers {
@@ -71,6 +88,8 @@ impl View {
         };
         let mut rows: Vec<SeenRow> = show(&batches)?.into_iter().filter_map(row).collect();
         rows.sort_by_key(|row| row.record);
+        // Who is around several stands there once.
+        rows.dedup_by_key(|row| row.record);
         Ok(rows)
     }
 }

@@ -5,7 +5,6 @@ use kernel::{RecordId, UnitCode};
 use pack::{FieldType, Register, Text};
 use tables::Doubt;
 
-use crate::around::Around;
 use crate::error::OfficeError;
 use crate::row::{SeenCell, SeenRow};
 use crate::view::View;
@@ -54,40 +53,47 @@ impl View {
         on: Date,
         doubts: &[Doubt],
     ) -> Result<Vec<SeenDoubt>, OfficeError> {
-        let mut shown = Vec::with_capacity(doubts.len());
-        for doubt in doubts {
-            let Some(register) = self.office.pack.register(&doubt.of.register) else {
-                continue;
-            };
-            let around = self.around(on, doubt.record).await?;
-            let rows = around.of(&register.id);
-            let Some(row) = rows.iter().find(|row| row.record == doubt.record) else {
-                continue;
-            };
-            let person = match self.person_of(&around, register, row) {
-                None => None,
-                Some(person) => Some((person, self.name_of(on, person).await?)),
-            };
+        let contract = &self.office.contract;
+        let register = |doubt: &Doubt| self.office.pack.register(&doubt.of.register);
+        let records: Vec<i64> = doubts.iter().map(|doubt| doubt.record.0).collect();
+        let theirs = |id: &str| doubts.iter().any(|doubt| doubt.of.register == id);
+        let around = self.around_all(on, &records, theirs).await?;
+        let row_of = |doubt: &Doubt| {
+            let rows = around.of(&doubt.of.register);
+            let at = rows.binary_search_by_key(&doubt.record, |row| row.record);
+            rows.get(at.ok()?)
+        };
+        let person_of = |doubt: &Doubt| self.person_of(register(doubt)?, row_of(doubt)?);
+        let people: Vec<i64> = doubts.iter().filter_map(person_of).collect();
+        let only = |id: &str| id == contract.people.register.id;
+        let known = self.around_all(on, &people, only).await?;
+        let name_of = |person: i64| {
+            let row = known.person(person);
+            let name = row.and_then(|row| row.get(&contract.people.name.id));
+            name.unwrap_or_default().to_owned()
+        };
+        let shown = doubts.iter().filter_map(|doubt| {
+            let (register, row) = (register(doubt)?, row_of(doubt)?);
             let said = doubt.of.fields.iter().filter_map(|id| register.field(id));
             let said = said.map(|(_, field)| {
                 let cell = row.cell(&field.id).clone();
                 (field.name.clone(), field.kind.clone(), cell)
             });
-            shown.push(SeenDoubt {
+            Some(SeenDoubt {
                 name: doubt.of.name.clone(),
                 register: register.name.clone(),
                 record: doubt.record,
-                person,
+                person: person_of(doubt).map(|person| (person, name_of(person))),
                 unit: doubt.unit,
                 said: said.collect(),
-            });
-        }
-        Ok(shown)
+            })
+        });
+        Ok(shown.collect())
     }
 
     /// Whom a record is about: itself, or the first person it is about.
-    fn person_of(&self, around: &Around, register: &Register, row: &SeenRow) -> Option<i64> {
-        let people = &around.contract.people.register.id;
+    fn person_of(&self, register: &Register, row: &SeenRow) -> Option<i64> {
+        let people = &self.office.contract.people.register.id;
         if register.id == *people {
             return Some(row.record.0);
         }
@@ -99,15 +105,5 @@ impl View {
                 _ => None,
             }
         })
-    }
-
-    async fn name_of(&self, on: Date, person: i64) -> Result<String, OfficeError> {
-        let around = self.around(on, RecordId(person)).await?;
-        let name = &around.contract.people.name.id;
-        let row = around.person(person);
-        Ok(row
-            .and_then(|row| row.get(name))
-            .unwrap_or_default()
-            .to_owned())
     }
 }
