@@ -15,15 +15,19 @@ pub(crate) async fn found(reader: &Reader) -> Result<Vec<Doubt>, Trouble> {
     Ok(reader.view()?.doubts(reader.on, reader.unit()?).await?)
 }
 
-/// The first page of it: as it is put right the others move up.
+/// A page of it, by a question of its own, since the questions above have theirs.
 pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Trouble> {
     if all.is_empty() {
         return Ok(html! {});
     }
     let view = reader.view()?;
     let units = view.units(reader.on).await?;
-    let first = &all[..all.len().min(ROWS)];
+    let pages = all.len().div_ceil(ROWS);
+    let page = reader.ask("doubts").and_then(|page| page.parse().ok());
+    let page = page.unwrap_or(1).clamp(1, pages);
+    let first = &all[(page - 1) * ROWS..all.len().min(page * ROWS)];
     let shown = view.shown_doubts(reader.on, first).await?;
+    let to = |page: usize| format!("{}#doubts", reader.here_with("doubts", &page.to_string()));
     Ok(html! {
         h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DOUBTS_NOTE)) }
@@ -35,7 +39,13 @@ pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Tr
                 @for one in &shown { (row(reader, &units, one)) }
             }
         }
-        @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
+        @if pages > 1 {
+            nav.pager aria-label=(reader.say(words::PAGES)) {
+                @if page > 1 { a href=(to(page - 1)) rel="prev" { (reader.say(words::PREVIOUS)) } }
+                span { (page) " / " (pages) }
+                @if page < pages { a href=(to(page + 1)) rel="next" { (reader.say(words::NEXT)) } }
+            }
+        }
     })
 }
 
