@@ -25,8 +25,13 @@ pub(crate) fn scrolling(name: &str, table: &Markup) -> Markup {
 
 /// How many rows there are, and the way to the other pages of them.
 pub(crate) fn pager(reader: &Reader, page: usize, total: usize) -> Markup {
+    pager_of(reader, "page", page, total)
+}
+
+/// The same of a second list of a page, by a question of its own.
+pub(crate) fn pager_of(reader: &Reader, question: &str, page: usize, total: usize) -> Markup {
     let last = total.div_ceil(ROWS).max(1);
-    let to = |page: usize| reader.here_with("page", &page.to_string());
+    let to = |page: usize| reader.here_with(question, &page.to_string());
     html! {
         @if last > 1 {
             nav.pager aria-label=(reader.say(words::PAGES)) {

@@ -27,7 +27,6 @@ pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Tr
     let page = page.unwrap_or(1).clamp(1, pages);
     let first = &all[(page - 1) * ROWS..all.len().min(page * ROWS)];
     let shown = view.shown_doubts(reader.on, first).await?;
-    let to = |page: usize| format!("{}#doubts", reader.here_with("doubts", &page.to_string()));
     Ok(html! {
         h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DOUBTS_NOTE)) }
@@ -39,13 +38,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Tr
                 @for one in &shown { (row(reader, &units, one)) }
             }
         }
-        @if pages > 1 {
-            nav.pager aria-label=(reader.say(words::PAGES)) {
-                @if page > 1 { a href=(to(page - 1)) rel="prev" { (reader.say(words::PREVIOUS)) } }
-                span { (page) " / " (pages) }
-                @if page < pages { a href=(to(page + 1)) rel="next" { (reader.say(words::NEXT)) } }
-            }
-        }
+        (parts::pager_of(reader, "doubts", page, all.len()))
     })
 }
 
