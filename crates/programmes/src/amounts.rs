@@ -103,7 +103,7 @@ impl OnDay for Session {
     }
 }
 
-/// The days of a ledger, read for evaluation (see [`Tables::evaluation`]).
+/// The days of a ledger, read for evaluation (see [`Tables::passing_evaluation`]).
 pub struct LedgerDays<'a> {
     /// The ledger's tables.
     pub tables: &'a Tables,
@@ -123,14 +123,18 @@ impl Days for LedgerDays<'_> {
             on: day,
             known: self.known,
         };
-        Ok(self.tables.evaluation(as_of, self.why, self.at).await?)
+        let tables = self.tables;
+        Ok(tables.passing_evaluation(as_of, self.why, self.at).await?)
     }
 }
+
+/// Of whom it is asked: programme and subject. What is kept grows with them, and not with everybody.
+pub type Wanted<'a> = &'a (dyn Fn(&str, i64) -> bool + Sync);
 
 /// What steps came to, by programme and subject.
 type Steps = BTreeMap<(usize, i64), Vec<DueStep>>;
 
-/// What the named programmes pay every subject for a period, by programme, in order of subject. Subjects of whom no step is due and
+/// What the named programmes pay those wanted for a period, by programme, in order of subject. Subjects of whom no step is due and
 /// none untold are left out, and so are programmes that pay nothing; a step before a programme is in force isn't due.
 ///
 /// # Errors
@@ -140,8 +144,9 @@ pub async fn amounts(
     pack: &Pack,
     programmes: &[String],
     period: &Period,
+    wanted: Wanted<'_>,
 ) -> Result<BTreeMap<String, Vec<Due>>, ProgrammesError> {
-    amounts_of(days, pack, programmes, period, None).await
+    amounts_of(days, pack, programmes, period, (None, wanted)).await
 }
 
 /// The same, of one subject only: whose step is settled isn't asked about again.
@@ -150,7 +155,7 @@ pub(crate) async fn amounts_of(
     pack: &Pack,
     programmes: &[String],
     period: &Period,
-    only: Option<i64>,
+    (only, wanted): (Option<i64>, Wanted<'_>),
 ) -> Result<BTreeMap<String, Vec<Due>>, ProgrammesError> {
     let chosen = chosen(pack, programmes)?;
     let mut due: BTreeMap<String, Vec<Due>> = BTreeMap::new();
@@ -180,7 +185,9 @@ pub(crate) async fn amounts_of(
                 if settled {
                     break;
                 }
-                of_day(&days.on(day).await?, pack, &asked, (&step, day), &mut found).await?;
+                let tables = days.on(day).await?;
+                let asked = (asked.as_slice(), wanted);
+                of_day(&tables, pack, asked, (&step, day), &mut found).await?;
             }
         }
         for ((nth, subject), steps) in found {
@@ -198,7 +205,7 @@ pub(crate) async fn amounts_of(
 async fn of_day(
     tables: &impl OnDay,
     pack: &Pack,
-    asked: &[&Programme],
+    (asked, wanted): (&[&Programme], Wanted<'_>),
     (step, day): (&Period, Date),
     found: &mut Steps,
 ) -> Result<(), ProgrammesError> {
@@ -230,7 +237,9 @@ async fn of_day(
                 let due = batch.column(1 + 2 * at).as_boolean();
                 let fen = batch.column(2 + 2 * at).as_primitive::<Int64Type>();
                 for row in 0..batch.num_rows() {
-                    if due.is_valid(row) && !due.value(row) {
+                    let subject = subjects.value(row);
+                    let isnt_due = due.is_valid(row) && !due.value(row);
+                    if isnt_due || !wanted(&asked[*nth].id, subject) {
                         continue;
                     }
                     // Nobody is paid less than nothing: an amount below 0 comes of rules that are wrong.
@@ -239,7 +248,7 @@ async fn of_day(
                         fen: Fen(fen.value(row)),
                         illustrative: *illustrative,
                     });
-                    let steps = found.entry((*nth, subjects.value(row))).or_default();
+                    let steps = found.entry((*nth, subject)).or_default();
                     take(steps, (step, day), due.is_valid(row), amount);
                 }
             }

@@ -78,7 +78,10 @@ async fn run_one(
         let kept = &planned.days;
         let days = CaseDays { pack, case, kept };
         let programme = std::slice::from_ref(&case.programme);
-        let due = amounts_of(&days, pack, programme, period, Some(rows.subject)).await?;
+        let due = {
+            let own = |_: &str, subject| subject == rows.subject;
+            amounts_of(&days, pack, programme, period, (Some(rows.subject), &own)).await?
+        };
         let due = due.get(&case.programme).into_iter().flatten();
         let due = due.into_iter().find(|due| due.subject == rows.subject);
         let sum = due.map_or(Fen(0), |due| due.sum().fen);

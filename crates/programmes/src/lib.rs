@@ -16,7 +16,7 @@ mod question;
 mod sweep;
 mod veil;
 
-pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, OnDay, amounts};
+pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, OnDay, Wanted, amounts};
 pub use cases::{CaseOutcome, run as run_cases};
 pub use check::check;
 pub use compare::{Listed, Lists, Standing, compare};

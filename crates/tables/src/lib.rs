@@ -157,6 +157,16 @@ impl Tables {
     pub async fn session(&self, admitted: &Admitted, as_of: AsOf) -> Result<Session, TablesError> {
         let standing = self.snapshot_as_of(as_of).await?;
         let day = standing.day(as_of.on)?;
+        self.opened(admitted, as_of, &standing, &day)
+    }
+
+    fn opened(
+        &self,
+        admitted: &Admitted,
+        as_of: AsOf,
+        standing: &Snapshot,
+        day: &Day,
+    ) -> Result<Session, TablesError> {
         let books = &standing.heard.words.books;
         let wide = admitted.clone().with(day.below(admitted));
         if !books.iter().any(|book| wide.sees(&book.book.unit)) {
@@ -181,12 +191,37 @@ impl Tables {
         why: &str,
         at: Timestamp,
     ) -> Result<Session, TablesError> {
+        let admitted = self.evaluator(as_of, why, at).await?;
+        self.session(&admitted, as_of).await
+    }
+
+    /// The same of one day after another, none of which is asked for again: nothing of them is kept.
+    ///
+    /// # Errors
+    /// As [`Tables::session`].
+    pub async fn passing_evaluation(
+        &self,
+        as_of: AsOf,
+        why: &str,
+        at: Timestamp,
+    ) -> Result<Session, TablesError> {
+        let admitted = self.evaluator(as_of, why, at).await?;
+        let standing = self.snapshot_as_of(as_of).await?;
+        let day = standing.passing_day(as_of.on)?;
+        self.opened(&admitted, as_of, &standing, &day)
+    }
+
+    async fn evaluator(
+        &self,
+        as_of: AsOf,
+        why: &str,
+        at: Timestamp,
+    ) -> Result<Admitted, TablesError> {
         let books = self.ledger.books().await?.into_iter();
         let units: Vec<UnitCode> = books.map(|book| book.unit).collect();
         let grant = Grant::over("taizhang", &units, Rights::whole(), why);
         let what = Access::Evaluation { on: as_of.on };
-        let admitted = self.ledger.admit(grant, at, what).await?;
-        self.session(&admitted, as_of).await
+        Ok(self.ledger.admit(grant, at, what).await?)
     }
 
     /// Where the rows around each person are, in every unit, as of a day and a commit. For evaluations that show nothing by themselves.

@@ -74,21 +74,26 @@ impl Snapshot {
         }
     }
 
-    /// Every register on a day.
-    pub(crate) fn day(&self, on: Date) -> Result<Arc<Day>, TablesError> {
+    /// Every register on a day that nobody asks for again.
+    pub(crate) fn passing_day(&self, on: Date) -> Result<Arc<Day>, TablesError> {
         let on = days(on);
-        let kept = || self.days.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, day)) = kept().iter().find(|(day, _)| *day == on) {
+        let kept = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, day)) = kept.iter().find(|(day, _)| *day == on) {
             return Ok(day.clone());
         }
-        let day = Day::new(
-            &self.heard,
-            &self.pack,
-            |register| self.sorted(register),
-            on,
-        )?;
-        let day = Arc::new(day);
-        let mut kept = kept();
+        drop(kept);
+        let sorted = |register: &Register| self.sorted(register);
+        Ok(Arc::new(Day::new(&self.heard, &self.pack, sorted, on)?))
+    }
+
+    /// Every register on a day.
+    pub(crate) fn day(&self, on: Date) -> Result<Arc<Day>, TablesError> {
+        let day = self.passing_day(on)?;
+        let on = days(on);
+        let mut kept = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.iter().any(|(day, _)| *day == on) {
+            return Ok(day);
+        }
         if kept.len() >= DAYS {
             kept.remove(0);
         }

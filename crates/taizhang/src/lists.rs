@@ -1,7 +1,7 @@
 //! The lists of a sweep as a workbook, CSV or JSON: who, since when, why, and what to find out. What the grant does not
 //! reveal comes masked from the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use kernel::{Lang, Period, UnitCode};
@@ -51,15 +51,28 @@ pub async fn sheets(
         why: "lists",
         at,
     };
-    let amounts = programmes::amounts(&days, &folder.pack, &swept, scope.period).await?;
+    let sees = |book: &str| {
+        book.parse::<UnitCode>()
+            .is_ok_and(|book| scope.unit.contains(&book) && scope.grant.sees(&book))
+    };
+    // Amounts are worked out for whom they are shown of.
+    let mut missed: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for (programme, lists) in &reading.lists {
+        let of = lists.of(Standing::Missed);
+        let seen = of.filter(|listed| sees(&listed.unit));
+        let subjects = seen.filter_map(|listed| listed.subject);
+        missed.insert(programme, subjects.collect());
+    }
+    let wanted = |programme: &str, subject: i64| {
+        let missed = missed.get(programme);
+        missed.is_some_and(|missed| missed.contains(&subject))
+    };
+    let period = scope.period;
+    let amounts = programmes::amounts(&days, &folder.pack, &swept, period, &wanted).await?;
     let mut sheets = Vec::new();
     for programme in reading.sweep.programmes() {
         let Some(lists) = reading.lists.get(&programme.id) else {
             continue;
-        };
-        let sees = |book: &str| {
-            book.parse::<UnitCode>()
-                .is_ok_and(|book| scope.unit.contains(&book) && scope.grant.sees(&book))
         };
         let lists = lists.within(sees);
         let none = Vec::new();

@@ -153,7 +153,7 @@ async fn an_illustrative_amount_is_shown_as_such_and_never_payable() {
     let street = Street::new();
     let both = ["hardship-supplement", "income-tax"].map(String::from);
     let period: Period = "2025-08".parse().unwrap();
-    let due = amounts(&street, &street.pack, &both, &period)
+    let due = amounts(&street, &street.pack, &both, &period, &|_, _| true)
         .await
         .unwrap();
     let sums = |id: &str| -> Vec<_> { due[id].iter().map(programmes::Due::sum).collect() };
