@@ -196,9 +196,21 @@ impl Run<'_> {
         if checks.is_empty() {
             return Ok(Ok(()));
         }
-        let clean = (0..rows.rows.len()).filter(|row| rows.rows[*row].state == State::Clean);
-        let records: Vec<Record> = clean.map(|row| rows.values(row)).collect();
-        let breached = list_breaches(&self.columns(), &checks, self.request.on, &records).await?;
+        let named = named_in(&checks);
+        let columns = self.columns().into_iter().enumerate();
+        let columns = columns.filter(|(_, (id, _))| named.contains(*id));
+        let (at, columns): (Vec<usize>, Vec<(&str, FieldType)>) = columns.unzip();
+        let portions = (0..rows.rows.len()).step_by(PORTION).map(|first| {
+            let last = (first + PORTION).min(rows.rows.len());
+            let clean = (first..last).filter(|row| rows.rows[*row].state == State::Clean);
+            let mut values = Vec::new();
+            let record = |row| {
+                rows.read(row, &mut values);
+                at.iter().map(|at| values[*at].take()).collect()
+            };
+            clean.map(record).collect()
+        });
+        let breached = list_breaches(&columns, &checks, self.request.on, portions).await?;
         let breached = checks.iter().zip(breached).filter(|(_, is)| *is);
         let (must, should): (Vec<&Check>, Vec<&Check>) = breached
             .map(|(check, _)| *check)

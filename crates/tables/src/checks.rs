@@ -8,6 +8,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use datafusion::common::DFSchema;
+use datafusion::datasource::MemTable;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
@@ -109,7 +110,7 @@ fn breaches_in(found: &dyn Array) -> Vec<usize> {
     breaches.map(|(row, _)| row).collect()
 }
 
-/// For each check of a list as a whole whether the rows breach it.
+/// For each check of a list as a whole whether the rows breach it, given by portions.
 ///
 /// # Errors
 /// As [`RowChecks::new`] and [`RowChecks::breaches`].
@@ -117,13 +118,15 @@ pub async fn list_breaches(
     columns: &[(&str, FieldType)],
     checks: &[&Check],
     on: Date,
-    rows: &[Record],
+    portions: impl Iterator<Item = Vec<Record>>,
 ) -> Result<Vec<bool>, TablesError> {
     let kinds: Vec<FieldType> = columns.iter().map(|(_, kind)| kind.clone()).collect();
     let shape = shape_of(columns);
-    let batch = batch_of(&shape, &kinds, rows)?;
+    let batches = portions.map(|rows| batch_of(&shape, &kinds, &rows));
+    let batches: Vec<RecordBatch> = batches.collect::<Result<_, _>>()?;
     let context = bare();
-    context.register_batch("list", batch)?;
+    let list = MemTable::try_new(shape.clone(), vec![batches])?;
+    context.register_table("list", Arc::new(list))?;
     let mut breached = Vec::with_capacity(checks.len());
     for check in checks {
         let sql = bound(&check.holds, on)?;

@@ -165,7 +165,7 @@ impl Tables {
         admitted: &Admitted,
         as_of: AsOf,
         standing: &Snapshot,
-        day: &Day,
+        day: &day::Day,
     ) -> Result<Session, TablesError> {
         let books = &standing.heard.words.books;
         let wide = admitted.clone().with(day.below(admitted));
