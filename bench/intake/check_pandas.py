@@ -43,7 +43,7 @@ def load(pack):
         with open(path, "rb") as file:
             for code in tomllib.load(file)["code"]:
                 codes[code["id"]] = {
-                    word: member["value"] for member in code["member"] for word in (member["value"], member["zh"], member["en"], *member.get("synonyms", []))
+                    word: member["value"] for member in code.get("member", []) for word in (member["value"], member["zh"], member["en"], *member.get("synonyms", []))
                 }
     return columns, codes
 

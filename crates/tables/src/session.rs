@@ -18,7 +18,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 use jiff::civil::Date;
-use kernel::{Grant, Rights};
+use kernel::Grant;
 use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
 
 use crate::error::TablesError;

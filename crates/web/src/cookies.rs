@@ -4,7 +4,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 /// The longest name, in characters.
-const LONGEST: usize = 40;
+pub(crate) const LONGEST: usize = 40;
 
 /// What cookies beginning so hold.
 pub(crate) fn cookies<'p>(parts: &'p Parts, start: &'static str) -> impl Iterator<Item = &'p str> {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use office::{OfficeError, Worker};
 
-use crate::cookies::checked;
+use crate::cookies::{LONGEST, checked};
 use crate::reader::{DESK as ADDRESS, Reader, escape};
 use crate::shell::{Page, Place, respond};
 use crate::shown;

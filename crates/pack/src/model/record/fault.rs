@@ -5,7 +5,7 @@ use kernel::{DocumentFault, IdFault, Lang};
 
 use crate::{FieldType, FileRefFault, Text};
 
-use super::{LONGEST_ITEM, MOST_ITEMS, earliest_date, latest_date};
+use super::{LONGEST_ITEM, MOST_ITEMS};
 
 /// What is wrong with one field of a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
