@@ -110,7 +110,7 @@ fn every_reading_command_stands_in_the_log() {
             "2025-12-02",
             police,
         ],
-        &["explain", ledger, "--person", "1", "--on", "2025-12-31"],
+        &["explain", ledger, "--person", "5", "--on", "2025-12-31"],
     ];
     for command in reading {
         let before = logged(&dir).len();
