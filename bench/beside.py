@@ -197,6 +197,9 @@ def differences(found):
         if task == "made":
             continue
         before, now = of["before"][0]["answers"], of["now"][0]["answers"]
+        if isinstance(before, dict) and isinstance(now, dict):
+            both = before.keys() & now.keys()
+            before, now = ({key: one[key] for key in one if key in both} for one in (before, now))
         if before != now:
             told.append(f"{task}: {before} before, {now} now")
     return told
