@@ -118,13 +118,12 @@ def main():
         elif kind == "date":
             written = written.mask(written.astype("str").str.fullmatch(r"\s*|" + NO_VALUE).fillna(False).to_numpy(dtype=bool))
             rows[id] = parse_dates(written)
-            valid &= (rows[id].notna() | written.isna()).to_numpy()
         elif kind == "code":
             words = codes[column["code"]]
             rows[id] = once(written, lambda word: words.get("".join(unicodedata.normalize("NFKC", word).split())))
-            valid &= (rows[id].notna() | written.isna()).to_numpy()
         elif kind == "phone":
             rows[id] = clean_phones(written)
+        # What can't be read and can be done without is left out.
         if column.get("required"):
             valid &= rows[id].notna().to_numpy()
         step(kind)
