@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use tables::AsOf;
 
-use crate::common::{ONE, Office, STREET, TWO, id, messages};
+use crate::common::{COMMUNITY, ONE, Office, POLICE, STREET, TWO, id, messages};
 use crate::sent::{after, counted, file, homes, list, office, orders, take, values};
 
 const THREE: &str = "210203001003";
@@ -17,8 +17,6 @@ const JUNE: Date = date(2025, 6, 30);
 const JULY: Date = date(2025, 7, 31);
 const AUGUST: Date = date(2025, 8, 31);
 
-const POLICE: &str = "police-households";
-const COMMUNITY: &str = "residents-community";
 const HOUSEHOLDS: [&str; 7] = [
     "户号",
     "姓名",

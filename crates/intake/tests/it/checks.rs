@@ -6,11 +6,10 @@ use jiff::civil::{Date, date};
 use kernel::Lang;
 use tables::{AsOf, Doubt};
 
-use crate::common::{ONE, Office, csv, id, messages};
+use crate::common::{ONE, Office, POLICE, csv, id, messages};
 use crate::sent::{file, office, take};
 
 const JUNE: Date = date(2025, 6, 30);
-const POLICE: &str = "police-households";
 
 /// The checks that an outcome tells of, by row.
 fn told(outcome: &Outcome) -> Vec<(u32, String)> {
@@ -32,7 +31,9 @@ async fn doubts(office: &Office, on: Date) -> Vec<Doubt> {
         .tables
         .evaluation(AsOf::on(on), "test", Timestamp::UNIX_EPOCH)
         .await;
-    session.unwrap().doubts().await.unwrap()
+    let doubts = session.unwrap().doubts().await.unwrap();
+    assert!(doubts.failed.is_empty() && doubts.cut.is_empty());
+    doubts.found
 }
 
 fn of<'d>(doubts: &'d [Doubt], check: &str) -> Vec<&'d Doubt> {

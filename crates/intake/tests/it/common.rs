@@ -13,6 +13,8 @@ use tables::{Snapshot, Tables};
 
 pub const STREET: &str = "210203001000";
 pub const ONE: &str = "210203001001";
+pub const POLICE: &str = "police-households";
+pub const COMMUNITY: &str = "residents-community";
 pub const TWO: &str = "210203001002";
 pub const ON: Date = date(2025, 12, 31);
 /// A day after all lists.

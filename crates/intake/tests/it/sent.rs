@@ -1,12 +1,12 @@
 //! Lists as clerks send them, taken by an office one after the other, and what they come to.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use intake::Outcome;
 use jiff::civil::{Date, date};
 
-use crate::common::{Office, STREET, messages};
+use crate::common::{ONE, Office, STREET, messages};
 
 /// A list: the roster, the unit, the day, and its rows or the file they stand in.
 #[derive(Clone)]
@@ -55,9 +55,8 @@ pub async fn office() -> Office {
 }
 
 pub async fn take(office: &Office, list: &List) -> Outcome {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases");
     let path = match &list.rows {
-        Err(name) => folder.join(name),
+        Err(name) => case(name),
         Ok(rows) => {
             let path = office.path("list.csv");
             let text: String = rows.iter().map(|row| row.join(",") + "\r\n").collect();
@@ -72,6 +71,27 @@ pub async fn take(office: &Office, list: &List) -> Outcome {
         .unwrap();
     assert_eq!(outcome.rejected(), 0, "{:#?}", messages(&outcome));
     outcome
+}
+
+/// Takes a file of the cases, or one made on the spot, whatever becomes of its rows.
+pub async fn try_take(office: &Office, roster: &str, on: Date, path: PathBuf) -> Outcome {
+    let mut request = office.request(roster, ONE, vec![path]);
+    request.on = on;
+    intake::import(&office.tables, &request, &mut |_| ())
+        .await
+        .unwrap()
+}
+
+/// A file of the cases.
+pub fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/cases")
+        .join(name)
+}
+
+/// How many rows of its one file were refused.
+pub fn rejected(outcome: &Outcome) -> usize {
+    outcome.files[0].rejected()
 }
 
 /// An office that took these lists one after the other.

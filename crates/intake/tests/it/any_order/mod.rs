@@ -10,6 +10,7 @@ mod histories;
 mod making;
 mod model;
 mod office;
+mod registers;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};

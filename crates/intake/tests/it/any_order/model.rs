@@ -8,6 +8,8 @@ use jiff::civil::Date;
 
 use super::hearing::{Said, Voice, Which, hear};
 use super::histories::{Deed, History, STREET};
+use super::registers::Holds::{Back, Ever, Seen, Since};
+use super::registers::{REGISTERS, register};
 
 /// The records of a register on a day: by a key that means the same in any ledger, what is known of each.
 pub type Table = BTreeMap<String, BTreeMap<&'static str, String>>;
@@ -16,111 +18,6 @@ pub type Day = BTreeMap<&'static str, Table>;
 
 /// Whatever is found is right.
 pub const ANY: &str = "*";
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Holds {
-    Since,
-    Seen,
-    Back,
-    Ever,
-}
-use Holds::{Back, Ever, Seen, Since};
-
-/// A field: from when on what is said of it holds, and whose word counts most.
-type Field = (&'static str, Holds, &'static [&'static str]);
-
-struct Register {
-    id: &'static str,
-    /// No list ends its records by silence.
-    for_ever: bool,
-    fields: &'static [Field],
-}
-
-const POLICE: &[&str] = &["police"];
-
-const REGISTERS: &[Register] = &[
-    Register {
-        id: "person",
-        for_ever: true,
-        fields: &[
-            ("id_number", Ever, POLICE),
-            ("name", Back, POLICE),
-            ("sex", Ever, POLICE),
-            ("birth_date", Ever, POLICE),
-            ("ethnicity", Ever, &[]),
-            ("nationality", Back, &[]),
-            ("hukou_nature", Back, &[]),
-            ("marriage", Seen, &[]),
-        ],
-    },
-    Register {
-        id: "household",
-        for_ever: true,
-        fields: &[("address", Back, &[]), ("kind", Back, &[])],
-    },
-    Register {
-        id: "residence",
-        for_ever: false,
-        fields: &[
-            ("household", Back, &[]),
-            ("address", Back, &["resident", "community", "police"]),
-            ("registered", Back, &[]),
-            ("living", Back, &[]),
-            ("origin", Back, &[]),
-            ("relation_to_head", Back, &[]),
-        ],
-    },
-    Register {
-        id: "contact",
-        for_ever: false,
-        fields: &[("phone", Back, &["resident", "community"])],
-    },
-    Register {
-        id: "kinship",
-        for_ever: false,
-        fields: &[
-            ("adopted", Ever, &[]),
-            ("child_status", Back, &[]),
-            ("until", Since, &[]),
-        ],
-    },
-    Register {
-        id: "birth",
-        for_ever: false,
-        fields: &[("mother", Since, &[]), ("born_on", Since, &[])],
-    },
-    Register {
-        id: "death",
-        for_ever: true,
-        fields: &[("died_on", Ever, &[])],
-    },
-    Register {
-        id: "certificate",
-        for_ever: false,
-        fields: &[
-            ("father", Since, &[]),
-            ("mother", Since, &[]),
-            ("child", Since, &[]),
-            ("issued", Since, &[]),
-            ("status", Since, &[]),
-        ],
-    },
-    Register {
-        id: "employment",
-        for_ever: false,
-        fields: &[
-            ("status", Since, &[]),
-            ("since", Since, &[]),
-            ("cause", Since, &[]),
-            ("retired_on", Since, &[]),
-        ],
-    },
-    Register {
-        id: "enrolment",
-        for_ever: false,
-        fields: &[("monthly", Since, &[])],
-    },
-];
 
 /// A value, and what it rests on.
 struct Winner {
@@ -597,27 +494,4 @@ fn insert_since(known: &mut BTreeMap<&'static str, String>, since: Date) {
     if since > Date::MIN {
         known.insert("@since", since.to_string());
     }
-}
-
-fn register(id: &str) -> &'static Register {
-    let found = REGISTERS.iter().find(|register| register.id == id);
-    found.unwrap_or(&REGISTERS[0])
-}
-
-/// The registers that are looked at.
-pub fn registers() -> impl Iterator<Item = &'static str> {
-    REGISTERS.iter().map(|register| register.id)
-}
-
-/// The columns of a register's table that are looked at, and what they are called here.
-pub fn columns(id: &'static str) -> Vec<(&'static str, &'static str)> {
-    let fields = register(id).fields.iter();
-    let mut columns: Vec<_> = fields.map(|(field, ..)| (*field, *field)).collect();
-    match id {
-        "household" | "enrolment" => {}
-        "residence" => columns.push(("counted", "@counted")),
-        _ => columns.push(("unit", "@unit")),
-    }
-    columns.push(("valid_from", "@since"));
-    columns
 }

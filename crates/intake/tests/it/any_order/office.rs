@@ -6,7 +6,8 @@ use jiff::civil::{Date, date};
 use tables::{AsOf, Session};
 
 use super::doing::Office;
-use super::model::{self, Day, Model};
+use super::model::{Day, Model};
+use super::registers::{REGISTERS, Register, columns};
 
 /// A day after everything.
 const END: Date = date(2030, 1, 1);
@@ -62,7 +63,7 @@ impl Office {
     pub async fn day(&self, named: &Named, on: Date) -> Day {
         let session = self.session(on).await;
         let mut day = Day::new();
-        for register in model::registers() {
+        for Register { id: register, .. } in REGISTERS {
             let table = day.entry(register).or_default();
             for mut row in rows(&session, register).await {
                 for (id, cell) in &mut row {
@@ -75,7 +76,7 @@ impl Office {
                     }
                 }
                 let key = key(named, register, &row);
-                let known = model::columns(register).into_iter();
+                let known = columns(register).into_iter();
                 let known =
                     known.filter_map(|(column, field)| Some((field, row.get(column)?.clone())));
                 if let Some(twice) = table.insert(key.clone(), known.collect()) {
@@ -91,7 +92,7 @@ impl Office {
         let mut all = BTreeSet::new();
         for on in days {
             let session = self.session(*on).await;
-            for register in model::registers() {
+            for Register { id: register, .. } in REGISTERS {
                 let rows = rows(&session, register).await.into_iter();
                 all.extend(rows.map(|row| format!("{on} {register} {row:?}")));
             }
