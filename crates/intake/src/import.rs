@@ -7,27 +7,25 @@ use std::sync::Arc;
 
 use ledger::{Access, LedgerError, Receipt, Voice};
 use pack::Roster;
-use sha2::{Digest as _, Sha256};
 use tables::{Snapshot, Tables};
 
 use crate::absence::{Absence, Absent};
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
-use crate::header::{Header, Said, Words};
-use crate::limits;
+use crate::header::Words;
 use crate::outcome::{FileOutcome, Outcome, RowOutcome};
 use crate::plan::{RowPlan, Setting, Tally, Verdict};
-use crate::read_workbook::{Merged, read_workbook};
-use crate::remember::{Layouts, Remembered, all_told, columns_exist};
-use crate::rows::{Frame, Rows, State};
+use crate::remember::{Layouts, columns_exist};
+use crate::rows::{Rows, State};
 use crate::script::{Script, roster};
-use crate::sheet::Workbook;
 use crate::slots::{Scene, Slots};
 use crate::who::{Recognised, Recognition, Told, Who};
 
 mod conclude;
+mod read;
 mod request;
 
+pub(crate) use read::Checked;
 pub use request::{Progress, Request, RosterFile, Stage};
 
 /// How many rows the ledger may refuse one by one before the file is given up.
@@ -114,16 +112,6 @@ pub(crate) struct Run<'a> {
     pub script: &'a Script<'a>,
     /// Whose word it is.
     pub voice: Voice,
-}
-
-/// A file, read and cleaned.
-pub(crate) struct Checked {
-    workbook: Workbook,
-    pub headers: Vec<Vec<Header>>,
-    pub sheets: Vec<Arc<str>>,
-    pub rows: Rows,
-    /// The digest of its bytes.
-    pub digest: ledger::Digest,
 }
 
 /// What a file came to.
@@ -259,134 +247,6 @@ impl Run<'_> {
             roster: self.roster,
             unit: self.request.unit,
         }
-    }
-
-    /// Reads a file, with the digest of its bytes, and meanwhile what stands, ready to be asked for what the roster writes.
-    async fn read(
-        &self,
-        source: &RosterFile,
-        words: &Words<'_>,
-    ) -> (ReadFile, Result<Arc<Snapshot>, IntakeError>) {
-        let merged = if words.has_groups() {
-            Merged::Read
-        } else {
-            Merged::InShortSheets
-        };
-        let owned = source.clone();
-        let reading = tokio::task::spawn_blocking(move || read_file(&owned, merged));
-        let standing = self.standing(&source.path).await;
-        if let Ok(standing) = &standing {
-            for step in &self.script.writes {
-                // Asked for once, a register is ready.
-                let _ready = standing.shelf(&step.register.id);
-            }
-        }
-        let read = reading.await.unwrap_or_else(|panicked| {
-            Err(FileFault::Unreadable {
-                detail: panicked.to_string(),
-            })
-        });
-        (read, standing)
-    }
-
-    /// Finds the tables and cleans their rows. Nothing here touches the ledger.
-    fn check(
-        &self,
-        (workbook, digest): (Workbook, ledger::Digest),
-        words: &Words<'_>,
-        remembered: &Remembered,
-        tell: &mut Tell<'_>,
-    ) -> Result<Checked, FileFault> {
-        tell(
-            Stage::Checking,
-            workbook.sheets.iter().map(crate::sheet::Sheet::len).sum(),
-        );
-        let headers = self.headers(words, &workbook, remembered)?;
-        let sheets: Vec<Arc<str>> = workbook
-            .sheets
-            .iter()
-            .map(|s| Arc::from(s.name.as_str()))
-            .collect();
-        let mut rows = Rows::default();
-        for (at, tables) in headers.iter().enumerate() {
-            for header in tables {
-                let sheet = (at, &workbook.sheets[at]);
-                let mut frame = Frame::new(
-                    self.tables.pack(),
-                    self.roster,
-                    sheet,
-                    sheets[at].clone(),
-                    header,
-                    self.request.on,
-                );
-                frame.birth = self.script.people.as_ref().and_then(|people| people.birth);
-                frame.clean_into(&mut rows);
-            }
-        }
-        let hidden = workbook.sheets.iter().zip(&sheets);
-        let hidden = hidden.filter(|(sheet, _)| sheet.hidden);
-        rows.notes.extend(hidden.map(|(_, name)| Note {
-            sheet: name.clone(),
-            row: 0,
-            column: None,
-            finding: Finding::HiddenSheet,
-        }));
-        rows.mark_repeated(&sheets);
-        Ok(Checked {
-            workbook,
-            headers,
-            sheets,
-            rows,
-            digest,
-        })
-    }
-
-    /// The tables of each sheet; sheets without one are left out, unless none has one.
-    fn headers(
-        &self,
-        words: &Words<'_>,
-        workbook: &Workbook,
-        remembered: &Remembered,
-    ) -> Result<Vec<Vec<Header>>, FileFault> {
-        if workbook.sheets.iter().all(crate::sheet::Sheet::is_empty) {
-            let hidden = workbook.sheets.iter().filter(|sheet| sheet.hidden);
-            let hidden: Vec<String> = hidden.map(|sheet| sheet.name.clone()).collect();
-            return Err(match hidden.is_empty() {
-                true => FileFault::Empty,
-                false => FileFault::Hidden { sheets: hidden },
-            });
-        }
-        let said = Said {
-            told: &self.request.told,
-            remembered,
-        };
-        let headers = (workbook.sheets.iter())
-            .map(|sheet| words.tables(sheet, said))
-            .collect::<Result<Vec<_>, _>>()?;
-        if headers.iter().all(Vec::is_empty) {
-            let unclear = workbook
-                .sheets
-                .iter()
-                .find_map(|sheet| words.unknown(sheet));
-            if let Some(unclear) = unclear {
-                return Err(FileFault::Header(Box::new(unclear)));
-            }
-            return Err(FileFault::NoHeader {
-                wanted: self
-                    .roster
-                    .columns
-                    .iter()
-                    .filter(|c| c.required)
-                    .map(|c| c.name.zh.clone())
-                    .collect(),
-                sheets: (workbook.sheets.iter())
-                    .filter(|sheet| !sheet.hidden)
-                    .map(|sheet| sheet.name.clone())
-                    .collect(),
-            });
-        }
-        all_told(&self.request.told, &headers)?;
-        Ok(headers)
     }
 
     /// Whether the unit has a book. Only a list that opens books may do without.
@@ -525,57 +385,6 @@ fn ledger_fault(path: &Path, error: LedgerError) -> IntakeError {
         file: path.to_owned(),
         source: Box::new(error),
     }
-}
-
-impl Checked {
-    /// Rows that came from no file.
-    pub(crate) fn of(rows: Rows) -> Checked {
-        Checked {
-            workbook: Workbook { sheets: Vec::new() },
-            headers: Vec::new(),
-            sheets: vec![Arc::from("")],
-            rows,
-            digest: ledger::Digest([0; 32]),
-        }
-    }
-
-    /// A note on a row.
-    fn note(&self, at: usize, finding: Finding) -> Note {
-        let row = &self.rows.rows[at];
-        Note {
-            sheet: self.sheets[row.sheet].clone(),
-            row: row.number,
-            column: None,
-            finding,
-        }
-    }
-}
-
-/// A file's workbook and the digest of its bytes.
-type ReadFile = Result<(Workbook, ledger::Digest), FileFault>;
-
-fn read_file(source: &RosterFile, merged: Merged) -> ReadFile {
-    let read;
-    let bytes = match &source.sent {
-        Some(sent) => sent.as_slice(),
-        None => {
-            read = bytes_of(&source.path)?;
-            &read
-        }
-    };
-    let workbook = read_workbook(bytes, merged)?;
-    Ok((workbook, ledger::Digest(Sha256::digest(bytes).into())))
-}
-
-fn bytes_of(path: &Path) -> Result<Vec<u8>, FileFault> {
-    let unreadable = |e: std::io::Error| FileFault::Unreadable {
-        detail: e.to_string(),
-    };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > limits::FILE {
-        return Err(FileFault::TooLarge { bytes: size });
-    }
-    std::fs::read(path).map_err(unreadable)
 }
 
 fn outcome_of(path: &Path, checked: Checked, done: Done) -> FileOutcome {
