@@ -259,8 +259,10 @@ impl IntakeError {
                 format!("unit {unit} has no book yet; import the list of units first"),
             ),
             IntakeError::NotGranted { unit } => (
-                format!("您没有单位 {unit} 的权限，请联系该单位的管理员"),
-                format!("you have no rights over unit {unit}; ask its administrator"),
+                format!("您的岗位不能为单位 {unit} 登记，请联系该单位的管理员"),
+                format!(
+                    "your posts don't let you record anything for unit {unit}; ask its administrator"
+                ),
             ),
             IntakeError::WholeInParts => (
                 "全册须在一个文件里；请合并成一个文件，或按部分名册导入".into(),

@@ -240,6 +240,9 @@ impl Note {
     /// Place and finding in one line.
     pub fn message(&self, lang: Lang) -> String {
         let what = self.finding.message(lang);
+        if self.sheet.is_empty() && self.row == 0 && self.column.is_none() {
+            return what;
+        }
         let mut place = String::new();
         match lang {
             Lang::Zh => {

@@ -250,6 +250,21 @@ fn summarise(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(
         }
         page.write_string(row, 14, file.unread.join("、"))?;
     }
+    // What is said of a list or of a sheet as a whole has no row of its own.
+    let files = outcome.files.iter();
+    let whole = files.flat_map(|file| {
+        file.notes
+            .iter()
+            .filter(|note| note.row == 0)
+            .map(move |note| (file, note))
+    });
+    let below = u32::try_from(outcome.files.len())
+        .unwrap_or(u32::MAX)
+        .saturating_add(4);
+    for (row, (file, note)) in (below..).zip(whole) {
+        write_text(page, row, 0, &file.path.display().to_string(), None)?;
+        write_text(page, row, 1, &note.message(lang), Some(&looks.doubt))?;
+    }
     Ok(())
 }
 
