@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::rights::holder;
 use kernel::{Grant, RecordId, UnitCode};
-use ledger::{Asking, LedgerError, Receipt, Say, SayDraft, Source, Target, Voice};
+use ledger::{Asked, Asking, LedgerError, Receipt, Source, Target};
 use pack::{APPOINTS, Pack, Posts, Role, Said, Value};
 use tables::{HeldPost, Snapshot, Tables};
 
 use crate::changes::{Changes, Head, WordDraft};
 use crate::fault::pick;
-use crate::review::DESK;
+use crate::review::desk_says;
 
 /// Who is to hold which post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,10 +127,7 @@ pub async fn appoint(
     at: Timestamp,
 ) -> Result<Receipt, PostError> {
     role(tables.pack(), &appointment.role)?;
-    let source = Source::Form {
-        action: "appoint".to_owned(),
-    };
-    write(tables, grant, (root, appointment), (at, source)).await
+    write(tables, grant, (root, appointment), (at, form("appoint"))).await
 }
 
 /// Ends a post: from a day on it isn't held any more.
@@ -152,7 +149,7 @@ pub async fn dismiss(
         return Err(PostError::LastOne);
     }
     let mut changes = Changes::default();
-    let say = changes.say(desk(root, on));
+    let say = changes.say(desk_says(root, on));
     let word = WordDraft {
         book: root,
         register: &kept.register.id,
@@ -164,17 +161,7 @@ pub async fn dismiss(
     let asked = Asking::to("dismiss")
         .with(record.0.to_le_bytes())
         .with(on.to_string());
-    let source = Source::Form {
-        action: "dismiss".to_owned(),
-    };
-    let head = Head {
-        asked: asked.done(),
-        source,
-        recorded_at: at,
-        grant: grant.clone(),
-        base: None,
-    };
-    Ok(tables.ledger().commit(changes.commit(head, None)).await?)
+    commit(tables, changes, grant, asked.done(), (at, form("dismiss"))).await
 }
 
 /// Whether somebody who may appoint in a unit is left on a day without one post.
@@ -215,7 +202,7 @@ async fn write(
     body[kept.unit.at] = text(appointment.unit.as_str());
     body[kept.stands_in_for.at] = appointment.stands_in_for.as_deref().and_then(text);
     let mut changes = Changes::default();
-    let say = changes.say(desk(root, appointment.from));
+    let say = changes.say(desk_says(root, appointment.from));
     changes.open(root, &kept.register.id, say, Said::of(body));
     changes.dated(appointment.from, appointment.until);
     let mut asked = Asking::to("appoint")
@@ -230,10 +217,26 @@ async fn write(
             .unwrap_or_default(),
     );
     asked = asked.with(appointment.stands_in_for.as_deref().unwrap_or_default());
+    commit(tables, changes, grant, asked.done(), (at, source)).await
+}
+
+fn form(action: &str) -> Source {
+    Source::Form {
+        action: action.to_owned(),
+    }
+}
+
+async fn commit(
+    tables: &Tables,
+    changes: Changes,
+    grant: &Grant,
+    asked: Asked,
+    (recorded_at, source): (Timestamp, Source),
+) -> Result<Receipt, PostError> {
     let head = Head {
-        asked: asked.done(),
+        asked,
         source,
-        recorded_at: at,
+        recorded_at,
         grant: grant.clone(),
         base: None,
     };
@@ -251,17 +254,4 @@ fn role<'p>(pack: &'p Pack, id: &str) -> Result<&'p Role, PostError> {
     let known = || pack.roles.iter().map(|role| role.id.clone()).collect();
     pack.role(id)
         .ok_or_else(|| PostError::NoRole(id.to_owned(), known()))
-}
-
-/// The desk's own words, as of a day.
-fn desk(unit: UnitCode, as_of: Date) -> SayDraft {
-    SayDraft::New(Say {
-        voice: Voice {
-            sender: DESK.to_owned(),
-            unit,
-            roster: String::new(),
-        },
-        as_of,
-        list: None,
-    })
 }

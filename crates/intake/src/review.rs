@@ -41,6 +41,19 @@ const MOST_KNOWN_SINCE: usize = 3;
 /// Who speaks at the desk, as a value of the code list `source`.
 pub(crate) const DESK: &str = "office";
 
+/// The desk's own words, as of a day.
+pub(crate) fn desk_says(unit: UnitCode, as_of: Date) -> SayDraft {
+    SayDraft::New(Say {
+        voice: Voice {
+            sender: DESK.to_owned(),
+            unit,
+            roster: String::new(),
+        },
+        as_of,
+        list: None,
+    })
+}
+
 /// Somebody at the desk: what they may see and do, and when.
 pub struct Review<'a> {
     /// The ledger, its pack and what stands.
@@ -505,19 +518,6 @@ impl Review<'_> {
         }
     }
 
-    /// The desk's own words, as of a day.
-    fn desk(&self, unit: UnitCode, as_of: Date) -> SayDraft {
-        SayDraft::New(Say {
-            voice: Voice {
-                sender: DESK.to_owned(),
-                unit,
-                roster: String::new(),
-            },
-            as_of,
-            list: None,
-        })
-    }
-
     /// Puts down the answer to a question.
     fn answer(
         &self,
@@ -539,7 +539,7 @@ impl Review<'_> {
                 *value = None;
             }
         }
-        let say = changes.say(self.desk(open.book, open.on));
+        let say = changes.say(desk_says(open.book, open.on));
         let word = WordDraft {
             book: open.book,
             register: &kept.register.id,

@@ -33,7 +33,7 @@ pub use identity::{IdFault, IdNumber, Repair};
 pub use money::{Fen, FenFault};
 pub use partial::PartialDate;
 pub use period::{Period, PeriodFault};
-pub use rate::{Rate, RateFault};
+pub use rate::{Rate, RateFault, percent};
 pub use rights::{Grant, Post, Reach, Rights};
 pub use rounding::Rounding;
 pub use text::normal;

@@ -53,11 +53,11 @@ impl FromStr for Rate {
 
     fn from_str(text: &str) -> Result<Rate, RateFault> {
         let narrow: String = text.trim().chars().take(40).map(narrow).collect();
-        let (number, shift) = match narrow.chars().last() {
-            Some('%') => (narrow.trim_end_matches('%'), 2),
-            Some('‰') => (narrow.trim_end_matches('‰'), 3),
-            _ => (narrow.as_str(), 0),
-        };
+        let signs = [('%', 2), ('‰', 3)];
+        let mut signed = signs
+            .iter()
+            .filter_map(|(sign, shift)| Some((narrow.strip_suffix(*sign)?, *shift)));
+        let (number, shift) = signed.next().unwrap_or((&narrow, 0));
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || whole.len() > 8 || !digits(whole) || !digits(fraction) {
@@ -83,14 +83,19 @@ impl FromStr for Rate {
 /// In per cent, without zeros at the end.
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = Decimal {
-            units: self.0.units,
-            places: self.0.places - 2,
-        };
-        let shown = percent.to_string();
-        let shown = shown.trim_end_matches('0').trim_end_matches('.');
-        write!(f, "{shown}%")
+        f.write_str(&percent(self.0.units))
     }
+}
+
+/// A rate in units of its ninth place in per cent, without zeros at the end.
+#[must_use]
+pub fn percent(units: i64) -> String {
+    let percent = Decimal {
+        units,
+        places: MOST_PLACES - 2,
+    };
+    let shown = percent.to_string();
+    format!("{}%", shown.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -125,6 +130,9 @@ mod tests {
             ("%", RateFault::Form),
             ("3,5%", RateFault::Form),
             ("3%%x", RateFault::Form),
+            ("5%%", RateFault::Form),
+            ("5‰%", RateFault::Form),
+            ("5%‰", RateFault::Form),
             ("0.00000001%", RateFault::TooFine),
         ] {
             assert_eq!(written.parse::<Rate>(), Err(fault), "{written}");

@@ -11,7 +11,7 @@ use ledger::{Asking, Receipt, Source, Target};
 use pack::{Contract, Said as SaidOf};
 
 use super::sides::said;
-use super::{Decision, Open, Review, ReviewError};
+use super::{Decision, Open, Review, ReviewError, desk_says};
 use crate::changes::{Changes, WordDraft};
 use crate::finding::QuestionKind;
 use crate::question::{Inquiry, read_question};
@@ -48,7 +48,7 @@ impl Review<'_> {
             ..Inquiry::new(MERGE, digest.clone(), QuestionKind::Merge)
         };
         let mut changes = Changes::default();
-        let say = changes.say(self.desk(book, on));
+        let say = changes.say(desk_says(book, on));
         let questions = &self.contract()?.questions;
         let said = SaidOf::of(question.body(questions));
         changes.open(book, &questions.register.id, say, said);
@@ -138,7 +138,7 @@ impl Review<'_> {
         for (unit, question) in remembered {
             let say = *says
                 .entry(unit)
-                .or_insert_with(|| changes.say(self.desk(unit, open.on)));
+                .or_insert_with(|| changes.say(desk_says(unit, open.on)));
             let said = SaidOf::of(question.body(questions));
             changes.open(unit, &questions.register.id, say, said);
         }

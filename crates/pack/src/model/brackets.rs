@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{Decimal, MOST_PLACES, Rounding};
+use kernel::{MOST_PLACES, Rounding};
 
 /// A table of brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +75,7 @@ impl Brackets {
         self.rows.iter().map(|(bound, gives)| {
             let shown = match self.gives {
                 Gives::Amount => gives.to_string(),
-                Gives::Rate => {
-                    let percent = Decimal {
-                        units: *gives,
-                        places: MOST_PLACES - 2,
-                    };
-                    let percent = percent.to_string();
-                    format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
-                }
+                Gives::Rate => kernel::percent(*gives),
             };
             (*bound, shown)
         })
