@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use pack::{FieldType, Register, Text};
-use tables::Doubt;
+use tables::{Doubt, Doubts};
 
 use crate::error::OfficeError;
 use crate::row::{SeenCell, SeenRow};
@@ -27,21 +27,21 @@ pub struct SeenDoubt {
 }
 
 impl View {
-    /// What checks find fault with on a day, in a unit or everywhere, as far as they are seen (see [`Doubt::seen_by`]).
+    /// What checks find on a day, in a unit or everywhere, as far as it is seen (see [`Doubt::seen_by`]).
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn doubts(
-        &self,
-        on: Date,
-        unit: Option<UnitCode>,
-    ) -> Result<Vec<Doubt>, OfficeError> {
+    pub async fn doubts(&self, on: Date, unit: Option<UnitCode>) -> Result<Doubts, OfficeError> {
         let all = self.office.doubts(on).await?;
         let seen = |doubt: &&Doubt| {
             let within = |own| unit.is_none_or(|unit| unit.contains(own));
             doubt.unit.as_ref().is_some_and(within) && doubt.seen_by(&self.office.pack, &self.grant)
         };
-        Ok(all.iter().filter(seen).cloned().collect())
+        Ok(Doubts {
+            found: all.found.iter().filter(seen).cloned().collect(),
+            failed: all.failed.clone(),
+            cut: all.cut.clone(),
+        })
     }
 
     /// The same with whom they are about and what stands there, for the few that a page shows.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use kernel::{Answer, Grant, Period, UnitCode};
 use ledger::Access;
 use programmes::{Desk, Lists, Standing, Sweep};
-use tables::{AsOf, Doubt, Relatives, Session};
+use tables::{AsOf, Doubts, Relatives, Session};
 use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
@@ -28,7 +28,7 @@ pub(crate) struct Kept {
     benches: Few<Date, Bench>,
     boards: Few<(Period, UnitCode), Board>,
     units: Few<Date, UnitNames>,
-    doubts: Few<Date, Vec<Doubt>>,
+    doubts: Few<Date, Doubts>,
 }
 
 /// A few computed things, the one used last at the end.
@@ -255,7 +255,7 @@ impl Office {
     }
 
     /// What checks find fault with on a date.
-    pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Vec<Doubt>>, OfficeError> {
+    pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Doubts>, OfficeError> {
         let heads = self.heads().await?;
         let found = async {
             let session = self.evaluation(on, "checks for the pages").await?;

@@ -44,4 +44,4 @@ pub use linkage::Likeness;
 pub use programmes::{ConditionAnswer, Explanation, Listed, Standing};
 pub use reports::chart;
 pub use reports::indicator::{Behind, Figure};
-pub use tables::{Doubt, Page as Part, Rows, schema};
+pub use tables::{Doubt, Doubts, MOST_DOUBTS, Page as Part, Rows, schema};

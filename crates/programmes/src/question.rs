@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use kernel::Period;
 use pack::{Every, Fact, Pack, Programme, Sql, Subject};
-use tables::{bind, date_literal, parameter_literal};
+use tables::{bind, bind_day, date_literal, parameter_literal};
 
 use crate::error::ProgrammesError;
 
@@ -155,19 +155,15 @@ fn amount_fact(programme: &Programme, on: Date) -> Result<String, ProgrammesErro
     })
 }
 
-fn bound_fact(sql: &Sql, on: Date) -> Result<String, ProgrammesError> {
-    Ok(bind(sql, &|name| (name == "on").then(|| date_literal(on)))?)
-}
-
 /// The query (`subject`, `person`) of the people a subject consists of, each once.
 fn member_rows(subject: &Subject, on: Date) -> Result<String, ProgrammesError> {
     if let Some(sql) = &subject.member_rows {
         return Ok(format!(
             "select distinct subject, person from ({}\n) where subject is not null and person is not null",
-            bound_fact(sql, on)?
+            bind_day(sql, on)?
         ));
     }
-    let own = bound_fact(&subject.sql, on)?;
+    let own = bind_day(&subject.sql, on)?;
     let columns = subject.members.iter();
     let each = columns.map(|member| {
         format!(
@@ -391,14 +387,14 @@ impl Layers<'_> {
             let _infallible = write!(
                 joins,
                 "\n  left join ({}\n) g{nth} on g{nth}.subject = s.subject",
-                bound_fact(sql, self.on)?
+                bind_day(sql, self.on)?
             );
             for fact in facts {
                 let id = &fact.id;
                 columns.push(match &fact.absent {
                     Some(absent) => format!(
                         "case when g{nth}.subject is null then {} else g{nth}.{id} end as {id}",
-                        bound_fact(absent, self.on)?
+                        bind_day(absent, self.on)?
                     ),
                     None => format!("g{nth}.{id}"),
                 });
@@ -408,13 +404,13 @@ impl Layers<'_> {
         let mut text = format!(
             "with facts0 as (\n  select {}\n  from ({}\n) s{joins}\n)",
             columns.join(", "),
-            bound_fact(&subject.sql, self.on)?
+            bind_day(&subject.sql, self.on)?
         );
         let mut depth = 0;
         for fact in subject.computed_in_order() {
             let sql = match (&fact.sql, self.amount(fact)) {
                 _ if !used.contains(&fact.id) => continue,
-                (Some(sql), _) => bound_fact(sql, self.on)?,
+                (Some(sql), _) => bind_day(sql, self.on)?,
                 (None, Some(programme)) if programme.subject == subject.id => {
                     amount_fact(programme, self.on)?
                 }

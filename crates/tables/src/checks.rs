@@ -18,7 +18,7 @@ use pack::{Check, FieldType, Pack, Record, Register, Sql, Storage, Text, Value};
 
 use crate::error::TablesError;
 use crate::schema;
-use crate::session::{Session, bare, bind, date_literal};
+use crate::session::{Session, bare, bind_day};
 use crate::veil::Veil;
 
 /// Checks of rows with certain columns, planned once.
@@ -34,11 +34,6 @@ fn engine() -> &'static SessionContext {
     ENGINE.get_or_init(bare)
 }
 
-/// A check's SQL on a day.
-fn bound(sql: &Sql, on: Date) -> Result<String, TablesError> {
-    bind(sql, &|name| (name == "on").then(|| date_literal(on)))
-}
-
 impl RowChecks {
     /// Plans checks over columns, given by name and type.
     ///
@@ -52,7 +47,7 @@ impl RowChecks {
         let shape = shape_of(columns);
         let named = DFSchema::try_from(shape.clone())?;
         let plan = |check: &&Check| {
-            let sql = bound(&check.holds, on)?;
+            let sql = bind_day(&check.holds, on)?;
             let asked = engine().parse_sql_expr(&sql, &named)?;
             Ok(engine().create_physical_expr(asked, &named)?)
         };
@@ -129,7 +124,7 @@ pub async fn list_breaches(
     context.register_table("list", Arc::new(list))?;
     let mut breached = Vec::with_capacity(checks.len());
     for check in checks {
-        let sql = bound(&check.holds, on)?;
+        let sql = bind_day(&check.holds, on)?;
         let found = context.sql(&format!("select\n{sql}\nfrom list")).await?;
         let found = found.collect().await?;
         let breach = |batch: &RecordBatch| !breaches_in(batch.column(0)).is_empty();
@@ -207,7 +202,7 @@ fn column_of(kind: &FieldType, rows: &[Record], at: usize) -> ArrayRef {
 }
 
 /// How many records of one check are looked for.
-const MOST: usize = 100_000;
+pub const MOST_DOUBTS: usize = 100_000;
 
 /// A check as it is asked of what stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -233,6 +228,25 @@ pub struct Doubt {
     pub record: RecordId,
     /// Whose it is.
     pub unit: Option<UnitCode>,
+}
+
+/// What the checks of a pack find in what stands.
+#[derive(Clone, Debug, Default)]
+pub struct Doubts {
+    /// The records that a check finds fault with.
+    pub found: Vec<Doubt>,
+    /// Checks that couldn't be worked out, such as one that divides by 0 for some record: by them nothing is known.
+    pub failed: Vec<Arc<StandingCheck>>,
+    /// Checks that find fault with more records than the [`MOST_DOUBTS`] that stand among those found.
+    pub cut: Vec<Arc<StandingCheck>>,
+}
+
+impl Doubts {
+    /// Whether every check was worked out and none found anything.
+    #[must_use]
+    pub fn none(&self) -> bool {
+        self.found.is_empty() && self.failed.is_empty()
+    }
 }
 
 impl Doubt {
@@ -272,44 +286,38 @@ fn looks_at(sql: &Sql, pack: &Pack, own: Option<&Register>) -> Vec<(String, Vec<
 }
 
 impl Session {
-    /// The records that checks of the pack find fault with. The session should be one of [`crate::Tables::evaluation`]: of what is hidden
-    /// nothing can be said. A check that can't be worked out finds nothing, and the program's own log says so.
+    /// What the checks of the pack find. The session should be one of [`crate::Tables::evaluation`]: of what is hidden nothing can be said.
     ///
     /// # Errors
     /// None but for want of memory.
-    pub async fn doubts(&self) -> Result<Vec<Doubt>, TablesError> {
+    pub async fn doubts(&self) -> Result<Doubts, TablesError> {
         let on = self.as_of().on;
         let pack = self.pack();
-        let mut doubts = Vec::new();
+        let mut doubts = Doubts::default();
         for register in &pack.registers {
             for check in register.checks.iter().filter(|check| check.applies(on)) {
                 let sql = format!(
-                    "select id, unit from {} where not (\n{}\n) order by id limit {MOST}",
+                    "select id, unit from {} where not (\n{}\n)",
                     register.id,
-                    bound(&check.holds, on)?
+                    bind_day(&check.holds, on)?
                 );
                 let looks = looks_at(&check.holds, pack, Some(register));
+                let fields = looks.iter().flat_map(|(_, fields)| fields.clone());
                 let of = StandingCheck {
                     id: check.id.clone(),
                     name: check.name.clone(),
                     register: register.id.clone(),
-                    fields: looks
-                        .iter()
-                        .flat_map(|(_, fields)| fields.clone())
-                        .collect(),
+                    fields: fields.collect(),
                     looks,
                 };
-                self.find_doubts(&sql, of, &mut doubts).await?;
+                self.ask(&sql, of, &mut doubts).await?;
             }
         }
-        for check in &pack.checks {
-            if check.retired.is_some_and(|day| day <= on) {
-                continue;
-            }
+        for check in pack.checks.iter().filter(|check| check.applies(on)) {
             let sql = format!(
-                "select distinct r.id, r.unit from {} r join (\n{}\n) b on b.id = r.id order by r.id limit {MOST}",
+                "select distinct r.id, r.unit from {} r join (\n{}\n) b on b.id = r.id",
                 check.register,
-                bound(&check.rows, on)?
+                bind_day(&check.rows, on)?
             );
             let of = StandingCheck {
                 id: check.id.clone(),
@@ -318,39 +326,44 @@ impl Session {
                 fields: Vec::new(),
                 looks: looks_at(&check.rows, pack, None),
             };
-            self.find_doubts(&sql, of, &mut doubts).await?;
+            self.ask(&sql, of, &mut doubts).await?;
         }
         Ok(doubts)
     }
 
-    async fn find_doubts(
+    async fn ask(
         &self,
         sql: &str,
         of: StandingCheck,
-        into: &mut Vec<Doubt>,
+        into: &mut Doubts,
     ) -> Result<(), TablesError> {
         let of = Arc::new(of);
-        let found = match self.collect(sql).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!("check {}: {}", of.id, error.message(kernel::Lang::En));
-                return Ok(());
-            }
+        let sql = format!("{sql} order by 1 limit {}", MOST_DOUBTS + 1);
+        let Ok(found) = self.collect(&sql).await else {
+            // Why is not logged: the engine names the value it failed on.
+            tracing::warn!("check {} can't be worked out", of.id);
+            into.failed.push(of);
+            return Ok(());
         };
+        let mut own = Vec::new();
         for batch in found {
             let ids = batch.column(0).as_primitive::<Int64Type>();
             let units = datafusion::arrow::compute::cast(batch.column(1), &DataType::Utf8View)?;
             let units = units.as_string_view();
-            into.extend((0..batch.num_rows()).map(|row| {
+            own.extend((0..batch.num_rows()).map(|row| {
+                let unit = units.is_valid(row).then(|| units.value(row).parse().ok());
                 Doubt {
                     of: of.clone(),
                     record: RecordId(ids.value(row)),
-                    unit: (units.is_valid(row))
-                        .then(|| units.value(row).parse().ok())
-                        .flatten(),
+                    unit: unit.flatten(),
                 }
             }));
         }
+        if own.len() > MOST_DOUBTS {
+            own.truncate(MOST_DOUBTS);
+            into.cut.push(of);
+        }
+        into.found.append(&mut own);
         Ok(())
     }
 }

@@ -37,14 +37,14 @@ use pack::Pack;
 
 use words::Words;
 
-pub use checks::{Doubt, RowChecks, StandingCheck, list_breaches};
+pub use checks::{Doubt, Doubts, MOST_DOUBTS, RowChecks, StandingCheck, list_breaches};
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use functions::{signatures, texts};
 pub use household::{Relatives, Slots, batch};
 pub use posts::HeldPost;
 pub use session::{
-    AsOf, Page, Rows, Session, bind, date_literal, literal, parameter_literal, show,
+    AsOf, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal, show,
 };
 pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;

@@ -83,23 +83,15 @@ impl Session {
         as_of: AsOf,
         mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
     ) -> Result<Self, TablesError> {
-        let session = Self::empty(pack, grant, as_of);
-        for register in &session.pack.registers {
-            let batches = rows(register);
-            session.add_register(register, batches)?;
-        }
-        Ok(session)
+        let add =
+            |session: &Self, register: &Register| session.add_register(register, rows(register));
+        Self::empty(pack, grant, as_of).filled(add)
     }
 
     /// A session without any table; the caller adds providers of its own.
     #[must_use]
     pub fn empty(pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
-        Self {
-            context: context(config()),
-            pack,
-            grant,
-            as_of,
-        }
+        Self::with(config(), pack, grant, as_of)
     }
 
     /// Like [`Session::empty`], for tables of a few rows: one partition and plans that can be run again.
@@ -118,12 +110,7 @@ impl Session {
         optimizer.enable_join_dynamic_filter_pushdown = false;
         optimizer.enable_topk_dynamic_filter_pushdown = false;
         optimizer.enable_aggregate_dynamic_filter_pushdown = false;
-        Self {
-            context: context(config),
-            pack,
-            grant,
-            as_of,
-        }
+        Self::with(config, pack, grant, as_of)
     }
 
     /// A session over what a grant shows of given tables, masked as it says, row by row.
@@ -136,12 +123,28 @@ impl Session {
         as_of: AsOf,
         mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
     ) -> Result<Self, TablesError> {
-        let session = Self::empty(pack, grant, as_of);
-        for register in &session.pack.registers {
-            let batches = rows(register);
-            session.add_seen(register, &batches)?;
+        let add = |session: &Self, register: &Register| session.add_seen(register, &rows(register));
+        Self::empty(pack, grant, as_of).filled(add)
+    }
+
+    /// With every register of the pack added in one way.
+    fn filled(
+        self,
+        mut add: impl FnMut(&Self, &Register) -> Result<(), TablesError>,
+    ) -> Result<Self, TablesError> {
+        for register in &self.pack.registers {
+            add(&self, register)?;
         }
-        Ok(session)
+        Ok(self)
+    }
+
+    fn with(config: SessionConfig, pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
+        Self {
+            context: context(config),
+            pack,
+            grant,
+            as_of,
+        }
     }
 
     fn add_register(
@@ -374,6 +377,14 @@ pub fn bind(sql: &Sql, value: &dyn Fn(&str) -> Option<String>) -> Result<String,
         Some(name) => Err(TablesError::Parameter(name)),
         None => Ok(bound.text),
     }
+}
+
+/// The SQL of a rule that knows nothing but the day, on that day.
+///
+/// # Errors
+/// Another name than `on`.
+pub fn bind_day(sql: &Sql, on: Date) -> Result<String, TablesError> {
+    bind(sql, &|name| (name == "on").then(|| date_literal(on)))
 }
 
 /// How many rows go through at a time where there is only a family's.

@@ -68,3 +68,11 @@ impl Check {
         self.retired.is_none_or(|day| on < day)
     }
 }
+
+impl CheckBetween {
+    /// Whether it is asked on a day.
+    #[must_use]
+    pub fn applies(&self, on: Date) -> bool {
+        self.retired.is_none_or(|day| on < day)
+    }
+}

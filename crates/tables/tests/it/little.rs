@@ -182,10 +182,15 @@ holds = "ever"
 
 /// A pack with values of every type that isn't in the others.
 pub fn pack_of_dwellings() -> Arc<Pack> {
+    pack_of_checked_dwellings("")
+}
+
+/// The same, with checks of dwellings.
+pub fn pack_of_checked_dwellings(checks: &str) -> Arc<Pack> {
     load(&[
         ("pack.toml", PACK),
         ("codes/source.toml", SOURCES),
-        ("registers/dwelling.toml", DWELLING),
+        ("registers/dwelling.toml", &format!("{DWELLING}{checks}")),
     ])
 }
 

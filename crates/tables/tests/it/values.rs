@@ -1,16 +1,23 @@
 //! Values of every type as columns: what was written comes back, queries see the parts of those that have parts, and what a reader
 //! may not see in clear is masked in them, too.
 
+use std::sync::Arc;
+
 use kernel::{Decimal, Grant, IdNumber, Sensitivity};
 use ledger::{Access, Algorithm, Ledger};
-use pack::{Record, Said, Value};
+use pack::{Pack, Record, Said, Value};
 use tables::{AsOf, Page, Tables, literal};
 
-use crate::little::{Writing, at, books, day, pack_of_dwellings, street, text};
+use crate::little::{
+    Writing, at, books, day, pack_of_checked_dwellings, pack_of_dwellings, street, text,
+};
 
 /// Two dwellings: one of which everything is known, and one of which little is.
 async fn dwellings() -> Tables {
-    let pack = pack_of_dwellings();
+    dwellings_of(pack_of_dwellings()).await
+}
+
+async fn dwellings_of(pack: Arc<Pack>) -> Tables {
     let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
     books(&ledger).await;
     let tenant = IdNumber::compose("210203", day(0), 2).unwrap();
@@ -147,4 +154,29 @@ async fn what_isn_t_shown_in_clear_is_masked_in_its_parts() {
         cells(&found[0]),
         ["passport *********", "passport", "*********"]
     );
+}
+
+#[tokio::test]
+async fn a_check_that_cannot_be_worked_out_is_told_beside_those_that_can() {
+    let check = |id: &str, holds: &str| {
+        format!(
+            "\n[[check]]\nid = \"{id}\"\nlevel = \"should\"\nname = {{ zh = \"核对\", en = \"Check\" }}\nholds = \"{holds}\"\n"
+        )
+    };
+    let checks = [
+        check("large", "area > 100"),
+        check("by-nothing", "100 / (cast(number as bigint) - 1) > 0"),
+        check("no-number", "cast(note as bigint) > 0"),
+        check("numbered", "number is not null"),
+    ];
+    let tables = dwellings_of(pack_of_checked_dwellings(&checks.concat())).await;
+    let session = tables.evaluation(AsOf::on(day(5)), "test", at()).await;
+    let doubts = session.unwrap().doubts().await.unwrap();
+    let found: Vec<&str> = doubts.found.iter().map(|doubt| &*doubt.of.id).collect();
+    let failed: Vec<&str> = doubts.failed.iter().map(|check| &*check.id).collect();
+    assert_eq!(
+        (found, failed),
+        (vec!["large"], vec!["by-nothing", "no-number"])
+    );
+    assert!(doubts.cut.is_empty() && !doubts.none());
 }

@@ -1,6 +1,7 @@
 //! `taizhang review` and `taizhang merge`: what lists left to people, and what people say to it.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use intake::{Case, Decision, Differing, Known, QuestionKind, Seen, ValuePlace};
 use kernel::Lang;
@@ -8,7 +9,7 @@ use ledger::{Admitted, Receipt, SayId};
 use linkage::Likeness;
 use pack::Pack;
 use serde_json::{Value, json};
-use tables::{AsOf, Doubt};
+use tables::{AsOf, Doubt, Doubts, MOST_DOUBTS, StandingCheck};
 
 use crate::arguments::{Merge, Review};
 use crate::failure::Failure;
@@ -126,7 +127,11 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
 async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Result<(), Failure> {
     let on = AsOf::on(today());
     let session = folder.tables.evaluation(on, "review", now()).await?;
-    let mut doubts = session.doubts().await?;
+    let Doubts {
+        found: mut doubts,
+        failed,
+        cut,
+    } = session.doubts().await?;
     doubts.retain(|doubt| {
         doubt.unit.is_some_and(|unit| grant.sees(&unit)) && doubt.seen_by(&folder.pack, grant)
     });
@@ -139,8 +144,29 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
                 "record": doubt.record.0, "unit": doubt.unit.map(|unit| unit.to_string()),
             })
         };
-        return say
-            .value(&json!({ "all": all, "checks": doubts.iter().map(told).collect::<Vec<_>>() }));
+        let ids = |checks: &[Arc<StandingCheck>]| -> Vec<String> {
+            checks.iter().map(|check| check.id.clone()).collect()
+        };
+        return say.value(&json!({
+            "all": all, "checks": doubts.iter().map(told).collect::<Vec<_>>(), "failed": ids(&failed), "cut": ids(&cut),
+        }));
+    }
+    for check in &failed {
+        let name = check.name.get(say.lang);
+        say.line(match say.lang {
+            Lang::Zh => format!("核对项“{name}”未能算出，不知有无矛盾，请检查规则包"),
+            Lang::En => format!("the check “{name}” couldn't be worked out, so nothing is known by it; look at the pack"),
+        });
+    }
+    for check in &cut {
+        let name = check.name.get(say.lang);
+        say.line(match say.lang {
+            Lang::Zh => format!("核对项“{name}”的结果过多，全部单位合计只查 {MOST_DOUBTS} 条"),
+            Lang::En => format!("of the check “{name}” only {MOST_DOUBTS} records were looked for, of all units together"),
+        });
+    }
+    if doubts.is_empty() && !failed.is_empty() {
+        return Ok(());
     }
     if doubts.is_empty() {
         say.line(say.pick("没有自相矛盾的内容", "Nothing contradicts itself"));

@@ -1,7 +1,8 @@
 //! What contradicts itself in the ledger, under the questions that wait: by check, with what stands there.
 
+use kernel::Lang;
 use maud::{Markup, html};
-use office::{Doubt, SeenDoubt, UnitNames};
+use office::{Doubts, MOST_DOUBTS, SeenDoubt, UnitNames};
 
 use crate::parts;
 use crate::plain::{self, ROWS};
@@ -10,19 +11,20 @@ use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
-/// What checks find fault with in the unit that was chosen, or in all.
-pub(crate) async fn found(reader: &Reader) -> Result<Vec<Doubt>, Trouble> {
+/// What checks find in the unit that was chosen, or in all.
+pub(crate) async fn found(reader: &Reader) -> Result<Doubts, Trouble> {
     Ok(reader.view()?.doubts(reader.on, reader.unit()?).await?)
 }
 
 /// A page of it, by a question of its own, since the questions above have theirs.
-pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Trouble> {
-    if all.is_empty() {
+pub(crate) async fn section(reader: &Reader, doubts: &Doubts) -> Result<Markup, Trouble> {
+    if doubts.none() {
         return Ok(html! {});
     }
     let view = reader.view()?;
     let units = view.units(reader.on).await?;
-    let pages = all.len().div_ceil(ROWS);
+    let all = &doubts.found;
+    let pages = all.len().div_ceil(ROWS).max(1);
     let page = reader.ask("doubts").and_then(|page| page.parse().ok());
     let page = page.unwrap_or(1).clamp(1, pages);
     let first = &all[(page - 1) * ROWS..all.len().min(page * ROWS)];
@@ -30,16 +32,36 @@ pub(crate) async fn section(reader: &Reader, all: &[Doubt]) -> Result<Markup, Tr
     Ok(html! {
         h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DOUBTS_NOTE)) }
-        table.people {
+        @for check in &doubts.failed { p.flagged { (failed(check.name.get(reader.lang), reader.lang)) } }
+        @for check in &doubts.cut { p.note { (cut(check.name.get(reader.lang), reader.lang)) } }
+        @if !all.is_empty() { table.people {
             thead {
                 tr { @for heading in [words::WHOM, DOUBT, STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
                 @for one in &shown { (row(reader, &units, one)) }
             }
-        }
+        } }
         (parts::pager_of(reader, "doubts", page, all.len()))
     })
+}
+
+fn failed(check: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("核对项“{check}”未能算出，不知有无矛盾，请维护规则包的人员检查。"),
+        Lang::En => format!(
+            "The check “{check}” couldn't be worked out, so nothing is known by it; whoever maintains the pack should look at it."
+        ),
+    }
+}
+
+fn cut(check: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("核对项“{check}”的结果过多，全部单位合计只列 {MOST_DOUBTS} 条。"),
+        Lang::En => format!(
+            "Of the check “{check}” only {MOST_DOUBTS} records are listed, of all units together."
+        ),
+    }
 }
 
 fn row(reader: &Reader, units: &UnitNames, one: &SeenDoubt) -> Markup {

@@ -34,13 +34,13 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         (desk::line(reader))
         (done(reader).await?)
         @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
-        @if cases.is_empty() && !(differing.is_empty() && doubts.is_empty()) {
+        @if cases.is_empty() && !(differing.is_empty() && doubts.none()) {
         } @else if cases.is_empty() && reader.unit()?.is_some() {
             p.empty { (reader.say(NO_QUESTIONS_HERE)) }
         } @else if cases.is_empty() {
             p.empty { (reader.say(NO_QUESTIONS)) }
         } @else {
-            (counts(reader, &cases, differing.len(), doubts.len()))
+            (counts(reader, &cases, differing.len(), doubts.found.len()))
             @if let Some(first) = cases.first() {
                 p { a.begin href=(way_to(reader, first.record)) { (reader.say(START)) } }
             }

@@ -139,8 +139,18 @@ pub(crate) fn level(finding: &Finding, lang: Lang) -> &'static str {
     words.get(lang)
 }
 
-/// A row, and the column if it is about one.
+/// A row, and the column if it is about one; a sheet or the list, if it is about no row.
 pub(crate) fn place(note: &office::Note, lang: Lang) -> String {
+    if note.row == 0 {
+        let whole = Words {
+            zh: "整份名册",
+            en: "the whole list",
+        };
+        return match note.sheet.is_empty() {
+            true => whole.get(lang).to_owned(),
+            false => note.sheet.to_string(),
+        };
+    }
     let sheet = match note.sheet.is_empty() {
         true => String::new(),
         false => format!("{} ", note.sheet),

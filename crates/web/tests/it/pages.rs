@@ -1,7 +1,7 @@
 //! Every page over a small generated street, imported from the files its departments send: in both languages, within the
 //! reader's rights, and with figures that open to what they count.
 
-use crate::street::{Answered, PHONE, STREET};
+use crate::street::{Answered, PHONE, STREET, Street};
 
 /// The pages that need no number found first.
 const PAGES: [&str; 21] = [
@@ -343,4 +343,27 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
         .split_once(start)
         .unwrap_or_else(|| panic!("no {start} in {text}"));
     rest.split(end).next().unwrap()
+}
+
+#[test]
+fn a_check_that_cannot_be_worked_out_is_named() {
+    let mut files = testhouse::files(&testhouse::repository().join("packs/national"));
+    let person = files
+        .iter_mut()
+        .find(|file| file.path == "registers/person.toml");
+    person.unwrap().text.push_str(
+        "\n[[check]]\nid = \"counted-names\"\nlevel = \"should\"\nname = { zh = \"姓名成数\", en = \"Names are numbers\" }\nholds = \"cast(name as bigint) > 0\"\n",
+    );
+    let street = Street::over(testhouse::loaded(files));
+    for (page, told) in [
+        ("/review", "核对项“姓名成数”未能算出"),
+        (
+            "/review?lang=en",
+            "The check “Names are numbers” couldn't be worked out",
+        ),
+    ] {
+        let body = street.get(page).body.replace("&#39;", "'");
+        assert!(body.contains(told), "{body}");
+        assert!(!STREET.get(page).body.contains(told));
+    }
 }
