@@ -163,3 +163,17 @@ fn every_crate_says_what_it_is_and_is_not_published() {
         assert!(!published, "{name}");
     }
 }
+
+/// Examples in doc comments would be tests of their own, built one by one; they aren't run (`doctest = false`), so there are none.
+#[test]
+fn no_example_stands_where_nobody_runs_it() {
+    for path in testhouse::walk(&repository().join("crates"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut lines = text.lines().map(str::trim_start);
+        let fence = |line: &str| {
+            let doc = line.strip_prefix("///").or(line.strip_prefix("//!"));
+            doc.is_some_and(|doc| doc.trim_start().starts_with("```"))
+        };
+        assert!(!lines.any(fence), "{}", path.display());
+    }
+}
