@@ -1,5 +1,6 @@
 //! The access log: who read what, when and why, the latest first.
 
+use kernel::Lang;
 use maud::html;
 
 use crate::parts;
@@ -8,7 +9,7 @@ use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
-use crate::words;
+use crate::words::{self, Words};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
@@ -34,7 +35,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                     tr {
                         td.d { (shown::moment(line.at)) }
                         td { (line.who) }
-                        td { (line.why) }
+                        td { (reason(&line.why, reader.lang)) }
                         td {
                             @for (nth, (role, unit)) in line.posts.iter().take(2).enumerate() {
                                 @if nth > 0 { (reader.say(words::COMMA)) }
@@ -62,7 +63,46 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     Ok(Page::new(Place::Log, reader.say(words::LOG), body))
 }
 
+/// Why somebody read: what the program gives as reason where nobody did, in the reader's words; otherwise what was written.
+fn reason(why: &str, lang: Lang) -> &str {
+    let own = OWN_REASONS.iter().find(|(own, _)| *own == why);
+    own.map_or(why, |(_, words)| words.get(lang))
+}
+
+const OWN_REASONS: [(&str, Words); 15] = [
+    ("pages", PAGES_USED),
+    ("review", REVIEWED),
+    ("explain", EXPLAINED),
+    ("sweep", SWEPT),
+    ("import", IMPORTED),
+    ("imports", JOURNAL_READ),
+    ("merge", MERGED),
+    ("posts", POSTS_KEPT),
+    ("erase", ERASED),
+    ("indicators", FIGURES_READ),
+    ("report", REPORTED),
+    ("names of units", NAMES_OF_UNITS),
+    ("sweep for the pages", SWEPT_FOR_PAGES),
+    ("figures for the pages", FIGURES_FOR_PAGES),
+    ("checks for the pages", CHECKS_FOR_PAGES),
+];
+
 words! {
+    PAGES_USED: "日常办公", "daily work";
+    REVIEWED: "核定", "review";
+    EXPLAINED: "说明结论", "explaining answers";
+    SWEPT: "核算名单", "making lists";
+    IMPORTED: "导入名册", "importing a list";
+    JOURNAL_READ: "查看写入记录", "reading the journal";
+    MERGED: "提出合并", "proposing a merge";
+    POSTS_KEPT: "岗位", "posts";
+    ERASED: "依法删除", "erasing by law";
+    FIGURES_READ: "查看指标", "reading figures";
+    REPORTED: "生成报告", "making a report";
+    NAMES_OF_UNITS: "单位名称", "names of units";
+    SWEPT_FOR_PAGES: "为网页核算", "answers for the pages";
+    FIGURES_FOR_PAGES: "为网页统计", "figures for the pages";
+    CHECKS_FOR_PAGES: "为网页核对", "checks for the pages";
     LOG_NOTE: "谁在什么时候、为什么看过哪些单位的数据；最近的在前，时间为北京时间。", "Who read the data of which units, when and why; the latest first, in China time.";
     WHY: "事由", "Why";
     POST: "岗位", "Post";
