@@ -34,8 +34,9 @@ pub use programme::{
 };
 pub(crate) use record::fits;
 pub use record::{
-    DecodeFault, FieldFault, FieldSet, LONGEST_ITEM, LONGEST_LONG_TEXT, LONGEST_TEXT, MOST_FIELDS,
-    MOST_ITEMS, Problem, Record, Said, Value, earliest_date, latest_date, number_tells,
+    DecodeFault, FieldFault, FieldSet, LONGEST_AS_READ, LONGEST_ITEM, LONGEST_LONG_TEXT,
+    LONGEST_TEXT, MOST_FIELDS, MOST_ITEMS, Problem, Record, Said, Value, earliest_date,
+    latest_date, number_tells,
 };
 pub use register::{
     Acyclic, Exists, Field, FieldType, Holds, Home, Items, Register, Storage, Tree, Unique,

@@ -257,24 +257,24 @@ impl Told {
                 format!("“{written}” may be January or October, so the month isn't known; write 1990-01 or 1990-10"),
             ),
             Told::DayUnknown(partial) => (
-                format!("只写了{}，未写到日，未采用；请写作 2025-07-01", partial.label(Lang::Zh)),
-                format!("only {} is given, not the day; left out: write it as 2025-07-01", partial.label(Lang::En)),
+                format!("只写了{}，未写到日；请写作 2025-07-01", partial.label(Lang::Zh)),
+                format!("only {} is given, not the day: write it as 2025-07-01", partial.label(Lang::En)),
             ),
             Told::TimeUnknown(written) => (
-                format!("“{written}”只有日期，没有时刻，未采用；请写作 2025-07-01 08:30"),
-                format!("“{written}” has no time of day; left out: write it as 2025-07-01 08:30"),
+                format!("“{written}”只有日期，没有时刻；请写作 2025-07-01 08:30"),
+                format!("“{written}” has no time of day: write it as 2025-07-01 08:30"),
             ),
             Told::CenturyUnclear(written) => (
-                format!("“{written}”的年份只有两位，无法确定，未采用；请写作 1990-05-01"),
-                format!("the year of “{written}” has two digits and isn't clear; left out: write it as 1990-05-01"),
+                format!("“{written}”的年份只有两位，无法确定；请写作 1990-05-01"),
+                format!("the year of “{written}” has two digits and isn't clear: write it as 1990-05-01"),
             ),
             Told::OtherDocument(document) => (
-                format!("是{}，不是公民身份号码，号码未录入", document.kind().label(Lang::Zh)),
-                format!("is a document of another kind ({}), no citizen's ID number; left out", document.kind().label(Lang::En)),
+                format!("是{}，不是公民身份号码", document.kind().label(Lang::Zh)),
+                format!("is a document of another kind ({}), no citizen's ID number", document.kind().label(Lang::En)),
             ),
             Told::NotAPhone(written) => (
-                format!("“{written}”不是电话号码，未录入"),
-                format!("“{written}” isn't a telephone number; left out"),
+                format!("“{written}”不是电话号码"),
+                format!("“{written}” isn't a telephone number"),
             ),
             Told::LostDigits(written) => (
                 format!("“{written}”被表格存成了数值，末尾几位已丢失；请将该列设为文本格式后重新填写"),

@@ -24,6 +24,8 @@ pub const LONGEST_LONG_TEXT: usize = 20_000;
 pub const MOST_ITEMS: usize = 50;
 /// The most characters of a thing in a list.
 pub const LONGEST_ITEM: usize = 200;
+/// The most characters that are kept of what could not be read.
+pub const LONGEST_AS_READ: usize = 200;
 
 /// The first day a record may name.
 pub const fn earliest_date() -> Date {
@@ -50,6 +52,9 @@ pub enum Value {
     Moment(Timestamp),
     /// A decimal number.
     Decimal(Decimal),
+    /// What stood where a value of the field was asked for and none could be made of it. It gives the field nothing, and takes
+    /// nothing away; only words and rows have it, never a record.
+    AsRead(String),
 }
 
 /// The values of one record, aligned with [`Register::fields`]; none where nothing is known.
@@ -85,6 +90,11 @@ impl FieldSet {
         FieldSet(self.0 & other.0)
     }
 
+    /// Those that aren't among the others.
+    pub fn without(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 & !other.0)
+    }
+
     /// Whether all of these are among the others.
     pub fn within(self, other: FieldSet) -> bool {
         self.0 & !other.0 == 0
@@ -101,12 +111,12 @@ impl FieldSet {
     }
 }
 
-/// What one word says of a record: only of some fields, each with a value or as unknown.
+/// What one word says of a record: only of some fields, each with a value, as unknown, or as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
     /// Values, aligned with [`Register::fields`]; of a field that isn't spoken of, none.
     pub values: Record,
-    /// The fields it speaks of. One without a value is said to be unknown.
+    /// The fields it speaks of. One without a value is said to be unknown; of one with [`Value::AsRead`] nothing is said.
     pub spoken: FieldSet,
 }
 
@@ -122,6 +132,17 @@ impl Said {
         Said { values, spoken }
     }
 
+    /// The fields of which it says something: spoken of, and not only as it was read.
+    pub fn told(&self) -> FieldSet {
+        let mut as_read = FieldSet::NONE;
+        for (at, value) in self.values.iter().enumerate() {
+            if matches!(value, Some(Value::AsRead(_))) {
+                as_read.add(at);
+            }
+        }
+        self.spoken.without(as_read)
+    }
+
     /// Says this of a field; none says that it is unknown.
     pub fn set(&mut self, at: usize, value: Option<Value>) {
         if let Some(place) = self.values.get_mut(at) {
@@ -132,16 +153,30 @@ impl Said {
 }
 
 impl Value {
+    /// What could not be read, as it is kept: on one line, no longer than [`LONGEST_AS_READ`], without what can't be shown. None
+    /// of a blank.
+    pub fn as_read(text: &str) -> Option<Value> {
+        let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let line: String = words.join(" ").chars().take(LONGEST_AS_READ).collect();
+        (!line.is_empty()).then_some(Value::AsRead(line))
+    }
+
     /// How it is held.
     pub fn storage(&self) -> Storage {
         match self {
-            Value::Text(_) => Storage::Text,
+            Value::Text(_) | Value::AsRead(_) => Storage::Text,
             Value::Int(_) => Storage::Int,
             Value::Date(_) => Storage::Date,
             Value::Bool(_) => Storage::Bool,
             Value::Moment(_) => Storage::Moment,
             Value::Decimal(decimal) => Storage::Decimal(decimal.places),
         }
+    }
+
+    /// Whether it is no value, but what could not be read.
+    pub fn is_as_read(&self) -> bool {
+        matches!(self, Value::AsRead(_))
     }
 
     /// The text, if it is one.
@@ -181,7 +216,7 @@ impl Value {
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Value::Text(x) => f.write_str(x),
+            Value::Text(x) | Value::AsRead(x) => f.write_str(x),
             Value::Int(x) => write!(f, "{x}"),
             Value::Date(x) => write!(f, "{x}"),
             Value::Bool(x) => write!(f, "{x}"),
@@ -220,6 +255,9 @@ impl Register {
             let found = match value {
                 None if field.required => Err(Problem::Missing),
                 None => Ok(()),
+                Some(Value::AsRead(_)) if field.required => Err(Problem::Type {
+                    expected: field.kind.clone(),
+                }),
                 Some(value) => fits(value, &field.kind, codes),
             };
             if let Err(problem) = found {
@@ -278,7 +316,8 @@ impl Register {
         spoken.filter_map(fault).collect()
     }
 
-    /// A word as a canonical JSON object: only the fields it speaks of, in declared order, `null` for one said to be unknown.
+    /// A word as a canonical JSON object: only the fields it speaks of, in declared order, `null` for one said to be unknown. What
+    /// could not be read stands at the end by field, in an object called `?`.
     pub fn encode_said(&self, said: &Said) -> String {
         let mut out = String::with_capacity(24 * self.fields.len() + 2);
         json::encode_said(self, said, &mut out);
@@ -288,6 +327,12 @@ impl Register {
     /// The word written by [`Register::encode_said`], as strictly as [`Register::decode`].
     pub fn decode_said(&self, body: &str) -> Result<Said, DecodeFault> {
         json::decode_said(self, body)
+    }
+
+    /// Whether a word written by [`Register::encode_said`] may speak of a field without giving it a value; most don't, and this is
+    /// told without reading it.
+    pub fn may_lack_values(body: &str) -> bool {
+        json::may_lack_values(body)
     }
 
     /// The record as a canonical JSON object: fields in declared order, unknown values left out, no spaces, dates as
@@ -314,6 +359,7 @@ impl Register {
             }
             let (at, _) = self.field(id)?;
             match record.get(at)?.as_ref()? {
+                Value::AsRead(_) => return None,
                 Value::Text(text) if text.contains(['|', '\\']) => {
                     key.push_str(&text.replace('\\', "\\\\").replace('|', "\\|"))
                 }

@@ -390,3 +390,45 @@ fn a_word_is_read_back_with_what_it_says_is_unknown() {
     );
     assert!(register.decode_said("{\"a_bool\": null}").is_err());
 }
+
+#[test]
+fn a_word_is_read_back_with_what_could_not_be_read() {
+    let register = register();
+    let at = |id: &str| register.field(id).unwrap().0;
+    let mut said = Said::of(vec![None; register.fields.len()]);
+    said.set(at("a_bool"), Value::as_read("  也许\n\u{7}\"是\" "));
+    let body = register.encode_said(&said);
+    assert_eq!(body, "{\"?\":{\"a_bool\":\"也许 \\\"是\\\"\"}}");
+    assert!(Register::may_lack_values(&body));
+    assert_eq!(register.decode_said(&body), Ok(said.clone()));
+    said.set(at("a_text"), text("甲"));
+    let body = register.encode_said(&said);
+    assert_eq!(register.decode_said(&body), Ok(said.clone()));
+    assert!(said.told().has(at("a_text")) && !said.told().has(at("a_bool")));
+    // A whole record has no such thing; nothing follows it, nothing is said twice, nothing is in it that isn't written so.
+    assert!(register.decode(&body).is_err());
+    for wrong in [
+        "{\"?\":{}}",
+        "{\"?\":{\"a_bool\":true}}",
+        "{\"?\":{\"a_bool\":\"x\"},\"a_text\":\"甲\"}",
+        "{\"a_bool\":true,\"?\":{\"a_bool\":\"x\"}}",
+        "{\"?\":{\"a_bool\":\"x\"}",
+        "{\"?\":{\"none\":\"x\"}}",
+    ] {
+        assert!(register.decode_said(wrong).is_err(), "{wrong}");
+    }
+    assert_eq!(Value::as_read(" \t"), None);
+    let long = Value::as_read(&"字".repeat(900)).unwrap().to_string();
+    assert_eq!(long.chars().count(), pack::LONGEST_AS_READ);
+}
+
+#[test]
+fn what_could_not_be_read_is_no_value_of_what_must_be_there() {
+    let register = register();
+    for (id, fits) in [("a_bool", true), ("a_date", false), ("a_ref", false)] {
+        let mut said = Said::of(vec![None; register.fields.len()]);
+        said.set(register.field(id).unwrap().0, Value::as_read("?"));
+        let faults = register.check_said(&said, false, &NATIONAL);
+        assert_eq!(faults.is_empty(), fits, "{id} {faults:?}");
+    }
+}

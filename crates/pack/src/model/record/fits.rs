@@ -5,7 +5,8 @@ use kernel::{Document, IdNumber, PartialDate, UnitCode};
 use crate::{FieldType, FileRef, Items, Pack, Storage, Value};
 
 use super::{
-    LONGEST_ITEM, LONGEST_LONG_TEXT, LONGEST_TEXT, MOST_ITEMS, Problem, earliest_date, latest_date,
+    LONGEST_AS_READ, LONGEST_ITEM, LONGEST_LONG_TEXT, LONGEST_TEXT, MOST_ITEMS, Problem,
+    earliest_date, latest_date,
 };
 
 /// Whether a value suits a type.
@@ -41,6 +42,10 @@ pub(crate) fn fits(value: &Value, kind: &FieldType, pack: &Pack) -> Result<(), P
                 true => Ok(()),
                 false => Err(Problem::Decimal),
             }
+        }
+        // A record is named by its number, which is never read from words.
+        (Value::AsRead(text), kind) if !matches!(kind, FieldType::Ref(_)) => {
+            legible(text, LONGEST_AS_READ)
         }
         (Value::Text(text), kind) if kind.storage() == Storage::Text => {
             legible(text, longest(kind))?;

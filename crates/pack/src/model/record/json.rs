@@ -41,17 +41,19 @@ fn write(
 ) {
     out.push('{');
     let mut first = true;
+    let mut as_read = Vec::new();
     for at in spoken {
         let (Some(field), Some(value)) = (register.fields.get(at), record.get(at)) else {
             continue;
         };
-        out.push_str(if first { "\"" } else { ",\"" });
-        first = false;
-        out.push_str(&field.id);
-        out.push_str("\":");
+        if let Some(Value::AsRead(text)) = value {
+            as_read.push((field, text));
+            continue;
+        }
+        push_name(&field.id, &mut first, out);
         match value {
             None => out.push_str(UNKNOWN),
-            Some(Value::Text(text)) => push_text(text, out),
+            Some(Value::Text(text) | Value::AsRead(text)) => push_text(text, out),
             Some(Value::Int(n)) => push_int(*n, out),
             Some(Value::Bool(yes)) => out.push_str(if *yes { "true" } else { "false" }),
             Some(Value::Date(day)) => {
@@ -64,11 +66,35 @@ fn write(
             }
         }
     }
+    if !as_read.is_empty() {
+        push_name(AS_READ, &mut first, out);
+        out.push('{');
+        let mut first = true;
+        for (field, text) in as_read {
+            push_name(&field.id, &mut first, out);
+            push_text(text, out);
+        }
+        out.push('}');
+    }
     out.push('}');
 }
 
 /// How a field said to be unknown is written.
 const UNKNOWN: &str = "null";
+/// Under which name stands what could not be read; no field may have it.
+const AS_READ: &str = "?";
+
+/// Whether a written word may speak of fields without giving them a value, told without reading it.
+pub(super) fn may_lack_values(body: &str) -> bool {
+    body.ends_with("}}") || body.contains(":null")
+}
+
+fn push_name(name: &str, first: &mut bool, out: &mut String) {
+    out.push_str(if *first { "\"" } else { ",\"" });
+    *first = false;
+    out.push_str(name);
+    out.push_str("\":");
+}
 
 fn push_text(text: &str, out: &mut String) {
     out.push('"');
@@ -142,11 +168,12 @@ pub(super) fn push_date(day: Date, out: &mut String) {
 
 pub(super) fn decode(register: &Register, body: &str) -> Result<Record, DecodeFault> {
     let said = decode_said(register, body)?;
-    match said.spoken.iter().find(|at| said.values[*at].is_none()) {
+    let none = |at: &usize| matches!(said.values[*at], None | Some(Value::AsRead(_)));
+    match said.spoken.iter().find(none) {
         None => Ok(said.values),
         Some(at) => Err(DecodeFault {
             at: 0,
-            what: format!("the field {} is null", register.fields[at].id),
+            what: format!("the field {} has no value", register.fields[at].id),
         }),
     }
 }
@@ -164,22 +191,17 @@ pub(super) fn decode_said(register: &Register, body: &str) -> Result<Said, Decod
     }
     let mut next = 0;
     loop {
-        let start = reader.at;
-        let index = reader.name(register, next)?;
-        let field = &register.fields[index];
-        reader.expect(b':')?;
-        let value = match reader.unknown() {
-            true => None,
-            false => Some(reader.value(field.kind.storage())?),
-        };
-        if said.spoken.has(index) {
-            return Err(DecodeFault {
-                at: start,
-                what: format!("the field {} stands twice", field.id),
-            });
+        if reader.names_as_read() {
+            reader.as_read(register, &mut said)?;
+            reader.expect(b'}')?;
+            return reader.end(said);
         }
-        said.set(index, value);
-        next = index + 1;
+        next = reader.member(register, next, &mut said, |reader, storage| {
+            match reader.unknown() {
+                true => Ok(None),
+                false => reader.value(storage).map(Some),
+            }
+        })?;
         match reader.peek() {
             Some(b',') => reader.at += 1,
             _ => {
@@ -213,6 +235,57 @@ impl<'a> Reader<'a> {
             Ok(())
         } else {
             self.fault(format!("“{}” expected", char::from(byte)))
+        }
+    }
+
+    /// Takes the name of what could not be read, if it stands here.
+    fn names_as_read(&mut self) -> bool {
+        let rest = &self.body[self.at..];
+        let rest = rest
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_prefix(AS_READ));
+        let found = rest.is_some_and(|rest| rest.starts_with("\":"));
+        if found {
+            self.at += AS_READ.len() + 3;
+        }
+        found
+    }
+
+    /// Takes a member whose field is looked for from `next` on; the place after its field.
+    fn member(
+        &mut self,
+        register: &Register,
+        next: usize,
+        said: &mut Said,
+        value: impl Fn(&mut Self, Storage) -> Result<Option<Value>, DecodeFault>,
+    ) -> Result<usize, DecodeFault> {
+        let start = self.at;
+        let index = self.name(register, next)?;
+        let field = &register.fields[index];
+        self.expect(b':')?;
+        let value = value(self, field.kind.storage())?;
+        if said.spoken.has(index) {
+            return Err(DecodeFault {
+                at: start,
+                what: format!("the field {} stands twice", field.id),
+            });
+        }
+        said.set(index, value);
+        Ok(index + 1)
+    }
+
+    /// Takes the object of what could not be read.
+    fn as_read(&mut self, register: &Register, said: &mut Said) -> Result<(), DecodeFault> {
+        let mut next = 0;
+        self.expect(b'{')?;
+        loop {
+            next = self.member(register, next, said, |reader, _| {
+                Ok(Some(Value::AsRead(reader.text()?)))
+            })?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                _ => return self.expect(b'}'),
+            }
         }
     }
 
