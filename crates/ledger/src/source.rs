@@ -28,7 +28,7 @@ pub enum Source {
         /// The row in it; 0 for none.
         row: i64,
     },
-    /// An answer on which of several values of a field is right.
+    /// An answer on what stands in a field: which of several values, or what could not be read.
     Settled {
         /// The register.
         register: String,
@@ -95,9 +95,9 @@ impl Source {
             }
             (Source::Answer { question, .. }, Lang::Zh) => format!("核定 {question}"),
             (Source::Answer { question, .. }, Lang::En) => format!("answer to question {question}"),
-            (Source::Settled { record, .. }, Lang::Zh) => format!("核定 {record} 的说法不一"),
+            (Source::Settled { record, .. }, Lang::Zh) => format!("核定 {record} 的一项"),
             (Source::Settled { record, .. }, Lang::En) => {
-                format!("answer on what is said otherwise of {record}")
+                format!("answer on a value of {record}")
             }
             (Source::Proposal { kept, double }, Lang::Zh) => {
                 format!("提出合并：{double} 并入 {kept}")

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::TablesError;
-use crate::feed::Feed;
+use crate::feed::{AsRead, Feed};
 use crate::words::{Arrival, BookWords, Merged};
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +55,8 @@ struct Kept {
     hash: Digest,
     /// What rows say is unknown.
     unknown: BTreeMap<u32, u64>,
+    /// What could not be read.
+    as_read: AsRead,
 }
 
 const MANIFEST: &str = "manifest.json";
@@ -75,7 +77,7 @@ pub(crate) fn load(folder: &Path, pack: &Pack, book: &Book) -> Option<BookWords>
         }
         let unknown = kept.unknown.into_iter();
         let unknown = unknown.map(|(row, bits)| (row, FieldSet(bits))).collect();
-        let feed = Feed::restore(register, read(bytes)?, unknown, kept.hash)?;
+        let feed = Feed::restore(register, read(bytes)?, unknown, kept.as_read, kept.hash)?;
         feeds.insert(id, Arc::new(feed));
     }
     Some(BookWords {
@@ -164,6 +166,7 @@ fn keep(folder: &Path, id: &str, feed: &Feed, declared: Digest) -> Result<Kept, 
         declared,
         hash: feed.hash(),
         unknown: unknown.map(|(row, fields)| (*row, fields.0)).collect(),
+        as_read: feed.as_read().clone(),
     })
 }
 

@@ -28,12 +28,17 @@ use crate::schema;
 /// Columns that stand before the fields: sequence, record, from, until, say, commit, kind.
 pub(crate) const LEADING: usize = 7;
 
+/// What could not be read, by row and field.
+pub(crate) type AsRead = BTreeMap<u32, BTreeMap<usize, String>>;
+
 /// The words of one (register, book), in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
     columns: RecordBatch,
     /// The fields that a row's word says are unknown, of the few that do.
     unknown: BTreeMap<u32, FieldSet>,
+    /// What a row's word has as it was read, since no value could be made of it; of the few that do, by field.
+    as_read: AsRead,
     /// The hash of the last entry.
     hash: Digest,
 }
@@ -43,6 +48,7 @@ impl Feed {
         Self {
             columns: RecordBatch::new_empty(columns(register)),
             unknown: BTreeMap::new(),
+            as_read: AsRead::new(),
             hash: Digest([0; 32]),
         }
     }
@@ -52,12 +58,14 @@ impl Feed {
         register: &Register,
         columns_kept: RecordBatch,
         unknown: BTreeMap<u32, FieldSet>,
+        as_read: AsRead,
         hash: Digest,
     ) -> Option<Self> {
         let same = columns_kept.schema().fields() == columns(register).fields();
         same.then_some(Self {
             columns: columns_kept,
             unknown,
+            as_read,
             hash,
         })
     }
@@ -70,6 +78,11 @@ impl Feed {
     /// What is said to be unknown, for a cache to keep.
     pub(crate) fn unknown(&self) -> &BTreeMap<u32, FieldSet> {
         &self.unknown
+    }
+
+    /// What could not be read, by row and field.
+    pub(crate) fn as_read(&self) -> &AsRead {
+        &self.as_read
     }
 
     /// The hash of the last entry.
@@ -92,18 +105,21 @@ impl Feed {
         say: impl Fn(&Entry) -> u32,
     ) -> Result<Self, TablesError> {
         let mut added = decode(register, entries, say)?;
-        let mut unknown = self.unknown.clone();
+        let (mut unknown, mut as_read) = (self.unknown.clone(), self.as_read.clone());
         for (row, entry) in (self.len()..).zip(entries) {
             let body = entry.body.as_deref().unwrap_or("{}");
-            if body.contains(":null")
+            if Register::may_lack_values(body)
                 && let Ok(said) = register.decode_said(body)
             {
-                let mut blank = FieldSet::NONE;
-                for at in said.spoken.iter().filter(|at| said.values[*at].is_none()) {
-                    blank.add(at);
-                }
-                if !blank.is_empty() {
-                    unknown.insert(u32::try_from(row).unwrap_or(u32::MAX), blank);
+                let row = u32::try_from(row).unwrap_or(u32::MAX);
+                for at in said.spoken.iter() {
+                    match &said.values[at] {
+                        None => unknown.entry(row).or_default().add(at),
+                        Some(Value::AsRead(text)) => {
+                            as_read.entry(row).or_default().insert(at, text.clone());
+                        }
+                        Some(_) => {}
+                    }
                 }
             }
         }
@@ -123,6 +139,7 @@ impl Feed {
         Ok(Self {
             columns,
             unknown,
+            as_read,
             hash,
         })
     }
@@ -181,7 +198,25 @@ impl Feed {
         self.seqs().binary_search(&seq).ok()
     }
 
-    /// The fields a word speaks of.
+    /// What a word has of a field as it was read, if no value could be made of it.
+    pub(crate) fn read(&self, at: usize, row: usize) -> Option<&str> {
+        let row = u32::try_from(row).ok()?;
+        self.as_read.get(&row)?.get(&at).map(String::as_str)
+    }
+
+    /// The fields a word speaks of, with those that it has only as they were read.
+    pub(crate) fn mentioned(&self, row: usize) -> FieldSet {
+        let mut mentioned = self.spoken(row);
+        let read = u32::try_from(row)
+            .ok()
+            .and_then(|row| self.as_read.get(&row));
+        for at in read.into_iter().flat_map(BTreeMap::keys) {
+            mentioned.add(*at);
+        }
+        mentioned
+    }
+
+    /// The fields a word says something of.
     pub(crate) fn spoken(&self, row: usize) -> FieldSet {
         let mut spoken = u32::try_from(row)
             .ok()
@@ -212,11 +247,14 @@ impl Feed {
     /// What a word says.
     pub(crate) fn said(&self, register: &Register, row: usize) -> Said {
         let values: Record = (0..register.fields.len())
-            .map(|at| self.value(register, at, row))
+            .map(|at| match self.read(at, row) {
+                Some(text) => Some(Value::AsRead(text.to_owned())),
+                None => self.value(register, at, row),
+            })
             .collect();
         Said {
             values,
-            spoken: self.spoken(row),
+            spoken: self.mentioned(row),
         }
     }
 }

@@ -22,6 +22,7 @@ mod session;
 mod shelf;
 mod snapshot;
 mod tangle;
+mod unread;
 mod veil;
 mod words;
 
@@ -48,6 +49,7 @@ pub use session::{
 };
 pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
+pub use unread::Unread;
 pub use veil::Veil;
 
 /// Who asks for a grant, in a ledger of a unit.

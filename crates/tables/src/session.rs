@@ -348,6 +348,7 @@ pub fn literal(value: &pack::Value) -> String {
         pack::Value::Decimal(decimal) => {
             format!("cast('{decimal}' as decimal(18, {}))", decimal.places)
         }
+        pack::Value::AsRead(_) => "null".to_owned(),
     }
 }
 

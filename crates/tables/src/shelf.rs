@@ -88,6 +88,12 @@ pub struct WordOf<'s> {
 }
 
 impl<'s> Shelf<'s> {
+    /// The register.
+    #[must_use]
+    pub fn register(&self) -> &'s Register {
+        self.register
+    }
+
     fn feed(&self, nth: u32) -> &Feed {
         &self.sorted.feeds[nth as usize].1
     }
@@ -349,11 +355,18 @@ impl<'s> WordOf<'s> {
         words.until(row).and_then(from_days)
     }
 
-    /// The fields it speaks of.
+    /// The fields it says something of.
     #[must_use]
     pub fn spoken(&self) -> FieldSet {
         let (words, row) = self.words();
         words.spoken(row)
+    }
+
+    /// The same with those of which it only has what could not be read.
+    #[must_use]
+    pub fn mentioned(&self) -> FieldSet {
+        let (words, row) = self.words();
+        words.mentioned(row)
     }
 
     /// The fields it speaks of, if only these of it are said again.
@@ -366,14 +379,20 @@ impl<'s> WordOf<'s> {
     #[must_use]
     pub fn value(&self, field: usize) -> Option<Value> {
         let (words, row) = self.words();
-        words.value(self.shelf.register, field, row)
+        match words.read(field, row) {
+            Some(text) => Some(Value::AsRead(text.to_owned())),
+            None => words.value(self.shelf.register, field, row),
+        }
     }
 
     /// What it says of a field of text, where it lies.
     #[must_use]
     pub fn text(&self, field: usize) -> Option<&'s str> {
         let (words, row) = self.words();
-        words.text(self.shelf.register, field, row)
+        match words.read(field, row) {
+            Some(_) => None,
+            None => words.text(self.shelf.register, field, row),
+        }
     }
 
     /// Whether it says just this of a field.

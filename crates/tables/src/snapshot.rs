@@ -17,6 +17,7 @@ use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
 use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
+use crate::unread::Unread;
 use crate::words::{Words, record};
 
 /// How many days are kept worked out: the first and last day of a period, and today.
@@ -30,6 +31,7 @@ pub struct Snapshot {
     lone: BTreeMap<String, OnceLock<Arc<Lone>>>,
     days: Mutex<Vec<(i32, Arc<Day>)>>,
     pub(crate) contests: OnceLock<Vec<Contest>>,
+    pub(crate) unread: OnceLock<Vec<Unread>>,
 }
 
 impl Snapshot {
@@ -41,6 +43,7 @@ impl Snapshot {
             lone: each().map(|id| (id, OnceLock::new())).collect(),
             days: Mutex::default(),
             contests: OnceLock::new(),
+            unread: OnceLock::new(),
             heard,
             pack,
         }

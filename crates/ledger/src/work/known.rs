@@ -263,7 +263,7 @@ pub(super) enum Spoken<'a> {
 
 /// How much of its record's identity a draft speaks of.
 pub(super) fn identity_of<'a>(draft: &'a Ready<'_>) -> Spoken<'a> {
-    let spoken = draft.draft.said.spoken.and(draft.plan.identity);
+    let spoken = draft.draft.said.told().and(draft.plan.identity);
     match &draft.key {
         _ if spoken == FieldSet::NONE => Spoken::Nothing,
         Some(key) if spoken == draft.plan.identity => Spoken::Whole(key),

@@ -235,7 +235,7 @@ impl<'p> Work<'p> {
                 let found = self
                     .identities(draft.plan, draft.record, known, batch)
                     .next();
-                let spoken = draft.draft.said.spoken.and(draft.plan.identity);
+                let spoken = draft.draft.said.told().and(draft.plan.identity);
                 found.is_none_or(|found| equal(&found, &draft.draft.said.values, spoken))
             }
         };

@@ -1,0 +1,167 @@
+//! What lists and people wrote where a value was asked for, and nobody could read. It gives a field nothing and takes nothing away; it
+//! is asked about until something is said of the field as of that day or later. It follows from the words that stand, like everything
+//! else here.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+
+use kernel::RecordId;
+use kernel::date::to_days as days;
+use ledger::fold::{Assertion, fold};
+use ledger::{Say, SayId};
+use pack::Register;
+
+use crate::heard::{each_row, place};
+use crate::shelf::Shelf;
+use crate::snapshot::Snapshot;
+use crate::tangle::Tangle;
+
+/// What could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The register.
+    pub register: String,
+    /// The record.
+    pub record: RecordId,
+    /// The field, by place.
+    pub field: usize,
+    /// By which say.
+    pub id: SayId,
+    /// Whose word it is, as of which day.
+    pub say: Say,
+    /// What stands there.
+    pub text: String,
+}
+
+/// Where a word lies that has something as it was read: feed and row.
+type Place = (u32, u32);
+
+impl Snapshot {
+    /// What could not be read and is asked about at last, by register, record and field.
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        self.unread.get_or_init(|| {
+            let has = |register: &&Register| {
+                let feeds = self.heard.words.feeds(&register.id);
+                feeds.iter().any(|(_, feed)| !feed.as_read().is_empty())
+            };
+            let registers = self.pack.registers.iter().filter(has);
+            let shelves = registers.filter_map(|register| self.shelf(&register.id));
+            let mut found: Vec<Unread> = shelves.flat_map(|shelf| shelf.unread()).collect();
+            found.sort_by(|one, other| {
+                let order = |it: &Unread| (it.record, it.field);
+                (&one.register, order(one)).cmp(&(&other.register, order(other)))
+            });
+            found
+        })
+    }
+
+    /// The same of one record.
+    #[must_use]
+    pub fn unread_of(&self, register: &str, record: RecordId) -> &[Unread] {
+        let all = self.unread();
+        let of = |it: &Unread| (it.register.as_str(), it.record).cmp(&(register, record));
+        let first = all.partition_point(|it| of(it) == Ordering::Less);
+        let of_it = all[first..].partition_point(|it| of(it) == Ordering::Equal);
+        &all[first..first + of_it]
+    }
+}
+
+impl Shelf<'_> {
+    fn unread(&self) -> Vec<Unread> {
+        let mut found = Vec::new();
+        for (nth, (_, feed)) in (0..).zip(&self.sorted.feeds) {
+            if feed.as_read().is_empty() {
+                continue;
+            }
+            let last = self.last_said(nth);
+            for (row, read) in feed.as_read() {
+                let record = self.heard.canon(feed.records()[*row as usize]);
+                for (field, text) in read {
+                    let say = match self.sorted.tangle(record) {
+                        Some(tangle) => self.asked(tangle, (nth, *row), *field),
+                        None => self.asked_alone((nth, *row), *field, &last),
+                    };
+                    let say = say.and_then(|say| self.heard.words.says.get(say as usize));
+                    found.extend(say.map(|(id, say)| Unread {
+                        register: self.register.id.clone(),
+                        record: RecordId(record),
+                        field: *field,
+                        id: *id,
+                        say: say.clone(),
+                        text: text.clone(),
+                    }));
+                }
+            }
+        }
+        found
+    }
+
+    /// By which say each word of a book that has something as it was read is said last; by row.
+    fn last_said(&self, nth: u32) -> BTreeMap<u32, u32> {
+        let (book, feed) = &self.sorted.feeds[nth as usize];
+        let mut last: BTreeMap<u32, (i64, u32)> = BTreeMap::new();
+        let order = |commit: i64, say: u32| {
+            let say = self.heard.say(say);
+            (say.as_of, Reverse(say.voice), commit)
+        };
+        let mut said = |row: usize, commit: i64, say: u32| {
+            let row = place(row);
+            if feed.as_read().contains_key(&row) {
+                let best = last.entry(row).or_insert((commit, say));
+                if order(commit, say) > order(best.0, best.1) {
+                    *best = (commit, say);
+                }
+            }
+        };
+        for row in feed.as_read().keys().map(|row| *row as usize) {
+            if self.heard.says_itself(feed, row) {
+                said(row, i64::from(feed.commits()[row]), feed.says()[row]);
+            }
+        }
+        let number = self.heard.words.books[*book].book.number;
+        for again in self.heard.again().filter(|again| again.book == number) {
+            each_row(feed, &again.seqs, |row| said(row, again.commit, again.say));
+        }
+        last.into_iter().map(|(row, (_, say))| (row, say)).collect()
+    }
+
+    /// By which say the only word of a record asks about a field; none if it says something of it, too, or doesn't stand.
+    fn asked_alone(
+        &self,
+        (nth, row): Place,
+        field: usize,
+        last: &BTreeMap<u32, u32>,
+    ) -> Option<u32> {
+        let feed = &self.sorted.feeds[nth as usize].1;
+        let at = row as usize;
+        let asks = feed.until(at).is_none() && !feed.spoken(at).has(field);
+        last.get(&row).copied().filter(|_| asks)
+    }
+
+    /// By which say a word of a record with more to it asks about a field: it is the last by which it could not be read, of those
+    /// that no list has dropped, nothing is said of the field as of that day or later, and the record is there.
+    fn asked(&self, tangle: &Tangle, word: Place, field: usize) -> Option<u32> {
+        let on = days(pack::latest_date());
+        let all = || tangle.assertions.iter().enumerate();
+        let place = |a: &Assertion| tangle.words[a.word as usize];
+        let read = |a: &Assertion| {
+            let (nth, row) = place(a);
+            let feed = &self.sorted.feeds[nth as usize].1;
+            feed.read(field, row as usize).is_some()
+        };
+        let dropped = |a: &Assertion| {
+            let mut gone = tangle.absences.iter();
+            gone.any(|absence| absence.voice == a.voice && absence.as_of > a.as_of)
+        };
+        let unread = all().filter(|(_, a)| read(a) && !dropped(a));
+        let last = unread.max_by_key(|(at, a)| {
+            let voice = Reverse(a.voice);
+            (a.as_of, !a.double, voice, a.commit, *at)
+        });
+        let (at, last) = last.filter(|(_, last)| place(last) == word)?;
+        let told = |(_, a): (usize, &Assertion)| a.fields.has(field) && a.as_of >= last.as_of;
+        let there = || fold(&self.sorted.rules, &tangle.assertions, &tangle.absences, on);
+        (!all().any(told) && there().since.is_some()).then(|| tangle.says[at])
+    }
+}
