@@ -13,7 +13,7 @@ use crate::fault::FileFault;
 use crate::finding::{Finding, Note};
 use crate::import::Run;
 use crate::rows::{Rows, State};
-use crate::said::plain_value;
+use crate::said::{has_value, plain_value};
 use crate::script::Origin;
 
 /// How many rows are looked at at once.
@@ -171,7 +171,10 @@ impl Run<'_> {
         let mut records: Vec<Record> = Vec::with_capacity(portion.len());
         for row in portion.filter(|row| rows.rows[*row].state == State::Clean) {
             rows.read(row, &mut values);
-            if asked.only_if.is_none_or(|column| values[column].is_some()) {
+            if asked
+                .only_if
+                .is_none_or(|column| has_value(&values, column))
+            {
                 places.push(row);
                 records.push(self.record(asked, &values));
             }

@@ -2,7 +2,7 @@
 //! that says more of a record adds to its claim; what an earlier row said of a field stays.
 
 use jiff::civil::Date;
-use pack::{FieldSet, Record, Value};
+use pack::{FieldSet, Record, Said, Value};
 
 use crate::packed::PackedRecords;
 use crate::slots::Slots;
@@ -17,8 +17,10 @@ pub(crate) struct Claim {
     pub from: Option<Date>,
     /// The first day on which it doesn't hold any more.
     pub until: Option<Date>,
-    /// The fields it says.
+    /// The fields it speaks of.
     pub fields: FieldSet,
+    /// Those of them of which it only has what could not be read.
+    pub as_read: FieldSet,
     /// Whether it only names somebody known, whom it tells nothing of.
     pub mention: bool,
     body: u32,
@@ -26,12 +28,19 @@ pub(crate) struct Claim {
     before: Option<u32>,
 }
 
+impl Claim {
+    /// The fields it says something of.
+    pub(crate) fn told(&self) -> FieldSet {
+        self.fields.without(self.as_read)
+    }
+}
+
 /// What a row says of one record.
 pub(crate) struct Statement {
     pub slot: u32,
     pub from: Option<Date>,
     pub until: Option<Date>,
-    pub fields: FieldSet,
+    /// The fields it has a value for, or what could not be read.
     pub body: Record,
     pub mention: bool,
 }
@@ -76,18 +85,20 @@ impl Claims {
             return self.add(at, says, on);
         }
         let slot = slots.of(says.slot);
+        let said = Said::of(says.body);
         self.all.push(Claim {
             slot: says.slot,
             row: u32::try_from(row).unwrap_or(u32::MAX),
             from: says.from,
             until: says.until,
-            fields: says.fields,
+            fields: said.spoken,
+            as_read: said.spoken.without(said.told()),
             mention: says.mention,
             body: u32::try_from(self.bodies.len()).unwrap_or(u32::MAX),
             before: slot.claim,
         });
         slot.claim = u32::try_from(self.all.len() - 1).ok();
-        self.bodies.push(&says.body);
+        self.bodies.push(&said.values);
     }
 
     fn add(&mut self, at: u32, says: Statement, on: Date) {
@@ -100,17 +111,24 @@ impl Claims {
         };
         claim.until = claim.until.or(says.until);
         claim.mention &= says.mention;
-        if says.fields.within(claim.fields) {
+        let said = Said::of(says.body);
+        let told = said.told();
+        // A value stands before what could not be read.
+        if said.spoken.within(claim.fields) && told.and(claim.as_read).is_empty() {
             return;
         }
         let mut body = self.bodies.get(claim.body as usize);
-        for (field, value) in says.body.into_iter().enumerate() {
-            if says.fields.has(field) && !claim.fields.has(field) {
+        for (field, value) in said.values.into_iter().enumerate() {
+            let new = said.spoken.has(field) && !claim.fields.has(field);
+            if new || told.has(field) && claim.as_read.has(field) {
                 body[field] = value;
             }
         }
         let claim = &mut self.all[at as usize];
-        claim.fields = FieldSet(claim.fields.0 | says.fields.0);
+        let as_read = FieldSet(claim.as_read.0 | said.spoken.without(told).0);
+        let told = FieldSet(claim.told().0 | told.0);
+        claim.as_read = as_read.without(told);
+        claim.fields = FieldSet(told.0 | claim.as_read.0);
         claim.body = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
         self.bodies.push(&body);
     }

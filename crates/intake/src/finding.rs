@@ -129,6 +129,8 @@ pub enum Finding {
     Cell(Told),
     /// A cell that can be done without can't be taken: it was left out.
     LeftOut(Box<Told>),
+    /// The same, and it is kept as it was read.
+    KeptAsRead(Box<Told>),
     /// The amounts of a column were in this unit, and were made yuan.
     InUnit(Box<str>),
     /// An earlier row says something else about the same record; the earlier one was kept.
@@ -307,6 +309,7 @@ impl Finding {
             | Finding::SameName
             | Finding::AlikeRow { .. }
             | Finding::LeftOut(_)
+            | Finding::KeptAsRead(_)
             | Finding::Questionable(_)
             | Finding::HiddenSheet
             | Finding::PerhapsBroken
@@ -329,6 +332,15 @@ impl Finding {
                     Lang::En => {
                         format!("{why} (this cell was left out, the rest of the row was taken)")
                     }
+                };
+            }
+            Finding::KeptAsRead(told) => {
+                let why = told.message(lang);
+                return match lang {
+                    Lang::Zh => format!("{why}（本格原样记下，待核实；本行其余内容已录入）"),
+                    Lang::En => format!(
+                        "{why} (this cell is kept as it was read and asked about, the rest of the row was taken)"
+                    ),
                 };
             }
             Finding::Recognised(weighed) => {

@@ -49,5 +49,6 @@ pub use plan::{Tally, Verdict};
 pub use posts::{Appointment, PostError, appoint, dismiss, found};
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
-    Case, Decision, Differing, Known, Review, ReviewError, SaidValue, Seen, Side, ValuePlace,
+    Case, Decision, Differing, Known, ReadAs, Review, ReviewError, SaidValue, Seen, Side,
+    Unreadable, ValuePlace,
 };

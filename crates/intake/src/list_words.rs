@@ -192,7 +192,7 @@ impl<'a> ListWords<'a> {
             let same = |at: usize| self.says_value(&register.fields[at], at, word, &body[at]);
             (slot.either || Some(word.record()) == slot.by_key)
                 && (word.from(), word.until()) == (claim.from, claim.until)
-                && fields.within(word.spoken())
+                && fields.within(word.mentioned())
                 && fields.iter().all(same)
         };
         let found = words.iter().filter(says_it).map(WordOf::at);
@@ -452,7 +452,7 @@ fn otherwise(
         };
         words.iter().any(said)
     };
-    let fields = claim.fields.iter().filter(ranked);
+    let fields = claim.told().iter().filter(ranked);
     fields.filter(differs).collect()
 }
 

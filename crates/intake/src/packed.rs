@@ -20,7 +20,8 @@ const INT: u8 = 4;
 const LONG: u8 = 5;
 const MOMENT: u8 = 6;
 const DECIMAL: u8 = 7;
-const SHORT: u8 = 8;
+const AS_READ: u8 = 8;
+const SHORT: u8 = 9;
 
 /// After how many bytes another block is begun. One that grew as a whole would be copied each time it doubles.
 const BLOCK: usize = 1 << 20;
@@ -121,6 +122,11 @@ pub(crate) fn pack(values: &[Option<Value>], bytes: &mut Vec<u8>) {
                 bytes.extend(day.year().to_le_bytes());
                 bytes.extend([day.month().unsigned_abs(), day.day().unsigned_abs()]);
             }
+            Some(Value::AsRead(text)) => {
+                bytes.push(AS_READ);
+                bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+                bytes.extend(text.as_bytes());
+            }
             Some(Value::Text(text)) => {
                 match u8::try_from(text.len() + usize::from(SHORT)) {
                     Ok(first) => bytes.push(first),
@@ -162,16 +168,24 @@ fn read(first: u8, bytes: &mut &[u8], value: &mut Option<Value>) {
             let units = i64::from_le_bytes(take(bytes)?);
             Some(Value::Decimal(Decimal { units, places }))
         }),
+        AS_READ => {
+            let len = take(bytes).map_or(0, u32::from_le_bytes);
+            Some(Value::AsRead(text(len as usize, bytes).to_owned()))
+        }
         _ => {
             let len = match first {
                 LONG => take(bytes).map_or(0, u32::from_le_bytes) as usize,
                 short => usize::from(short - SHORT),
             };
-            let (text, rest) = bytes.split_at_checked(len).unwrap_or((&[], &[]));
-            *bytes = rest;
-            return write(std::str::from_utf8(text).unwrap_or(""), value);
+            return write(text(len, bytes), value);
         }
     };
+}
+
+fn text<'b>(len: usize, bytes: &mut &'b [u8]) -> &'b str {
+    let (text, rest) = bytes.split_at_checked(len).unwrap_or((&[], &[]));
+    *bytes = rest;
+    std::str::from_utf8(text).unwrap_or("")
 }
 
 fn write(text: &str, value: &mut Option<Value>) {
@@ -210,6 +224,7 @@ mod tests {
         let rows = [
             vec![None, text("张三"), text(&"长".repeat(700)), text("")],
             vec![
+                text(&"a".repeat(246)),
                 text(&"a".repeat(247)),
                 Some(Value::Bool(true)),
                 Some(Value::Bool(false)),
@@ -227,6 +242,7 @@ mod tests {
                     places: 9,
                 })),
                 text(&"a".repeat(248)),
+                Some(Value::AsRead("138 0000?".to_owned())),
             ],
         ];
         let mut found = Vec::new();

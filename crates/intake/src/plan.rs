@@ -271,7 +271,7 @@ impl<'a> RowPlan<'a> {
             && self.is_person(slot)
             && let [only] = register.identity.as_slice()
             && let Some((at, _)) = register.field(only)
-            && let Some(number) = &says.body[at]
+            && let Some(number) = says.body[at].as_ref().filter(|number| !number.is_as_read())
         {
             self.claimed.entry(number.to_string()).or_insert(slot);
         }

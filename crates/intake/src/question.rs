@@ -60,6 +60,9 @@ pub(crate) struct Inquiry {
     pub confirmed_by: Option<String>,
 }
 
+/// Under which name the cells of a question have what could not be read.
+const AS_READ: &str = "?";
+
 impl Inquiry {
     /// A question that says nothing but what it is about.
     pub(crate) fn new(roster: &str, digest: String, kind: QuestionKind) -> Inquiry {
@@ -104,7 +107,11 @@ impl Inquiry {
         let cells: serde_json::Map<String, serde_json::Value> = (people.columns_of_roster.iter())
             .zip(values)
             .filter_map(|(column, value)| {
-                Some((column.clone(), value.as_ref()?.to_string().into()))
+                let cell = match value.as_ref()? {
+                    Value::AsRead(text) => serde_json::json!({ AS_READ: text }),
+                    value => value.to_string().into(),
+                };
+                Some((column.clone(), cell))
             })
             .collect();
         let cells = serde_json::Value::Object(cells).to_string();
@@ -131,11 +138,18 @@ impl Inquiry {
     pub(crate) fn values(&self, roster: &Roster) -> Option<Vec<Option<Value>>> {
         let cells: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(&self.cells).ok()?;
-        let value = |column: &pack::Column| match cells.get(&column.id).and_then(|v| v.as_str()) {
+        let value = |column: &pack::Column| match cells.get(&column.id) {
             None => Some(None),
-            Some(text) => convert(Value::Text(text.to_owned()), &column.kind)
-                .or_else(|| amount(text, &column.kind))
-                .map(Some),
+            Some(serde_json::Value::Object(cell)) => {
+                let text = cell.get(AS_READ)?.as_str()?;
+                Some(Value::as_read(text))
+            }
+            Some(cell) => {
+                let text = cell.as_str()?;
+                convert(Value::Text(text.to_owned()), &column.kind)
+                    .or_else(|| amount(text, &column.kind))
+                    .map(Some)
+            }
         };
         roster.columns.iter().map(value).collect()
     }

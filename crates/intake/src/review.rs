@@ -32,9 +32,11 @@ mod contested;
 mod fault;
 mod merge;
 mod sides;
+mod unread;
 
 pub use contested::{Differing, SaidValue, ValuePlace};
 pub use fault::ReviewError;
+pub use unread::{ReadAs, Unreadable};
 
 /// The most people a question names beyond those it was asked with.
 const MOST_KNOWN_SINCE: usize = 3;

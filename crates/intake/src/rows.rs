@@ -148,6 +148,8 @@ pub(crate) struct Frame<'a> {
     pub on: Date,
     /// The column that says when people were born.
     pub birth: Option<usize>,
+    /// Whether what can't be read in a column is kept.
+    pub keeps: Vec<bool>,
     /// Whether what stands in a column tells records from one another.
     keys: Vec<bool>,
     /// Of a CSV file how many cells the heading has.
@@ -198,6 +200,7 @@ impl<'a> Frame<'a> {
             header,
             on,
             birth: None,
+            keeps: Vec::new(),
             keys: keys(pack, roster),
             width: heading_width(sheet, header),
             headings,
@@ -358,11 +361,11 @@ impl<'a> Frame<'a> {
                         | FieldType::Code(_)
                 );
             let read = read.map_err(|told| {
-                let doubt = told.weight() == Weight::Doubt;
-                unread |= !doubt && !column.required;
-                match doubt || column.required {
+                unread |= told.weight() != Weight::Doubt && !column.required;
+                match column.required {
                     true => Finding::Cell(told),
                     // What can be done without never costs the row.
+                    false if self.keeps(at) => Finding::KeptAsRead(Box::new(told)),
                     false => Finding::LeftOut(Box::new(told)),
                 }
             });
@@ -370,10 +373,10 @@ impl<'a> Frame<'a> {
                 Ok(None) if column.required => Err(Finding::Missing),
                 Err(finding) if finding.level() != Level::Rejected => {
                     notes.push(self.note(row, Some(at), finding));
-                    if column.required {
-                        Err(Finding::Missing)
-                    } else {
-                        Ok(None)
+                    match column.required {
+                        true => Err(Finding::Missing),
+                        false if self.keeps(at) => Ok(Value::as_read(&cell.shown())),
+                        false => Ok(None),
                     }
                 }
                 other => other,
@@ -404,7 +407,7 @@ impl<'a> Frame<'a> {
             // Nothing on it says something of somebody, and what should can't be read.
             (false, _) if unread && !tells => {
                 for note in &mut notes[before..] {
-                    if let Finding::LeftOut(told) = &note.finding {
+                    if let Finding::LeftOut(told) | Finding::KeptAsRead(told) = &note.finding {
                         note.finding = Finding::Cell((**told).clone());
                     }
                 }
@@ -475,6 +478,10 @@ impl<'a> Frame<'a> {
                     .into_iter()
                     .any(|header| start(header.cell(column)) == first)
         })
+    }
+
+    fn keeps(&self, column: usize) -> bool {
+        self.keeps.get(column).copied().unwrap_or(false)
     }
 
     /// Whether the row is a total, or a remark or signature that fills hardly any column.

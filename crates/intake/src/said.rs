@@ -100,7 +100,19 @@ pub(crate) fn add_told(people: &People<'_>, said: &mut Said) {
     }
 }
 
-/// The value of a field that is no reference.
+/// What could not be read where a field's value is asked for.
+pub(crate) fn as_read(origin: &Origin, values: &[Option<Value>]) -> Option<Value> {
+    values[origin.as_read()?].clone().filter(Value::is_as_read)
+}
+
+/// Whether a column has a value in a row.
+pub(crate) fn has_value(values: &[Option<Value>], column: usize) -> bool {
+    values[column]
+        .as_ref()
+        .is_some_and(|value| !value.is_as_read())
+}
+
+/// The value of a field that is no reference; none where nothing could be read.
 pub(crate) fn plain_value(
     origin: &Origin,
     values: &[Option<Value>],
@@ -109,12 +121,13 @@ pub(crate) fn plain_value(
     unit: UnitCode,
 ) -> Option<Value> {
     match origin {
+        Origin::Column(c) if !has_value(values, *c) => None,
         Origin::Column(c) => convert(values[*c].clone()?, kind),
         Origin::Birth(c) => birth_of(number_in(values, *c)?).map(Value::Date),
         Origin::Sex(c) => sex_of(number_in(values, *c)?).map(Value::Text),
         Origin::Number(c) => Some(Value::Text(number_in(values, *c)?.to_owned())),
         Origin::Other(c) => match number_in(values, *c) {
-            None => values[*c].clone(),
+            None => values[*c].clone().filter(|_| has_value(values, *c)),
             Some(_) => None,
         },
         Origin::Day(c) => partial(values, *c)?.day().map(Value::Date),

@@ -289,7 +289,7 @@ impl Scene<'_> {
         slots: &Slots,
         key: &mut String,
     ) -> Result<bool, Target> {
-        if step.only_if.is_some_and(|c| values[c].is_none()) {
+        if step.is_left_out(values) {
             return Err(Target::None);
         }
         let mut asks = true;

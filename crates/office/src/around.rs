@@ -71,6 +71,7 @@ impl View {
         session: &Session,
         register: &Register,
     ) -> Result<Vec<SeenRow>, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
         let sql = format!("select * from {}", register.id);
         let batches = session.collect(&sql).await?;
         let Some(first) = batches.first() else {
@@ -84,7 +85,7 @@ impl View {
             let unit = texts.get(tables::schema::UNIT);
             let unit = unit.and_then(|unit| unit.parse().ok());
             let veil = unit.and_then(|unit| Veil::of(register, session.grant(), &unit));
-            SeenRow::new(register, veil.unwrap_or_default(), &texts)
+            SeenRow::new(register, veil.unwrap_or_default(), &texts, &standing)
         };
         let mut rows: Vec<SeenRow> = show(&batches)?.into_iter().filter_map(row).collect();
         rows.sort_by_key(|row| row.record);

@@ -19,7 +19,7 @@ pub struct SeenDoubt {
     /// The record.
     pub record: RecordId,
     /// Whom it is about, and their name as it is seen; blank if it isn't.
-    pub person: Option<(i64, String)>,
+    pub person: Option<(RecordId, String)>,
     /// Whose it is.
     pub unit: Option<UnitCode>,
     /// The values that the check looks at.
@@ -83,7 +83,7 @@ impl View {
                 name: doubt.of.name.clone(),
                 register: register.name.clone(),
                 record: doubt.record,
-                person: person_of(doubt).map(|person| (person, name_of(person))),
+                person: person_of(doubt).map(|person| (RecordId(person), name_of(person))),
                 unit: doubt.unit,
                 said: said.collect(),
             })

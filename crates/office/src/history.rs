@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use ledger::{CommitInfo, Entry, Say};
+use pack::Value;
 use tables::Veil;
 
 use crate::error::OfficeError;
-use crate::row::SeenCell;
+use crate::row::{SeenCell, as_read};
 use crate::view::View;
 
 /// One entry about a record, with whose word it is and what it came from.
@@ -99,6 +100,7 @@ impl View {
             let cell = match said.values.get(at).and_then(Option::as_ref) {
                 _ if veil.withheld.has(at) => SeenCell::Withheld,
                 None => SeenCell::Unknown,
+                Some(Value::AsRead(text)) => as_read(veil, text),
                 Some(value) if veil.masked.has(at) => {
                     SeenCell::Masked(kernel::mask::apply(field.sensitivity, &value.to_string()))
                 }

@@ -36,8 +36,8 @@ pub use view::{Opens, View};
 
 pub use intake::{
     Absence, By, Case, Decision, Differing, FileFault, Finding, IntakeError, Kept as KeptBack,
-    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReviewError, SaidValue, Seen, Side,
-    Tally, UnclearHeader, ValuePlace, Weighed,
+    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReadAs, ReviewError, SaidValue, Seen,
+    Side, Tally, UnclearHeader, Unreadable, ValuePlace, Weighed,
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;

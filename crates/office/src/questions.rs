@@ -1,6 +1,6 @@
 //! What lists leave to people, and what people say to it.
 
-use intake::{Case, Decision, Differing, Review, ReviewError, ValuePlace};
+use intake::{Case, Decision, Differing, ReadAs, Review, ReviewError, Unreadable, ValuePlace};
 use jiff::civil::Date;
 use kernel::RecordId;
 use ledger::{Receipt, SayId};
@@ -70,6 +70,27 @@ impl View {
     ) -> Result<Receipt, OfficeError> {
         self.writer()?;
         Ok(self.review()?.settle_value(place, say).await?)
+    }
+
+    /// What could not be read.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn unread(&self) -> Result<Vec<Unreadable>, OfficeError> {
+        Ok(self.review()?.unread().await?)
+    }
+
+    /// Says what should stand where something could not be read.
+    ///
+    /// # Errors
+    /// The answer isn't taken.
+    pub async fn settle_unread(
+        &self,
+        place: &ValuePlace,
+        reading: &ReadAs,
+    ) -> Result<Receipt, OfficeError> {
+        self.writer()?;
+        Ok(self.review()?.settle_unread(place, reading).await?)
     }
 
     /// Proposes that two people are one.

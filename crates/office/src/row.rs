@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{Decimal, RecordId, UnitCode};
 use pack::{FieldType, Register, Value};
-use tables::Veil;
+use tables::{Snapshot, Veil};
 
 /// What stands in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum SeenCell {
     Unknown,
     /// Something may be known; it isn't shown to this reader.
     Withheld,
+    /// No value could be made of what stands there.
+    AsRead(String),
 }
 
 /// A record as somebody sees it.
@@ -30,6 +32,8 @@ pub struct SeenRow {
     /// Since when it has been there.
     pub since: Option<Date>,
     cells: BTreeMap<String, (SeenCell, String)>,
+    /// What could not be read, beside what stands; not shown, it is withheld.
+    unread: BTreeMap<String, SeenCell>,
 }
 
 impl SeenRow {
@@ -38,6 +42,7 @@ impl SeenRow {
         register: &Register,
         veil: Veil,
         texts: &BTreeMap<String, String>,
+        standing: &Snapshot,
     ) -> Option<SeenRow> {
         let text = |column: &str| texts.get(column);
         let mut cells = BTreeMap::new();
@@ -52,8 +57,16 @@ impl SeenRow {
             let text = text.cloned().unwrap_or_default();
             cells.insert(field.id.clone(), (cell, text));
         }
+        let record = RecordId(text(tables::schema::ID)?.parse().ok()?);
+        let unread = standing.unread_of(&register.id, record).iter();
+        let unread = unread.filter(|unread| !veil.withheld.has(unread.field));
+        let unread = unread.filter_map(|unread| {
+            let field = register.fields.get(unread.field)?;
+            Some((field.id.clone(), as_read(veil, &unread.text)))
+        });
         Some(SeenRow {
-            record: RecordId(text(tables::schema::ID)?.parse().ok()?),
+            record,
+            unread: unread.collect(),
             unit: text(tables::schema::UNIT).and_then(|unit| unit.parse().ok()),
             since: text(tables::schema::VALID_FROM).and_then(|day| day.parse().ok()),
             cells,
@@ -68,12 +81,24 @@ impl SeenRow {
             .map_or(&SeenCell::Unknown, |(cell, _)| cell)
     }
 
+    /// What could not be read in a field and is asked about, beside what stands there.
+    #[must_use]
+    pub fn unread(&self, field: &str) -> Option<&SeenCell> {
+        self.unread.get(field)
+    }
+
+    /// Whether anything is to be said of a field: a value, that it is withheld, or what could not be read.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        *self.cell(field) != SeenCell::Unknown || self.unread(field).is_some()
+    }
+
     /// The value of a field, or its mask, as text; none if it is unknown or withheld.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
         match self.cells.get(field)? {
             (SeenCell::Value(_) | SeenCell::Masked(_), text) => Some(text),
-            (SeenCell::Unknown | SeenCell::Withheld, _) => None,
+            (SeenCell::Unknown | SeenCell::Withheld | SeenCell::AsRead(_), _) => None,
         }
     }
 
@@ -84,6 +109,14 @@ impl SeenRow {
             SeenCell::Value(value) => value.as_int(),
             _ => None,
         }
+    }
+}
+
+/// What could not be read, as it is seen. It may be anything, another field's number too: who sees the whole record sees it.
+pub(crate) fn as_read(veil: Veil, text: &str) -> SeenCell {
+    match veil == Veil::default() {
+        true => SeenCell::AsRead(text.to_owned()),
+        false => SeenCell::Withheld,
     }
 }
 

@@ -341,7 +341,7 @@ fn is_alike(one: &Note, other: &Note) -> bool {
     let kind = |finding: &Finding| {
         let told = match finding {
             Finding::Cell(told) => Some(discriminant(told)),
-            Finding::LeftOut(told) => Some(discriminant(&**told)),
+            Finding::LeftOut(told) | Finding::KeptAsRead(told) => Some(discriminant(&**told)),
             _ => None,
         };
         (discriminant(finding), told)

@@ -226,12 +226,18 @@ pub struct Review {
     /// List what contradicts itself in the ledger, by the checks of the pack 列出自相矛盾的内容
     #[arg(long, conflicts_with_all = ["show", "decide"])]
     pub checks: bool,
-    /// Answer on a value that is said otherwise, as listed 核定一项说法不一
-    #[arg(long, value_name = "VALUE", requires = "right", conflicts_with_all = ["show", "decide"])]
+    /// Answer on a value that is said otherwise or could not be read, as listed 核定一项说法不一或读不出的内容
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["show", "decide"])]
     pub settle: Option<String>,
     /// Who of those that are listed says what is right 以谁的为准
-    #[arg(long, value_name = "SAY", requires = "settle")]
+    #[arg(long, value_name = "SAY", requires = "settle", group = "settled")]
     pub right: Option<String>,
+    /// What should stand where something could not be read 读不出的应是什么
+    #[arg(long, value_name = "TEXT", requires = "settle", group = "settled")]
+    pub value: Option<String>,
+    /// What stands there may stay 维持现有
+    #[arg(long, requires = "settle", group = "settled")]
+    pub leave: bool,
     /// The row is of this person 是这个人
     #[arg(long, value_name = "PERSON", group = "answer", requires = "decide")]
     pub same: Option<RecordId>,

@@ -21,6 +21,7 @@ mod review;
 mod search;
 mod unit;
 mod units;
+mod unread;
 
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
@@ -56,6 +57,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/indicators/{id}", get(indicator))
         .route("/review", get(review))
         .route("/review/value", post(settle))
+        .route("/review/unread", post(settle_unread))
         .route("/review/{record}", get(case).post(decide))
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
@@ -182,6 +184,11 @@ async fn decide(Path(id): Path<String>, reader: Reader, fields: Fields) -> Respo
 
 async fn settle(reader: Reader, fields: Fields) -> Response {
     let page = differing::settle(&reader, fields).await;
+    shell::respond(&reader, page)
+}
+
+async fn settle_unread(reader: Reader, fields: Fields) -> Response {
+    let page = unread::settle(&reader, fields).await;
     shell::respond(&reader, page)
 }
 

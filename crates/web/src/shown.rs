@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use maud::{Markup, html};
-use office::{SeenCell, Source, UnitNames};
+use office::{SeenCell, SeenRow, Source, UnitNames};
 use pack::{
-    Fact, FieldType, FileRef, Items, Pack, Parameter, ParameterType, ParameterValue, Value,
+    Fact, Field, FieldType, FileRef, Items, Pack, Parameter, ParameterType, ParameterValue, Value,
 };
 
 use crate::plain::grouped;
@@ -88,6 +88,19 @@ pub(crate) fn cell(
             SeenCell::Masked(text) => { (text) },
             SeenCell::Unknown => "—",
             SeenCell::Withheld => i.faint { (reader.say(words::WITHHELD)) },
+            SeenCell::AsRead(text) => i { (words::as_read(text, reader.lang)) },
+        }
+    }
+}
+
+/// What stands in a field of a record, with what could not be read there.
+pub(crate) fn field(reader: &Reader, units: &UnitNames, field: &Field, row: &SeenRow) -> Markup {
+    html! {
+        (cell(reader, units, &field.kind, row.cell(&field.id)))
+        @match row.unread(&field.id) {
+            Some(SeenCell::AsRead(text)) => { " " i.faint { (words::as_read(text, reader.lang)) } }
+            Some(_) => { " " i.faint { (reader.say(words::HAS_UNREAD)) } }
+            None => {}
         }
     }
 }

@@ -56,6 +56,11 @@ impl Trouble {
             {
                 StatusCode::NOT_FOUND
             }
+            Self::Office(OfficeError::Review(error))
+                if matches!(**error, ReviewError::Unreadable(_) | ReviewError::Blank) =>
+            {
+                StatusCode::BAD_REQUEST
+            }
             Self::Office(OfficeError::Review(_) | OfficeError::Undo(_)) => StatusCode::CONFLICT,
             Self::Office(OfficeError::Intake(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Office(_) => StatusCode::INTERNAL_SERVER_ERROR,

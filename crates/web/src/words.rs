@@ -81,6 +81,8 @@ words! {
     BORN: "出生日期", "Born";
     UNKNOWN: "未知", "unknown";
     WITHHELD: "不予显示", "withheld";
+    HAS_UNREAD: "（另有读不出的内容）", "(something unreadable besides)";
+    UNREAD: "读不出的内容", "What couldn't be read";
     REGISTER: "册", "Register";
     SOURCE: "来源", "Source";
 }

@@ -87,6 +87,8 @@ impl Run<'_> {
                     self.request.on,
                 );
                 frame.birth = self.script.people.as_ref().and_then(|people| people.birth);
+                let columns = 0..self.roster.columns.len();
+                frame.keeps = columns.map(|at| self.script.keeps_as_read(at)).collect();
                 frame.clean_into(&mut rows);
             }
         }

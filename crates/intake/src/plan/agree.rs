@@ -28,7 +28,10 @@ impl RowPlan<'_> {
         let body = claim
             .map(|claim| self.claims.body(claim))
             .unwrap_or_default();
-        let said = |at: usize| body.get(at).cloned().flatten();
+        let said = |at: usize| {
+            let said = body.get(at).cloned().flatten();
+            said.filter(|value| !value.is_as_read())
+        };
         self.agrees(step, said, row.values, slot)
     }
 

@@ -54,7 +54,7 @@ impl RowPlan<'_> {
             return;
         };
         let named = |at: usize| {
-            let value = body[at].as_ref()?;
+            let value = body[at].as_ref().filter(|value| !value.is_as_read())?;
             Some(self.resolved(&step.register.fields[at], value).into_owned())
         };
         let own = self.slots.get(slot).found;

@@ -2,14 +2,14 @@
 
 use jiff::civil::Date;
 use kernel::RecordId;
-use pack::{Field, FieldSet, FieldType, Problem, Record, Said, Value};
+use pack::{Field, FieldType, Problem, Record, Said, Value};
 use tables::Stands;
 
 use super::hear::Heard;
 use super::{Deed, Effect, RowDraft, RowPlan, alike};
 use crate::claims::{Statement, reference};
 use crate::finding::Finding;
-use crate::said::{birth_of, plain_value, sex_of};
+use crate::said::{as_read, birth_of, plain_value, sex_of};
 use crate::script::{Origin, Step};
 use crate::slots::Target;
 
@@ -110,7 +110,6 @@ impl RowPlan<'_> {
                 slot,
                 from: self.date(&step.since, row.values),
                 until: None,
-                fields: fields_of(&body),
                 body,
                 mention: true,
             },
@@ -162,7 +161,8 @@ impl RowPlan<'_> {
                 return Err(missing(field));
             }
             if !main {
-                self.agrees(step, |at| body[at].clone(), row.values, slot)?;
+                let said = |at: usize| body[at].clone().filter(|value| !value.is_as_read());
+                self.agrees(step, said, row.values, slot)?;
             }
         } else if !main || state.found.is_none() {
             // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference,
@@ -187,7 +187,6 @@ impl RowPlan<'_> {
                 slot,
                 from,
                 until,
-                fields: fields_of(&body),
                 body,
                 mention: false,
             },
@@ -254,6 +253,9 @@ impl RowPlan<'_> {
         let mut body: Record = vec![None; step.register.fields.len()];
         for (field, origin) in &step.set {
             let Some(value) = self.value(step, *field, origin, row) else {
+                if !step.register.fields[*field].required && !step.takes_rest(origin) {
+                    body[*field] = as_read(origin, row.values);
+                }
                 continue;
             };
             let number = main && step.identity.iter().any(|(at, _)| at == field);
@@ -289,10 +291,12 @@ impl RowPlan<'_> {
         let said = joins.map(|at| self.claims.all[at as usize]);
         let earlier = said.as_ref().map(|claim| (claim, self.claims.body(claim)));
         for (field, value) in body.iter().enumerate() {
-            let Some(value) = value else { continue };
+            let Some(value) = value.as_ref().filter(|value| !value.is_as_read()) else {
+                continue;
+            };
             let declared = &step.register.fields[field];
             if let Some((claim, earlier)) = &earlier
-                && claim.fields.has(field)
+                && claim.told().has(field)
             {
                 if !alike(declared, earlier[field].as_ref(), value) && !claim.mention {
                     row.doubt(Finding::Differs {
@@ -407,15 +411,4 @@ fn not_known(step: &Step<'_>) -> Finding {
     Finding::NotKnown {
         register: Box::new(step.register.name.clone()),
     }
-}
-
-/// The fields that have a value.
-fn fields_of(body: &Record) -> FieldSet {
-    let mut fields = FieldSet::NONE;
-    for (at, value) in body.iter().enumerate() {
-        if value.is_some() {
-            fields.add(at);
-        }
-    }
-    fields
 }

@@ -4,7 +4,7 @@
 //! something later. Homes that several units claim are asked and answered the same way.
 
 use kernel::{RecordId, UnitCode};
-use ledger::{Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
+use ledger::{Asked, Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
 use pack::{Field, FieldSet, Register, Said, Text, Value};
 use tables::{Contender, Contest, Shelf, Snapshot};
 
@@ -49,6 +49,15 @@ pub struct SaidValue {
     pub as_of: jiff::civil::Date,
     /// The value, masked as the grant demands; codes in words. None if they say that it is unknown.
     pub text: Option<Text>,
+}
+
+/// A value that is said in somebody's name, as of the day of what it puts right.
+pub(super) struct Correction<'a> {
+    pub record: RecordId,
+    /// What it puts right.
+    pub say: &'a Say,
+    /// The value; none if it is said to be unknown.
+    pub value: Option<Value>,
 }
 
 impl Review<'_> {
@@ -115,12 +124,46 @@ impl Review<'_> {
             true => vec![(right, right.value.clone())],
             false => wrong.into_iter().map(|said| (said, no.clone())).collect(),
         };
+        let corrections = said.into_iter().map(|(corrected, value)| Correction {
+            record: corrected.record,
+            say: &corrected.say,
+            value,
+        });
+        let corrections: Vec<Correction<'_>> = corrections.collect();
+        let asked = Asking::to("settle value")
+            .with(&place.register)
+            .with(place.record.0.to_le_bytes())
+            .with(&place.field)
+            .with(believed.commit.to_le_bytes())
+            .with(believed.nth.to_le_bytes())
+            .with(standing.commit().to_le_bytes())
+            .done();
+        self.correct(&shelf, place, corrections, asked)
+            .await?
+            .ok_or_else(none)
+    }
+
+    /// Says values of a field in the names of those whose words they put right, as of the days of those; none if one of the
+    /// records is out of reach.
+    pub(super) async fn correct(
+        &self,
+        shelf: &Shelf<'_>,
+        place: &ValuePlace,
+        corrections: Vec<Correction<'_>>,
+        asked: Asked,
+    ) -> Result<Option<Receipt>, ReviewError> {
+        let register = self.pack().register(&place.register);
+        let field = register.and_then(|register| register.field(&place.field));
+        let Some((register, (field, _))) = register.zip(field) else {
+            return Ok(None);
+        };
         let mut changes = Changes::default();
-        for (corrected, value) in said {
-            let book = shelf.kept_in(corrected.record);
+        for corrected in corrections {
             let reads =
                 |book: &UnitCode| self.grant.reads_field(&place.register, &place.field, book);
-            let book = book.filter(reads).ok_or_else(none)?;
+            let Some(book) = shelf.kept_in(corrected.record).filter(reads) else {
+                return Ok(None);
+            };
             let say = changes.say(SayDraft::New(Say {
                 voice: Voice {
                     sender: corrected.say.voice.sender.clone(),
@@ -130,34 +173,28 @@ impl Review<'_> {
                 as_of: corrected.say.as_of,
                 list: None,
             }));
-            let mut values = vec![None; register.fields.len()];
-            values[field] = value;
-            let mut spoken = FieldSet::NONE;
-            spoken.add(field);
+            let mut said = Said {
+                values: vec![None; register.fields.len()],
+                spoken: FieldSet::NONE,
+            };
+            said.set(field, corrected.value);
             let word = WordDraft {
                 book,
                 register: &register.id,
                 record: Target::Known(corrected.record),
                 say,
-                said: Said { values, spoken },
+                said,
             };
             changes.correct(word, corrected.say.as_of);
         }
-        let asked = Asking::to("settle value")
-            .with(&place.register)
-            .with(place.record.0.to_le_bytes())
-            .with(&place.field)
-            .with(believed.commit.to_le_bytes())
-            .with(believed.nth.to_le_bytes())
-            .with(standing.commit().to_le_bytes())
-            .done();
         let source = Source::Settled {
             register: place.register.clone(),
             record: place.record,
             field: place.field.clone(),
         };
         let head = self.head(asked, source);
-        Ok(self.ledger().commit(changes.commit(head, None)).await?)
+        let commit = changes.commit(head, None);
+        Ok(Some(self.ledger().commit(commit).await?))
     }
 
     /// A contest, as it may be seen; none if it is out of reach, or only one door spelt in two ways.
@@ -184,16 +221,7 @@ impl Review<'_> {
         {
             return None;
         }
-        let with = register.kept_with.as_deref();
-        let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
-        let person = match with {
-            _ if self.keeps_people(register) => Some(first.record),
-            Some(at) => shelf
-                .record(first.record, pack::latest_date())
-                .and_then(|record| Some(RecordId(record.value(at)?.as_int()?))),
-            None => None,
-        };
-        let person = person.map(|person| (person, self.name_of(standing, person)));
+        let person = self.whom(standing, shelf, first.record);
         Some(Differing {
             place: ValuePlace {
                 register: register.id.clone(),
@@ -205,6 +233,27 @@ impl Review<'_> {
             book,
             views: self.views(field, &contest.said),
         })
+    }
+
+    /// Whom a record is kept with, and their name as it may be seen; none if it is about nobody.
+    pub(super) fn whom(
+        &self,
+        standing: &Snapshot,
+        shelf: &Shelf<'_>,
+        record: RecordId,
+    ) -> Option<(RecordId, String)> {
+        let register = shelf.register();
+        let with = register.kept_with.as_deref();
+        let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
+        let person = match with {
+            _ if self.keeps_people(register) => record,
+            Some(at) => {
+                let record = shelf.record(record, pack::latest_date())?;
+                RecordId(record.value(at)?.as_int()?)
+            }
+            None => return None,
+        };
+        Some((person, self.name_of(standing, person)))
     }
 
     /// What is said, each value once with all who say it; homes stand by themselves.
@@ -252,7 +301,7 @@ impl Review<'_> {
         contract.is_ok_and(|contract| contract.people.register.id == register.id)
     }
 
-    fn sender(&self, id: &str) -> Text {
+    pub(super) fn sender(&self, id: &str) -> Text {
         let senders = self.pack().code("source");
         let member = senders.and_then(|list| list.member(id));
         member.map_or_else(|| Text::new(id, id), |member| member.name.clone())

@@ -2,6 +2,7 @@
 
 use kernel::{Lang, RecordId, UnitCode};
 use ledger::LedgerError;
+use pack::cell::Told;
 use pack::{NoContract, Text};
 use tables::TablesError;
 
@@ -20,6 +21,12 @@ pub enum ReviewError {
     Unfit(RecordId),
     /// Nobody differs on this value of a record, or not any more.
     NotContested(RecordId),
+    /// Nothing there could not be read, or somebody has answered.
+    NotUnread(RecordId),
+    /// What was written can't be read, either.
+    Unreadable(Box<Told>),
+    /// Nothing was written.
+    Blank,
     /// There is no such person, or not any more.
     NoPerson(RecordId),
     /// Somebody was to be merged with themselves.
@@ -70,6 +77,17 @@ impl ReviewError {
                 format!(
                     "nobody differs on this value of record {record}, or somebody has answered; look at the list again"
                 ),
+            ),
+            ReviewError::NotUnread(record) => (
+                format!("记录 {record} 的这一项没有读不出的内容，或已有人核定；请刷新列表"),
+                format!(
+                    "nothing of this field of record {record} is unreadable, or somebody has answered; look at the list again"
+                ),
+            ),
+            ReviewError::Unreadable(told) => (told.message(Lang::Zh), told.message(Lang::En)),
+            ReviewError::Blank => (
+                "请写明这一项应是什么，或选“维持现有”".to_owned(),
+                "write what it should be, or leave it as it stands".to_owned(),
             ),
             ReviewError::NoPerson(record) => (
                 format!("台账里没有人员 {record}，或已注销、已合并"),

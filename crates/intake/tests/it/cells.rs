@@ -43,7 +43,7 @@ pub fn told(outcome: &Outcome, row: u32) -> Vec<Told> {
     let own = notes.filter(|note| note.row == row);
     own.filter_map(|note| match &note.finding {
         Finding::Cell(told) => Some(told.clone()),
-        Finding::LeftOut(told) => Some((**told).clone()),
+        Finding::LeftOut(told) | Finding::KeptAsRead(told) => Some((**told).clone()),
         _ => None,
     })
     .collect()
@@ -65,6 +65,7 @@ async fn floats() {
     assert_eq!(
         phones,
         [
+            "-",
             "0411-82345678",
             "13700002222",
             "13812345678",

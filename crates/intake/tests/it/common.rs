@@ -179,6 +179,11 @@ impl Office {
                 }
             }
         }
+        let unread = standing.unread().iter();
+        state.extend(unread.map(|unread| {
+            let at = (unread.record, unread.field, unread.say.as_of);
+            format!("unread {} {at:?} {}", unread.register, unread.text)
+        }));
         state.sort();
         state
     }

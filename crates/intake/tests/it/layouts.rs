@@ -412,10 +412,10 @@ async fn amounts_in_other_units() {
     let book = intake::read_workbook(&bytes, intake::Merged::Ignored).unwrap();
     let basis = book.sheets.last().unwrap().row(5).unwrap().cell(7).shown();
     assert_eq!(basis, "表头；本列金额单位为万元，已换算为元");
-    // 0.096 yuan is no amount: it is left out, and told.
+    // 0.096 yuan is no amount: it is kept as it was read, and told.
     let outcome = try_out("名单", "月标准(元)").await.unwrap();
     assert_eq!(outcome.files[0].opened(), 1);
-    assert!(messages(&outcome)[0].contains("left out"));
+    assert!(messages(&outcome)[0].contains("kept as it was read"));
     for unknown in ["月标准(美元)", "月标准(元/年)", "月标准(斤)"] {
         let refused = fault(try_out("名单", unknown).await);
         assert!(matches!(refused, FileFault::Unit { .. }), "{refused:?}");

@@ -29,4 +29,5 @@ mod sheets;
 mod spellings;
 mod street;
 mod town;
+mod unread;
 mod writers;

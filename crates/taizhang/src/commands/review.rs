@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use intake::{Case, Decision, Differing, Known, QuestionKind, Seen, ValuePlace};
+use intake::{
+    Case, Decision, Differing, Known, QuestionKind, ReadAs, Seen, Unreadable, ValuePlace,
+};
 use kernel::Lang;
 use ledger::{Admitted, Receipt, SayId};
 use linkage::Likeness;
@@ -31,8 +33,7 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
     let desk = desk(&folder, grant);
     match (asked.decide, asked.show) {
         _ if asked.settle.is_some() => {
-            let (place, right) = settled(asked)?;
-            recorded(&desk.settle_value(&place, right).await?, say)?;
+            recorded(&settle(&desk, asked).await?, say)?;
         }
         (Some(record), _) => {
             let receipt = desk.decide(record, decision(asked)?).await?;
@@ -90,16 +91,23 @@ fn decision(asked: &Review) -> Result<Decision, Failure> {
         })
 }
 
-/// Which value is answered on, and who is right.
-fn settled(asked: &Review) -> Result<(ValuePlace, SayId), Failure> {
+/// Answers what stands in a field: who is right, or what should stand where something could not be read.
+async fn settle(desk: &intake::Review<'_>, asked: &Review) -> Result<Receipt, Failure> {
     let place = asked.settle.as_deref().and_then(ValuePlace::read);
     let right = asked.right.as_deref().and_then(SayId::read);
-    place.zip(right).ok_or_else(|| {
-        Failure::new(
-            "请照列出的写：--settle 登记.记录号.项目 --right 提交.序号",
-            "write them as they are listed: --settle REGISTER.RECORD.FIELD --right COMMIT.PLACE",
-        )
-    })
+    let reading = match (&asked.value, asked.leave) {
+        (Some(text), _) => Some(ReadAs::Is(text.clone())),
+        (None, true) => Some(ReadAs::Leave),
+        (None, false) => None,
+    };
+    match (place, right, reading) {
+        (Some(place), Some(right), None) => Ok(desk.settle_value(&place, right).await?),
+        (Some(place), None, Some(reading)) => Ok(desk.settle_unread(&place, &reading).await?),
+        _ => Err(Failure::new(
+            "请照列出的写：--settle 登记.记录号.项目，说法不一的加 --right 提交.序号，读不出的加 --value 内容 或 --leave",
+            "write it as it is listed: --settle REGISTER.RECORD.FIELD, with --right COMMIT.PLACE for what is said otherwise, with --value TEXT or --leave for what could not be read",
+        )),
+    }
 }
 
 /// Tells which commit a decision became, by which it can be taken back.
@@ -207,6 +215,7 @@ async fn list(
 ) -> Result<(), Failure> {
     let waiting = desk.cases().await?;
     let differing = desk.differing().await?;
+    let unread = desk.unread().await?;
     let mut cases = Vec::new();
     for case in waiting.iter().take(most) {
         cases.push(desk.case(case.record).await?);
@@ -215,8 +224,11 @@ async fn list(
         let cases: Vec<Value> = cases.iter().map(|case| described(case, say.lang)).collect();
         let values = differing.iter().take(most);
         let values: Vec<Value> = values.map(|one| differs(one, say.lang)).collect();
+        let unreadable = unread.iter().take(most);
+        let unreadable: Vec<Value> = unreadable.map(|one| unread_as(one, say.lang)).collect();
         return say.value(&json!({
             "waiting": waiting.len(), "questions": cases, "differing": differing.len(), "values": values,
+            "unread": unread.len(), "unreadable": unreadable,
         }));
     }
     for case in &cases {
@@ -239,7 +251,47 @@ async fn list(
         }
     });
     values(&differing, most, say);
+    unreadable(&unread, most, say);
     Ok(())
+}
+
+/// What could not be read, and how it is answered.
+fn unreadable(unread: &[Unreadable], most: usize, say: &Say) {
+    let lang = say.lang;
+    for one in unread.iter().take(most) {
+        let name = one.person.as_ref().map_or("", |(_, name)| name.as_str());
+        let hidden = say.pick("（不予显示）", "(withheld)");
+        let text = one.text.as_deref().unwrap_or(hidden);
+        let (whose, unit) = &one.by;
+        let stands = one.stands.as_ref().map_or("—", |text| text.get(lang));
+        say.line(format!("{}  {name}  {}", one.place, one.of[1].get(lang)));
+        say.line(match lang {
+            Lang::Zh => format!(
+                "    原写 {text}  现有 {stands}  {} {unit}  {}",
+                whose.zh, one.as_of
+            ),
+            Lang::En => format!(
+                "    written {text}  stands {stands}  {} {unit}  {}",
+                whose.en, one.as_of
+            ),
+        });
+    }
+    if !unread.is_empty() {
+        let count = unread.len();
+        say.line(match lang {
+            Lang::Zh => format!("共 {count} 项读不出，核定：--settle 登记.记录号.项目 --value 内容，或 --leave"),
+            Lang::En => format!("{count} values could not be read; answer with --settle PLACE --value TEXT, or --leave"),
+        });
+    }
+}
+
+fn unread_as(one: &Unreadable, lang: Lang) -> Value {
+    json!({
+        "value": one.place.to_string(), "book": one.book, "field": one.of[1].get(lang),
+        "name": one.person.as_ref().map(|(_, name)| name), "written": one.text,
+        "stands": one.stands.as_ref().map(|text| text.get(lang)), "whose": one.by.0.get(lang), "unit": one.by.1,
+        "as_of": one.as_of.to_string(),
+    })
 }
 
 /// The values on which several differ, and how each is answered.

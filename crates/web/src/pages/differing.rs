@@ -38,7 +38,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
             tbody {
                 @for one in all.iter().take(ROWS) {
                     tr {
-                        th scope="row" { (whom(reader, one)) }
+                        th scope="row" { (parts::whom(reader, one.person.as_ref(), one.place.record)) }
                         td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
                         td {
                             @for (nth, view) in one.views.iter().enumerate() { (says(reader, &units, one, view, nth == 0)) }
@@ -49,16 +49,6 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
         }
         @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
     })
-}
-
-fn whom(reader: &Reader, one: &Differing) -> Markup {
-    match &one.person {
-        Some((person, name)) => {
-            let to = reader.link(&format!("/people/{person}"), &[]);
-            html! { a href=(to) { @if name.is_empty() { "—" } @else { (name) } } }
-        }
-        None => html! { (one.place.record) },
-    }
 }
 
 /// What one list says, with the button that says that it is right.

@@ -68,12 +68,7 @@ fn row(reader: &Reader, units: &UnitNames, one: &SeenDoubt) -> Markup {
     html! {
         tr {
             th scope="row" {
-                @match &one.person {
-                    Some((person, name)) => {
-                        a href=(reader.link(&format!("/people/{person}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
-                    }
-                    None => { (one.record) },
-                }
+                (parts::whom(reader, one.person.as_ref(), one.record))
             }
             td { (one.name.get(reader.lang)) " " span.faint { (one.register.get(reader.lang)) } }
             td {

@@ -2,7 +2,6 @@
 
 use kernel::RecordId;
 use maud::html;
-use office::SeenCell;
 
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
@@ -24,8 +23,8 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
     let body = html! {
         dl.facts {
             @for field in fields.filter(|field| field.id != kept.number.id) {
-                @if *own.cell(&field.id) != SeenCell::Unknown {
-                    div { dt { (field.name.get(reader.lang)) } dd { (shown::cell(reader, &units, &field.kind, own.cell(&field.id))) } }
+                @if own.has(&field.id) {
+                    div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, &units, field, own)) } }
                 }
             }
         }

@@ -86,8 +86,8 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
             @if held.dead.contains(&person.0) { p.flagged { (reader.say(DECEASED)) } }
             dl.facts {
                 @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
-                    @if *held.own.cell(&field.id) != SeenCell::Unknown {
-                        div { dt { (field.name.get(reader.lang)) } dd { (shown::cell(reader, units, &field.kind, held.own.cell(&field.id))) } }
+                    @if held.own.has(&field.id) {
+                        div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, units, field, held.own)) } }
                     }
                 }
                 @for row in &held.residences {
@@ -367,12 +367,12 @@ fn record(
     };
     html! {
         @for field in register.fields.iter().filter(|field| !own(field)) {
-            @if *row.cell(&field.id) != SeenCell::Unknown {
+            @if row.has(&field.id) {
                 span.fact {
                     (field.name.get(reader.lang)) (reader.say(words::COLON))
                     @match row.reference(&field.id) {
                         Some(other) if named.contains(field.id.as_str()) => { (link(reader, held.around, &held.dead, other)) },
-                        _ => b { (shown::cell(reader, units, &field.kind, row.cell(&field.id))) },
+                        _ => b { (shown::field(reader, units, field, row)) },
                     }
                 }
                 " "

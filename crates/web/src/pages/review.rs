@@ -6,7 +6,7 @@ use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{Case, Decision, QuestionKind};
 
-use super::{differing, doubts};
+use super::{differing, doubts, unread};
 use crate::desk;
 use crate::parts;
 use crate::plain::{self, ROWS};
@@ -29,18 +29,20 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let shown: Vec<&Case> = cases.iter().skip(first).take(ROWS).collect();
     let differing = differing::waiting(reader).await?;
     let doubts = doubts::found(reader).await?;
+    let unread = unread::waiting(reader).await?;
+    let more = [differing.len(), unread.len(), doubts.found.len()];
     let body = html! {
         p.note { (reader.say(REVIEW_NOTE)) }
         (desk::line(reader))
         (done(reader).await?)
         @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
-        @if cases.is_empty() && !(differing.is_empty() && doubts.none()) {
+        @if cases.is_empty() && !(differing.is_empty() && unread.is_empty() && doubts.none()) {
         } @else if cases.is_empty() && reader.unit()?.is_some() {
             p.empty { (reader.say(NO_QUESTIONS_HERE)) }
         } @else if cases.is_empty() {
             p.empty { (reader.say(NO_QUESTIONS)) }
         } @else {
-            (counts(reader, &cases, differing.len(), doubts.found.len()))
+            (counts(reader, &cases, more))
             @if let Some(first) = cases.first() {
                 p { a.begin href=(way_to(reader, first.record)) { (reader.say(START)) } }
             }
@@ -48,6 +50,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             (parts::pager(reader, page, cases.len()))
         }
         (differing::section(reader, &differing).await?)
+        (unread::section(reader, &unread).await?)
         (doubts::section(reader, &doubts).await?)
     };
     Ok(Page::new(Place::Review, reader.say(words::REVIEW), body))
@@ -101,7 +104,14 @@ async fn choice(reader: &Reader, books: &BTreeMap<UnitCode, usize>) -> Result<Ma
     })
 }
 
-fn counts(reader: &Reader, cases: &[Case], differing: usize, doubts: usize) -> Markup {
+/// What waits below the questions, and where.
+const MORE: [(words::Words, &str); 3] = [
+    (words::DIFFERING, "#differing"),
+    (words::UNREAD, "#unread"),
+    (words::DOUBTS, "#doubts"),
+];
+
+fn counts(reader: &Reader, cases: &[Case], more: [usize; 3]) -> Markup {
     let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
     let counts = [
         (WAITING, cases.len()),
@@ -115,8 +125,9 @@ fn counts(reader: &Reader, cases: &[Case], differing: usize, doubts: usize) -> M
             @for (nth, (name, count)) in counts.into_iter().enumerate() {
                 @if nth == 0 || kinds > 1 && count > 0 { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } }
             }
-            @if differing > 0 { div { dt { (reader.say(words::DIFFERING)) } dd { a href="#differing" { (plain::count(differing)) } } } }
-            @if doubts > 0 { div { dt { (reader.say(words::DOUBTS)) } dd { a href="#doubts" { (plain::count(doubts)) } } } }
+            @for ((name, place), count) in MORE.into_iter().zip(more).filter(|(_, count)| *count > 0) {
+                div { dt { (reader.say(name)) } dd { a href=(place) { (plain::count(count)) } } }
+            }
         }
     }
 }

@@ -378,11 +378,19 @@ pub(crate) fn and_more(more: usize, lang: Lang) -> String {
     }
 }
 
-/// That it was answered which value of a field is right.
+/// That it was answered what stands in a field.
 pub(crate) fn settled(field: &str, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("核定“{field}”说法不一"),
-        Lang::En => format!("which “{field}” is right"),
+        Lang::Zh => format!("核定“{field}”"),
+        Lang::En => format!("“{field}” settled"),
+    }
+}
+
+/// What stood where nothing could be read.
+pub(crate) fn as_read(text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("原写“{text}”，读不出"),
+        Lang::En => format!("written “{text}”, which can't be read"),
     }
 }
 

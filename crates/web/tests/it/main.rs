@@ -16,4 +16,5 @@ mod renamed;
 mod sent;
 mod snapshots;
 mod street;
+mod unread;
 mod visible;

@@ -182,6 +182,9 @@ impl Street {
             "/people/{id}/merge" => format!("other={}", targets.people[of][1]),
             "/review/{record}" => "answer=apart".to_owned(),
             "/review/value" => format!("value=contact.{}.phone&say=1.0", targets.people[of][0]),
+            "/review/unread" => {
+                format!("place=contact.{}.phone&answer=leave", targets.people[of][0])
+            }
             "/desk" => "name=%E4%B8%BB%E4%BB%BB".to_owned(),
             _ => String::new(),
         }

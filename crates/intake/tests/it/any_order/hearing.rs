@@ -1,5 +1,5 @@
 //! What a list says, of whom, and since when: its rows as claims on records, as its roster declares. Cells are taken to be written as
-//! they should be.
+//! they should be, but for telephones that nobody can read.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,9 @@ pub type Voice = (&'static str, &'static str, &'static str);
 
 /// A register and the key of a record in it, which means the same in any ledger.
 pub type Which = (&'static str, String);
+
+/// A telephone that nobody can read: kept beside the one that stands.
+pub const UNREAD: &str = "phone as it was read";
 
 /// What a list says of one record.
 #[derive(Debug, Clone, Default)]
@@ -159,7 +162,10 @@ impl Hearing<'_> {
         known.retain(|(_, value)| value.is_some());
         self.claim("person", who.clone(), (born, None), known);
         if let Some(phone) = self.cell("phone") {
-            let known = vec![("phone", Some(phone))];
+            let known = match phone.starts_with(|first: char| first.is_ascii_digit()) {
+                true => vec![("phone", Some(phone))],
+                false => vec![(UNREAD, Some(phone))],
+            };
             self.claim("contact", who.clone(), (None, None), known);
         }
         who

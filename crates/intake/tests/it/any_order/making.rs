@@ -313,7 +313,12 @@ impl Maker {
                     10,
                 );
             }
-            set("phone", &format!("1380000{:02}{:02}", nth, life.phone), 25);
+            // Every fourth nobody can read.
+            let phone = match life.phone % 4 == 1 {
+                true => format!("打不通{}", life.phone),
+                false => format!("1380000{:02}{:02}", nth, life.phone),
+            };
+            set("phone", &phone, 25);
             set(
                 "registered",
                 if living && !registered {
@@ -374,7 +379,10 @@ impl Maker {
                     if self.dice.percent(60) {
                         row.insert(
                             "phone",
-                            format!("1370000{:02}{:02}", nth, self.dice.below(3)),
+                            match self.dice.percent(15) {
+                                true => "换号".to_owned(),
+                                false => format!("1370000{:02}{:02}", nth, self.dice.below(3)),
+                            },
                         );
                     }
                     if self.dice.percent(75) {

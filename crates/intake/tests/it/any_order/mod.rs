@@ -130,6 +130,12 @@ async fn carry_out(
                 .collect();
         }
     }
+    let day = |unread| Day::from([("unread", unread)]);
+    let unread = day(office.unread(&named).await);
+    let told = differences(&day(model.unread()), &unread);
+    if !told.is_empty() {
+        return told;
+    }
     let commits = office.commits().await;
     for nth in history.stands() {
         if matches!(history.deeds[nth], Deed::List(_)) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::hearing::{Said, Voice, Which, hear};
+use super::hearing::{Claim, Said, UNREAD, Voice, Which, hear};
 use super::histories::{Deed, History, STREET};
 use super::registers::Holds::{Back, Ever, Seen, Since};
 use super::registers::{REGISTERS, register};
@@ -135,6 +135,34 @@ impl Model {
             day.insert(register.id, table);
         }
         day
+    }
+
+    /// The telephones that nobody can read and nobody has said since.
+    pub fn unread(&self) -> Table {
+        let mut unread = Table::new();
+        for key in self.keys("contact") {
+            let which = ("contact", key.clone());
+            let claims = self.said.iter();
+            let claims = claims.filter_map(|said| Some((said, said.claims.get(&which)?)));
+            let claims: Vec<(&Said, &Claim)> = claims.collect();
+            let read = claims.iter().filter(|(said, claim)| {
+                let absences = self.absences(&said.voice, &which);
+                let dropped = absences.iter().any(|day| *day > said.as_of);
+                claim.fields.contains_key(UNREAD) && !dropped
+            });
+            let last = read.max_by_key(|(said, claim)| {
+                (said.as_of, !claim.double, std::cmp::Reverse(said.voice))
+            });
+            let Some((last, claim)) = last else { continue };
+            let told = |(said, claim): &(&Said, &Claim)| {
+                said.as_of >= last.as_of && claim.fields.contains_key("phone")
+            };
+            if !claims.iter().any(told) && self.since(&which, day_before(Date::MAX)).is_some() {
+                let text = claim.fields[UNREAD].clone();
+                unread.insert(key, BTreeMap::from([("phone", text)]));
+            }
+        }
+        unread
     }
 
     /// The records of a register that anything was ever said of.

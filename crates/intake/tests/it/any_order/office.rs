@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use tables::{AsOf, Session};
 
 use super::doing::Office;
-use super::model::{Day, Model};
+use super::model::{Day, Model, Table};
 use super::registers::{REGISTERS, Register, columns};
 
 /// A day after everything.
@@ -87,6 +87,21 @@ impl Office {
         day
     }
 
+    /// The telephones that nobody can read and that are asked about.
+    pub async fn unread(&self, named: &Named) -> Table {
+        let standing = self.tables.snapshot().await.unwrap();
+        let contact = standing.shelf("contact").unwrap();
+        let (person, _) = contact.register().field("person").unwrap();
+        let mut unread = Table::new();
+        for one in standing.unread() {
+            let record = contact.record(one.record, END).unwrap();
+            let person = record.value(person).unwrap().to_string();
+            let key = named.person(&person);
+            unread.insert(key, BTreeMap::from([("phone", one.text.clone())]));
+        }
+        unread
+    }
+
     /// Everything on some days, with the numbers of records.
     pub async fn everything(&self, days: &[Date]) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
@@ -97,6 +112,8 @@ impl Office {
                 all.extend(rows.map(|row| format!("{on} {register} {row:?}")));
             }
         }
+        let standing = self.tables.snapshot().await.unwrap();
+        all.extend(standing.unread().iter().map(|one| format!("{one:?}")));
         all
     }
 

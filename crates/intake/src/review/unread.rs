@@ -1,0 +1,134 @@
+//! What stood where a value was asked for and nobody could read. Nothing of the question is kept: it follows from the words that
+//! stand ([`Snapshot::unread`]). An answer is a word of the desk, as of the day of what could not be read, in the name of whom it
+//! came from: the value that it should be, or that what stands may stay.
+
+use kernel::UnitCode;
+use ledger::{Asking, Receipt};
+use pack::cell::{Cell, Reader};
+use pack::{FieldType, Text};
+use tables::{Snapshot, Unread, Veil};
+
+use super::contested::Correction;
+use super::{Review, ReviewError, ValuePlace};
+
+/// What could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it is.
+    pub place: ValuePlace,
+    /// The register's name, and the field's.
+    pub of: [Text; 2],
+    /// What is asked for there.
+    pub kind: FieldType,
+    /// Whom it is about, masked as the grant demands; none if it is about nobody.
+    pub person: Option<(kernel::RecordId, String)>,
+    /// The book it is kept in.
+    pub book: UnitCode,
+    /// Who wrote it: the sender, and the unit whose list it is.
+    pub by: (Text, UnitCode),
+    /// As of which day.
+    pub as_of: jiff::civil::Date,
+    /// What stands there. It may be anything, another field's number too: none for whom something of the record is kept back from.
+    pub text: Option<String>,
+    /// The value that stands meanwhile, masked as the grant demands; codes in words.
+    pub stands: Option<Text>,
+}
+
+/// What becomes of what could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadAs {
+    /// It should be this, as people write it.
+    Is(String),
+    /// What stands may stay; it is unknown where nothing does.
+    Leave,
+}
+
+impl Review<'_> {
+    /// What could not be read, of what the grant reads: by book and place.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn unread(&self) -> Result<Vec<Unreadable>, ReviewError> {
+        let standing = self.tables.snapshot().await?;
+        let unread = standing.unread().iter();
+        let mut found: Vec<Unreadable> = unread
+            .filter_map(|unread| self.unreadable(&standing, unread))
+            .collect();
+        found.sort_by(|one, other| (one.book, &one.place).cmp(&(other.book, &other.place)));
+        Ok(found)
+    }
+
+    /// Answers what should stand where something could not be read.
+    ///
+    /// # Errors
+    /// Nothing there waits any more, or it is out of the grant's reach; the answer can't be read either; the ledger refuses.
+    pub async fn settle_unread(
+        &self,
+        place: &ValuePlace,
+        reading: &ReadAs,
+    ) -> Result<Receipt, ReviewError> {
+        let _turn = self.tables.turn().await;
+        let none = || ReviewError::NotUnread(place.record);
+        let standing = self.tables.snapshot().await?;
+        let shelf = standing.shelf(&place.register).ok_or_else(none)?;
+        let (at, field) = shelf.register().field(&place.field).ok_or_else(none)?;
+        let is_it = |unread: &&Unread| {
+            (&unread.register, unread.record, unread.field) == (&place.register, place.record, at)
+        };
+        let unread = standing.unread().iter().find(is_it).ok_or_else(none)?;
+        let asking = Asking::to("settle unread")
+            .with(&place.register)
+            .with(place.record.0.to_le_bytes())
+            .with(&place.field);
+        let (asking, value) = match reading {
+            ReadAs::Leave => {
+                let record = shelf.record(place.record, pack::latest_date());
+                (asking, record.and_then(|record| record.value(at)))
+            }
+            ReadAs::Is(text) => {
+                let mut reader = Reader::new(&field.kind, self.pack(), unread.say.as_of);
+                let value = reader.read(Cell::Text(text), &mut Vec::new());
+                let value = value.map_err(|told| ReviewError::Unreadable(Box::new(told)))?;
+                (asking.with(text), Some(value.ok_or(ReviewError::Blank)?))
+            }
+        };
+        let asked = asking.with(standing.commit().to_le_bytes()).done();
+        let correction = Correction {
+            record: place.record,
+            say: &unread.say,
+            value,
+        };
+        self.correct(&shelf, place, vec![correction], asked)
+            .await?
+            .ok_or_else(none)
+    }
+
+    /// What could not be read, as it may be seen; none if it is out of reach.
+    fn unreadable(&self, standing: &Snapshot, unread: &Unread) -> Option<Unreadable> {
+        let register = self.pack().register(&unread.register)?;
+        let shelf = standing.shelf(&register.id)?;
+        let field = register.fields.get(unread.field)?;
+        let book = shelf.kept_in(unread.record)?;
+        if !self.grant.reads_field(&register.id, &field.id, &book) {
+            return None;
+        }
+        let veil = Veil::of(register, &self.grant, &book)?;
+        let record = shelf.record(unread.record, pack::latest_date());
+        let stands = record.and_then(|record| record.value(unread.field));
+        Some(Unreadable {
+            place: ValuePlace {
+                register: register.id.clone(),
+                record: unread.record,
+                field: field.id.clone(),
+            },
+            of: [register.name.clone(), field.name.clone()],
+            kind: field.kind.clone(),
+            person: self.whom(standing, &shelf, unread.record),
+            book,
+            by: (self.sender(&unread.say.voice.sender), unread.say.voice.unit),
+            as_of: unread.say.as_of,
+            text: (veil == Veil::default()).then(|| unread.text.clone()),
+            stands: stands.map(|value| self.words_for(field, &value)),
+        })
+    }
+}

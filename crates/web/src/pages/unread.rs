@@ -1,0 +1,99 @@
+//! What lists and people wrote and nobody could read, under the questions that wait: who wrote what, and a field for what it should be.
+
+use maud::{Markup, html};
+use office::{ReadAs, UnitNames, Unreadable, ValuePlace};
+
+use crate::desk;
+use crate::parts;
+use crate::plain::{self, ROWS};
+use crate::reader::Reader;
+use crate::shell::Page;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// What waits of the unit that was chosen, or of all units.
+pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Unreadable>, Trouble> {
+    let mut all = reader.view()?.unread().await?;
+    if let Some(unit) = reader.unit()? {
+        all.retain(|one| unit.contains(&one.book));
+    }
+    Ok(all)
+}
+
+/// What waits, the first page of it: as answers come the others move up.
+pub(crate) async fn section(reader: &Reader, all: &[Unreadable]) -> Result<Markup, Trouble> {
+    if all.is_empty() {
+        return Ok(html! {});
+    }
+    let units = reader.view()?.units(reader.on).await?;
+    Ok(html! {
+        h2 #unread { (reader.say(words::UNREAD)) " " span.faint { (plain::count(all.len())) } }
+        p.note { (reader.say(UNREAD_NOTE)) }
+        table.people {
+            thead {
+                tr { @for heading in [words::WHOM, words::FIELD, WRITTEN, STANDS, SHOULD_BE] { (parts::heading(reader, heading, false)) } }
+            }
+            tbody { @for one in all.iter().take(ROWS) { (row(reader, &units, one)) } }
+        }
+        @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
+    })
+}
+
+fn row(reader: &Reader, units: &UnitNames, one: &Unreadable) -> Markup {
+    let (whose, unit) = &one.by;
+    html! {
+        tr {
+            th scope="row" { (parts::whom(reader, one.person.as_ref(), one.place.record)) }
+            td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
+            td {
+                @match &one.text { Some(text) => b { (text) }, None => i.faint { (reader.say(words::WITHHELD)) } }
+                " "
+                span.faint { (whose.get(reader.lang)) " " (units.name(&unit.to_string())) " · " (one.as_of) }
+            }
+            td { @match &one.stands { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
+            td {
+                @if reader.writer().is_ok() {
+                    form.inline method="post" action=(reader.link("/review/unread", &reader.within())) {
+                        input type="hidden" name="place" value=(one.place);
+                        input type="text" name="value" aria-label=(reader.say(SHOULD_BE)) autocomplete="off";
+                        " "
+                        button.quiet type="submit" name="answer" value="is" { (reader.say(IT_IS)) }
+                        " "
+                        button.quiet type="submit" name="answer" value="leave" { (reader.say(LEAVE)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Carries out an answer, and goes back to what waits.
+pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
+    let view = reader.writer()?;
+    let fields = desk::read(fields)?;
+    let place = desk::field(&fields, "place").and_then(ValuePlace::read);
+    let reading = match desk::field(&fields, "answer") {
+        Some("is") => Some(ReadAs::Is(
+            desk::field(&fields, "value").unwrap_or_default().to_owned(),
+        )),
+        Some("leave") => Some(ReadAs::Leave),
+        _ => None,
+    };
+    let (Some(place), Some(reading)) = (place, reading) else {
+        return Err(Trouble::Form(words::BAD_ANSWER));
+    };
+    let receipt = view.settle_unread(&place, &reading).await?;
+    let done = receipt.commit.to_string();
+    let mut asked = reader.within();
+    asked.push(("done", &done));
+    Ok(Page::elsewhere(reader.link("/review", &asked)))
+}
+
+words! {
+    UNREAD_NOTE: "名册上这些格读不出，没有当作数据，原样记在这里；此后有谁再报这一项，自动消去。请核实后填写应为什么；弄不清的，选“维持现有”。可以撤回。", "These cells could not be read. They count for nothing and are kept as they were written; when anybody says the same later, they are gone from here. Find out and write what it should be, or leave it as it stands. It can be taken back.";
+    WRITTEN: "原写", "As written";
+    STANDS: "现有", "Stands now";
+    SHOULD_BE: "应为", "Should be";
+    IT_IS: "填正", "That is it";
+    LEAVE: "维持现有", "Leave it";
+}
