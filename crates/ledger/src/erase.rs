@@ -15,6 +15,7 @@ use crate::work::{Beginning, Work};
 use jiff::Timestamp;
 use kernel::rights::holder;
 use kernel::{EntryKind, Grant};
+use pack::FileRef;
 use std::collections::BTreeSet;
 
 impl Ledger {
@@ -57,6 +58,7 @@ impl Ledger {
             Body::Kept(salt, body) => (salt, body),
         };
         let left = Chain::new(self.store.meta()).cover(salt, body);
+        let files = self.files_of(&found.register, body);
         let gone = only_said_by(&self.plans, &mut *tx, &found, left).await?;
         let begin = Beginning {
             commit: Commit {
@@ -77,7 +79,7 @@ impl Ledger {
             undoes: None,
             units: BTreeSet::from([unit]),
         };
-        let work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
+        let work = Work::begin((&self.plans, &self.files), self.store.meta(), tx, begin).await?;
         let row = ErasureRow {
             commit: work.commit_number(),
             at: entry,
@@ -93,9 +95,47 @@ impl Ledger {
             erasing,
             ..Batch::default()
         };
-        work.finish(batch).await
+        let receipt = work.finish(batch).await?;
+        self.remove_files(files).await?;
+        Ok(receipt)
+    }
+
+    /// The files to which a body refers.
+    fn files_of(&self, register: &str, body: &str) -> Vec<FileRef> {
+        let plan = self.plans.get(register).filter(|plan| plan.has_files());
+        let said = plan.and_then(|plan| Some((plan, self.plans.read(plan, body)?)));
+        said.map_or_else(Vec::new, |(plan, said)| plan.files_of(&said).collect())
+    }
+
+    /// Takes away the bytes of files to which no word refers any more.
+    async fn remove_files(&self, files: Vec<FileRef>) -> Result<(), LedgerError> {
+        let mut gone: BTreeSet<[u8; 32]> = files.iter().map(FileRef::digest).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.read().await?;
+        for book in tx.books(None).await? {
+            let mut seq = 0;
+            loop {
+                let page = tx.entries(book.number, seq, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                seq = last.at.seq;
+                for entry in &page {
+                    let body = entry.body.text().unwrap_or("{}");
+                    for file in self.files_of(&entry.register, body) {
+                        gone.remove(&file.digest());
+                    }
+                }
+            }
+        }
+        let mut gone = gone.into_iter();
+        gone.try_for_each(|digest| self.files.remove(digest))
+            .map_err(LedgerError::Files)
     }
 }
+
+/// How many entries are read at once.
+const PAGE: i64 = 20_000;
 
 /// What directory and links know from this entry alone.
 async fn only_said_by(

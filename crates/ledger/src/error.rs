@@ -8,7 +8,7 @@ mod words;
 use crate::entry::Position;
 use crate::store::StoreError;
 use kernel::{EntryKind, Lang, RecordId, UnitCode};
-use pack::{FieldFault, Text};
+use pack::{FieldFault, FileRefFault, Text};
 use std::path::PathBuf;
 
 /// Everything that can go wrong in the ledger.
@@ -44,6 +44,12 @@ pub enum LedgerError {
     NoSay(u32),
     /// A roll of a say the commit doesn't have, or whose words aren't ascending, or without words.
     BadRoll(usize),
+    /// The bytes are no file that is kept.
+    BadFile(FileRefFault),
+    /// The folder of files can't be read or written.
+    Files(#[source] std::io::Error),
+    /// The bytes of a file aren't there, or aren't what they were.
+    FileDamaged(String),
     /// There is no entry where a word is said to stand.
     NoWord(Position),
     /// The entry was erased.
@@ -125,6 +131,15 @@ pub enum LedgerError {
         at: usize,
         /// The register.
         register: String,
+    },
+    /// A word refers to a file whose bytes aren't kept.
+    NoFile {
+        /// Which entry.
+        at: usize,
+        /// The name of its register.
+        register: Text,
+        /// The file's name.
+        file: String,
     },
     /// The unit has no book.
     UnknownBook {

@@ -8,6 +8,7 @@ use crate::entry::{
     Book, Commit, Digest, Draft, Entry, LONGEST_PAGE, LONGEST_WORDS, MOST_ENTRIES, Receipt,
 };
 use crate::error::LedgerError;
+use crate::files::Files;
 use crate::plan::Plans;
 use crate::source::Source;
 use crate::sqlite::{OpenError, SqliteStore};
@@ -24,6 +25,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// The name of the ledger's file in its directory.
 const FILE: &str = "ledger.sqlite";
+/// The name of the folder of the files that its records refer to.
+const FILES: &str = "files";
 
 /// A ledger, open. Clones are the same ledger.
 #[derive(Clone)]
@@ -31,6 +34,7 @@ pub struct Ledger {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) plans: Arc<Plans>,
     pub(crate) last_access: Arc<LastAccess>,
+    pub(crate) files: Arc<Files>,
     units: Arc<RwLock<BTreeMap<i64, UnitCode>>>,
 }
 
@@ -76,7 +80,7 @@ impl Ledger {
         getrandom::fill(&mut ledger).map_err(|_| LedgerError::NoRandom)?;
         let store = SqliteStore::create(&file, Meta { ledger, algorithm });
         let store = store.await.map_err(refused(file))?;
-        Ok(Self::with_store(Arc::new(store), pack))
+        Ok(Self::beside(dir, Arc::new(store), pack))
     }
 
     /// Opens the ledger of a directory.
@@ -86,7 +90,15 @@ impl Ledger {
             return Err(LedgerError::NoLedger(dir.to_owned()));
         }
         let store = SqliteStore::open(&file).await.map_err(refused(file))?;
-        Ok(Self::with_store(Arc::new(store), pack))
+        Ok(Self::beside(dir, Arc::new(store), pack))
+    }
+
+    /// The ledger in a store, with its files in a folder of a directory.
+    fn beside(dir: &Path, store: Arc<dyn Store>, pack: Arc<Pack>) -> Self {
+        Self {
+            files: Arc::new(Files::Folder(dir.join(FILES))),
+            ..Self::with_store(store, pack)
+        }
     }
 
     /// A new ledger that lasts as long as the process. All such ledgers have the same name.
@@ -96,12 +108,13 @@ impl Ledger {
         Self::with_store(Arc::new(store), pack)
     }
 
-    /// The ledger in a store.
+    /// The ledger in a store; the files that its records refer to last as long as the process.
     pub fn with_store(store: Arc<dyn Store>, pack: Arc<Pack>) -> Self {
         Self {
             store,
             plans: Arc::new(Plans::new(pack)),
             last_access: Arc::default(),
+            files: Arc::new(Files::in_memory()),
             units: Arc::default(),
         }
     }
@@ -167,7 +180,8 @@ impl Ledger {
             undoes: None,
             units: BTreeSet::from([unit]),
         };
-        let mut work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
+        let mut work =
+            Work::begin((&self.plans, &self.files), self.store.meta(), tx, begin).await?;
         work.open_book(unit)?;
         work.finish(Batch::default()).await?;
         let opened = self.book(unit).await?;
@@ -193,7 +207,8 @@ impl Ledger {
         if let Some(first) = tx.asked(&begin.commit.asked.0).await? {
             return receipt(&first);
         }
-        let mut work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
+        let mut work =
+            Work::begin((&self.plans, &self.files), self.store.meta(), tx, begin).await?;
         let mut written = 0;
         let mut next = portion(&mut drafts).await;
         loop {

@@ -16,6 +16,7 @@ mod directory;
 mod entry;
 mod erase;
 mod error;
+mod files;
 pub mod fold;
 mod heads;
 mod ledger;

@@ -2,7 +2,7 @@
 //! are unique, which records open a book, which links may not form a circle. It reads words; it decides nothing.
 
 use kernel::UnitCode;
-use pack::{FieldSet, FieldType, Pack, Record, Register, Said, Text, Unique, Value};
+use pack::{FieldSet, FieldType, FileRef, Pack, Record, Register, Said, Text, Unique, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) identity: FieldSet,
     /// The fields every record must have.
     pub(crate) required: FieldSet,
+    /// The fields that refer to files.
+    files: FieldSet,
     /// The field that names whom its records are kept with.
     pub(crate) kept_with: Option<usize>,
     /// Who may set what.
@@ -160,11 +162,15 @@ impl Plan {
         let place = |id: &str| register.field(id).map(|(at, _)| at);
         let mut refs = Vec::new();
         let (mut identity, mut required) = (FieldSet::NONE, FieldSet::NONE);
+        let mut files = FieldSet::NONE;
         for (at, field) in register.fields.iter().enumerate() {
             if let FieldType::Ref(target) = &field.kind
                 && let Some(target) = registers.get(target)
             {
                 refs.push((at, *target));
+            }
+            if field.kind == FieldType::File {
+                files.add(at);
             }
             if register.identity.contains(&field.id) {
                 identity.add(at);
@@ -189,6 +195,7 @@ impl Plan {
             fixed: !register.proposes(),
             identity,
             required,
+            files,
             kept_with: register.kept_with.as_deref().and_then(place),
             guards: Guards::new(register),
             opens: register.opens_book.as_deref().and_then(place),
@@ -199,6 +206,21 @@ impl Plan {
     /// The scope in which a key of this register is unique, for a record in this book.
     pub(crate) fn scope(&self, book: i64) -> i64 {
         if self.everywhere { 0 } else { book }
+    }
+
+    /// Whether records of this register refer to files.
+    pub(crate) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// The files that a word refers to.
+    pub(crate) fn files_of<'s>(&self, said: &'s Said) -> impl Iterator<Item = FileRef> + 's {
+        let values = self
+            .files
+            .iter()
+            .filter_map(|at| said.values.get(at)?.as_ref());
+        let texts: Vec<&str> = values.filter_map(Value::as_text).collect();
+        texts.into_iter().filter_map(|text| text.parse().ok())
     }
 
     /// Whether a word says all that a record must have.

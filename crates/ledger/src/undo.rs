@@ -64,7 +64,8 @@ impl Ledger {
             undoes: Some(commit),
             units: units.into_iter().collect(),
         };
-        let mut work = Work::begin(&self.plans, self.store.meta(), tx, begin).await?;
+        let mut work =
+            Work::begin((&self.plans, &self.files), self.store.meta(), tx, begin).await?;
         let number = work.commit_number();
         let mut batch = Batch {
             records,

@@ -10,6 +10,7 @@ mod words;
 use crate::chain::Chain;
 use crate::entry::Digest;
 use crate::error::LedgerError;
+use crate::files::Files;
 use crate::heads::Heads;
 use crate::ledger::Ledger;
 use crate::plan::Plans;
@@ -17,6 +18,7 @@ use crate::stands::Undone;
 use crate::store::{BookRow, Reading, RowCounts, Store, StoreError};
 use books::Ends;
 use commits::Seen;
+use pack::FileRef;
 use records::Records;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,6 +112,8 @@ pub enum DiscrepancyKind {
     CutOff,
     /// It isn't what stood there when the heads were kept.
     Rewritten,
+    /// The bytes of this file, to which the entry refers, aren't there or aren't what they were.
+    File(String),
 }
 
 /// What has been read so far, and what it makes of everything else.
@@ -129,6 +133,9 @@ struct Check<'a> {
     /// What was erased, by book and sequence; an entry found erased is taken out.
     erased: BTreeSet<(i64, i64)>,
     records: Records,
+    files: &'a Files,
+    /// Files that were found as they should be.
+    whole: BTreeSet<FileRef>,
     /// How many rows were accounted for.
     read: RowCounts,
     accesses: i64,
@@ -157,6 +164,8 @@ impl Ledger {
             ends: BTreeMap::new(),
             erased: BTreeSet::new(),
             records: Records::default(),
+            files: &self.files,
+            whole: BTreeSet::new(),
             read: RowCounts::default(),
             accesses: 0,
             faults: BTreeSet::new(),

@@ -16,6 +16,7 @@ use crate::entry::{
     Commit, Digest, Draft, LONGEST_BODY, MOST_ENTRIES, Position, Receipt, SayId, Target,
 };
 use crate::error::LedgerError;
+use crate::files::Files;
 use crate::ledger::{unit, unwritable};
 use crate::plan::{Plan, Plans};
 use crate::store::{
@@ -134,6 +135,7 @@ pub(crate) struct Word {
 /// One commit being written.
 pub(crate) struct Work<'p> {
     plans: &'p Plans,
+    files: &'p Files,
     pub(crate) tx: Box<dyn Writing>,
     grant: Grant,
     chain: Chain,
@@ -166,7 +168,7 @@ pub(crate) struct Beginning {
 impl<'p> Work<'p> {
     /// Begins a commit in a writing session; its entries come later, through `write`.
     pub(crate) async fn begin(
-        plans: &'p Plans,
+        (plans, files): (&'p Plans, &'p Files),
         meta: Meta,
         mut tx: Box<dyn Writing>,
         begin: Beginning,
@@ -209,6 +211,7 @@ impl<'p> Work<'p> {
         let mut work = Self {
             header: chain.header(&before, &row, &pack, &batch.says),
             plans,
+            files,
             grant: commit.grant,
             salts: salts()?,
             chain,
@@ -288,6 +291,13 @@ impl<'p> Work<'p> {
                 register,
                 faults,
             });
+        }
+        for file in plan.files_of(&draft.said) {
+            if !self.files.has(&file) {
+                let register = register.name.clone();
+                let file = file.name().to_owned();
+                return Err(LedgerError::NoFile { at, register, file });
+            }
         }
         Ok(Ready {
             at,

@@ -48,6 +48,11 @@ impl LedgerError {
     /// In Chinese, of what was refused because of entries that are there.
     fn zh_of_entries(&self) -> String {
         match self {
+            Self::BadFile(fault) => format!("{}。", fault.message(Lang::Zh)),
+            Self::Files(_) => "文件存放处无法读写，请检查磁盘空间和权限后重试。".into(),
+            Self::FileDamaged(name) => {
+                format!("文件“{name}”的内容缺失或已改变，请从备份恢复 files 文件夹。")
+            }
             Self::NoWord(Position { book, seq }) => {
                 format!("第 {book} 簿没有第 {seq} 条，请核对。")
             }
@@ -130,6 +135,10 @@ impl LedgerError {
             Self::UnknownRegister { register, .. } => {
                 format!("政策包中没有“{register}”册，请检查名称或更新政策包。")
             }
+            Self::NoFile { register, file, .. } => format!(
+                "“{}”中引用的文件“{file}”还没有保存，请先保存文件。",
+                register.zh
+            ),
             Self::UnknownBook { unit, .. } => format!("{unit} 还没有建簿，请先登记该单位。"),
             Self::Shape { kind, .. } => {
                 let kind = kind.label(Lang::Zh);
@@ -251,6 +260,13 @@ impl LedgerError {
     /// In English, of what was refused because of entries that are there.
     fn en_of_entries(&self) -> String {
         match self {
+            Self::BadFile(fault) => fault.message(Lang::En).into(),
+            Self::Files(_) => {
+                "the folder of files can't be read or written; check disk and permissions, then try again".into()
+            }
+            Self::FileDamaged(name) => {
+                format!("the bytes of “{name}” are missing or altered; restore the folder “files” from a backup")
+            }
             Self::NoWord(Position { book, seq }) => {
                 format!("there is no entry {seq} in book {book}; check the place")
             }
@@ -341,6 +357,10 @@ impl LedgerError {
             Self::UnknownRegister { register, .. } => {
                 format!("the pack has no register “{register}”; check the name or update the pack")
             }
+            Self::NoFile { register, file, .. } => format!(
+                "a record of “{}” refers to the file “{file}”, which isn't kept; keep it first",
+                register.en
+            ),
             Self::UnknownBook { unit, .. } => {
                 format!("{unit} has no book yet; record the unit first")
             }

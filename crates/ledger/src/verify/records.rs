@@ -7,6 +7,7 @@ use crate::entry::Position;
 use crate::error::LedgerError;
 use crate::store::{EdgeRow, EntryRow, KeyRow, RecordRow};
 use kernel::EntryKind;
+use pack::FileRef;
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -107,11 +108,40 @@ impl Check<'_> {
                     DiscrepancyKind::Record,
                 );
             }
+            self.files(entry);
             let (key, edge) = by_itself(self.plans, entry);
             keys.extend(key);
             edges.extend(edge);
         }
         self.look_for(keys, edges).await
+    }
+
+    /// Whether the files that an entry refers to are what they were; each is read once.
+    fn files(&mut self, entry: &EntryRow) {
+        let plan = self
+            .plans
+            .get(&entry.register)
+            .filter(|plan| plan.has_files());
+        let said = plan.and_then(|plan| {
+            let said = self.plans.read(plan, entry.body.text()?)?;
+            Some(plan.files_of(&said).collect::<Vec<FileRef>>())
+        });
+        for file in said.into_iter().flatten() {
+            if self.whole.contains(&file) {
+                continue;
+            }
+            match self.files.read(&file) {
+                Ok(Some(bytes)) if file.is_of(&bytes) => {
+                    self.whole.insert(file);
+                }
+                _ => {
+                    let book = self.books.iter().find(|book| book.number == entry.at.book);
+                    let unit = book.map(|book| book.unit.clone()).unwrap_or_default();
+                    let at = DiscrepancyPlace::Book(unit, entry.at.seq);
+                    self.fault(at, DiscrepancyKind::File(file.name().to_owned()));
+                }
+            }
+        }
     }
 
     /// Looks for lines of the directory and links, each once.

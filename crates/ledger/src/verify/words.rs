@@ -88,6 +88,14 @@ impl DiscrepancyKind {
                     Lang::En => format!("table {table} has {found} rows and should have {made}"),
                 };
             }
+            Self::File(name) => {
+                return match lang {
+                    Lang::Zh => format!("引用的文件“{name}”缺失或已改变，请从备份恢复"),
+                    Lang::En => format!(
+                        "the file “{name}” it refers to is missing or altered; restore it from a backup"
+                    ),
+                };
+            }
             Self::Database(what) => {
                 return match lang {
                     Lang::Zh => format!("数据库检查：{what}"),

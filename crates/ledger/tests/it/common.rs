@@ -17,7 +17,7 @@ macro_rules! files {
     };
 }
 
-/// Registers unit, household, person and kinship.
+/// Registers unit, household, person, kinship and paper.
 pub fn pack() -> Arc<Pack> {
     let files = files![
         "pack.toml",
@@ -25,7 +25,8 @@ pub fn pack() -> Arc<Pack> {
         "registers/unit.toml",
         "registers/household.toml",
         "registers/person.toml",
-        "registers/kinship.toml"
+        "registers/kinship.toml",
+        "registers/paper.toml"
     ];
     Arc::new(pack::load(files).expect("the test pack is sound"))
 }

@@ -11,6 +11,7 @@ mod commits;
 mod common;
 mod crash;
 mod erasing;
+mod files;
 mod fold;
 mod model;
 mod reading;
