@@ -8,6 +8,7 @@ mod around;
 mod doubts;
 mod error;
 mod figures;
+mod files;
 mod history;
 mod journal;
 mod kept;

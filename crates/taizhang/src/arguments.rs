@@ -78,6 +78,8 @@ pub enum Command {
     Undo(Undo),
     /// Erase by law what entries of a record say, by two people 依法删除
     Erase(Erase),
+    /// Keep files that records refer to, or take one out 保存或取出附件
+    File(FileOf),
     /// Find the rows of any tables that are of the same person 比对任意表格中的同一人
     Link(Link),
     /// Ask every programme of everyone on a date 逐人核对各项目条件
@@ -340,6 +342,24 @@ pub struct Erase {
     /// Who confirms it: somebody else 复核人
     #[arg(long = "with", value_name = "NAME", requires = "entries")]
     pub second: Option<String>,
+}
+
+/// `file`
+#[derive(Debug, Args)]
+pub struct FileOf {
+    /// Folder of the ledger 台账文件夹
+    pub dir: PathBuf,
+    /// Files to keep; each is told with the words by which a list refers to it 要保存的文件
+    #[arg(required_unless_present = "of", conflicts_with = "of")]
+    pub files: Vec<PathBuf>,
+    /// Take out the file of a field, as REGISTER.RECORD.FIELD 取出一项的附件
+    #[arg(long, value_name = "PLACE", requires = "out")]
+    pub of: Option<String>,
+    /// Where to write it 写到
+    #[arg(short, long, value_name = "FILE", requires = "of")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub clear: Clear,
 }
 
 /// What may be shown in clear.

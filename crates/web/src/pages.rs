@@ -6,6 +6,7 @@ mod columns;
 mod differing;
 mod doubts;
 mod dry_run;
+pub(crate) mod file;
 mod household;
 mod imports;
 mod indicator;
@@ -59,6 +60,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/review/value", post(settle))
         .route("/review/unread", post(settle_unread))
         .route("/review/{record}", get(case).post(decide))
+        .route("/files/{place}", get(fetch))
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
         .route("/log", get(log))
@@ -190,6 +192,10 @@ async fn settle(reader: Reader, fields: Fields) -> Response {
 async fn settle_unread(reader: Reader, fields: Fields) -> Response {
     let page = unread::settle(&reader, fields).await;
     shell::respond(&reader, page)
+}
+
+async fn fetch(Path(place): Path<String>, reader: Reader) -> Response {
+    file::page(&reader, &place).await
 }
 
 async fn desk(reader: Reader) -> Response {

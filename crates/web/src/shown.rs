@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use maud::{Markup, html};
-use office::{SeenCell, SeenRow, Source, UnitNames};
+use office::{SeenCell, SeenRow, Source, UnitNames, ValuePlace};
 use pack::{
     Fact, Field, FieldType, FileRef, Items, Pack, Parameter, ParameterType, ParameterValue, Value,
 };
 
+use crate::pages::file;
 use crate::plain::grouped;
 use crate::reader::Reader;
 use crate::words;
@@ -94,9 +95,24 @@ pub(crate) fn cell(
 }
 
 /// What stands in a field of a record, with what could not be read there.
-pub(crate) fn field(reader: &Reader, units: &UnitNames, field: &Field, row: &SeenRow) -> Markup {
+pub(crate) fn field(
+    reader: &Reader,
+    units: &UnitNames,
+    (register, field): (&str, &Field),
+    row: &SeenRow,
+) -> Markup {
+    let shown = cell(reader, units, &field.kind, row.cell(&field.id));
+    let file =
+        (field.kind == FieldType::File && row.get(&field.id).is_some()).then(|| ValuePlace {
+            register: register.to_owned(),
+            record: row.record,
+            field: field.id.clone(),
+        });
     html! {
-        (cell(reader, units, &field.kind, row.cell(&field.id)))
+        @match file {
+            Some(place) => a href=(reader.link(&file::address(&place), &[])) { (shown) },
+            None => { (shown) },
+        }
         @match row.unread(&field.id) {
             Some(SeenCell::AsRead(text)) => { " " i.faint { (words::as_read(text, reader.lang)) } }
             Some(_) => { " " i.faint { (reader.say(words::HAS_UNREAD)) } }

@@ -3,6 +3,7 @@
 mod demo;
 mod erase;
 mod explain;
+mod file;
 mod import;
 mod imports;
 mod indicators;
@@ -38,6 +39,7 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Posts(asked) => posts::run(&asked, say).await,
         Command::Undo(asked) => imports::undo(&asked, say).await,
         Command::Erase(asked) => erase::run(&asked, say).await,
+        Command::File(asked) => file::run(&asked, say).await,
         Command::Link(asked) => link::run(&asked, say),
         Command::Sweep(sweep) => sweep::run(&sweep, say).await,
         Command::Explain(explain) => explain::run(&explain, say).await,

@@ -24,7 +24,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         dl.facts {
             @for field in fields.filter(|field| field.id != kept.number.id) {
                 @if own.has(&field.id) {
-                    div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, &units, field, own)) } }
+                    div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, &units, (&kept.register.id, field), own)) } }
                 }
             }
         }

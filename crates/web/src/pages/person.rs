@@ -87,7 +87,7 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
             dl.facts {
                 @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
                     @if held.own.has(&field.id) {
-                        div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, units, field, held.own)) } }
+                        div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, units, (&people.register.id, field), held.own)) } }
                     }
                 }
                 @for row in &held.residences {
@@ -372,7 +372,7 @@ fn record(
                     (field.name.get(reader.lang)) (reader.say(words::COLON))
                     @match row.reference(&field.id) {
                         Some(other) if named.contains(field.id.as_str()) => { (link(reader, held.around, &held.dead, other)) },
-                        _ => b { (shown::field(reader, units, field, row)) },
+                        _ => b { (shown::field(reader, units, (&register.id, field), row)) },
                     }
                 }
                 " "

@@ -8,6 +8,7 @@
 )]
 
 mod differing;
+mod file;
 mod fresh;
 mod matrix;
 mod office;

@@ -165,6 +165,7 @@ impl Street {
             "/households/{id}" => targets.households[of].to_string(),
             "/review/{record}" => targets.questions[of].to_string(),
             "/imports/{commit}" => targets.commits[of].to_string(),
+            "/files/{place}" => format!("person.{}.id_number", targets.people[of][0]),
             _ if route.starts_with("/imports/dry/") => dry.to_owned(),
             _ if route.contains('{') => panic!("say what stands for the parameter of {route}"),
             _ => return with_unit(route, of),

@@ -91,6 +91,11 @@ impl Office {
         }
     }
 
+    /// Keeps a file; the words by which a list refers to it.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> String {
+        self.ledger.keep_file(name, bytes).unwrap().to_string()
+    }
+
     fn answer(&self, pages: &Router, request: Request<Body>) -> Answered {
         self.runtime.block_on(async {
             let response = pages.clone().oneshot(request).await.unwrap();
