@@ -238,18 +238,21 @@ async fn list(
         }
     }
     let (waiting, more) = (waiting.len(), waiting.len() - cases.len());
-    say.line(match (say.lang, waiting, more) {
-        (Lang::Zh, 0, _) => "没有待核事项：导入的每一行都已认定是谁。".to_owned(),
-        (Lang::Zh, _, 0) => format!("共 {waiting} 件待核"),
-        (Lang::Zh, ..) => {
-            format!("共 {waiting} 件待核，这里列出前 {most} 件（--most 可多列）")
-        }
-        (Lang::En, 0, _) => "No questions wait: it is clear of whom every row is.".to_owned(),
-        (Lang::En, _, 0) => format!("{waiting} questions wait"),
-        (Lang::En, ..) => {
-            format!("{waiting} questions wait; these are the first {most} (--most lists more)")
-        }
-    });
+    let nothing = waiting == 0 && differing.is_empty() && unread.is_empty();
+    if waiting > 0 || nothing {
+        say.line(match (say.lang, waiting, more) {
+            (Lang::Zh, 0, _) => "没有待核事项：导入的每一行都已认定是谁。".to_owned(),
+            (Lang::Zh, _, 0) => format!("共 {waiting} 件待核"),
+            (Lang::Zh, ..) => {
+                format!("共 {waiting} 件待核，这里列出前 {most} 件（--most 可多列）")
+            }
+            (Lang::En, 0, _) => "No questions wait: it is clear of whom every row is.".to_owned(),
+            (Lang::En, _, 0) => format!("{waiting} questions wait"),
+            (Lang::En, ..) => {
+                format!("{waiting} questions wait; these are the first {most} (--most lists more)")
+            }
+        });
+    }
     values(&differing, most, say);
     unreadable(&unread, most, say);
     Ok(())

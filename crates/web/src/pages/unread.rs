@@ -28,7 +28,10 @@ pub(crate) async fn section(reader: &Reader, all: &[Unreadable]) -> Result<Marku
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         h2 #unread { (reader.say(words::UNREAD)) " " span.faint { (plain::count(all.len())) } }
-        p.note { (reader.say(UNREAD_NOTE)) }
+        p.note {
+            (reader.say(UNREAD_NOTE))
+            @if all.iter().any(|one| one.text.is_none()) { " " (reader.say(HIDDEN)) }
+        }
         table.people {
             thead {
                 tr { @for heading in [words::WHOM, words::FIELD, WRITTEN, STANDS, SHOULD_BE] { (parts::heading(reader, heading, false)) } }
@@ -91,6 +94,7 @@ pub(crate) async fn settle(reader: &Reader, fields: desk::Fields) -> Result<Page
 
 words! {
     UNREAD_NOTE: "名册上这些格读不出，没有当作数据，原样记在这里；此后有谁再报这一项，自动消去。请核实后填写应为什么；弄不清的，选“维持现有”。可以撤回。", "These cells could not be read. They count for nothing and are kept as they were written; when anybody says the same later, they are gone from here. Find out and write what it should be, or leave it as it stands. It can be taken back.";
+    HIDDEN: "原写的可能是任何内容，包括他人的号码，所以只在该记录的各项都明示时显示。", "What was written may be anything, somebody's number too, so it is shown only where nothing of the record is masked.";
     WRITTEN: "原写", "As written";
     STANDS: "现有", "Stands now";
     SHOULD_BE: "应为", "Should be";
