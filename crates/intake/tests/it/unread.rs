@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use intake::{ReadAs, ReviewError, Unreadable};
+use intake::{Decision, ReadAs, ReviewError, Unreadable};
 use jiff::civil::{Date, date};
 use kernel::{Grant, Sensitivity};
 
@@ -214,4 +214,38 @@ async fn it_is_of_the_unit_that_keeps_the_record() {
     let refused = other.settle_unread(&place, &ReadAs::Leave).await;
     let refused = refused.unwrap_err();
     assert!(matches!(refused, ReviewError::NotUnread(_)), "{refused}");
+}
+
+/// A row that waits for an answer waits with all its cells.
+#[tokio::test]
+async fn a_row_that_is_asked_about_keeps_it() {
+    let office = Office::new().await;
+    let number = id(1961, 4, 5, 112);
+    let head = ["姓名", "身份证号", "联系电话"];
+    let police = [["冯雅琴", number.as_str(), PHONE]];
+    let clinic = [["陈卫东", number.as_str(), NOBODY]];
+    take(
+        &office,
+        &list(("residents-police", ONE, MAY), head, &police),
+    )
+    .await;
+    let asked = take(
+        &office,
+        &list(("residents-health", ONE, MAY), head, &clinic),
+    )
+    .await;
+    assert_eq!(asked.files[0].asked(), 1, "{:?}", messages(&asked));
+    assert!(unread(&office).await.is_empty());
+    let grant = desk("clerk");
+    let desk = review(&office, &grant).await;
+    let case = desk.cases().await.unwrap().remove(0);
+    let receipt = desk.decide(case.record, Decision::New).await.unwrap();
+    assert_eq!(texts(&office).await, [NOBODY]);
+    let at = "2026-01-07T01:00:00Z".parse().unwrap();
+    office
+        .ledger
+        .undo(receipt.commit, at, &grant)
+        .await
+        .unwrap();
+    assert!(unread(&office).await.is_empty());
 }

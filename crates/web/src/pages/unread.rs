@@ -48,12 +48,12 @@ fn row(reader: &Reader, units: &UnitNames, one: &Unreadable) -> Markup {
         tr {
             th scope="row" { (parts::whom(reader, one.person.as_ref(), one.place.record)) }
             td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
-            td {
+            td data-what=(reader.say(WRITTEN)) {
                 @match &one.text { Some(text) => b { (text) }, None => i.faint { (reader.say(words::WITHHELD)) } }
                 " "
                 span.faint { (whose.get(reader.lang)) " " (units.name(&unit.to_string())) " · " (one.as_of) }
             }
-            td { @match &one.stands { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
+            td data-what=(reader.say(STANDS)) { @match &one.stands { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
             td {
                 @if reader.writer().is_ok() {
                     form.inline method="post" action=(reader.link("/review/unread", &reader.within())) {
