@@ -4,10 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ledger::{Algorithm, Ledger, Position, Whole};
-use pack::Value;
+use pack::{Said, Value};
 use tables::{AsOf, Page, Tables};
 
-use crate::little::{Writing, at, books, day, grant, pack, pack_without_homes};
+use crate::little::{
+    Writing, at, books, day, grant, pack, pack_of_dwellings, pack_without_homes, text,
+};
 
 async fn write(ledger: &Ledger, names: &[&str]) {
     let mut writing = Writing::new(names.join(" "));
@@ -199,4 +201,33 @@ async fn a_folder_that_cannot_be_written_is_no_cache() {
     books(&ledger).await;
     write(&ledger, &["甲", "乙"]).await;
     assert_eq!(names(&ledger, &cache).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_comes_back_from_a_cache() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = dir.path().join("cache");
+    let pack = pack_of_dwellings();
+    let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
+    books(&ledger).await;
+    let register = pack.register("dwelling").unwrap();
+    let mut said = Said::of(vec![None; register.fields.len()]);
+    let mut set = |field: &str, value| said.set(register.field(field).unwrap().0, value);
+    set("number", text("1"));
+    set("area", Value::as_read("约八十"));
+    let mut writing = Writing::new("dwelling");
+    let say = writing.list("police", 1, 1, Whole::Whole);
+    writing.record(say, "dwelling", said);
+    writing.write(&ledger).await.unwrap();
+    for _ in ["written", "read"] {
+        let tables = Tables::new(ledger.clone(), pack.clone(), Some(cache.clone()));
+        assert_eq!(
+            column(&tables, "select number from dwelling where area is null").await,
+            ["1"]
+        );
+        let standing = tables.snapshot().await.unwrap();
+        let found: Vec<&str> = standing.unread().iter().map(|it| &*it.text).collect();
+        assert_eq!(found, ["约八十"]);
+        assert!(!files(&cache).is_empty());
+    }
 }
