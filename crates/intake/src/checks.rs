@@ -9,11 +9,12 @@ use pack::{Check, CheckLevel, FieldType, Over, Record, Text, Value};
 use rayon::prelude::*;
 use tables::{RowChecks, TablesError, list_breaches};
 
+use crate::as_read::has_value;
 use crate::fault::FileFault;
 use crate::finding::{Finding, Note};
 use crate::import::Run;
 use crate::rows::{Rows, State};
-use crate::said::{has_value, plain_value};
+use crate::said::plain_value;
 use crate::script::Origin;
 
 /// How many rows are looked at at once.

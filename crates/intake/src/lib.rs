@@ -13,6 +13,7 @@
 
 mod absence;
 mod arrivals;
+mod as_read;
 mod changes;
 mod checks;
 mod claims;

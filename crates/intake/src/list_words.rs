@@ -464,5 +464,5 @@ fn parts(register: &Register, fields: FieldSet) -> (FieldSet, FieldSet) {
             key.add(at);
         }
     }
-    (key, FieldSet(fields.0 & !key.0))
+    (key, fields.without(key))
 }

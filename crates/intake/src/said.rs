@@ -7,6 +7,7 @@ use pack::{FieldType, Register, Value, number_tells};
 
 pub(crate) use pack::SAID;
 
+use crate::as_read::has_value;
 use crate::script::{Origin, People, Saying, convert};
 
 /// Places in [`SAID`].
@@ -98,18 +99,6 @@ pub(crate) fn add_told(people: &People<'_>, said: &mut Said) {
             said[*what] = number_tells(&number, kind);
         }
     }
-}
-
-/// What could not be read where a field's value is asked for.
-pub(crate) fn as_read(origin: &Origin, values: &[Option<Value>]) -> Option<Value> {
-    values[origin.as_read()?].clone().filter(Value::is_as_read)
-}
-
-/// Whether a column has a value in a row.
-pub(crate) fn has_value(values: &[Option<Value>], column: usize) -> bool {
-    values[column]
-        .as_ref()
-        .is_some_and(|value| !value.is_as_read())
 }
 
 /// The value of a field that is no reference; none where nothing could be read.

@@ -87,48 +87,6 @@ pub(crate) struct Step<'p> {
     pub once: Vec<usize>,
 }
 
-impl Origin {
-    /// The column whose words are kept if they can't be read.
-    pub(crate) fn as_read(&self) -> Option<usize> {
-        match self {
-            Origin::Column(column)
-            | Origin::Number(column)
-            | Origin::Other(column)
-            | Origin::Day(column)
-            | Origin::About(column) => Some(*column),
-            _ => None,
-        }
-    }
-}
-
-impl Step<'_> {
-    /// Whether the record has a field for what can't be read in a column, and may be without a value there.
-    fn keeps_as_read(&self, column: usize) -> bool {
-        let mut set = self.set.iter();
-        set.any(|(field, origin)| {
-            origin.as_read() == Some(column) && !self.register.fields[*field].required
-        })
-    }
-
-    /// Whether a row is silent in the column without which the step is left out.
-    pub(crate) fn is_left_out(&self, values: &[Option<Value>]) -> bool {
-        self.only_if.is_some_and(|column| match &values[column] {
-            None => true,
-            Some(value) => value.is_as_read() && !self.keeps_as_read(column),
-        })
-    }
-
-    /// Whether a value is what another field of the record leaves of a column: a document without digits, a date without a day.
-    pub(crate) fn takes_rest(&self, origin: &Origin) -> bool {
-        let first = match origin {
-            Origin::Other(column) => Origin::Number(*column),
-            Origin::About(column) => Origin::Day(*column),
-            _ => return false,
-        };
-        self.set.iter().any(|(_, other)| *other == first)
-    }
-}
-
 /// The two ends of a link, as fields, and when it counts.
 pub(crate) struct Ring {
     pub from: usize,
@@ -254,14 +212,6 @@ impl<'p> Script<'p> {
         self.people
             .as_ref()
             .is_some_and(|people| people.step == step)
-    }
-
-    /// Whether what can't be read in a column is kept, since some record that is written without it has a field for it.
-    pub(crate) fn keeps_as_read(&self, column: usize) -> bool {
-        let steps = self.writes.iter().enumerate();
-        let mut says =
-            steps.filter(|(at, step)| step.create && (!step.mentions || self.is_main(*at)));
-        says.any(|(_, step)| step.keeps_as_read(column))
     }
 
     pub(crate) fn new(pack: &'p Pack, roster: &Roster) -> Result<Script<'p>, IntakeError> {

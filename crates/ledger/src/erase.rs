@@ -107,13 +107,13 @@ impl Ledger {
         said.map_or_else(Vec::new, |(plan, said)| plan.files_of(&said).collect())
     }
 
-    /// Takes away the bytes of files to which no word refers any more.
+    /// Takes away the bytes of files to which no word refers any more. Nobody writes meanwhile, so none is named before it is gone.
     async fn remove_files(&self, files: Vec<FileRef>) -> Result<(), LedgerError> {
         let mut gone: BTreeSet<[u8; 32]> = files.iter().map(FileRef::digest).collect();
         if gone.is_empty() {
             return Ok(());
         }
-        let mut tx = self.store.read().await?;
+        let mut tx = self.store.write().await?;
         for book in tx.books(None).await? {
             let mut seq = 0;
             loop {

@@ -7,9 +7,10 @@ use tables::Stands;
 
 use super::hear::Heard;
 use super::{Deed, Effect, RowDraft, RowPlan, alike};
+use crate::as_read::as_read;
 use crate::claims::{Statement, reference};
 use crate::finding::Finding;
-use crate::said::{as_read, birth_of, plain_value, sex_of};
+use crate::said::{birth_of, plain_value, sex_of};
 use crate::script::{Origin, Step};
 use crate::slots::Target;
 

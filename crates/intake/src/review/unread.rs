@@ -4,8 +4,8 @@
 
 use kernel::UnitCode;
 use ledger::{Asking, Receipt};
+use pack::Text;
 use pack::cell::{Cell, Reader};
-use pack::{FieldType, Text};
 use tables::{Snapshot, Unread, Veil};
 
 use super::contested::Correction;
@@ -18,8 +18,6 @@ pub struct Unreadable {
     pub place: ValuePlace,
     /// The register's name, and the field's.
     pub of: [Text; 2],
-    /// What is asked for there.
-    pub kind: FieldType,
     /// Whom it is about, masked as the grant demands; none if it is about nobody.
     pub person: Option<(kernel::RecordId, String)>,
     /// The book it is kept in.
@@ -72,10 +70,10 @@ impl Review<'_> {
         let standing = self.tables.snapshot().await?;
         let shelf = standing.shelf(&place.register).ok_or_else(none)?;
         let (at, field) = shelf.register().field(&place.field).ok_or_else(none)?;
-        let is_it = |unread: &&Unread| {
-            (&unread.register, unread.record, unread.field) == (&place.register, place.record, at)
-        };
-        let unread = standing.unread().iter().find(is_it).ok_or_else(none)?;
+        let mut own = standing.unread_of(&place.register, place.record).iter();
+        let unread = own.find(|unread| unread.field == at).ok_or_else(none)?;
+        // Who may not see it is told nothing of it, not even whether an answer could be read.
+        self.unreadable(&standing, unread).ok_or_else(none)?;
         let asking = Asking::to("settle unread")
             .with(&place.register)
             .with(place.record.0.to_le_bytes())
@@ -122,7 +120,6 @@ impl Review<'_> {
                 field: field.id.clone(),
             },
             of: [register.name.clone(), field.name.clone()],
-            kind: field.kind.clone(),
             person: self.whom(standing, &shelf, unread.record),
             book,
             by: (self.sender(&unread.say.voice.sender), unread.say.voice.unit),

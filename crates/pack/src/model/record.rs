@@ -136,7 +136,7 @@ impl Said {
     pub fn told(&self) -> FieldSet {
         let mut as_read = FieldSet::NONE;
         for (at, value) in self.values.iter().enumerate() {
-            if matches!(value, Some(Value::AsRead(_))) {
+            if value.as_ref().is_some_and(Value::is_as_read) {
                 as_read.add(at);
             }
         }
