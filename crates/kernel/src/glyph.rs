@@ -84,7 +84,7 @@ pub fn compared(name: &str) -> impl Iterator<Item = char> + '_ {
 }
 
 /// A name without the remark in brackets behind it: `张勇(户主)`.
-fn without_remark(name: &str) -> &str {
+pub fn without_remark(name: &str) -> &str {
     let name = name.trim_end();
     match name.strip_suffix([')', '）']) {
         Some(inner) => match inner.rfind(['(', '（']) {

@@ -1,4 +1,5 @@
-//! What is costly to compute and the same for every reader: the sweep of a date, the plans that explain it, figures, units.
+//! What is costly to compute and the same for every reader: the sweep of a date, the plans that explain it, figures, units,
+//! what can be found.
 //! Everything kept is a function of the ledger's heads and its key; when the ledger moves on, or something newer needs the
 //! room, it is dropped. Two readers who ask for the same thing at once wait for one computation.
 
@@ -15,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
 use crate::figures::Board;
+use crate::find::{Index, Lexicon};
 use crate::names::UnitNames;
 use crate::office::Office;
 
@@ -29,6 +31,9 @@ pub(crate) struct Kept {
     boards: Few<(Period, UnitCode), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
+    indexes: Few<Date, Index>,
+    /// What indexes are made of, from one to the next.
+    pub(crate) lexicon: Mutex<Lexicon>,
 }
 
 /// A few computed things, the one used last at the end.
@@ -270,6 +275,15 @@ impl Office {
         self.kept
             .benches
             .get(heads, on, 2, Bench::new(self, on))
+            .await
+    }
+
+    /// What can be found on a date.
+    pub(crate) async fn index(&self, on: Date) -> Result<Arc<Index>, OfficeError> {
+        let heads = self.heads().await?;
+        self.kept
+            .indexes
+            .get(heads, on, 2, Index::new(self, on))
             .await
     }
 

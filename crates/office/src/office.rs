@@ -174,12 +174,12 @@ impl Office {
         Ok(View::new(self.clone(), admitted.await?, desk.is_some()))
     }
 
-    /// Computes what the first page shows, so that the first reader need not wait for it.
+    /// Computes what the first page shows and what the box on every page finds, so that the first reader need not wait for it.
     ///
     /// # Errors
     /// The ledger can't be read.
     pub async fn warm(&self) -> Result<(), OfficeError> {
-        tokio::try_join!(self.day(self.on), self.bench(self.on))?;
+        tokio::try_join!(self.day(self.on), self.bench(self.on), self.index(self.on))?;
         let board = self.board(self.period, self.root).await?;
         for indicator in &self.pack.indicators {
             if crate::figures::stands_alone(indicator) {

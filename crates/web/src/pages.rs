@@ -36,7 +36,7 @@ use office::{LARGEST, Office};
 use crate::desk::Fields;
 use crate::guard;
 use crate::reader::Reader;
-use crate::shell;
+use crate::shell::{self, Page};
 use crate::trouble::Trouble;
 
 /// How much a form may send, in bytes, before nobody listens any more; far more than is kept.
@@ -50,7 +50,9 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/units/{code}", get(unit))
         .route("/programmes", get(programmes))
         .route("/programmes/{id}", get(programme))
-        .route("/people", get(people).post(find))
+        .route("/find", get(to_people).post(find))
+        .route("/find/below", post(below))
+        .route("/people", get(people))
         .route("/people/{id}", get(person))
         .route("/people/{id}/merge", get(merge).post(propose))
         .route("/households/{id}", get(household))
@@ -66,6 +68,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/log", get(log))
         .route("/style.css", get(style))
         .route("/keys.js", get(keys))
+        .route("/find.js", get(find_script))
         .route("/mark.svg", get(mark))
         .fallback(absent);
     let patient = Router::new()
@@ -119,6 +122,16 @@ async fn people(reader: Reader) -> Response {
 async fn find(reader: Reader, fields: Fields) -> Response {
     let page = search::find(&reader, fields).await;
     shell::respond(&reader, page)
+}
+
+async fn below(reader: Reader, fields: Fields) -> Response {
+    search::below(&reader, fields).await
+}
+
+/// Whoever comes back to what they had found by its address, which doesn't say what that was, finds it anew.
+async fn to_people(reader: Reader) -> Response {
+    let page = Page::elsewhere(reader.link("/people", &[]));
+    shell::respond(&reader, Ok(page))
 }
 
 async fn person(Path(id): Path<String>, reader: Reader) -> Response {
@@ -266,6 +279,10 @@ async fn style() -> Response {
 
 async fn keys() -> Response {
     asset("text/javascript; charset=utf-8", shell::KEYS)
+}
+
+async fn find_script() -> Response {
+    asset("text/javascript; charset=utf-8", shell::FIND)
 }
 
 async fn mark() -> Response {

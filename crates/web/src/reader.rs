@@ -10,7 +10,7 @@ use kernel::{Lang, Period, UnitCode};
 use office::{Office, OfficeError, Opens, View, up_to};
 
 use crate::cookies::{cookies, worker};
-use crate::plain::names_a_number;
+use crate::plain::has_a_digit;
 use crate::trouble::Trouble;
 use crate::words::{self, Words};
 
@@ -234,7 +234,7 @@ impl Reader {
         });
         address(
             &self.path,
-            kept.filter(|(asked, value)| *asked != "q" || !names_a_number(value))
+            kept.filter(|(asked, value)| *asked != "q" || !has_a_digit(value))
                 .chain([(name, value)]),
         )
     }

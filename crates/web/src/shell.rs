@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::Lang;
 use maud::{DOCTYPE, Markup, html};
+use office::LONGEST_ASKED;
 
 use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
@@ -14,6 +15,8 @@ use crate::words;
 pub(crate) const STYLE: &str = include_str!("../assets/style.css");
 /// Keys that press the buttons of a page.
 pub(crate) const KEYS: &str = include_str!("../assets/keys.js");
+/// The list below the search box while somebody types.
+pub(crate) const FIND: &str = include_str!("../assets/find.js");
 /// The mark in the browser's tab.
 pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
 
@@ -47,6 +50,8 @@ pub(crate) struct Page {
     pub body: Markup,
     /// Whether its buttons have keys.
     pub keyed: bool,
+    /// Whether it has a search box of its own, so that its head has none.
+    pub searches: bool,
     /// Where the reader is sent instead.
     pub elsewhere: Option<String>,
 }
@@ -61,6 +66,7 @@ impl Page {
             way: Vec::new(),
             dated: false,
             keyed: false,
+            searches: false,
             body,
             elsewhere: None,
         }
@@ -89,6 +95,12 @@ impl Page {
     /// With a date that can be changed.
     pub fn dated(mut self) -> Self {
         self.dated = true;
+        self
+    }
+
+    /// With a search box of its own.
+    pub fn searches(mut self) -> Self {
+        self.searches = true;
         self
     }
 
@@ -140,11 +152,6 @@ fn troubled(reader: &Reader, trouble: &Trouble) -> Page {
         @if let Some((address, name)) = trouble.back() {
             p { a href=(address) { (reader.say(name)) } }
         } @else {
-            form.search action="/people" method="get" role="search" {
-                label for="q" { (reader.say(words::FIND_PERSON)) }
-                input #q name="q" type="search" maxlength="60" autocomplete="off" placeholder=(reader.say(words::FIND_HINT));
-                button type="submit" { (reader.say(words::FIND)) }
-            }
             p { a href="/" { (reader.say(TO_FIRST_PAGE)) } }
         }
     };
@@ -162,6 +169,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                 title { (page.title) " · " (reader.say(PRODUCT)) }
                 link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
                 link rel="icon" href="/mark.svg" type="image/svg+xml";
+                @if reader.opens().people { script type="module" src=(format!("/find.js?{}", env!("CARGO_PKG_VERSION"))) {} }
                 @if page.keyed { script src=(format!("/keys.js?{}", env!("CARGO_PKG_VERSION"))) defer {} }
             }
             body {
@@ -219,7 +227,20 @@ fn head(reader: &Reader, page: &Page) -> Markup {
                     }
                 }
             }
+            @if opens.people && !page.searches { (search_box(reader, "find", "")) }
             a.language href=(reader.here_with("lang", other.as_str())) lang=(other.tag()) hreflang=(other.tag()) { (name) }
+        }
+    }
+}
+
+/// The box in which anything is found; while somebody types, a script shows the nearest below it.
+pub(crate) fn search_box(reader: &Reader, class: &str, typed: &str) -> Markup {
+    html! {
+        form class=(class) action=(reader.link("/find", &[])) method="post" role="search" data-find=(reader.link("/find/below", &[])) {
+            input name="q" type="search" maxlength=(LONGEST_ASKED) autocomplete="off" spellcheck="false" aria-label=(reader.say(words::FIND)) placeholder=(reader.say(words::FIND_HINT)) value=(typed);
+            button type="submit" { (reader.say(words::FIND)) }
+            div #found hidden {}
+            p.unseen role="status" {}
         }
     }
 }

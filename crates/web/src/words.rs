@@ -74,8 +74,7 @@ words! {
 
 // People.
 words! {
-    FIND_PERSON: "查找人员", "Find a person";
-    FIND_HINT: "姓名或公民身份号码", "Full name or ID number";
+    FIND_HINT: "姓名、拼音、号码、电话、住址", "Name, pinyin, number, phone";
     FIND: "查找", "Find";
     SEX: "性别", "Sex";
     BORN: "出生日期", "Born";

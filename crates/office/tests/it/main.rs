@@ -7,4 +7,5 @@
 )]
 
 mod duties;
+mod find;
 mod readers;

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use intake::{Absence, Appointment, Request};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{Grant, IdNumber, Lang, Period, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 use ledger::{Algorithm, Ledger};
-use office::{Office, Part, SeenCell, Standing, View};
+use office::{Among, Leads, Office, Part, SeenCell, Standing, View};
 use pack::Pack;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use tables::Tables;
 
 const ROOT: &str = "210203001000";
-const ONE: &str = "210203001001";
-const TWO: &str = "210203001002";
-const ON: Date = date(2025, 12, 31);
+pub const ONE: &str = "210203001001";
+pub const TWO: &str = "210203001002";
+pub const ON: Date = date(2025, 12, 31);
 /// People of each community, and how often something is read.
-const PEOPLE: u16 = 60;
+pub const PEOPLE: u16 = 60;
 const READS: usize = 10_000;
 
 fn unit(code: &str) -> UnitCode {
@@ -30,7 +30,11 @@ fn now() -> Timestamp {
     "2026-01-05T02:00:00Z".parse().unwrap()
 }
 
-async fn street(pack: Arc<Pack>) -> (Office, [Vec<String>; 2]) {
+/// Two communities with people of their own, who works where, and the numbers of the people; with some more who work there.
+pub async fn street(
+    pack: Arc<Pack>,
+    more: &[(&'static str, &'static str)],
+) -> (Office, [Vec<String>; 2]) {
     let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
     let whole = Grant::whole("主任", unit(ROOT), "test");
     for code in [ROOT, ONE, TWO] {
@@ -64,12 +68,14 @@ async fn street(pack: Arc<Pack>) -> (Office, [Vec<String>; 2]) {
     }
     let founded = intake::found(&tables, &whole, (unit(ROOT), ON), now());
     founded.await.unwrap();
-    for (holder, role, code) in [
+    let more = more.iter().map(|(holder, role)| (*holder, *role, ROOT));
+    let workers = [
         ("甲员", "community", ONE),
         ("乙员", "community", TWO),
         ("格员", "grid", ONE),
         ("察员", "inspector", ROOT),
-    ] {
+    ];
+    for (holder, role, code) in workers.into_iter().chain(more) {
         let appointment = Appointment {
             holder: holder.into(),
             role: role.into(),
@@ -96,18 +102,11 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
         limit: 50,
     };
     match way {
-        0 => format!(
-            "{:?}",
-            view.named(&name, ON, part).await.map(|rows| rows.rows)
-        ),
-        1 => {
-            let number = IdNumber::read(&any[which]).unwrap().0;
-            let found = view.by_number(&number, ON).await.unwrap();
-            match found {
-                None => "nobody".into(),
-                Some(person) => around(view, person).await,
-            }
-        }
+        0 => format!("{:?}", view.find(&name, ON, Among::Everything, part).await),
+        1 => match by_number(view, &any[which]).await {
+            None => "nobody".into(),
+            Some(person) => around(view, person).await,
+        },
         2 => {
             let units = view.units(ON).await.unwrap();
             let units: Vec<&str> = units.all().map(|unit| unit.name.as_str()).collect();
@@ -142,6 +141,19 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
     }
 }
 
+/// Who has an ID number.
+async fn by_number(view: &View, number: &str) -> Option<kernel::RecordId> {
+    let part = Part {
+        offset: 0,
+        limit: 9,
+    };
+    let found = view.find(number, ON, Among::Everything, part);
+    match found.await.unwrap().hits.first()?.leads {
+        Leads::Person(person) => Some(person),
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn around(view: &View, person: kernel::RecordId) -> String {
     let around = view.around(ON, person).await.unwrap();
     let records = [("person".to_owned(), person)];
@@ -171,7 +183,7 @@ fn neither_of_two_readers_sees_what_is_the_others() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let (office, numbers) = street(testhouse::national()).await;
+        let (office, numbers) = street(testhouse::national(), &[]).await;
         let mut dice = ChaCha20Rng::seed_from_u64(7);
         let mut views = Vec::new();
         for who in ["甲员", "乙员", "格员"] {
@@ -223,14 +235,12 @@ fn neither_of_two_readers_sees_what_is_the_others() {
                 };
                 let name = testhouse::name(which, nth);
                 for tried in [name.as_str(), &name[..3], &name[3..]] {
-                    let found = inspector.named(tried, ON, part).await.unwrap();
-                    assert_eq!(found.total, 0, "{tried}");
+                    let found = inspector.find(tried, ON, Among::Everything, part);
+                    assert_eq!(found.await.unwrap().total, 0, "{tried}");
                 }
                 let number = &numbers[which][usize::from(nth)];
-                let found = inspector
-                    .by_number(&IdNumber::read(number).unwrap().0, ON)
-                    .await;
-                let shown = around(&inspector, found.unwrap().unwrap()).await;
+                let found = by_number(&inspector, number).await;
+                let shown = around(&inspector, found.unwrap()).await;
                 let secrets = [
                     number.as_str(),
                     &number[6..],
@@ -248,8 +258,7 @@ fn neither_of_two_readers_sees_what_is_the_others() {
         let grid = &views[2];
         assert!(!grid.opens().figures && grid.opens().people && !grid.opens().log);
         assert!(grid.board(Period::Year(2025), unit(ONE)).await.is_err());
-        let number = IdNumber::read(&numbers[0][3]).unwrap().0;
-        let person = grid.by_number(&number, ON).await.unwrap().unwrap();
+        let person = by_number(grid, &numbers[0][3]).await.unwrap();
         let around = grid.around(ON, person).await.unwrap();
         let row = around.person(person.0).unwrap();
         assert_eq!(*row.cell("id_number"), SeenCell::Withheld);

@@ -165,6 +165,26 @@ pub(crate) fn rows_of(first: usize, last: usize, total: usize, lang: Lang) -> St
     }
 }
 
+/// How many of those found are shown.
+pub(crate) fn found(shown: usize, total: usize, lang: Lang) -> String {
+    let (first, all) = (count(shown), count(total));
+    match lang {
+        Lang::Zh if shown == total => format!("找到{all}条。"),
+        Lang::Zh => format!("找到{all}条，这里是最接近的{first}条。"),
+        Lang::En if total == 1 => "1 found.".into(),
+        Lang::En if shown == total => format!("{all} found."),
+        Lang::En => format!("{all} found; these are the nearest {first}."),
+    }
+}
+
+/// A birth with the age that it comes to.
+pub(crate) fn born(birth: Date, years: i32, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{birth}（{years}岁）"),
+        Lang::En => format!("{birth} ({years})"),
+    }
+}
+
 /// Which page is shown.
 pub(crate) fn page_of(page: usize, last: usize, lang: Lang) -> String {
     match lang {

@@ -8,10 +8,14 @@ fn what_is_committed_shows_at_once() {
     let street = Street::new();
     let before = population(&street);
     assert_eq!(population(&street), before);
+    let unknown = street.post("/find", "q=xinlai").body;
+    assert!(!unknown.contains("新来"), "{unknown}");
     street.add_person();
     assert_eq!(population(&street), before + 1);
     let found = street.get("/people?q=%E6%96%B0%E6%9D%A5").body;
-    assert!(found.contains("新来"));
+    assert!(found.contains(">新来<"), "{found}");
+    let found = street.post("/find", "q=xinlai").body;
+    assert!(found.contains(">新来<"), "{found}");
     assert_ne!(street.get("/").body.len(), 0);
 }
 

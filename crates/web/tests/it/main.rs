@@ -9,6 +9,7 @@
 
 mod differing;
 mod file;
+mod find;
 mod fresh;
 mod matrix;
 mod office;

@@ -20,7 +20,7 @@ const UNITS: [&str; 2] = ["210203001001", "210203001002"];
 const ON: Date = date(2025, 12, 31);
 const PEOPLE: u16 = 6;
 /// Pages that read nothing of a ledger.
-const FILES: [&str; 4] = ["/style.css", "/keys.js", "/mark.svg", "/desk"];
+const FILES: [&str; 5] = ["/style.css", "/keys.js", "/find.js", "/mark.svg", "/desk"];
 
 fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
@@ -179,7 +179,8 @@ impl Street {
     fn form(&self, route: &str, of: usize) -> String {
         let targets = &self.targets;
         match route {
-            "/people" => format!("q={}", targets.numbers[of]),
+            "/find" => format!("q={}", targets.numbers[of]),
+            "/find/below" => ["q=jialing", "q=yiling"][of].to_owned(),
             "/people/{id}/merge" => format!("other={}", targets.people[of][1]),
             "/review/{record}" => "answer=apart".to_owned(),
             "/review/value" => format!("value=contact.{}.phone&say=1.0", targets.people[of][0]),

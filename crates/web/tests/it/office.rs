@@ -306,6 +306,29 @@ fn the_desk_takes_a_name_and_leads_nowhere_else() {
 }
 
 #[test]
+fn the_other_of_two_is_found_as_anybody_is() {
+    let office = Office::new();
+    let people = links(&office.get("wang", &office.questions()[0]).body, "/people/");
+    let others = links(&office.get("wang", &office.questions()[1]).body, "/people/");
+    let page = office.get("wang", &others[0]).body;
+    let (_, name) = page.split_once("<h1>").unwrap();
+    let name = name.split('<').next().unwrap();
+    let typed: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let merge = format!("{}/merge", people[0]);
+    let found = office.post("wang", &merge, &format!("q={typed}"));
+    assert_eq!(found.status, 200, "{}", found.body);
+    let other = others[0].rsplit('/').next().unwrap();
+    let proposes = format!("name=\"other\" value=\"{other}\"");
+    assert!(found.body.contains(&proposes), "{}", found.body);
+    let own = people[0].rsplit('/').next().unwrap();
+    assert!(
+        !found
+            .body
+            .contains(&format!("name=\"other\" value=\"{own}\""))
+    );
+}
+
+#[test]
 fn a_merge_takes_two_people_and_can_be_taken_back() {
     let office = Office::new();
     let people = links(&office.get("wang", &office.questions()[0]).body, "/people/");

@@ -99,6 +99,10 @@ fn the_pages_of_a_street() {
         ("people", at("/people")),
         ("people-found", at("/people?q=%E7%8E%8B")),
         ("people-bad-number", at("/people?q=110105194912310021")),
+        ("found", at("typed:%E7%8E%8B")),
+        ("found-by-pinyin", at("typed:wangguo")),
+        ("found-nothing", at("typed:qqqq")),
+        ("found-no-number", at("typed:110105194912310021")),
         ("person", format!("/people/{}", street.person)),
         ("household", household),
         ("indicators", at("/indicators")),
@@ -111,7 +115,14 @@ fn the_pages_of_a_street() {
         ("absent", at("/nothing")),
         ("refused", at("/?on=yesterday")),
     ];
-    compare("street", |address| street.get(address), &pages);
+    let get = |address: &str| match address.strip_prefix("typed:") {
+        None => street.get(address),
+        Some(typed) => {
+            let (typed, lang) = typed.split_once('?').unwrap();
+            street.post(&format!("/find?{lang}"), &format!("q={typed}"))
+        }
+    };
+    compare("street", get, &pages);
 }
 
 #[test]

@@ -1,0 +1,570 @@
+//! The index of a day: which texts are whose, in clear and for all readers, so it never leaves this crate. What somebody finds in it
+//! is sifted row by row by what they may see ([`super::seen`]). Of ID numbers it keeps nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use datafusion::arrow::array::{
+    Array, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
+};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use jiff::civil::Date;
+use kernel::UnitCode;
+use pack::{Contract, FieldSet, Register};
+use tables::{Session, schema};
+
+use super::address::Place;
+use super::lexicon::{Lexicon, Texts};
+use super::plan::{Kind, Plan, Planned, To, plans};
+use super::spelling::Spelling;
+use crate::error::OfficeError;
+use crate::office::Office;
+
+/// The member who heads a household (GB/T 4761-2008: 02 户主).
+const HEAD: &str = "02";
+
+/// What can be found: a page there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subject {
+    Person(i64),
+    Household(i64),
+    /// By its place among the units.
+    Unit(u16),
+}
+
+/// Whose a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Row {
+    /// What it leads to.
+    pub subject: Subject,
+    /// The record that says so.
+    pub record: i64,
+    /// The unit whose that is, by its place.
+    pub unit: u16,
+}
+
+/// A field, and what a reader must see in clear to find anything by it.
+pub(super) struct Searched {
+    /// The register's place in the pack.
+    pub register: usize,
+    /// The field's place.
+    pub at: usize,
+    pub kind: Kind,
+    /// The field, and those that say whose the record is.
+    pub needs: FieldSet,
+}
+
+/// The distinct texts of a field, and whose each is.
+pub(super) struct Column<T> {
+    pub of: Searched,
+    pub texts: Vec<Arc<T>>,
+    /// The sieve of each text, side by side, so that most are passed over quickly.
+    pub sieves: Vec<u64>,
+    starts: Vec<usize>,
+    rows: Vec<Row>,
+}
+
+/// The telephones of a field, by their last four digits.
+pub(super) struct Telephones {
+    pub of: Searched,
+    numbers: Vec<Telephone>,
+}
+
+/// A telephone and whose it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Telephone {
+    end: u16,
+    digits: u64,
+    length: u8,
+    pub row: Row,
+}
+
+/// The records of a register, by record, with the rows of the tables they stand in.
+#[derive(Default)]
+pub(super) struct Records {
+    pub register: usize,
+    batches: Vec<RecordBatch>,
+    places: Vec<RecordAt>,
+}
+
+/// Where a record stands, and the unit whose it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RecordAt {
+    record: i64,
+    pub unit: u16,
+    batch: u32,
+    row: u32,
+}
+
+/// A home: whose, in which household.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct HomeOf {
+    person: i64,
+    /// Those that count come first.
+    uncounted: bool,
+    pub household: i64,
+    pub unit: u16,
+}
+
+/// The index of a day.
+pub(crate) struct Index {
+    pub(super) units: Vec<UnitCode>,
+    pub(super) people: Records,
+    pub(super) households: Records,
+    /// The register of homes, by its place.
+    pub(super) homes_of: usize,
+    homes: Vec<HomeOf>,
+    /// The head of each household.
+    heads: Vec<(i64, i64)>,
+    pub(super) names: Vec<Column<Spelling>>,
+    pub(super) places: Vec<Column<Place>>,
+    pub(super) telephones: Vec<Telephones>,
+}
+
+impl Index {
+    /// Makes the index of a day; texts that an earlier one knew are taken from the lexicon.
+    pub(crate) async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
+        let session = office.evaluation(on, "search").await?;
+        let plans = plans(&office.pack, &office.contract);
+        let mut read = Vec::with_capacity(plans.len());
+        for plan in plans {
+            let register = &office.pack.registers[plan.register];
+            let columns = needed(&plan, register, &office.contract);
+            let batches = rows_of(&session, register, &columns).await?;
+            read.push((plan, batches));
+        }
+        let contract = &office.contract;
+        let homes = &office.contract.homes;
+        let fields = [&homes.person, &homes.household, &homes.relation_to_head];
+        let fields: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
+        let columns = [fields.as_slice(), &[schema::COUNTED]].concat();
+        let homes = rows_of(&session, &homes.register, &columns).await?;
+        let lexicon = &office.kept.lexicon;
+        let mut lexicon = lexicon.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut making = Making::new(&mut lexicon);
+        let at = |id: &str| office.pack.registers.iter().position(|r| r.id == id);
+        making.index.homes_of = at(&contract.homes.register.id).unwrap_or(0);
+        for (plan, batches) in read {
+            let register = &office.pack.registers[plan.register];
+            making.add(register, &plan, &batches);
+            let records = match &register.id {
+                id if *id == contract.people.register.id => &mut making.index.people,
+                id if *id == contract.households.register.id => &mut making.index.households,
+                _ => continue,
+            };
+            *records = Records::new(plan.register, batches, |unit| making.units.place(unit));
+        }
+        making.add_homes(contract, &homes);
+        Ok(making.done())
+    }
+
+    pub(super) fn unit(&self, place: u16) -> Option<UnitCode> {
+        self.units.get(usize::from(place)).copied()
+    }
+
+    /// The homes of a person, those where they are counted first.
+    pub(super) fn homes(&self, person: i64) -> &[HomeOf] {
+        let start = self.homes.partition_point(|home| home.person < person);
+        let own = self.homes[start..].partition_point(|home| home.person == person);
+        &self.homes[start..start + own]
+    }
+
+    /// The head of a household.
+    pub(super) fn head(&self, household: i64) -> Option<i64> {
+        let at = self.heads.partition_point(|(of, _)| *of < household);
+        let (of, person) = self.heads.get(at)?;
+        (*of == household).then_some(*person)
+    }
+}
+
+/// The columns of a register that an index needs: those that are searched, and what tells people of one name apart.
+fn needed<'p>(plan: &'p Plan, register: &Register, contract: &'p Contract) -> Vec<&'p str> {
+    let mut columns: Vec<&str> = plan.columns.iter().map(String::as_str).collect();
+    if register.id == contract.people.register.id {
+        let people = &contract.people;
+        for field in [&people.sex, &people.birth_date] {
+            columns.push(&field.id);
+        }
+    }
+    if register.id == contract.households.register.id {
+        columns.push(&contract.households.address.id);
+    }
+    columns
+}
+
+/// Columns of all rows of a register, with the record and its unit before them.
+async fn rows_of(
+    session: &Session,
+    register: &Register,
+    columns: &[&str],
+) -> Result<Vec<RecordBatch>, OfficeError> {
+    let mut all = vec![schema::ID, schema::UNIT];
+    for column in columns {
+        if !all.contains(column) {
+            all.push(column);
+        }
+    }
+    let all: Vec<String> = all.iter().map(|column| format!("\"{column}\"")).collect();
+    let sql = format!("select {} from \"{}\"", all.join(", "), register.id);
+    Ok(session.collect(&sql).await?)
+}
+
+/// The units that rows are of, each once.
+#[derive(Default)]
+struct UnitPlaces {
+    codes: Vec<UnitCode>,
+    places: BTreeMap<UnitCode, u16>,
+    last: Option<(String, u16)>,
+}
+
+impl UnitPlaces {
+    /// The place of a unit; none of what is no unit, whose rows nobody sees.
+    fn place(&mut self, text: &str) -> Option<u16> {
+        if let Some((known, place)) = &self.last
+            && known == text
+        {
+            return Some(*place);
+        }
+        let code: UnitCode = text.parse().ok()?;
+        let place = match self.places.get(&code) {
+            Some(place) => *place,
+            None => {
+                let place = u16::try_from(self.codes.len()).ok()?;
+                self.codes.push(code);
+                self.places.insert(code, place);
+                place
+            }
+        };
+        self.last = Some((text.to_owned(), place));
+        Some(place)
+    }
+}
+
+/// An index being made.
+struct Making<'l> {
+    lexicon: &'l mut Lexicon,
+    units: UnitPlaces,
+    index: Index,
+}
+
+impl<'l> Making<'l> {
+    fn new(lexicon: &'l mut Lexicon) -> Self {
+        Self {
+            lexicon,
+            units: UnitPlaces::default(),
+            index: Index {
+                units: Vec::new(),
+                people: Records::default(),
+                households: Records::default(),
+                homes_of: 0,
+                homes: Vec::new(),
+                heads: Vec::new(),
+                names: Vec::new(),
+                places: Vec::new(),
+                telephones: Vec::new(),
+            },
+        }
+    }
+
+    /// Adds the searched fields of a register.
+    fn add(&mut self, register: &Register, plan: &Plan, batches: &[RecordBatch]) {
+        for planned in &plan.fields {
+            let id = register.fields[planned.at].id.as_str();
+            let mut texts: Vec<(&str, Row)> = Vec::new();
+            for batch in batches {
+                let rows = rows_in(batch, register, planned, &mut self.units);
+                let column = strings(batch, id);
+                for (row, said) in rows.into_iter().zip(column.into_iter().flatten()) {
+                    texts.extend(said.zip(row));
+                }
+            }
+            let mut needs = FieldSet::NONE;
+            planned.places().into_iter().for_each(|at| needs.add(at));
+            let of = Searched {
+                register: plan.register,
+                at: planned.at,
+                kind: planned.kind,
+                needs,
+            };
+            match planned.kind {
+                Kind::Telephone => self.index.telephones.push(Telephones::new(of, &texts)),
+                Kind::Address => {
+                    let known = &mut self.lexicon.places;
+                    let column = Column::new(of, &texts, known, Place::read, |text| text.sieve);
+                    self.index.places.push(column);
+                }
+                Kind::Name | Kind::Number | Kind::Title => {
+                    let known = &mut self.lexicon.spellings;
+                    let column = Column::new(of, &texts, known, Spelling::read, |text| text.sieve);
+                    self.index.names.push(column);
+                }
+            }
+        }
+    }
+
+    fn add_homes(&mut self, contract: &Contract, batches: &[RecordBatch]) {
+        let homes = &contract.homes;
+        for batch in batches {
+            let (Some(people), Some(households), Some(units)) = (
+                numbers(batch, &homes.person.id),
+                numbers(batch, &homes.household.id),
+                strings(batch, schema::UNIT),
+            ) else {
+                continue;
+            };
+            let relations = strings(batch, &homes.relation_to_head.id);
+            let counted = batch.column_by_name(schema::COUNTED);
+            let counted: Option<&BooleanArray> = counted.and_then(|c| c.as_boolean_opt());
+            for row in 0..batch.num_rows() {
+                let unit = units.is_valid(row).then(|| units.value(row));
+                let Some(unit) = unit.and_then(|unit| self.units.place(unit)) else {
+                    continue;
+                };
+                if people.is_null(row) || households.is_null(row) {
+                    continue;
+                }
+                let (person, household) = (people.value(row), households.value(row));
+                self.index.homes.push(HomeOf {
+                    person,
+                    uncounted: counted.is_some_and(|counted| !counted.value(row)),
+                    household,
+                    unit,
+                });
+                let relation = relations.filter(|relations| relations.is_valid(row));
+                if relation.is_some_and(|relations| relations.value(row) == HEAD) {
+                    self.index.heads.push((household, person));
+                }
+            }
+        }
+    }
+
+    fn done(self) -> Index {
+        let mut index = self.index;
+        index.units = self.units.codes;
+        index.homes.sort_unstable();
+        index.heads.sort_unstable();
+        index.heads.dedup_by_key(|(household, _)| *household);
+        let used = index.names.iter().map(|column| column.texts.len()).sum();
+        self.lexicon.spellings.forget(used);
+        let used = index.places.iter().map(|column| column.texts.len()).sum();
+        self.lexicon.places.forget(used);
+        index
+    }
+}
+
+/// What each row of a batch leads to.
+fn rows_in(
+    batch: &RecordBatch,
+    register: &Register,
+    planned: &Planned,
+    places: &mut UnitPlaces,
+) -> Vec<Option<Row>> {
+    let id = |at: &usize| register.fields[*at].id.as_str();
+    let (Some(records), Some(units)) = (numbers(batch, schema::ID), strings(batch, schema::UNIT))
+    else {
+        return Vec::new();
+    };
+    let named: Vec<Option<&Int64Array>> = match &planned.to {
+        To::Person(fields) => fields.iter().map(|at| numbers(batch, id(at))).collect(),
+        To::Household(at) => vec![numbers(batch, id(at))],
+        _ => Vec::new(),
+    };
+    let codes = match &planned.to {
+        To::Unit(at) | To::OwnUnit(at) => strings(batch, id(at)),
+        _ => None,
+    };
+    let mut row = |row: usize| {
+        let record = records.value(row);
+        let mut of = named.iter().flatten();
+        let first = of
+            .find(|column| column.is_valid(row))
+            .map(|column| column.value(row));
+        let subject = match planned.to {
+            To::OwnPerson => Subject::Person(record),
+            To::OwnHousehold => Subject::Household(record),
+            To::Person(_) => Subject::Person(first?),
+            To::Household(_) => Subject::Household(first?),
+            To::Unit(_) | To::OwnUnit(_) => {
+                let codes = codes.filter(|codes| codes.is_valid(row))?;
+                Subject::Unit(places.place(codes.value(row))?)
+            }
+        };
+        let unit = match (&planned.to, subject) {
+            (To::OwnUnit(_), Subject::Unit(own)) => own,
+            _ => places.place(units.is_valid(row).then(|| units.value(row))?)?,
+        };
+        Some(Row {
+            subject,
+            record,
+            unit,
+        })
+    };
+    (0..batch.num_rows()).map(&mut row).collect()
+}
+
+fn numbers<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'b Int64Array> {
+    batch
+        .column_by_name(column)?
+        .as_primitive_opt::<Int64Type>()
+}
+
+fn strings<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'b StringViewArray> {
+    batch.column_by_name(column)?.as_string_view_opt()
+}
+
+impl<T> Column<T> {
+    fn new(
+        of: Searched,
+        said: &[(&str, Row)],
+        known: &mut Texts<T>,
+        read: fn(Arc<str>) -> T,
+        sieve: fn(&T) -> u64,
+    ) -> Self {
+        let number = |(text, row): &(&str, Row)| (known.number(text, read), *row);
+        let mut entries: Vec<(u32, Row)> = said.iter().map(number).collect();
+        entries.sort_unstable();
+        let mut column = Self {
+            of,
+            texts: Vec::new(),
+            sieves: Vec::new(),
+            starts: Vec::new(),
+            rows: Vec::with_capacity(entries.len()),
+        };
+        for of_one in entries.chunk_by(|one, next| one.0 == next.0) {
+            let Some(text) = known.get(of_one[0].0) else {
+                continue;
+            };
+            column.sieves.push(sieve(text));
+            column.texts.push(text.clone());
+            column.starts.push(column.rows.len());
+            column.rows.extend(of_one.iter().map(|(_, row)| *row));
+        }
+        column
+    }
+
+    /// Whose a text is.
+    pub(super) fn rows(&self, text: usize) -> &[Row] {
+        let end = self.starts.get(text + 1).copied();
+        &self.rows[self.starts[text]..end.unwrap_or(self.rows.len())]
+    }
+
+    /// The texts that pass a sieve, with their places.
+    pub(super) fn passing(&self, sieve: u64) -> impl Iterator<Item = (usize, &T)> {
+        let sieves = self.sieves.iter().enumerate();
+        let passing = sieves.filter(move |(_, own)| **own & sieve == sieve);
+        passing.map(|(at, _)| (at, &*self.texts[at]))
+    }
+}
+
+/// More digits than any telephone has, with those of a country and an extension.
+const MOST_DIGITS: usize = 18;
+
+impl Telephones {
+    fn new(of: Searched, said: &[(&str, Row)]) -> Self {
+        let telephone = |(text, row): &(&str, Row)| {
+            let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+            let digits: Vec<u8> = digits.iter().map(|digit| digit - b'0').collect();
+            (4..=MOST_DIGITS)
+                .contains(&digits.len())
+                .then(|| Telephone {
+                    end: end(&digits),
+                    digits: value(&digits),
+                    length: u8::try_from(digits.len()).unwrap_or(u8::MAX),
+                    row: *row,
+                })
+        };
+        let mut numbers: Vec<Telephone> = said.iter().filter_map(telephone).collect();
+        numbers.sort_unstable();
+        Self { of, numbers }
+    }
+
+    /// The telephones that end in some digits, at least four, and whether that is all of them.
+    pub(super) fn ending(&self, typed: &[u8]) -> impl Iterator<Item = (&Telephone, bool)> {
+        let (last, all) = (end(typed), value(typed));
+        let power = 10_u64.checked_pow(u32::try_from(typed.len()).unwrap_or(u32::MAX));
+        let power = power.unwrap_or(u64::MAX);
+        let length = typed.len();
+        let start = self.numbers.partition_point(|number| number.end < last);
+        let near = self.numbers[start..].iter();
+        near.take_while(move |number| number.end == last)
+            .filter(move |number| {
+                usize::from(number.length) >= length && number.digits % power == all
+            })
+            .map(move |number| (number, usize::from(number.length) == length))
+    }
+}
+
+impl Telephone {
+    /// The whole number.
+    pub(super) fn written(&self) -> String {
+        format!("{:0width$}", self.digits, width = usize::from(self.length))
+    }
+}
+
+fn end(digits: &[u8]) -> u16 {
+    let last = &digits[digits.len().saturating_sub(4)..];
+    last.iter()
+        .fold(0, |all, digit| all * 10 + u16::from(*digit))
+}
+
+fn value(digits: &[u8]) -> u64 {
+    let digits = digits.iter().map(|digit| u64::from(*digit));
+    digits.fold(0, |all, digit| all.wrapping_mul(10).wrapping_add(digit))
+}
+
+impl Records {
+    fn new(
+        register: usize,
+        batches: Vec<RecordBatch>,
+        mut unit_of: impl FnMut(&str) -> Option<u16>,
+    ) -> Self {
+        let mut places = Vec::new();
+        for (batch, rows) in (0..).zip(&batches) {
+            let (Some(records), Some(units)) =
+                (numbers(rows, schema::ID), strings(rows, schema::UNIT))
+            else {
+                continue;
+            };
+            for (row, (record, unit)) in (0..).zip(records.iter().zip(units)) {
+                let (Some(record), Some(unit)) = (record, unit.and_then(&mut unit_of)) else {
+                    continue;
+                };
+                places.push(RecordAt {
+                    record,
+                    unit,
+                    batch,
+                    row,
+                });
+            }
+        }
+        places.sort_unstable();
+        Self {
+            register,
+            batches,
+            places,
+        }
+    }
+
+    /// Where a record stands.
+    pub(super) fn find(&self, record: i64) -> Option<RecordAt> {
+        let at = self.places.partition_point(|place| place.record < record);
+        let place = self.places.get(at).copied();
+        place.filter(|place| place.record == record)
+    }
+
+    /// What a record says in a field of words.
+    pub(super) fn text(&self, at: RecordAt, field: &str) -> Option<&str> {
+        let column = strings(self.batches.get(at.batch as usize)?, field)?;
+        let row = at.row as usize;
+        column.is_valid(row).then(|| column.value(row))
+    }
+
+    /// What a record says in a field of dates.
+    pub(super) fn day(&self, at: RecordAt, field: &str) -> Option<Date> {
+        let column = self.batches.get(at.batch as usize)?.column_by_name(field)?;
+        let column = column.as_primitive_opt::<Date32Type>()?;
+        let row = at.row as usize;
+        let day = column.is_valid(row).then(|| column.value(row))?;
+        kernel::date::from_days(day)
+    }
+}
