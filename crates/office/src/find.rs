@@ -24,7 +24,7 @@ use asked::{Wanted, is_number};
 use index::{Row, Searched, Subject};
 use plan::Kind;
 use seen::Eyes;
-use spelling::Fit;
+use spelling::{Fit, Near};
 
 pub use asked::LONGEST_ASKED;
 pub(crate) use index::Index;
@@ -117,7 +117,7 @@ pub struct Hits {
 
 /// Something found, before anything of it is shown.
 struct Find<'i> {
-    fit: Fit,
+    near: Near,
     row: Row,
     by: &'i Searched,
     text: FoundText<'i>,
@@ -180,7 +180,16 @@ impl View {
         let Some(wanted) = Wanted::read(typed) else {
             return Ok(Hits::default());
         };
-        let mut finds = look(&index, &wanted, among, &mut eyes);
+        let mut looking = Looking {
+            wanted: &wanted,
+            among,
+            eyes: &mut eyes,
+            finds: Vec::new(),
+        };
+        looking.names(&index);
+        looking.places(&index);
+        looking.telephones(&index);
+        let mut finds = looking.finds;
         once_each(&mut finds);
         let total = finds.len();
         let nearest = nearest(finds, part);
@@ -225,59 +234,88 @@ impl View {
 }
 
 /// Everything that fits and may be found.
-fn look<'i>(index: &'i Index, wanted: &Wanted, among: Among, eyes: &mut Eyes<'_>) -> Vec<Find<'i>> {
-    let mut finds = Vec::new();
-    let mut add = |fit: Fit, row: &Row, by: &'i Searched, text: FoundText<'i>| {
+struct Looking<'i, 'l> {
+    wanted: &'l Wanted,
+    among: Among,
+    eyes: &'l mut Eyes<'i>,
+    finds: Vec<Find<'i>>,
+}
+
+impl<'i> Looking<'i, '_> {
+    fn add(&mut self, near: Near, row: &Row, by: &'i Searched, text: FoundText<'i>) {
         let is_person = matches!(row.subject, Subject::Person(_)) && by.kind != Kind::Title;
-        if (among == Among::Everything || is_person) && eyes.may_find(by, row) {
+        if (self.among == Among::Everything || is_person) && self.eyes.may_find(by, row) {
             let row = *row;
-            finds.push(Find { fit, row, by, text });
-        }
-    };
-    for column in &index.names {
-        let named = column.of.kind == Kind::Name;
-        if named && !wanted.as_name {
-            continue;
-        }
-        let typed = &wanted.typed;
-        let sieve = if named { typed.sieve } else { typed.strict };
-        for (at, spelling) in column.passing(sieve) {
-            let fit = match named {
-                true => spelling.fit(typed),
-                false => (spelling.fit_title(typed))
-                    .filter(|fit| wanted.inside_title || *fit == Fit::TitleWhole),
-            };
-            let Some(fit) = fit else { continue };
-            for row in column.rows(at) {
-                add(fit, row, &column.of, FoundText::Written(&spelling.written));
-            }
+            self.finds.push(Find {
+                near,
+                row,
+                by,
+                text,
+            });
         }
     }
-    for column in &index.places {
-        let Some(typed) = &wanted.place else { break };
-        let passing = column.passing(typed.sieve);
-        for (at, place) in passing.filter(|(_, place)| place.has(typed)) {
-            for row in column.rows(at) {
-                let fit = match row.subject {
-                    Subject::Household(_) => Fit::Address,
-                    _ => Fit::AddressOfPerson,
+
+    /// By names, and by numbers and titles.
+    fn names(&mut self, index: &'i Index) {
+        let typed = &self.wanted.typed;
+        for column in &index.names {
+            let named = column.of.kind == Kind::Name;
+            if named && !self.wanted.as_name {
+                continue;
+            }
+            let sieve = if named { typed.sieve } else { typed.strict };
+            let whole_only = !self.wanted.inside_title;
+            for (at, spelling) in column.passing(sieve) {
+                let title = || spelling.fit_title(typed).map(Near::from);
+                let near = match named {
+                    true => spelling.fit(typed),
+                    false => title().filter(|near| near.fit == Fit::TitleWhole || !whole_only),
                 };
-                add(fit, row, &column.of, FoundText::Written(&place.written));
+                let Some(near) = near else { continue };
+                for row in column.rows(at) {
+                    let text = FoundText::Written(&spelling.written);
+                    self.add(near, row, &column.of, text);
+                }
             }
         }
     }
-    for numbers in &index.telephones {
-        let Some(digits) = &wanted.digits else { break };
-        for (telephone, whole) in numbers.ending(digits) {
-            let fit = match whole {
-                true => Fit::Telephone,
-                false => Fit::TelephoneEnd,
-            };
-            let text = FoundText::Telephone(telephone);
-            add(fit, &telephone.row, &numbers.of, text);
+
+    /// By addresses.
+    fn places(&mut self, index: &'i Index) {
+        let Some(typed) = &self.wanted.place else {
+            return;
+        };
+        for column in &index.places {
+            let passing = column.passing(typed.sieve);
+            for (at, place) in passing.filter(|(_, place)| place.has(typed)) {
+                for row in column.rows(at) {
+                    let fit = match row.subject {
+                        Subject::Household(_) => Fit::Address,
+                        _ => Fit::AddressOfPerson,
+                    };
+                    let text = FoundText::Written(&place.written);
+                    self.add(fit.into(), row, &column.of, text);
+                }
+            }
         }
     }
-    finds
+
+    /// By the ends of telephones.
+    fn telephones(&mut self, index: &'i Index) {
+        let Some(digits) = &self.wanted.digits else {
+            return;
+        };
+        for numbers in &index.telephones {
+            for (telephone, whole) in numbers.ending(digits) {
+                let fit = match whole {
+                    true => Fit::Telephone,
+                    false => Fit::TelephoneEnd,
+                };
+                let text = FoundText::Telephone(telephone);
+                self.add(fit.into(), &telephone.row, &numbers.of, text);
+            }
+        }
+    }
 }
 
 impl Find<'_> {
@@ -289,7 +327,7 @@ impl Find<'_> {
 
     /// The nearest first; of those as near the shortest text, then in the order of texts and records.
     fn order(&self, other: &Self) -> Ordering {
-        (self.fit.cmp(&other.fit))
+        (self.near.cmp(&other.near))
             .then_with(|| self.text().cmp(&other.text()))
             .then_with(|| self.what().cmp(&other.what()))
     }
@@ -310,7 +348,7 @@ fn once_each(finds: &mut Vec<Find<'_>>) {
     if by.is_some_and(|by| finds.iter().all(|find| std::ptr::eq(find.by, by))) {
         return;
     }
-    finds.sort_by_key(|find| (find.what(), find.fit));
+    finds.sort_by_key(|find| (find.what(), find.near));
     finds.dedup_by(|later, first| later.what() == first.what());
 }
 

@@ -48,6 +48,40 @@ pub(super) fn sounds(ch: char) -> &'static [&'static str] {
     &[]
 }
 
+/// Characters that are read otherwise as a surname (《现代汉语词典》: what it marks 姓).
+const SURNAMES: [(char, &str); 25] = [
+    ('曾', "zeng"),
+    ('单', "shan"),
+    ('解', "xie"),
+    ('仇', "qiu"),
+    ('查', "zha"),
+    ('区', "ou"),
+    ('朴', "piao"),
+    ('尉', "yu"),
+    ('盖', "ge"),
+    ('缪', "miao"),
+    ('万', "mo"),
+    ('俟', "qi"),
+    ('翟', "zhai"),
+    ('乐', "yue"),
+    ('覃', "qin"),
+    ('召', "shao"),
+    ('洗', "xian"),
+    ('员', "yun"),
+    ('种', "chong"),
+    ('繁', "po"),
+    ('秘', "bi"),
+    ('折', "she"),
+    ('祭', "zhai"),
+    ('句', "gou"),
+    ('澹', "tan"),
+];
+
+/// Whether a reading is what a character is mostly read as, or as a surname; many have others that hardly anybody knows (方 as wang).
+pub(super) fn is_usual(ch: char, sound: &str) -> bool {
+    sounds(ch).first() == Some(&sound) || SURNAMES.contains(&(ch, sound))
+}
+
 /// How many letters of what is typed a reading begins with, and how many it has. ü is typed as it is, as v or as u.
 pub(super) fn heard(sound: &str, typed: &[char]) -> (usize, usize) {
     let is = |letter: char, typed: char| letter == typed || letter == 'ü' && "uv".contains(typed);
@@ -90,6 +124,10 @@ mod tests {
                 assert!(sounds(ch).contains(&sound), "{ch} {:?}", sounds(ch));
             }
         }
+        for (surname, sound) in SURNAMES {
+            assert!(sounds(surname).contains(&sound), "{surname} {sound}");
+        }
+        assert!(is_usual('方', "fang") && !is_usual('方', "wang"));
         assert_eq!(sounds('A'), [""; 0]);
         assert_eq!(
             sounds('华').iter().filter(|sound| **sound == "hua").count(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kernel::glyph::{standard, without_remark};
 use kernel::text::{is_blank, narrow};
 
-use super::sound::{heard, is_letter, sounds};
+use super::sound::{heard, is_letter, is_usual, sounds};
 
 /// How well something fits what is typed, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +43,20 @@ pub(super) enum Fit {
     AddressOfPerson,
     /// Initials inside a name.
     InitialsInside,
+}
+
+/// How near something is to what is typed, the nearest first: by usual readings before any by one that is rare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Near {
+    /// Whether a character was read as it seldom is.
+    pub rare: bool,
+    pub fit: Fit,
+}
+
+impl From<Fit> for Near {
+    fn from(fit: Fit) -> Self {
+        Self { rare: false, fit }
+    }
 }
 
 /// A character of a name.
@@ -111,21 +125,21 @@ impl Spelling {
         }
     }
 
-    /// How well what is typed fits the name, by characters and sounds.
-    pub(super) fn fit(&self, typed: &Typed) -> Option<Fit> {
+    /// How near the name is to what is typed, by characters and sounds.
+    pub(super) fn fit(&self, typed: &Typed) -> Option<Near> {
         self.best(typed, true)
     }
 
     /// How well it fits a number or a title, by characters alone.
     pub(super) fn fit_title(&self, typed: &Typed) -> Option<Fit> {
-        Some(match self.best(typed, false)? {
+        Some(match self.best(typed, false)?.fit {
             Fit::Whole => Fit::TitleWhole,
             Fit::Begins => Fit::TitleBegins,
             _ => Fit::TitleInside,
         })
     }
 
-    fn best(&self, typed: &Typed, by_sound: bool) -> Option<Fit> {
+    fn best(&self, typed: &Typed, by_sound: bool) -> Option<Near> {
         let mut walk = Walk {
             letters: &self.letters,
             typed: &typed.letters,
@@ -156,6 +170,8 @@ struct Heard {
     broken: bool,
     /// Whether more than the initial of a syllable was typed.
     spelt: bool,
+    /// Whether a character was read as it seldom is.
+    rare: bool,
 }
 
 /// The ways to lay what is typed over a name.
@@ -165,7 +181,7 @@ struct Walk<'w> {
     by_sound: bool,
     start: usize,
     steps: u32,
-    best: Option<Fit>,
+    best: Option<Near>,
 }
 
 impl Walk<'_> {
@@ -173,8 +189,11 @@ impl Walk<'_> {
     fn on(&mut self, at: usize, typed: usize, heard_so_far: Heard) {
         if typed == self.typed.len() {
             if typed > 0 {
-                let fit = self.fit(at, heard_so_far);
-                self.best = Some(self.best.map_or(fit, |best| best.min(fit)));
+                let near = Near {
+                    rare: heard_so_far.rare,
+                    fit: self.fit(at, heard_so_far),
+                };
+                self.best = Some(self.best.map_or(near, |best| best.min(near)));
             }
             return;
         }
@@ -182,7 +201,7 @@ impl Walk<'_> {
             return;
         };
         self.steps = self.steps.saturating_sub(1);
-        if self.steps == 0 || self.best == Some(Fit::Whole) {
+        if self.steps == 0 || self.best == Some(Fit::Whole.into()) {
             return;
         }
         if letter.standard == self.typed[typed] {
@@ -191,12 +210,14 @@ impl Walk<'_> {
         if self.by_sound && is_letter(self.typed[typed]) {
             for sound in each_sound(letter) {
                 let (most, all) = heard(sound, &self.typed[typed..]);
+                let usual = is_usual(letter.written, sound) || is_usual(letter.standard, sound);
                 for taken in (1..=most).rev() {
                     let next = Heard {
                         any: true,
                         begun: taken < all,
                         broken: heard_so_far.broken || heard_so_far.begun,
                         spelt: heard_so_far.spelt || taken > 1,
+                        rare: heard_so_far.rare || !usual,
                     };
                     self.on(at + 1, typed + taken, next);
                 }
@@ -269,10 +290,26 @@ mod tests {
 
     fn fit(name: &str, typed: &str) -> Option<Fit> {
         let (name, typed) = (Spelling::read(name.into()), Typed::read(typed));
-        let fit = name.fit(&typed);
+        let near = name.fit(&typed);
         let passes = name.sieve & typed.sieve == typed.sieve;
-        assert!(fit.is_none() || passes, "the sieve holds {typed:?} back");
-        fit
+        assert!(near.is_none() || passes, "the sieve holds {typed:?} back");
+        near.map(|near| near.fit)
+    }
+
+    #[test]
+    fn usual_readings_come_before_rare_ones() {
+        for (typed, names) in [
+            ("wang", "王芳 王晓光 万浩 方芳"),
+            ("lgh", "刘国华 李国华林 任家豪"),
+            ("zeng", "曾国藩 甑明"),
+            ("shan", "单雄信 山明 杉明"),
+        ] {
+            let typed = Typed::read(typed);
+            let near = |name: &str| Spelling::read(name.into()).fit(&typed);
+            let near: Vec<Option<Near>> = names.split(' ').map(near).collect();
+            assert!(near.is_sorted() && near[0].is_some(), "{typed:?} {near:?}");
+            assert!(near.iter().all(Option::is_some), "{typed:?} {near:?}");
+        }
     }
 
     #[test]
