@@ -74,7 +74,7 @@ words! {
 
 // People.
 words! {
-    FIND_HINT: "姓名、拼音、号码、电话、住址", "Name, pinyin, number, phone";
+    FIND_HINT: "姓名、拼音、电话、住址", "Name, pinyin, phone";
     FIND: "查找", "Find";
     SEX: "性别", "Sex";
     BORN: "出生日期", "Born";
