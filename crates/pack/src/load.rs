@@ -8,6 +8,7 @@ mod codes;
 mod contract;
 mod indicators;
 mod layers;
+mod look;
 mod parameters;
 mod programmes;
 mod registers;

@@ -6,6 +6,7 @@ mod case;
 mod check;
 mod code;
 mod contract;
+mod look;
 mod programme;
 mod record;
 mod register;
@@ -29,6 +30,7 @@ pub use contract::{
     Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
     Posts, Questions, SAID, Units,
 };
+pub use look::{Look, LookSection, REGISTER_GROUP, SortBy};
 pub use programme::{
     Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,
 };

@@ -1,6 +1,7 @@
 //! Putting layers together, before anything is checked: what a layer above says of a declaration below (`changes = "…"`) is put into
 //! that declaration's own table, so that one checker reads the whole and every value keeps the file it stands in. It knows what may
-//! be changed, and how: rows added, words added, a parameter's values, the day of retirement. It never replaces anything in silence.
+//! be changed, and how: rows added, words added, a parameter's values, the day of retirement, how a register looks. It replaces nothing
+//! in silence but looks.
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -28,6 +29,8 @@ struct Shape {
     grows: &'static [&'static str],
     /// Tables that take more keys.
     takes: &'static [&'static str],
+    /// Tables beside it of which a layer above says keys anew: how something looks, which decides nothing.
+    anew: &'static [&'static str],
     /// Arrays of tables whose rows are added, and how a row that is there is changed.
     parts: &'static [(&'static str, Option<&'static Shape>)],
 }
@@ -38,6 +41,7 @@ const PLAIN: Shape = Shape {
     sets: &[],
     grows: &[],
     takes: &[],
+    anew: &[],
     parts: &[],
 };
 
@@ -67,6 +71,7 @@ const REGISTERS: Shape = Shape {
     noun: REGISTER,
     sets: &[RETIRED],
     grows: &["about"],
+    anew: &["look"],
     parts: &[("field", Some(&FIELDS)), ("check", Some(&CHECKS))],
     ..PLAIN
 };
@@ -203,6 +208,7 @@ fn collect(notes: &Notes<'_>, directory: &str, kind: Kind) {
             .iter()
             .chain(shape.grows)
             .chain(shape.takes)
+            .chain(shape.anew)
             .chain(parts);
         may.for_each(|key| notes.ask(&format!("changes {trail}"), key));
     };
@@ -374,6 +380,10 @@ impl<'f> Merge<'_, 'f> {
                 self.part(into, key, value, *of);
                 continue;
             }
+            if shape.anew.contains(&name.as_str()) {
+                Self::say_anew(into, key, value);
+                continue;
+            }
             let mut own = &mut *into;
             for head in head {
                 let Some(DeValue::Table(table)) = own.get_mut(*head).map(Spanned::get_mut) else {
@@ -456,6 +466,24 @@ impl<'f> Merge<'_, 'f> {
         }
     }
 
+    /// Puts the keys of a table in the place of those that are there.
+    fn say_anew(into: &mut DeTable<'f>, key: Key<'f>, value: Held<'f>) {
+        match into.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut) {
+            Some(DeValue::Table(there)) if value.get_ref().is_table() => {
+                if let DeValue::Table(more) = value.into_inner() {
+                    for (key, value) in more {
+                        there.remove(key.get_ref().as_ref());
+                        there.insert(key, value);
+                    }
+                }
+            }
+            _ => {
+                into.remove(key.get_ref().as_ref());
+                into.insert(key, value);
+            }
+        }
+    }
+
     /// Adds the rows of a part, and puts those that change one into it.
     fn part(&self, into: &mut DeTable<'f>, key: Key<'f>, value: Held<'f>, of: Option<&Shape>) {
         let at = self.place(value.span());
@@ -496,6 +524,7 @@ impl<'f> Merge<'_, 'f> {
         let may: Vec<&str> = (shape.sets.iter())
             .chain(shape.grows)
             .chain(shape.takes)
+            .chain(shape.anew)
             .copied()
             .chain(shape.parts.iter().map(|(part, _)| *part))
             .collect();

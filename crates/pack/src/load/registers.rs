@@ -6,8 +6,8 @@ use super::contract::{KEEPS, Kept, Thing};
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, Node, REGISTER, Table, Word};
 use crate::{
-    Acyclic, Exists, Fault, Field, FieldType, Holds, Home, MOST_FIELDS, Place, Register, Tree,
-    Unique,
+    Acyclic, Exists, Fault, Field, FieldType, Holds, Home, Look, MOST_FIELDS, Place, Register,
+    Tree, Unique,
 };
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
@@ -56,6 +56,7 @@ const EXISTS: [(&str, Exists); 3] = [
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn register(&mut self, top: &mut Table<'n, 'f>) {
         let (rows, checks) = (top.rows("field"), top.rows("check"));
+        let look = top.table_opt("look");
         let Some(mut table) = top.need("register").and_then(|n| n.table()) else {
             return;
         };
@@ -167,6 +168,7 @@ impl<'n, 'f> Load<'n, 'f> {
             .chain(home.iter().flat_map(Home::fields))
             .chain(tree.iter().flat_map(Tree::fields));
         self.still_needed(&fields, needed);
+        let look = look.map(|table| self.look(table, &fields));
         let Some(id) = id else { return };
         let register = self.pack.registers.len();
         self.kept
@@ -175,7 +177,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 register,
                 place,
             }));
-        self.pack.registers.push(Register {
+        let register = Register {
             id: id.text,
             name,
             fields,
@@ -194,8 +196,11 @@ impl<'n, 'f> Load<'n, 'f> {
             apart,
             acyclic,
             checks,
+            look: Look::default(),
             place: id.place,
-        });
+        };
+        let register = register.with_look(look.unwrap_or_default());
+        self.pack.registers.push(register);
     }
 
     /// The duty of those who set something.
@@ -520,7 +525,7 @@ impl<'n, 'f> Load<'n, 'f> {
     }
 
     /// A field of the register being read; a fault when it has none so named.
-    fn own_field<'a>(&self, fields: &'a [Field], word: &Word) -> Option<&'a Field> {
+    pub(super) fn own_field<'a>(&self, fields: &'a [Field], word: &Word) -> Option<&'a Field> {
         let found = fields.iter().find(|f| f.id == word.text);
         if found.is_none() {
             self.notes

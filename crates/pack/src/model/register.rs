@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use kernel::Sensitivity;
 
-use crate::{Check, FieldSet, Place, Text};
+use crate::{Check, FieldSet, Look, Place, Text};
 
 /// One kind of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Register {
     pub acyclic: Option<Acyclic>,
     /// What must or should hold of a record.
     pub checks: Vec<Check>,
+    /// How its records look to people.
+    pub look: Look,
     /// Where it is declared.
     pub place: Place,
 }

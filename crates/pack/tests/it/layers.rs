@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
-use kernel::Lang;
-use pack::{Faulty, Pack, ParameterValue, Problem, Said, SourceFile, Value};
+use kernel::{Lang, Sensitivity};
+use pack::{Faulty, Pack, ParameterValue, Problem, Said, SortBy, SourceFile, Value};
 
 use crate::faults::compare;
 
@@ -100,6 +100,65 @@ fn the_digest_covers_every_layer() {
     let below = below.unwrap().digest();
     assert_eq!(alone, testhouse::national().digest());
     assert!(alone != county && county != below && alone != below);
+}
+
+#[test]
+fn a_county_says_anew_how_a_register_looks() {
+    let text = "[register]\nchanges = \"contact\"\n[[field]]\nid = \"wechat\"\ntype = \"text\"\nname = { zh = \"微信\", en = \"WeChat\" }\n[look]\ncolumns = [\"wechat\", \"person\"]\norder = [\"-wechat\"]\n";
+    let pack = changed("registers/x.toml", text).unwrap();
+    let (below, contact) = (testhouse::national(), pack.register("contact").unwrap());
+    let (look, other) = (&contact.look, &below.register("contact").unwrap().look);
+    assert_eq!((&look.columns, &other.columns), (&vec![2, 0], &vec![0, 1]));
+    let by_wechat = [SortBy {
+        field: 2,
+        descending: true,
+    }];
+    assert_eq!(
+        (&look.order[..], &other.order[..]),
+        (&by_wechat[..], &[][..])
+    );
+    assert_eq!((&look.title, &look.group), (&other.title, &other.group));
+    // A field that a layer above retires is left out of what is said of it below.
+    let text =
+        "[register]\nchanges = \"contact\"\n[[field]]\nchanges = \"phone\"\nretired = 2026-07-01\n";
+    let pack = changed("registers/x.toml", text).unwrap();
+    assert_eq!(pack.register("contact").unwrap().look.columns, [0]);
+}
+
+#[test]
+fn every_register_has_a_look() {
+    for register in &testhouse::national().registers {
+        let look = &register.look;
+        assert!(
+            !look.title.is_empty() && !look.columns.is_empty(),
+            "{}",
+            register.id
+        );
+        let mut all: Vec<usize> = look
+            .sections
+            .iter()
+            .flat_map(|s| s.fields.clone())
+            .collect();
+        all.sort_unstable();
+        assert_eq!(
+            all,
+            (0..register.fields.len()).collect::<Vec<_>>(),
+            "{}",
+            register.id
+        );
+        let secret = |at: &usize| {
+            !matches!(
+                register.fields[*at].sensitivity,
+                Sensitivity::Open | Sensitivity::Name
+            )
+        };
+        assert!(!look.title.iter().any(secret), "{}", register.id);
+        assert!(
+            look.hidden || look.group.is_some() && look.help.is_some(),
+            "{}",
+            register.id
+        );
+    }
 }
 
 #[test]

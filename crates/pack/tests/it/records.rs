@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::{Date, date};
 use kernel::{Decimal, DocumentFault, DocumentKind, Lang};
 use pack::{
-    Exists, Field, FieldType, FileRefFault, Holds, Items, Pack, Place, Problem, Record, Register,
-    Said, Text, Unique, Value,
+    Exists, Field, FieldType, FileRefFault, Holds, Items, Look, Pack, Place, Problem, Record,
+    Register, Said, Text, Unique, Value,
 };
 use proptest::prelude::*;
 
@@ -68,6 +68,7 @@ fn register() -> Register {
         set_by: None,
         apart: Vec::new(),
         acyclic: None,
+        look: Look::default(),
         checks: Vec::new(),
         place: Place::default(),
     }
