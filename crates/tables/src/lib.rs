@@ -32,9 +32,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::{Grant, Rights, UnitCode};
 use ledger::{Access, Admitted, Ledger};
-use pack::Pack;
+use pack::{Pack, Register};
 
 use words::Words;
 
@@ -45,7 +46,8 @@ pub use functions::{signatures, texts};
 pub use household::{Relatives, Slots, batch};
 pub use posts::HeldPost;
 pub use session::{
-    AsOf, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal, show,
+    AsOf, Batches, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal,
+    show,
 };
 pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
@@ -162,12 +164,53 @@ impl Tables {
         self.opened(admitted, as_of, &standing, &day)
     }
 
+    /// What a grant comes to on a day: with the units that stand below those of its posts without having their codes.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn reach(
+        &self,
+        admitted: &Admitted,
+        standing: &Snapshot,
+        on: Date,
+    ) -> Result<Grant, TablesError> {
+        let below = standing.day(on)?.below(admitted);
+        Ok(Grant::clone(&admitted.clone().with(below)))
+    }
+
+    /// Opens a session of some registers only, for somebody who was let in, over what stands on a day: no other is looked at.
+    ///
+    /// # Errors
+    /// A grant that covers no book.
+    pub fn session_of(
+        &self,
+        admitted: &Admitted,
+        standing: &Snapshot,
+        on: Date,
+        wanted: impl Fn(&Register) -> bool,
+    ) -> Result<Session, TablesError> {
+        let known = Some(standing.commit());
+        let day = standing.day(on)?;
+        self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
+    }
+
     fn opened(
         &self,
         admitted: &Admitted,
         as_of: AsOf,
         standing: &Snapshot,
         day: &day::Day,
+    ) -> Result<Session, TablesError> {
+        self.opened_with(admitted, as_of, standing, day, |_| true)
+    }
+
+    fn opened_with(
+        &self,
+        admitted: &Admitted,
+        as_of: AsOf,
+        standing: &Snapshot,
+        day: &day::Day,
+        wanted: impl Fn(&Register) -> bool,
     ) -> Result<Session, TablesError> {
         let books = &standing.heard.words.books;
         let wide = admitted.clone().with(day.below(admitted));
@@ -177,9 +220,8 @@ impl Tables {
             let asked = asked.join(", ");
             return Err(TablesError::OutOfScope(asked));
         }
-        Session::seen(self.pack.clone(), (*wide).clone(), as_of, |register| {
-            day.tables.get(&register.id).cloned().unwrap_or_default()
-        })
+        let rows = |register: &Register| day.tables.get(&register.id).cloned().unwrap_or_default();
+        Session::seen_of(self.pack.clone(), (*wide).clone(), as_of, wanted, rows)
     }
 
     /// A session over every unit with nothing masked, for evaluations that show nobody anything: whoever shows their results

@@ -13,10 +13,11 @@ use datafusion::catalog::view::ViewTable;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::{MemTable, TableProvider, provider_as_source};
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SQLOptions;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
+use futures::StreamExt as _;
 use jiff::civil::Date;
 use kernel::Grant;
 use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
@@ -121,9 +122,23 @@ impl Session {
         pack: Arc<Pack>,
         grant: Grant,
         as_of: AsOf,
+        rows: impl FnMut(&Register) -> Vec<RecordBatch>,
+    ) -> Result<Self, TablesError> {
+        Self::seen_of(pack, grant, as_of, |_| true, rows)
+    }
+
+    /// The same of some registers only.
+    pub(crate) fn seen_of(
+        pack: Arc<Pack>,
+        grant: Grant,
+        as_of: AsOf,
+        wanted: impl Fn(&Register) -> bool,
         mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
     ) -> Result<Self, TablesError> {
-        let add = |session: &Self, register: &Register| session.add_seen(register, &rows(register));
+        let add = |session: &Self, register: &Register| match wanted(register) {
+            true => session.add_seen(register, &rows(register)),
+            false => Ok(()),
+        };
         Self::empty(pack, grant, as_of).filled(add)
     }
 
@@ -270,6 +285,15 @@ impl Session {
         Ok(self.query(sql).await?.collect().await?)
     }
 
+    /// All rows of a query, a few thousand at a time.
+    ///
+    /// # Errors
+    /// As [`Session::query`].
+    pub async fn batches(&self, sql: &str) -> Result<Batches, TablesError> {
+        let stream = self.query(sql).await?.execute_stream().await?;
+        Ok(Batches { stream })
+    }
+
     /// How many rows a query has.
     ///
     /// # Errors
@@ -301,6 +325,24 @@ impl Session {
             rows: show(&sorted.collect().await?)?,
             total,
         })
+    }
+}
+
+/// The rows of a query as they come.
+pub struct Batches {
+    stream: SendableRecordBatchStream,
+}
+
+impl Batches {
+    /// The next of them as texts; none at the end.
+    ///
+    /// # Errors
+    /// A query that fails while running.
+    pub async fn next(&mut self) -> Result<Option<Vec<Vec<Option<String>>>>, TablesError> {
+        match self.stream.next().await {
+            Some(batch) => Ok(Some(show(&[batch?])?)),
+            None => Ok(None),
+        }
     }
 }
 

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use jiff::civil::Date;
 use kernel::date::to_days as days;
-use kernel::{RecordId, UnitCode};
+use kernel::{Grant, RecordId, UnitCode};
 use ledger::{Position, Say, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Register};
 
@@ -15,6 +16,7 @@ use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
+use crate::schema;
 use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
 use crate::unread::Unread;
@@ -195,7 +197,6 @@ impl Snapshot {
             let day = self.day(on);
             let tables = day.iter().filter_map(|day| day.tables.get(register));
             for batch in tables.flatten() {
-                use datafusion::arrow::array::AsArray;
                 let ids = batch.column(0);
                 let ids = ids.as_primitive::<datafusion::arrow::datatypes::Int64Type>();
                 found.extend(ids.values());
@@ -296,6 +297,36 @@ impl Snapshot {
         on.into_iter().map(|at| RecordId(i64::from(at))).collect()
     }
 
+    /// How many records of each register there are on a day, by the unit whose they are.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn counts(
+        &self,
+        on: Date,
+    ) -> Result<BTreeMap<String, BTreeMap<UnitCode, usize>>, TablesError> {
+        let day = self.day(on)?;
+        let each = day.tables.iter().map(|(register, batches)| {
+            let mut counts = BTreeMap::new();
+            for batch in batches {
+                count_by_unit(batch, &mut counts);
+            }
+            (register.clone(), counts)
+        });
+        Ok(each.collect())
+    }
+
+    /// A unit, and those below it on a day whose codes don't say so.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn below(&self, unit: UnitCode, on: Date) -> Result<Vec<UnitCode>, TablesError> {
+        let post = Grant::reading("", &[unit], &[], "");
+        let below = self.day(on)?.below(&post);
+        let below = below.into_iter().map(|post| post.unit);
+        Ok([unit].into_iter().chain(below).collect())
+    }
+
     /// The unit a person is counted in on a day.
     #[must_use]
     pub fn unit_of(&self, person: RecordId, on: Date) -> Option<UnitCode> {
@@ -333,3 +364,25 @@ impl Snapshot {
 
 /// A record, as of when and by which commit it is said, where, and in which fields.
 type SaidOnce = (i64, i32, i64, (usize, usize), FieldSet);
+
+/// Adds up how many rows are of which unit; rows of one unit mostly follow one another.
+fn count_by_unit(batch: &RecordBatch, counts: &mut BTreeMap<UnitCode, usize>) {
+    let units = batch.column_by_name(schema::UNIT);
+    let Some(units) = units.and_then(|units| units.as_string_view_opt()) else {
+        return;
+    };
+    let mut add = |unit: &str, rows: usize| {
+        if let Ok(unit) = unit.parse() {
+            *counts.entry(unit).or_default() += rows;
+        }
+    };
+    let (mut last, mut rows) = ("", 0);
+    for unit in units.iter().flatten() {
+        if unit != last {
+            add(last, rows);
+            (last, rows) = (unit, 0);
+        }
+        rows += 1;
+    }
+    add(last, rows);
+}
