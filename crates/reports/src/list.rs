@@ -4,10 +4,12 @@
 
 mod csv;
 mod json;
+mod writer;
 mod xlsx;
 
 pub use csv::write_csv;
 pub use json::to_json;
+pub use writer::ListWriter;
 pub use xlsx::write_xlsx;
 
 use jiff::civil::Date;
@@ -189,12 +191,19 @@ impl ListSheet {
                 columns,
             });
         }
-        match self.rows.iter().position(|row| row.len() != columns) {
-            None => Ok(()),
-            Some(at) => Err(ListError::Row {
+        let mut rows = self.rows.iter().enumerate();
+        rows.try_for_each(|(at, row)| self.check_cells(at, row))
+    }
+
+    /// Checks that a row, counted from 0, has one cell per column.
+    fn check_cells(&self, at: usize, row: &[ListCell]) -> Result<(), ListError> {
+        let columns = self.columns.len();
+        match row.len() == columns {
+            true => Ok(()),
+            false => Err(ListError::Row {
                 sheet: self.name.clone(),
                 row: at + 1,
-                cells: self.rows[at].len(),
+                cells: row.len(),
                 columns,
             }),
         }

@@ -10,15 +10,24 @@ use super::{ListCell, ListError, ListSheet, starts_formula, yuan};
 /// When a row doesn't have one cell per column.
 pub fn write_csv(sheet: &ListSheet) -> Result<Vec<u8>, ListError> {
     sheet.check_shape()?;
-    let mut out = String::from("\u{FEFF}");
-    line(
-        &mut out,
-        sheet.columns.iter().map(|column| guarded(&column.header)),
-    );
+    let mut out = header(sheet);
     for row in &sheet.rows {
-        line(&mut out, row.iter().map(shown));
+        write_row(&mut out, row);
     }
     Ok(out.into_bytes())
+}
+
+/// The byte order mark and the header.
+pub(super) fn header(sheet: &ListSheet) -> String {
+    let mut out = String::from("\u{FEFF}");
+    let headers = sheet.columns.iter().map(|column| guarded(&column.header));
+    line(&mut out, headers);
+    out
+}
+
+/// Adds a row.
+pub(super) fn write_row(out: &mut String, row: &[ListCell]) {
+    line(out, row.iter().map(shown));
 }
 
 fn line(out: &mut String, cells: impl Iterator<Item = String>) {

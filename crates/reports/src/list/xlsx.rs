@@ -16,7 +16,7 @@ use crate::width;
 /// The largest number of which Excel keeps every figure.
 const EXACT: u64 = 999_999_999_999_999;
 /// Rows that decide a column's width.
-const MEASURED: usize = 1_000;
+pub(super) const MEASURED: usize = 1_000;
 const FONT: &str = "宋体";
 
 /// Writes the sheets as one .xlsx file.
@@ -35,84 +35,125 @@ pub fn write_xlsx(sheets: &[ListSheet]) -> Result<Vec<u8>, ListError> {
 
 fn check(sheet: &ListSheet) -> Result<(), ListError> {
     sheet.check_shape()?;
-    let (name, columns) = (|| sheet.name.clone(), sheet.columns.len());
-    if columns > MOST_COLUMNS {
+    check_head(sheet)?;
+    check_rows(sheet, sheet.rows.len())?;
+    let mut rows = sheet.rows.iter().enumerate();
+    rows.try_for_each(|(at, row)| check_row(sheet, at, row))
+}
+
+/// Checks what stands above the rows.
+pub(super) fn check_head(sheet: &ListSheet) -> Result<(), ListError> {
+    let columns = sheet.columns.len();
+    let Some(first) = sheet.columns.first().filter(|_| columns <= MOST_COLUMNS) else {
         return Err(ListError::Columns {
-            sheet: name(),
+            sheet: sheet.name.clone(),
             columns,
         });
-    }
-    let most = MOST_ROWS.saturating_sub(2 + sheet.note.len());
-    if sheet.rows.len() > most {
-        return Err(ListError::Rows {
-            sheet: name(),
-            rows: sheet.rows.len(),
-            most,
-        });
-    }
-    let long = |row: usize, column: &str, text: &str| {
-        // Counting costs; a text of so few bytes can't be too long.
-        let characters = if text.len() > MOST_CHARACTERS {
-            text.encode_utf16().count()
-        } else {
-            0
-        };
-        match characters > MOST_CHARACTERS {
-            true => Err(ListError::ListCell {
-                sheet: name(),
-                row,
-                column: column.to_owned(),
-                characters,
-            }),
-            false => Ok(()),
-        }
     };
-    for text in sheet
-        .note
-        .iter()
-        .chain([&sheet.title])
-        .chain(sheet.columns.iter().map(|column| &column.header))
-    {
-        long(0, &sheet.columns[0].header, text)?;
+    let headers = sheet.columns.iter().map(|column| &column.header);
+    let mut texts = sheet.note.iter().chain([&sheet.title]).chain(headers);
+    texts.try_for_each(|text| check_text(sheet, 0, &first.header, text))
+}
+
+/// Checks that so many rows fit below title, notes and header.
+pub(super) fn check_rows(sheet: &ListSheet, rows: usize) -> Result<(), ListError> {
+    let most = MOST_ROWS.saturating_sub(2 + sheet.note.len());
+    match rows > most {
+        true => Err(ListError::Rows {
+            sheet: sheet.name.clone(),
+            rows,
+            most,
+        }),
+        false => Ok(()),
     }
-    for (at, row) in sheet.rows.iter().enumerate() {
-        for (cell, column) in row.iter().zip(&sheet.columns) {
-            if let ListCell::Text(text) = cell {
-                long(at + 1, &column.header, text)?;
-            }
+}
+
+/// Checks the texts of a row, counted from 0.
+pub(super) fn check_row(sheet: &ListSheet, at: usize, row: &[ListCell]) -> Result<(), ListError> {
+    for (cell, column) in row.iter().zip(&sheet.columns) {
+        if let ListCell::Text(text) = cell {
+            check_text(sheet, at + 1, &column.header, text)?;
         }
     }
     Ok(())
 }
 
+fn check_text(sheet: &ListSheet, row: usize, column: &str, text: &str) -> Result<(), ListError> {
+    // Counting costs; a text of so few bytes can't be too long.
+    let characters = match text.len() > MOST_CHARACTERS {
+        true => text.encode_utf16().count(),
+        false => 0,
+    };
+    match characters > MOST_CHARACTERS {
+        true => Err(ListError::ListCell {
+            sheet: sheet.name.clone(),
+            row,
+            column: column.to_owned(),
+            characters,
+        }),
+        false => Ok(()),
+    }
+}
+
 fn workbook(sheets: &[ListSheet]) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title(&sheets[0].title)
-        .set_author("Taizhang")
-        .set_creation_datetime(&ExcelDateTime::from_ymd(1980, 1, 1)?); // no clock: the same list is the same file
-    workbook.set_properties(&properties);
+    let mut workbook = empty(&sheets[0].title)?;
     let formats = Formats::new();
     let names = names(sheets);
     for (sheet, name) in sheets.iter().zip(&names) {
         let page = workbook.add_worksheet_with_constant_memory()?;
         page.set_name(name)?;
-        write(sheet, page, &formats)?;
+        let header = begin(sheet, page, &formats)?;
+        for (row, cells) in (header + 1..).zip(&sheet.rows) {
+            put_row(page, row, cells, &formats)?;
+        }
+        let rows = u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX);
+        end(sheet, page, (header, header.saturating_add(rows)))?;
     }
     workbook.save_to_buffer()
 }
 
-fn write(sheet: &ListSheet, page: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
+/// A workbook without a sheet.
+pub(super) fn empty(title: &str) -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    let properties = DocProperties::new()
+        .set_title(title)
+        .set_author("Taizhang")
+        .set_creation_datetime(&ExcelDateTime::from_ymd(1980, 1, 1)?); // no clock: the same list is the same file
+    workbook.set_properties(&properties);
+    Ok(workbook)
+}
+
+/// Writes what stands above the rows; returns the header's row. Columns are as wide as what the sheet's own rows hold.
+pub(super) fn begin(
+    sheet: &ListSheet,
+    page: &mut Worksheet,
+    formats: &Formats,
+) -> Result<u32, XlsxError> {
     let widths = widths(sheet);
     for (column, width) in (0..).zip(&widths) {
         page.set_column_width(column, *width)?;
     }
-    let (header, last_row) = head(sheet, &widths, page, formats)?;
-    for (row, cells) in (header + 1..).zip(&sheet.rows) {
-        for (column, cell) in (0..).zip(cells) {
-            put(page, row, column, cell, formats)?;
-        }
+    head(sheet, &widths, page, formats)
+}
+
+pub(super) fn put_row(
+    page: &mut Worksheet,
+    row: u32,
+    cells: &[ListCell],
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    for (column, cell) in (0..).zip(cells) {
+        put(page, row, column, cell, formats)?;
     }
+    Ok(())
+}
+
+/// What follows once it is known how many rows there are.
+pub(super) fn end(
+    sheet: &ListSheet,
+    page: &mut Worksheet,
+    (header, last_row): (u32, u32),
+) -> Result<(), XlsxError> {
     let last_column = u16::try_from(sheet.columns.len() - 1).unwrap_or(u16::MAX);
     page.autofilter(header, 0, last_row, last_column)?;
     page.set_freeze_panes(header + 1, 0)?;
@@ -121,13 +162,13 @@ fn write(sheet: &ListSheet, page: &mut Worksheet, formats: &Formats) -> Result<(
     printing(page, header)
 }
 
-/// Title, notes and header; returns the header's row and the last row of the list.
+/// Title, notes and header; returns the header's row.
 fn head(
     sheet: &ListSheet,
     widths: &[u16],
     page: &mut Worksheet,
     formats: &Formats,
-) -> Result<(u32, u32), XlsxError> {
+) -> Result<u32, XlsxError> {
     let across: usize = widths.iter().map(|width| usize::from(*width)).sum();
     let mut row = 0;
     spread(page, row, widths.len(), &sheet.title, &formats.title)?;
@@ -149,8 +190,7 @@ fn head(
         page.write_string_with_format(row, column, header, format)?;
     }
     page.set_row_height(row, 20)?;
-    let rows = u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX);
-    Ok((row, row.saturating_add(rows)))
+    Ok(row)
 }
 
 /// A text over the whole width of the list.
@@ -245,7 +285,7 @@ fn printing(page: &mut Worksheet, header: u32) -> Result<(), XlsxError> {
     Ok(())
 }
 
-struct Formats {
+pub(super) struct Formats {
     title: Format,
     note: Format,
     header: Format,
@@ -259,7 +299,7 @@ struct Formats {
 }
 
 impl Formats {
-    fn new() -> Formats {
+    pub(super) fn new() -> Formats {
         let base = || {
             Format::new()
                 .set_font_name(FONT)
@@ -349,7 +389,7 @@ fn names(sheets: &[ListSheet]) -> Vec<String> {
     taken
 }
 
-fn plain_name(name: &str) -> String {
+pub(super) fn plain_name(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|ch| {

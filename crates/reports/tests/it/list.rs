@@ -4,7 +4,7 @@ use crate::common::{parts, text};
 use jiff::civil::date;
 use kernel::Lang;
 use reports::list::{
-    Kind, ListCell, ListColumn, ListError, ListSheet, to_json, write_csv, write_xlsx,
+    Kind, ListCell, ListColumn, ListError, ListSheet, ListWriter, to_json, write_csv, write_xlsx,
 };
 
 fn column(id: &str, header: &str, kind: Kind) -> ListColumn {
@@ -74,6 +74,38 @@ fn many(rows: usize) -> ListSheet {
 fn the_same_list_gives_the_same_bytes() {
     let sheets = [sheet(), sheet()];
     assert_eq!(write_xlsx(&sheets).unwrap(), write_xlsx(&sheets).unwrap());
+}
+
+#[test]
+fn a_list_written_row_by_row_is_the_same_file() {
+    for rows in [0, 3, 999, 1_000, 1_001, 2_500] {
+        let own = sheet();
+        let rows = own.rows.iter().cycle().take(rows).cloned().collect();
+        let whole = ListSheet { rows, ..sheet() };
+        let head = || ListSheet {
+            rows: Vec::new(),
+            ..sheet()
+        };
+        let written = |mut writer: ListWriter| {
+            for row in &whole.rows {
+                writer.push(row.clone()).unwrap();
+            }
+            writer.finish().unwrap()
+        };
+        let xlsx = written(ListWriter::xlsx(head()).unwrap());
+        assert!(xlsx == write_xlsx(std::slice::from_ref(&whole)).unwrap());
+        let csv = written(ListWriter::csv(head()).unwrap());
+        assert!(csv == write_csv(&whole).unwrap());
+    }
+    let mut writer = ListWriter::xlsx(sheet()).unwrap();
+    let short = writer.push(vec![ListCell::Empty]).unwrap_err();
+    let row = ListError::Row {
+        sheet: sheet().name,
+        row: 4,
+        cells: 1,
+        columns: 5,
+    };
+    assert_eq!(short, row);
 }
 
 #[test]
