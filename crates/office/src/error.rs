@@ -6,7 +6,10 @@ use kernel::Lang;
 use ledger::LedgerError;
 use programmes::ProgrammesError;
 use reports::indicator::FigureError;
+use reports::list::ListError;
 use tables::TablesError;
+
+use crate::registers::QueryFault;
 
 /// Why something can't be shown or done.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,12 @@ pub enum OfficeError {
     /// Nobody says who is there, or they hold no post.
     #[error("nobody who holds a post has said to be at the desk")]
     Nobody,
+    /// A list can't be asked for so.
+    #[error(transparent)]
+    Query(Box<QueryFault>),
+    /// A list can't be written as a file.
+    #[error(transparent)]
+    List(Box<ListError>),
     /// An answer isn't taken.
     #[error(transparent)]
     Review(Box<ReviewError>),
@@ -41,6 +50,12 @@ pub enum OfficeError {
     /// A figure could not be counted.
     #[error(transparent)]
     Figures(Box<FigureError>),
+}
+
+impl From<QueryFault> for OfficeError {
+    fn from(fault: QueryFault) -> Self {
+        Self::Query(Box::new(fault))
+    }
 }
 
 impl From<LedgerError> for OfficeError {
@@ -102,6 +117,8 @@ impl OfficeError {
             Self::Figures(error) => error.message(lang),
             Self::Review(error) => error.message(lang),
             Self::Intake(error) => error.message(lang),
+            Self::Query(fault) => fault.message(lang),
+            Self::List(error) => error.message(lang),
             Self::Broken(what) => what.clone(),
             Self::Absent | Self::Nobody => String::new(),
         }

@@ -17,6 +17,7 @@ mod lists;
 mod names;
 mod office;
 mod questions;
+mod registers;
 mod row;
 mod uploads;
 mod view;
@@ -32,6 +33,10 @@ pub use kept::{AnswersOn, Standings};
 pub use lists::ListPage;
 pub use names::{SeenPerson, Unit, UnitNames};
 pub use office::{Office, Worker, up_to};
+pub use registers::{
+    FieldFilter, FieldOffer, QueryFault, RecordFound, RecordPage, RecordQuery, RecordStream,
+    Referring, RegisterGroup, SeenRecord, SeenTitle, Sought,
+};
 pub use row::{SeenCell, SeenRow};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
@@ -46,4 +51,5 @@ pub use linkage::Likeness;
 pub use programmes::{ConditionAnswer, Explanation, Listed, Standing};
 pub use reports::chart;
 pub use reports::indicator::{Behind, Figure};
+pub use reports::list::{Kind as ListKind, ListCell, ListColumn, ListError, ListSheet, ListWriter};
 pub use tables::{Doubt, Doubts, MOST_DOUBTS, Page as Part, Rows, schema};

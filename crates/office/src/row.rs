@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::{Decimal, RecordId, UnitCode};
-use pack::{FieldType, Register, Value};
+use pack::{Field, FieldType, Register, Value};
 use tables::{Snapshot, Veil};
 
 /// What stands in a field.
@@ -48,12 +48,7 @@ impl SeenRow {
         let mut cells = BTreeMap::new();
         for (at, field) in register.fields.iter().enumerate() {
             let text = text(&field.id);
-            let cell = match text {
-                _ if veil.withheld.has(at) => SeenCell::Withheld,
-                None => SeenCell::Unknown,
-                Some(text) if veil.masked.has(at) => SeenCell::Masked(text.clone()),
-                Some(text) => typed(&field.kind, text).map_or(SeenCell::Unknown, SeenCell::Value),
-            };
+            let cell = seen_cell((at, field), veil, text);
             let text = text.cloned().unwrap_or_default();
             cells.insert(field.id.clone(), (cell, text));
         }
@@ -109,6 +104,20 @@ impl SeenRow {
             SeenCell::Value(value) => value.as_int(),
             _ => None,
         }
+    }
+}
+
+/// What stands in a field of a table, as it is seen.
+pub(crate) fn seen_cell(
+    (at, field): (usize, &Field),
+    veil: Veil,
+    text: Option<&String>,
+) -> SeenCell {
+    match text {
+        _ if veil.withheld.has(at) => SeenCell::Withheld,
+        None => SeenCell::Unknown,
+        Some(text) if veil.masked.has(at) => SeenCell::Masked(text.clone()),
+        Some(text) => typed(&field.kind, text).map_or(SeenCell::Unknown, SeenCell::Value),
     }
 }
 

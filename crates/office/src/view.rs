@@ -33,6 +33,8 @@ pub struct Opens {
     pub figures: bool,
     /// People and households.
     pub people: bool,
+    /// The registers of the pack.
+    pub registers: bool,
     /// What lists leave open.
     pub questions: bool,
     /// What was written.
@@ -80,6 +82,7 @@ impl View {
         Opens {
             figures: units.iter().any(|unit| self.grant.reads_everything(unit)),
             people: reads(&kept.people.register.id),
+            registers: (self.office.pack.registers.iter()).any(|register| self.lists(register)),
             questions: reads(&kept.questions.register.id),
             journal: writes || self.grant.has_somewhere(READS_LOG),
             log: self.grant.has(READS_LOG, &self.office.root),

@@ -9,3 +9,4 @@
 mod duties;
 mod find;
 mod readers;
+mod registers;

@@ -14,15 +14,15 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use tables::Tables;
 
-const ROOT: &str = "210203001000";
-pub const ONE: &str = "210203001001";
-pub const TWO: &str = "210203001002";
-pub const ON: Date = date(2025, 12, 31);
+pub(crate) const ROOT: &str = "210203001000";
+pub(crate) const ONE: &str = "210203001001";
+pub(crate) const TWO: &str = "210203001002";
+pub(crate) const ON: Date = date(2025, 12, 31);
 /// People of each community, and how often something is read.
 pub const PEOPLE: u16 = 60;
 const READS: usize = 10_000;
 
-fn unit(code: &str) -> UnitCode {
+pub(crate) fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
 }
 
@@ -30,11 +30,7 @@ fn now() -> Timestamp {
     "2026-01-05T02:00:00Z".parse().unwrap()
 }
 
-/// Two communities with people of their own, who works where, and the numbers of the people; with some more who work there.
-pub async fn street(
-    pack: Arc<Pack>,
-    more: &[(&'static str, &'static str)],
-) -> (Office, [Vec<String>; 2]) {
+pub(crate) async fn street(pack: Arc<Pack>) -> (Office, [Vec<String>; 2]) {
     let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
     let whole = Grant::whole("主任", unit(ROOT), "test");
     for code in [ROOT, ONE, TWO] {

@@ -1,0 +1,351 @@
+//! The registers of the pack as lists and records, for one reader: which there are, a page of one, one record, what refers to it. All
+//! of it follows from the declaration. What a list is filtered and sorted by is only what the reader sees in clear, wherever they read
+//! its records: from neither the rows that come nor their order can anything be learnt that isn't shown.
+
+mod query;
+mod rows;
+mod sql;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use kernel::{Grant, RecordId, UnitCode};
+use pack::{Field, FieldSet, FieldType, Member, REGISTER_GROUP, Register};
+use tables::{Session, Snapshot, Veil};
+
+use crate::error::OfficeError;
+use crate::view::View;
+pub use query::{FieldFilter, FieldOffer, QueryFault, RecordQuery, Sought};
+pub use rows::{RecordStream, SeenRecord, SeenTitle};
+use sql::{Part, Reading};
+
+/// The registers under one heading of the menu.
+pub struct RegisterGroup<'v> {
+    /// The heading; none of those without one.
+    pub heading: Option<&'v Member>,
+    /// The registers with how many records the reader sees, the largest first.
+    pub registers: Vec<(&'v Register, usize)>,
+}
+
+/// A page of a register's records.
+pub struct RecordPage {
+    /// The records.
+    pub rows: Vec<SeenRecord>,
+    /// How many there are on all pages.
+    pub total: usize,
+}
+
+/// A record that was looked for.
+pub enum RecordFound {
+    /// As it is on the day.
+    There(Box<SeenRecord>),
+    /// It isn't there on the day, and is or was on another, in a unit that the reader reads.
+    NotOnDay,
+}
+
+/// Records of a register that name a record in one of their fields.
+pub struct Referring<'v> {
+    /// Their register.
+    pub register: &'v Register,
+    /// The field, by place.
+    pub field: usize,
+    /// The first of them.
+    pub rows: Vec<SeenRecord>,
+    /// How many there are.
+    pub total: usize,
+}
+
+impl View {
+    /// A register that has pages, of which the reader reads something.
+    ///
+    /// # Errors
+    /// There is none, or not for this reader.
+    pub fn register(&self, id: &str) -> Result<&Register, OfficeError> {
+        let register = self.office.pack.register(id).ok_or(OfficeError::Absent)?;
+        match self.lists(register) {
+            true => Ok(register),
+            false => Err(OfficeError::Absent),
+        }
+    }
+
+    /// Whether a register has pages for this reader.
+    #[must_use]
+    pub fn lists(&self, register: &Register) -> bool {
+        let mut units = self.grant.units().into_iter();
+        !register.look.hidden && units.any(|unit| self.grant.reads(&register.id, &unit))
+    }
+
+    /// The registers the reader reads, by heading, with how many records of each they see on a date.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn registers(&self, on: Date) -> Result<Vec<RegisterGroup<'_>>, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
+        let reach = self.office.tables.reach(&self.grant, &standing, on)?;
+        let counts = standing.counts(on)?;
+        let pack = &self.office.pack;
+        let mut listed: Vec<(&Register, usize)> = (pack.registers.iter())
+            .filter(|register| self.lists(register))
+            .map(|register| (register, seen_of(register, &counts, &reach)))
+            .collect();
+        listed.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let members = pack
+            .code(REGISTER_GROUP)
+            .map_or(&[][..], |list| &list.members);
+        let headings = members.iter().map(Some).chain([None]);
+        let groups = headings.map(|heading| {
+            let value = heading.map(|member| member.value.as_str());
+            let own = |(register, _): &&(&Register, usize)| register.look.group.as_deref() == value;
+            RegisterGroup {
+                heading,
+                registers: listed.iter().filter(own).copied().collect(),
+            }
+        });
+        Ok(groups.filter(|group| !group.registers.is_empty()).collect())
+    }
+
+    /// By what a list of a register may be asked for, field by field.
+    #[must_use]
+    pub fn offers(&self, register: &Register) -> Vec<FieldOffer> {
+        let clear = clear(register, &self.grant);
+        let offer = |(at, field): (usize, &Field)| {
+            let named = |target: &str| {
+                let target = self.office.pack.register(target);
+                target.is_some_and(|target| self.title_is_clear(target, 0))
+            };
+            query::offer(field, clear.has(at), named)
+        };
+        register.fields.iter().enumerate().map(offer).collect()
+    }
+
+    /// Whether everything that names records of a register is in clear wherever they are read.
+    fn title_is_clear(&self, register: &Register, depth: u8) -> bool {
+        let clear = clear(register, &self.grant);
+        let is_clear = |at: &usize| {
+            let below = match register.fields.get(*at).map(|field| &field.kind) {
+                Some(FieldType::Ref(target)) if depth < sql::DEEPEST => {
+                    let target = self.office.pack.register(target);
+                    target.is_some_and(|target| self.title_is_clear(target, depth + 1))
+                }
+                _ => true,
+            };
+            clear.has(*at) && below
+        };
+        self.lists(register) && register.look.title.iter().all(is_clear)
+    }
+
+    /// A page of a register's records on a date; pages count from 1.
+    ///
+    /// # Errors
+    /// A query that can't be asked by this reader; there is no such page; the ledger can't be read.
+    pub async fn records(
+        &self,
+        on: Date,
+        register: &Register,
+        query: &RecordQuery,
+        (page, most): (usize, usize),
+    ) -> Result<RecordPage, OfficeError> {
+        let part = Part {
+            skip: (page - 1) * most,
+            most,
+        };
+        let (reading, opened) = self.opened(on, register, query).await?;
+        let total = opened.session.count(&reading.counted()).await?;
+        let rows = match total > part.skip {
+            true => opened.rows(&reading, part).await?,
+            false => Vec::new(),
+        };
+        if rows.is_empty() && page > 1 {
+            return Err(OfficeError::Absent);
+        }
+        Ok(RecordPage { rows, total })
+    }
+
+    /// All records of a register on a date that a query asks for, a few thousand at a time.
+    ///
+    /// # Errors
+    /// As [`View::records`].
+    pub async fn every_record<'v>(
+        &'v self,
+        on: Date,
+        register: &'v Register,
+        query: &RecordQuery,
+    ) -> Result<RecordStream<'v>, OfficeError> {
+        let (reading, opened) = self.opened(on, register, query).await?;
+        let batches = opened.session.batches(&reading.whole()).await?;
+        Ok(RecordStream::new(batches, reading, opened))
+    }
+
+    /// One record of a register, as it is on a date.
+    ///
+    /// # Errors
+    /// There is none, or not for this reader; the ledger can't be read.
+    pub async fn record(
+        &self,
+        on: Date,
+        register: &Register,
+        record: RecordId,
+    ) -> Result<RecordFound, OfficeError> {
+        let query = RecordQuery {
+            columns: (0..register.fields.len()).collect(),
+            ..RecordQuery::default()
+        };
+        let (reading, opened) = self.opened(on, register, &query).await?;
+        if let Some(found) = opened.of(&reading, &[record.0]).await?.pop() {
+            return Ok(RecordFound::There(Box::new(found)));
+        }
+        let standing = &opened.standing;
+        let unit = standing.kept_in(&register.id, record);
+        let reads = unit.is_some_and(|unit| opened.session.grant().reads(&register.id, &unit));
+        match reads && standing.record(&register.id, record, on).is_none() {
+            true => Ok(RecordFound::NotOnDay),
+            false => Err(OfficeError::Absent),
+        }
+    }
+
+    /// What names a record of another register in a field that the reader sees in clear: for each such field the first few, and how many.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn referring(
+        &self,
+        on: Date,
+        to: &Register,
+        record: RecordId,
+        most: usize,
+    ) -> Result<Vec<Referring<'_>>, OfficeError> {
+        let fields = self.naming(to);
+        if fields.is_empty() {
+            return Ok(Vec::new());
+        }
+        let standing = self.office.tables.snapshot().await?;
+        let of: BTreeSet<&str> = fields.iter().map(|(of, _)| of.id.as_str()).collect();
+        let wanted = |register: &Register| of.contains(register.id.as_str());
+        let tables = &self.office.tables;
+        let session = tables.session_of(&self.grant, &standing, on, wanted)?;
+        let counts = sql::counts(&fields, record);
+        let counts = session.collect(&counts).await?;
+        let mut found = Vec::new();
+        for row in tables::show(&counts)? {
+            let mut numbers = row.into_iter().map(|text| text?.parse::<usize>().ok());
+            let (Some(Some(nth)), Some(Some(total))) = (numbers.next(), numbers.next()) else {
+                continue;
+            };
+            let Some((register, field)) = fields.get(nth).copied().filter(|_| total > 0) else {
+                continue;
+            };
+            found.push((nth, register, field, total));
+        }
+        found.sort_by_key(|(nth, ..)| *nth);
+        let mut referring = Vec::with_capacity(found.len());
+        for (_, register, field, total) in found {
+            let query = RecordQuery::naming(register, field, record);
+            let (reading, opened) = self.opened(on, register, &query).await?;
+            let part = Part { skip: 0, most };
+            referring.push(Referring {
+                register,
+                field,
+                rows: opened.rows(&reading, part).await?,
+                total,
+            });
+        }
+        Ok(referring)
+    }
+
+    /// The fields of registers with pages that lead to a register and are in clear.
+    fn naming(&self, to: &Register) -> Vec<(&Register, usize)> {
+        let mut naming = Vec::new();
+        for register in self.office.pack.registers.iter().filter(|r| self.lists(r)) {
+            let clear = clear(register, &self.grant);
+            for (at, field) in register.fields.iter().enumerate() {
+                let leads = matches!(&field.kind, FieldType::Ref(target) if *target == to.id);
+                if leads && clear.has(at) {
+                    naming.push((register, at));
+                }
+            }
+        }
+        naming
+    }
+
+    /// What reads a query, and the tables that it needs.
+    async fn opened<'v>(
+        &'v self,
+        on: Date,
+        register: &'v Register,
+        query: &RecordQuery,
+    ) -> Result<(Reading<'v>, Opened), OfficeError> {
+        let offers = self.offers(register);
+        query.check(register, &offers)?;
+        let order = query.sorted(register, &offers);
+        let standing = self.office.tables.snapshot().await?;
+        let below = |unit: UnitCode| standing.below(unit, on);
+        let reading = Reading::new(&self.office.pack, register, query, &order, below)?;
+        let needs = reading.needs();
+        let wanted = |register: &Register| needs.contains(register.id.as_str());
+        let tables = &self.office.tables;
+        let session = tables.session_of(&self.grant, &standing, on, wanted)?;
+        Ok((reading, Opened { session, standing }))
+    }
+}
+
+/// The tables of the registers that a query needs, and what stands.
+pub(crate) struct Opened {
+    session: Session,
+    standing: Arc<Snapshot>,
+}
+
+impl Opened {
+    /// The records of a part of a list.
+    async fn rows(
+        &self,
+        reading: &Reading<'_>,
+        part: Part,
+    ) -> Result<Vec<SeenRecord>, OfficeError> {
+        let found = self.session.collect(&reading.part(part)).await?;
+        let numbers = tables::show(&found)?.into_iter();
+        let numbers = numbers.filter_map(|row| row.into_iter().next()??.parse().ok());
+        let numbers: Vec<i64> = numbers.collect();
+        match numbers.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.of(reading, &numbers).await,
+        }
+    }
+
+    /// Some records, in the order given.
+    async fn of(
+        &self,
+        reading: &Reading<'_>,
+        numbers: &[i64],
+    ) -> Result<Vec<SeenRecord>, OfficeError> {
+        let found = self.session.collect(&reading.of(numbers)).await?;
+        let mut rows = rows::decoded(reading, self, tables::show(&found)?);
+        let places = numbers.iter().zip(0_usize..);
+        let places: BTreeMap<i64, usize> = places.map(|(number, at)| (*number, at)).collect();
+        rows.sort_by_key(|record| places.get(&record.row.record.0).copied());
+        Ok(rows)
+    }
+}
+
+/// How many records of a register a grant shows.
+fn seen_of(
+    register: &Register,
+    counts: &BTreeMap<String, BTreeMap<UnitCode, usize>>,
+    grant: &Grant,
+) -> usize {
+    let counts = counts.get(&register.id).into_iter().flatten();
+    let seen = counts.filter(|(unit, _)| grant.reads(&register.id, unit));
+    seen.map(|(_, count)| count).sum()
+}
+
+/// The fields of a register that a grant shows in clear wherever it shows records of it. Posts give more below their unit, never less, so
+/// the units of the posts tell.
+fn clear(register: &Register, grant: &Grant) -> FieldSet {
+    let units = grant.units();
+    let veils = units
+        .iter()
+        .filter_map(|unit| Veil::of(register, grant, unit));
+    veils.fold(FieldSet::ALL, |clear, veil| {
+        clear.without(veil.masked).without(veil.withheld)
+    })
+}
