@@ -8,6 +8,7 @@
 #[macro_use]
 mod words;
 
+mod api;
 mod cookies;
 mod desk;
 mod guard;

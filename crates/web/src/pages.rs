@@ -14,10 +14,11 @@ mod indicators;
 mod log;
 mod merge;
 mod person;
-mod person_records;
+pub(crate) mod person_records;
 mod programme;
 mod programme_list;
 mod programmes;
+pub(crate) mod registers;
 mod review;
 mod search;
 mod unit;
@@ -56,6 +57,9 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/people/{id}", get(person))
         .route("/people/{id}/merge", get(merge).post(propose))
         .route("/households/{id}", get(household))
+        .route("/registers", get(registers))
+        .route("/registers/{id}", get(register))
+        .route("/registers/{id}/{record}", get(register_record))
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
         .route("/review", get(review))
@@ -66,12 +70,18 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
         .route("/log", get(log))
+        .route("/api/registers", get(crate::api::registers))
+        .route("/api/registers/{id}", get(crate::api::register))
+        .route("/api/registers/{id}/{record}", get(crate::api::record))
+        .route("/api/openapi.json", get(crate::api::described))
         .route("/style.css", get(style))
         .route("/keys.js", get(keys))
         .route("/find.js", get(find_script))
         .route("/mark.svg", get(mark))
         .fallback(absent);
     let patient = Router::new()
+        .route("/registers/{id}/export.xlsx", get(export_workbook))
+        .route("/registers/{id}/export.csv", get(export_text))
         .route("/imports", get(imports))
         .route("/imports/{commit}", get(commit).post(undo))
         .route("/imports/new", get(new_import).post(attempt))
@@ -148,6 +158,32 @@ async fn household(Path(id): Path<String>, reader: Reader) -> Response {
         Err(trouble) => Err(trouble),
     };
     shell::respond(&reader, page)
+}
+
+async fn registers(reader: Reader) -> Response {
+    let page = registers::page(&reader).await;
+    shell::respond(&reader, page)
+}
+
+async fn register(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = registers::list::page(&reader, &id).await;
+    shell::respond(&reader, page)
+}
+
+async fn register_record(Path((id, number)): Path<(String, String)>, reader: Reader) -> Response {
+    let page = match record(&number) {
+        Ok(number) => registers::record::page(&reader, &id, number).await,
+        Err(trouble) => Err(trouble),
+    };
+    shell::respond(&reader, page)
+}
+
+async fn export_workbook(Path(id): Path<String>, reader: Reader) -> Response {
+    registers::export::workbook(&reader, &id).await
+}
+
+async fn export_text(Path(id): Path<String>, reader: Reader) -> Response {
+    registers::export::text(&reader, &id).await
 }
 
 async fn indicators(reader: Reader) -> Response {
@@ -270,6 +306,9 @@ async fn log(reader: Reader) -> Response {
 }
 
 async fn absent(reader: Reader) -> Response {
+    if crate::api::is_asked(&reader) {
+        return crate::api::respond(&reader, Err(Trouble::Absent));
+    }
     shell::respond(&reader, Err(Trouble::Absent))
 }
 
@@ -298,7 +337,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
 }
 
 /// The record an address names, in the one form it is written.
-fn record(text: &str) -> Result<RecordId, Trouble> {
+pub(crate) fn record(text: &str) -> Result<RecordId, Trouble> {
     let id: RecordId = text.parse().map_err(|_| Trouble::Absent)?;
     if id.0 > 0 && id.to_string() == text {
         Ok(id)

@@ -19,7 +19,7 @@ pub(crate) const DESK: &str = "/desk";
 /// The last page that can be asked for.
 const LAST_PAGE: usize = 1_000_000;
 /// How many questions an address may hold, and how long each may be, in characters.
-const MOST_QUESTIONS: usize = 16;
+const MOST_QUESTIONS: usize = 64;
 const LONGEST_QUESTION: usize = 200;
 
 /// A request, understood.
@@ -34,6 +34,8 @@ pub(crate) struct Reader {
     pub path: String,
     /// What else the address says.
     pub asked: Vec<(String, String)>,
+    /// Whether it says things that say nothing, as a form does whose fields are left blank.
+    pub spare: bool,
     /// The date to show.
     pub on: Date,
     /// Whether the language was chosen by this request.
@@ -58,13 +60,19 @@ impl FromRequestParts<Office> for Reader {
             lang: remembered(parts),
             path: parts.uri.path().to_owned(),
             asked: Vec::new(),
+            spare: false,
             on: office.on,
             chosen: false,
             desk: worker(parts),
         };
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         match asked.map_err(|_| UNREADABLE_ADDRESS) {
-            Ok(Query(asked)) => reader.asked = asked,
+            Ok(Query(asked)) => {
+                let all = asked.len();
+                let says = |(_, value): &(String, String)| !value.trim().is_empty();
+                reader.asked = asked.into_iter().filter(says).collect();
+                reader.spare = reader.asked.len() < all;
+            }
             Err(fault) => return Err(reader.refused(Trouble::Question(fault))),
         }
         match reader.settle().await {
@@ -224,6 +232,20 @@ impl Reader {
                 .copied()
                 .chain(on.map(|on| ("on", on.as_str()))),
         )
+    }
+
+    /// This address without some of its questions; the page of a list starts again.
+    pub fn here_without(&self, left_out: impl Fn(&str, &str) -> bool) -> String {
+        let kept = self.asked.iter().map(|(name, value)| (&**name, &**value));
+        let kept =
+            kept.filter(|(name, value)| !["lang", "page"].contains(name) && !left_out(name, value));
+        address(&self.path, kept)
+    }
+
+    /// This address's questions at another path, of which some are left out.
+    pub fn asked_at(&self, path: &str, left_out: &[&str]) -> String {
+        let kept = self.asked.iter().map(|(name, value)| (&**name, &**value));
+        address(path, kept.filter(|(name, _)| !left_out.contains(name)))
     }
 
     /// This address with one question changed; the page of a list starts again unless that is what changes.

@@ -7,6 +7,7 @@ use kernel::Lang;
 use maud::{DOCTYPE, Markup, html};
 use office::LONGEST_ASKED;
 
+use crate::api;
 use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
 use crate::words;
@@ -29,6 +30,7 @@ pub(crate) enum Place {
     Imports,
     Programmes,
     People,
+    Registers,
     Indicators,
     Log,
     Nowhere,
@@ -113,6 +115,9 @@ impl Page {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
+        if api::is_asked(&self.reader) {
+            return api::respond(&self.reader, Err(self.trouble));
+        }
         respond(&self.reader, Err(self.trouble))
     }
 }
@@ -197,6 +202,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         (Place::Overview, "/", OVERVIEW),
         (Place::Programmes, "/programmes", words::PROGRAMMES),
         (Place::People, "/people", words::PEOPLE),
+        (Place::Registers, "/registers", words::REGISTERS),
         (Place::Indicators, "/indicators", words::INDICATORS),
         (Place::Units, "/units", words::UNITS),
         (Place::Review, "/review", words::REVIEW),
@@ -206,6 +212,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
     let opens = reader.opens();
     let open = |place: Place| match place {
         Place::People => opens.people,
+        Place::Registers => opens.registers,
         Place::Review => opens.questions,
         Place::Imports => opens.journal,
         Place::Log => opens.log,

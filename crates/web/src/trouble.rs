@@ -51,6 +51,7 @@ impl Trouble {
             Self::Question(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ReadOnly | Self::Nobody => StatusCode::FORBIDDEN,
+            Self::Office(OfficeError::Query(_) | OfficeError::List(_)) => StatusCode::BAD_REQUEST,
             Self::Office(OfficeError::Review(error))
                 if matches!(**error, ReviewError::NoQuestion(_)) =>
             {
@@ -80,6 +81,14 @@ impl Trouble {
                 what.get(lang).to_owned(),
                 QUESTION_DO.get(lang),
             ),
+            Self::Office(OfficeError::Query(fault)) => (
+                QUESTION.get(lang),
+                fault.message(lang),
+                QUESTION_DO.get(lang),
+            ),
+            Self::Office(OfficeError::List(error)) => {
+                (NOT_DONE.get(lang), error.message(lang), LIST_DO.get(lang))
+            }
             Self::ReadOnly => (
                 READ_ONLY.get(lang),
                 READ_ONLY_WHAT.get(lang).to_owned(),
@@ -141,6 +150,7 @@ words! {
     NOBODY_WHAT: "台账没有改动：每次办理都要记下是谁办的。", "Nothing was changed: everything done is kept with who did it.";
     NOBODY_DO: "请先写上姓名，再重新办理。", "Give your name, then do it again.";
     NOT_DONE: "没有办成", "This was not done";
+    LIST_DO: "请回到名单，加上条件后再导出。", "Go back to the list, narrow it and export it again.";
     TO_QUEUE: "回到待核列表", "To the questions";
     TO_JOURNAL: "回到导入记录", "To the journal";
 }

@@ -40,6 +40,7 @@ mod sentences;
 words! {
     PROGRAMMES: "项目", "Programmes";
     PEOPLE: "人员", "People";
+    REGISTERS: "登记册", "Registers";
     INDICATORS: "指标", "Indicators";
     UNITS: "单位", "Units";
     REVIEW: "待核", "Review";

@@ -22,7 +22,7 @@ pub(crate) async fn page(reader: &Reader, place: &str) -> Response {
             let headers = response.headers_mut();
             let media = HeaderValue::from_static(file.media().as_str());
             headers.insert(header::CONTENT_TYPE, media);
-            headers.insert(header::CONTENT_DISPOSITION, disposition(&file));
+            headers.insert(header::CONTENT_DISPOSITION, disposition(file.name()));
             response
         }
         Err(trouble) => shell::respond(reader, Err(trouble)),
@@ -35,9 +35,9 @@ async fn fetched(reader: &Reader, place: &str) -> Result<(FileRef, Vec<u8>), Tro
 }
 
 /// The name under which a browser keeps it (RFC 6266, RFC 8187).
-fn disposition(file: &FileRef) -> HeaderValue {
+pub(crate) fn disposition(name: &str) -> HeaderValue {
     let mut value = String::from("attachment; filename*=UTF-8''");
-    for byte in file.name().bytes() {
+    for byte in name.bytes() {
         match byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
             true => value.push(char::from(byte)),
             false => value.push_str(&format!("%{byte:02X}")),

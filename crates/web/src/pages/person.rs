@@ -9,7 +9,7 @@ use office::{Around, ConditionAnswer, Explanation, SeenCell, SeenRow, ToldEntry,
 use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
 
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
-use crate::pages::programme;
+use crate::pages::{programme, registers};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -379,6 +379,7 @@ fn record(
             }
         }
         @if let Some(since) = row.since { span.faint { (words::since(&since.to_string(), reader.lang)) } }
+        @if let Some(address) = registers::address(reader, &register.id, row.record) { " " a.opens href=(address) { (reader.say(OPEN_RECORD)) } }
     }
 }
 
@@ -473,6 +474,7 @@ words! {
     RELATION_TO_HEAD: "与户主关系", "Relation to head";
     LIVING_HERE: "居住", "Lives here";
     RECORDS: "在册记录", "Records";
+    OPEN_RECORD: "来历", "history";
     HISTORY: "记录的变动", "History of the records";
     HISTORY_NOTE: "最近记入的在前。生效日期是事情发生的日子，记入时间（北京时间）是台账知道它的时候。", "The latest first. Valid from is when it became true; recorded is when the ledger learnt of it (China time).";
     RECORDED_AT: "记入时间", "Recorded";

@@ -14,6 +14,7 @@ mod fresh;
 mod matrix;
 mod office;
 mod pages;
+mod registers;
 mod renamed;
 mod sent;
 mod snapshots;

@@ -53,6 +53,7 @@ struct Targets {
     people: [[RecordId; 2]; 2],
     households: [RecordId; 2],
     questions: [RecordId; 2],
+    contacts: [RecordId; 2],
     commits: [i64; 2],
     numbers: [String; 2],
 }
@@ -78,6 +79,7 @@ impl Street {
             people: [[RecordId(0); 2]; 2],
             households: [RecordId(0); 2],
             questions: [RecordId(0); 2],
+            contacts: [RecordId(0); 2],
             commits: [0; 2],
             numbers: [String::new(), String::new()],
         };
@@ -88,6 +90,10 @@ impl Street {
             let keys = listed.numbers[..2].to_vec();
             let found = ledger.find("person", unit(ROOT), &keys).await.unwrap();
             targets.people[nth] = [0, 1].map(|at: usize| found[at][0].record);
+            let standing = tables.snapshot().await.unwrap();
+            let contacts = standing.records("contact", Some(ON)).into_iter();
+            let own = |record: &RecordId| standing.kept_in("contact", *record) == Some(unit(code));
+            targets.contacts[nth] = contacts.clone().find(own).unwrap();
             let key = [format!("{nth}0")];
             let found = ledger.find("household", unit(code), &key).await.unwrap();
             targets.households[nth] = found[0][0].record;
@@ -166,6 +172,15 @@ impl Street {
             "/review/{record}" => targets.questions[of].to_string(),
             "/imports/{commit}" => targets.commits[of].to_string(),
             "/files/{place}" => format!("person.{}.id_number", targets.people[of][0]),
+            _ if route.contains("/registers/{id}") => {
+                let path = route.replace("{id}", "contact");
+                let path = path.replace("{record}", &targets.contacts[of].to_string());
+                // The second list is one of the other community.
+                return match of == 1 && !route.contains("{record}") {
+                    true => format!("{path}?unit={}", UNITS[of]),
+                    false => path,
+                };
+            }
             _ if route.starts_with("/imports/dry/") => dry.to_owned(),
             _ if route.contains('{') => panic!("say what stands for the parameter of {route}"),
             _ => return with_unit(route, of),

@@ -4,7 +4,7 @@
 use crate::street::{Answered, PHONE, STREET, Street};
 
 /// The pages that need no number found first.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 27] = [
     "/",
     "/?on=2024-06-30",
     "/units",
@@ -26,6 +26,12 @@ const PAGES: [&str; 21] = [
     "/imports",
     "/imports/2",
     "/log",
+    "/registers",
+    "/registers/person",
+    "/registers/residence?f.living=false&sort=-person&page=2",
+    "/registers/employment?f.status=unemployed&f.since.from=2020-01-01&f.cause.unknown=1&col=person&col=cause",
+    "/registers/enrolment?f.person.name=%E7%8E%8B&sort=monthly",
+    "/registers/birth?f.mother.unknown=1&on=2024-06-30",
 ];
 
 fn every_page() -> Vec<String> {
@@ -123,6 +129,14 @@ fn what_does_not_exist_or_may_not_be_seen_is_absent() {
         "/indicators/population?page=9999",
         "/indicators/population?unit=110101001000",
         "/indicators/population?list=9",
+        "/registers/none",
+        "/registers/layout",
+        "/registers/question",
+        "/registers/contact/9999999",
+        "/registers/contact/x",
+        "/registers/contact?page=9999",
+        "/registers/contact?unit=110101001000",
+        "/registers/contact/export.pdf",
     ] {
         let answered = STREET.get(page);
         assert_eq!(answered.status, 404, "{page}");
@@ -142,7 +156,14 @@ fn what_cannot_be_understood_is_refused_with_a_remedy() {
         "/indicators?unit=12",
         "/programmes/childcare-subsidy?list=all",
         "/programmes/childcare-subsidy?page=0",
-        "/?a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=1&k=2&l=3&m=4&n=5&o=6&p=7&q=8",
+        "/registers/contact?page=0",
+        "/registers/contact?f.phon.unknown=1",
+        "/registers/contact?sort=phone",
+        "/registers/contact?f.phone=180",
+        "/registers/person?f.id_number=2102",
+        "/registers/person?f.sex=3",
+        "/registers/birth?f.born_on.from=1",
+        &format!("/?{}", "a=1&".repeat(65)),
     ] {
         let answered = STREET.get(page);
         assert_eq!(answered.status, 400, "{page}");

@@ -21,12 +21,40 @@ fn the_pages_of_a_street_are_the_same() {
     for indicator in STREET.indicators() {
         paths.push(format!("/indicators/{indicator}"));
     }
+    paths.push("/registers".to_owned());
+    paths.push("/registers/contact?f.person.name=%E7%8E%8B&sort=person".to_owned());
     for path in paths {
-        let (one, other) = (STREET.get(&path), other.get(&path));
-        assert_ne!(one.status, 404, "{path}");
-        assert_eq!(one.status, other.status, "{path}");
-        assert_eq!(shown(&one.body), shown(&other.body), "{path}");
+        same(&other, &path, &path);
     }
+    for (old, new) in testhouse::OTHER_NAMES {
+        let (path, renamed) = (format!("/registers/{old}"), format!("/registers/{new}"));
+        if !["question", "layout"].contains(&old) {
+            same(&other, &path, &renamed);
+        }
+    }
+}
+
+/// Whether two addresses of the two streets are one page.
+fn same(other: &Street, path: &str, renamed: &str) {
+    let (one, other) = (STREET.get(path), other.get(renamed));
+    assert_ne!(one.status, 404, "{path}");
+    assert_eq!(one.status, other.status, "{path}");
+    assert_eq!(shown(&one.body), shown(&called(&other.body)), "{path}");
+}
+
+/// A page whose links call registers as the national pack does.
+fn called(body: &str) -> String {
+    let mut body = body.to_owned();
+    for (old, new) in testhouse::OTHER_NAMES {
+        for end in ["\"", "/", "?"] {
+            let (of, to) = (
+                format!("/registers/{new}{end}"),
+                format!("/registers/{old}{end}"),
+            );
+            body = body.replace(&of, &to);
+        }
+    }
+    body
 }
 
 /// A page without the query that it shows as the pack has it.

@@ -74,6 +74,10 @@ fn the_pages_of_a_street() {
     let street = Street::new();
     let at = |address: &str| address.to_owned();
     let household = street.find("/indicators/households", "/households/");
+    let listed = street.get("/api/registers/employment?limit=1").body;
+    let (_, number) = listed.split_once("\"record\":").expect("somebody has work");
+    let number: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let employment = format!("/registers/employment/{number}");
     let pages = [
         ("log", at("/log")),
         ("overview", at("/")),
@@ -105,6 +109,21 @@ fn the_pages_of_a_street() {
         ("found-no-number", at("typed:110105194912310021")),
         ("person", format!("/people/{}", street.person)),
         ("household", household),
+        ("registers", at("/registers")),
+        ("register", at("/registers/employment")),
+        (
+            "register-asked",
+            at(
+                "/registers/employment?f.status=unemployed&f.cause.unknown=1&f.since.from=2020-01-01&f.person.name=%E7%8E%8B&sort=person&col=person&col=since",
+            ),
+        ),
+        (
+            "register-nothing",
+            at("/registers/contact?f.person.name=nobody"),
+        ),
+        ("register-masked", at("/registers/contact")),
+        ("register-record", employment),
+        ("register-refused", at("/registers/contact?sort=phone")),
         ("indicators", at("/indicators")),
         ("indicator", at("/indicators/population")),
         ("indicator-rate", at("/indicators/birth_rate")),

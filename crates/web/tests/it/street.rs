@@ -213,6 +213,18 @@ impl Street {
         self.answer(request.body(Body::empty()).unwrap())
     }
 
+    /// The bytes of a file, whatever they are.
+    pub fn fetch(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header("host", "localhost:8642");
+        let request = request.body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            let response = self.pages.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            let body = to_bytes(response.into_body(), 16 << 20).await.unwrap();
+            body.to_vec()
+        })
+    }
+
     fn answer(&self, request: Request<Body>) -> Answered {
         self.runtime.block_on(async {
             let response = self.pages.clone().oneshot(request).await.unwrap();

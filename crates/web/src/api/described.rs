@@ -1,0 +1,250 @@
+//! What programs may ask, as an OpenAPI document: made from the registers of the pack that the reader reads, with the parameters that their
+//! fields offer to this reader. It describes nothing that isn't answered.
+
+use office::FieldOffer;
+use pack::{Field, FieldType, Items, Register};
+use serde_json::{Map, Value as Json, json};
+
+use super::MOST_ROWS;
+use crate::plain::ROWS;
+use crate::reader::Reader;
+use crate::trouble::Trouble;
+
+/// The document.
+pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
+    let (view, pack) = (reader.view()?, &reader.office.pack);
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    schemas.insert("Error".to_owned(), error());
+    let listed = get(
+        reader,
+        reader.say(LISTED),
+        Vec::new(),
+        json!({ "type": "object" }),
+    );
+    paths.insert("/api/registers".to_owned(), listed);
+    for register in pack
+        .registers
+        .iter()
+        .filter(|register| view.lists(register))
+    {
+        let name = register.name.get(reader.lang);
+        let schema = format!("#/components/schemas/{}", register.id);
+        let rows = json!({
+            "type": "object",
+            "properties": {
+                "total": { "type": "integer" },
+                "page": { "type": "integer" },
+                "pages": { "type": "integer" },
+                "rows": { "type": "array", "items": { "$ref": schema } },
+            },
+        });
+        let parameters = parameters(reader, register, &view.offers(register));
+        let list = get(reader, name, parameters, rows);
+        paths.insert(format!("/api/registers/{}", register.id), list);
+        let one = vec![parameter(
+            "record",
+            "path",
+            reader.say(RECORD),
+            &json!({ "type": "integer", "minimum": 1 }),
+        )];
+        let one = get(reader, name, one, json!({ "$ref": schema }));
+        paths.insert(format!("/api/registers/{}/{{record}}", register.id), one);
+        schemas.insert(register.id.clone(), record(reader, register));
+    }
+    let own = get(
+        reader,
+        reader.say(DESCRIBED),
+        Vec::new(),
+        json!({ "type": "object" }),
+    );
+    paths.insert("/api/openapi.json".to_owned(), own);
+    Ok(json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": reader.say(TITLE),
+            "description": reader.say(ABOUT),
+            "version": pack.version,
+        },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    }))
+}
+
+/// One thing that may be asked.
+fn get(reader: &Reader, summary: &str, mut parameters: Vec<Json>, answer: Json) -> Json {
+    let day = json!({ "type": "string", "format": "date" });
+    parameters.push(parameter("on", "query", reader.say(ON), &day));
+    let lang = json!({ "type": "string", "enum": ["zh", "en"] });
+    parameters.push(parameter("lang", "query", reader.say(LANG), &lang));
+    let content = |schema: Json| json!({ "application/json": { "schema": schema } });
+    let wrong = json!({ "$ref": "#/components/schemas/Error" });
+    json!({
+        "get": {
+            "summary": summary,
+            "parameters": parameters,
+            "responses": {
+                "200": { "description": summary, "content": content(answer) },
+                "default": { "description": reader.say(WRONG), "content": content(wrong) },
+            },
+        },
+    })
+}
+
+fn parameter(name: &str, place: &str, description: &str, schema: &Json) -> Json {
+    json!({
+        "name": name,
+        "in": place,
+        "required": place == "path",
+        "description": description,
+        "schema": schema,
+    })
+}
+
+/// By what a list may be asked for.
+fn parameters(reader: &Reader, register: &Register, offers: &[FieldOffer]) -> Vec<Json> {
+    let text = json!({ "type": "string" });
+    let ids = register.fields.iter().map(|field| field.id.as_str());
+    let ids: Vec<&str> = ids.collect();
+    let page = json!({ "type": "integer", "minimum": 1 });
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": ROWS });
+    let columns = json!({ "type": "array", "items": { "type": "string", "enum": ids } });
+    let mut all = vec![
+        parameter("unit", "query", reader.say(UNIT), &text),
+        parameter("page", "query", reader.say(PAGE), &page),
+        parameter("limit", "query", reader.say(LIMIT), &limit),
+        parameter("col", "query", reader.say(COLUMNS), &columns),
+    ];
+    let offered = || register.fields.iter().zip(offers);
+    let sorts = offered().filter(|(_, offer)| offer.sorts);
+    let sorts = sorts.flat_map(|(field, _)| [field.id.clone(), format!("-{}", field.id)]);
+    let sorts = json!({ "type": "string", "enum": sorts.collect::<Vec<_>>() });
+    all.push(parameter("sort", "query", reader.say(SORT), &sorts));
+    for (field, offer) in offered() {
+        let name = field.name.get(reader.lang);
+        let mut add = |of: &str, schema: &Json| {
+            all.push(parameter(
+                &format!("f.{}{of}", field.id),
+                "query",
+                name,
+                schema,
+            ));
+        };
+        if offer.by_value {
+            add("", &wanted(reader, field));
+            if is_stretch(&field.kind) {
+                add(".from", &text);
+                add(".to", &text);
+            }
+        }
+        if offer.by_name {
+            add(".name", &text);
+        }
+        if offer.by_unknown {
+            add(".unknown", &json!({ "type": "string", "enum": ["1"] }));
+        }
+    }
+    all
+}
+
+fn is_stretch(kind: &FieldType) -> bool {
+    matches!(
+        kind,
+        FieldType::Int
+            | FieldType::Fen
+            | FieldType::Decimal { .. }
+            | FieldType::Date
+            | FieldType::Moment
+            | FieldType::PartialDate
+    )
+}
+
+/// What may be asked for of a field by its value.
+fn wanted(reader: &Reader, field: &Field) -> Json {
+    match &field.kind {
+        FieldType::Code(list) | FieldType::List(Items::Codes(list)) => {
+            let members = reader.office.pack.code(list);
+            let members = members.map_or(&[][..], |list| &list.members);
+            let values: Vec<&str> = members.iter().map(|m| m.value.as_str()).collect();
+            json!({ "type": "array", "items": { "type": "string", "enum": values } })
+        }
+        FieldType::Bool => json!({ "type": "boolean" }),
+        FieldType::Ref(_) => json!({ "type": "integer", "minimum": 1 }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
+/// A record of a register.
+fn record(reader: &Reader, register: &Register) -> Json {
+    let mut cells = Map::new();
+    for field in &register.fields {
+        cells.insert(field.id.clone(), cell(reader, field));
+    }
+    json!({
+        "type": "object",
+        "properties": {
+            "record": { "type": "integer" },
+            "title": { "type": "string" },
+            "unit": { "type": ["string", "null"] },
+            "since": { "type": ["string", "null"], "format": "date" },
+            "cells": { "type": "object", "properties": cells },
+        },
+    })
+}
+
+/// What stands in a field: a value, a mask, or why there is neither.
+fn cell(reader: &Reader, field: &Field) -> Json {
+    let value = match &field.kind {
+        FieldType::Int | FieldType::Fen | FieldType::Ref(_) => json!({ "type": "integer" }),
+        FieldType::Bool => json!({ "type": "boolean" }),
+        FieldType::Date => json!({ "type": "string", "format": "date" }),
+        FieldType::Moment => json!({ "type": "string", "format": "date-time" }),
+        FieldType::List(_) => json!({ "type": "array", "items": { "type": "string" } }),
+        _ => json!({ "type": "string" }),
+    };
+    json!({
+        "type": "object",
+        "description": field.name.get(reader.lang),
+        "properties": {
+            "value": value,
+            "text": { "type": "string" },
+            "masked": { "type": "string" },
+            "unknown": { "const": true },
+            "withheld": { "const": true },
+            "as_read": { "type": "string" },
+        },
+    })
+}
+
+fn error() -> Json {
+    json!({
+        "type": "object",
+        "properties": {
+            "error": {
+                "type": "object",
+                "properties": {
+                    "status": { "type": "integer" },
+                    "title": { "type": "string" },
+                    "message": { "type": "string" },
+                    "remedy": { "type": "string" },
+                },
+            },
+        },
+    })
+}
+
+words! {
+    TITLE: "台账各登记册", "The registers of the ledger";
+    ABOUT: "只供读取：权限、遮盖和访问日志与网页相同；可用的参数因人而异。金额以分为单位。", "For reading only: rights, masks and access log are those of the pages, and which parameters there are depends on the reader. Money is in fen.";
+    LISTED: "各登记册和条数", "The registers, and how many records each has";
+    DESCRIBED: "本文档", "This document";
+    RECORD: "记录号", "Number of the record";
+    ON: "哪一天的情况", "As of which day";
+    LANG: "文字用哪种语言", "The language of words";
+    WRONG: "没有办成：发生了什么、怎么办", "What went wrong, and what to do";
+    UNIT: "单位代码：这个单位及其以下", "Code of a unit: it and all below it";
+    PAGE: "第几页", "Which page";
+    LIMIT: "每页几条", "How many rows a page";
+    COLUMNS: "要哪些字段，可写多次", "Which fields; may be given several times";
+    SORT: "按哪个字段排列，减号为从大到小", "Sorted by which field; a minus begins with the largest";
+}
