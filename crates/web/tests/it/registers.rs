@@ -149,6 +149,19 @@ fn people_and_households_open_their_own_pages() {
 }
 
 #[test]
+fn a_record_that_is_not_there_on_the_day_tells_its_history() {
+    let listed = json("/api/registers/enrolment?limit=1");
+    let record = &listed["rows"][0]["record"];
+    let before = STREET.get(&format!("/registers/enrolment/{record}?on=1991-01-01"));
+    assert_eq!(before.status, 200);
+    assert!(before.body.contains("这条记录在这一天不在册") && before.body.contains("来历"));
+    let before = json(&format!("/api/registers/enrolment/{record}?on=1991-01-01"));
+    assert_eq!(before["there"], false);
+    assert!(!before["history"].as_array().unwrap().is_empty());
+    assert!(before.get("cells").is_none());
+}
+
+#[test]
 fn masked_columns_are_neither_sorted_nor_asked_for() {
     let body = STREET.get("/registers/contact").body;
     assert!(body.contains("sort=person") && !body.contains("sort=phone"));
