@@ -69,6 +69,7 @@ async fn written(
                 .push(row(reader, &units, &asked, record, nth))
                 .map_err(broken)?;
         }
+        tokio::task::yield_now().await;
     }
     let name = format!(
         "{} {} {}",
@@ -76,7 +77,10 @@ async fn written(
         units.name(unit_of(reader).as_str()),
         reader.on
     );
-    Ok((name, writer.finish().map_err(broken)?))
+    // Packing a long list takes a second or so, in which others are answered.
+    let packed = tokio::task::spawn_blocking(move || writer.finish()).await;
+    let packed = packed.map_err(|error| OfficeError::Broken(error.to_string()))?;
+    Ok((name, packed.map_err(broken)?))
 }
 
 fn broken(error: ListError) -> Trouble {
