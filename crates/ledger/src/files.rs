@@ -68,6 +68,32 @@ impl Files {
         }
     }
 
+    /// What lies there, by the names under which it does.
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
+        let folder = match self {
+            Files::Memory(kept) => {
+                let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                return Ok(kept.keys().map(|digest| name(*digest)).collect());
+            }
+            Files::Folder(folder) => folder,
+        };
+        let mut names = Vec::new();
+        let firsts = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+            firsts => firsts?,
+        };
+        for first in firsts {
+            let first = first?.path();
+            for file in fs::read_dir(&first)? {
+                let file = file?.path();
+                let below = file.strip_prefix(folder).unwrap_or(&file);
+                names.push(below.to_string_lossy().replace('\\', "/"));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// Takes the bytes of a file away.
     pub(crate) fn remove(&self, digest: [u8; 32]) -> io::Result<()> {
         match self {
@@ -108,11 +134,15 @@ impl Ledger {
     }
 }
 
-/// Where a file lies: by the first two digits of its digest, so that no folder holds too many.
-fn path(folder: &Path, digest: [u8; 32]) -> PathBuf {
+/// The name under which a file lies: by the first two digits of its digest, so that no folder holds too many.
+pub(crate) fn name(digest: [u8; 32]) -> String {
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let (first, rest) = digits.split_at(2);
-    folder.join(first).join(rest)
+    format!("{first}/{rest}")
+}
+
+fn path(folder: &Path, digest: [u8; 32]) -> PathBuf {
+    folder.join(name(digest))
 }
 
 /// Writes a file beside its place, onto the disk, then into its place, and the folder that names it.

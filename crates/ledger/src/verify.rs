@@ -30,6 +30,9 @@ const PAGE: i64 = 20_000;
 /// What verification found.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Verification {
+    /// Files beside the ledger to which no word refers, by name: of a body that was erased when the program ended too soon, or of a form
+    /// that was never sent. Nothing is wrong with the ledger by them.
+    pub loose: Vec<String>,
     /// How many books were read.
     pub books: u64,
     /// How many commits were read.
@@ -136,6 +139,8 @@ struct Check<'a> {
     files: &'a Files,
     /// Files that were found as they should be.
     whole: BTreeSet<FileRef>,
+    /// The names under which files lie that words refer to.
+    named: BTreeSet<String>,
     /// How many rows were accounted for.
     read: RowCounts,
     accesses: i64,
@@ -166,6 +171,7 @@ impl Ledger {
             records: Records::default(),
             files: &self.files,
             whole: BTreeSet::new(),
+            named: BTreeSet::new(),
             read: RowCounts::default(),
             accesses: 0,
             faults: BTreeSet::new(),
@@ -184,7 +190,10 @@ impl Ledger {
             done => done?,
         }
         let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        let mut loose = self.files.names().map_err(LedgerError::Files)?;
+        loose.retain(|name| !check.named.contains(name));
         Ok(Verification {
+            loose,
             books: count(check.read.books),
             commits: count(check.read.commits),
             entries: count(check.read.entries),

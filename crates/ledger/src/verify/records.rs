@@ -127,6 +127,7 @@ impl Check<'_> {
             Some(plan.files_of(&said).collect::<Vec<FileRef>>())
         });
         for file in said.into_iter().flatten() {
+            self.named.insert(crate::files::name(file.digest()));
             if self.whole.contains(&file) {
                 continue;
             }

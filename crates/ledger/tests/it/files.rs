@@ -123,3 +123,32 @@ async fn another_process_finds_the_same_file() {
     assert_eq!(ledger.file(&file).unwrap(), SCAN);
     assert_eq!(faults(&ledger).await, []);
 }
+
+#[tokio::test]
+async fn files_that_no_word_names_are_told_and_are_no_fault() {
+    for desk in [Desk::new().await, Desk::in_memory().await] {
+        let named = desk.ledger.keep_file("证明.pdf", SCAN).unwrap();
+        desk.open(FIRST, "paper", paper("1", &named)).await;
+        let found = desk.ledger.verify(None, &mut |_, _| {}).await.unwrap();
+        assert!(
+            found.loose.is_empty() && found.faults.is_empty(),
+            "{found:?}"
+        );
+        // A form that was never sent.
+        let other = b"%PDF-1.7 another";
+        desk.ledger.keep_file("扫描.pdf", other).unwrap();
+        let found = desk.ledger.verify(None, &mut |_, _| {}).await.unwrap();
+        assert!(found.faults.is_empty(), "{found:?}");
+        let [loose] = found.loose.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(loose.replace('/', "").len(), 64);
+    }
+    // What lies there besides is told, too.
+    let desk = Desk::new().await;
+    let named = desk.ledger.keep_file("证明.pdf", SCAN).unwrap();
+    desk.open(FIRST, "paper", paper("1", &named)).await;
+    std::fs::write(place(&desk, &named).with_extension("part"), b"half").unwrap();
+    let found = desk.ledger.verify(None, &mut |_, _| {}).await.unwrap();
+    assert_eq!(found.loose.len(), 1, "{found:?}");
+}

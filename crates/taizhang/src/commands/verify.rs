@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use kernel::Lang;
 use ledger::Heads;
 
 use crate::arguments;
@@ -39,6 +40,23 @@ fn kept(path: &std::path::Path) -> Result<Heads, Failure> {
     })
 }
 
+/// How many files nobody refers to are named.
+const MOST_NAMED: usize = 20;
+
+/// That files lie there to which no word refers.
+fn loose(files: &[String], lang: Lang) -> String {
+    let named: Vec<&str> = files.iter().take(MOST_NAMED).map(String::as_str).collect();
+    let (count, named) = (files.len(), named.join(" "));
+    match lang {
+        Lang::Zh => format!(
+            "files 文件夹中有 {count} 个文件没有任何记录引用（未提交的表单，或依法删除时中断留下的）：{named}。无人办理时再核验一次，仍在其中的可以删去。"
+        ),
+        Lang::En => format!(
+            "{count} files under `files` are referred to by no word (a form never sent, or an erasure that was cut short): {named}. Verify again while nobody writes; those still named may be deleted."
+        ),
+    }
+}
+
 /// Recomputes every hash and tells what was altered.
 pub async fn run(verify: &Verify, say: &Say) -> Result<ExitCode, Failure> {
     let against = verify.against.as_deref().map(kept).transpose()?;
@@ -58,14 +76,17 @@ pub async fn run(verify: &Verify, say: &Say) -> Result<ExitCode, Failure> {
         for fault in &result.faults {
             say.line(fault.message(say.lang));
         }
+        if !result.loose.is_empty() {
+            say.line(loose(&result.loose, say.lang));
+        }
         say.line(match say.lang {
-            kernel::Lang::Zh => format!(
+            Lang::Zh => format!(
                 "{} 本簿，{} 条记录，{} 处不符。",
                 result.books,
                 result.entries,
                 result.faults.len()
             ),
-            kernel::Lang::En => format!(
+            Lang::En => format!(
                 "{} books, {} entries, {} altered.",
                 result.books,
                 result.entries,
