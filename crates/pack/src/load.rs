@@ -1,6 +1,7 @@
 //! The loader: from the texts of a pack's files to one checked [`Pack`], or to all their faults. Files are read kind by kind, so
 //! that what a kind may refer to is known when its turn comes; only references among things of one kind wait until the end.
 
+mod actions;
 mod calendar;
 mod cases;
 mod checks;
@@ -29,7 +30,9 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::model::fits;
-use crate::read::{CODE, Keys, LAYER, MEMBER, Node, Notes, REGISTER, Table, Word, proposing};
+use crate::read::{
+    ACTION, CODE, Keys, LAYER, MEMBER, Node, Notes, REGISTER, Table, Word, proposing,
+};
 use crate::{Fault, Faulty, FieldType, Items, Layer, Pack, Place, SourceFile, Sql, Text, Value};
 use kernel::{Decimal, MOST_PLACES};
 
@@ -52,6 +55,7 @@ enum Kind {
     Subjects,
     Programmes,
     Rosters,
+    Actions,
     Indicators,
     Reports,
     Checks,
@@ -59,13 +63,14 @@ enum Kind {
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 12] = [
+const DIRECTORIES: [(&str, Kind); 13] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
     ("roles", Kind::Roles),
     ("registers", Kind::Registers),
     ("linkage", Kind::Linkage),
     ("rosters", Kind::Rosters),
+    ("actions", Kind::Actions),
     ("subjects", Kind::Subjects),
     ("programmes", Kind::Programmes),
     ("indicators", Kind::Indicators),
@@ -177,6 +182,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
         references: Vec::new(),
         amounts: Vec::new(),
         told_by: Vec::new(),
+        answers: Vec::new(),
         figures: Vec::new(),
         kept: Vec::new(),
         reaching: Vec::new(),
@@ -240,6 +246,7 @@ fn empty(parts: &[Range<usize>]) -> Pack {
         roles: Vec::new(),
         registers: Vec::new(),
         rosters: Vec::new(),
+        actions: Vec::new(),
         subjects: Vec::new(),
         programmes: Vec::new(),
         indicators: Vec::new(),
@@ -262,6 +269,8 @@ struct Load<'n, 'f> {
     told_by: Vec<(String, Word)>,
     /// Facts that are amounts of programmes: the fact, and the programme as written.
     amounts: Vec<(String, Word)>,
+    /// Actions by which facts are made known.
+    answers: Vec<Word>,
     /// Indicators referred to by other indicators.
     figures: Vec<Word>,
     /// Which registers keep what the crates above know.
@@ -296,6 +305,7 @@ impl<'n, 'f> Load<'n, 'f> {
             Kind::Roles => self.roles(&mut top),
             Kind::Registers => self.register(&mut top),
             Kind::Rosters => self.roster(&mut top),
+            Kind::Actions => self.action(&mut top),
             Kind::Subjects => self.subject(&mut top),
             Kind::Programmes => self.programme(&mut top),
             Kind::Indicators => self.indicators(&mut top),
@@ -357,6 +367,12 @@ impl<'n, 'f> Load<'n, 'f> {
                     word,
                     self.pack.registers.iter().map(|r| r.id.as_str()),
                 );
+            }
+        }
+        for word in &self.answers {
+            if self.pack.action(&word.text).is_none() {
+                let known = self.pack.actions.iter().map(|action| action.id());
+                self.notes.unknown(ACTION, word, known);
             }
         }
         self.reach();

@@ -1,6 +1,7 @@
 //! The declarations a pack consists of, as plain types. They say what was declared and where; they hold no rows of anybody's
 //! data and run nothing. Only [`crate::load`] makes a [`Pack`], after checking it as a whole.
 
+mod action;
 mod brackets;
 mod case;
 mod check;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
 
+pub use action::{Action, Input, InputGives, Offer};
 pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub use check::{Check, CheckBetween, CheckLevel, Over};
@@ -169,6 +171,8 @@ pub struct Pack {
     pub registers: Vec<Register>,
     /// Rosters: the lists departments send.
     pub rosters: Vec<Roster>,
+    /// Actions: what people make known case by case.
+    pub actions: Vec<Action>,
     /// Subjects: what programmes decide about.
     pub subjects: Vec<Subject>,
     /// Programmes.
@@ -271,9 +275,20 @@ impl Pack {
         self.duties.iter().find(|x| x.id == id)
     }
 
-    /// The roster with this id.
+    /// Every kind of list there is: the rosters, then the actions as lists.
+    pub fn lists(&self) -> impl Iterator<Item = &Roster> {
+        let actions = self.actions.iter().map(|action| &action.roster);
+        self.rosters.iter().chain(actions)
+    }
+
+    /// The roster with this id: of a list, or of an action.
     pub fn roster(&self, id: &str) -> Option<&Roster> {
-        self.rosters.iter().find(|x| x.id == id)
+        self.lists().find(|x| x.id == id)
+    }
+
+    /// The action with this id.
+    pub fn action(&self, id: &str) -> Option<&Action> {
+        self.actions.iter().find(|x| x.id() == id)
     }
 
     /// The subject with this id.

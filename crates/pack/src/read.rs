@@ -54,6 +54,8 @@ nouns! {
     ROLE "unknown-role" "角色" "role";
     ROSTER "unknown-roster" "名册" "roster";
     COLUMN "unknown-column" "列" "column";
+    ACTION "unknown-action" "办理" "action";
+    INPUT "unknown-input" "输入项" "input";
     WRITE "unknown-write" "写入" "write";
     ALIAS "unknown-alias" "别名" "alias";
     SUBJECT "unknown-subject" "对象" "subject";

@@ -85,7 +85,7 @@ impl Load<'_, '_> {
         self.one_keeper_each();
         let told = |kept: &&Kept| !matches!(kept.thing, Thing::Homes | Thing::Units);
         let told = self.kept.iter().find(told).map(|kept| &kept.place);
-        let lists = self.pack.rosters.iter().find(|roster| roster.people);
+        let lists = self.pack.lists().find(|roster| roster.people);
         let Some(because) = told.or(lists.map(|roster| &roster.place)) else {
             return;
         };

@@ -95,6 +95,15 @@ const ROSTERS: Shape = Shape {
     ],
     ..PLAIN
 };
+const ACTIONS: Shape = Shape {
+    noun: ROSTER,
+    parts: &[
+        ("input", Some(&COLUMNS)),
+        ("write", Some(&WRITES)),
+        ("check", Some(&CHECKS)),
+    ],
+    ..PLAIN
+};
 const SUBJECTS: Shape = Shape {
     noun: SUBJECT,
     parts: &[("facts", None), ("fact", None)],
@@ -144,6 +153,7 @@ fn shape(kind: Kind) -> Option<(&'static str, &'static Shape, bool)> {
         Kind::Roles => ("role", &ROLES, true),
         Kind::Registers => ("register", &REGISTERS, false),
         Kind::Rosters => ("roster", &ROSTERS, false),
+        Kind::Actions => ("action", &ACTIONS, false),
         Kind::Subjects => ("subject", &SUBJECTS, false),
         Kind::Programmes => ("programme", &PROGRAMMES, false),
         Kind::Indicators => ("indicator", &INDICATORS, true),

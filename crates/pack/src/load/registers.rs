@@ -232,6 +232,7 @@ impl<'n, 'f> Load<'n, 'f> {
             row.not_reserved(id, &TAKEN);
         }
         let name = row.text("name");
+        let synonyms = row.words("synonyms");
         let kind = self.field_type(&mut row);
         let required = row.bool_or("required", false);
         let sensitivity = row
@@ -270,6 +271,7 @@ impl<'n, 'f> Load<'n, 'f> {
             told_by: told_by.map(|word| word.text),
             id: id.text,
             name,
+            synonyms: synonyms.into_iter().map(|word| word.text).collect(),
             kind,
             // Nobody can say any more what was required.
             required: required && retired.is_none(),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What `@…` means already.
-const TAKEN: [&str; 2] = ["today", "unit"];
+pub(super) const TAKEN: [&str; 2] = ["today", "unit"];
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn roster(&mut self, top: &mut Table<'n, 'f>) {
@@ -64,7 +64,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
-    fn column(
+    pub(super) fn column(
         &mut self,
         mut row: Table<'n, 'f>,
         scope: &str,
@@ -100,8 +100,29 @@ impl<'n, 'f> Load<'n, 'f> {
             text: text.clone(),
             place: place.clone(),
         });
+        self.claim_headers(headers, &group, named.iter().chain(&synonyms));
+        let synonyms = synonyms.into_iter().map(|w| w.text).collect();
+        Some(Column {
+            id: id?.text,
+            name,
+            kind,
+            required,
+            by_month,
+            synonyms,
+            group,
+            place,
+        })
+    }
+
+    /// Notes words that are headers of a column already; the others are this column's from now on.
+    pub(super) fn claim_headers<'w>(
+        &self,
+        headers: &mut BTreeMap<String, Place>,
+        group: &[String],
+        words: impl Iterator<Item = &'w Word>,
+    ) {
         let mut own: Vec<String> = Vec::new();
-        for word in named.iter().chain(&synonyms).filter(|w| !w.text.is_empty()) {
+        for word in words.filter(|w| !w.text.is_empty()) {
             let key = format!("{}\n{}", folded(&group.join("\t")), folded(&word.text));
             if own.contains(&key) {
                 continue;
@@ -126,20 +147,9 @@ impl<'n, 'f> Load<'n, 'f> {
                 }
             }
         }
-        let synonyms = synonyms.into_iter().map(|w| w.text).collect();
-        Some(Column {
-            id: id?.text,
-            name,
-            kind,
-            required,
-            by_month,
-            synonyms,
-            group,
-            place,
-        })
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         mut row: Table<'n, 'f>,
         roster: &Roster,
@@ -162,11 +172,14 @@ impl<'n, 'f> Load<'n, 'f> {
             );
         }
         let alias = row.word_opt("as");
+        let of = row
+            .word_opt("of")
+            .and_then(|word| self.written_before(word, &target, aliases));
         let only_if = row.word_opt("if");
         if let Some(word) = &only_if {
             self.known_column(word, roster);
         }
-        let create = row.bool_or("create", alias.is_none());
+        let create = row.bool_or("create", alias.is_none()) || of.is_some();
         let since = row
             .need("since")
             .and_then(|n| self.source(&n, roster, aliases, Some(&FieldType::Date)));
@@ -182,7 +195,7 @@ impl<'n, 'f> Load<'n, 'f> {
             .table_opt("check")
             .map(|t| self.sources(t, register, roster, aliases))
             .unwrap_or_default();
-        if let Some(register) = register {
+        if let Some(register) = register.filter(|_| of.is_none()) {
             self.complete(&row, register, &set, create);
         }
         let place = target.place;
@@ -198,6 +211,7 @@ impl<'n, 'f> Load<'n, 'f> {
         Some(Write {
             register: target.text,
             alias,
+            of,
             only_if: only_if.map(|w| w.text),
             create,
             since: since?,
@@ -206,6 +220,29 @@ impl<'n, 'f> Load<'n, 'f> {
             check,
             place,
         })
+    }
+
+    /// The earlier write that a word such as `@person` names, which must be of the same register.
+    fn written_before(
+        &self,
+        word: Word,
+        target: &Word,
+        aliases: &[(String, String)],
+    ) -> Option<String> {
+        let name = word.text.strip_prefix('@').unwrap_or(&word.text);
+        let Some((alias, register)) = aliases.iter().find(|(alias, _)| alias == name) else {
+            let known = aliases.iter().map(|(alias, _)| alias.as_str());
+            self.notes.unknown(ALIAS, &word, known);
+            return None;
+        };
+        if *register != target.text {
+            self.mismatch(
+                &word,
+                format!("“{}”是“{register}”册的记录。", word.text),
+                format!("“{}” is a record of “{register}”.", word.text),
+            );
+        }
+        Some(alias.clone())
     }
 
     fn sources(

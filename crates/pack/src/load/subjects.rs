@@ -177,6 +177,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         let name = row.text("name");
         let ask = row.text_opt("ask");
+        let answered_by = row.word_opt("answered_by");
         let kind = self.fact_type(&mut row);
         let amount_of = match origin {
             Origin::Facts => row.word_opt("amount_of"),
@@ -194,6 +195,7 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         row.done();
         let id = id?;
+        self.answers.extend(answered_by.clone());
         if let Some(word) = amount_of.as_ref().filter(|_| kind != FieldType::Fen) {
             self.mismatch(word, "金额应为 fen 类型。", "An amount is of type `fen`.");
         }
@@ -204,6 +206,7 @@ impl<'n, 'f> Load<'n, 'f> {
             id: id.text,
             name,
             ask,
+            answered_by: answered_by.map(|word| word.text),
             kind,
             absent,
             sql,

@@ -58,6 +58,8 @@ pub struct Field {
     pub id: String,
     /// Its name.
     pub name: Text,
+    /// Other words for it, in headings of lists that follow from its register.
+    pub synonyms: Vec<String>,
     /// What it holds.
     pub kind: FieldType,
     /// Whether every record must have it.

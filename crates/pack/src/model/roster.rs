@@ -58,6 +58,8 @@ pub struct Write {
     pub register: String,
     /// The name by which later writes refer to the record (`@name`); empty when none does.
     pub alias: String,
+    /// The earlier write of whose record this says more; none of a write that finds its record by the identity.
+    pub of: Option<String>,
     /// Written only if this column isn't blank.
     pub only_if: Option<String>,
     /// Whether a record that isn't known yet is opened. Declared, or else: yes without an alias, no with one.

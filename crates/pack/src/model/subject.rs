@@ -48,6 +48,8 @@ pub struct Fact {
     pub name: Text,
     /// What to find out when it isn't known.
     pub ask: Option<Text>,
+    /// The action by which it is made known, once it is found out.
+    pub answered_by: Option<String>,
     /// What it holds.
     pub kind: FieldType,
     /// Its value when the group has no row for the subject.

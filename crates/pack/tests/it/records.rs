@@ -48,6 +48,7 @@ fn register() -> Register {
         stale: None,
         holds: Holds::Since,
         told_by: None,
+        synonyms: Vec::new(),
         place: Place::default(),
     };
     Register {

@@ -138,3 +138,22 @@ fn the_types_described_are_those_there_are() {
     let all: Vec<&str> = all.iter().map(pack::FieldType::as_str).collect();
     assert_eq!(described, all);
 }
+
+#[test]
+fn the_tutorial_loads_over_the_national_pack() {
+    let page = fs::read_to_string(testhouse::repository().join("docs/tutorial.md")).unwrap();
+    let mut layers = vec![testhouse::files(
+        &testhouse::repository().join("packs/national"),
+    )];
+    layers.extend(testhouse::examples(&page));
+    assert_eq!(layers.len(), 2);
+    match pack::load_layers(layers) {
+        Ok(pack) => {
+            assert!(pack.action("meal-card").is_some() && pack.indicator("meal_guests").is_some())
+        }
+        Err(faulty) => panic!(
+            "{}",
+            pack::render(&faulty.files, &faulty.faults, Lang::En, false)
+        ),
+    }
+}

@@ -1,0 +1,101 @@
+//! Actions: what people make known one case at a time, such as that a telephone changed or a household split. An action says what is
+//! asked (inputs) and what is written, and is a roster besides: whatever comes as a list, by a form or as JSON goes through the
+//! same columns, checks and writes.
+
+use crate::{FieldType, Place, Roster, Text, Value};
+
+/// One change people make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What is asked, in this order.
+    pub inputs: Vec<Input>,
+    /// On whose pages it is offered; nowhere else than in the list of actions if on none.
+    pub offered: Vec<Offer>,
+    /// What it is for, in a sentence; blank where the name says it.
+    pub help: Text,
+    /// Its columns, writes and checks, with its id and name. Of an input that is a record there are the columns by which a list
+    /// names it, and the write that finds it, whose alias is the input's id.
+    pub roster: Roster,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// On whose page an action is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The input that the page's record is given for.
+    pub input: usize,
+    /// What must stand in fields of that record.
+    pub when: Vec<(String, Value)>,
+}
+
+/// One thing an action asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Identifier.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// How it is filled in; blank where the name says it.
+    pub help: Text,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether several records may be picked for it: each is a case of its own.
+    pub several: bool,
+    /// What is given.
+    pub gives: InputGives,
+}
+
+/// What is given for an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputGives {
+    /// A value of this column of the roster.
+    Value(usize),
+    /// A record: what this write of the roster finds. A list names it by this many columns from this one on.
+    Record {
+        /// The write.
+        write: usize,
+        /// The first of its columns.
+        column: usize,
+        /// How many there are.
+        columns: usize,
+    },
+}
+
+impl Action {
+    /// Identifier.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.roster.id
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &Text {
+        &self.roster.name
+    }
+
+    /// An input by its id.
+    #[must_use]
+    pub fn input(&self, id: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.id == id)
+    }
+
+    /// The register of the record that is given for an input; none of a value.
+    #[must_use]
+    pub fn register_of(&self, input: &Input) -> Option<&str> {
+        match input.gives {
+            InputGives::Record { write, .. } => Some(&self.roster.writes.get(write)?.register),
+            InputGives::Value(_) => None,
+        }
+    }
+
+    /// What the values given for an input hold; none of a record.
+    #[must_use]
+    pub fn kind_of(&self, input: &Input) -> Option<&FieldType> {
+        match input.gives {
+            InputGives::Value(column) => Some(&self.roster.columns.get(column)?.kind),
+            InputGives::Record { .. } => None,
+        }
+    }
+}
