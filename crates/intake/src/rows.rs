@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, OnceLock};
 
-use jiff::civil::Date;
-use kernel::PartialDate;
-use pack::cell::{Cell, Reader, Weight};
-use pack::{FieldType, Pack, Roster, Value, ValueSource};
+use kernel::RecordId;
+use pack::cell::{Cell, Reader, Told, Weight};
+use pack::{FieldType, Value};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::clean::Columns;
 use crate::finding::{Finding, Heading, Level, Note};
 use crate::header::{Header, fold, words_of};
 use crate::packed::PackedRecords;
@@ -25,6 +25,8 @@ pub(crate) struct Rows {
     pub notes: Vec<Note>,
     /// The values of the rows.
     values: PackedRecords,
+    /// Records that somebody picked, by the step that would look them up, and the row.
+    given: BTreeMap<(usize, usize), RecordId>,
     /// The rows in the order of what they say, once somebody has asked.
     order: OnceLock<Vec<u32>>,
 }
@@ -60,6 +62,26 @@ impl Rows {
         let mut rows = Rows::default();
         rows.push(0, number, State::Clean, values);
         rows
+    }
+
+    /// Adds a row that came by a form, with the records picked for it by step.
+    pub(crate) fn add(
+        &mut self,
+        state: State,
+        values: &[Option<Value>],
+        given: impl IntoIterator<Item = (usize, RecordId)>,
+    ) {
+        let at = self.rows.len();
+        let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        self.push(0, number, state, values);
+        let given = given.into_iter();
+        self.given
+            .extend(given.map(|(step, record)| ((step, at), record)));
+    }
+
+    /// The record that somebody picked for a step of a row.
+    pub(crate) fn given(&self, step: usize, row: usize) -> Option<RecordId> {
+        self.given.get(&(step, row)).copied()
     }
 
     /// The values of a row.
@@ -139,19 +161,11 @@ impl Rows {
 
 /// What all rows of a sheet have in common.
 pub(crate) struct Frame<'a> {
-    pub pack: &'a Pack,
-    pub roster: &'a Roster,
+    columns: &'a Columns<'a>,
     pub sheet: &'a Sheet,
     pub sheet_at: usize,
     pub sheet_name: Arc<str>,
     pub header: &'a Header,
-    pub on: Date,
-    /// The column that says when people were born.
-    pub birth: Option<usize>,
-    /// Whether what can't be read in a column is kept.
-    pub keeps: Vec<bool>,
-    /// Whether what stands in a column tells records from one another.
-    keys: Vec<bool>,
     /// Of a CSV file how many cells the heading has.
     width: Option<u16>,
     headings: Vec<Option<Arc<Heading>>>,
@@ -171,14 +185,13 @@ fn heading_width(sheet: &Sheet, header: &Header) -> Option<u16> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(
-        pack: &'a Pack,
-        roster: &'a Roster,
+        columns: &'a Columns<'a>,
         (sheet_at, sheet): (usize, &'a Sheet),
         sheet_name: Arc<str>,
         header: &'a Header,
-        on: Date,
     ) -> Frame<'a> {
-        let headings = roster
+        let headings = columns
+            .roster
             .columns
             .iter()
             .zip(&header.columns)
@@ -192,16 +205,11 @@ impl<'a> Frame<'a> {
             })
             .collect();
         Frame {
-            pack,
-            roster,
+            columns,
             sheet,
             sheet_at,
             sheet_name,
             header,
-            on,
-            birth: None,
-            keeps: Vec::new(),
-            keys: keys(pack, roster),
             width: heading_width(sheet, header),
             headings,
             merged: merged_rows(sheet, header),
@@ -260,26 +268,14 @@ impl<'a> Frame<'a> {
     }
 
     fn clean(&self, range: std::ops::Range<usize>) -> Rows {
-        let reader = |(at, column): (usize, &'a pack::Column)| {
-            let reader = Reader::new(&column.kind, self.pack, self.on).of_dates(|dates| {
-                let dates = dates
-                    .by_month(column.by_month)
-                    .from_1904(self.sheet.from_1904);
-                match self.birth == Some(at) {
-                    true => dates.of_births(),
-                    false => dates,
-                }
-            });
-            let reader = match &self.header.places[at] {
+        let reader = |at: usize| {
+            let reader = self.columns.reader(at, self.sheet.from_1904);
+            match &self.header.places[at] {
                 Some((places, _)) => reader.of_unit(*places),
                 None => reader,
-            };
-            match self.keys[at] {
-                true => reader.of_key(),
-                false => reader,
             }
         };
-        let columns = self.roster.columns.iter().enumerate();
+        let columns = 0..self.columns.roster.columns.len();
         let mut readers: Vec<Reader<'_>> = columns.map(reader).collect();
         let mut rows = Rows::default();
         rows.rows.reserve(range.len());
@@ -335,7 +331,7 @@ impl<'a> Frame<'a> {
         // Whether something can't be read that can be done without.
         let mut unread = false;
         let mut told = Vec::new();
-        for (at, column) in self.roster.columns.iter().enumerate() {
+        for (at, column) in self.columns.roster.columns.iter().enumerate() {
             let Some(place) = self.header.columns[at] else {
                 values.push(None);
                 continue;
@@ -360,27 +356,10 @@ impl<'a> Frame<'a> {
                         | FieldType::Phone
                         | FieldType::Code(_)
                 );
-            let read = read.map_err(|told| {
-                unread |= told.weight() != Weight::Doubt && !column.required;
-                match column.required {
-                    true => Finding::Cell(told),
-                    // What can be done without never costs the row.
-                    false if self.keeps(at) => Finding::KeptAsRead(Box::new(told)),
-                    false => Finding::LeftOut(Box::new(told)),
-                }
-            });
-            let value = match read.and_then(|value| self.not_unborn(at, value)) {
-                Ok(None) if column.required => Err(Finding::Missing),
-                Err(finding) if finding.level() != Level::Rejected => {
-                    notes.push(self.note(row, Some(at), finding));
-                    match column.required {
-                        true => Err(Finding::Missing),
-                        false if self.keeps(at) => Ok(Value::as_read(&cell.shown())),
-                        false => Ok(None),
-                    }
-                }
-                other => other,
-            };
+            let doubtful = |told: &Told| told.weight() == Weight::Doubt;
+            unread |= !column.required && read.as_ref().is_err_and(|told| !doubtful(told));
+            let tell = |finding| notes.push(self.note(row, Some(at), finding));
+            let value = self.columns.value(at, cell, read, tell);
             values.push(value.unwrap_or_else(|finding| {
                 rejected = true;
                 notes.push(self.note(row, Some(at), finding));
@@ -436,22 +415,6 @@ impl<'a> Frame<'a> {
         !self.header.beside || row.cells().any(|(column, _)| (from..=to).contains(&column))
     }
 
-    /// Nobody on a list is born after its day.
-    fn not_unborn(&self, column: usize, value: Option<Value>) -> Result<Option<Value>, Finding> {
-        match value {
-            Some(Value::Date(born)) if self.birth == Some(column) && born > self.on => {
-                Err(Finding::NotBorn(born))
-            }
-            Some(Value::Text(text)) if self.birth == Some(column) => {
-                match text.parse::<PartialDate>() {
-                    Ok(born) if born.first() > self.on => Err(Finding::NotBorn(born.first())),
-                    _ => Ok(Some(Value::Text(text))),
-                }
-            }
-            value => Ok(value),
-        }
-    }
-
     /// One word instead of the complaints about each cell.
     fn skip(&self, row: Row<'_>, why: Finding, before: usize, notes: &mut Vec<Note>) -> State {
         debug_assert_eq!(why.level(), Level::Skipped);
@@ -478,10 +441,6 @@ impl<'a> Frame<'a> {
                     .into_iter()
                     .any(|header| start(header.cell(column)) == first)
         })
-    }
-
-    fn keeps(&self, column: usize) -> bool {
-        self.keeps.get(column).copied().unwrap_or(false)
     }
 
     /// Whether the row is a total, or a remark or signature that fills hardly any column.
@@ -534,20 +493,17 @@ impl<'a> Frame<'a> {
         if header.into_iter().any(|header| again(row, header)) {
             return true;
         }
-        self.roster
-            .columns
-            .iter()
-            .zip(&self.header.columns)
-            .all(|(column, at)| {
-                let Some(at) = at.filter(|_| column.required) else {
-                    return true;
-                };
-                let Cell::Text(text) = row.cell(at) else {
-                    return false;
-                };
-                let own = fold(text);
-                fold(&column.name.zh) == own || column.synonyms.iter().any(|s| fold(s) == own)
-            })
+        let columns = self.columns.roster.columns.iter();
+        columns.zip(&self.header.columns).all(|(column, at)| {
+            let Some(at) = at.filter(|_| column.required) else {
+                return true;
+            };
+            let Cell::Text(text) = row.cell(at) else {
+                return false;
+            };
+            let own = fold(text);
+            fold(&column.name.zh) == own || column.synonyms.iter().any(|s| fold(s) == own)
+        })
     }
 
     fn note(&self, row: Row<'_>, column: Option<usize>, finding: Finding) -> Note {
@@ -558,21 +514,6 @@ impl<'a> Frame<'a> {
             finding,
         }
     }
-}
-
-/// Whether what stands in a column of words tells records from one another: it is written to a field by which they are identified.
-fn keys(pack: &Pack, roster: &Roster) -> Vec<bool> {
-    let identifies = |column: &str| {
-        roster.writes.iter().any(|write| {
-            let register = pack.register(&write.register);
-            write.set.iter().any(|(field, source)| {
-                matches!(source, ValueSource::Column(from) if from == column)
-                    && register.is_some_and(|register| register.identity.contains(field))
-            })
-        })
-    };
-    let columns = roster.columns.iter();
-    columns.map(|column| identifies(&column.id)).collect()
 }
 
 /// The areas below a header in which cells are merged downwards.

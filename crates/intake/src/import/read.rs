@@ -8,6 +8,7 @@ use tables::Snapshot;
 
 use super::request::{RosterFile, Stage};
 use super::{Run, Tell};
+use crate::clean::Columns;
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
 use crate::header::{Header, Said, Words};
@@ -75,20 +76,16 @@ impl Run<'_> {
             .map(|s| Arc::from(s.name.as_str()))
             .collect();
         let mut rows = Rows::default();
+        let columns = Columns::new(
+            self.tables.pack(),
+            self.roster,
+            self.script,
+            self.request.on,
+        );
         for (at, tables) in headers.iter().enumerate() {
             for header in tables {
                 let sheet = (at, &workbook.sheets[at]);
-                let mut frame = Frame::new(
-                    self.tables.pack(),
-                    self.roster,
-                    sheet,
-                    sheets[at].clone(),
-                    header,
-                    self.request.on,
-                );
-                frame.birth = self.script.people.as_ref().and_then(|people| people.birth);
-                let columns = 0..self.roster.columns.len();
-                frame.keeps = columns.map(|at| self.script.keeps_as_read(at)).collect();
+                let frame = Frame::new(&columns, sheet, sheets[at].clone(), header);
                 frame.clean_into(&mut rows);
             }
         }
