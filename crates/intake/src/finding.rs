@@ -12,9 +12,11 @@ use crate::fault::pick;
 use crate::said::{self, SAID};
 
 mod kind;
+mod note;
 mod weighed;
 
 pub use kind::QuestionKind;
+pub use note::{Heading, Note};
 pub use weighed::Weighed;
 
 /// How much a finding weighs.
@@ -32,28 +34,6 @@ pub enum Level {
     Skipped,
     /// Nothing of the row was taken.
     Rejected,
-}
-
-/// A finding and where it belongs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// The sheet's name; empty for a CSV file.
-    pub sheet: Arc<str>,
-    /// The row as a spreadsheet shows it, from 1; 0 if the sheet as a whole is meant.
-    pub row: u32,
-    /// The column, if the finding is about one cell.
-    pub column: Option<Arc<Heading>>,
-    /// What was found.
-    pub finding: Finding,
-}
-
-/// A column of a sheet, as recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heading {
-    /// The column's letters.
-    pub letters: String,
-    /// The roster's name for it.
-    pub name: Text,
 }
 
 /// What was found in a row.
@@ -124,6 +104,8 @@ pub enum Finding {
     NotBorn(Date),
     /// The number is somebody else's, who has another name: it was left out.
     NumberTaken,
+    /// The number is somebody else's, so it can't become this person's.
+    OthersNumber,
 
     /// What is told of one cell.
     Cell(Told),
@@ -237,47 +219,6 @@ pub enum Finding {
 
 /// A list whose dates are all in another spelling than ours has millions of findings.
 const _: () = assert!(size_of::<Finding>() <= 40);
-
-impl Note {
-    /// Place and finding in one line.
-    pub fn message(&self, lang: Lang) -> String {
-        let what = self.finding.message(lang);
-        if self.sheet.is_empty() && self.row == 0 && self.column.is_none() {
-            return what;
-        }
-        let mut place = String::new();
-        match lang {
-            Lang::Zh => {
-                if !self.sheet.is_empty() {
-                    place.push_str(&format!("工作表“{}”", self.sheet));
-                }
-                if self.row > 0 {
-                    place.push_str(&format!("第 {} 行", self.row));
-                }
-                if let Some(column) = &self.column {
-                    place.push_str(&format!("“{}”（{} 列）", column.name.zh, column.letters));
-                }
-                format!("{place}：{what}")
-            }
-            Lang::En => {
-                if !self.sheet.is_empty() {
-                    place.push_str(&format!("sheet “{}”", self.sheet));
-                }
-                if self.row > 0 {
-                    let mark = if place.is_empty() { "" } else { ", " };
-                    place.push_str(&format!("{mark}row {}", self.row));
-                }
-                if let Some(column) = &self.column {
-                    place.push_str(&format!(
-                        ", “{}” (column {})",
-                        column.name.en, column.letters
-                    ));
-                }
-                format!("{place}: {what}")
-            }
-        }
-    }
-}
 
 impl From<Told> for Finding {
     fn from(told: Told) -> Finding {
@@ -492,6 +433,10 @@ impl Finding {
             Finding::NumberTaken => (
                 "此号码在台账中属于另一姓名的人，未录入号码，请核对".into(),
                 "the ledger has this number under another name; it was left out: check it".into(),
+            ),
+            Finding::OthersNumber => (
+                "此号码在台账中属于另一人；两人若是同一人，请提出合并".into(),
+                "the ledger has this number of somebody else; if the two are one, propose a merge".into(),
             ),
             Finding::Repeats { row } => (
                 format!("与第 {row} 行重复，只计一次"),

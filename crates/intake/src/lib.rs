@@ -12,11 +12,14 @@
 //! counts them.
 
 mod absence;
+mod act;
+mod amend;
 mod arrivals;
 mod as_read;
 mod changes;
 mod checks;
 mod claims;
+mod clean;
 mod fault;
 mod finding;
 mod header;
@@ -41,6 +44,11 @@ mod slots;
 mod who;
 
 pub use absence::{Absence, Absent, Gone, Kept};
+pub use act::{
+    ActError, ActRequest, ActRow, Acted, ActedRow, LONGEST_INPUT, MOST_ROWS, PlannedField,
+    PlannedRecord, PlannedValue, PlannedWord, ToldBy, act, preview,
+};
+pub use amend::{Amend, AmendRequest, amend};
 pub use fault::{FileFault, Foreign, IntakeError, UnclearHeader};
 pub use finding::{Finding, Heading, Level, Note, QuestionKind, Weighed};
 pub use header::{By, Layout, LayoutColumn};

@@ -25,7 +25,7 @@ mod once;
 mod ring;
 mod steps;
 
-pub(crate) use hear::same_door;
+pub(crate) use hear::{counts_more, same_door};
 use once::Once;
 
 /// How many records of a register were opened, changed and closed.

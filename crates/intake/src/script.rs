@@ -11,6 +11,7 @@ use pack::{
 };
 
 use crate::fault::IntakeError;
+use crate::review::DESK;
 use crate::said::{BIRTH, NUMBER, SAID};
 
 /// A roster, ready to be carried out.
@@ -19,6 +20,8 @@ pub(crate) struct Script<'p> {
     /// Which registers keep people, what is asked, and the rest.
     pub contract: &'p Contract,
     pub writes: Vec<Step<'p>>,
+    /// The name of each step by which others refer to its record; blank where none does.
+    aliases: Vec<String>,
     /// Whom the rows are about, if they are people who are recognised by all that is said of them.
     pub people: Option<People<'p>>,
     /// Whose word the roster is.
@@ -65,6 +68,8 @@ pub(crate) struct Step<'p> {
     /// The register, and its position in the pack.
     pub register: &'p Register,
     pub register_at: usize,
+    /// The earlier step of whose record it says more.
+    pub of: Option<usize>,
     /// The column without which the step is left out.
     pub only_if: Option<usize>,
     pub create: bool,
@@ -122,7 +127,7 @@ pub(crate) fn roster(pack: &Pack, id: &str, on: Date) -> Result<Roster, IntakeEr
         Some(register) => Ok(implied(pack, register)?.on(on, pack)),
         None => Err(IntakeError::UnknownRoster {
             id: id.to_owned(),
-            known: pack.rosters.iter().map(|r| r.id.clone()).collect(),
+            known: pack.lists().map(|r| r.id.clone()).collect(),
         }),
     }
 }
@@ -166,6 +171,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
         writes: vec![Write {
             register: register.id.clone(),
             alias: String::new(),
+            of: None,
             only_if: None,
             create: true,
             since: ValueSource::Today,
@@ -181,6 +187,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
 
 fn synonyms(field: &Field) -> Vec<String> {
     let mut words = vec![field.id.clone()];
+    words.extend(field.synonyms.iter().cloned());
     if matches!(field.kind, FieldType::Ref(_)) {
         words.push(format!("{}身份证号", field.name.zh));
     }
@@ -207,6 +214,11 @@ fn unfit(id: &str, detail: impl Into<String>) -> IntakeError {
 }
 
 impl<'p> Script<'p> {
+    /// The step whose record is called so.
+    pub(crate) fn step_called(&self, alias: &str) -> Option<usize> {
+        self.aliases.iter().position(|own| own == alias)
+    }
+
     /// Whether a step finds or opens the person a row is about.
     pub(crate) fn is_main(&self, step: usize) -> bool {
         self.people
@@ -239,11 +251,22 @@ impl<'p> Script<'p> {
             pack,
             contract,
             writes: build.steps,
+            aliases: build.aliases,
             people,
-            sender: roster.source.clone().unwrap_or_else(|| roster.id.clone()),
+            sender: sender(pack, roster),
             whole: roster.whole,
         })
     }
+}
+
+/// Whose word a roster is: its source's; of an action the desk's; or that of nobody who counts more than another.
+fn sender(pack: &Pack, roster: &Roster) -> String {
+    let other = || match pack.action(&roster.id) {
+        Some(_) => DESK,
+        None => &roster.id,
+    };
+    let source = roster.source.as_deref();
+    source.unwrap_or_else(other).to_owned()
 }
 
 struct Build<'p, 'r> {
@@ -262,6 +285,11 @@ impl<'p> Build<'p, '_> {
             .as_deref()
             .map(|c| self.column(c))
             .transpose()?;
+        let of = write.of.as_ref().map(|alias| {
+            let named = self.aliases.iter().position(|own| own == alias);
+            named.ok_or_else(|| self.unfit(alias))
+        });
+        let of = of.transpose()?;
         let mut set = Vec::with_capacity(write.set.len());
         for (field, source) in &write.set {
             let origin = self.value(register, field, source)?;
@@ -273,7 +301,7 @@ impl<'p> Build<'p, '_> {
             check.push((self.field(register, field)?.0, origin));
         }
         let mut identity = Vec::new();
-        for id in &register.identity {
+        for id in register.identity.iter().filter(|_| of.is_none()) {
             let at = self.field(register, id)?.0;
             let origin = set
                 .iter()
@@ -292,6 +320,7 @@ impl<'p> Build<'p, '_> {
         Ok(Step {
             register,
             register_at,
+            of,
             only_if,
             create: write.create,
             since: self.date(&write.since)?,
@@ -322,17 +351,17 @@ impl<'p> Build<'p, '_> {
     /// The people of a roster.
     fn people(&self) -> Result<People<'p>, IntakeError> {
         let person = &self.contract.people.register.id;
-        let step = self
-            .steps
-            .iter()
-            .position(|step| step.register.id == *person)
+        let of = |step: &Step<'_>| step.register.id == *person;
+        let opened = self.steps.iter().position(|step| of(step) && step.create);
+        let step = opened
+            .or_else(|| self.steps.iter().position(of))
             .ok_or_else(|| self.unfit(person))?;
         let text = self
             .pack
             .linkage(person)
             .ok_or_else(|| self.unfit(format!("linkage/{person}.toml")))?;
         let design = Design::parse(text).map_err(|error| self.unfit(error.to_string()))?;
-        let said = SAID.map(|id| self.saying(id));
+        let said = SAID.map(|id| self.saying(id, step));
         let wanted = design.columns();
         let columns = SAID.map(|id| wanted.iter().position(|column| *column == id));
         let birth = match &said[BIRTH] {
@@ -363,9 +392,15 @@ impl<'p> Build<'p, '_> {
         })
     }
 
-    /// Where what is said under this name comes from: the first cell that is written to a field so named.
-    fn saying(&self, field: &str) -> Option<Saying> {
-        self.steps.iter().enumerate().find_map(|(at, step)| {
+    /// Where what is said of the person of a step under this name comes from: the first cell that is written to a field so named. What
+    /// names somebody else says nothing of them.
+    fn saying(&self, field: &str, of: usize) -> Option<Saying> {
+        let register = &self.steps[of].register.id;
+        let mut steps = self.steps.iter().enumerate();
+        steps.find_map(|(at, step)| {
+            if at != of && step.of != Some(of) && step.register.id == *register {
+                return None;
+            }
             let (field, declared) = step.register.field(field)?;
             let (_, origin) = step.set.iter().find(|(set, _)| *set == field)?;
             let cell = matches!(
@@ -532,6 +567,7 @@ impl<'p> Build<'p, '_> {
         self.steps.push(Step {
             register,
             register_at,
+            of: None,
             only_if: Some(column),
             create: false,
             since: Origin::Today,

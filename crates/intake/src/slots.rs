@@ -1,7 +1,7 @@
 //! Which records the rows of a file speak of. Every step of every row gets a slot, one for each record however many rows name
 //! it, and the ledger is asked once for each key, in batches. What is said of the records stands in `claims`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
@@ -36,6 +36,8 @@ pub(crate) struct Slot {
     pub by_key: Option<RecordId>,
     /// Whether nothing tells which of two records that are one is meant: what is said of either was said of it.
     pub either: bool,
+    /// Whether somebody picked it: nothing is said of it by naming it.
+    pub given: bool,
     /// The last of the claims on it, by place.
     pub claim: Option<u32>,
 }
@@ -58,6 +60,8 @@ pub(crate) struct Slots {
     pub slots: Vec<Slot>,
     /// For each step, for each row.
     pub targets: Vec<Vec<Target>>,
+    /// The steps and rows that give somebody a number which is somebody else's.
+    pub others_numbers: BTreeSet<(usize, usize)>,
 }
 
 impl Slots {
@@ -96,6 +100,7 @@ impl Slot {
             found,
             by_key: found,
             either: false,
+            given: false,
             claim: None,
         }
     }
@@ -133,6 +138,7 @@ impl Scene<'_> {
         let mut slots = Slots {
             slots: Vec::with_capacity(most),
             targets: Vec::with_capacity(self.script.writes.len()),
+            others_numbers: BTreeSet::new(),
         };
         let mut by_key: BTreeMap<usize, FastMap<String, u32>> = BTreeMap::new();
         let doubles = self.standing.doubles();
@@ -145,21 +151,61 @@ impl Scene<'_> {
                     let targets = self.people(step, recognised, &mut slots, keys, again);
                     (targets, Vec::new())
                 }
-                _ => self.targets(step, &mut slots, keys, &doubles),
+                _ => self.targets((at, step), &mut slots, keys, &doubles),
             };
             slots.targets.push(targets);
             if !again {
                 by_key.remove(&step.register_at);
             }
             self.ask(step, &mut slots, fresh).await?;
+            if step.of.is_some() {
+                self.others_numbers((at, step), &mut slots).await?;
+            }
         }
         Ok(slots)
+    }
+
+    /// Notes the rows in which a step gives somebody a number that is somebody else's now.
+    async fn others_numbers(
+        &self,
+        (nth, step): (usize, &Step<'_>),
+        slots: &mut Slots,
+    ) -> Result<(), LedgerError> {
+        let people = &self.script.contract.people;
+        let sets = |(field, _): &&(usize, Origin)| *field == people.id_number.at;
+        let Some((_, origin)) = step.set.iter().find(sets) else {
+            return Ok(());
+        };
+        if step.register.id != people.register.id {
+            return Ok(());
+        }
+        let kind = &people.id_number.kind;
+        let numbers = (0..self.rows.rows.len()).filter_map(|row| {
+            let slot = slots.target(nth, row)?;
+            let number = plain_value(origin, &self.rows.values(row), kind, self.on, self.unit)?;
+            Some((row, slots.get(slot).found, number.to_string()))
+        });
+        let numbers: Vec<(usize, Option<RecordId>, String)> = numbers.collect();
+        let keys: Vec<String> = numbers.iter().map(|(.., number)| number.clone()).collect();
+        let holders = Holders {
+            ledger: self.ledger,
+            standing: self.standing,
+            people,
+            unit: self.unit,
+            on: self.on,
+        };
+        for ((row, own, _), holder) in numbers.into_iter().zip(holders.of(&keys).await?) {
+            if holder.is_some_and(|holder| holder.now && Some(holder.record) != own) {
+                slots.others_numbers.insert((nth, row));
+            }
+        }
+        Ok(())
     }
 
     /// The targets of a step, and the keys the ledger has to be asked for with their slots.
     fn targets(
         &self,
-        step: &Step<'_>,
+        (nth, step): (usize, &Step<'_>),
         slots: &mut Slots,
         keys: &mut FastMap<String, u32>,
         doubles: &Doubles,
@@ -171,6 +217,17 @@ impl Scene<'_> {
         for (at, row) in self.rows.rows.iter().enumerate() {
             if row.state != State::Clean || self.recognised.is_some_and(|r| r.held(at)) {
                 targets.push(Target::None);
+                continue;
+            }
+            if let Some(earlier) = step.of {
+                self.rows.read(at, &mut values);
+                let left_out = step.is_left_out(&values);
+                let target = slots.targets[earlier][at];
+                targets.push(if left_out { Target::None } else { target });
+                continue;
+            }
+            if let Some(record) = self.rows.given(nth, at) {
+                targets.push(Target::Slot(self.given(step, record, slots, keys)));
                 continue;
             }
             self.rows.read(at, &mut values);
@@ -206,6 +263,31 @@ impl Scene<'_> {
             });
         }
         (targets, fresh)
+    }
+
+    /// The slot of a record that somebody picked. A row that names it by its key speaks of the same.
+    fn given(
+        &self,
+        step: &Step<'_>,
+        record: RecordId,
+        slots: &mut Slots,
+        keys: &mut FastMap<String, u32>,
+    ) -> u32 {
+        let stays = self.standing.stays(record);
+        let shelf = self.standing.shelf(&step.register.id);
+        let known = shelf
+            .as_ref()
+            .and_then(|shelf| shelf.record(record, self.on));
+        let key = known.and_then(|known| step.register.identity_key(&known.whole()));
+        let key = key.unwrap_or_else(|| format!("={record}"));
+        let new = || {
+            slots.add(Slot {
+                by_key: Some(record),
+                given: true,
+                ..Slot::new(step.register_at, Some(stays), None)
+            })
+        };
+        *keys.entry(key).or_insert_with(new)
     }
 
     /// The people the rows are about, as they were recognised. Somebody new is known by their number within the file, if it is

@@ -37,6 +37,13 @@ pub enum Source {
         /// The field.
         field: String,
     },
+    /// A record put right by itself.
+    Amendment {
+        /// The register.
+        register: String,
+        /// The record.
+        record: RecordId,
+    },
     /// A proposal that two people are one.
     Proposal {
         /// Who stays.
@@ -98,6 +105,10 @@ impl Source {
             (Source::Settled { record, .. }, Lang::Zh) => format!("核定 {record} 的一项"),
             (Source::Settled { record, .. }, Lang::En) => {
                 format!("answer on a value of {record}")
+            }
+            (Source::Amendment { record, .. }, Lang::Zh) => format!("更正变更记录 {record}"),
+            (Source::Amendment { record, .. }, Lang::En) => {
+                format!("record {record} put right")
             }
             (Source::Proposal { kept, double }, Lang::Zh) => {
                 format!("提出合并：{double} 并入 {kept}")

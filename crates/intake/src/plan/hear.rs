@@ -95,6 +95,23 @@ impl RowPlan<'_> {
         }
     }
 
+    /// Whether a value that is said of a record will stand in a field where another stands now.
+    pub(crate) fn will_stand(
+        &self,
+        register: &str,
+        record: RecordId,
+        at: usize,
+        given: &Value,
+    ) -> bool {
+        let mut steps = self.setting.script.writes.iter();
+        let step = steps.find(|step| step.register.id == register);
+        step.is_none_or(|step| match self.hear(step, record, at, given) {
+            Heard::Free | Heard::Outranks(_) | Heard::Stale(..) => true,
+            Heard::Contested { stands, .. } => stands,
+            Heard::Repeated | Heard::Yields(_) => false,
+        })
+    }
+
     /// Of a field that has the value a claim says: who said otherwise since this list last did, though their word counts less.
     pub(crate) fn outranked(&self, claim: &Claim, at: usize) -> Option<Finding> {
         let record = self.slots.get(claim.slot).found?;
@@ -128,6 +145,23 @@ impl RowPlan<'_> {
         let member = senders.and_then(|list| list.member(sender));
         member.map_or_else(|| Text::new(sender, sender), |member| member.name.clone())
     }
+}
+
+/// Whether what one sender says of a field as of a day counts more than what another said, on a day; of equals the later.
+pub(crate) fn counts_more(
+    field: &Field,
+    (sender, as_of): (&str, Date),
+    (other, other_as_of): (&str, Date),
+    on: Date,
+) -> bool {
+    let counts = |sender: &str, as_of: Date| {
+        let is_stale = |months| is_stale(to_days(as_of), months, to_days(on));
+        match field.stale.is_some_and(is_stale) {
+            true => usize::MAX,
+            false => rank(field, sender),
+        }
+    };
+    (counts(sender, as_of), Reverse(as_of)) <= (counts(other, other_as_of), Reverse(other_as_of))
 }
 
 /// Where a sender stands among those whose word counts for a field; all that it doesn't name stand behind them.

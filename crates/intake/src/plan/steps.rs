@@ -18,7 +18,9 @@ impl RowPlan<'_> {
     /// What a row does, step by step.
     pub(super) fn work_out(&self, row: &mut RowDraft<'_>) -> Result<(), Finding> {
         for step in 0..self.setting.script.writes.len() {
-            self.same_twice(step, row.at)?;
+            if self.setting.script.writes[step].of.is_none() {
+                self.same_twice(step, row.at)?;
+            }
             self.step(step, row)?;
         }
         Ok(())
@@ -53,6 +55,12 @@ impl RowPlan<'_> {
             self.link(ring, step, row)?;
         }
         let main = self.setting.script.is_main(at);
+        if self.slots.others_numbers.contains(&(at, row.at)) {
+            return Err(Finding::OthersNumber);
+        }
+        if self.slots.get(slot).given && !step.create {
+            return Ok(());
+        }
         if step.mentions && !main {
             return self.mention(step, slot, row);
         }
@@ -157,6 +165,9 @@ impl RowPlan<'_> {
         let before = before.as_ref();
         let joins = self.claims.joined(&self.slots, slot, (from, until));
         let body = self.spoken(step, main, slot, before, row);
+        if step.of.is_some() && body.iter().all(Option::is_none) {
+            return Ok(());
+        }
         if state.found.is_none() && state.claim.is_none() {
             if let Some(field) = lacking(step, &body) {
                 return Err(missing(field));

@@ -8,7 +8,9 @@
     reason = "a test fails by panicking, and measures by shares"
 )]
 
+mod act;
 mod alike;
+mod amend;
 mod any_order;
 mod bad_input;
 mod cases;
