@@ -56,7 +56,7 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
         let of = format!("record of {}", register.id);
         checker.of_rows(&register.checks, &of, &columns).await?;
     }
-    for roster in &pack.rosters {
+    for roster in pack.lists() {
         let columns = roster.columns.iter();
         let columns: Vec<_> = columns.map(|column| (&*column.id, &column.kind)).collect();
         let of = format!("row of {}", roster.id);

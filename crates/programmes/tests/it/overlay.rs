@@ -54,3 +54,28 @@ async fn the_examples_of_the_reference_are_true() {
         assert!(differing.is_empty(), "{differing:#?}");
     }
 }
+
+#[tokio::test]
+async fn the_tutorial_is_true() {
+    let page = testhouse::repository().join("docs/tutorial.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let mut national = testhouse::files(&testhouse::repository().join("packs/national"));
+    national.retain(|file| !file.path.starts_with("cases/"));
+    let mut layers = vec![national];
+    layers.extend(testhouse::examples(&page));
+    let lines: usize = (layers[1].iter().map(|file| &file.text))
+        .map(|text| text.lines().filter(|line| !line.trim().is_empty()).count())
+        .sum();
+    assert!(lines < 200, "{lines} lines");
+    let pack = pack::load_layers(layers).map(std::sync::Arc::new).unwrap();
+    let faults = programmes::check(&pack, date(2026, 12, 31)).await.unwrap();
+    assert!(
+        faults.is_empty(),
+        "{}",
+        pack::render(&pack.files, &faults, Lang::En, false)
+    );
+    let outcomes = programmes::run_cases(&pack, &mut |_, _| {}).await.unwrap();
+    assert_eq!(outcomes.len(), 4);
+    let differing: Vec<_> = outcomes.iter().filter(|o| !o.differs.is_empty()).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+}

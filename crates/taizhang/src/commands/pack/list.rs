@@ -19,6 +19,7 @@ pub enum Kind {
     Registers,
     Fields,
     Rosters,
+    Actions,
     Subjects,
     Facts,
     Programmes,
@@ -30,12 +31,13 @@ pub enum Kind {
     Functions,
 }
 
-const KINDS: [(Kind, &str, &str, &str); 14] = [
+const KINDS: [(Kind, &str, &str, &str); 15] = [
     (Kind::Layers, "layers", "规则包", "Layers"),
     (Kind::Codes, "codes", "代码表", "Code lists"),
     (Kind::Registers, "registers", "册", "Registers"),
     (Kind::Fields, "fields", "字段", "Fields"),
     (Kind::Rosters, "rosters", "名册", "Rosters"),
+    (Kind::Actions, "actions", "办理", "Actions"),
     (Kind::Subjects, "subjects", "对象", "Subjects"),
     (Kind::Facts, "facts", "事实", "Facts"),
     (Kind::Programmes, "programmes", "项目", "Programmes"),
@@ -153,6 +155,10 @@ impl Items<'_> {
                 let sender = roster.sender.get(self.say.lang).to_owned();
                 self.item(&roster.id, &roster.name, sender, Some(&roster.place))
             }),
+            Kind::Actions => self.each(&pack.actions, |action| {
+                let sender = action.roster.sender.get(self.say.lang).to_owned();
+                self.item(action.id(), action.name(), sender, Some(&action.place))
+            }),
             Kind::Subjects => self.each(&pack.subjects, |subject| {
                 self.item(
                     &subject.id,
@@ -227,8 +233,10 @@ impl Items<'_> {
         let pack = self.pack;
         let of_registers = pack.registers.iter().map(|own| (&own.id, &own.checks));
         let of_rosters = pack.rosters.iter().map(|own| (&own.id, &own.checks));
+        let actions = pack.actions.iter().map(|own| &own.roster);
+        let of_actions = actions.map(|own| (&own.id, &own.checks));
         let mut items = Vec::new();
-        for (of, checks) in of_registers.chain(of_rosters) {
+        for (of, checks) in of_registers.chain(of_rosters).chain(of_actions) {
             for check in checks {
                 let level = match check.level {
                     CheckLevel::Must => "must",
