@@ -58,6 +58,60 @@ pub fn batch(
     Ok(RecordBatch::try_new(schema::table(register), columns)?)
 }
 
+/// The rows of a family, by register.
+pub type FamilyRows = BTreeMap<String, RecordBatch>;
+
+/// A row that stands otherwise than in a table.
+#[derive(Clone, Debug)]
+pub struct RowChange {
+    /// The record.
+    pub id: i64,
+    /// Whose it is.
+    pub unit: String,
+    /// Since when it has been there.
+    pub since: jiff::civil::Date,
+    /// What stands; none if it is no more.
+    pub record: Option<Record>,
+}
+
+/// The rows of a family with some that stand otherwise, or weren't there, by register.
+///
+/// # Errors
+/// A record that is not one of its register.
+pub fn changed(
+    pack: &Pack,
+    mut rows: FamilyRows,
+    changes: &BTreeMap<String, Vec<RowChange>>,
+) -> Result<FamilyRows, TablesError> {
+    for (id, changes) in changes {
+        let Some(register) = pack.register(id) else {
+            continue;
+        };
+        let stand = changes.iter().filter_map(|change| {
+            let record = change.record.clone()?;
+            Some((change.id, change.unit.clone(), change.since, record))
+        });
+        let mut all = batch(register, &stand.collect::<Vec<_>>())?;
+        if let Some(rows) = rows.remove(id) {
+            let changed = |id: &i64| changes.iter().any(|change| change.id == *id);
+            let kept = (0_u32..).zip(records(&rows));
+            let kept = kept.filter_map(|(row, id)| (!changed(&id)).then_some(row));
+            let kept = UInt32Array::from(kept.collect::<Vec<u32>>());
+            let kept = take_record_batch(&rows, &kept)?;
+            all = concat_batches(&schema::table(register), [&kept, &all])?;
+        }
+        rows.insert(id.clone(), all);
+    }
+    Ok(rows)
+}
+
+/// The records of a table's rows.
+#[must_use]
+pub fn records(rows: &RecordBatch) -> Vec<i64> {
+    let ids = rows.column(0).as_primitive::<Int64Type>();
+    ids.values().to_vec()
+}
+
 /// Where the rows about each record are.
 pub struct Relatives {
     registers: BTreeMap<String, Indexed>,
@@ -99,7 +153,28 @@ impl Relatives {
     ///
     /// # Errors
     /// Only when memory for the rows cannot be had.
-    pub fn around(&self, person: i64) -> Result<BTreeMap<String, RecordBatch>, TablesError> {
+    pub fn around(&self, person: i64) -> Result<FamilyRows, TablesError> {
+        self.around_all(&BTreeSet::from([person]))
+    }
+
+    /// The same about several people, each row once.
+    ///
+    /// # Errors
+    /// As [`Relatives::around`].
+    pub fn around_all(&self, people: &BTreeSet<i64>) -> Result<FamilyRows, TablesError> {
+        let mut around = BTreeSet::new();
+        for person in people {
+            around.append(&mut self.beside(*person));
+        }
+        let rows = self.registers.iter().filter_map(|(id, register)| {
+            let rows = register.rows_about(&around)?;
+            Some(rows.map(|rows| (id.clone(), rows)))
+        });
+        rows.collect()
+    }
+
+    /// Whoever is around a person, and what they share.
+    fn beside(&self, person: i64) -> BTreeSet<i64> {
         let mut around = BTreeSet::from([person]);
         let mut fresh = vec![person];
         for _ in 0..STEPS {
@@ -111,11 +186,7 @@ impl Relatives {
         let everyone: Vec<i64> = around.iter().copied().collect();
         self.beyond(&mut shared, &everyone, |register| &register.shared);
         around.append(&mut shared);
-        let rows = self.registers.iter().filter_map(|(id, register)| {
-            let rows = register.rows_about(&around)?;
-            Some(rows.map(|rows| (id.clone(), rows)))
-        });
-        rows.collect()
+        around
     }
 
     /// Adds what stands in some columns of the rows about these records, and gives what wasn't known.

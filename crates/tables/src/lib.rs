@@ -43,7 +43,7 @@ pub use checks::{Doubt, Doubts, MOST_DOUBTS, RowChecks, StandingCheck, list_brea
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use functions::{signatures, texts};
-pub use household::{Relatives, Slots, batch};
+pub use household::{FamilyRows, Relatives, RowChange, Slots, batch, changed, records};
 pub use posts::HeldPost;
 pub use session::{
     AsOf, Batches, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal,
