@@ -1,7 +1,7 @@
 //! Why something can't be shown or done. What may not be seen and what does not exist are the same, so that nothing can be learnt
 //! from the difference.
 
-use intake::{IntakeError, ReviewError};
+use intake::{ActError, IntakeError, ReviewError};
 use kernel::Lang;
 use ledger::LedgerError;
 use programmes::ProgrammesError;
@@ -29,6 +29,9 @@ pub enum OfficeError {
     /// An answer isn't taken.
     #[error(transparent)]
     Review(Box<ReviewError>),
+    /// An action isn't carried out.
+    #[error(transparent)]
+    Act(Box<ActError>),
     /// A list isn't taken in.
     #[error(transparent)]
     Intake(Box<IntakeError>),
@@ -67,6 +70,16 @@ impl From<LedgerError> for OfficeError {
 impl From<ReviewError> for OfficeError {
     fn from(error: ReviewError) -> Self {
         Self::Review(Box::new(error))
+    }
+}
+
+impl From<ActError> for OfficeError {
+    fn from(error: ActError) -> Self {
+        match error {
+            // What isn't there and what may not be seen are the same.
+            ActError::NoRecord { .. } | ActError::NoAction(_) => Self::Absent,
+            error => Self::Act(Box::new(error)),
+        }
     }
 }
 
@@ -112,6 +125,7 @@ impl OfficeError {
     pub fn message(&self, lang: Lang) -> String {
         match self {
             Self::Ledger(error) | Self::Undo(error) => error.message(lang),
+            Self::Act(error) => error.message(lang),
             Self::Tables(error) => error.message(lang),
             Self::Programmes(error) => error.message(lang),
             Self::Figures(error) => error.message(lang),

@@ -28,6 +28,8 @@ pub(crate) type Heads = Vec<(UnitCode, i64)>;
 pub(crate) struct Kept {
     days: Few<Date, AnswersOn>,
     benches: Few<Date, Bench>,
+    /// Plans rest on no record, so that no commit drops them.
+    desks: Few<Date, Plans>,
     boards: Few<(Period, UnitCode), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
@@ -204,18 +206,22 @@ pub(crate) struct Bench {
     /// Who is around whom.
     pub relatives: Relatives,
     /// The plans; one person at a time.
-    pub desk: tokio::sync::Mutex<Desk>,
+    pub desk: Arc<Plans>,
 }
+
+/// Plans ready to explain one person after another.
+pub(crate) type Plans = tokio::sync::Mutex<Desk>;
 
 impl Bench {
     async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
         let as_of = AsOf::on(on);
         let relatives = office.tables.relatives(as_of).await?;
-        let desk = Desk::new(&office.pack, as_of, None).await?;
-        Ok(Self {
-            relatives,
-            desk: tokio::sync::Mutex::new(desk),
-        })
+        let plans = async {
+            let desk = Desk::new(&office.pack, as_of, None).await?;
+            Ok(Plans::new(desk))
+        };
+        let desk = office.kept.desks.get(Heads::new(), on, 2, plans).await?;
+        Ok(Self { relatives, desk })
     }
 }
 

@@ -4,8 +4,10 @@
 //! It never hands out a ledger, tables, a snapshot or a session: whoever holds a view can't read past it. What is kept for all readers is
 //! worked out unmasked in here, and filtered and masked on its way out.
 
+mod actions;
 mod around;
 mod doubts;
+mod effects;
 mod error;
 mod figures;
 mod files;
@@ -22,8 +24,10 @@ mod row;
 mod uploads;
 mod view;
 
+pub use actions::{ActForm, Pick, SeenAct, SeenChange, SeenWord};
 pub use around::Around;
 pub use doubts::SeenDoubt;
+pub use effects::Effect;
 pub use error::OfficeError;
 pub use figures::{Board, counts_entitled, rows_of, splits, stands_alone};
 pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
@@ -42,9 +46,10 @@ pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_
 pub use view::{Opens, View};
 
 pub use intake::{
-    Absence, By, Case, Decision, Differing, FileFault, Finding, IntakeError, Kept as KeptBack,
-    Known, Layout, LayoutColumn, Level, Note, QuestionKind, ReadAs, ReviewError, SaidValue, Seen,
-    Side, Tally, UnclearHeader, Unreadable, ValuePlace, Weighed,
+    Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,
+    FileFault, Finding, IntakeError, Kept as KeptBack, Known, Layout, LayoutColumn, Level, Note,
+    QuestionKind, ReadAs, ReviewError, SaidValue, Seen, Side, Tally, ToldBy, UnclearHeader,
+    Unreadable, ValuePlace, Verdict, Weighed,
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;

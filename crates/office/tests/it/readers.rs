@@ -19,7 +19,7 @@ pub(crate) const ONE: &str = "210203001001";
 pub(crate) const TWO: &str = "210203001002";
 pub(crate) const ON: Date = date(2025, 12, 31);
 /// People of each community, and how often something is read.
-pub const PEOPLE: u16 = 60;
+pub(crate) const PEOPLE: u16 = 60;
 const READS: usize = 10_000;
 
 pub(crate) fn unit(code: &str) -> UnitCode {
@@ -30,7 +30,11 @@ fn now() -> Timestamp {
     "2026-01-05T02:00:00Z".parse().unwrap()
 }
 
-pub(crate) async fn street(pack: Arc<Pack>) -> (Office, [Vec<String>; 2]) {
+/// Two communities with people of their own, who works where, and the numbers of the people; with some more who work there.
+pub(crate) async fn street(
+    pack: Arc<Pack>,
+    more: &[(&'static str, &'static str)],
+) -> (Office, [Vec<String>; 2]) {
     let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
     let whole = Grant::whole("主任", unit(ROOT), "test");
     for code in [ROOT, ONE, TWO] {

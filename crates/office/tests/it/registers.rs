@@ -138,7 +138,7 @@ fn compare(one: &SeenRecord, other: &SeenRecord, by: Option<(SortBy, &str, bool)
 #[test]
 fn a_list_is_what_a_naive_evaluation_gives() {
     block_on(async {
-        let (office, _) = street(testhouse::national()).await;
+        let (office, _) = street(testhouse::national(), &[]).await;
         let mut dice = Dice(ChaCha20Rng::seed_from_u64(11));
         let mut met = (0, 0);
         for who in ["甲员", "主任"] {
@@ -245,7 +245,7 @@ fn fault<T>(result: Result<T, OfficeError>) -> QueryFault {
 #[test]
 fn what_is_not_shown_in_clear_is_not_asked_for() {
     block_on(async {
-        let (office, numbers) = street(testhouse::national()).await;
+        let (office, numbers) = street(testhouse::national(), &[]).await;
         let kept = |who: &'static str, register: &'static str, asked: &'static [(&str, &str)]| {
             let office = office.clone();
             async move {
@@ -305,7 +305,7 @@ fn what_is_not_shown_in_clear_is_not_asked_for() {
 #[test]
 fn what_cannot_be_asked_is_told() {
     block_on(async {
-        let (office, _) = street(testhouse::national()).await;
+        let (office, _) = street(testhouse::national(), &[]).await;
         let view = office.view(Some("甲员"), "/test").await.unwrap();
         for (register, name, value, code) in [
             ("person", "f.nmae", "甲", "NoField"),
@@ -344,7 +344,7 @@ fn what_cannot_be_asked_is_told() {
 #[test]
 fn neither_of_two_readers_lists_what_is_the_others() {
     block_on(async {
-        let (office, _) = street(testhouse::national()).await;
+        let (office, _) = street(testhouse::national(), &[]).await;
         for (who, own, mark, other) in [("甲员", ONE, "甲", "乙"), ("乙员", TWO, "乙", "甲")]
         {
             let view = office.view(Some(who), "/test").await.unwrap();
@@ -373,7 +373,7 @@ fn neither_of_two_readers_lists_what_is_the_others() {
 #[test]
 fn a_record_is_found_with_what_refers_to_it_and_gone_before_it_was_there() {
     block_on(async {
-        let (office, _) = street(testhouse::national()).await;
+        let (office, _) = street(testhouse::national(), &[]).await;
         let [one, two, grid] = ["甲员", "乙员", "格员"].map(|who| office.view(Some(who), "/test"));
         let (one, two, grid) = (one.await.unwrap(), two.await.unwrap(), grid.await.unwrap());
         let contact = one.register("contact").unwrap();

@@ -1,0 +1,475 @@
+//! What somebody at the desk makes known: which actions they may carry out, on whose pages these are offered, what one would write and
+//! whose answers it would change, and its being carried out. What is shown of a plan is what its reader may see of what stands; what they
+//! wrote themselves they see as they wrote it.
+
+use intake::{
+    ActRequest, ActRow, Acted, ActedRow, AmendRequest, PlannedField, PlannedRecord, PlannedValue,
+    PlannedWord, ToldBy,
+};
+use jiff::civil::Date;
+use kernel::{RecordId, UnitCode};
+use pack::{Action, Field, FieldType, Input, Register, Value};
+use tables::{Snapshot, Veil};
+
+use crate::effects::Effect;
+use crate::error::OfficeError;
+use crate::find::{Among, Leads};
+use crate::row::{SeenCell, SeenRow};
+use crate::view::View;
+
+/// How many people are proposed for one input.
+const MOST_PICKS: usize = 20;
+
+/// What a form gives.
+#[derive(Clone, Debug)]
+pub struct ActForm {
+    /// The action.
+    pub action: String,
+    /// The day as of which it is said.
+    pub on: Date,
+    /// The unit it is said for; where none is named, that of the first record that was picked.
+    pub unit: Option<UnitCode>,
+    /// One row for each case.
+    pub rows: Vec<ActRow>,
+    /// Who it is that is opened, once that was asked.
+    pub told: Option<ToldBy>,
+    /// What tells this form from another.
+    pub form: String,
+}
+
+/// What an action would do, or has done.
+pub struct SeenAct {
+    /// The unit it is said for.
+    pub unit: UnitCode,
+    /// What becomes of each row.
+    pub rows: Vec<ActedRow>,
+    /// What is written.
+    pub words: Vec<SeenWord>,
+    /// How many words are only said again.
+    pub again: usize,
+    /// Whose answers change, of people of whom all may be read that answers are made of; none if it can't be told beforehand.
+    pub effects: Option<Vec<Effect>>,
+    /// People of whom one may be meant, if that has to be told.
+    pub may_be: Vec<Pick>,
+    /// The commit that was made.
+    pub commit: Option<i64>,
+}
+
+/// A word that is written, as it may be seen.
+pub struct SeenWord {
+    /// The register, by its id.
+    pub register: String,
+    /// The record; none if it is opened.
+    pub record: Option<RecordId>,
+    /// Whom it is about, by record and name.
+    pub about: Vec<(RecordId, String)>,
+    /// Whether the record moves to another book.
+    pub moves: bool,
+    /// The date from which it is true, where it isn't the day as of which it is said.
+    pub from: Option<Date>,
+    /// The day on which it ends.
+    pub until: Option<Date>,
+    /// What it says.
+    pub fields: Vec<SeenChange>,
+}
+
+/// What a word says of a field.
+pub struct SeenChange {
+    /// The field's place in its register.
+    pub at: usize,
+    /// What stands there.
+    pub before: SeenCell,
+    /// What is said; none of a reference to a record that is opened with it.
+    pub after: Option<SeenCell>,
+    /// Whether it will stand.
+    pub stands: bool,
+}
+
+/// Somebody who may be meant, with what tells namesakes apart.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// The record.
+    pub record: RecordId,
+    /// Their name, or its mask.
+    pub name: String,
+    /// Their ID number, or its mask.
+    pub id_number: String,
+    /// Their birth, if it may be seen.
+    pub born: String,
+    /// Whose they are.
+    pub unit: Option<UnitCode>,
+}
+
+impl View {
+    /// The actions somebody may carry out somewhere: they write every register that one writes.
+    #[must_use]
+    pub fn actions(&self) -> Vec<&Action> {
+        let actions = self.office.pack.actions.iter();
+        actions.filter(|action| self.may(action, None)).collect()
+    }
+
+    /// An action somebody may carry out.
+    ///
+    /// # Errors
+    /// There is none of this name for them.
+    pub fn action(&self, id: &str) -> Result<&Action, OfficeError> {
+        let action = self.office.pack.action(id);
+        action
+            .filter(|action| self.may(action, None))
+            .ok_or(OfficeError::Absent)
+    }
+
+    /// The actions offered on the page of a record, each with the input that the record is given for.
+    #[must_use]
+    pub fn offered(&self, register: &str, row: &SeenRow) -> Vec<(&Action, &Input)> {
+        let mut offered = Vec::new();
+        for action in &self.office.pack.actions {
+            if !self.may(action, row.unit) {
+                continue;
+            }
+            let fits = action.offered.iter().find(|offer| {
+                let input = &action.inputs[offer.input];
+                let holds = |(field, value): &(String, Value)| match row.cell(field) {
+                    SeenCell::Value(known) => known == value,
+                    _ => false,
+                };
+                action.register_of(input) == Some(register) && offer.when.iter().all(holds)
+            });
+            if let Some(offer) = fits {
+                offered.push((action, &action.inputs[offer.input]));
+            }
+        }
+        offered
+    }
+
+    /// Whether somebody may put a record of a register right that is a unit's.
+    #[must_use]
+    pub fn may_amend(&self, register: &Register, unit: Option<UnitCode>) -> bool {
+        let unit = unit.unwrap_or(self.office.root);
+        // These have pages of their own, where they are answered, remembered and appointed.
+        let kept = &self.office.contract;
+        let others = [
+            &kept.questions.register,
+            &kept.layouts.register,
+            &kept.posts.register,
+        ];
+        !others.iter().any(|other| other.id == register.id)
+            && self.office.writes
+            && self.grant.writes(Some((&register.id, None)), &unit)
+    }
+
+    /// Whether somebody may write what an action writes, of a unit or anywhere.
+    fn may(&self, action: &Action, unit: Option<UnitCode>) -> bool {
+        let writes = |unit: &UnitCode| {
+            let mut said = action.roster.writes.iter().filter(|write| write.create);
+            said.all(|write| self.grant.writes(Some((&write.register, None)), unit))
+        };
+        self.office.writes
+            && match unit {
+                Some(unit) => writes(&unit),
+                None => self.grant.units().iter().any(writes),
+            }
+    }
+
+    /// What an action would do. Nothing is written.
+    ///
+    /// # Errors
+    /// There is no such action, or a record that was picked may not be seen.
+    pub async fn try_action(&self, form: &ActForm) -> Result<SeenAct, OfficeError> {
+        self.action(&form.action)?;
+        let request = self.request(form).await?;
+        let at = (self.office.clock)();
+        let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
+        let effects = self.effects(&acted.words, form.on).await?;
+        self.seen(request.unit, form.on, acted, effects).await
+    }
+
+    /// Carries an action out.
+    ///
+    /// # Errors
+    /// As [`View::try_action`]; nobody said to be at the desk; the ledger refuses.
+    pub async fn carry_out(&self, form: &ActForm) -> Result<SeenAct, OfficeError> {
+        self.action(&form.action)?;
+        let writer = self.writer()?;
+        let request = self.request(form).await?;
+        let at = (self.office.clock)();
+        let acted = intake::act(&self.office.tables, writer, &request, at).await?;
+        self.seen(request.unit, form.on, acted, None).await
+    }
+
+    /// Puts a record right, or tells what that would write.
+    ///
+    /// # Errors
+    /// There is no such record for them; nobody said to be at the desk, if it is to be written; the ledger refuses.
+    pub async fn amend(
+        &self,
+        request: &AmendRequest,
+        writes: bool,
+    ) -> Result<SeenAct, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
+        let unit = self.whose(&standing, &request.register, request.record, request.on);
+        if !self.grant.reads(&request.register, &unit) {
+            return Err(OfficeError::Absent);
+        }
+        let grant = match writes {
+            true => self.writer()?,
+            false => &self.grant,
+        };
+        let when = ((self.office.clock)(), writes);
+        let acted = intake::amend(&self.office.tables, grant, request, when).await?;
+        let effects = match writes {
+            true => None,
+            false => self.effects(&acted.words, request.on).await?,
+        };
+        self.seen(unit, request.on, acted, effects).await
+    }
+
+    /// What is asked of the engine. Records that may not be seen can't be picked.
+    async fn request(&self, form: &ActForm) -> Result<ActRequest, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
+        let action = self.action(&form.action)?;
+        let mut unit = form.unit;
+        for (input, record) in form.rows.iter().flat_map(|row| &row.records) {
+            let register = action.input(input).and_then(|i| action.register_of(i));
+            let Some(register) = register else { continue };
+            let whose = self.whose(&standing, register, *record, form.on);
+            if !self.grant.reads(register, &whose) {
+                return Err(OfficeError::Absent);
+            }
+            unit = unit.or(Some(whose));
+        }
+        Ok(ActRequest {
+            action: form.action.clone(),
+            unit: unit.unwrap_or(self.root),
+            on: form.on,
+            rows: form.rows.clone(),
+            told: form.told,
+            form: form.form.clone(),
+        })
+    }
+
+    /// Whose a record is on a day: a person's unit, or the book it is kept in.
+    pub(crate) fn whose(
+        &self,
+        standing: &Snapshot,
+        register: &str,
+        record: RecordId,
+        on: Date,
+    ) -> UnitCode {
+        let people = &self.office.contract.people.register.id;
+        let unit = match register == people {
+            true => standing.whose_is(standing.stays(record), on),
+            false => standing.kept_in(register, record),
+        };
+        unit.unwrap_or(self.office.root)
+    }
+
+    /// What an action comes to, as it may be seen.
+    async fn seen(
+        &self,
+        unit: UnitCode,
+        on: Date,
+        acted: Acted,
+        effects: Option<Vec<Effect>>,
+    ) -> Result<SeenAct, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
+        let named: Vec<RecordId> = (acted.words.iter())
+            .flat_map(|word| self.people_of(word))
+            .chain(acted.rows.iter().flat_map(|row| row.may_be.iter().copied()))
+            .collect();
+        let picks = self.picks(&standing, named, on);
+        let may_be = acted.rows.iter().flat_map(|row| &row.may_be);
+        let may_be = may_be.filter_map(|record| {
+            let pick = picks.iter().find(|pick| pick.record == *record);
+            pick.cloned()
+        });
+        let word = |word: &PlannedWord| self.seen_word(&standing, word, (unit, on), &picks);
+        Ok(SeenAct {
+            unit,
+            words: acted.words.iter().filter_map(word).collect(),
+            may_be: may_be.collect(),
+            rows: acted.rows,
+            again: acted.again,
+            effects,
+            commit: acted.receipt.map(|receipt| receipt.commit),
+        })
+    }
+
+    /// The known people a word is about: itself, or those it names.
+    pub(crate) fn people_of(&self, word: &PlannedWord) -> Vec<RecordId> {
+        let people = &self.office.contract.people.register.id;
+        let Some(register) = self.office.pack.register(&word.register) else {
+            return Vec::new();
+        };
+        let named = word.fields.iter().flat_map(|field| {
+            let of_people = match &register.fields[field.at].kind {
+                FieldType::Ref(target) => target == people,
+                _ => false,
+            };
+            let after = match &field.after {
+                PlannedValue::Value(value) => value.as_int(),
+                PlannedValue::New(_) | PlannedValue::Unknown => None,
+            };
+            let before = field.before.as_ref().and_then(Value::as_int);
+            let named = [after, before].into_iter().flatten().map(RecordId);
+            named.filter(move |_| of_people)
+        });
+        let own = match word.record {
+            PlannedRecord::Known(record) if word.register == *people => Some(record),
+            _ => None,
+        };
+        let mut all: Vec<RecordId> = own.into_iter().chain(named).collect();
+        all.dedup();
+        all
+    }
+
+    /// A word as it may be seen; none of a record that may not be.
+    fn seen_word(
+        &self,
+        standing: &Snapshot,
+        word: &PlannedWord,
+        (unit, on): (UnitCode, Date),
+        picks: &[Pick],
+    ) -> Option<SeenWord> {
+        let register = self.office.pack.register(&word.register)?;
+        let known = match word.record {
+            PlannedRecord::Known(record) => Some(record),
+            PlannedRecord::New(_) => None,
+        };
+        let whose = known.map_or(unit, |record| {
+            self.whose(standing, &register.id, record, on)
+        });
+        let veil = Veil::of(register, &self.grant, &whose)?;
+        let about = self.people_of(word).into_iter().filter_map(|record| {
+            let pick = picks.iter().find(|pick| pick.record == record)?;
+            Some((record, pick.name.clone()))
+        });
+        Some(SeenWord {
+            register: register.id.clone(),
+            record: known,
+            about: about.collect(),
+            moves: word.moves,
+            from: word.from,
+            until: word.until,
+            fields: (word.fields.iter())
+                .map(|field| seen_change(register, veil, field))
+                .collect(),
+        })
+    }
+
+    /// People as they may be seen on a day; those who may not be are left out.
+    pub(crate) fn picks(&self, standing: &Snapshot, records: Vec<RecordId>, on: Date) -> Vec<Pick> {
+        let kept = &self.office.contract.people;
+        let Some(shelf) = standing.shelf(&kept.register.id) else {
+            return Vec::new();
+        };
+        let mut picks: Vec<Pick> = Vec::new();
+        for record in records {
+            let stays = standing.stays(record);
+            let unit = self.whose(standing, &kept.register.id, stays, on);
+            let veil = Veil::of(&kept.register, &self.grant, &unit);
+            let known = shelf
+                .record(stays, on)
+                .or_else(|| shelf.record(stays, pack::latest_date()));
+            let (Some(veil), Some(known)) = (veil, known) else {
+                continue;
+            };
+            let shown = |at: usize| match kept.register.fields.get(at) {
+                Some(field) if !veil.withheld.has(at) => {
+                    let text = known.value(at).map(|value| value.to_string());
+                    let text = text.unwrap_or_default();
+                    match veil.masked.has(at) {
+                        true => kernel::mask::apply(field.sensitivity, &text),
+                        false => text,
+                    }
+                }
+                _ => String::new(),
+            };
+            if picks.iter().all(|pick| pick.record != record) {
+                picks.push(Pick {
+                    record,
+                    name: shown(kept.name.at),
+                    id_number: shown(kept.id_number.at),
+                    born: shown(kept.birth_date.at),
+                    unit: Some(unit),
+                });
+            }
+        }
+        picks
+    }
+
+    /// Who shares a household with somebody on a day, themselves among them.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn housemates(&self, person: RecordId, on: Date) -> Result<Vec<Pick>, OfficeError> {
+        let around = self.around(on, person).await?;
+        let homes = &around.contract.homes;
+        let rows = around.of(&homes.register.id);
+        let of = |row: &SeenRow| row.reference(&homes.person.id);
+        let own = rows.iter().filter(|row| of(row) == Some(person.0));
+        let households: Vec<i64> = own
+            .filter_map(|row| row.reference(&homes.household.id))
+            .collect();
+        let shares = |row: &&SeenRow| {
+            let household = row.reference(&homes.household.id);
+            household.is_some_and(|household| households.contains(&household))
+        };
+        let mates = rows.iter().filter(shares).filter_map(of).map(RecordId);
+        let mut all: Vec<RecordId> = std::iter::once(person).chain(mates).collect();
+        all.sort_unstable();
+        all.dedup();
+        self.picked(&all, on).await
+    }
+
+    /// Records that were picked, with what tells them apart: of people only.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn picked(&self, records: &[RecordId], on: Date) -> Result<Vec<Pick>, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
+        Ok(self.picks(&standing, records.to_vec(), on))
+    }
+
+    /// People whom a text may mean: whoever has this number, or those found by what is typed; the nearest first.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn meant(&self, text: &str, on: Date) -> Result<Vec<Pick>, OfficeError> {
+        let part = tables::Page {
+            offset: 0,
+            limit: MOST_PICKS,
+        };
+        let found = self.find(text, on, Among::People, part).await?;
+        let people = found.hits.iter().filter_map(|hit| match hit.leads {
+            Leads::Person(person) => Some(person),
+            Leads::Household(_) | Leads::Unit(_) => None,
+        });
+        let people: Vec<RecordId> = people.collect();
+        self.picked(&people, on).await
+    }
+}
+
+/// What a word says of a field, as it may be seen.
+fn seen_change(register: &Register, veil: Veil, change: &PlannedField) -> SeenChange {
+    let field: &Field = &register.fields[change.at];
+    let before = match &change.before {
+        _ if veil.withheld.has(change.at) => SeenCell::Withheld,
+        None => SeenCell::Unknown,
+        Some(value) if veil.masked.has(change.at) => {
+            SeenCell::Masked(kernel::mask::apply(field.sensitivity, &value.to_string()))
+        }
+        Some(value) => SeenCell::Value(value.clone()),
+    };
+    let after = match &change.after {
+        PlannedValue::Value(value) => Some(SeenCell::Value(value.clone())),
+        PlannedValue::New(_) => None,
+        PlannedValue::Unknown => Some(SeenCell::Unknown),
+    };
+    SeenChange {
+        at: change.at,
+        before,
+        after,
+        stands: change.stands,
+    }
+}

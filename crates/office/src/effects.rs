@@ -1,0 +1,226 @@
+//! Whose answers an action would change: the same questions asked of the families concerned, before and with what would be written.
+//! Nothing is written for it. Of a move it doesn't tell: which home counts then is worked out over all units, once it is said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use intake::{PlannedRecord, PlannedValue, PlannedWord};
+use jiff::civil::Date;
+use kernel::{Answer, RecordId, UnitCode};
+use pack::{Exists, Record, Value};
+use programmes::Explanation;
+use tables::{RowChange, Snapshot};
+
+use crate::error::OfficeError;
+use crate::view::View;
+
+/// The most people whose answers are compared.
+const MOST_PEOPLE: usize = 40;
+
+/// An answer that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Whose; none of somebody who is opened.
+    pub person: Option<RecordId>,
+    /// Their name, as it may be seen.
+    pub name: String,
+    /// The programme.
+    pub programme: String,
+    /// The answer now; none if nothing is asked of them.
+    pub before: Option<Answer>,
+    /// The answer then.
+    pub after: Option<Answer>,
+}
+
+/// The number a new record has for the comparison: beyond every number the ledger gives.
+fn numbered(nth: u32) -> i64 {
+    (1 << 60) + i64::from(nth)
+}
+
+impl View {
+    /// Whose answers words would change; none if that can't be told before they are written.
+    pub(crate) async fn effects(
+        &self,
+        words: &[PlannedWord],
+        on: Date,
+    ) -> Result<Option<Vec<Effect>>, OfficeError> {
+        let pack = &self.office.pack;
+        let moves = |word: &PlannedWord| {
+            let register = pack.register(&word.register);
+            word.moves || register.is_some_and(|register| register.home.is_some())
+        };
+        if words.iter().any(moves) {
+            return Ok(None);
+        }
+        let standing = self.office.tables.snapshot().await?;
+        let bench = self.office.bench(on).await?;
+        let named: BTreeSet<i64> = (words.iter())
+            .flat_map(|word| self.people_of(word))
+            .map(|person| standing.stays(person).0)
+            .collect();
+        let people = &self.office.contract.people.register.id;
+        let mut around = named.clone();
+        if let Some(rows) = bench.relatives.around_all(&named)?.get(people) {
+            around.extend(tables::records(rows));
+        }
+        let changes = self.changes(&standing, words, on);
+        let mut asked: Vec<(i64, Option<RecordId>)> = (around.into_iter())
+            .filter(|person| self.reads_all_of(&standing, RecordId(*person), on))
+            .map(|person| (person, Some(RecordId(person))))
+            .take(MOST_PEOPLE)
+            .collect();
+        let opened = words.iter().filter_map(|word| match word.record {
+            PlannedRecord::New(nth) if word.register == *people => Some(nth),
+            _ => None,
+        });
+        let opened: BTreeSet<u32> = opened.collect();
+        asked.extend(opened.iter().map(|nth| (numbered(*nth), None)));
+        let mut effects = Vec::new();
+        for (person, known) in asked {
+            let (mut before, mut family) = (BTreeMap::new(), named.clone());
+            if known.is_some() {
+                let own = bench.relatives.around(person)?;
+                before = answers(bench.desk.lock().await.explain(person, own).await?);
+                family.insert(person);
+            }
+            let rows = bench.relatives.around_all(&family)?;
+            let rows = tables::changed(pack, rows, &changes)?;
+            let after = answers(bench.desk.lock().await.explain(person, rows).await?);
+            let name = match known {
+                Some(person) => self.name_on(&standing, person, on),
+                None => self.name_said(words, person),
+            };
+            for programme in &pack.programmes {
+                let (before, after) = (before.get(&programme.id), after.get(&programme.id));
+                if before != after {
+                    effects.push(Effect {
+                        person: known,
+                        name: name.clone(),
+                        programme: programme.id.clone(),
+                        before: before.copied(),
+                        after: after.copied(),
+                    });
+                }
+            }
+        }
+        Ok(Some(effects))
+    }
+
+    /// What would stand otherwise on a day, by register.
+    fn changes(
+        &self,
+        standing: &Snapshot,
+        words: &[PlannedWord],
+        on: Date,
+    ) -> BTreeMap<String, Vec<RowChange>> {
+        let pack = &self.office.pack;
+        let mut states: BTreeMap<(String, i64), RowChange> = BTreeMap::new();
+        for word in words {
+            let Some(register) = pack.register(&word.register) else {
+                continue;
+            };
+            let (id, known) = match word.record {
+                PlannedRecord::Known(record) => {
+                    let stays = standing.stays(record);
+                    (stays.0, standing.record(&register.id, stays, on))
+                }
+                PlannedRecord::New(nth) => (numbered(nth), None),
+            };
+            let state = states.entry((register.id.clone(), id)).or_insert_with(|| {
+                let unit = match word.record {
+                    PlannedRecord::Known(record) => self.whose(standing, &register.id, record, on),
+                    PlannedRecord::New(_) => self.unit_of_new(standing, word, on),
+                };
+                let blank = || vec![None; register.fields.len()];
+                RowChange {
+                    id,
+                    unit: unit.to_string(),
+                    since: word.from.unwrap_or(on),
+                    record: Some(known.unwrap_or_else(blank)),
+                }
+            });
+            let ended = word.until.is_some_and(|until| until <= on);
+            let begun = word.from.is_none_or(|from| from <= on);
+            if ended || !begun && register.exists != Exists::Always {
+                state.record = None;
+            }
+            if let Some(record) = &mut state.record {
+                say(record, word);
+            }
+        }
+        let mut changes: BTreeMap<String, Vec<RowChange>> = BTreeMap::new();
+        for ((register, _), change) in states {
+            changes.entry(register).or_default().push(change);
+        }
+        changes
+    }
+
+    /// Whose a new record is: the unit of the first person it is about.
+    fn unit_of_new(&self, standing: &Snapshot, word: &PlannedWord, on: Date) -> UnitCode {
+        let people = &self.office.contract.people.register.id;
+        let about = self.people_of(word).into_iter().next();
+        about.map_or(self.root, |person| self.whose(standing, people, person, on))
+    }
+
+    fn reads_all_of(&self, standing: &Snapshot, person: RecordId, on: Date) -> bool {
+        let people = &self.office.contract.people.register.id;
+        self.grant
+            .reads_everything(&self.whose(standing, people, person, on))
+    }
+
+    fn name_on(&self, standing: &Snapshot, person: RecordId, on: Date) -> String {
+        let picks = self.picks(standing, vec![person], on);
+        picks
+            .into_iter()
+            .next()
+            .map(|pick| pick.name)
+            .unwrap_or_default()
+    }
+
+    /// The name that is said of somebody who is opened.
+    fn name_said(&self, words: &[PlannedWord], person: i64) -> String {
+        let people = &self.office.contract.people;
+        let name = people.name.at;
+        let said = words.iter().filter(|word| match word.record {
+            PlannedRecord::New(nth) => {
+                numbered(nth) == person && word.register == people.register.id
+            }
+            PlannedRecord::Known(_) => false,
+        });
+        let mut fields = said.flat_map(|word| &word.fields);
+        let field = fields.find(|field| field.at == name);
+        match field.map(|field| &field.after) {
+            Some(PlannedValue::Value(value)) => value.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Puts what a word says into a record, as far as it will stand.
+fn say(record: &mut Record, word: &PlannedWord) {
+    for field in word.fields.iter().filter(|field| field.stands) {
+        record[field.at] = match &field.after {
+            PlannedValue::Value(value) => Some(value.clone()),
+            PlannedValue::New(nth) => Some(Value::Int(numbered(*nth))),
+            PlannedValue::Unknown => None,
+        };
+    }
+}
+
+/// One answer for each programme: of several subjects somebody belongs to, the one that gives most.
+fn answers(explained: Vec<Explanation>) -> BTreeMap<String, Answer> {
+    let gives = |answer: Answer| match answer {
+        Answer::Entitled => 2,
+        Answer::CannotTell => 1,
+        Answer::NotEntitled => 0,
+    };
+    let mut answers: BTreeMap<String, Answer> = BTreeMap::new();
+    for explanation in explained {
+        let known = answers
+            .entry(explanation.programme)
+            .or_insert(explanation.answer);
+        if gives(explanation.answer) > gives(*known) {
+            *known = explanation.answer;
+        }
+    }
+    answers
+}
