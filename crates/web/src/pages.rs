@@ -1,6 +1,9 @@
 //! The pages, one module each, and the addresses they answer to. A handler gathers, then renders; what it gathers about
 //! people it reads through a session of the site's grant. Looking changes nothing: whatever is done is sent by a form.
 
+mod action;
+mod action_inputs;
+mod amend;
 mod case;
 mod columns;
 mod differing;
@@ -14,6 +17,7 @@ mod indicators;
 mod log;
 mod merge;
 mod person;
+mod person_answers;
 pub(crate) mod person_records;
 mod programme;
 mod programme_list;
@@ -66,6 +70,11 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/review/value", post(settle))
         .route("/review/unread", post(settle_unread))
         .route("/review/{record}", get(case).post(decide))
+        .route("/actions", get(actions))
+        .route("/actions/{id}", get(action).post(act))
+        .route("/amend/{place}", get(amend_form).post(amend_sent))
+        .route("/api/actions", get(crate::api::actions::actions))
+        .route("/api/actions/{id}", post(crate::api::actions::act))
         .route("/files/{place}", get(fetch))
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
@@ -240,6 +249,31 @@ async fn settle(reader: Reader, fields: Fields) -> Response {
 
 async fn settle_unread(reader: Reader, fields: Fields) -> Response {
     let page = unread::settle(&reader, fields).await;
+    shell::respond(&reader, page)
+}
+
+async fn actions(reader: Reader) -> Response {
+    let page = action::list(&reader).await;
+    shell::respond(&reader, page)
+}
+
+async fn action(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = action::form(&reader, &id).await;
+    shell::respond(&reader, page)
+}
+
+async fn act(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = action::sent(&reader, &id, fields).await;
+    shell::respond(&reader, page)
+}
+
+async fn amend_form(Path(place): Path<String>, reader: Reader) -> Response {
+    let page = amend::form(&reader, &place).await;
+    shell::respond(&reader, page)
+}
+
+async fn amend_sent(Path(place): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = amend::sent(&reader, &place, fields).await;
     shell::respond(&reader, page)
 }
 

@@ -27,6 +27,7 @@ pub(crate) enum Place {
     Overview,
     Units,
     Review,
+    Actions,
     Imports,
     Programmes,
     People,
@@ -189,6 +190,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                         }
                         @if page.dated { (date_form(reader)) }
                     }
+                    (done(reader))
                     (page.body)
                 }
                 (foot(reader))
@@ -206,6 +208,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         (Place::Indicators, "/indicators", words::INDICATORS),
         (Place::Units, "/units", words::UNITS),
         (Place::Review, "/review", words::REVIEW),
+        (Place::Actions, "/actions", words::ACTIONS),
         (Place::Imports, "/imports", words::IMPORTS),
         (Place::Log, "/log", words::LOG),
     ];
@@ -214,6 +217,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         Place::People => opens.people,
         Place::Registers => opens.registers,
         Place::Review => opens.questions,
+        Place::Actions => opens.writes,
         Place::Imports => opens.journal,
         Place::Log => opens.log,
         _ => opens.figures,
@@ -236,6 +240,21 @@ fn head(reader: &Reader, page: &Page) -> Markup {
             }
             @if opens.people && !page.searches { (search_box(reader, "find", "")) }
             a.language href=(reader.here_with("lang", other.as_str())) lang=(other.tag()) hreflang=(other.tag()) { (name) }
+        }
+    }
+}
+
+/// That something was just done, and where it can be looked at and taken back.
+fn done(reader: &Reader) -> Markup {
+    let commit = reader.ask("done").and_then(|done| done.parse::<u32>().ok());
+    let pages = ["/people/", "/households/", "/registers/"];
+    let own = pages.iter().any(|page| reader.path.starts_with(page));
+    html! {
+        @if let Some(commit) = commit.filter(|_| own) {
+            p.receipt role="status" {
+                (reader.say(DONE)) " "
+                a href=(reader.link(&format!("/imports/{commit}"), &[])) { (reader.say(DONE_SEE)) }
+            }
         }
     }
 }
@@ -296,6 +315,8 @@ fn foot(reader: &Reader) -> Markup {
 
 words! {
     PRODUCT: "台账", "Taizhang";
+    DONE: "已登记。", "Done.";
+    DONE_SEE: "查看或撤回", "See it, or take it back";
     SKIP: "跳到正文", "Skip to content";
     NAVIGATION: "导航", "Navigation";
     WAY: "所在位置", "Where you are";

@@ -63,7 +63,9 @@ impl Trouble {
                 StatusCode::BAD_REQUEST
             }
             Self::Office(OfficeError::Review(_) | OfficeError::Undo(_)) => StatusCode::CONFLICT,
-            Self::Office(OfficeError::Intake(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Office(OfficeError::Act(_) | OfficeError::Intake(_)) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Office(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -102,7 +104,10 @@ impl Trouble {
             Self::Form(_)
             | Self::TooLarge
             | Self::Office(
-                OfficeError::Review(_) | OfficeError::Intake(_) | OfficeError::Undo(_),
+                OfficeError::Act(_)
+                | OfficeError::Review(_)
+                | OfficeError::Intake(_)
+                | OfficeError::Undo(_),
             ) => (
                 NOT_DONE.get(lang),
                 self.cause(lang),
@@ -117,6 +122,7 @@ impl Trouble {
         match self {
             Self::Nobody => Some(("/desk", words::DESK)),
             Self::Office(OfficeError::Review(_)) => Some(("/review", TO_QUEUE)),
+            Self::Office(OfficeError::Act(_)) => Some(("/actions", words::ACTIONS)),
             Self::Office(OfficeError::Undo(_)) => Some(("/imports", TO_JOURNAL)),
             Self::Office(OfficeError::Intake(_)) | Self::Form(_) | Self::TooLarge => {
                 Some(("/imports/new", words::IMPORT_A_LIST))

@@ -44,6 +44,7 @@ words! {
     INDICATORS: "指标", "Indicators";
     UNITS: "单位", "Units";
     REVIEW: "待核", "Review";
+    ACTIONS: "办理", "Actions";
     IMPORTS: "导入", "Imports";
     LOG: "访问日志", "Access log";
     SHOW: "查看", "Show";

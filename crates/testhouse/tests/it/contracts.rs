@@ -21,6 +21,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
         &[
             ("household", "a word every store is tried with"),
             ("person", "a word every store is tried with"),
+            ("visit", "a reason every store is tried with"),
         ],
     ),
     (
@@ -32,7 +33,10 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     ),
     (
         "reports",
-        &[("unit", "a placeholder of the work report: whose it is")],
+        &[
+            ("note", "a key of a list as JSON: what is said below it"),
+            ("unit", "a placeholder of the work report: whose it is"),
+        ],
     ),
     (
         "tables",
@@ -49,6 +53,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     (
         "web",
         &[
+            ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),
         ],

@@ -52,6 +52,24 @@ pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
         paths.insert(format!("/api/registers/{}/{{record}}", register.id), one);
         schemas.insert(register.id.clone(), record(reader, register));
     }
+    let actions = get(
+        reader,
+        reader.say(ACTIONS_LISTED),
+        Vec::new(),
+        json!({ "type": "object" }),
+    );
+    paths.insert("/api/actions".to_owned(), actions);
+    for (path, body) in super::actions::described(reader)? {
+        let name = path.rsplit('/').next().and_then(|id| pack.action(id));
+        let name = name.map_or("", |action| action.name().get(reader.lang));
+        let answer = json!({ "type": "object" });
+        let mut operation = get(reader, name, Vec::new(), answer)["get"].take();
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": body } },
+        });
+        paths.insert(path, json!({ "post": operation }));
+    }
     let own = get(
         reader,
         reader.say(DESCRIBED),
@@ -234,6 +252,7 @@ fn error() -> Json {
 }
 
 words! {
+    ACTIONS_LISTED: "可以办理的事项，及各问什么", "The actions there are, and what each asks for";
     TITLE: "台账各登记册", "The registers of the ledger";
     ABOUT: "只供读取：权限、遮盖和访问日志与网页相同；可用的参数因人而异。金额以分为单位。", "For reading only: rights, masks and access log are those of the pages, and which parameters there are depends on the reader. Money is in fen.";
     LISTED: "各登记册和条数", "The registers, and how many records each has";

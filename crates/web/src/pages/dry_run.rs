@@ -60,6 +60,9 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
             select #roster name="roster" required {
                 option value="" { (reader.say(CHOOSE)) }
                 @for roster in &reader.office.pack.rosters { option value=(roster.id) { (roster.name.get(reader.lang)) } }
+                optgroup label=(reader.say(words::ACTIONS)) {
+                    @for action in reader.view()?.actions() { option value=(action.id()) { (action.name().get(reader.lang)) } }
+                }
             }
             label for="unit" { (reader.say(words::UNIT)) }
             select #unit name="unit" required {

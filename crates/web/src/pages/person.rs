@@ -1,15 +1,16 @@
-//! A person's page: who they are, the people around, the answer of every programme with each condition and the facts behind
-//! it, and what happened to their records. Facts of the evaluation that the reader's grant masks are left out.
+//! A person's page: who they are, what can be made known of them, the answer of every programme, the people around, and what
+//! happened to their records.
 
 use std::collections::BTreeSet;
 
-use kernel::{Answer, RecordId};
+use kernel::RecordId;
 use maud::{Markup, html};
-use office::{Around, ConditionAnswer, Explanation, SeenCell, SeenRow, ToldEntry, UnitNames};
-use pack::{Contract, Field, FieldAt, FieldType, Register, Subject, Value};
+use office::{Around, SeenCell, SeenRow, ToldEntry, UnitNames};
+use pack::{Contract, Field, FieldAt, FieldType, Register, Value};
 
+use crate::pages::person_answers::{answers, of_relatives};
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
-use crate::pages::{programme, registers};
+use crate::pages::{action, amend, registers};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -31,7 +32,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     let units = view.units(reader.on).await?;
     let unit = held.own.unit.unwrap_or(office.root);
     let explained = view.explain(reader.on, (person, unit)).await?;
-    let enrolled = enrolled(&around);
+    let relatives = of_relatives(reader, &held, person).await?;
     let history = history(reader, &held).await?;
     let name = held
         .own
@@ -41,7 +42,8 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
     let unit = units.of(held.own.unit);
     let body = html! {
         (who(reader, &units, &held, person))
-        @if let Some(explained) = &explained { (answers(reader, &units, &held, explained, &enrolled, person)) }
+        @if let Some(explained) = &explained { (answers(reader, &units, &held, explained, person)) }
+        (relatives)
         (family(reader, &held, person))
         (records(reader, &units, &held, person))
         (past(reader, &units, &held, &history))
@@ -54,18 +56,6 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         .kicker(unit)
         .way([up])
         .dated())
-}
-
-/// Who of the people around is on the list of which programme.
-fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
-    let kept = &around.contract.enrolments;
-    let enrolments = around.of(&kept.register.id).iter();
-    enrolments
-        .filter_map(|row| {
-            let programme = row.get(&kept.programme.id)?.to_owned();
-            Some((programme, row.reference(&kept.person.id)?))
-        })
-        .collect()
 }
 
 /// The person's own record.
@@ -102,126 +92,12 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     }
                 }
             }
+            (action::offered(reader, &people.register.id, held.own))
+            @if reader.office.writes { p.note {
+                (amend::link(reader, &people.register, held.own))
+                @for row in &held.residences { " " (homes.register.name.get(reader.lang)) (amend::link(reader, &homes.register, row)) }
+            } }
             @if reader.office.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
-        }
-    }
-}
-
-/// The answer of every programme.
-fn answers(
-    reader: &Reader,
-    units: &UnitNames,
-    held: &Held<'_>,
-    explained: &[Explanation],
-    enrolled: &BTreeSet<(String, i64)>,
-    person: RecordId,
-) -> Markup {
-    let pack = &reader.office.pack;
-    let of = |id: &str| -> Vec<&Explanation> {
-        explained
-            .iter()
-            .filter(|explanation| explanation.programme == id)
-            .collect()
-    };
-    html! {
-        section aria-labelledby="answers" {
-            h2 #answers { (reader.say(ANSWERS)) }
-            p.note { (words::answers_on(reader.on, reader.lang)) }
-            @for programme in &pack.programmes {
-                @let found = of(&programme.id);
-                @for explanation in &found {
-                    @let on_list = explanation.people.iter().any(|id| enrolled.contains(&(programme.id.clone(), *id)));
-                    (answer(reader, units, held, explanation, on_list, person))
-                }
-                @if found.is_empty() {
-                    @let on_list = enrolled.contains(&(programme.id.clone(), person.0));
-                    div.verdict {
-                        span.faint { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(NOT_ASKED)) }
-                        @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn answer(
-    reader: &Reader,
-    units: &UnitNames,
-    held: &Held<'_>,
-    explanation: &Explanation,
-    on_list: bool,
-    person: RecordId,
-) -> Markup {
-    let pack = &reader.office.pack;
-    let subject = pack.subject(&explanation.kind);
-    let programme = pack.programme(&explanation.programme);
-    let name = |id: &str| {
-        programme
-            .and_then(|programme| programme.condition(id))
-            .map_or(id, |condition| condition.name.get(reader.lang))
-            .to_owned()
-    };
-    let failed = explanation
-        .conditions
-        .iter()
-        .filter(|condition| condition.holds == Some(false));
-    let failed: Vec<String> = failed.map(|condition| name(&condition.id)).collect();
-    html! {
-        details.verdict open[explanation.answer != Answer::NotEntitled || on_list] {
-            summary {
-                span.programme { (programme::name(pack, &explanation.programme, reader.lang)) }
-                " " (parts::answer(reader, explanation.answer))
-                @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
-                @if explanation.answer == Answer::Entitled && !on_list { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
-                @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
-            }
-            @for other in explanation.people.iter().filter(|other| **other != person.0) {
-                p.note { (reader.say(TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
-            }
-            @if !explanation.missing.is_empty() {
-                ul.ask {
-                    @for fact in explanation.missing.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
-                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) }
-                    }
-                }
-            }
-            table.conditions {
-                thead.unseen { tr { (parts::heading(reader, ANSWER, false)) (parts::heading(reader, CONDITION, false)) (parts::heading(reader, FACTS, false)) } }
-                tbody {
-                    @for condition in &explanation.conditions {
-                        tr {
-                            td { (parts::mark(reader, condition.holds)) }
-                            th scope="row" { (name(&condition.id)) }
-                            td { (facts(reader, units, subject, condition)) }
-                        }
-                    }
-                }
-            }
-            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
-        }
-    }
-}
-
-/// The facts a condition rests on.
-fn facts(
-    reader: &Reader,
-    units: &UnitNames,
-    subject: Option<&Subject>,
-    condition: &ConditionAnswer,
-) -> Markup {
-    let pack = &reader.office.pack;
-    html! {
-        @for (nth, held) in condition.facts.iter().enumerate() {
-            @if let Some(fact) = subject.and_then(|subject| subject.fact(&held.id)) {
-                @if nth > 0 { (reader.say(words::SEMICOLON)) }
-                span.fact {
-                    (fact.name.get(reader.lang)) (reader.say(words::COLON))
-                    @if held.withheld { i.faint { (reader.say(words::WITHHELD)) } }
-                    @else if let Some(value) = &held.value { b { (shown::fact(pack, units, fact, value, reader.lang)) } }
-                    @else { b.open { (reader.say(words::UNKNOWN)) } }
-                }
-            }
         }
     }
 }
@@ -379,6 +255,7 @@ fn record(
             }
         }
         @if let Some(since) = row.since { span.faint { (words::since(&since.to_string(), reader.lang)) } }
+        (amend::link(reader, register, row))
         @if let Some(address) = registers::address(reader, &register.id, row.record) { " " a.opens href=(address) { (reader.say(OPEN_RECORD)) } }
     }
 }
@@ -457,14 +334,6 @@ words! {
     WHO_THIS_IS: "基本情况", "Who this is";
     DECEASED: "此人已登记死亡。", "This person is recorded as dead.";
     DECEASED_MARK: "（已故）", "(dead)";
-    ANSWERS: "各项目核对结果", "What each programme says";
-    NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";
-    MISSED_FLAG: "应享未享", "missed";
-    TOGETHER_WITH: "共同对象：", "Together with:";
-    ANSWER: "结果", "Answer";
-    CONDITION: "条件", "Condition";
-    FACTS: "依据的事实", "Facts";
-    SEE_CONDITIONS: "条件、依据与名单", "Conditions, basis and lists";
     FAMILY: "家庭与亲属", "Household and kin";
     NO_FAMILY: "没有登记同户人员或亲属。", "No household members or kin are recorded.";
     SAME_HOUSEHOLD: "同户人员", "Household";

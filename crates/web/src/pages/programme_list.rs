@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use office::{Listed, Standing, UnitNames};
 use pack::{Programme, Subject};
 
+use crate::pages::action;
 use crate::parts;
 use crate::plain::ROWS;
 use crate::reader::Reader;
@@ -114,7 +115,7 @@ fn reason(reader: &Reader, list: &List<'_>, listed: &Listed) -> Markup {
             },
             Standing::ToFindOut => {
                 ul.reasons { @for fact in missing {
-                    li { span.mark.open aria-hidden="true" { "?" } " " (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) }
+                    li { span.mark.open aria-hidden="true" { "?" } " " (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (action::answering(reader, fact, &listed.people, |id| list.read.people.get(&id).map(|person| person.name.clone()))) }
                 } }
                 @if listed.enrolled { span.faint { (reader.say(words::ENROLLED_NOW)) } }
             },

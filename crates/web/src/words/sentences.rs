@@ -434,3 +434,48 @@ pub(crate) fn revealed(reveals: &[Sensitivity], lang: Lang) -> String {
         _ => shown.join(COMMA.get(lang)),
     }
 }
+
+/// That no day can be made of what was written, or that it is still to come.
+pub(crate) fn bad_day(text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("“{text}”不是日期，或在今天之后。"),
+        Lang::En => format!("“{text}” is no date, or later than today."),
+    }
+}
+
+/// Which of several cases something is said of.
+pub(crate) fn case_of(nth: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("第{nth}人："),
+        Lang::En => format!("Case {nth}:"),
+    }
+}
+
+/// From when to when a word holds, where it says so itself.
+pub(crate) fn holds_span(from: Option<Date>, until: Option<Date>, lang: Lang) -> Option<String> {
+    Some(match (from, until, lang) {
+        (None, None, _) => return None,
+        (Some(from), None, Lang::Zh) => format!("{from}起"),
+        (Some(from), None, Lang::En) => format!("from {from}"),
+        (None, Some(until), Lang::Zh) => format!("至{until}"),
+        (None, Some(until), Lang::En) => format!("until {until}"),
+        (Some(from), Some(until), Lang::Zh) => format!("{from}至{until}"),
+        (Some(from), Some(until), Lang::En) => format!("{from} to {until}"),
+    })
+}
+
+/// Which of several people a name means.
+pub(crate) fn which_of(text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("“{text}”有几位，请选择"),
+        Lang::En => format!("several are called “{text}”; choose one"),
+    }
+}
+
+/// Over the programmes that don't concern somebody.
+pub(crate) fn other_programmes(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("其余{count}项：不符合条件，或不是对象"),
+        Lang::En => format!("{count} others: not entitled, or not a subject"),
+    }
+}

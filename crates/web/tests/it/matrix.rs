@@ -168,6 +168,8 @@ impl Street {
             "/programmes/{id}" => "childcare-subsidy".to_owned(),
             "/indicators/{id}" => "population".to_owned(),
             "/people/{id}" | "/people/{id}/merge" => targets.people[of][0].to_string(),
+            "/actions/{id}" | "/api/actions/{id}" => "telephone".to_owned(),
+            "/amend/{place}" => format!("person.{}", targets.people[of][0]),
             "/households/{id}" => targets.households[of].to_string(),
             "/review/{record}" => targets.questions[of].to_string(),
             "/imports/{commit}" => targets.commits[of].to_string(),
@@ -187,13 +189,25 @@ impl Street {
         };
         let (start, rest) = route.split_once('{').unwrap();
         let path = format!("{start}{filled}{}", rest.split_once('}').unwrap().1);
-        with_unit(&path, of)
+        match route {
+            "/actions/{id}" => format!("{path}?person={}", targets.people[of][0]),
+            _ => with_unit(&path, of),
+        }
     }
 
     /// What a form of a route says about something of a community.
     fn form(&self, route: &str, of: usize) -> String {
         let targets = &self.targets;
         match route {
+            "/actions/{id}" => format!(
+                "form={of}&r.person={}&i.phone=13800000001&step=write",
+                targets.people[of][0]
+            ),
+            "/api/actions/{id}" => format!(
+                "{{\"rows\":[{{\"person\":{},\"phone\":\"13800000001\"}}],\"write\":true}}",
+                targets.people[of][0]
+            ),
+            "/amend/{place}" => format!("form={of}&how=wrong&i.ethnicity=%E5%9B%9E&step=write"),
             "/find" => format!("q={}", targets.numbers[of]),
             "/find/below" => ["q=jialing", "q=yiling"][of].to_owned(),
             "/people/{id}/merge" => format!("other={}", targets.people[of][1]),

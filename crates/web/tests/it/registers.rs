@@ -267,6 +267,12 @@ fn what_is_described_is_answered() {
     let paths = document["paths"].as_object().unwrap();
     let (mut asked, mut tried) = (Vec::new(), 0);
     for (path, of) in paths {
+        if of["get"].is_null() {
+            // What is sent is tried by its own tests; here, that it is asked for what is described.
+            assert!(of["post"]["requestBody"].is_object(), "{path}");
+            asked.push(path.clone());
+            continue;
+        }
         let of = &of["get"];
         let path = match path.strip_suffix("/{record}") {
             None => path.clone(),
@@ -299,6 +305,13 @@ fn what_is_described_is_answered() {
     let source = testhouse::repository().join("crates/web/src/pages.rs");
     let source = std::fs::read_to_string(source).unwrap();
     let routes = source.split(".route(\"/api/").skip(1);
+    // Nothing is written on this street.
+    let routes = routes.filter(|route| {
+        route
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains("get("))
+    });
     for route in routes.map(|route| route.split('"').next().unwrap()) {
         let parts = route.split('/').count();
         let alike = |path: &String| {

@@ -53,6 +53,8 @@ fn called(body: &str) -> String {
             );
             body = body.replace(&of, &to);
         }
+        let (of, to) = (format!("/amend/{new}."), format!("/amend/{old}."));
+        body = body.replace(&of, &to);
     }
     body
 }
@@ -94,6 +96,7 @@ fn the_desk_does_the_same() {
         told
     });
     let [one, other] = told;
+    let other: Vec<String> = other.iter().map(|body| called(body)).collect();
     assert_eq!(one, other);
 }
 

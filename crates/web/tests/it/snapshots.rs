@@ -152,11 +152,19 @@ fn the_pages_of_the_desk() {
     let tried = office.upload("residents-health", "health.csv", &office.file("health.csv"));
     let question = office.questions().remove(0);
     let person = links(&office.get("wang", &question).body, "/people/").remove(0);
+    let id = person.rsplit('/').next().unwrap();
     let at = |address: &str| address.to_owned();
     let pages = [
         ("review", at("/review")),
         ("question", question),
         ("merge", format!("{person}/merge")),
+        ("actions", at("/actions")),
+        ("action", format!("/actions/employment-status?person={id}")),
+        (
+            "action-found",
+            format!("/actions/household-split?member={id}"),
+        ),
+        ("amend", format!("/amend/person.{id}")),
         ("at-the-desk", at("/desk")),
         ("imports", at("/imports")),
         ("import", at("/imports/3")),

@@ -7,6 +7,7 @@ use office::{RecordFound, Referring, SeenCell, SeenRecord, SeenTitle, ToldEntry,
 use pack::{Field, FieldType, LookSection, Register, Value};
 
 use super::cells;
+use crate::pages::amend;
 use crate::pages::person_records::whose;
 use crate::parts;
 use crate::plain;
@@ -101,7 +102,7 @@ fn sections(
                 }
             }
         }
-        @if let Some(since) = since { p.note { (since) } }
+        p.note { @if let Some(since) = since { (since) } (amend::link(reader, register, &record.row)) }
     }
 }
 

@@ -1,0 +1,467 @@
+//! Making something known: the actions there are, the form of one, what it would write and whose answers it would change, and its being
+//! carried out. A form is looked at before it is written, and keeps what was filled in until then; sent twice it is done once.
+
+use kernel::{Answer, RecordId};
+use maud::{Markup, html};
+use office::{ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenWord, UnitNames, Verdict};
+use pack::{Action, Fact, InputGives};
+
+use super::action_inputs::{self, Filled, People};
+use crate::desk;
+use crate::guard;
+use crate::pages::programme;
+use crate::parts;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// The most records that can be picked for one input.
+const MOST_PICKED: usize = 200;
+
+/// The actions there are.
+pub(crate) async fn list(reader: &Reader) -> Result<Page, Trouble> {
+    let actions = reader.view()?.actions();
+    let body = html! {
+        p.note { (reader.say(LIST_NOTE)) }
+        (desk::line(reader))
+        @if actions.is_empty() { p.empty { (reader.say(NO_ACTIONS)) } }
+        dl.actions {
+            @for action in actions {
+                dt { a href=(reader.link(&format!("/actions/{}", action.id()), &[])) { (action.name().get(reader.lang)) } }
+                dd { (action.help.get(reader.lang)) }
+            }
+        }
+    };
+    Ok(Page::new(Place::Actions, reader.say(words::ACTIONS), body))
+}
+
+/// The actions offered on the page of a record.
+pub(crate) fn offered(reader: &Reader, register: &str, row: &office::SeenRow) -> Markup {
+    let offered = reader.view().map(|view| view.offered(register, row));
+    let offered = offered.unwrap_or_default();
+    html! {
+        @if !offered.is_empty() {
+            nav.offered aria-label=(reader.say(words::ACTIONS)) {
+                ul {
+                    @for (action, input) in offered {
+                        li { a href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &row.record.to_string())])) { (action.name().get(reader.lang)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The way to make a fact known once it is found out: of each of the people it may be about, by name if there are several.
+pub(crate) fn answering(
+    reader: &Reader,
+    fact: &Fact,
+    people: &[i64],
+    name: impl Fn(i64) -> Option<String>,
+) -> Markup {
+    let action = fact.answered_by.as_deref();
+    let action = action.and_then(|id| reader.view().ok()?.action(id).ok());
+    let register = &reader.office.contract.people.register.id;
+    let input = action.and_then(|action| {
+        let mut offered = action
+            .offered
+            .iter()
+            .filter_map(|offer| action.inputs.get(offer.input));
+        offered.find(|input| action.register_of(input) == Some(register))
+    });
+    html! {
+        @if let (Some(action), Some(input)) = (action, input) {
+            @for person in people {
+                " "
+                a.answer-it href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &person.to_string())])) {
+                    (reader.say(ANSWER_IT))
+                    @if people.len() > 1 { @if let Some(name) = name(*person) { (reader.say(words::COLON)) (name) } }
+                }
+            }
+        }
+    }
+}
+
+/// The form of an action, with the record it was opened for.
+pub(crate) async fn form(reader: &Reader, id: &str) -> Result<Page, Trouble> {
+    let view = reader.view()?;
+    let action = view.action(id)?;
+    let mut filled = Filled::new(reader.on.min(reader.office.today()));
+    for input in &action.inputs {
+        let asked = reader.asked.iter().filter(|(name, _)| *name == input.id);
+        for (_, value) in asked.take(MOST_PICKED) {
+            match action.register_of(input) {
+                Some(_) => {
+                    let record = super::record(value)?;
+                    filled
+                        .records
+                        .entry(input.id.clone())
+                        .or_default()
+                        .push(record);
+                }
+                None => drop(filled.values.insert(input.id.clone(), value.clone())),
+            }
+        }
+    }
+    let form = guard::new_key().map_err(|error| OfficeError::Broken(error.to_string()));
+    filled.form = form?;
+    page(reader, action, &filled, None).await
+}
+
+/// What was sent: looked at first, and carried out when that was seen.
+pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Result<Page, Trouble> {
+    let view = reader.writer()?;
+    let action = view.action(id)?;
+    let fields = desk::read(fields)?;
+    let mut filled = Filled::read(reader, action, &fields)?;
+    filled.resolve(reader, action).await?;
+    let write = desk::field(&fields, "step") == Some("write");
+    if filled.open(action) || filled.on.is_err() {
+        return page(reader, action, &filled, None).await;
+    }
+    let form = filled.asked(action)?;
+    if !write {
+        let seen = view.try_action(&form).await?;
+        return page(reader, action, &filled, Some(&seen)).await;
+    }
+    let done = view.carry_out(&form).await?;
+    match done.commit {
+        Some(commit) => Ok(Page::elsewhere(back(reader, action, &filled, commit))),
+        // Refused or asked about since it was looked at, or there was nothing to write.
+        None => page(reader, action, &filled, Some(&done)).await,
+    }
+}
+
+/// Where the reader goes when it is done: to the record it was about, with a word of it.
+fn back(reader: &Reader, action: &Action, filled: &Filled, commit: i64) -> String {
+    let contract = &reader.office.contract;
+    let commit = commit.to_string();
+    let to = action.inputs.iter().find_map(|input| {
+        let record = filled.records.get(&input.id)?.first()?;
+        match action.register_of(input)? {
+            register if register == contract.people.register.id => {
+                Some(format!("/people/{record}"))
+            }
+            register if register == contract.households.register.id => {
+                Some(format!("/households/{record}"))
+            }
+            _ => None,
+        }
+    });
+    match to {
+        Some(path) => reader.link(&path, &[("done", &commit)]),
+        None => reader.link(&format!("/imports/{commit}"), &[]),
+    }
+}
+
+async fn page(
+    reader: &Reader,
+    action: &Action,
+    filled: &Filled,
+    seen: Option<&SeenAct>,
+) -> Result<Page, Trouble> {
+    let view = reader.view()?;
+    let units = view.units(reader.on).await?;
+    let records: Vec<RecordId> = filled.people(reader, action).collect();
+    let picked = view.picked(&records, reader.on).await?;
+    let seen_here = |record: &RecordId| picked.iter().any(|pick| pick.record == *record);
+    if !records.iter().all(seen_here) {
+        return Err(Trouble::Absent);
+    }
+    let mates = mates(reader, action, filled).await?;
+    let people = People {
+        picked: &picked,
+        mates: &mates,
+    };
+    let address = reader.link(&format!("/actions/{}", action.id()), &[]);
+    let body = html! {
+        @if !action.help.get(reader.lang).is_empty() { p.note { (action.help.get(reader.lang)) } }
+        (desk::line(reader))
+        form.act method="post" action=(address) {
+            input type="hidden" name="form" value=(filled.form);
+            @if let Some(seen) = seen { (outcome(reader, &units, seen)) }
+            @for input in &action.inputs {
+                (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
+            }
+            (when(reader, action, filled))
+            (whose(reader, &units, action, filled, seen))
+            @if let Some(seen) = seen { (who(reader, &units, seen)) }
+            p.buttons {
+                button type="submit" name="step" value="look" class=[seen.map(|_| "quiet")] { (reader.say(LOOK)) }
+                @if seen.is_some_and(ready) { " " button type="submit" name="step" value="write" { (reader.say(WRITE)) } }
+            }
+        }
+    };
+    let up = (
+        reader.link("/actions", &[]),
+        reader.say(words::ACTIONS).to_owned(),
+    );
+    Ok(Page::new(Place::Actions, action.name().get(reader.lang), body).way([up]))
+}
+
+/// Who shares a household with whoever was picked first for the input of which there may be several.
+async fn mates(reader: &Reader, action: &Action, filled: &Filled) -> Result<Vec<Pick>, Trouble> {
+    let people = &reader.office.contract.people.register.id;
+    let mut inputs = action.inputs.iter();
+    let several = inputs.find(|input| input.several && action.register_of(input) == Some(people));
+    let first = several.and_then(|input| filled.records.get(&input.id)?.first());
+    match first {
+        Some(first) => Ok(reader.view()?.housemates(*first, reader.on).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Whether what was looked at can be written.
+pub(super) fn ready(seen: &SeenAct) -> bool {
+    let fit = |verdict| !matches!(verdict, Verdict::Rejected | Verdict::Asked);
+    seen.rows.iter().any(|row| fit(row.verdict)) && !(seen.words.is_empty() && seen.again == 0)
+}
+
+/// The day as of which it is said.
+fn when(reader: &Reader, action: &Action, filled: &Filled) -> Markup {
+    let dated = action.roster.writes.iter().any(|write| write.create);
+    html! {
+        @if dated {
+            div.field {
+                label for="on" { (reader.say(SAID_ON)) }
+                input #on name="on" autocomplete="off" value=(filled.day_as_written());
+                p.hint { (reader.say(SAID_ON_HINT)) }
+                @if let Err(text) = &filled.on { p.wrong { (words::bad_day(text, reader.lang)) } }
+            }
+        }
+    }
+}
+
+/// The unit it is said for, where one has to be chosen.
+fn whose(
+    reader: &Reader,
+    units: &UnitNames,
+    action: &Action,
+    filled: &Filled,
+    seen: Option<&SeenAct>,
+) -> Markup {
+    let named = action.inputs.iter().any(|input| match input.gives {
+        InputGives::Record { .. } => filled.records.contains_key(&input.id),
+        InputGives::Value(_) => false,
+    });
+    let takes_unit = action.roster.writes.iter().any(|write| {
+        let mut set = write.set.iter();
+        set.any(|(_, source)| *source == pack::ValueSource::Unit)
+    });
+    let chosen = filled.unit.or(seen.map(|seen| seen.unit));
+    html! {
+        @if takes_unit || !named {
+            div.field {
+                label for="unit" { (reader.say(SAID_FOR)) }
+                select #unit name="unit" {
+                    @if named { option value="" selected[chosen.is_none()] { (reader.say(OF_THE_RECORD)) } }
+                    @for unit in units.all().take(500) {
+                        option value=(unit.code) selected[chosen == Some(unit.code) || !named && chosen.is_none() && unit.code == reader.root()] { (unit.name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who it is that would be opened, if somebody of that name may be meant.
+fn who(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
+    html! {
+        @if seen.rows.iter().any(|row| row.verdict == Verdict::Asked) {
+            fieldset.field {
+                legend { (reader.say(WHO_IS_IT)) }
+                @for pick in &seen.may_be {
+                    label.choice { input type="radio" name="who" value=(pick.record); " " (tell(units, pick)) }
+                }
+                label.choice { input type="radio" name="who" value="new"; " " (reader.say(SOMEBODY_NEW)) }
+            }
+        }
+    }
+}
+
+/// Somebody, with what tells namesakes apart.
+pub(super) fn tell(units: &UnitNames, pick: &Pick) -> Markup {
+    html! {
+        b { (pick.name) }
+        @for part in [&pick.born, &pick.id_number] { @if !part.is_empty() { " · " span.d { (part) } } }
+        @if pick.unit.is_some() { " · " (units.of(pick.unit)) }
+    }
+}
+
+/// What it would do.
+pub(super) fn outcome(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
+    let refused = seen.rows.iter().enumerate();
+    let refused: Vec<_> = refused
+        .filter(|(_, row)| row.verdict == Verdict::Rejected)
+        .collect();
+    let several = seen.rows.len() > 1;
+    html! {
+        section.outcome aria-live="polite" aria-labelledby="outcome" {
+            h2 #outcome { @if ready(seen) { (reader.say(WILL_WRITE)) } @else { (reader.say(NOT_YET)) } }
+            @for (nth, row) in &refused {
+                @for note in row.refusals() {
+                    p.wrong {
+                        @if several { (words::case_of(nth + 1, reader.lang)) " " }
+                        @if let Some(column) = &note.column { b { (column.name.get(reader.lang)) } (reader.say(words::COLON)) }
+                        (note.finding.message(reader.lang))
+                    }
+                }
+            }
+            @if seen.rows.iter().any(|row| row.verdict == Verdict::Asked) { p.wrong { (reader.say(MAY_BE_KNOWN)) } }
+            @for note in seen.rows.iter().flat_map(|row| &row.notes).filter(|note| note.finding.level() == office::Level::Doubt) {
+                p.doubt { (note.finding.message(reader.lang)) }
+            }
+            @if !seen.words.is_empty() { (told(reader, units, seen)) }
+            @if seen.words.is_empty() && seen.again > 0 { p { (reader.say(ALL_KNOWN)) } }
+            @if seen.words.is_empty() && seen.again == 0 && refused.is_empty() { p { (reader.say(NOTHING)) } }
+            @if ready(seen) { (effects(reader, seen.effects.as_deref())) }
+        }
+    }
+}
+
+/// The words that would be written.
+fn told(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
+    html! {
+        table.rows.told {
+            caption.unseen { (reader.say(WILL_WRITE)) }
+            thead { tr { @for heading in [words::REGISTER, words::WHOM, words::FIELD, STANDS, SAID] { (parts::heading(reader, heading, false)) } } }
+            tbody { @for word in &seen.words { (told_word(reader, units, word)) } }
+        }
+    }
+}
+
+fn told_word(reader: &Reader, units: &UnitNames, word: &SeenWord) -> Markup {
+    let pack = &reader.office.pack;
+    let Some(register) = pack.register(&word.register) else {
+        return html! {};
+    };
+    let own = |field: &pack::Field| !matches!(field.kind, pack::FieldType::Ref(_));
+    let changes: Vec<_> = (word.fields.iter())
+        .filter_map(|change| Some((change, register.fields.get(change.at)?)))
+        .filter(|(change, field)| own(field) && Some(&change.before) != change.after.as_ref())
+        .collect();
+    let rows = changes.len().max(1);
+    let about = html! {
+        @for (nth, (record, name)) in word.about.iter().enumerate() {
+            @if nth > 0 { (reader.say(words::COMMA)) }
+            a href=(reader.link(&format!("/people/{record}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
+        }
+    };
+    let span = words::holds_span(word.from, word.until, reader.lang);
+    html! {
+        @for (nth, (change, field)) in changes.iter().enumerate() {
+            tr {
+                @if nth == 0 {
+                    th scope="rowgroup" rowspan=(rows) { (register.name.get(reader.lang)) @if word.record.is_none() { " " span.flag { (reader.say(OPENED)) } } @if let Some(span) = &span { br; span.faint { (span) } } }
+                    td rowspan=(rows) { (about) }
+                }
+                td { (field.name.get(reader.lang)) }
+                td { (shown::cell(reader, units, &field.kind, &change.before)) }
+                td {
+                    @if let Some(after) = &change.after { b { (shown::cell(reader, units, &field.kind, after)) } }
+                    @if !change.stands { " " span.faint { (reader.say(WONT_STAND)) } }
+                }
+            }
+        }
+        @if changes.is_empty() {
+            tr {
+                th scope="row" { (register.name.get(reader.lang)) @if word.record.is_none() { " " span.flag { (reader.say(OPENED)) } } }
+                td { (about) }
+                td colspan="3" { @if word.moves { (reader.say(MOVES)) } @else if let Some(span) = &span { (span) } @else { (reader.say(SAID_AGAIN)) } }
+            }
+        }
+    }
+}
+
+/// Whose answers change.
+fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
+    let pack = &reader.office.pack;
+    let answer = |answer: Option<Answer>| {
+        html! {
+            @match answer { Some(answer) => { (parts::answer(reader, answer)) }, None => span.answer.none { (reader.say(NOT_ASKED)) } }
+        }
+    };
+    html! {
+        h3 { (reader.say(EFFECTS)) }
+        @match effects {
+            None => p.note { (reader.say(EFFECTS_LATER)) },
+            Some([]) => p.note { (reader.say(NO_EFFECTS)) },
+            Some(effects) => ul.effects {
+                @for effect in effects {
+                    li {
+                        @match effect.person {
+                            Some(person) => a href=(reader.link(&format!("/people/{person}"), &[])) { (effect.name) },
+                            None => b { (effect.name) },
+                        }
+                        (reader.say(words::COLON))
+                        (programme::name(pack, &effect.programme, reader.lang)) " "
+                        (answer(effect.before)) " → " (answer(effect.after))
+                    }
+                }
+            },
+        }
+    }
+}
+
+words! {
+    LIST_NOTE: "登记一件事：先填写，看清将写入什么、谁的待遇会变，再确认。办错了可以撤回。人员、家庭页面上也有入口。", "Make something known: fill it in, see what will be written and whose answers change, then confirm. It can be taken back. People's and households' pages lead here, too.";
+    ANSWER_IT: "登记", "Answer";
+    NO_ACTIONS: "您的岗位没有可以办理的事项。", "There is nothing your post may carry out.";
+    SAID_ON: "登记所依据的日期", "As of";
+    SAID_ON_HINT: "得知此事的日期，一般为今天", "The day on which this was learnt, usually today";
+    SAID_FOR: "登记单位", "For the unit";
+    OF_THE_RECORD: "所选记录的单位", "that of the record picked";
+    LOOK: "核对", "Check";
+    WRITE: "确认登记", "Confirm";
+    WHO_IS_IT: "台账中有可能是同一人的，请选择", "Somebody known may be meant; say who it is";
+    SOMEBODY_NEW: "都不是，是新的人", "None of them: somebody new";
+    WILL_WRITE: "将登记", "This will be written";
+    NOT_YET: "还不能登记", "This can't be written yet";
+    MAY_BE_KNOWN: "所填的人可能已在台账中，请在下面选择。", "Who was filled in may be known already; choose below.";
+    ALL_KNOWN: "所填的台账都已有；确认后记下今天又有人这样说。", "The ledger has all of this already; confirming notes that it was said again.";
+    NOTHING: "没有要登记的内容，请填写至少一项。", "There is nothing to write; fill in at least one field.";
+    STANDS: "现有", "Stands now";
+    SAID: "登记为", "Will say";
+    OPENED: "新建", "new";
+    MOVES: "转入本单位的簿", "comes to this unit's book";
+    SAID_AGAIN: "再次确认", "said again";
+    WONT_STAND: "（记下，但以更权威的来源为准）", "(kept, but another source counts more)";
+    EFFECTS: "待遇变化", "Whose answers change";
+    EFFECTS_LATER: "涉及居住变动，待遇的变化要登记后才能算出，请在本人页面查看。", "Homes change here: what follows for answers is worked out once it is written; see the person's page.";
+    NO_EFFECTS: "没有人的核对结果因此改变。", "Nobody's answers change.";
+    NOT_ASKED: "不是对象", "not a subject";
+}
+
+/// What is given, for one case or several.
+impl Filled {
+    /// What is asked of the engine: a case for each record picked for the input of which there are several.
+    fn asked(&self, action: &Action) -> Result<ActForm, Trouble> {
+        let several = self.records.iter().max_by_key(|(_, records)| records.len());
+        let cases = several.map_or(1, |(_, records)| records.len().max(1));
+        let row = |nth: usize| ActRow {
+            records: (self.records.iter())
+                .filter_map(|(input, records)| {
+                    let record = records.get(nth).or_else(|| records.first())?;
+                    Some((input.clone(), *record))
+                })
+                .collect(),
+            values: (self.values.iter())
+                .map(|(column, text)| (column.clone(), text.as_str().into()))
+                .collect(),
+        };
+        let on = self
+            .on
+            .clone()
+            .map_err(|_| Trouble::Form(words::BAD_DATE))?;
+        Ok(ActForm {
+            action: action.id().to_owned(),
+            on,
+            unit: self.unit,
+            rows: (0..cases).map(row).collect(),
+            told: self.told,
+            form: self.form.clone(),
+        })
+    }
+}

@@ -1,0 +1,405 @@
+//! The fields of an action's form: one for each input, of the kind that suits what is asked; what was filled in, kept until it is
+//! written; and who is meant by a name or number that was typed. What is wrong with a field stands beside it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::{RecordId, UnitCode};
+use maud::{Markup, html};
+use office::{Level, Pick, SeenAct, ToldBy, UnitNames};
+use pack::cell::{Cell, Reader as CellReader};
+use pack::{Action, Column, FieldType, Input, InputGives, Value};
+
+use super::action::tell;
+use crate::desk;
+use crate::reader::Reader;
+use crate::trouble::Trouble;
+use crate::words::{self, Words};
+
+/// The most records that can be picked for one input.
+const MOST_PICKED: usize = 200;
+/// Up to how many values are a row of buttons.
+const MOST_CHOICES: usize = 4;
+
+/// What was filled in.
+pub(super) struct Filled {
+    /// The day as of which it is said, or what was written for it and is none.
+    pub on: Result<Date, String>,
+    /// The unit it is said for.
+    pub unit: Option<UnitCode>,
+    /// Records that were picked, by input; several of the one input of which there are several cases.
+    pub records: BTreeMap<String, Vec<RecordId>>,
+    /// What was typed to find a record, by input, and whom it may mean.
+    pub typed: BTreeMap<String, (String, Vec<Pick>)>,
+    /// What was written, by column.
+    pub values: BTreeMap<String, String>,
+    /// Who it is that is opened.
+    pub told: Option<ToldBy>,
+    /// What tells this form from another.
+    pub form: String,
+}
+
+/// People whom a form shows.
+#[derive(Clone, Copy)]
+pub(super) struct People<'a> {
+    /// Who was picked.
+    pub picked: &'a [Pick],
+    /// Who shares a household with whoever was picked first where there may be several.
+    pub mates: &'a [Pick],
+}
+
+impl Filled {
+    /// Nothing yet.
+    pub fn new(on: Date) -> Filled {
+        Filled {
+            on: Ok(on),
+            unit: None,
+            records: BTreeMap::new(),
+            typed: BTreeMap::new(),
+            values: BTreeMap::new(),
+            told: None,
+            form: String::new(),
+        }
+    }
+
+    /// What a form sends.
+    pub fn read(
+        reader: &Reader,
+        action: &Action,
+        fields: &[(String, String)],
+    ) -> Result<Filled, Trouble> {
+        let wrong = || Trouble::Form(words::UNREADABLE_FORM);
+        let today = reader.office.today();
+        let mut filled = Filled::new(reader.on.min(today));
+        if let Some(text) = desk::field(fields, "on") {
+            filled.on = day(reader, text)
+                .filter(|on| *on <= today)
+                .ok_or_else(|| text.to_owned());
+        }
+        if let Some(unit) = desk::field(fields, "unit") {
+            let unit: UnitCode = unit.parse().map_err(|_| wrong())?;
+            let sees = reader.view()?.grant().sees(&unit);
+            filled.unit = Some(unit).filter(|_| sees).ok_or(Trouble::Absent)?.into();
+        }
+        filled.told = match desk::field(fields, "who") {
+            None => None,
+            Some("new") => Some(ToldBy::New),
+            Some(person) => Some(ToldBy::Person(super::record(person).map_err(|_| wrong())?)),
+        };
+        filled.form = desk::field(fields, "form").unwrap_or_default().to_owned();
+        for input in &action.inputs {
+            match input.gives {
+                InputGives::Value(column) => {
+                    let column = &action.roster.columns[column].id;
+                    filled.take_value(fields, &format!("i.{column}"), column);
+                }
+                InputGives::Record {
+                    column, columns, ..
+                } => {
+                    let picked = format!("r.{}", input.id);
+                    let picked = fields.iter().filter(|(name, _)| *name == picked);
+                    for (_, record) in picked.take(MOST_PICKED) {
+                        let record = super::record(record).map_err(|_| wrong())?;
+                        let records = filled.records.entry(input.id.clone()).or_default();
+                        records.push(record);
+                    }
+                    if let Some(text) = desk::field(fields, &format!("t.{}", input.id)) {
+                        let typed = (text.to_owned(), Vec::new());
+                        filled.typed.insert(input.id.clone(), typed);
+                    }
+                    for column in &action.roster.columns[column..column + columns] {
+                        filled.take_value(fields, &format!("i.{}", column.id), &column.id);
+                    }
+                }
+            }
+        }
+        Ok(filled)
+    }
+
+    fn take_value(&mut self, fields: &[(String, String)], name: &str, column: &str) {
+        if let Some(text) = desk::field(fields, name) {
+            self.values.insert(column.to_owned(), text.to_owned());
+        }
+    }
+
+    /// Finds whom typed names and numbers mean; who is the only one is picked.
+    pub async fn resolve(&mut self, reader: &Reader, action: &Action) -> Result<(), Trouble> {
+        let people = &reader.office.contract.people.register.id;
+        for input in &action.inputs {
+            let of_people = action.register_of(input) == Some(people);
+            if !of_people || self.records.contains_key(&input.id) {
+                continue;
+            }
+            let Some((text, found)) = self.typed.get_mut(&input.id) else {
+                continue;
+            };
+            let day = self.on.clone().unwrap_or(reader.on);
+            *found = reader.view()?.meant(text, day).await?;
+            if let [only] = found.as_slice() {
+                self.records.insert(input.id.clone(), vec![only.record]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The people who were picked.
+    pub fn people<'a>(
+        &'a self,
+        reader: &'a Reader,
+        action: &'a Action,
+    ) -> impl Iterator<Item = RecordId> + 'a {
+        let people = &reader.office.contract.people.register.id;
+        let inputs = action.inputs.iter();
+        let inputs = inputs.filter(move |input| action.register_of(input) == Some(people));
+        let records = inputs.filter_map(|input| self.records.get(&input.id));
+        records.flatten().copied()
+    }
+
+    /// Whether a record is still to be picked.
+    pub fn open(&self, action: &Action) -> bool {
+        action.inputs.iter().any(|input| {
+            let typed = self.typed.contains_key(&input.id);
+            let named = match input.gives {
+                InputGives::Record {
+                    column, columns, ..
+                } => (action.roster.columns[column..column + columns].iter())
+                    .any(|column| self.values.contains_key(&column.id)),
+                InputGives::Value(_) => true,
+            };
+            !self.records.contains_key(&input.id) && (typed || input.required && !named)
+        })
+    }
+
+    /// The day, as it was written.
+    pub fn day_as_written(&self) -> String {
+        match &self.on {
+            Ok(on) => on.to_string(),
+            Err(text) => text.clone(),
+        }
+    }
+}
+
+/// A day as people write it.
+pub(super) fn day(reader: &Reader, text: &str) -> Option<Date> {
+    let mut dates = CellReader::new(&FieldType::Date, &reader.office.pack, reader.office.today());
+    match dates.read(Cell::Text(text), &mut Vec::new()) {
+        Ok(Some(Value::Date(day))) => Some(day),
+        _ => None,
+    }
+}
+
+/// The field of an input.
+pub(super) fn field(
+    reader: &Reader,
+    units: &UnitNames,
+    (action, input): (&Action, &Input),
+    (filled, people): (&Filled, People<'_>),
+    seen: Option<&SeenAct>,
+) -> Markup {
+    let register = &reader.office.contract.people.register.id;
+    match input.gives {
+        InputGives::Value(column) => {
+            let column = &action.roster.columns[column];
+            let value = filled.values.get(&column.id).map_or("", String::as_str);
+            framed(reader, units, (input, column), value, seen)
+        }
+        InputGives::Record { .. } if action.register_of(input) == Some(register) => {
+            person(reader, units, input, filled, people)
+        }
+        InputGives::Record {
+            column, columns, ..
+        } => html! {
+            @if let Some(records) = filled.records.get(&input.id) {
+                @for record in records { input type="hidden" name=(format!("r.{}", input.id)) value=(record); }
+                div.field { p.label { (input.name.get(reader.lang)) (reader.say(words::COLON)) b { (record_name(records)) } } }
+            } @else {
+                @for column in &action.roster.columns[column..column + columns] {
+                    @let value = filled.values.get(&column.id).map_or("", String::as_str);
+                    (framed(reader, units, (input, column), value, seen))
+                }
+            }
+        },
+    }
+}
+
+fn record_name(records: &[RecordId]) -> String {
+    let names: Vec<String> = records.iter().map(ToString::to_string).collect();
+    names.join(" ")
+}
+
+/// A field with its label, how it is filled in, and what is wrong with it.
+fn framed(
+    reader: &Reader,
+    units: &UnitNames,
+    (input, column): (&Input, &Column),
+    value: &str,
+    seen: Option<&SeenAct>,
+) -> Markup {
+    let name = format!("i.{}", column.id);
+    let notes = seen
+        .iter()
+        .flat_map(|seen| &seen.rows)
+        .flat_map(|row| &row.notes);
+    let own = notes.filter(|note| {
+        let of = note.column.as_ref();
+        of.is_some_and(|of| of.name == column.name)
+    });
+    let label = html! {
+        (column.name.get(reader.lang))
+        @if column.required { " " span.needed { (reader.say(NEEDED)) } }
+    };
+    let rest = html! {
+        @let help = input.help.get(reader.lang);
+        @if !help.is_empty() { p.hint { (help) } }
+        @for note in own {
+            p class=(if note.finding.level() == Level::Rejected { "wrong" } else { "doubt" }) { (note.finding.message(reader.lang)) }
+        }
+    };
+    let members = members(reader, &column.kind);
+    html! {
+        @match members {
+            Some(members) if members.len() <= MOST_CHOICES => fieldset.field {
+                legend { (label) }
+                @if !column.required {
+                    label.choice { input type="radio" name=(name) value="" checked[value.is_empty()]; " " (reader.say(NOT_SAID)) }
+                }
+                @for (member, words) in &members {
+                    label.choice { input type="radio" name=(name) value=(member) checked[member == value] required[column.required]; " " (words) }
+                }
+                (rest)
+            },
+            members => div.field {
+                label for=(name) { (label) }
+                (control(reader, units, column, members, value))
+                (rest)
+            },
+        }
+    }
+}
+
+/// What may be chosen, where it is one of a few.
+fn members(reader: &Reader, kind: &FieldType) -> Option<Vec<(String, String)>> {
+    match kind {
+        FieldType::Code(list) => {
+            let list = reader.office.pack.code(list)?;
+            let members = list.members.iter();
+            let stands = members.filter(|member| member.retired.is_none_or(|day| day > reader.on));
+            let pair = stands.map(|member| {
+                let name = member.name.get(reader.lang).to_owned();
+                (member.value.clone(), name)
+            });
+            Some(pair.collect())
+        }
+        FieldType::Bool => {
+            let pair =
+                |(value, words): (&str, Words)| (value.to_owned(), reader.say(words).to_owned());
+            Some([("true", YES), ("false", NO)].map(pair).to_vec())
+        }
+        _ => None,
+    }
+}
+
+/// What a value is filled in with.
+fn control(
+    reader: &Reader,
+    units: &UnitNames,
+    column: &Column,
+    members: Option<Vec<(String, String)>>,
+    value: &str,
+) -> Markup {
+    let name = format!("i.{}", column.id);
+    let needed = column.required;
+    let text = |mode: &'static str, longest: usize| {
+        html! { input id=(name) name=(name) type="text" inputmode=(mode) maxlength=(longest) autocomplete="off" value=(value) required[needed]; }
+    };
+    if let Some(members) = members {
+        return html! {
+            select id=(name) name=(name) required[needed] {
+                option value="" { (reader.say(NOT_SAID)) }
+                @for (member, words) in &members { option value=(member) selected[member == value] { (words) } }
+            }
+        };
+    }
+    match &column.kind {
+        FieldType::Unit => html! {
+            select id=(name) name=(name) required[needed] {
+                option value="" { (reader.say(NOT_SAID)) }
+                @for unit in units.all().take(500) { option value=(unit.code) selected[unit.code.as_str() == value] { (unit.name) } }
+            }
+        },
+        FieldType::LongText | FieldType::List(_) => html! {
+            textarea id=(name) name=(name) rows="3" maxlength="20000" required[needed] { (value) }
+        },
+        FieldType::Date | FieldType::PartialDate => html! {
+            (text("text", 40))
+            p.hint { (reader.say(DATE_HINT)) }
+        },
+        FieldType::Phone => text("tel", 40),
+        FieldType::Int | FieldType::Fen | FieldType::Decimal { .. } => text("decimal", 40),
+        FieldType::IdNumber => text("text", 40),
+        _ => text("text", 2_000),
+    }
+}
+
+/// The field of a person: who was picked, who may be meant, or a name or number to be typed.
+fn person(
+    reader: &Reader,
+    units: &UnitNames,
+    input: &Input,
+    filled: &Filled,
+    people: People<'_>,
+) -> Markup {
+    let (pick, typed) = (format!("r.{}", input.id), format!("t.{}", input.id));
+    let label = input.name.get(reader.lang);
+    let known = |record: &RecordId| people.picked.iter().find(|pick| pick.record == *record);
+    let (text, found) = match filled.typed.get(&input.id) {
+        Some((text, found)) => (text.as_str(), found.as_slice()),
+        None => ("", &[][..]),
+    };
+    html! {
+        @if let Some(records) = filled.records.get(&input.id).filter(|_| input.several && people.mates.len() > 1) {
+            fieldset.field {
+                legend { (label) }
+                @for mate in people.mates {
+                    label.choice { input type="checkbox" name=(pick) value=(mate.record) checked[records.contains(&mate.record)]; " " (tell(units, mate)) }
+                }
+                @for record in records.iter().filter(|record| people.mates.iter().all(|mate| mate.record != **record)) {
+                    @if let Some(one) = known(record) { label.choice { input type="checkbox" name=(pick) value=(record) checked; " " (tell(units, one)) } }
+                }
+            }
+        } @else if let Some(records) = filled.records.get(&input.id) {
+            div.field {
+                p.label { (label) }
+                @for record in records {
+                    p.picked {
+                        input type="hidden" name=(pick) value=(record);
+                        @match known(record) { Some(one) => { (tell(units, one)) }, None => { (record) } }
+                    }
+                }
+            }
+        } @else if !found.is_empty() {
+            fieldset.field {
+                legend { (label) (reader.say(words::COLON)) (words::which_of(text, reader.lang)) }
+                @for one in found {
+                    label.choice { input type="radio" name=(pick) value=(one.record) required; " " (tell(units, one)) }
+                }
+            }
+        } @else {
+            div.field {
+                label for=(typed) { (label) @if input.required { " " span.needed { (reader.say(NEEDED)) } } }
+                input id=(typed) name=(typed) type="search" maxlength="60" autocomplete="off" value=(text) required[input.required];
+                p.hint { (reader.say(words::FIND_HINT)) }
+                @if !text.is_empty() { p.wrong { (reader.say(NOBODY)) } }
+            }
+        }
+    }
+}
+
+words! {
+    NEEDED: "必填", "required";
+    NOT_SAID: "不填", "not said";
+    YES: "是", "yes";
+    NO: "否", "no";
+    DATE_HINT: "如 2025-12-31、2025年12月31日", "such as 2025-12-31";
+    NOBODY: "没有找到，请写全姓名或公民身份号码。", "Nobody was found; give the full name or the ID number.";
+}

@@ -1,0 +1,256 @@
+//! Putting a record right by itself: its fields with what stands, what each should be, and whether that was wrong, has changed, or the
+//! record is no more. It is looked at before it is written, as an action is.
+
+use std::collections::BTreeMap;
+
+use kernel::RecordId;
+use maud::{Markup, html};
+use office::{Amend, AmendRequest, Level, OfficeError, SeenAct, SeenRow, UnitNames};
+use pack::{Field, FieldType, Register};
+
+use super::action::{outcome, ready};
+use super::action_inputs::day;
+use crate::desk;
+use crate::guard;
+use crate::reader::Reader;
+use crate::shell::{Page, Place};
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// What was filled in.
+struct Filled {
+    how: &'static str,
+    /// The day it changed or ended, as it was written.
+    day: String,
+    fields: BTreeMap<String, Option<String>>,
+    form: String,
+}
+
+/// The way to put a record right, for who may write its register.
+pub(crate) fn link(reader: &Reader, register: &Register, row: &SeenRow) -> Markup {
+    let may = reader
+        .view()
+        .is_ok_and(|view| view.may_amend(register, row.unit));
+    html! {
+        @if may { " " a.answer-it href=(reader.link(&address(register, row.record), &[])) { (reader.say(AMEND)) } }
+    }
+}
+
+fn address(register: &Register, record: RecordId) -> String {
+    format!("/amend/{}.{record}", register.id)
+}
+
+/// The register and record an address names.
+fn place<'r>(reader: &'r Reader, place: &str) -> Result<(&'r Register, RecordId), Trouble> {
+    let (register, record) = place.split_once('.').ok_or(Trouble::Absent)?;
+    let register = reader
+        .office
+        .pack
+        .register(register)
+        .ok_or(Trouble::Absent)?;
+    Ok((register, super::record(record)?))
+}
+
+/// The form, with what stands.
+pub(crate) async fn form(reader: &Reader, at: &str) -> Result<Page, Trouble> {
+    let (register, record) = place(reader, at)?;
+    let form = guard::new_key().map_err(|error| OfficeError::Broken(error.to_string()))?;
+    let filled = Filled {
+        how: "wrong",
+        day: String::new(),
+        fields: BTreeMap::new(),
+        form,
+    };
+    page(reader, (register, record), &filled, None).await
+}
+
+/// What was sent: looked at first, and written when that was seen.
+pub(crate) async fn sent(reader: &Reader, at: &str, fields: desk::Fields) -> Result<Page, Trouble> {
+    let view = reader.writer()?;
+    let (register, record) = place(reader, at)?;
+    let fields = desk::read(fields)?;
+    let filled = read(register, &fields);
+    let today = reader.on.min(reader.office.today());
+    let written = day(reader, &filled.day).filter(|day| *day <= reader.office.today());
+    let how = match (filled.how, written) {
+        ("changed", Some(day)) => Amend::Changed(day),
+        ("ended", Some(day)) => Amend::Ended(day),
+        ("wrong", _) => Amend::Wrong,
+        // A day is needed, and there is none.
+        _ => return page(reader, (register, record), &filled, None).await,
+    };
+    let request = AmendRequest {
+        register: register.id.clone(),
+        record,
+        how,
+        fields: match how {
+            Amend::Ended(_) => BTreeMap::new(),
+            _ => filled.fields.clone(),
+        },
+        on: today,
+        form: filled.form.clone(),
+    };
+    let write = desk::field(&fields, "step") == Some("write");
+    let seen = view.amend(&request, write).await?;
+    match seen.commit {
+        Some(commit) => Ok(Page::elsewhere(back(reader, register, record, commit))),
+        None => page(reader, (register, record), &filled, Some(&seen)).await,
+    }
+}
+
+/// Where the reader goes when it is done.
+fn back(reader: &Reader, register: &Register, record: RecordId, commit: i64) -> String {
+    let (contract, commit) = (&reader.office.contract, commit.to_string());
+    let done = [("done", commit.as_str())];
+    match &register.id {
+        id if *id == contract.people.register.id => {
+            reader.link(&format!("/people/{record}"), &done)
+        }
+        id if *id == contract.households.register.id => {
+            reader.link(&format!("/households/{record}"), &done)
+        }
+        id => reader.link(&format!("/registers/{id}/{record}"), &done),
+    }
+}
+
+fn read(register: &Register, fields: &[(String, String)]) -> Filled {
+    let mut filled = Filled {
+        how: match desk::field(fields, "how") {
+            Some("changed") => "changed",
+            Some("ended") => "ended",
+            _ => "wrong",
+        },
+        day: desk::field(fields, "day").unwrap_or_default().to_owned(),
+        fields: BTreeMap::new(),
+        form: desk::field(fields, "form").unwrap_or_default().to_owned(),
+    };
+    for field in amendable(register) {
+        let unknown = desk::field(fields, &format!("u.{}", field.id)).is_some();
+        let text = desk::field(fields, &format!("i.{}", field.id));
+        if unknown || text.is_some() {
+            let text = text.filter(|_| !unknown).map(ToOwned::to_owned);
+            filled.fields.insert(field.id.clone(), text);
+        }
+    }
+    filled
+}
+
+/// The fields that can be put right here: references are changed by actions, files aren't sent by this form.
+fn amendable(register: &Register) -> impl Iterator<Item = &Field> {
+    let fields = register
+        .fields
+        .iter()
+        .filter(|field| field.retired.is_none());
+    fields.filter(|field| !matches!(field.kind, FieldType::Ref(_) | FieldType::File))
+}
+
+async fn page(
+    reader: &Reader,
+    (register, record): (&Register, RecordId),
+    filled: &Filled,
+    seen: Option<&SeenAct>,
+) -> Result<Page, Trouble> {
+    let view = reader.view()?;
+    let around = view.around(reader.on, record).await?;
+    let row = around
+        .of(&register.id)
+        .iter()
+        .find(|row| row.record == record);
+    let row = row.ok_or(Trouble::Absent)?;
+    if !view.may_amend(register, row.unit) {
+        return Err(Trouble::Absent);
+    }
+    let units = view.units(reader.on).await?;
+    let hows = [("wrong", WRONG), ("changed", CHANGED), ("ended", ENDED)];
+    let needs_day = filled.how != "wrong" && day(reader, &filled.day).is_none();
+    let body = html! {
+        (desk::line(reader))
+        form.act method="post" action=(reader.link(&address(register, record), &[])) {
+            input type="hidden" name="form" value=(filled.form);
+            @if let Some(seen) = seen { (outcome(reader, &units, seen)) }
+            fieldset.field {
+                legend { (reader.say(HOW)) }
+                @for (value, words) in hows {
+                    label.choice { input type="radio" name="how" value=(value) checked[filled.how == value]; " " (reader.say(words)) }
+                }
+            }
+            div.field {
+                label for="day" { (reader.say(DAY)) }
+                input #day name="day" type="text" autocomplete="off" maxlength="40" value=(filled.day);
+                p.hint { (reader.say(DAY_HINT)) }
+                @if needs_day && !filled.day.is_empty() { p.wrong { (words::bad_day(&filled.day, reader.lang)) } }
+                @if needs_day && filled.day.is_empty() { p.wrong { (reader.say(DAY_NEEDED)) } }
+            }
+            table.amend {
+                thead { tr { th scope="col" { (reader.say(words::FIELD)) } th scope="col" { (reader.say(STANDS)) } th scope="col" { (reader.say(SHOULD_BE)) } th scope="col" { (reader.say(UNKNOWN)) } } }
+                tbody { @for field in amendable(register) { (line(reader, &units, (register, field), row, filled, seen)) } }
+            }
+            p.buttons {
+                button type="submit" name="step" value="look" class=[seen.map(|_| "quiet")] { (reader.say(super::action::LOOK)) }
+                @if seen.is_some_and(ready) { " " button type="submit" name="step" value="write" { (reader.say(super::action::WRITE)) } }
+            }
+        }
+    };
+    let kind = register.name.get(reader.lang);
+    Ok(Page::new(Place::Actions, reader.say(AMEND), body).kicker(kind))
+}
+
+/// One field: what stands, and what it should be.
+fn line(
+    reader: &Reader,
+    units: &UnitNames,
+    (register, field): (&Register, &Field),
+    row: &SeenRow,
+    filled: &Filled,
+    seen: Option<&SeenAct>,
+) -> Markup {
+    let (name, unknown) = (format!("i.{}", field.id), format!("u.{}", field.id));
+    let given = filled.fields.get(&field.id);
+    let text = given.and_then(Option::as_deref).unwrap_or_default();
+    let notes = seen
+        .iter()
+        .flat_map(|seen| &seen.rows)
+        .flat_map(|row| &row.notes);
+    let own = notes.filter(|note| {
+        note.column
+            .as_ref()
+            .is_some_and(|column| column.name == field.name)
+    });
+    let list = match &field.kind {
+        FieldType::Code(list) => reader.office.pack.code(list),
+        _ => None,
+    };
+    html! {
+        tr {
+            th scope="row" { label for=(name) { (field.name.get(reader.lang)) } }
+            td data-what=(reader.say(STANDS)) { (shown::field(reader, units, (&register.id, field), row)) }
+            td {
+                @match (list, &field.kind) {
+                    (Some(list), _) => select id=(name) name=(name) {
+                        option value="" {}
+                        @for member in &list.members { option value=(member.value) selected[member.value == text] { (member.name.get(reader.lang)) } }
+                    },
+                    (None, FieldType::LongText) => textarea id=(name) name=(name) rows="2" { (text) },
+                    _ => input id=(name) name=(name) type="text" autocomplete="off" maxlength="2000" value=(text);,
+                }
+                @for note in own { p class=(if note.finding.level() == Level::Rejected { "wrong" } else { "doubt" }) { (note.finding.message(reader.lang)) } }
+            }
+            td { @if !field.required { label.choice { input type="checkbox" name=(unknown) value="1" checked[given.is_some_and(Option::is_none)]; " " (reader.say(UNKNOWN)) } } }
+        }
+    }
+}
+
+words! {
+    AMEND: "更正、变更", "Put right";
+    HOW: "是什么情况", "What is the matter";
+    WRONG: "原来记错了", "It was wrong";
+    CHANGED: "后来变了", "It has changed";
+    ENDED: "这条记录终止", "This record has ended";
+    DAY: "变更或终止的日期", "The day it changed or ended";
+    DAY_HINT: "“原来记错了”不必填", "Not needed if it was wrong";
+    DAY_NEEDED: "请写明日期", "Say on which day";
+    STANDS: "现有", "Stands now";
+    SHOULD_BE: "应为（不改的留空）", "Should be (blank: as it is)";
+    UNKNOWN: "改为未知", "unknown";
+}

@@ -1,0 +1,264 @@
+//! What programmes say of a person: what stands out first (missed, no longer, to find out), then what is as it should be, and folded what
+//! doesn't concern them; and what stands out with those who live with them or are their kin. Facts of the evaluation that the
+//! reader's grant masks are left out.
+
+use std::collections::BTreeSet;
+
+use kernel::{Answer, RecordId};
+use maud::{Markup, html};
+use office::{Around, ConditionAnswer, Explanation, Standing, UnitNames};
+use pack::Subject;
+
+use crate::pages::person::link;
+use crate::pages::person_records::{Held, members, other_of};
+use crate::pages::{action, programme};
+use crate::parts;
+use crate::reader::Reader;
+use crate::shown;
+use crate::trouble::Trouble;
+use crate::words;
+
+/// Of how many relatives answers are told; a collective household has more, and they are no family.
+const MOST_RELATIVES: usize = 10;
+
+/// Who of the people around is on the list of which programme.
+fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
+    let kept = &around.contract.enrolments;
+    let enrolments = around.of(&kept.register.id).iter();
+    enrolments
+        .filter_map(|row| {
+            let programme = row.get(&kept.programme.id)?.to_owned();
+            Some((programme, row.reference(&kept.person.id)?))
+        })
+        .collect()
+}
+
+/// Where somebody stands with a programme; none where there is nothing to do and nothing is paid.
+fn standing(answer: Answer, on_list: bool) -> Option<Standing> {
+    match (answer, on_list) {
+        (Answer::Entitled, false) => Some(Standing::Missed),
+        (Answer::Entitled, true) => Some(Standing::Served),
+        (Answer::CannotTell, _) => Some(Standing::ToFindOut),
+        (Answer::NotEntitled, true) => Some(Standing::NoLonger),
+        (Answer::NotEntitled, false) => None,
+    }
+}
+
+/// The answer of every programme.
+pub(super) fn answers(
+    reader: &Reader,
+    units: &UnitNames,
+    held: &Held<'_>,
+    explained: &[Explanation],
+    person: RecordId,
+) -> Markup {
+    let pack = &reader.office.pack;
+    let enrolled = enrolled(held.around);
+    let on_list = |explanation: &Explanation| {
+        let mut people = explanation.people.iter();
+        people.any(|id| enrolled.contains(&(explanation.programme.clone(), *id)))
+    };
+    let stands = |explanation: &&Explanation| standing(explanation.answer, on_list(explanation));
+    // Those enrolled who are no subject any more have no answer.
+    let unasked = pack.programmes.iter().filter(|programme| {
+        explained
+            .iter()
+            .all(|explanation| explanation.programme != programme.id)
+    });
+    let (enrolled_unasked, others): (Vec<_>, Vec<_>) =
+        unasked.partition(|programme| enrolled.contains(&(programme.id.clone(), person.0)));
+    let not: Vec<&Explanation> = explained
+        .iter()
+        .filter(|one| stands(one).is_none())
+        .collect();
+    let folded = not.len() + others.len();
+    html! {
+        section aria-labelledby="answers" {
+            h2 #answers { (reader.say(ANSWERS)) }
+            p.note { (words::answers_on(reader.on, reader.lang)) }
+            @for wanted in parts::STANDINGS {
+                @for explanation in explained.iter().filter(|one| stands(one) == Some(wanted)) {
+                    (answer(reader, units, held, explanation, on_list(explanation), person))
+                }
+                @if wanted == Standing::NoLonger {
+                    @for programme in &enrolled_unasked {
+                        div.verdict {
+                            span.programme { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(NOT_ASKED)) }
+                            " " span.flag { (reader.say(words::ENROLLED_NOW)) }
+                        }
+                    }
+                }
+            }
+            @if folded > 0 {
+                details.rest {
+                    summary { (words::other_programmes(folded, reader.lang)) }
+                    @for explanation in not { (answer(reader, units, held, explanation, false, person)) }
+                    @for programme in others {
+                        div.verdict { span.faint { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(NOT_ASKED)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What stands out with those who live with a person or are their kin: what a family is missed for belongs on each one's page.
+pub(super) async fn of_relatives(
+    reader: &Reader,
+    held: &Held<'_>,
+    person: RecordId,
+) -> Result<Markup, Trouble> {
+    let (view, around) = (reader.view()?, held.around);
+    let enrolled = enrolled(around);
+    let mut told: Vec<(i64, String, Standing)> = Vec::new();
+    for relative in relatives(held, person.0) {
+        let unit = around.person(relative).and_then(|row| row.unit);
+        let unit = unit.unwrap_or(reader.office.root);
+        let explained = view.explain(reader.on, (RecordId(relative), unit)).await?;
+        for explanation in explained.into_iter().flatten() {
+            // What somebody shares with this person stands above.
+            if explanation.people.contains(&person.0) {
+                continue;
+            }
+            let mut people = explanation.people.iter();
+            let on_list = people.any(|id| enrolled.contains(&(explanation.programme.clone(), *id)));
+            let stands = standing(explanation.answer, on_list);
+            if let Some(stands) = stands.filter(|stands| *stands != Standing::Served) {
+                told.push((relative, explanation.programme, stands));
+            }
+        }
+    }
+    let pack = &reader.office.pack;
+    Ok(html! {
+        @if !told.is_empty() {
+            section aria-labelledby="relatives" {
+                h2 #relatives { (reader.say(RELATIVES)) }
+                ul.reasons {
+                    @for (relative, of, stands) in &told {
+                        li { (link(reader, around, &held.dead, *relative)) (reader.say(words::COLON)) (programme::name(pack, of, reader.lang)) " " b { (stands.label(reader.lang)) } }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Those who live with a person, if they are a family, and their kin; the living.
+fn relatives(held: &Held<'_>, person: i64) -> Vec<i64> {
+    let contract = &held.around.contract;
+    let households = held.residences.iter();
+    let households = households.filter_map(|row| row.reference(&contract.homes.household.id));
+    let mut all: Vec<i64> = Vec::new();
+    for household in households {
+        let members = members(held.around, household);
+        if members.len() <= MOST_RELATIVES {
+            let people = members.iter();
+            all.extend(people.filter_map(|row| row.reference(&contract.homes.person.id)));
+        }
+    }
+    let kin = held.kin.iter();
+    all.extend(kin.filter_map(|row| other_of(&contract.kinship, row, person)));
+    let mut seen = BTreeSet::from([person]);
+    all.retain(|one| !held.dead.contains(one) && seen.insert(*one));
+    all.truncate(MOST_RELATIVES);
+    all
+}
+
+fn answer(
+    reader: &Reader,
+    units: &UnitNames,
+    held: &Held<'_>,
+    explanation: &Explanation,
+    on_list: bool,
+    person: RecordId,
+) -> Markup {
+    let pack = &reader.office.pack;
+    let subject = pack.subject(&explanation.kind);
+    let programme = pack.programme(&explanation.programme);
+    let name = |id: &str| {
+        programme
+            .and_then(|programme| programme.condition(id))
+            .map_or(id, |condition| condition.name.get(reader.lang))
+            .to_owned()
+    };
+    let failed = explanation
+        .conditions
+        .iter()
+        .filter(|condition| condition.holds == Some(false));
+    let failed: Vec<String> = failed.map(|condition| name(&condition.id)).collect();
+    html! {
+        details.verdict open[explanation.answer != Answer::NotEntitled || on_list] {
+            summary {
+                span.programme { (programme::name(pack, &explanation.programme, reader.lang)) }
+                " " (parts::answer(reader, explanation.answer))
+                @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
+                @if explanation.answer == Answer::Entitled && !on_list { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
+                @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
+            }
+            @for other in explanation.people.iter().filter(|other| **other != person.0) {
+                p.note { (reader.say(TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
+            }
+            @if !explanation.missing.is_empty() {
+                ul.ask {
+                    @for fact in explanation.missing.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
+                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (action::answering(reader, fact, &explanation.people, |id| name_of(held.around, id))) }
+                    }
+                }
+            }
+            table.conditions {
+                thead.unseen { tr { (parts::heading(reader, ANSWER, false)) (parts::heading(reader, CONDITION, false)) (parts::heading(reader, FACTS, false)) } }
+                tbody {
+                    @for condition in &explanation.conditions {
+                        tr {
+                            td { (parts::mark(reader, condition.holds)) }
+                            th scope="row" { (name(&condition.id)) }
+                            td { (facts(reader, units, subject, condition)) }
+                        }
+                    }
+                }
+            }
+            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
+        }
+    }
+}
+
+/// Somebody's name, as it may be seen.
+fn name_of(around: &Around, person: i64) -> Option<String> {
+    let name = around.person(person)?.get(&around.contract.people.name.id);
+    name.map(ToOwned::to_owned)
+}
+
+/// The facts a condition rests on.
+fn facts(
+    reader: &Reader,
+    units: &UnitNames,
+    subject: Option<&Subject>,
+    condition: &ConditionAnswer,
+) -> Markup {
+    let pack = &reader.office.pack;
+    html! {
+        @for (nth, held) in condition.facts.iter().enumerate() {
+            @if let Some(fact) = subject.and_then(|subject| subject.fact(&held.id)) {
+                @if nth > 0 { (reader.say(words::SEMICOLON)) }
+                span.fact {
+                    (fact.name.get(reader.lang)) (reader.say(words::COLON))
+                    @if held.withheld { i.faint { (reader.say(words::WITHHELD)) } }
+                    @else if let Some(value) = &held.value { b { (shown::fact(pack, units, fact, value, reader.lang)) } }
+                    @else { b.open { (reader.say(words::UNKNOWN)) } }
+                }
+            }
+        }
+    }
+}
+
+words! {
+    ANSWERS: "各项目核对结果", "What each programme says";
+    RELATIVES: "家人的待遇", "The family's benefits";
+    NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";
+    MISSED_FLAG: "应享未享", "missed";
+    TOGETHER_WITH: "共同对象：", "Together with:";
+    ANSWER: "结果", "Answer";
+    CONDITION: "条件", "Condition";
+    FACTS: "依据的事实", "Facts";
+    SEE_CONDITIONS: "条件、依据与名单", "Conditions, basis and lists";
+}
