@@ -1,12 +1,13 @@
 //! The rows around one person or household, as somebody may see them: few enough that a page can hold them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use kernel::RecordId;
 use pack::{Contract, Register};
-use tables::{AsOf, Session, Veil, show};
+use tables::{SeenTexts, Snapshot, schema};
 
 use crate::error::OfficeError;
 use crate::row::SeenRow;
@@ -38,24 +39,12 @@ impl View {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Around, OfficeError> {
         let bench = self.office.bench(on).await?;
-        let mut around: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for record in records {
-            for (register, rows) in bench.relatives.around(*record)? {
-                if wanted(&register) {
-                    around.entry(register).or_default().push(rows);
-                }
-            }
-        }
-        let registers: Vec<String> = around.keys().cloned().collect();
-        let grant = kernel::Grant::clone(&self.grant);
-        let session = Session::seen(self.office.pack.clone(), grant, AsOf::on(on), |register| {
-            around.remove(&register.id).unwrap_or_default()
-        })?;
+        let standing = self.office.tables.snapshot().await?;
+        let all: BTreeSet<i64> = records.iter().copied().collect();
         let mut rows = BTreeMap::new();
-        for id in registers {
-            if let Some(register) = self.office.pack.register(&id) {
-                let seen = self.rows_of(&session, register).await?;
-                rows.insert(id, seen);
+        for (id, batch) in bench.relatives.around_all(&all)? {
+            if let Some(register) = self.office.pack.register(&id).filter(|_| wanted(&id)) {
+                rows.insert(id, self.seen_rows(register, &batch, &standing)?);
             }
         }
         Ok(Around {
@@ -65,32 +54,22 @@ impl View {
         })
     }
 
-    /// The rows of a register in a session, as that session shows them.
-    async fn rows_of(
+    /// Rows of a register as they may be seen, in order of record.
+    fn seen_rows(
         &self,
-        session: &Session,
         register: &Register,
+        batch: &RecordBatch,
+        standing: &Snapshot,
     ) -> Result<Vec<SeenRow>, OfficeError> {
-        let standing = self.office.tables.snapshot().await?;
-        let sql = format!("select * from {}", register.id);
-        let batches = session.collect(&sql).await?;
-        let Some(first) = batches.first() else {
-            return Ok(Vec::new());
+        let columns = schema::table(register);
+        let row = |(veil, texts): SeenTexts| {
+            let texts = columns.fields().iter().zip(texts);
+            let texts = texts.filter_map(|(field, text)| Some((field.name().clone(), text?)));
+            SeenRow::new(register, veil, &texts.collect(), standing)
         };
-        let columns = first.schema();
-        let row = |values: Vec<Option<String>>| {
-            let texts = columns.fields().iter().zip(values);
-            let texts = texts.filter_map(|(field, value)| Some((field.name().clone(), value?)));
-            let texts: BTreeMap<String, String> = texts.collect();
-            let unit = texts.get(tables::schema::UNIT);
-            let unit = unit.and_then(|unit| unit.parse().ok());
-            let veil = unit.and_then(|unit| Veil::of(register, session.grant(), &unit));
-            SeenRow::new(register, veil.unwrap_or_default(), &texts, &standing)
-        };
-        let mut rows: Vec<SeenRow> = show(&batches)?.into_iter().filter_map(row).collect();
+        let seen = tables::seen_texts(register, batch, &self.grant)?;
+        let mut rows: Vec<SeenRow> = seen.into_iter().filter_map(row).collect();
         rows.sort_by_key(|row| row.record);
-        // Who is around several stands there once.
-        rows.dedup_by_key(|row| row.record);
         Ok(rows)
     }
 }

@@ -151,7 +151,7 @@ async fn add_entitled(office: &Office, session: &Session) -> Result<(), OfficeEr
     let day = office.day(session.as_of().on).await?;
     let grant = session.grant();
     let sees = |book: &str| book.parse().is_ok_and(|book| grant.sees(&book));
-    let (shape, rows) = programmes::entitled_table(&day.sweep, sees)?;
+    let (shape, rows) = programmes::entitled_table(&day.answers.sweep, sees)?;
     session.add_table("entitled", shape, rows)?;
     Ok(())
 }

@@ -43,7 +43,7 @@ impl View {
             people: BTreeMap::new(),
             total: 0,
         };
-        let listed = day.lists.get(programme).into_iter();
+        let listed = day.answers.lists.get(programme).into_iter();
         for listed in listed.flat_map(|lists| lists.of(standing)) {
             let sees = || (listed.unit.parse()).is_ok_and(|unit| grant.reads_everything(&unit));
             if *seen.entry(&listed.unit).or_insert_with(sees) {

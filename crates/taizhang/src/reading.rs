@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use ledger::Admitted;
-use programmes::{Lists, Sweep};
+use programmes::{AllLists, Sweep};
 use reports::indicator::Figures;
 use reports::work_report::Imprint;
 use tables::{AsOf, Session, texts};
@@ -22,7 +22,7 @@ pub struct Reading {
     /// The answers.
     pub sweep: Sweep,
     /// By programme.
-    pub lists: BTreeMap<String, Lists>,
+    pub lists: AllLists,
 }
 
 /// Asks the programmes on a date.

@@ -8,5 +8,6 @@
 
 mod duties;
 mod find;
+mod live;
 mod readers;
 mod registers;

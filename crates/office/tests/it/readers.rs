@@ -26,8 +26,14 @@ pub(crate) fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-01-05T02:00:00Z".parse().unwrap()
+}
+
+/// An office over some tables.
+pub(crate) fn office(tables: Tables) -> Office {
+    let day = (ON, Period::Year(2025));
+    Office::new(tables, unit(ROOT), day, "主任", now).unwrap()
 }
 
 /// Two communities with people of their own, who works where, and the numbers of the people; with some more who work there.
@@ -35,6 +41,15 @@ pub(crate) async fn street(
     pack: Arc<Pack>,
     more: &[(&'static str, &'static str)],
 ) -> (Office, [Vec<String>; 2]) {
+    let (tables, numbers) = tables_of_street(pack, more).await;
+    (office(tables), numbers)
+}
+
+/// The tables of the same.
+pub(crate) async fn tables_of_street(
+    pack: Arc<Pack>,
+    more: &[(&'static str, &'static str)],
+) -> (Tables, [Vec<String>; 2]) {
     let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
     let whole = Grant::whole("主任", unit(ROOT), "test");
     for code in [ROOT, ONE, TWO] {
@@ -87,9 +102,7 @@ pub(crate) async fn street(
         let made = intake::appoint(&tables, &whole, (unit(ROOT), &appointment), now());
         made.await.unwrap();
     }
-    let day = (ON, Period::Year(2025));
-    let office = Office::new(tables, unit(ROOT), day, "主任", now).unwrap();
-    (office, numbers)
+    (tables, numbers)
 }
 
 /// Everything that one way of reading shows, as text.
