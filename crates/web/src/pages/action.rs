@@ -3,13 +3,15 @@
 
 use kernel::{Answer, RecordId};
 use maud::{Markup, html};
-use office::{ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenWord, UnitNames, Verdict};
-use pack::{ACTION_GROUP, Action, Fact, InputGives};
+use office::{
+    ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenRow, SeenWord, UnitNames, Verdict,
+};
+use pack::{ACTION_GROUP, Action, Fact, InputGives, Register};
 
 use super::action_inputs::{self, Filled, People};
 use crate::desk;
 use crate::guard;
-use crate::pages::programme;
+use crate::pages::{amend, programme};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -60,12 +62,20 @@ fn under_headings<T>(
     groups
 }
 
-/// The actions offered on the page of a record.
-pub(crate) fn offered(reader: &Reader, register: &str, row: &office::SeenRow) -> Markup {
-    let offered = reader.view().map(|view| view.offered(register, row));
+/// What can be done on the page of a record: the actions offered there, then putting it, and others that the page shows, right.
+pub(crate) fn offered(
+    reader: &Reader,
+    (register, row): (&Register, &SeenRow),
+    others: &[(&Register, &SeenRow)],
+) -> Markup {
+    let offered = reader.view().map(|view| view.offered(&register.id, row));
     let offered = offered.unwrap_or_default();
+    let shown: Vec<_> = std::iter::once((register, row))
+        .chain(others.iter().copied())
+        .collect();
+    let amends = (shown.iter()).any(|(register, row)| amend::may(reader, register, row));
     html! {
-        @if !offered.is_empty() {
+        @if !offered.is_empty() || amends {
             nav.offered aria-label=(reader.say(words::ACTIONS)) {
                 @for (heading, offered) in under_headings(reader, offered, |(action, _)| action) {
                     p.label { (heading) }
@@ -75,6 +85,7 @@ pub(crate) fn offered(reader: &Reader, register: &str, row: &office::SeenRow) ->
                         }
                     }
                 }
+                (amend::links(reader, &shown))
             }
         }
     }
