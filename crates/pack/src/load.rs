@@ -375,6 +375,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.notes.unknown(ACTION, word, known);
             }
         }
+        self.order_actions();
         self.reach();
         let pack = &mut self.pack;
         let fields = pack.registers.iter().flat_map(|register| &register.fields);

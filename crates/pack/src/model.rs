@@ -22,7 +22,7 @@ use std::sync::Arc;
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
 
-pub use action::{Action, Input, InputGives, Offer};
+pub use action::{ACTION_GROUP, Action, Input, InputGives, Offer};
 pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub use check::{Check, CheckBetween, CheckLevel, Over};
@@ -171,7 +171,7 @@ pub struct Pack {
     pub registers: Vec<Register>,
     /// Rosters: the lists departments send.
     pub rosters: Vec<Roster>,
-    /// Actions: what people make known case by case.
+    /// Actions: what people make known case by case. They stand as they are offered: by heading, then as they say themselves.
     pub actions: Vec<Action>,
     /// Subjects: what programmes decide about.
     pub subjects: Vec<Subject>,

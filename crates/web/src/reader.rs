@@ -20,7 +20,7 @@ pub(crate) const DESK: &str = "/desk";
 const LAST_PAGE: usize = 1_000_000;
 /// How many questions an address may hold, and how long each may be, in characters.
 const MOST_QUESTIONS: usize = 64;
-const LONGEST_QUESTION: usize = 200;
+pub(crate) const LONGEST_QUESTION: usize = 200;
 
 /// A request, understood.
 pub(crate) struct Reader {

@@ -156,9 +156,9 @@ fn troubled(reader: &Reader, trouble: &Trouble) -> Page {
         p.lead { (what) }
         p { (remedy) }
         @if let Some((address, name)) = trouble.back() {
-            p { a href=(address) { (reader.say(name)) } }
+            p { a.alone href=(address) { (reader.say(name)) } }
         } @else {
-            p { a href="/" { (reader.say(TO_FIRST_PAGE)) } }
+            p { a.alone href="/" { (reader.say(TO_FIRST_PAGE)) } }
         }
     };
     Page::new(Place::Nowhere, heading, body)

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod browser;
 mod common;
 mod link;
 mod log;

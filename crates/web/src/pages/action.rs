@@ -3,13 +3,15 @@
 
 use kernel::{Answer, RecordId};
 use maud::{Markup, html};
-use office::{ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenWord, UnitNames, Verdict};
-use pack::{Action, Fact, InputGives};
+use office::{
+    ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenRow, SeenWord, UnitNames, Verdict,
+};
+use pack::{ACTION_GROUP, Action, Fact, InputGives, Register};
 
 use super::action_inputs::{self, Filled, People};
 use crate::desk;
 use crate::guard;
-use crate::pages::programme;
+use crate::pages::{amend, programme};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -27,28 +29,63 @@ pub(crate) async fn list(reader: &Reader) -> Result<Page, Trouble> {
         p.note { (reader.say(LIST_NOTE)) }
         (desk::line(reader))
         @if actions.is_empty() { p.empty { (reader.say(NO_ACTIONS)) } }
-        dl.actions {
-            @for action in actions {
-                dt { a href=(reader.link(&format!("/actions/{}", action.id()), &[])) { (action.name().get(reader.lang)) } }
-                dd { (action.help.get(reader.lang)) }
+        @for (heading, actions) in under_headings(reader, actions, |action| action) {
+            h2 { (heading) }
+            dl.actions {
+                @for action in actions {
+                    dt { a href=(reader.link(&format!("/actions/{}", action.id()), &[])) { (action.name().get(reader.lang)) } }
+                    dd { (action.help.get(reader.lang)) }
+                }
             }
         }
     };
     Ok(Page::new(Place::Actions, reader.say(words::ACTIONS), body))
 }
 
-/// The actions offered on the page of a record.
-pub(crate) fn offered(reader: &Reader, register: &str, row: &office::SeenRow) -> Markup {
-    let offered = reader.view().map(|view| view.offered(register, row));
+/// Actions, which come in their order, with the heading under which they stand; those without one last.
+fn under_headings<T>(
+    reader: &Reader,
+    offered: Vec<T>,
+    action: impl Fn(&T) -> &Action,
+) -> Vec<(&str, Vec<T>)> {
+    let list = reader.office.pack.code(ACTION_GROUP);
+    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+    for one in offered {
+        let group = action(&one).group.as_ref();
+        let member = group.and_then(|group| list?.member(group));
+        let heading = member.map_or(reader.say(OTHER), |member| member.name.get(reader.lang));
+        match groups.last_mut() {
+            Some((last, actions)) if *last == heading => actions.push(one),
+            _ => groups.push((heading, vec![one])),
+        }
+    }
+    groups
+}
+
+/// What can be done on the page of a record: the actions offered there, then putting it, and others that the page shows, right.
+pub(crate) fn offered(
+    reader: &Reader,
+    (register, row): (&Register, &SeenRow),
+    others: &[(&Register, &SeenRow)],
+) -> Markup {
+    let offered = reader.view().map(|view| view.offered(&register.id, row));
     let offered = offered.unwrap_or_default();
+    let shown: Vec<_> = std::iter::once((register, row))
+        .chain(others.iter().copied())
+        .collect();
+    let amends = (shown.iter()).any(|(register, row)| amend::may(reader, register, row));
     html! {
-        @if !offered.is_empty() {
+        @if !offered.is_empty() || amends {
             nav.offered aria-label=(reader.say(words::ACTIONS)) {
-                ul {
-                    @for (action, input) in offered {
-                        li { a href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &row.record.to_string())])) { (action.name().get(reader.lang)) } }
+                @for (heading, offered) in under_headings(reader, offered, |(action, _)| action) {
+                    p.label { (heading) }
+                    ul {
+                        @for (action, input) in offered {
+                            li { a href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &row.record.to_string())])) { (action.name().get(reader.lang)) } }
+                        }
                     }
                 }
+                (amend::links(reader, &shown))
             }
         }
     }
@@ -408,6 +445,7 @@ fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
 words! {
     LIST_NOTE: "登记一件事：先填写，看清将写入什么、谁的待遇会变，再确认。办错了可以撤回。人员、家庭页面上也有入口。", "Make something known: fill it in, see what will be written and whose answers change, then confirm. It can be taken back. People's and households' pages lead here, too.";
     ANSWER_IT: "登记", "Answer";
+    OTHER: "其他", "Other";
     NO_ACTIONS: "您的岗位没有可以办理的事项。", "There is nothing your post may carry out.";
     SAID_ON: "登记所依据的日期", "As of";
     SAID_ON_HINT: "得知此事的日期，一般为今天", "The day on which this was learnt, usually today";

@@ -29,12 +29,33 @@ struct Filled {
 
 /// The way to put a record right, for who may write its register.
 pub(crate) fn link(reader: &Reader, register: &Register, row: &SeenRow) -> Markup {
-    let may = reader
-        .view()
-        .is_ok_and(|view| view.may_amend(register, row.unit));
     html! {
-        @if may { " " a.answer-it href=(reader.link(&address(register, row.record), &[])) { (reader.say(AMEND)) } }
+        @if may(reader, register, row) { " " a.answer-it href=(reader.link(&address(register, row.record), &[])) { (reader.say(AMEND)) } }
     }
+}
+
+/// The ways to put several records right that a page shows together, each by the name of its register.
+pub(crate) fn links(reader: &Reader, records: &[(&Register, &SeenRow)]) -> Markup {
+    let own = records
+        .iter()
+        .filter(|(register, row)| may(reader, register, row));
+    let own: Vec<_> = own.collect();
+    html! {
+        @if !own.is_empty() {
+            p.label { (reader.say(AMEND)) }
+            ul {
+                @for (register, row) in own {
+                    li { a href=(reader.link(&address(register, row.record), &[])) { (register.name.get(reader.lang)) } }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a record may be put right by whoever reads.
+pub(super) fn may(reader: &Reader, register: &Register, row: &SeenRow) -> bool {
+    let view = reader.view();
+    view.is_ok_and(|view| view.may_amend(register, row.unit))
 }
 
 fn address(register: &Register, record: RecordId) -> String {
@@ -182,7 +203,7 @@ async fn page(
                 @if needs_day && !filled.day.is_empty() { p.wrong { (words::bad_day(&filled.day, reader.lang)) } }
                 @if needs_day && filled.day.is_empty() { p.wrong { (reader.say(DAY_NEEDED)) } }
             }
-            table.amend {
+            table.amend aria-label=(register.name.get(reader.lang)) {
                 thead { tr { th scope="col" { (reader.say(words::FIELD)) } th scope="col" { (reader.say(STANDS)) } th scope="col" { (reader.say(SHOULD_BE)) } th scope="col" { (reader.say(UNKNOWN)) } } }
                 tbody { @for field in amendable(register) { (line(reader, &units, (register, field), row, filled, seen)) } }
             }

@@ -309,7 +309,7 @@ fn registers(reader: &Reader, summary: &Summary) -> Markup {
     html! {
         @if !summary.registers.is_empty() {
             h2 { (reader.say(BY_REGISTER)) }
-            table.figures {
+            table.figures aria-label=(reader.say(BY_REGISTER)) {
                 thead {
                     tr {
                         th scope="col" { (reader.say(words::REGISTER)) }
@@ -336,7 +336,7 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
     html! {
         h2 { (reader.say(FINDINGS)) }
         @if summary.notes.is_empty() { p.empty { (reader.say(NO_FINDINGS)) } } @else {
-            table.rows {
+            table.rows aria-label=(reader.say(FINDINGS)) {
                 thead {
                     tr {
                         (parts::heading(reader, TIMES, true))
@@ -357,7 +357,7 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
             h3 { (reader.say(FINDING_ROWS)) }
             @if summary.found > summary.notes.len() { p.note { (words::first_of(summary.notes.len(), summary.found, lang)) } }
             p { a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) } }
-            table.rows {
+            table.rows aria-label=(reader.say(FINDING_ROWS)) {
                 thead { tr { @for heading in [PLACE, WEIGHT, FOUND] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for note in &summary.notes {

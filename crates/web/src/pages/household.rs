@@ -3,9 +3,9 @@
 use kernel::RecordId;
 use maud::html;
 
+use crate::pages::action;
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
-use crate::pages::{action, amend};
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
@@ -29,8 +29,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
                 }
             }
         }
-        (action::offered(reader, &kept.register.id, own))
-        p.note { (amend::link(reader, &kept.register, own)) }
+        (action::offered(reader, (&kept.register, own), &[]))
         h2 { (reader.say(MEMBERS)) }
         @if members.is_empty() { p.empty { (reader.say(NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };

@@ -62,7 +62,7 @@ async fn table(reader: &Reader, here: &str, found: &[Hit]) -> Result<Markup, Tro
         _ => None,
     };
     Ok(html! {
-        table.people {
+        table.people aria-label=(reader.say(words::PEOPLE)) {
             thead {
                 (search::headings(reader, may.then_some(PROPOSE)))
             }

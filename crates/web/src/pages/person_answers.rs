@@ -205,7 +205,7 @@ fn answer(
                     }
                 }
             }
-            table.conditions {
+            table.conditions aria-label=(reader.say(CONDITIONS_OF)) {
                 thead.unseen { tr { (parts::heading(reader, ANSWER, false)) (parts::heading(reader, CONDITION, false)) (parts::heading(reader, FACTS, false)) } }
                 tbody {
                     @for condition in &explanation.conditions {
@@ -217,7 +217,7 @@ fn answer(
                     }
                 }
             }
-            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
+            p.note { a.alone href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
         }
     }
 }
@@ -252,6 +252,7 @@ fn facts(
 }
 
 words! {
+    CONDITIONS_OF: "逐项条件", "Condition by condition";
     ANSWERS: "各项目核对结果", "What each programme says";
     RELATIVES: "家人的待遇", "The family's benefits";
     NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";

@@ -50,7 +50,7 @@ pub(crate) fn shown(
     }
     html! {
         p.note { (words::meaning(standing, reader.lang)) " " (parts::span(reader, list.page, list.read.rows.len(), list.read.total)) }
-        table.people {
+        table.people aria-label=(standing.label(reader.lang)) {
             thead {
                 tr {
                     (parts::heading(reader, words::NAME, false))

@@ -43,7 +43,7 @@ fn under(reader: &Reader, group: &RegisterGroup<'_>) -> Markup {
     html! {
         section {
             h2 { (heading.unwrap_or(reader.say(OTHER))) }
-            table.registers {
+            table.registers aria-label=(heading.unwrap_or(reader.say(OTHER))) {
                 thead.unseen { tr {
                     th scope="col" { (reader.say(words::REGISTER)) }
                     th.n scope="col" { (reader.say(RECORDS)) }

@@ -214,7 +214,7 @@ async fn people(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         p.note { (parts::span(reader, page, found.hits.len(), found.total)) }
-        table.people {
+        table.people aria-label=(reader.say(words::PEOPLE)) {
             thead { (headings(reader, None)) }
             tbody { @for hit in &found.hits { tr { (cells(reader, &units, hit)) } } }
         }

@@ -214,11 +214,11 @@ pub(crate) fn living_here(living: Option<&str>, lang: Lang) -> &'static str {
     let words = match living {
         Some("true") => Words {
             zh: "在住",
-            en: "yes",
+            en: "here",
         },
         Some("false") => Words {
             zh: "不在住",
-            en: "no",
+            en: "elsewhere",
         },
         _ => Words {
             zh: "不详",

@@ -323,7 +323,7 @@ fn lists_are_as_long_as_their_counts() {
                 .get(&format!("/programmes/{programme}?list=served&page={page}"))
                 .body;
             let table = body
-                .split_once("<table class=\"people\">")
+                .split_once("<table class=\"people\"")
                 .map_or("", |(_, rest)| rest.split("</table>").next().unwrap());
             listed += table.matches("<tr>").count().saturating_sub(1);
         }
