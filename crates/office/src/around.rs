@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use kernel::RecordId;
 use pack::{Contract, Register};
@@ -38,7 +39,7 @@ impl View {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Around, OfficeError> {
         let bench = self.office.bench(on).await?;
-        let mut around: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        let mut around: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
         for record in records {
             for (register, rows) in bench.relatives.around(*record)? {
                 if wanted(&register) {
@@ -46,6 +47,15 @@ impl View {
                 }
             }
         }
+        self.seen_around(on, around).await
+    }
+
+    /// What may be seen of some rows.
+    pub(crate) async fn seen_around(
+        &self,
+        on: Date,
+        mut around: BTreeMap<String, Vec<RecordBatch>>,
+    ) -> Result<Around, OfficeError> {
         let registers: Vec<String> = around.keys().cloned().collect();
         let grant = kernel::Grant::clone(&self.grant);
         let session = Session::seen(self.office.pack.clone(), grant, AsOf::on(on), |register| {

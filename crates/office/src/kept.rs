@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use kernel::{Answer, Grant, Period, UnitCode};
 use ledger::Access;
-use programmes::{Desk, Lists, Standing, Sweep};
+use programmes::{Desk, Lists, Standing, StepAmounts, Sweep};
 use tables::{AsOf, Doubts, Relatives, Session};
 use tokio::sync::OnceCell;
 
@@ -19,6 +19,7 @@ use crate::figures::Board;
 use crate::find::{Index, Lexicon};
 use crate::names::UnitNames;
 use crate::office::Office;
+use crate::work::{Recent, Waiting};
 
 /// The sequence of the last entry of every book.
 pub(crate) type Heads = Vec<(UnitCode, i64)>;
@@ -30,6 +31,10 @@ pub(crate) struct Kept {
     benches: Few<Date, Bench>,
     /// Plans rest on no record, so that no commit drops them.
     desks: Few<Date, Plans>,
+    /// So do those of amounts.
+    amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
+    waiting: Few<(), Waiting>,
+    recent: Few<Date, Recent>,
     boards: Few<(Period, UnitCode), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
@@ -58,6 +63,13 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
+    /// The thing of a key, if it has been computed.
+    fn at_hand(&self, heads: &Heads, key: K) -> Option<Arc<V>> {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = cells.iter().filter(|cell| cell.heads == *heads);
+        own.find(|cell| cell.key == key)?.value.get().cloned()
+    }
+
     /// The thing of a key, computed if it isn't there; at most `most` are kept.
     async fn get<F>(
         &self,
@@ -263,6 +275,41 @@ impl Office {
             .days
             .get(heads, on, 4, AnswersOn::new(self, on))
             .await
+    }
+
+    /// What plans tell of the amounts of the step in which a date lies; one list at a time.
+    pub(crate) async fn step_amounts(
+        &self,
+        on: Date,
+    ) -> Result<Arc<tokio::sync::Mutex<StepAmounts>>, OfficeError> {
+        let plans = async {
+            let plans = StepAmounts::new(&self.pack, AsOf::on(on)).await?;
+            Ok(tokio::sync::Mutex::new(plans))
+        };
+        self.kept.amounts.get(Heads::new(), on, 2, plans).await
+    }
+
+    /// How many questions wait in each unit.
+    pub(crate) async fn waiting(&self) -> Result<Arc<Waiting>, OfficeError> {
+        let heads = self.heads().await?;
+        let waiting = Waiting::new(self);
+        self.kept.waiting.get(heads, (), 1, waiting).await
+    }
+
+    /// What was written since yesterday.
+    pub(crate) async fn recent(&self) -> Result<Arc<Recent>, OfficeError> {
+        let (heads, today) = (self.heads().await?, self.today());
+        let recent = Recent::new(self, today);
+        self.kept.recent.get(heads, today, 1, recent).await
+    }
+
+    /// The answers of a date, if nobody has to wait for them.
+    pub(crate) async fn day_at_hand(
+        &self,
+        on: Date,
+    ) -> Result<Option<Arc<AnswersOn>>, OfficeError> {
+        let heads = self.heads().await?;
+        Ok(self.kept.days.at_hand(&heads, on))
     }
 
     /// What checks find fault with on a date.

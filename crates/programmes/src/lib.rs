@@ -16,7 +16,9 @@ mod question;
 mod sweep;
 mod veil;
 
-pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, OnDay, Wanted, amounts};
+pub use amounts::{
+    Amount, Days, Due, DueStep, LedgerDays, OfStep, OnDay, StepAmounts, Wanted, amounts, step_paid,
+};
 pub use cases::{CaseOutcome, run as run_cases};
 pub use check::check;
 pub use compare::{Listed, Lists, Standing, compare};

@@ -149,6 +149,12 @@ impl Relatives {
         Ok(Self { registers })
     }
 
+    /// All rows of a register.
+    #[must_use]
+    pub fn rows(&self, register: &str) -> Option<&RecordBatch> {
+        Some(&self.registers.get(register)?.rows)
+    }
+
     /// The rows about a person and the people around, of the registers that have any.
     ///
     /// # Errors
@@ -168,6 +174,23 @@ impl Relatives {
         }
         let rows = self.registers.iter().filter_map(|(id, register)| {
             let rows = register.rows_about(&around)?;
+            Some(rows.map(|rows| (id.clone(), rows)))
+        });
+        rows.collect()
+    }
+
+    /// The rows of some registers about these records and nobody around them: for lists of many people.
+    ///
+    /// # Errors
+    /// As [`Relatives::around`].
+    pub fn about(
+        &self,
+        records: &BTreeSet<i64>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<FamilyRows, TablesError> {
+        let wanted = self.registers.iter().filter(|(id, _)| wanted(id));
+        let rows = wanted.filter_map(|(id, register)| {
+            let rows = register.rows_about(records)?;
             Some(rows.map(|rows| (id.clone(), rows)))
         });
         rows.collect()
