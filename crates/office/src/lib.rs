@@ -48,7 +48,7 @@ pub use registers::{
 pub use row::{SeenCell, SeenRow};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
-pub use work::{Begun, LastList, Work, WorkCounts};
+pub use work::{Begun, DayWork, LastList, WorkCounts};
 
 pub use intake::{
     Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,

@@ -55,10 +55,20 @@ pub enum StatusAsked {
 /// Why somebody stands on a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// A condition, by its id, doesn't hold.
-    Fails(String),
-    /// A fact, by its id, has to be found out.
-    Missing(String),
+    /// A condition doesn't hold.
+    Fails {
+        /// The programme whose it is.
+        programme: String,
+        /// Its id.
+        condition: String,
+    },
+    /// A fact has to be found out.
+    Missing {
+        /// The kind of subject it is of.
+        subject: String,
+        /// Its id.
+        fact: String,
+    },
     /// They are no subject of the programme any more.
     NoSubject,
     /// All conditions hold.
@@ -233,20 +243,26 @@ impl View {
     /// Why somebody stands on a list of a programme.
     #[must_use]
     pub fn reasons(&self, programme: &str, listed: &Listed) -> Vec<Reason> {
+        let declared = self.office.pack.programme(programme);
         match listed.standing {
             Standing::Missed | Standing::Served => vec![Reason::AllHold],
             Standing::NoLonger if listed.subject.is_none() => vec![Reason::NoSubject],
             Standing::NoLonger => {
-                let programme = self.office.pack.programme(programme);
-                let conditions = programme.map_or(&[][..], |programme| &programme.conditions);
+                let conditions = declared.map_or(&[][..], |programme| &programme.conditions);
                 let failed = listed.failed.iter().filter_map(|nth| conditions.get(*nth));
-                failed
-                    .map(|condition| Reason::Fails(condition.id.clone()))
-                    .collect()
+                let fails = failed.map(|condition| Reason::Fails {
+                    programme: programme.to_owned(),
+                    condition: condition.id.clone(),
+                });
+                fails.collect()
             }
             Standing::ToFindOut => {
-                let missing = listed.missing.iter().cloned();
-                missing.map(Reason::Missing).collect()
+                let subject = declared.map_or("", |programme| &programme.subject);
+                let missing = listed.missing.iter().map(|fact| Reason::Missing {
+                    subject: subject.to_owned(),
+                    fact: fact.clone(),
+                });
+                missing.collect()
             }
         }
     }

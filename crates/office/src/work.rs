@@ -75,7 +75,7 @@ impl WorkCounts {
 }
 
 /// The day's work.
-pub struct Work {
+pub struct DayWork {
     /// All of it that the reader may see.
     pub whole: WorkCounts,
     /// The same of each unit, most first; what is of the unit above them all and of none below it stands under that one.
@@ -171,7 +171,7 @@ impl View {
     ///
     /// # Errors
     /// The ledger can't be read; the programmes can't be asked.
-    pub async fn work(&self, on: Date) -> Result<Work, OfficeError> {
+    pub async fn work(&self, on: Date) -> Result<DayWork, OfficeError> {
         let waiting = self.office.waiting().await?;
         let recent = self.office.recent().await?;
         let units = self.units(on).await?;
@@ -189,7 +189,7 @@ impl View {
         each.retain(|(unit, counts)| !own(unit) || counts.waits() > 0);
         let sees = |unit: &UnitCode| self.grant.sees(unit);
         let lists = waiting.lists.iter().filter(|list| sees(&list.unit));
-        Ok(Work {
+        Ok(DayWork {
             whole: self.counts(on, known, &|_| true).await?,
             units: each,
             lists: lists.cloned().collect(),

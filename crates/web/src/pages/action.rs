@@ -215,6 +215,8 @@ async fn mates(reader: &Reader, action: &Action, filled: &Filled) -> Result<Vec<
     let people = &reader.office.contract.people.register.id;
     let mut inputs = action.inputs.iter();
     let several = inputs.find(|input| input.several && action.register_of(input) == Some(people));
+    // From a list those are meant who were chosen there.
+    let several = several.filter(|_| filled.back.is_none());
     let first = several.and_then(|input| filled.records.get(&input.id)?.first());
     match first {
         Some(first) => Ok(reader.view()?.housemates(*first, reader.on).await?),

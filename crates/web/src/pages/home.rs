@@ -3,7 +3,7 @@
 
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{Begun, LastList, Standing, UnitNames, Work, WorkCounts};
+use office::{Begun, DayWork, LastList, Standing, UnitNames, WorkCounts};
 
 use super::unit;
 use crate::desk;
@@ -129,7 +129,7 @@ fn late_address(reader: &Reader, unit: Option<&UnitCode>) -> Option<String> {
 }
 
 /// The units, most work first.
-fn ranked(reader: &Reader, units: &UnitNames, work: &Work) -> Markup {
+fn ranked(reader: &Reader, units: &UnitNames, work: &DayWork) -> Markup {
     let has = |of: fn(&WorkCounts) -> bool| of(&work.whole);
     let (figures, questions) = (
         has(|own| own.standings.is_some()),

@@ -130,19 +130,29 @@ fn statuses(reader: &Reader) -> Vec<(&str, &str)> {
 
 /// A reason as an address says it.
 fn reason(word: &str) -> Result<Reason, Trouble> {
-    Ok(match word.split_once('.') {
-        Some(("fails", id)) => Reason::Fails(id.to_owned()),
-        Some(("missing", id)) => Reason::Missing(id.to_owned()),
-        None if word == "no-subject" => Reason::NoSubject,
-        None if word == "all-hold" => Reason::AllHold,
+    let parts: Vec<&str> = word.split('.').collect();
+    Ok(match parts.as_slice() {
+        ["fails", programme, condition] => Reason::Fails {
+            programme: (*programme).to_owned(),
+            condition: (*condition).to_owned(),
+        },
+        ["missing", subject, fact] => Reason::Missing {
+            subject: (*subject).to_owned(),
+            fact: (*fact).to_owned(),
+        },
+        ["no-subject"] => Reason::NoSubject,
+        ["all-hold"] => Reason::AllHold,
         _ => return Err(Trouble::Question(BAD_REASON)),
     })
 }
 
 fn reason_word(reason: &Reason) -> String {
     match reason {
-        Reason::Fails(id) => format!("fails.{id}"),
-        Reason::Missing(id) => format!("missing.{id}"),
+        Reason::Fails {
+            programme,
+            condition,
+        } => format!("fails.{programme}.{condition}"),
+        Reason::Missing { subject, fact } => format!("missing.{subject}.{fact}"),
         Reason::NoSubject => "no-subject".to_owned(),
         Reason::AllHold => "all-hold".to_owned(),
     }
@@ -157,24 +167,27 @@ pub(super) fn told(reader: &Reader, list: &List<'_>, reason: &Reason) -> String 
         }
         Reason::AllHold => reader.say(WHY_MISSED).to_owned(),
         Reason::NoSubject => reader.say(WHY_NO_SUBJECT).to_owned(),
-        Reason::Fails(id) => {
-            let conditions = list.programmes.iter().flat_map(|own| &own.conditions);
-            let condition = conditions.into_iter().find(|condition| condition.id == *id);
-            let name = condition.map_or(id.as_str(), |condition| condition.name.get(lang));
+        Reason::Fails {
+            programme,
+            condition,
+        } => {
+            let programme = reader.office.pack.programme(programme);
+            let conditions = programme.map_or(&[][..], |own| &own.conditions);
+            let known = conditions.iter().find(|own| own.id == *condition);
+            let name = known.map_or(condition.as_str(), |own| own.name.get(lang));
             words::fails(name, lang)
         }
-        Reason::Missing(id) => {
-            let fact = fact(reader, list, id);
-            let ask = fact.map(|fact| fact.ask.as_ref().unwrap_or(&fact.name).get(lang));
-            ask.unwrap_or(id).to_owned()
+        Reason::Missing { subject, fact } => {
+            let known = self::fact(reader, subject, fact);
+            let ask = known.map(|known| known.ask.as_ref().unwrap_or(&known.name).get(lang));
+            ask.unwrap_or(fact).to_owned()
         }
     }
 }
 
-/// A fact of the subjects of a list.
-pub(super) fn fact<'r>(reader: &'r Reader, list: &List<'_>, id: &str) -> Option<&'r pack::Fact> {
-    let mut programmes = list.programmes.iter();
-    programmes.find_map(|own| reader.office.pack.subject(&own.subject)?.fact(id))
+/// A fact of a kind of subject.
+pub(super) fn fact<'r>(reader: &'r Reader, subject: &str, fact: &str) -> Option<&'r pack::Fact> {
+    reader.office.pack.subject(subject)?.fact(fact)
 }
 
 /// The list with everything around it. `here` is its path, below which its files are.
@@ -306,7 +319,7 @@ fn reasons(reader: &Reader, list: &List<'_>, columns: &Columns<'_>) -> Markup {
             [] => {},
             [only] => p.reason { b { (reader.say(REASON)) (reader.say(words::COLON)) } (told(reader, list, only)) },
             several => {
-                details.reasons open[list.page.is_none() || several.len() <= 8] {
+                details.reasons open {
                     summary { (reader.say(REASON)) }
                     ol.reasons-told {
                         @for reason in several.iter().take(MOST_REASONS) {

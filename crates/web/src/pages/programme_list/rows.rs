@@ -314,6 +314,7 @@ fn place_of(reader: &Reader, units: &UnitNames, row: &ListRow) -> String {
             reader.say(words::COMMA),
             reader.say(NO_ADDRESS)
         ),
+        shared if shared.contains(&unit) => shared.to_owned(),
         shared => format!("{unit} · {shared}"),
     }
 }
@@ -452,20 +453,14 @@ fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -
     html! {
         @for reason in reasons(reader, row) {
             @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " }
-            @if let (Reason::Missing(id), true) = (&reason, row.nth == 0) {
-                @if let Some(fact) = fact(reader, list, id) {
-                    (action::answering(reader, fact, &row.listed.people, |id| name_of(list, id))) " "
+            @if let Reason::Missing { subject, fact } = &reason {
+                @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some()) {
+                    (action::answering(reader, fact, &[row.record], |_| None)) " "
                 }
             }
         }
         @if row.listed.standing == Standing::ToFindOut && row.listed.enrolled && row.nth == 0 { span.faint { (reader.say(words::ENROLLED_NOW)) } }
     }
-}
-
-/// The name of somebody on the page.
-fn name_of(list: &List<'_>, record: i64) -> Option<String> {
-    let row = list.read.rows.iter().find(|row| row.record == record)?;
-    Some(row.person.as_ref()?.name.clone())
 }
 
 fn amount(reader: &Reader, row: &ListRow) -> Markup {
