@@ -7,7 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use kernel::RecordId;
 use pack::{Contract, Register};
-use tables::{SeenTexts, Snapshot, schema};
+use tables::{FamilyRows, SeenTexts, Snapshot, schema};
 
 use crate::error::OfficeError;
 use crate::row::SeenRow;
@@ -39,11 +39,18 @@ impl View {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Around, OfficeError> {
         let bench = self.office.bench(on).await?;
+        let records: BTreeSet<i64> = records.iter().copied().collect();
+        let mut around = bench.relatives.around_all(&records)?;
+        around.retain(|id, _| wanted(id));
+        self.seen_around(on, around).await
+    }
+
+    /// What may be seen of some rows.
+    pub(crate) async fn seen_around(&self, on: Date, around: FamilyRows) -> Result<Around, OfficeError> {
         let standing = self.office.tables.snapshot().await?;
-        let all: BTreeSet<i64> = records.iter().copied().collect();
         let mut rows = BTreeMap::new();
-        for (id, batch) in bench.relatives.around_all(&all)? {
-            if let Some(register) = self.office.pack.register(&id).filter(|_| wanted(&id)) {
+        for (id, batch) in around {
+            if let Some(register) = self.office.pack.register(&id) {
                 rows.insert(id, self.seen_rows(register, &batch, &standing)?);
             }
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use kernel::{Grant, Period, UnitCode};
 use ledger::Access;
-use programmes::{Again, Answers, Desk, Lists, Standing};
+use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
 use tables::{AsOf, Doubts, Relatives, Session, Snapshot};
 
 use crate::error::OfficeError;
@@ -17,6 +17,7 @@ use crate::figures::Board;
 use crate::find::{Index, Lexicon};
 use crate::names::UnitNames;
 use crate::office::Office;
+use crate::work::{Recent, Waiting};
 
 /// Everything kept for a site.
 #[derive(Default)]
@@ -25,6 +26,10 @@ pub(crate) struct Kept {
     benches: Few<Date, Bench>,
     /// Plans rest on no record.
     desks: Few<Date, Plans>,
+    /// So do those of amounts.
+    amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
+    waiting: Few<(), Waiting>,
+    recent: Few<Date, Recent>,
     boards: Few<(Period, UnitCode), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
@@ -50,6 +55,18 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
+    /// The thing of a key as of a commit or later, if nobody has to wait for it.
+    fn at_hand(&self, commit: i64, key: K) -> Option<Arc<V>> {
+        let cell = {
+            let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            let (_, cell) = cells.iter().find(|(own, _)| *own == key)?;
+            cell.clone()
+        };
+        let kept = cell.try_lock().ok()?;
+        let (of, value) = kept.as_ref()?;
+        (*of >= commit).then(|| value.clone())
+    }
+
     /// The thing of a key as of a commit or later. If it isn't there it is made, with what there is of an earlier commit at hand; at
     /// most `most` are kept.
     async fn get(
@@ -272,6 +289,41 @@ impl Office {
             .days
             .get(bench.standing.commit(), on, 4, make)
             .await
+    }
+
+    /// What plans tell of the amounts of the step in which a date lies; one list at a time.
+    pub(crate) async fn step_amounts(
+        &self,
+        on: Date,
+    ) -> Result<Arc<tokio::sync::Mutex<StepAmounts>>, OfficeError> {
+        let make = async |_| {
+            let plans = StepAmounts::new(&self.pack, AsOf::on(on)).await?;
+            Ok(Arc::new(tokio::sync::Mutex::new(plans)))
+        };
+        self.kept.amounts.get(0, on, 2, make).await
+    }
+
+    /// How many questions wait in each unit.
+    pub(crate) async fn waiting(&self) -> Result<Arc<Waiting>, OfficeError> {
+        let standing = self.tables.snapshot().await?;
+        let make = async |_| Ok(Arc::new(Waiting::new(&standing, &self.contract)));
+        self.kept.waiting.get(standing.commit(), (), 1, make).await
+    }
+
+    /// What was written since yesterday.
+    pub(crate) async fn recent(&self) -> Result<Arc<Recent>, OfficeError> {
+        let (commit, today) = (self.tables.snapshot().await?.commit(), self.today());
+        let make = async |_| Ok(Arc::new(Recent::new(self, today).await?));
+        self.kept.recent.get(commit, today, 1, make).await
+    }
+
+    /// The answers of a date, if nobody has to wait for them.
+    pub(crate) async fn day_at_hand(
+        &self,
+        on: Date,
+    ) -> Result<Option<Arc<AnswersOn>>, OfficeError> {
+        let commit = self.tables.snapshot().await?.commit();
+        Ok(self.kept.days.at_hand(commit, on))
     }
 
     /// What checks find fault with on a date.

@@ -23,6 +23,7 @@ mod registers;
 mod row;
 mod uploads;
 mod view;
+mod work;
 
 pub use actions::{ActForm, Pick, SeenAct, SeenChange, SeenWord};
 pub use around::Around;
@@ -34,8 +35,11 @@ pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
 pub use history::ToldEntry;
 pub use journal::Counted;
 pub use kept::{AnswersOn, Standings};
-pub use lists::ListPage;
-pub use names::{SeenPerson, Unit, UnitNames};
+pub use lists::{
+    AskedOf, Kin, ListAsked, ListPage, ListRow, ListedPerson, Reason, SeenFollowUp, StatusAsked,
+    building, names_programmes,
+};
+pub use names::{Unit, UnitNames};
 pub use office::{Office, Worker, up_to};
 pub use registers::{
     FieldFilter, FieldOffer, QueryFault, RecordFound, RecordPage, RecordQuery, RecordStream,
@@ -44,6 +48,7 @@ pub use registers::{
 pub use row::{SeenCell, SeenRow};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
+pub use work::{Begun, DayWork, LastList, WorkCounts};
 
 pub use intake::{
     Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,
@@ -53,7 +58,7 @@ pub use intake::{
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;
-pub use programmes::{ConditionAnswer, Explanation, Listed, Standing};
+pub use programmes::{Amount, ConditionAnswer, Explanation, Listed, Standing, step_paid};
 pub use reports::chart;
 pub use reports::indicator::{Behind, Figure};
 pub use reports::list::{Kind as ListKind, ListCell, ListColumn, ListError, ListSheet, ListWriter};

@@ -1,11 +1,10 @@
-//! Names for numbers: units by their codes, people by their records. People's names come through a session and so are what
-//! the reader may see.
+//! Names for numbers: units by their codes.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::{Grant, UnitCode};
-use tables::{Page, Session};
+use tables::Page;
 
 use crate::error::OfficeError;
 use crate::office::Office;
@@ -112,52 +111,4 @@ impl UnitNames {
     pub fn all(&self) -> impl Iterator<Item = &Unit> {
         self.units.values()
     }
-}
-
-/// A person as far as the reader may see them.
-#[derive(Clone, Debug)]
-pub struct SeenPerson {
-    /// The name, or its mask.
-    pub name: String,
-    /// The ID number, or its mask.
-    pub id_number: String,
-}
-
-/// The people with these records, as far as the session sees them.
-pub(crate) async fn people(
-    session: &Session,
-    kept: &pack::People,
-    records: impl IntoIterator<Item = i64>,
-) -> Result<BTreeMap<i64, SeenPerson>, OfficeError> {
-    let mut records: Vec<i64> = records.into_iter().collect();
-    records.sort_unstable();
-    records.dedup();
-    if records.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let limit = records.len();
-    let list: Vec<String> = records.iter().map(ToString::to_string).collect();
-    let (name, number, register) = (&kept.name.id, &kept.id_number.id, &kept.register.id);
-    let list = list.join(", ");
-    let sql = format!("select id, {name}, {number} from {register} where id in ({list})");
-    let mut people = BTreeMap::new();
-    for batch in tables::show(&session.collect(&sql).await?)?
-        .into_iter()
-        .take(limit)
-    {
-        let mut row = batch.into_iter();
-        let mut next = || row.next().flatten();
-        let Some(Ok(record)) = next().map(|id| id.parse::<i64>()) else {
-            continue;
-        };
-        let (name, id_number) = (next(), next());
-        people.insert(
-            record,
-            SeenPerson {
-                name: name.unwrap_or_default(),
-                id_number: id_number.unwrap_or_default(),
-            },
-        );
-    }
-    Ok(people)
 }

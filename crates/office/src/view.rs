@@ -117,7 +117,7 @@ impl View {
     }
 
     /// Refuses a unit of which not everything may be read that figures and answers are made of.
-    fn reads_everything(&self, unit: &UnitCode) -> Result<(), OfficeError> {
+    pub(crate) fn reads_everything(&self, unit: &UnitCode) -> Result<(), OfficeError> {
         match self.grant.reads_everything(unit) {
             true => Ok(()),
             false => Err(OfficeError::Absent),

@@ -29,8 +29,8 @@ pub use check::{Check, CheckBetween, CheckLevel, Over};
 pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use contract::{
-    Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
-    Posts, Questions, SAID, Units,
+    Contract, Deaths, Enrolments, FieldAt, FollowUps, Homes, Households, Kinship, Layouts,
+    NoContract, People, Posts, Questions, SAID, Units,
 };
 pub use look::{Look, LookSection, REGISTER_GROUP, SortBy};
 pub use programme::{
@@ -43,7 +43,8 @@ pub use record::{
     latest_date, number_tells,
 };
 pub use register::{
-    Acyclic, Exists, Field, FieldType, Holds, Home, Items, Register, Storage, Tree, Unique,
+    Acyclic, Exists, Field, FieldType, FollowUp, Holds, Home, Items, Register, Storage, Tree,
+    Unique,
 };
 pub use report::{At, Block, Indicator, Measure, Report, TableBy};
 pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};

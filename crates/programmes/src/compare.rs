@@ -92,9 +92,9 @@ pub struct Lists {
 
 impl Lists {
     /// One of the lists.
-    pub fn of(&self, standing: Standing) -> impl Iterator<Item = &Listed> {
-        let all = self.all.iter().map(AsRef::as_ref);
-        all.filter(move |listed: &&Listed| listed.standing == standing)
+    pub fn of(&self, standing: Standing) -> impl Iterator<Item = &Arc<Listed>> {
+        let all = self.all.iter();
+        all.filter(move |listed| listed.standing == standing)
     }
 
     /// The lists after some people were asked again, of whom `again` has those who stand on one; none if they stand as they did.

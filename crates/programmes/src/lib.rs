@@ -18,7 +18,9 @@ mod sweep;
 mod veil;
 
 pub use again::{Again, Answers};
-pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, OnDay, Wanted, amounts};
+pub use amounts::{
+    Amount, Days, Due, DueStep, LedgerDays, OfStep, OnDay, StepAmounts, Wanted, amounts, step_paid,
+};
 pub use cases::{CaseOutcome, run as run_cases};
 pub use check::check;
 pub use compare::{AllLists, Listed, Lists, Standing, compare};

@@ -240,6 +240,24 @@ impl Relatives {
         })
     }
 
+    /// All rows of a register.
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn whole(&self, register: &str) -> Result<Option<RecordBatch>, TablesError> {
+        let Some(layered) = self.registers.get(register) else {
+            return Ok(None);
+        };
+        if layered.replaced.is_empty() {
+            return Ok(Some(layered.base.rows.clone()));
+        }
+        let rows = 0..u32::try_from(layered.base.rows.num_rows()).unwrap_or(u32::MAX);
+        let kept: Vec<u32> = rows.filter(|row| layered.counts(*row)).collect();
+        let kept = take_record_batch(&layered.base.rows, &UInt32Array::from(kept))?;
+        let both = [&kept, &layered.fresh.rows];
+        Ok(Some(concat_batches(&kept.schema(), both)?))
+    }
+
     /// The rows about a person and the people around, of the registers that have any.
     ///
     /// # Errors
@@ -260,6 +278,24 @@ impl Relatives {
         let mut rows = FamilyRows::new();
         for (id, register) in &self.registers {
             if let Some(own) = register.rows_that(&around, |_, _| true)? {
+                rows.insert(id.clone(), own);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The rows of some registers about these records and nobody around them: for lists of many people.
+    ///
+    /// # Errors
+    /// As [`Relatives::around`].
+    pub fn about(
+        &self,
+        records: &BTreeSet<i64>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<FamilyRows, TablesError> {
+        let mut rows = FamilyRows::new();
+        for (id, register) in self.registers.iter().filter(|(id, _)| wanted(id)) {
+            if let Some(own) = register.rows_that(records, |_, _| true)? {
                 rows.insert(id.clone(), own);
             }
         }

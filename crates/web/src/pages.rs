@@ -10,6 +10,7 @@ mod differing;
 mod doubts;
 mod dry_run;
 pub(crate) mod file;
+mod home;
 mod household;
 mod imports;
 mod indicator;
@@ -55,6 +56,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/units/{code}", get(unit))
         .route("/programmes", get(programmes))
         .route("/programmes/{id}", get(programme))
+        .route("/work", get(work))
         .route("/find", get(to_people).post(find))
         .route("/find/below", post(below))
         .route("/people", get(people))
@@ -91,6 +93,10 @@ pub(crate) fn router(office: Office) -> Router {
     let patient = Router::new()
         .route("/registers/{id}/export.xlsx", get(export_workbook))
         .route("/registers/{id}/export.csv", get(export_text))
+        .route("/programmes/{id}/list.xlsx", get(list_workbook))
+        .route("/programmes/{id}/list.csv", get(list_text))
+        .route("/work/list.xlsx", get(work_workbook))
+        .route("/work/list.csv", get(work_text))
         .route("/imports", get(imports))
         .route("/imports/{commit}", get(commit).post(undo))
         .route("/imports/new", get(new_import).post(attempt))
@@ -109,7 +115,7 @@ pub(crate) async fn warm(office: Office) {
 }
 
 async fn first(reader: Reader) -> Response {
-    let page = unit::first(&reader).await;
+    let page = home::page(&reader).await;
     shell::respond(&reader, page)
 }
 
@@ -131,6 +137,27 @@ async fn programmes(reader: Reader) -> Response {
 async fn programme(Path(id): Path<String>, reader: Reader) -> Response {
     let page = programme::page(&reader, &id).await;
     shell::respond(&reader, page)
+}
+
+async fn work(reader: Reader) -> Response {
+    let page = programme_list::of_all(&reader).await;
+    shell::respond(&reader, page)
+}
+
+async fn list_workbook(Path(id): Path<String>, reader: Reader) -> Response {
+    programme_list::export::workbook(&reader, Some(&id)).await
+}
+
+async fn list_text(Path(id): Path<String>, reader: Reader) -> Response {
+    programme_list::export::text(&reader, Some(&id)).await
+}
+
+async fn work_workbook(reader: Reader) -> Response {
+    programme_list::export::workbook(&reader, None).await
+}
+
+async fn work_text(reader: Reader) -> Response {
+    programme_list::export::text(&reader, None).await
 }
 
 async fn people(reader: Reader) -> Response {

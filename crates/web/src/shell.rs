@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, html};
 use office::LONGEST_ASKED;
 
 use crate::api;
+use crate::plain;
 use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
 use crate::words;
@@ -220,11 +221,17 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         Place::Actions => opens.writes,
         Place::Imports => opens.journal,
         Place::Log => opens.log,
+        Place::Overview => true,
         _ => opens.figures,
     };
     let (other, name) = match reader.lang {
         Lang::Zh => (Lang::En, "English"),
         Lang::En => (Lang::Zh, "中文"),
+    };
+    let count = |place: Place| match place {
+        Place::Review => reader.waits.0,
+        Place::Programmes => reader.waits.1,
+        _ => None,
     };
     html! {
         header.top {
@@ -233,7 +240,12 @@ fn head(reader: &Reader, page: &Page) -> Markup {
                 ul {
                     @for (place, path, name) in places.into_iter().filter(|(place, ..)| open(*place)) {
                         li {
-                            a href=(reader.link(path, &[])) aria-current=[(place == page.place).then_some("page")] { (reader.say(name)) }
+                            a href=(reader.link(path, &[])) aria-current=[(place == page.place).then_some("page")] {
+                                (reader.say(name))
+                                @if let Some(count) = count(place).filter(|count| *count > 0) {
+                                    " " span.waits title=(reader.say(if place == Place::Review { WAITS_REVIEW } else { WAITS_FACTS })) { (plain::count(count)) }
+                                }
+                            }
                         }
                     }
                 }
@@ -247,12 +259,19 @@ fn head(reader: &Reader, page: &Page) -> Markup {
 /// That something was just done, and where it can be looked at and taken back.
 fn done(reader: &Reader) -> Markup {
     let commit = reader.ask("done").and_then(|done| done.parse::<u32>().ok());
-    let pages = ["/people/", "/households/", "/registers/"];
+    let pages = [
+        "/people/",
+        "/households/",
+        "/registers/",
+        "/programmes/",
+        "/work",
+    ];
+    let rows = reader.ask("rows").and_then(|rows| rows.parse().ok());
     let own = pages.iter().any(|page| reader.path.starts_with(page));
     html! {
         @if let Some(commit) = commit.filter(|_| own) {
             p.receipt role="status" {
-                (reader.say(DONE)) " "
+                @match rows { Some(rows) => { (words::carried_out(rows, reader.lang)) }, None => { (reader.say(DONE)) } } " "
                 a href=(reader.link(&format!("/imports/{commit}"), &[])) { (reader.say(DONE_SEE)) }
             }
         }
@@ -317,6 +336,8 @@ words! {
     PRODUCT: "台账", "Taizhang";
     DONE: "已登记。", "Done.";
     DONE_SEE: "查看或撤回", "See it, or take it back";
+    WAITS_REVIEW: "等着核定的事项", "questions that wait";
+    WAITS_FACTS: "等着核实的人", "people of whom a fact is missing";
     SKIP: "跳到正文", "Skip to content";
     NAVIGATION: "导航", "Navigation";
     WAY: "所在位置", "Where you are";

@@ -250,7 +250,7 @@ fn document(text: &str, lang: Lang) -> String {
     }
 }
 
-fn yuan(fen: i64, lang: Lang) -> String {
+pub(crate) fn yuan(fen: i64, lang: Lang) -> String {
     let amount = Fen(fen).to_string();
     let amount = amount.strip_suffix(".00").unwrap_or(&amount);
     match lang {

@@ -34,6 +34,8 @@ pub struct Offer {
     pub input: usize,
     /// What must stand in fields of that record.
     pub when: Vec<(String, Value)>,
+    /// Whether it is offered for the rows of programmes' lists, too, several at once.
+    pub rows: bool,
 }
 
 /// One thing an action asks for.

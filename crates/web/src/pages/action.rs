@@ -155,7 +155,8 @@ pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Res
     let mut filled = Filled::read(reader, action, &fields)?;
     filled.resolve(reader, action).await?;
     let write = desk::field(&fields, "step") == Some("write");
-    if filled.open(action) || filled.on.is_err() {
+    let opens = desk::field(&fields, "step") == Some("open");
+    if opens || filled.open(action) || filled.on.is_err() {
         return page(reader, action, &filled, None).await;
     }
     let form = filled.asked(action)?;
@@ -164,7 +165,9 @@ pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Res
         return page(reader, action, &filled, Some(&seen)).await;
     }
     let done = view.carry_out(&form).await?;
+    let left = done.rows.iter().any(|row| !fit(row.verdict));
     match done.commit {
+        Some(commit) if left => written_in_part(reader, action, &filled, &done, commit).await,
         Some(commit) => Ok(Page::elsewhere(back(reader, action, &filled, commit))),
         // Refused or asked about since it was looked at, or there was nothing to write.
         None => page(reader, action, &filled, Some(&done)).await,
@@ -173,6 +176,11 @@ pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Res
 
 /// Where the reader goes when it is done: to the record it was about, with a word of it.
 fn back(reader: &Reader, action: &Action, filled: &Filled, commit: i64) -> String {
+    if let Some(list) = &filled.back {
+        let join = if list.contains('?') { '&' } else { '?' };
+        let rows = filled.cases();
+        return format!("{list}{join}done={commit}&rows={rows}");
+    }
     let contract = &reader.office.contract;
     let commit = commit.to_string();
     let to = action.inputs.iter().find_map(|input| {
@@ -218,7 +226,8 @@ async fn page(
         (desk::line(reader))
         form.act method="post" action=(address) {
             input type="hidden" name="form" value=(filled.form);
-            @if let Some(seen) = seen { (outcome(reader, &units, seen)) }
+            @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
+            @if let Some(seen) = seen { (outcome(reader, &units, seen, &filled.named(&picked))) }
             @for input in &action.inputs {
                 (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
             }
@@ -243,6 +252,8 @@ async fn mates(reader: &Reader, action: &Action, filled: &Filled) -> Result<Vec<
     let people = &reader.office.contract.people.register.id;
     let mut inputs = action.inputs.iter();
     let several = inputs.find(|input| input.several && action.register_of(input) == Some(people));
+    // From a list those are meant who were chosen there.
+    let several = several.filter(|_| filled.back.is_none());
     let first = several.and_then(|input| filled.records.get(&input.id)?.first());
     match first {
         Some(first) => Ok(reader.view()?.housemates(*first, reader.on).await?),
@@ -252,8 +263,57 @@ async fn mates(reader: &Reader, action: &Action, filled: &Filled) -> Result<Vec<
 
 /// Whether what was looked at can be written.
 pub(super) fn ready(seen: &SeenAct) -> bool {
-    let fit = |verdict| !matches!(verdict, Verdict::Rejected | Verdict::Asked);
     seen.rows.iter().any(|row| fit(row.verdict)) && !(seen.words.is_empty() && seen.again == 0)
+}
+
+/// Whether a row can be carried out.
+fn fit(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Rejected | Verdict::Asked)
+}
+
+/// What became of each row, where some could be carried out and others not.
+async fn written_in_part(
+    reader: &Reader,
+    action: &Action,
+    filled: &Filled,
+    done: &SeenAct,
+    commit: i64,
+) -> Result<Page, Trouble> {
+    let records: Vec<RecordId> = filled.people(reader, action).collect();
+    let picked = reader.view()?.picked(&records, reader.on).await?;
+    let names = filled.named(&picked);
+    let written = done.rows.iter().filter(|row| fit(row.verdict)).count();
+    let body = html! {
+        p.receipt role="status" { (words::carried_out(written, reader.lang)) " " a href=(reader.link(&format!("/imports/{commit}"), &[])) { (reader.say(SEE_COMMIT)) } }
+        table.rows {
+            caption.unseen { (reader.say(OF_EACH)) }
+            thead { tr { @for heading in [words::WHOM, OF_EACH] { (parts::heading(reader, heading, false)) } } }
+            tbody {
+                @for (nth, row) in done.rows.iter().enumerate() {
+                    tr {
+                        th scope="row" { (case_name(reader, &names, nth)) }
+                        td {
+                            @if fit(row.verdict) { span.mark.holds aria-hidden="true" { "✓" } " " (reader.say(WRITTEN)) }
+                            @for note in row.refusals() { p.wrong { (note.finding.message(reader.lang)) } }
+                            @if row.verdict == Verdict::Asked { p.wrong { (reader.say(MAY_BE_KNOWN)) } }
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some(back) = &filled.back { p { a.begin href=(back) { (reader.say(BACK_TO_LIST)) } } }
+    };
+    Ok(Page::new(
+        Place::Actions,
+        action.name().get(reader.lang),
+        body,
+    ))
+}
+
+/// A case by whom it is of.
+fn case_name(reader: &Reader, names: &[String], nth: usize) -> String {
+    let name = names.get(nth).filter(|name| !name.is_empty());
+    name.map_or_else(|| words::case_of(nth + 1, reader.lang), Clone::clone)
 }
 
 /// The day as of which it is said.
@@ -328,7 +388,12 @@ pub(super) fn tell(units: &UnitNames, pick: &Pick) -> Markup {
 }
 
 /// What it would do.
-pub(super) fn outcome(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
+pub(super) fn outcome(
+    reader: &Reader,
+    units: &UnitNames,
+    seen: &SeenAct,
+    names: &[String],
+) -> Markup {
     let refused = seen.rows.iter().enumerate();
     let refused: Vec<_> = refused
         .filter(|(_, row)| row.verdict == Verdict::Rejected)
@@ -340,7 +405,7 @@ pub(super) fn outcome(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Mar
             @for (nth, row) in &refused {
                 @for note in row.refusals() {
                     p.wrong {
-                        @if several { (words::case_of(nth + 1, reader.lang)) " " }
+                        @if several { b { (case_name(reader, names, *nth)) } " " }
                         @if let Some(column) = &note.column { b { (column.name.get(reader.lang)) } (reader.say(words::COLON)) }
                         (note.finding.message(reader.lang))
                     }
@@ -455,6 +520,10 @@ words! {
     WRITE: "确认登记", "Confirm";
     WHO_IS_IT: "台账中有可能是同一人的，请选择", "Somebody known may be meant; say who it is";
     SOMEBODY_NEW: "都不是，是新的人", "None of them: somebody new";
+    OF_EACH: "结果", "Result";
+    WRITTEN: "已登记", "written";
+    SEE_COMMIT: "查看或撤回", "See it, or take it back";
+    BACK_TO_LIST: "回到名单", "Back to the list";
     WILL_WRITE: "将登记", "This will be written";
     NOT_YET: "还不能登记", "This can't be written yet";
     MAY_BE_KNOWN: "所填的人可能已在台账中，请在下面选择。", "Who was filled in may be known already; choose below.";
@@ -474,10 +543,26 @@ words! {
 
 /// What is given, for one case or several.
 impl Filled {
+    /// How many cases there are: one for each record picked for the input of which there are several.
+    fn cases(&self) -> usize {
+        let several = self.records.values().map(Vec::len).max();
+        several.map_or(1, |cases| cases.max(1))
+    }
+
+    /// The names of those whom the cases are of, where they are told apart by people.
+    fn named(&self, picked: &[Pick]) -> Vec<String> {
+        let several = self.records.values().max_by_key(|records| records.len());
+        let records = several.map_or(&[][..], Vec::as_slice);
+        let name = |record: &RecordId| {
+            let pick = picked.iter().find(|pick| pick.record == *record);
+            pick.map_or_else(String::new, |pick| pick.name.clone())
+        };
+        records.iter().map(name).collect()
+    }
+
     /// What is asked of the engine: a case for each record picked for the input of which there are several.
     fn asked(&self, action: &Action) -> Result<ActForm, Trouble> {
-        let several = self.records.iter().max_by_key(|(_, records)| records.len());
-        let cases = several.map_or(1, |(_, records)| records.len().max(1));
+        let cases = self.cases();
         let row = |nth: usize| ActRow {
             records: (self.records.iter())
                 .filter_map(|(input, records)| {

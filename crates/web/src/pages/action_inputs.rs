@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{Level, Pick, SeenAct, ToldBy, UnitNames};
+use office::{Level, Pick, SeenAct, ToldBy, UnitNames, names_programmes};
 use pack::cell::{Cell, Reader as CellReader};
 use pack::{Action, Column, FieldType, Input, InputGives, Value};
 
@@ -18,6 +18,8 @@ use crate::words::{self, Words};
 
 /// The most records that can be picked for one input.
 const MOST_PICKED: usize = 200;
+/// The longest address of a list.
+const LONGEST_BACK: usize = 2_000;
 /// Up to how many values are a row of buttons.
 const MOST_CHOICES: usize = 4;
 
@@ -37,6 +39,8 @@ pub(super) struct Filled {
     pub told: Option<ToldBy>,
     /// What tells this form from another.
     pub form: String,
+    /// The list from which it was opened, and where it leads back.
+    pub back: Option<String>,
 }
 
 /// People whom a form shows.
@@ -59,6 +63,7 @@ impl Filled {
             values: BTreeMap::new(),
             told: None,
             form: String::new(),
+            back: None,
         }
     }
 
@@ -87,6 +92,11 @@ impl Filled {
             Some(person) => Some(ToldBy::Person(super::record(person).map_err(|_| wrong())?)),
         };
         filled.form = desk::field(fields, "form").unwrap_or_default().to_owned();
+        let back = desk::field(fields, "back").filter(|to| is_a_list(to));
+        filled.back = back.map(str::to_owned);
+        filled
+            .take_rows(reader, action, fields)
+            .map_err(|_| wrong())?;
         for input in &action.inputs {
             match input.gives {
                 InputGives::Value(column) => {
@@ -114,6 +124,33 @@ impl Filled {
             }
         }
         Ok(filled)
+    }
+
+    /// What a list of a programme gives: the rows that were chosen, and the programme.
+    fn take_rows(
+        &mut self,
+        reader: &Reader,
+        action: &Action,
+        fields: &[(String, String)],
+    ) -> Result<(), Trouble> {
+        let Some(input) = super::programme_list::on_rows(reader, action) else {
+            return Ok(());
+        };
+        let rows = fields.iter().filter(|(name, _)| name == "row");
+        for (_, record) in rows.take(MOST_PICKED) {
+            let record = super::record(record)?;
+            let records = self.records.entry(input.id.clone()).or_default();
+            if !records.contains(&record) {
+                records.push(record);
+            }
+        }
+        let programme = desk::field(fields, "programme").unwrap_or_default();
+        for column in &action.roster.columns {
+            if !programme.is_empty() && names_programmes(&reader.office.contract, &column.kind) {
+                self.values.insert(column.id.clone(), programme.to_owned());
+            }
+        }
+        Ok(())
     }
 
     fn take_value(&mut self, fields: &[(String, String)], name: &str, column: &str) {
@@ -177,6 +214,13 @@ impl Filled {
             Err(text) => text.clone(),
         }
     }
+}
+
+/// Whether an address is one of a list of these pages, with what it asks.
+fn is_a_list(to: &str) -> bool {
+    let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_?=&.%~".contains(ch);
+    let lists = to.starts_with("/programmes/") || to.starts_with("/work");
+    lists && !to.contains("//") && to.len() <= LONGEST_BACK && to.chars().all(plain)
 }
 
 /// A day as people write it.

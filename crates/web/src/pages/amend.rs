@@ -189,7 +189,7 @@ async fn page(
         (desk::line(reader))
         form.act method="post" action=(reader.link(&address(register, record), &[])) {
             input type="hidden" name="form" value=(filled.form);
-            @if let Some(seen) = seen { (outcome(reader, &units, seen)) }
+            @if let Some(seen) = seen { (outcome(reader, &units, seen, &[])) }
             fieldset.field {
                 legend { (reader.say(HOW)) }
                 @for (value, words) in hows {

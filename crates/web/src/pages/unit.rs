@@ -1,4 +1,4 @@
-//! A unit's page, and the first page, which is that of the reader's unit: its figures, its parts, and where its people stand
+//! A unit's page: its figures, its parts, and where its people stand
 //! with every programme. Every number opens to what it counts.
 
 use std::collections::BTreeMap;
@@ -18,21 +18,6 @@ use crate::words;
 
 /// How wide charts are on a desk and on a phone, in pixels.
 const WIDTHS: [(&str, u32); 2] = [("wide", 720), ("narrow", 340)];
-
-/// The first page.
-pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
-    if !reader.opens().figures {
-        return Ok(Page::elsewhere(reader.link("/people", &[])));
-    }
-    let units = reader.view()?.units(reader.on).await?;
-    let root = reader.root();
-    let name = units.name(&root.to_string());
-    let body = body(reader, &units, root).await?;
-    let kicker = words::figures_of(&reader.period()?, reader.lang);
-    Ok(Page::new(Place::Overview, name, body)
-        .kicker(kicker)
-        .dated())
-}
 
 /// The page of a unit.
 pub(crate) async fn page(reader: &Reader, code: &str) -> Result<Page, Trouble> {
@@ -144,7 +129,12 @@ fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart
     })
 }
 
-async fn body(reader: &Reader, units: &UnitNames, unit: UnitCode) -> Result<Markup, Trouble> {
+/// The figures of a unit, where its people stand with every programme, and its parts.
+pub(super) async fn body(
+    reader: &Reader,
+    units: &UnitNames,
+    unit: UnitCode,
+) -> Result<Markup, Trouble> {
     let period = reader.period()?;
     let mut gathered = gather(reader, units, unit, period).await?;
     gathered.chart = charted(&gathered, &reader.office, reader.lang);

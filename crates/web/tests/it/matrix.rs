@@ -165,7 +165,9 @@ impl Street {
         let targets = &self.targets;
         let filled = match route {
             "/units/{code}" => UNITS[of].to_owned(),
-            "/programmes/{id}" => "childcare-subsidy".to_owned(),
+            "/programmes/{id}" | "/programmes/{id}/list.xlsx" | "/programmes/{id}/list.csv" => {
+                "childcare-subsidy".to_owned()
+            }
             "/indicators/{id}" => "population".to_owned(),
             "/people/{id}" | "/people/{id}/merge" => targets.people[of][0].to_string(),
             "/actions/{id}" | "/api/actions/{id}" => "telephone".to_owned(),
@@ -224,7 +226,7 @@ impl Street {
 
 /// Lists and figures are asked for the unit.
 fn with_unit(path: &str, of: usize) -> String {
-    let asks = ["/programmes", "/indicators", "/review"];
+    let asks = ["/programmes", "/indicators", "/review", "/work"];
     match asks.iter().any(|asks| path.starts_with(asks)) {
         true => format!("{path}?unit={}", UNITS[of]),
         false => path.to_owned(),

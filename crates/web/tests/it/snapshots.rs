@@ -159,6 +159,9 @@ fn the_pages_of_the_desk() {
         ("question", question),
         ("merge", format!("{person}/merge")),
         ("actions", at("/actions")),
+        ("home", at("/")),
+        ("list", at("/programmes/childcare-subsidy?list=to-find-out")),
+        ("work", at("/work?list=to-find-out")),
         ("action", format!("/actions/employment-status?person={id}")),
         (
             "action-found",

@@ -29,7 +29,8 @@ pub(crate) async fn text(reader: &Reader, id: &str) -> Response {
     sent(reader, file, ("csv", "text/csv; charset=utf-8"))
 }
 
-fn sent(
+/// A file, or what keeps it from being made.
+pub(crate) fn sent(
     reader: &Reader,
     file: Result<(String, Vec<u8>), Trouble>,
     (ending, media): (&str, &'static str),
@@ -83,7 +84,8 @@ async fn written(
     Ok((name, packed.map_err(broken)?))
 }
 
-fn broken(error: ListError) -> Trouble {
+/// What keeps a list from being written, as trouble.
+pub(crate) fn broken(error: ListError) -> Trouble {
     Trouble::Office(OfficeError::List(Box::new(error)))
 }
 

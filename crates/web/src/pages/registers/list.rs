@@ -127,7 +127,7 @@ pub(super) fn scope(reader: &Reader, units: &UnitNames, told: &[filters::Told]) 
     ];
     parts.extend(told.iter().map(|told| told.words.clone()));
     if let Ok(view) = reader.view() {
-        parts.push(words_by(reader, view.who()));
+        parts.push(words::looked_up_by(view.who(), reader.lang));
     }
     parts.join(reader.say(words::SEMICOLON))
 }
@@ -295,15 +295,10 @@ fn words_open(reader: &Reader, title: &str) -> String {
     format!("{}{}{title}", reader.say(OPEN), reader.say(words::COLON))
 }
 
-fn words_by(reader: &Reader, who: &str) -> String {
-    format!("{}{}{who}", reader.say(BY), reader.say(words::COLON))
-}
-
 words! {
     NUMBER: "序号", "No.";
     WHOSE: "所属单位", "Unit";
     OPEN: "详情", "Open";
-    BY: "查阅人", "By";
     AS_WORKBOOK: "导出 Excel", "Export to Excel";
     AS_CSV: "导出 CSV", "Export as CSV";
     TO_PAGE: "转到第几页", "Go to page";
