@@ -11,12 +11,13 @@ use kernel::{Grant, Rights};
 use pack::{
     Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Sql, Subject, Text,
 };
-use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
+use tables::schema::{self, column_type};
+use tables::{AsOf, Session, TablesError, date_literal, parameter_literal};
 
 use crate::error::ProgrammesError;
 use crate::examine::{self, For};
 use crate::question::{paid, questions};
-use crate::sweep::{entitled_shape, in_force};
+use crate::sweep::in_force;
 
 /// Every fault in the SQL of a pack; none when all is well.
 ///
@@ -24,7 +25,7 @@ use crate::sweep::{entitled_shape, in_force};
 /// Only when the engine itself cannot be set up.
 pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesError> {
     let session = blank(pack, on)?;
-    session.add_table("entitled", entitled_shape(), Vec::new())?;
+    session.add_table(schema::ENTITLED, schema::entitled(), Vec::new())?;
     let mut checker = Checker {
         pack: pack.clone(),
         session,
@@ -79,7 +80,7 @@ fn blank(pack: &Arc<Pack>, on: Date) -> Result<Session, ProgrammesError> {
     let grant = Grant::over("check", &[], Rights::whole(), "check");
     let session = Session::empty(pack.clone(), grant, AsOf::on(on));
     for register in &pack.registers {
-        let shape = examine::shape(register, &tables::schema::table(register));
+        let shape = examine::shape(register, &schema::table(register));
         session.add_provider(
             register,
             Arc::new(MemTable::try_new(shape, vec![Vec::new()])?),

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod document;
 pub mod indicator;
 pub mod list;
+pub mod reads;
 mod width;
 pub mod work_report;
 mod xml;
