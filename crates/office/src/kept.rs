@@ -8,8 +8,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
-use kernel::{Answer, Grant, Period, UnitCode};
-use ledger::Access;
+use kernel::{Answer, Period, UnitCode};
 use programmes::{Desk, Lists, Standing, Sweep};
 use tables::{AsOf, Doubts, Relatives, Session};
 use tokio::sync::OnceCell;
@@ -30,7 +29,7 @@ pub(crate) struct Kept {
     benches: Few<Date, Bench>,
     /// Plans rest on no record, so that no commit drops them.
     desks: Few<Date, Plans>,
-    boards: Few<(Period, UnitCode), Board>,
+    boards: Few<Period, Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
@@ -232,22 +231,6 @@ impl Office {
         Ok(session.await?)
     }
 
-    /// The same of one unit and all below it.
-    pub(crate) async fn evaluation_in(
-        &self,
-        unit: UnitCode,
-        on: Date,
-    ) -> Result<Session, OfficeError> {
-        let grant = Grant::whole("taizhang", unit, "figures for the pages");
-        let what = Access::Evaluation { on };
-        let admitted = self
-            .tables
-            .ledger()
-            .admit(grant, (self.clock)(), what)
-            .await?;
-        Ok(self.tables.session(&admitted, AsOf::on(on)).await?)
-    }
-
     async fn heads(&self) -> Result<Heads, OfficeError> {
         let books = self.tables.ledger().books().await?;
         Ok(books
@@ -293,16 +276,12 @@ impl Office {
             .await
     }
 
-    /// The figures of a unit and period.
-    pub(crate) async fn board(
-        &self,
-        period: Period,
-        unit: UnitCode,
-    ) -> Result<Arc<Board>, OfficeError> {
+    /// The figures of a period.
+    pub(crate) async fn board(&self, period: Period) -> Result<Arc<Board>, OfficeError> {
         let heads = self.heads().await?;
         self.kept
             .boards
-            .get(heads, (period, unit), 24, Board::new(self, period, unit))
+            .get(heads, period, 48, Board::new(self, period))
             .await
     }
 

@@ -12,7 +12,7 @@ use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use jiff::civil::{Date, date};
 use kernel::{Grant, Rights};
-use pack::{Indicator, Measure, Pack, Register, Sql};
+use pack::{Pack, Register, Sql};
 use tables::schema;
 use tables::{AsOf, Session, TablesError, bind, date_literal};
 
@@ -28,8 +28,12 @@ pub struct Reads {
     /// Every register whose records can change the figure: those of the query, those that say whose a record is (homes and
     /// units), and where it counts from the answers of programmes, those of every fact.
     pub registers: BTreeSet<String>,
+    /// Of them, those that its query names.
+    pub query: BTreeSet<String>,
     /// Whether it counts from the answers of programmes.
     pub entitled: bool,
+    /// Whether all rows it counts say whose they are.
+    pub by_unit: bool,
     /// Of the registers, those whose records are the rows: nothing is known of the figure where nothing is known of one of
     /// them. Empty where the rows are answers of programmes.
     pub counted: BTreeSet<String>,
@@ -49,7 +53,7 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
     let whose = registers_of_units(pack);
     let mut all = BTreeMap::new();
     for indicator in &pack.indicators {
-        if let Measure::Count { rows, .. } | Measure::Sum { rows, .. } = &indicator.measure {
+        if let Some((rows, _)) = indicator.rows() {
             let mut own = read_by(&planned(&session, rows).await?);
             own.registers.extend(whose.iter().cloned());
             if own.entitled {
@@ -59,10 +63,15 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
         }
     }
     let whole = pack.indicators.iter().map(|indicator| {
-        let mut reads = Reads::default();
-        for part in parts(pack, indicator) {
+        let mut reads = Reads {
+            by_unit: true,
+            ..Reads::default()
+        };
+        for part in pack.counted_parts(indicator) {
             if let Some(own) = all.get(&part.id) {
                 reads.registers.extend(own.registers.iter().cloned());
+                reads.query.extend(own.query.iter().cloned());
+                reads.by_unit &= own.by_unit;
                 reads.counted.extend(own.counted.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
                 reads.columns.extend(own.columns.clone());
@@ -72,30 +81,6 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
         (indicator.id.clone(), reads)
     });
     Ok(whole.collect())
-}
-
-/// The counted and summed indicators that an indicator is made of, each once, itself if it is one; in the order of its definition.
-fn parts<'p>(pack: &'p Pack, indicator: &'p Indicator) -> Vec<&'p Indicator> {
-    let mut found: Vec<&Indicator> = Vec::new();
-    let mut open = vec![indicator];
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    while let Some(next) = open.pop() {
-        if !seen.insert(&next.id) {
-            continue;
-        }
-        let others: Vec<&String> = match &next.measure {
-            Measure::Count { .. } | Measure::Sum { .. } => {
-                found.push(next);
-                continue;
-            }
-            Measure::Average { of } => vec![of],
-            Measure::Rate {
-                plus, minus, over, ..
-            } => plus.iter().chain(minus).chain([over]).collect(),
-        };
-        open.extend(others.into_iter().rev().filter_map(|id| pack.indicator(id)));
-    }
-    found
 }
 
 /// A session without rows, whose columns remember which fields they are.
@@ -179,6 +164,8 @@ fn read_by(plan: &LogicalPlan) -> Reads {
     Reads {
         counted,
         tested: tested(plan),
+        query: registers.clone(),
+        by_unit: plan.schema().has_column_with_unqualified_name(schema::UNIT),
         registers,
         entitled,
         columns,
@@ -213,10 +200,20 @@ fn tested(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
 
 fn note(expression: &Expr, shape: &DFSchema, found: &mut BTreeSet<(String, String)>) {
     let _infallible = expression.apply(|part| {
-        if let Expr::Column(column) = part
-            && let Ok(field) = shape.field_from_column(column)
-        {
-            found.extend(remembered(field.metadata()));
+        match part {
+            Expr::Column(column) => {
+                if let Ok(field) = shape.field_from_column(column) {
+                    found.extend(remembered(field.metadata()));
+                }
+            }
+            // What is asked whether it is known at all, or has a value in its stead, leaves no row out for not being known.
+            Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Case(_) => {
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            Expr::ScalarFunction(call) if call.name() == "coalesce" => {
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            _ => {}
         }
         Ok(TreeNodeRecursion::Continue)
     });

@@ -16,6 +16,7 @@ use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
+use crate::reach::Reach;
 use crate::schema;
 use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
@@ -34,6 +35,7 @@ pub struct Snapshot {
     days: Mutex<Vec<(i32, Arc<Day>)>>,
     pub(crate) contests: OnceLock<Vec<Contest>>,
     pub(crate) unread: OnceLock<Vec<Unread>>,
+    pub(crate) reach: OnceLock<Reach>,
 }
 
 impl Snapshot {
@@ -46,6 +48,7 @@ impl Snapshot {
             days: Mutex::default(),
             contests: OnceLock::new(),
             unread: OnceLock::new(),
+            reach: OnceLock::new(),
             heard,
             pack,
         }
