@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
-use kernel::{Grant, Lang, Period, Rights, UnitCode};
+use kernel::{Grant, Lang, Period, UnitCode};
 use ledger::{Access, Admitted};
 use pack::{At, Each, Indicator, Register};
 use reports::cube::{Counting, Lines, Wanted};
@@ -68,7 +68,7 @@ impl Board {
         let ledger = office.tables.ledger();
         let books = ledger.books().await?.into_iter();
         let books: Vec<UnitCode> = books.map(|book| book.unit).collect();
-        let grant = Grant::over("taizhang", &books, Rights::whole(), "figures");
+        let grant = Grant::whole("taizhang", office.root, "figures");
         let what = Access::Evaluation { on: period.end() };
         let admitted = ledger.admit(grant, (office.clock)(), what).await?;
         Ok(Self {
@@ -165,7 +165,7 @@ impl Board {
 
     /// Whom programmes entitle on a day: from the answers kept for all, or if nobody else asks for them, asked in passing.
     async fn entitled(&self, office: &Office, on: Date) -> Result<Vec<RecordBatch>, OfficeError> {
-        let all = |_: &str| true;
+        let all = |unit: &str| unit.parse().is_ok_and(|unit| self.admitted.sees(&unit));
         if on == office.on || on == office.period.end() {
             let day = office.day(on).await?;
             return Ok(programmes::entitled_table(&day.sweep, all)?.1);

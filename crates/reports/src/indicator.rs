@@ -326,7 +326,7 @@ impl<'a> Made<'a> {
         let Some(unit) = unit else {
             return self.whole;
         };
-        let within = self.whole || tree.contains(&self.scope, unit);
+        let within = tree.contains(&self.scope, unit);
         let mut left = self.except.iter().chain(self.without.keys());
         within && !left.any(|left| tree.contains(left, unit))
     }
