@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
-use kernel::{Grant, Period, UnitCode};
-use ledger::Access;
+use kernel::{Period, UnitCode};
 use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
 use tables::{AsOf, Doubts, Relatives, Session, Snapshot};
 
@@ -30,7 +29,7 @@ pub(crate) struct Kept {
     amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
     waiting: Few<(), Waiting>,
     recent: Few<Date, Recent>,
-    boards: Few<(Period, UnitCode), Board>,
+    boards: Few<Period, Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
@@ -258,20 +257,6 @@ impl Office {
         Ok(session.await?)
     }
 
-    /// The same of one unit and all below it.
-    pub(crate) async fn evaluation_in(
-        &self,
-        unit: UnitCode,
-        on: Date,
-    ) -> Result<Session, OfficeError> {
-        let grant = Grant::whole("taizhang", unit, "figures for the pages");
-        let what = Access::Evaluation { on };
-        let admitted = self
-            .tables
-            .ledger()
-            .admit(grant, (self.clock)(), what)
-            .await?;
-        Ok(self.tables.session(&admitted, AsOf::on(on)).await?)
     }
 
     /// The answers of a date.
@@ -366,16 +351,11 @@ impl Office {
         self.kept.indexes.get(commit, on, 2, make).await
     }
 
-    /// The figures of a unit and period.
-    pub(crate) async fn board(
-        &self,
-        period: Period,
-        unit: UnitCode,
-    ) -> Result<Arc<Board>, OfficeError> {
+    /// The figures of a period.
+    pub(crate) async fn board(&self, period: Period) -> Result<Arc<Board>, OfficeError> {
         let commit = self.tables.snapshot().await?.commit();
-        let make = async |_| Ok(Arc::new(Board::new(self, period, unit).await?));
-        let key = (period, unit);
-        self.kept.boards.get(commit, key, 24, make).await
+        let make = async |_| Ok(Arc::new(Board::new(self, period).await?));
+        self.kept.boards.get(commit, period, 48, make).await
     }
 
     /// The units there are on a date.

@@ -6,6 +6,7 @@
 
 mod actions;
 mod around;
+mod breakdown;
 mod doubts;
 mod effects;
 mod error;
@@ -27,10 +28,13 @@ mod work;
 
 pub use actions::{ActForm, Pick, SeenAct, SeenChange, SeenWord};
 pub use around::Around;
+pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
 pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;
-pub use figures::{Board, counts_entitled, rows_of, splits, stands_alone};
+pub use figures::{
+    Behind, Board, SeenLine, SeenRows, Sheet, counts_entitled, splits, stands_alone,
+};
 pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
 pub use history::ToldEntry;
 pub use journal::Counted;
@@ -60,6 +64,10 @@ pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Sourc
 pub use linkage::Likeness;
 pub use programmes::{Amount, ConditionAnswer, Explanation, Listed, Standing, step_paid};
 pub use reports::chart;
-pub use reports::indicator::{Behind, Figure};
+pub use reports::cube::{UNSAID, Wanted, groups};
+pub use reports::indicator::{Exact, Figure, FigureError};
+pub use reports::known::Unknown;
 pub use reports::list::{Kind as ListKind, ListCell, ListColumn, ListError, ListSheet, ListWriter};
+pub use reports::series::{GROWTH_DECIMALS, Growth, average_growth, growth};
+pub use reports::work_report::{Imprint, scaled};
 pub use tables::{Doubt, Doubts, MOST_DOUBTS, Page as Part, Rows, schema};

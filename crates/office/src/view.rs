@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kernel::{Grant, Period, RecordId, UnitCode};
+use kernel::{Grant, RecordId, UnitCode};
 use ledger::Admitted;
 use pack::{APPOINTS, READS_LOG};
 use programmes::Explanation;
 use tables::AsOf;
 
 use crate::error::OfficeError;
-use crate::figures::Board;
 use crate::kept::Standings;
 use crate::names::UnitNames;
 use crate::office::Office;
@@ -144,19 +143,6 @@ impl View {
             Some((programme.id.clone(), tally))
         });
         Ok(tallies.collect())
-    }
-
-    /// The figures of a unit and period.
-    ///
-    /// # Errors
-    /// Somebody who doesn't read all that figures are made of; the figures can't be opened.
-    pub async fn board(
-        &self,
-        period: Period,
-        unit: UnitCode,
-    ) -> Result<std::sync::Arc<Board>, OfficeError> {
-        self.reads_everything(&unit)?;
-        self.office.board(period, unit).await
     }
 
     /// The answers of every programme about somebody, with conditions and facts; facts that may not be seen have no value and are

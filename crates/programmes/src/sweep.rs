@@ -8,12 +8,12 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::compute::{and_kleene, cast, concat_batches, filter_record_batch};
-use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use futures::future::try_join_all;
 use jiff::civil::Date;
 use kernel::Answer;
 use pack::{Pack, Programme};
-use tables::{AsOf, Session};
+use tables::{AsOf, Session, schema};
 
 use crate::compare::members;
 use crate::error::ProgrammesError;
@@ -430,22 +430,13 @@ pub fn entitled_table(
             }
         });
     }
-    let shape = entitled_shape();
+    let shape = schema::entitled();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringViewArray::from_iter_values(programmes)),
         Arc::new(Int64Array::from(entitled)),
         Arc::new(StringViewArray::from_iter_values(of_units)),
     ];
     Ok((shape.clone(), vec![RecordBatch::try_new(shape, columns)?]))
-}
-
-/// The columns of `entitled`.
-pub(crate) fn entitled_shape() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("programme", DataType::Utf8View, false),
-        Field::new("subject", DataType::Int64, false),
-        Field::new("unit", DataType::Utf8View, false),
-    ]))
 }
 
 /// Adds the table `entitled` to a session, with the subjects its grant may see.
@@ -455,5 +446,5 @@ pub(crate) fn entitled_shape() -> SchemaRef {
 pub fn add_entitled(session: &Session, sweep: &Sweep) -> Result<(), ProgrammesError> {
     let sees = |unit: &str| unit.parse().is_ok_and(|unit| session.grant().sees(&unit));
     let (shape, rows) = entitled_table(sweep, sees)?;
-    Ok(session.add_table("entitled", shape, rows)?)
+    Ok(session.add_table(schema::ENTITLED, shape, rows)?)
 }

@@ -17,6 +17,7 @@ mod homes;
 mod household;
 mod money;
 mod posts;
+mod reach;
 mod registers;
 mod rows;
 pub mod schema;
@@ -48,6 +49,7 @@ pub use footprint::Footprint;
 pub use functions::{signatures, texts};
 pub use household::{FamilyRows, Relatives, RowChange, Slots, batch, changed, records};
 pub use posts::HeldPost;
+pub use reach::{Reach, Spoken, SpokenBy};
 pub use session::{
     AsOf, Batches, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal,
     show,
@@ -197,6 +199,22 @@ impl Tables {
     ) -> Result<Session, TablesError> {
         let known = Some(standing.commit());
         let day = standing.day(on)?;
+        self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
+    }
+
+    /// The same on a day that few ask for again: nothing of it is kept.
+    ///
+    /// # Errors
+    /// As [`Tables::session_of`].
+    pub fn passing_session_of(
+        &self,
+        admitted: &Admitted,
+        standing: &Snapshot,
+        on: Date,
+        wanted: impl Fn(&Register) -> bool,
+    ) -> Result<Session, TablesError> {
+        let known = Some(standing.commit());
+        let day = standing.passing_day(on)?;
         self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
     }
 

@@ -423,8 +423,17 @@ pub struct Indicators {
     #[arg(long)]
     pub period: Period,
     /// Only this indicator, with its rows 只看这个指标并列出其行
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["only", "by"])]
     pub rows: Option<String>,
+    /// Only these indicators, by id or name 只看这些指标（代号或名称）
+    #[arg(long)]
+    pub only: Vec<String>,
+    /// Told apart by: unit, a dimension, two with a comma between, month, quarter or year 按单位、维度或期间分开
+    #[arg(long)]
+    pub by: Option<String>,
+    /// How many periods a series has 序列取几期
+    #[arg(long, value_parser = clap::value_parser!(u8).range(2..=36))]
+    pub last: Option<u8>,
 }
 
 /// `report`

@@ -1,4 +1,4 @@
-//! What several commands read: a sweep with its lists, and figures that count from it.
+//! What several commands read: a sweep with its lists, an office for its figures, and names of units.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use ledger::Admitted;
+use office::{Imprint, Office};
 use programmes::{AllLists, Sweep};
-use reports::indicator::Figures;
-use reports::work_report::Imprint;
 use tables::{AsOf, Session, texts};
 
 use crate::failure::Failure;
@@ -45,26 +44,21 @@ pub async fn read(
     })
 }
 
-/// The figures of a scope and period. `entitled` is as of the period's last day.
-pub async fn figures(
+/// The office of a ledger, whose figures are of a period that ends on a day.
+pub async fn office(
     folder: &Folder,
-    admitted: &Admitted,
-    period: &Period,
-    at: Timestamp,
-    say: &Say,
-) -> Result<Figures, Failure> {
-    let reading = read(folder, period.end(), None, at, say).await?;
-    let before = folder
-        .tables
-        .session(admitted, AsOf::on(period.before()))
-        .await?;
-    let end = folder
-        .tables
-        .session(admitted, AsOf::on(period.end()))
-        .await?;
-    programmes::add_entitled(&before, &reading.sweep)?;
-    programmes::add_entitled(&end, &reading.sweep)?;
-    Ok(Figures::new(*period, before, end))
+    on: Date,
+    clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+) -> Result<Office, Failure> {
+    let root = folder.root().await?;
+    let day = (on, Period::year_of(on));
+    Ok(Office::new(
+        folder.tables.clone(),
+        root,
+        day,
+        &folder.who,
+        clock,
+    )?)
 }
 
 /// Names of units, by code.

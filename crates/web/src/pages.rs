@@ -6,14 +6,17 @@ mod action_inputs;
 mod amend;
 mod case;
 mod columns;
+pub(crate) mod dashboards;
 mod differing;
 mod doubts;
 mod dry_run;
+pub(crate) mod figures;
 pub(crate) mod file;
 mod home;
 mod household;
 mod imports;
-mod indicator;
+pub(crate) mod indicator;
+mod indicator_rows;
 mod indicators;
 mod log;
 mod merge;
@@ -68,6 +71,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/registers/{id}/{record}", get(register_record))
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
+        .route("/dashboards/{id}", get(dashboard))
         .route("/review", get(review))
         .route("/review/value", post(settle))
         .route("/review/unread", post(settle_unread))
@@ -84,6 +88,11 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/api/registers", get(crate::api::registers))
         .route("/api/registers/{id}", get(crate::api::register))
         .route("/api/registers/{id}/{record}", get(crate::api::record))
+        .route("/api/indicators", get(crate::api::figures::indicators))
+        .route("/api/indicators/{id}", get(crate::api::figures::indicator))
+        .route("/api/indicators/{id}/rows", get(crate::api::figures::rows))
+        .route("/api/dashboards", get(crate::api::figures::dashboards))
+        .route("/api/dashboards/{id}", get(crate::api::figures::dashboard))
         .route("/api/openapi.json", get(crate::api::described))
         .route("/style.css", get(style))
         .route("/keys.js", get(keys))
@@ -229,6 +238,11 @@ async fn indicators(reader: Reader) -> Response {
 
 async fn indicator(Path(id): Path<String>, reader: Reader) -> Response {
     let page = indicator::page(&reader, &id).await;
+    shell::respond(&reader, page)
+}
+
+async fn dashboard(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = dashboards::page(&reader, &id).await;
     shell::respond(&reader, page)
 }
 

@@ -91,6 +91,7 @@ words! {
 // Figures.
 words! {
     ROWS: "明细", "Rows";
+    DASHBOARDS: "看板", "Dashboards";
     NO_ROWS: "没有记录。", "There is nothing to list.";
 }
 

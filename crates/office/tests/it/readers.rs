@@ -132,7 +132,7 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
                 Ok(board) => {
                     let mut all = String::new();
                     for indicator in view.office.pack.indicators.iter().take(3) {
-                        all += &board.figure(&indicator.id).await.unwrap().shown;
+                        all += &board.figure(&indicator.id).await.unwrap().shown(Lang::Zh);
                         all.push(' ');
                     }
                     format!("{unit}: {all}")

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lists::{Scope, save, sheets, write};
 use crate::private;
-use crate::reading::{Reading, figures, read};
+use crate::reading::{Reading, office, read};
 use crate::say::Say;
 use crate::truth::{self, Comparison};
 
@@ -387,31 +387,35 @@ async fn count(
     say: &Say,
 ) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
     let period = Period::year_of(on);
-    let mut figures = figures(
-        folder,
-        &folder.admit(&[], ("demo", "demo"), clock.tick()).await?,
-        &period,
-        clock.tick(),
-        say,
-    )
-    .await?;
+    let admitted = folder.admit(&[], ("demo", "demo"), clock.tick()).await?;
+    let at = clock.tick();
+    let office = office(folder, on, move || at).await?;
+    let root = office.root;
+    let sheet = office.seen_by(admitted).board(period, root).await?;
+    let ids: Vec<String> = FIGURES.iter().map(|id| (*id).to_owned()).collect();
+    sheet.prepare(&ids).await?;
     let (mut rows, mut shown, mut wrong) = (Vec::new(), BTreeMap::new(), Vec::new());
     for id in FIGURES {
-        let indicator = figures.declared(id)?;
-        let figure = figures.figure(id).await?;
+        let figure = sheet.figure(id).await?;
+        let shown_as = figure.shown(say.lang);
+        let Some(indicator) = folder.pack.indicator(id) else {
+            continue;
+        };
         let truth = known(truth, id);
         let agrees = truth.is_none_or(|truth| {
-            i128::from(truth) * figure.value.denominator == figure.value.numerator
+            let is_it =
+                |value: office::Exact| i128::from(truth) * value.denominator == value.numerator;
+            figure.is_whole() && figure.value.is_some_and(is_it)
         });
         if !agrees {
-            wrong.push(format!("{id}: {} instead of {truth:?}", figure.shown));
+            wrong.push(format!("{id}: {shown_as} instead of {truth:?}"));
         }
         rows.push(vec![
             indicator.name.get(say.lang).to_owned(),
-            figure.shown.clone(),
+            shown_as.clone(),
             indicator.unit.get(say.lang).to_owned(),
         ]);
-        shown.insert((*id).to_owned(), figure.shown);
+        shown.insert((*id).to_owned(), shown_as);
     }
     say.line(match say.lang {
         Lang::Zh => format!("五、{}指标", period.label(say.lang)),

@@ -7,13 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 use reports::document::to_docx;
-use reports::work_report::compose;
 
 use crate::arguments::Report;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
 use crate::lists::save;
-use crate::reading::{about, figures};
+use crate::reading::{about, office};
 use crate::say::Say;
 
 /// Writes a work report as .docx.
@@ -70,8 +69,11 @@ pub async fn write(
     let admitted = folder
         .admit_to_all(unit, &[], ("report", "report"), at)
         .await?;
-    let mut figures = figures(folder, &admitted, period, at, say).await?;
+    let view = office(folder, period.end(), move || at)
+        .await?
+        .seen_by(admitted);
     let about = about(folder, unit, period.end(), date, at).await?;
-    let document = compose(&mut figures, &report, &about, say.lang).await?;
+    let sheet = view.board(*period, unit).await?;
+    let document = sheet.report(&report, &about, say.lang).await?;
     save(out, &to_docx(&document)?)
 }

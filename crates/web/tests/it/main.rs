@@ -9,6 +9,7 @@
 
 mod action;
 mod differing;
+mod figures;
 mod file;
 mod find;
 mod fresh;

@@ -21,6 +21,13 @@ const PAGES: [&str; 27] = [
     "/indicators/population",
     "/indicators/birth_rate",
     "/indicators/average_population?list=2",
+    "/indicators/population?by=age_group,sex",
+    "/indicators/population?by=year",
+    "/indicators/births?by=month&lang=en",
+    "/indicators/population?g.sex=2&g.age_group=20",
+    "/dashboards/population",
+    "/dashboards/old-age?lang=en",
+    "/dashboards/support",
     "/review",
     "/desk",
     "/imports",
@@ -126,6 +133,7 @@ fn what_does_not_exist_or_may_not_be_seen_is_absent() {
         "/programmes/childcare-subsidy?unit=110101001000",
         "/programmes/childcare-subsidy?page=9999",
         "/indicators/none",
+        "/dashboards/none",
         "/indicators/population?page=9999",
         "/indicators/population?unit=110101001000",
         "/indicators/population?list=9",
@@ -154,6 +162,9 @@ fn what_cannot_be_understood_is_refused_with_a_remedy() {
         "/indicators?period=1800",
         "/indicators?period=x",
         "/indicators?unit=12",
+        "/indicators/population?by=no-such",
+        "/indicators/population?g.programme=x",
+        "/indicators/population?by=year&last=99",
         "/programmes/childcare-subsidy?list=all",
         "/programmes/childcare-subsidy?page=0",
         "/registers/contact?page=0",
@@ -267,10 +278,8 @@ fn a_figure_opens_to_as_many_rows() {
             if answered.status == 404 {
                 break;
             }
-            let body = answered
-                .body
-                .split_once("<tbody>")
-                .map(|(_, body)| body.to_owned());
+            let list = answered.body.split_once("id=\"rows\"").unwrap().1;
+            let body = list.split_once("<tbody>").map(|(_, body)| body.to_owned());
             let found = body.map_or(0, |body| body.matches("<tr>").count());
             rows += found;
             if found == 0 {

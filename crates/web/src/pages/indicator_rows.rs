@@ -1,0 +1,155 @@
+//! The rows behind a figure as a table: record numbers become links on the name or number beside them, codes words, and a row that the
+//! reader's rights don't show is told to be there.
+
+use kernel::Period;
+use maud::{Markup, html};
+use office::{Behind, SeenRows, UnitNames, schema};
+use pack::{FieldType, Indicator, Register};
+
+use crate::parts;
+use crate::reader::Reader;
+use crate::shown;
+use crate::words;
+
+/// A column of the rows, as it is shown.
+struct Column {
+    nth: usize,
+    heading: String,
+    kind: Kind,
+}
+
+/// What a column's values are shown as.
+enum Kind {
+    Plain(FieldType),
+    Unit,
+    /// Opens the page of the record in this other column.
+    Opens(&'static str, usize),
+}
+
+/// The table of a page of rows, with the way to the others.
+pub(crate) fn table(
+    reader: &Reader,
+    units: &UnitNames,
+    list: &Behind,
+    rows: &SeenRows,
+    period: Period,
+    page: usize,
+) -> Markup {
+    if rows.total == 0 {
+        return html! { p.empty { (reader.say(words::NO_ROWS)) } };
+    }
+    let columns = columns(reader, list, rows);
+    let day = if list.before {
+        period.before()
+    } else {
+        period.end()
+    };
+    let table = html! {
+        table.rows {
+            thead { tr { @for column in &columns { th scope="col" class=[number(column).then_some("n")] { (column.heading) } } } }
+            tbody {
+                @for row in &rows.rows {
+                    tr {
+                        @match &row.cells {
+                            Some(cells) => @for column in &columns { (cell(reader, units, column, cells, day)) },
+                            None => td.none colspan=(columns.len().max(1)) {
+                                (units.of(row.unit)) " " (reader.say(words::NOT_HERE))
+                            },
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        p.note { (parts::span(reader, page, rows.rows.len(), rows.total)) }
+        (parts::scrolling(reader.say(words::ROWS), &table))
+        (parts::pager(reader, page, rows.total))
+    }
+}
+
+fn number(column: &Column) -> bool {
+    matches!(column.kind, Kind::Plain(FieldType::Int | FieldType::Fen))
+}
+
+/// The columns worth showing: record numbers become links on the name or number beside them.
+fn columns(reader: &Reader, list: &Behind, rows: &SeenRows) -> Vec<Column> {
+    let at = |name: &str| rows.columns.iter().position(|column| column == name);
+    let (person, household) = (at(Indicator::PERSON), at(Indicator::HOUSEHOLD));
+    let mut columns = Vec::new();
+    for (nth, name) in rows.columns.iter().enumerate() {
+        if [schema::ID, Indicator::PERSON, Indicator::HOUSEHOLD].contains(&name.as_str()) {
+            continue;
+        }
+        let field = field(reader, list, name);
+        let kind = match (name.as_str(), person, household) {
+            ("unit" | "code", ..) => Kind::Unit,
+            ("name" | "husband", Some(person), _) => Kind::Opens("people", person),
+            ("number", _, Some(household)) => Kind::Opens("households", household),
+            _ => Kind::Plain(
+                field
+                    .as_ref()
+                    .map_or(FieldType::Text, |(_, kind)| kind.clone()),
+            ),
+        };
+        let heading = words::column(name, reader.lang).map(ToOwned::to_owned);
+        let heading = heading
+            .or_else(|| field.map(|(heading, _)| heading))
+            .unwrap_or_else(|| name.clone());
+        columns.push(Column { nth, heading, kind });
+    }
+    columns
+}
+
+/// The field or fact a column is named after, in the registers that the query reads.
+fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldType)> {
+    let pack = &reader.office.pack;
+    let (sql, _) = pack.indicator(&list.indicator).and_then(Indicator::rows)?;
+    let names = pack::identifiers(&sql.text);
+    let read = |register: &&Register| names.iter().any(|(name, _)| *name == register.id);
+    let field = (pack.registers.iter().filter(read)).find_map(|register| register.field(column));
+    if let Some((_, field)) = field {
+        return Some((field.name.get(reader.lang).to_owned(), field.kind.clone()));
+    }
+    let fact = pack
+        .subjects
+        .iter()
+        .find_map(|subject| subject.fact(column));
+    fact.map(|fact| (fact.name.get(reader.lang).to_owned(), fact.kind.clone()))
+}
+
+fn cell(
+    reader: &Reader,
+    units: &UnitNames,
+    column: &Column,
+    row: &[Option<String>],
+    day: jiff::civil::Date,
+) -> Markup {
+    let pack = &reader.office.pack;
+    let value = row.get(column.nth).and_then(Option::as_deref);
+    let Some(value) = value else {
+        return html! { td.none { "—" } };
+    };
+    match &column.kind {
+        Kind::Unit => html! { td { (units.name(value)) } },
+        Kind::Opens(place, record) => {
+            let record = row.get(*record).and_then(Option::as_deref);
+            let day = (day != reader.office.on).then(|| day.to_string());
+            let day: Vec<(&str, &str)> = day.iter().map(|day| ("on", day.as_str())).collect();
+            match record {
+                Some(record) => {
+                    html! { td { a href=(reader.link(&format!("/{place}/{record}"), &day)) { (value) } } }
+                }
+                None => html! { td { (value) } },
+            }
+        }
+        Kind::Plain(kind) => {
+            let class = match kind {
+                FieldType::Int | FieldType::Fen => Some("n"),
+                FieldType::Date => Some("d"),
+                _ => None,
+            };
+            html! { td class=[class] { (shown::value(pack, units, kind, value, reader.lang)) } }
+        }
+    }
+}
