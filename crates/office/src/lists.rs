@@ -91,6 +91,7 @@ pub struct ListPage {
 }
 
 /// One person on a list.
+#[derive(Debug)]
 pub struct ListRow {
     /// The programme.
     pub programme: String,

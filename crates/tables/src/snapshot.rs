@@ -116,6 +116,7 @@ impl Snapshot {
             since,
             contests: OnceLock::new(),
             unread: OnceLock::new(),
+            reach: OnceLock::new(),
         })
     }
 

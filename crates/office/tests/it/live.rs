@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Grant, RecordId};
-use office::{ActForm, ActRow, Among, Leads, Office, Part, Standing, View};
+use office::{ActForm, ActRow, Among, Leads, ListAsked, Office, Part, Standing, View};
 use pack::{Action, FieldType, InputGives};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -99,8 +99,8 @@ async fn lists(view: &View) -> BTreeMap<String, String> {
             Standing::ToFindOut,
             Standing::Served,
         ] {
-            let list = view.list(ON, (&programme, standing), None, (1, 1_000));
-            let list = list.await.unwrap();
+            let asked = ListAsked::of(&programme, standing);
+            let list = view.list(ON, &asked, (1, 1_000)).await.unwrap();
             lists += &format!("\n{} {standing:?} {:?}", list.total, list.rows);
         }
         told.insert(programme, lists);
