@@ -257,8 +257,6 @@ impl Office {
         Ok(session.await?)
     }
 
-    }
-
     /// The answers of a date.
     pub(crate) async fn day(&self, on: Date) -> Result<Arc<AnswersOn>, OfficeError> {
         let bench = self.bench(on).await?;

@@ -7,7 +7,6 @@ use kernel::{Grant, RecordId, UnitCode};
 use ledger::Admitted;
 use pack::{APPOINTS, READS_LOG};
 use programmes::Explanation;
-use tables::AsOf;
 
 use crate::error::OfficeError;
 use crate::kept::Standings;
@@ -187,9 +186,5 @@ impl View {
         let unit = standing.whose_is(stays, self.office.on);
         let sees = self.grant.sees(&unit.unwrap_or(self.office.root));
         Ok(if sees { stays } else { person })
-    }
-
-    pub(crate) fn as_of(&self, on: Date) -> AsOf {
-        AsOf::on(on)
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
-use ledger::Admitted;
 use office::{Imprint, Office};
 use programmes::{AllLists, Sweep};
 use tables::{AsOf, Session, texts};

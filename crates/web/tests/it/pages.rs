@@ -4,7 +4,7 @@
 use crate::street::{Answered, PHONE, STREET, Street};
 
 /// The pages that need no number found first.
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 34] = [
     "/",
     "/?on=2024-06-30",
     "/units",
