@@ -46,7 +46,11 @@ impl View {
     }
 
     /// What may be seen of some rows.
-    pub(crate) async fn seen_around(&self, on: Date, around: FamilyRows) -> Result<Around, OfficeError> {
+    pub(crate) async fn seen_around(
+        &self,
+        on: Date,
+        around: FamilyRows,
+    ) -> Result<Around, OfficeError> {
         let standing = self.office.tables.snapshot().await?;
         let mut rows = BTreeMap::new();
         for (id, batch) in around {

@@ -18,10 +18,11 @@ use reports::reads::Reads;
 use reports::series;
 use reports::tree::UnitTree;
 use reports::work_report::{self, Filling, Imprint};
-use tables::{Page as Part, Session, Snapshot, schema, show};
+use tables::{Page as Part, Session, Snapshot, Touched, schema, show};
 use tokio::sync::Mutex;
 
 use crate::error::OfficeError;
+use crate::kept::AnswersOn;
 use crate::office::Office;
 use crate::view::View;
 
@@ -50,7 +51,14 @@ struct KeptFigures {
 struct DayKept {
     tree: Option<Arc<UnitTree>>,
     said: SaidFields,
-    entitled: Option<Vec<RecordBatch>>,
+    entitled: Option<Entitled>,
+}
+
+/// Whom programmes entitle on a day, and the answers kept for all that say so.
+#[derive(Clone)]
+struct Entitled {
+    rows: Vec<RecordBatch>,
+    answers: Option<Arc<AnswersOn>>,
 }
 
 /// What a session needs to hold for some atoms of a day.
@@ -63,12 +71,15 @@ struct Needs {
 
 impl Board {
     /// Nothing counted yet.
-    pub(crate) async fn new(office: &Office, period: Period) -> Result<Self, OfficeError> {
-        let standing = office.tables.snapshot().await?;
+    pub(crate) async fn new(
+        office: &Office,
+        standing: Arc<Snapshot>,
+        period: Period,
+    ) -> Result<Self, OfficeError> {
         let ledger = office.tables.ledger();
         let books = ledger.books().await?.into_iter();
         let books: Vec<UnitCode> = books.map(|book| book.unit).collect();
-        let grant = Grant::whole("taizhang", office.root, "figures");
+        let grant = Grant::whole("taizhang", office.root, "figures for the pages");
         let what = Access::Evaluation { on: period.end() };
         let admitted = ledger.admit(grant, (office.clock)(), what).await?;
         Ok(Self {
@@ -77,6 +88,62 @@ impl Board {
             admitted,
             books,
             kept: Mutex::default(),
+        })
+    }
+
+    /// The same after some records came to stand otherwise: what rests on none of their registers needn't be counted again.
+    pub(crate) async fn after(
+        &self,
+        office: &Office,
+        standing: Arc<Snapshot>,
+        touched: &Touched,
+    ) -> Result<Self, OfficeError> {
+        let reads = office.reads().await?;
+        let before = self.kept.lock().await;
+        let still = |register: &String| touched.of(register).is_none();
+        let trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
+        let same_units = trees.into_iter().all(|tree| still(&tree.id));
+        let homes = &office.contract.homes.register.id;
+        let mut kept = KeptFigures::default();
+        for (at, was) in before.days.iter().enumerate() {
+            let day = &mut kept.days[at];
+            day.tree = was.tree.clone().filter(|_| same_units);
+            let said = was.said.iter().filter(|(register, _)| still(register));
+            day.said = said.map(|(id, said)| (id.clone(), said.clone())).collect();
+            if let Some(entitled) = &was.entitled
+                && let Some(answers) = &entitled.answers
+            {
+                let now = office.day(self.day(at == 0)).await?;
+                let same = now.answers.same_lists(&answers.answers);
+                day.entitled = same.then(|| Entitled {
+                    rows: entitled.rows.clone(),
+                    answers: Some(now),
+                });
+            }
+        }
+        let stands = |(id, of_day_before): &Atom| {
+            let Some(own) = reads.get(id) else {
+                return false;
+            };
+            let entitled = &kept.days[usize::from(!of_day_before)].entitled;
+            match own.entitled {
+                false => own.registers.iter().all(still),
+                true => entitled.is_some() && own.query.iter().chain([homes]).all(still),
+            }
+        };
+        let counted = before.counted.iter().filter(|(atom, _)| stands(atom));
+        let counted = counted.map(|(atom, counted)| (atom.clone(), counted.clone()));
+        let counted = counted.collect();
+        let lists = before.lists.iter().filter(|(atom, _)| stands(atom));
+        let lists = lists.cloned().collect();
+        kept.counted = counted;
+        kept.lists = lists;
+        Ok(Self {
+            period: self.period,
+            standing,
+            admitted: self.admitted.clone(),
+            books: self.books.clone(),
+            kept: Mutex::new(kept),
         })
     }
 
@@ -144,36 +211,39 @@ impl Board {
         let wanted =
             |register: &Register| register.tree.is_some() || needs.registers.contains(&register.id);
         let (tables, standing) = (&office.tables, &self.standing);
-        let usual = [office.on, office.period.end(), office.period.before()];
-        let session = match usual.contains(&on) {
+        let session = match is_usual(office, on) {
             true => tables.session_of(&self.admitted, standing, on, wanted)?,
             false => tables.passing_session_of(&self.admitted, standing, on, wanted)?,
         };
         if needs.entitled {
-            let entitled = match &day.entitled {
-                Some(kept) => kept.clone(),
-                None => {
-                    let found = self.entitled(office, on).await?;
-                    day.entitled = Some(found.clone());
-                    found
-                }
+            let entitled = match day.entitled.take() {
+                Some(kept) => kept,
+                None => self.entitled(office, on).await?,
             };
-            session.add_table(schema::ENTITLED, schema::entitled(), entitled)?;
+            let rows = entitled.rows.clone();
+            day.entitled = Some(entitled);
+            session.add_table(schema::ENTITLED, schema::entitled(), rows)?;
         }
         Ok(session)
     }
 
     /// Whom programmes entitle on a day: from the answers kept for all, or if nobody else asks for them, asked in passing.
-    async fn entitled(&self, office: &Office, on: Date) -> Result<Vec<RecordBatch>, OfficeError> {
+    async fn entitled(&self, office: &Office, on: Date) -> Result<Entitled, OfficeError> {
         let all = |unit: &str| unit.parse().is_ok_and(|unit| self.admitted.sees(&unit));
-        if on == office.on || on == office.period.end() {
+        if is_usual(office, on) {
             let day = office.day(on).await?;
-            return Ok(programmes::entitled_table(&day.answers.sweep, all)?.1);
+            return Ok(Entitled {
+                rows: programmes::entitled_table(&day.answers.sweep, all)?.1,
+                answers: Some(day),
+            });
         }
         let (tables, standing) = (&office.tables, &self.standing);
         let session = tables.passing_session_of(&self.admitted, standing, on, |_| true)?;
         let sweep = programmes::sweep(&session, None).await?;
-        Ok(programmes::entitled_table(&sweep, all)?.1)
+        Ok(Entitled {
+            rows: programmes::entitled_table(&sweep, all)?.1,
+            answers: None,
+        })
     }
 
     /// Finds out the units of a day, and which records say the fields that rows are tested by.
@@ -276,6 +346,13 @@ impl Board {
         let counting = Counting::new((&office.pack, indicator), of, by_unit)?;
         counting.ok_or(OfficeError::Absent)
     }
+}
+
+/// Whether a day is one that pages ask for again and again: the one shown, those of the usual figures, and those of the year before.
+fn is_usual(office: &Office, on: Date) -> bool {
+    let before = office.period.year_before();
+    let usual = [office.on, office.period.end(), office.period.before()];
+    usual.contains(&on) || on == before.end()
 }
 
 fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {

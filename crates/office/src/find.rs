@@ -258,7 +258,7 @@ impl<'i> Looking<'i, '_> {
     /// By names, and by numbers and titles.
     fn names(&mut self, index: &'i Index) {
         let typed = &self.wanted.typed;
-        for column in &index.names {
+        for column in index.names() {
             let named = column.of.kind == Kind::Name;
             if named && !self.wanted.as_name {
                 continue;
@@ -285,7 +285,7 @@ impl<'i> Looking<'i, '_> {
         let Some(typed) = &self.wanted.place else {
             return;
         };
-        for column in &index.places {
+        for column in index.places() {
             let passing = column.passing(typed.sieve);
             for (at, place) in passing.filter(|(_, place)| place.has(typed)) {
                 for row in column.rows(at) {
@@ -305,7 +305,7 @@ impl<'i> Looking<'i, '_> {
         let Some(digits) = &self.wanted.digits else {
             return;
         };
-        for numbers in &index.telephones {
+        for numbers in index.telephones() {
             for (telephone, whole) in numbers.ending(digits) {
                 let fit = match whole {
                     true => Fit::Telephone,

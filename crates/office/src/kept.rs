@@ -37,7 +37,10 @@ pub(crate) struct Kept {
     pub(crate) lexicon: Mutex<Lexicon>,
 }
 
-/// A few computed things, the one used last at the end.
+/// After how many commits what nobody asked for is dropped.
+const LONGEST: i64 = 256;
+
+/// A few computed things, the one used last at the end. What is of commit 0 rests on no commit.
 struct Few<K, V> {
     cells: Mutex<Vec<(K, Cell<V>)>>,
 }
@@ -95,7 +98,18 @@ impl<K: PartialEq + Copy, V> Few<K, V> {
         }
         let made = make(kept.clone()).await?;
         *kept = Some((commit, made.clone()));
+        drop(kept);
+        self.forget(commit);
         Ok(made)
+    }
+
+    /// Drops what nobody asked for through many commits: it holds on to what stood then.
+    fn forget(&self, commit: i64) {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.retain(|(_, cell)| match cell.try_lock() {
+            Ok(kept) => (kept.as_ref()).is_none_or(|(of, _)| *of == 0 || *of + LONGEST >= commit),
+            Err(_) => true,
+        });
     }
 }
 
@@ -296,7 +310,10 @@ impl Office {
     /// What was written since yesterday.
     pub(crate) async fn recent(&self) -> Result<Arc<Recent>, OfficeError> {
         let (commit, today) = (self.tables.snapshot().await?.commit(), self.today());
-        let make = async |_| Ok(Arc::new(Recent::new(self, today).await?));
+        let make = async |kept: Option<(i64, Arc<Recent>)>| {
+            let before = kept.as_ref().map(|(_, before)| &**before);
+            Ok(Arc::new(Recent::new(self, today, before).await?))
+        };
         self.kept.recent.get(commit, today, 1, make).await
     }
 
@@ -312,10 +329,17 @@ impl Office {
     /// What checks find fault with on a date.
     pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Doubts>, OfficeError> {
         let standing = self.tables.snapshot().await?;
-        let make = async |_| {
+        let make = async |kept: Option<(i64, Arc<Doubts>)>| {
+            let before = kept.and_then(|(since, before)| {
+                let touched = standing.touched_since(since)?;
+                Some((before, touched))
+            });
+            let before = before
+                .as_ref()
+                .map(|(before, touched)| (&**before, touched));
             let why = ("checks for the pages", (self.clock)());
             let session = self.tables.evaluation_of(&standing, on, why).await?;
-            Ok(Arc::new(session.doubts().await?))
+            Ok(Arc::new(session.doubts_after(before).await?))
         };
         self.kept.doubts.get(standing.commit(), on, 2, make).await
     }
@@ -344,15 +368,35 @@ impl Office {
 
     /// What can be found on a date.
     pub(crate) async fn index(&self, on: Date) -> Result<Arc<Index>, OfficeError> {
-        let commit = self.tables.snapshot().await?.commit();
-        let make = async |_| Ok(Arc::new(Index::new(self, on).await?));
-        self.kept.indexes.get(commit, on, 2, make).await
+        let standing = self.tables.snapshot().await?;
+        let make = async |kept: Option<(i64, Arc<Index>)>| {
+            let before = kept.and_then(|(since, before)| {
+                let touched = standing.touched_since(since)?;
+                Some((before, touched))
+            });
+            let before = before
+                .as_ref()
+                .map(|(before, touched)| (&**before, touched));
+            let index = Index::new(self, &standing, on, before).await?;
+            Ok(Arc::new(index))
+        };
+        self.kept.indexes.get(standing.commit(), on, 2, make).await
     }
 
     /// The figures of a period.
     pub(crate) async fn board(&self, period: Period) -> Result<Arc<Board>, OfficeError> {
-        let commit = self.tables.snapshot().await?.commit();
-        let make = async |_| Ok(Arc::new(Board::new(self, period).await?));
+        let standing = self.tables.snapshot().await?;
+        let commit = standing.commit();
+        let make = async |kept: Option<(i64, Arc<Board>)>| {
+            let before = kept.and_then(|(since, before)| {
+                let touched = standing.touched_since(since)?;
+                Some((before, touched))
+            });
+            Ok(Arc::new(match before {
+                Some((before, touched)) => before.after(self, standing.clone(), &touched).await?,
+                None => Board::new(self, standing.clone(), period).await?,
+            }))
+        };
         self.kept.boards.get(commit, period, 48, make).await
     }
 

@@ -29,8 +29,16 @@ pub(crate) struct Waiting {
     lists: Vec<LastList>,
 }
 
-/// For which units each commit since the day before spoke, and how many entries it has, the latest first.
-pub(crate) struct Recent(Vec<(Vec<UnitCode>, usize)>);
+/// The commits since the day before, the latest first.
+pub(crate) struct Recent(Vec<RecentCommit>);
+
+/// A commit: for which units it spoke, and how many entries it has.
+#[derive(Clone)]
+struct RecentCommit {
+    number: i64,
+    units: Vec<UnitCode>,
+    entries: usize,
+}
 
 /// The last list of a sender for a unit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,29 +148,42 @@ impl Waiting {
 }
 
 impl Recent {
-    /// Of a day and the day before.
-    pub(crate) async fn new(office: &Office, today: Date) -> Result<Recent, OfficeError> {
+    /// Of a day and the day before; those that an earlier reading of the same day knew are taken from it.
+    pub(crate) async fn new(
+        office: &Office,
+        today: Date,
+        before: Option<&Recent>,
+    ) -> Result<Recent, OfficeError> {
         let ledger = office.tables.ledger();
         let books = ledger.books().await?.into_iter();
         let units: Vec<UnitCode> = books.map(|book| book.unit).collect();
         let why = "what was written since yesterday";
         let all = Grant::over("taizhang", &units, Rights::whole(), why);
         let yesterday = today.saturating_sub(1.day());
-        let mut recent = Vec::new();
-        let mut before = None;
-        while recent.len() <= MOST_COMMITS {
-            let commits = ledger.commits(&all, before, PORTION).await?;
+        let known = before.map_or(&[][..], |before| &before.0);
+        let last = known.first().map_or(0, |commit| commit.number);
+        let mut recent: Vec<RecentCommit> = Vec::new();
+        let mut page = None;
+        'pages: while recent.len() <= MOST_COMMITS {
+            let commits = ledger.commits(&all, page, PORTION).await?;
             for commit in &commits {
-                if Offset::constant(8).to_datetime(commit.recorded_at).date() < yesterday {
-                    return Ok(Recent(recent));
+                let day = Offset::constant(8).to_datetime(commit.recorded_at).date();
+                if commit.number <= last || day < yesterday {
+                    break 'pages;
                 }
-                recent.push((commit.units.clone(), commit.entries));
+                recent.push(RecentCommit {
+                    number: commit.number,
+                    units: commit.units.clone(),
+                    entries: commit.entries,
+                });
             }
             match commits.last() {
-                Some(last) if commits.len() == PORTION => before = Some(last.number),
+                Some(last) if commits.len() == PORTION => page = Some(last.number),
                 _ => break,
             }
         }
+        recent.extend_from_slice(known);
+        recent.truncate(MOST_COMMITS + 1);
         Ok(Recent(recent))
     }
 }
@@ -218,7 +239,8 @@ impl View {
         };
         let register = &self.office.contract.questions.register.id;
         let asks = |unit: &UnitCode| self.grant.reads(register, unit);
-        let changes = recent.0.iter().filter(|(units, _)| {
+        let changes = recent.0.iter().filter(|commit| {
+            let units = &commit.units;
             units.iter().all(|unit| self.grant.sees(unit)) && units.iter().any(within)
         });
         let lists = waiting.lists.iter();
@@ -231,7 +253,7 @@ impl View {
             late: late.as_ref().map(|late| sum(late, &|_| true)),
             changes: opens
                 .journal
-                .then(|| changes.map(|(_, entries)| entries).sum()),
+                .then(|| changes.map(|commit| commit.entries).sum()),
             oldest: oldest.cloned(),
         })
     }

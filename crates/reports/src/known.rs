@@ -1,7 +1,7 @@
 //! Where the ledger can tell a figure at all. A unit of which nothing was ever recorded has no population of nought; before the day of
 //! the first list nothing is known; where no row says the field by which rows are counted, the count would be of nothing. What is
 //! known follows from what lists and desks said, as of which days (`tables::Reach`): until lists say what they vouch for, a list that
-//! names everyone is taken to tell how things are from its day on, one of happenings the calendar period that its dates fill.
+//! names everyone is taken to tell how things are from its day on, one of happenings the calendar period, of the year of its day, that its dates fill.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -184,10 +184,12 @@ impl Known<'_> {
             .into_iter()
             .map(|spoken| match spoken.by {
                 SpokenBy::Desk => (spoken.as_of, self.today.max(spoken.last)),
-                SpokenBy::List | SpokenBy::WholeList => (
-                    Period::around(spoken.first, spoken.as_of).start(),
-                    spoken.as_of,
-                ),
+                SpokenBy::List | SpokenBy::WholeList => {
+                    // One row of an earlier year, told late, doesn't tell what else happened then.
+                    let year = Period::year_of(spoken.as_of).start();
+                    let filled = Period::around(spoken.first.max(year), spoken.as_of);
+                    (filled.start(), spoken.as_of)
+                }
             });
         let spans = joined(spans.collect());
         let (from, to) = (period.start(), period.end().min(self.today));

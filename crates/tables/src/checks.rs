@@ -19,6 +19,7 @@ use pack::{Check, FieldType, Pack, Record, Register, Sql, Storage, Text, Value};
 use crate::error::TablesError;
 use crate::schema;
 use crate::session::{Session, bare, bind_day};
+use crate::touched::Touched;
 use crate::veil::Veil;
 
 /// Checks of rows with certain columns, planned once.
@@ -241,7 +242,26 @@ pub struct Doubts {
     pub cut: Vec<Arc<StandingCheck>>,
 }
 
+impl StandingCheck {
+    /// Whether it looks at any of these records' registers, or is of them.
+    fn rests_on(&self, touched: &Touched) -> bool {
+        let looks = self.looks.iter().map(|(register, _)| register);
+        looks
+            .chain([&self.register])
+            .any(|register| touched.of(register).is_some())
+    }
+}
+
 impl Doubts {
+    /// Adds what one check found.
+    fn of_check(&self, check: &StandingCheck, into: &mut Self) {
+        let own = |of: &&Arc<StandingCheck>| ***of == *check;
+        let found = self.found.iter().filter(|doubt| own(&&doubt.of));
+        into.found.extend(found.cloned());
+        into.failed.extend(self.failed.iter().filter(own).cloned());
+        into.cut.extend(self.cut.iter().filter(own).cloned());
+    }
+
     /// Whether every check was worked out and none found anything.
     #[must_use]
     pub fn none(&self) -> bool {
@@ -291,6 +311,17 @@ impl Session {
     /// # Errors
     /// None but for want of memory.
     pub async fn doubts(&self) -> Result<Doubts, TablesError> {
+        self.doubts_after(None).await
+    }
+
+    /// The same; what checks found before is taken of those that look at no register in which records came to stand otherwise since.
+    ///
+    /// # Errors
+    /// As [`Session::doubts`].
+    pub async fn doubts_after(
+        &self,
+        before: Option<(&Doubts, &Touched)>,
+    ) -> Result<Doubts, TablesError> {
         let on = self.as_of().on;
         let pack = self.pack();
         let mut doubts = Doubts::default();
@@ -310,7 +341,7 @@ impl Session {
                     fields: fields.collect(),
                     looks,
                 };
-                self.ask(&sql, of, &mut doubts).await?;
+                self.ask(&sql, of, before, &mut doubts).await?;
             }
         }
         for check in pack.checks.iter().filter(|check| check.applies(on)) {
@@ -326,7 +357,7 @@ impl Session {
                 fields: Vec::new(),
                 looks: looks_at(&check.rows, pack, None),
             };
-            self.ask(&sql, of, &mut doubts).await?;
+            self.ask(&sql, of, before, &mut doubts).await?;
         }
         Ok(doubts)
     }
@@ -335,8 +366,15 @@ impl Session {
         &self,
         sql: &str,
         of: StandingCheck,
+        before: Option<(&Doubts, &Touched)>,
         into: &mut Doubts,
     ) -> Result<(), TablesError> {
+        if let Some((before, touched)) = before
+            && !of.rests_on(touched)
+        {
+            before.of_check(&of, into);
+            return Ok(());
+        }
         let of = Arc::new(of);
         let sql = format!("{sql} order by 1 limit {}", MOST_DOUBTS + 1);
         let Ok(found) = self.collect(&sql).await else {

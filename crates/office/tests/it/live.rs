@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Grant, RecordId};
+use kernel::{Grant, Period, RecordId};
 use office::{ActForm, ActRow, Among, Leads, ListAsked, Office, Part, Standing, View};
 use pack::{Action, FieldType, InputGives};
 use rand_chacha::ChaCha20Rng;
@@ -87,9 +87,36 @@ async fn people(view: &View) -> Vec<RecordId> {
     people
 }
 
+/// Figures of the year and of the one before, what checks find, and who is found how.
+async fn others(view: &View) -> BTreeMap<String, String> {
+    let mut told = BTreeMap::new();
+    for period in [
+        Period::Year(2025),
+        Period::Year(2024),
+        "2025-11".parse().unwrap(),
+    ] {
+        let sheet = view.board(period, unit(ROOT)).await.unwrap();
+        for indicator in &view.office.pack.indicators {
+            let figure = sheet.figure(&indicator.id).await.unwrap();
+            told.insert(format!("{} {period}", indicator.id), format!("{figure:?}"));
+        }
+    }
+    let doubts = view.doubts(ON, None).await.unwrap();
+    told.insert("doubts".to_owned(), format!("{:?}", doubts.found));
+    let part = Part {
+        offset: 0,
+        limit: 100,
+    };
+    for typed in ["王", "13800", "1380000", "户", "姓名1", "地址2"] {
+        let hits = view.find(typed, ON, Among::Everything, part).await.unwrap();
+        told.insert(typed.to_owned(), format!("{hits:?}"));
+    }
+    told
+}
+
 /// All lists and how many stand on each.
 async fn lists(view: &View) -> BTreeMap<String, String> {
-    let mut told = BTreeMap::new();
+    let mut told = others(view).await;
     let tallies = view.tallies(ON, None).await.unwrap();
     for (programme, tally) in tallies {
         let mut lists = format!("{tally:?}");
