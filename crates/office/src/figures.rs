@@ -1,5 +1,5 @@
 //! Figures of a period for every unit: each indicator counted once, by unit and dimension in one query, for all readers; and the rows
-//! behind any of them. What is kept of a period shows nobody anything; a [`Sheet`] shows a reader the figures of a unit of which they
+//! behind any of them. What is kept of a period shows nobody anything; a [`FigureSheet`] shows a reader the figures of a unit of which they
 //! read everything, and reads rows anew under their grant.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use kernel::{Grant, Lang, Period, UnitCode};
 use ledger::{Access, Admitted};
 use pack::{At, Each, Indicator, Register};
-use reports::cube::{Counting, Lines, Wanted};
+use reports::cube::{Counting, InGroup, Lines};
 use reports::document::Docx;
-use reports::indicator::{Atom, Counted, Figure, Made, atoms, declared};
-use reports::known::{Known, SaidFields};
+use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
+use reports::known::{Knowledge, SaidFields};
 use reports::reads::Reads;
 use reports::series;
 use reports::tree::UnitTree;
@@ -41,7 +41,7 @@ pub struct Board {
 /// What is kept of a period. Each count rests on the registers that [`Reads`] names for its indicator, and on nothing else.
 #[derive(Default)]
 struct KeptFigures {
-    counted: BTreeMap<Atom, Arc<Counted>>,
+    counted: BTreeMap<Atom, Arc<AtomCount>>,
     lists: Vec<(Atom, Arc<Lines>)>,
     /// Of the day before the period, and of its last.
     days: [DayKept; 2],
@@ -168,7 +168,7 @@ impl Board {
         &self,
         office: &Office,
         atoms: &[Atom],
-    ) -> Result<BTreeMap<Atom, Arc<Counted>>, OfficeError> {
+    ) -> Result<BTreeMap<Atom, Arc<AtomCount>>, OfficeError> {
         let mut kept = self.kept.lock().await;
         for before in [true, false] {
             let is_new = |atom: &&Atom| atom.1 == before && !kept.counted.contains_key(*atom);
@@ -289,14 +289,14 @@ impl Board {
         reads: &BTreeMap<String, Reads>,
         session: &Session,
         (atom, day, tree): (&Atom, &DayKept, &Arc<UnitTree>),
-    ) -> Result<Counted, OfficeError> {
+    ) -> Result<AtomCount, OfficeError> {
         let (id, before) = atom;
         let indicator = declared(&office.pack, id)?;
         let reads = reads.get(id).cloned().unwrap_or_default();
         let on = self.day(*before);
         let counting = self.counting(office, atom).await?;
         let cube = counting.cube(session).await?;
-        let known = Known {
+        let known = Knowledge {
             pack: &office.pack,
             reach: self.standing.reach(),
             tree,
@@ -310,7 +310,7 @@ impl Board {
         };
         let leaves = tree.leaves(&office.root).into_iter();
         let tells = leaves.map(|leaf| (leaf, known.tells(&reads, at, (self.period, on), &leaf)));
-        Ok(Counted {
+        Ok(AtomCount {
             cube,
             tells: tells.collect(),
             tree: tree.clone(),
@@ -380,7 +380,7 @@ fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {
 
 /// The figures of one unit and period, for a reader who reads everything of it.
 #[derive(Clone)]
-pub struct Sheet {
+pub struct FigureSheet {
     office: Office,
     board: Arc<Board>,
     unit: UnitCode,
@@ -423,7 +423,7 @@ pub struct SeenLine {
     pub cells: Option<Vec<Option<String>>>,
 }
 
-impl Sheet {
+impl FigureSheet {
     /// The period.
     #[must_use]
     pub fn period(&self) -> Period {
@@ -462,7 +462,7 @@ impl Sheet {
     /// The units next below this one on the last day of the period, in order of code.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`].
+    /// As [`FigureSheet::prepare`].
     pub async fn units_below(&self, id: &str) -> Result<Vec<UnitCode>, OfficeError> {
         let parts = self.parts(id).await?;
         let mut trees = parts.counted.values().map(|counted| &counted.tree);
@@ -475,8 +475,8 @@ impl Sheet {
     /// The same figures of what is the unit's own, and no unit's below it.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`].
-    pub async fn own_level(&self, id: &str) -> Result<Sheet, OfficeError> {
+    /// As [`FigureSheet::prepare`].
+    pub async fn own_level(&self, id: &str) -> Result<FigureSheet, OfficeError> {
         let mut own = self.clone();
         own.except = self.units_below(id).await?;
         Ok(own)
@@ -485,7 +485,7 @@ impl Sheet {
     /// One figure.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`].
+    /// As [`FigureSheet::prepare`].
     pub async fn figure(&self, id: &str) -> Result<Figure, OfficeError> {
         Ok(self.parts(id).await?.of(self.unit).figure())
     }
@@ -493,7 +493,7 @@ impl Sheet {
     /// The figure of each of some units; none is told of a unit outside this one.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`].
+    /// As [`FigureSheet::prepare`].
     pub async fn by_unit(&self, id: &str, units: &[UnitCode]) -> Result<Vec<Figure>, OfficeError> {
         let unit = self.unit;
         if units
@@ -510,7 +510,7 @@ impl Sheet {
     /// the groups are stretches of numbers, or whether something is so.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`]; a dimension that isn't the indicator's.
+    /// As [`FigureSheet::prepare`]; a dimension that isn't the indicator's.
     pub async fn by(
         &self,
         id: &str,
@@ -529,8 +529,8 @@ impl Sheet {
     /// The figure of a group of rows, by the key of the group of each of some dimensions.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`]; a dimension that isn't the indicator's.
-    pub async fn group(&self, id: &str, wanted: &[Wanted]) -> Result<Figure, OfficeError> {
+    /// As [`FigureSheet::prepare`]; a dimension that isn't the indicator's.
+    pub async fn group(&self, id: &str, wanted: &[InGroup]) -> Result<Figure, OfficeError> {
         let pack = &self.office.pack;
         let known = pack.breaks_down(declared(pack, id)?);
         if !wanted
@@ -545,7 +545,7 @@ impl Sheet {
     /// A report filled with the figures.
     ///
     /// # Errors
-    /// As [`Sheet::prepare`].
+    /// As [`FigureSheet::prepare`].
     pub async fn report(
         &self,
         report: &pack::Report,
@@ -572,8 +572,8 @@ impl Sheet {
     /// The lists behind a figure, or behind a group of its rows, in the order of its definition.
     ///
     /// # Errors
-    /// As [`Sheet::by`].
-    pub async fn behind(&self, id: &str, wanted: &[Wanted]) -> Result<Vec<Behind>, OfficeError> {
+    /// As [`FigureSheet::by`].
+    pub async fn behind(&self, id: &str, wanted: &[InGroup]) -> Result<Vec<Behind>, OfficeError> {
         let pack = &self.office.pack;
         let indicator = declared(pack, id)?;
         let known = pack.breaks_down(indicator);
@@ -602,7 +602,7 @@ impl Sheet {
         &self,
         id: &str,
         atom: &Atom,
-        wanted: &[Wanted],
+        wanted: &[InGroup],
     ) -> Result<(Vec<(i64, Option<UnitCode>)>, Figure), OfficeError> {
         let own = declared(&self.office.pack, &atom.0)?;
         // Units of which another part can't be told are left out of this one, too.
@@ -621,12 +621,12 @@ impl Sheet {
     /// A page of the rows that an atom gives to a figure of an indicator, as the reader may see them.
     ///
     /// # Errors
-    /// As [`Sheet::by`].
+    /// As [`FigureSheet::by`].
     pub async fn rows(
         &self,
         id: &str,
         (indicator, before): (&str, bool),
-        wanted: &[Wanted],
+        wanted: &[InGroup],
         part: Part,
     ) -> Result<SeenRows, OfficeError> {
         let atom = (indicator.to_owned(), before);
@@ -661,7 +661,7 @@ impl Sheet {
         if needs.entitled {
             let kept = board.kept.lock().await;
             let entitled = kept.days[usize::from(!atom.1)].entitled.clone();
-            let entitled = entitled.unwrap_or_default();
+            let entitled = entitled.map_or_else(Vec::new, |entitled| entitled.rows);
             session.add_table(schema::ENTITLED, schema::entitled(), entitled)?;
         }
         let sql = board.counting(office, atom).await?.some(ids);
@@ -687,7 +687,7 @@ struct Parts<'a> {
     except: &'a [UnitCode],
     indicator: &'a Indicator,
     atoms: Vec<Atom>,
-    counted: BTreeMap<Atom, Arc<Counted>>,
+    counted: BTreeMap<Atom, Arc<AtomCount>>,
 }
 
 impl Parts<'_> {
@@ -709,13 +709,13 @@ impl View {
     ///
     /// # Errors
     /// Somebody who doesn't read all that figures are made of; the figures can't be opened.
-    pub async fn board(&self, period: Period, unit: UnitCode) -> Result<Sheet, OfficeError> {
+    pub async fn board(&self, period: Period, unit: UnitCode) -> Result<FigureSheet, OfficeError> {
         if !self.grant.reads_everything(&unit) {
             return Err(OfficeError::Absent);
         }
         self.office.reads().await?;
         let board = self.office.board(period).await?;
-        Ok(Sheet {
+        Ok(FigureSheet {
             office: self.office.clone(),
             board,
             unit,
@@ -785,7 +785,7 @@ pub fn stands_alone(indicator: &Indicator) -> bool {
     }
 }
 
-/// Whether an indicator can be told for units by themselves: all rows it rests on say whose they are. Known once figures were opened.
+/// Whether an indicator can be told for units by themselves: all rows it rests on say whose they are. Knowledge once figures were opened.
 #[must_use]
 pub fn splits(office: &Office, indicator: &Indicator) -> bool {
     let reads = office

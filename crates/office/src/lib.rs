@@ -33,7 +33,7 @@ pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;
 pub use figures::{
-    Behind, Board, SeenLine, SeenRows, Sheet, counts_entitled, splits, stands_alone,
+    Behind, Board, FigureSheet, SeenLine, SeenRows, counts_entitled, splits, stands_alone,
 };
 pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
 pub use history::ToldEntry;
@@ -64,7 +64,7 @@ pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Sourc
 pub use linkage::Likeness;
 pub use programmes::{Amount, ConditionAnswer, Explanation, Listed, Standing, step_paid};
 pub use reports::chart;
-pub use reports::cube::{UNSAID, Wanted, groups};
+pub use reports::cube::{InGroup, UNSAID, groups};
 pub use reports::indicator::{Exact, Figure, FigureError};
 pub use reports::known::Unknown;
 pub use reports::list::{Kind as ListKind, ListCell, ListColumn, ListError, ListSheet, ListWriter};

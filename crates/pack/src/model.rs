@@ -35,7 +35,7 @@ pub use contract::{
     NoContract, People, Posts, Questions, SAID, Units,
 };
 pub use dashboard::{Dashboard, DashboardSection, Each, Shows};
-pub use indicator::{At, Dimension, Groups, Indicator, Measure, Target};
+pub use indicator::{At, Dimension, Groups, Indicator, IndicatorTarget, Measure};
 pub use look::{Look, LookSection, REGISTER_GROUP, SortBy};
 pub use programme::{
     Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,

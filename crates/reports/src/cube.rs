@@ -20,7 +20,7 @@ const NO: &str = "no";
 /// The key of a value that isn't known.
 pub const UNSAID: &str = "unsaid";
 
-/// Counted rows.
+/// AtomCount rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cube {
     /// The dimensions, in the indicator's order.
@@ -44,7 +44,7 @@ pub struct CubeCell {
 
 /// A row of an indicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Line {
+struct ListedRow {
     /// The number it has in the column `id`; 0 without one.
     id: i64,
     /// Whose it is, by place.
@@ -60,7 +60,7 @@ pub struct Lines {
     dimensions: Vec<String>,
     units: Places<Option<String>>,
     keys: Places<Option<String>>,
-    lines: Vec<Line>,
+    lines: Vec<ListedRow>,
 }
 
 /// Values that occur, by place.
@@ -88,7 +88,7 @@ impl Places<Option<String>> {
 }
 
 /// Rows are wanted of one group of a dimension: the dimension's id, and the group's key.
-pub type Wanted = (String, String);
+pub type InGroup = (String, String);
 
 /// The query of an indicator's rows, bound to a day and period, and what it is told apart by.
 pub struct Counting {
@@ -223,7 +223,7 @@ impl Counting {
                 continue;
             };
             for row in 0..batch.num_rows() {
-                let mut line = Line {
+                let mut line = ListedRow {
                     id: if ids.is_null(row) { 0 } else { ids.value(row) },
                     unit: found.units.of(text(units, row)),
                     groups: [0; Indicator::MOST_DIMENSIONS],
@@ -293,7 +293,7 @@ impl Lines {
     pub fn of(
         &self,
         of: impl Fn(Option<&UnitCode>) -> bool,
-        wanted: &[Wanted],
+        wanted: &[InGroup],
     ) -> Vec<(i64, Option<UnitCode>)> {
         let mut groups = Vec::with_capacity(wanted.len());
         for (dimension, key) in wanted {

@@ -128,7 +128,7 @@ pub type Atom = (String, bool);
 
 /// What was counted of an atom, and of which of the lowest units it can be told.
 #[derive(Clone, Debug)]
-pub struct Counted {
+pub struct AtomCount {
     /// The counts.
     pub cube: Cube,
     /// For each lowest unit of the ledger.
@@ -249,7 +249,7 @@ pub fn declared<'p>(pack: &'p Pack, id: &str) -> Result<&'p Indicator, FigureErr
 pub struct Made<'a> {
     pack: &'a Pack,
     indicator: &'a Indicator,
-    atoms: Vec<(&'a Atom, &'a Counted)>,
+    atoms: Vec<(&'a Atom, &'a AtomCount)>,
     scope: UnitCode,
     /// Whether the scope is all there is.
     whole: bool,
@@ -267,7 +267,7 @@ impl<'a> Made<'a> {
     #[must_use]
     pub fn new(
         (pack, indicator): (&'a Pack, &'a Indicator),
-        atoms: Vec<(&'a Atom, &'a Counted)>,
+        atoms: Vec<(&'a Atom, &'a AtomCount)>,
         (scope, whole): (UnitCode, bool),
     ) -> Self {
         let mut made = Self {

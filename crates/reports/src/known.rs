@@ -1,6 +1,6 @@
 //! Where the ledger can tell a figure at all. A unit of which nothing was ever recorded has no population of nought; before the day of
 //! the first list nothing is known; where no row says the field by which rows are counted, the count would be of nothing. What is
-//! known follows from what lists and desks said, as of which days (`tables::Reach`): until lists say what they vouch for, a list that
+//! known follows from what lists and desks said, as of which days (`tables::SpokenByRegister`): until lists say what they vouch for, a list that
 //! names everyone is taken to tell how things are from its day on, one of happenings the calendar period, of the year of its day, that its dates fill.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use pack::{At, Pack};
-use tables::{Reach, Spoken, SpokenBy};
+use tables::{Spoken, SpokenBy, SpokenByRegister};
 
 use crate::reads::Reads;
 use crate::tree::UnitTree;
@@ -70,11 +70,11 @@ pub enum Tells {
 pub type SaidFields = BTreeMap<String, BTreeMap<UnitCode, (i64, BTreeMap<String, i64>)>>;
 
 /// What is known on a day, or over a period that ends with it.
-pub struct Known<'a> {
+pub struct Knowledge<'a> {
     /// The declarations.
     pub pack: &'a Pack,
     /// What was said.
-    pub reach: &'a Reach,
+    pub reach: &'a SpokenByRegister,
     /// The units.
     pub tree: &'a UnitTree,
     /// Which records say which fields, on the day.
@@ -83,7 +83,7 @@ pub struct Known<'a> {
     pub today: Date,
 }
 
-impl Known<'_> {
+impl Knowledge<'_> {
     /// Whether a counted figure of a leaf can be told for a period, of rows on a day.
     #[must_use]
     pub fn tells(

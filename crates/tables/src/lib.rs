@@ -49,7 +49,7 @@ pub use footprint::Footprint;
 pub use functions::{signatures, texts};
 pub use household::{FamilyRows, Relatives, RowChange, Slots, batch, changed, records};
 pub use posts::HeldPost;
-pub use reach::{Reach, Spoken, SpokenBy};
+pub use reach::{Spoken, SpokenBy, SpokenByRegister};
 pub use session::{
     AsOf, Batches, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal,
     show,

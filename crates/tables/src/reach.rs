@@ -43,7 +43,7 @@ pub struct Spoken {
 }
 
 /// What was said of each register, in no order that means anything, but the same each time.
-pub type Reach = BTreeMap<String, Vec<Spoken>>;
+pub type SpokenByRegister = BTreeMap<String, Vec<Spoken>>;
 
 /// The days that words of one say name.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ impl Default for Named {
 impl Snapshot {
     /// How far what was said of each register reaches.
     #[must_use]
-    pub fn reach(&self) -> &Reach {
+    pub fn reach(&self) -> &SpokenByRegister {
         self.reach.get_or_init(|| {
             let registers = self.pack.registers.iter();
             let each = registers.map(|register| (register.id.clone(), self.spoken_of(register)));

@@ -16,7 +16,7 @@ use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
-use crate::reach::Reach;
+use crate::reach::SpokenByRegister;
 use crate::schema;
 use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
@@ -41,7 +41,7 @@ pub struct Snapshot {
     since: i64,
     pub(crate) contests: OnceLock<Vec<Contest>>,
     pub(crate) unread: OnceLock<Vec<Unread>>,
-    pub(crate) reach: OnceLock<Reach>,
+    pub(crate) reach: OnceLock<SpokenByRegister>,
 }
 
 impl Snapshot {

@@ -7,7 +7,7 @@ use super::Load;
 use super::subjects::ring_of;
 use crate::cycle::rings;
 use crate::read::{CODE, DIMENSION, INDICATOR, Ids, PROGRAMME, Table, Word};
-use crate::{At, Dimension, Fault, Groups, Indicator, Measure, Sql, Target};
+use crate::{At, Dimension, Fault, Groups, Indicator, IndicatorTarget, Measure, Sql};
 
 /// How a figure is measured, before its keys are read.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ enum How {
 }
 
 /// What an indicator should come to.
-fn target(mut row: Table<'_, '_>, decimals: u8) -> Option<Target> {
+fn target(mut row: Table<'_, '_>, decimals: u8) -> Option<IndicatorTarget> {
     let place = row.place();
     let unit = row.word("unit");
     let on = row.need("on").and_then(|node| node.date());
@@ -45,7 +45,7 @@ fn target(mut row: Table<'_, '_>, decimals: u8) -> Option<Target> {
         ));
     }
     row.done();
-    Some(Target {
+    Some(IndicatorTarget {
         unit: code.ok()?,
         on: on?,
         value: number.ok()?,

@@ -24,7 +24,7 @@ pub struct Indicator {
     /// By what it is broken down, besides units: dimensions, in the order in which they are offered.
     pub by: Vec<String>,
     /// What it should come to, by when.
-    pub targets: Vec<Target>,
+    pub targets: Vec<IndicatorTarget>,
     /// What to know about it.
     pub note: Option<Text>,
     /// Where it is declared.
@@ -48,7 +48,7 @@ impl Indicator {
     }
 
     /// What it should come to, of a unit: the nearest target on or after a day.
-    pub fn target(&self, unit: &UnitCode, on: Date) -> Option<&Target> {
+    pub fn target(&self, unit: &UnitCode, on: Date) -> Option<&IndicatorTarget> {
         let own = self.targets.iter();
         let own = own.filter(|target| target.unit == *unit && target.on >= on);
         own.min_by_key(|target| target.on)
@@ -57,7 +57,7 @@ impl Indicator {
 
 /// What an indicator should come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct IndicatorTarget {
     /// The unit whose target it is.
     pub unit: UnitCode,
     /// By which day: the last of the period whose figure is held against it.

@@ -7,7 +7,7 @@ use crate::xml::Xml;
 
 /// A figure over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LineChart {
     /// What the figure is.
     pub title: String,
     /// What it is counted in.
@@ -36,7 +36,7 @@ const HEIGHT: i64 = 1900;
 const FOOT: i64 = 420;
 const DOT: &str = "3.5";
 
-impl Line {
+impl LineChart {
     /// The chart in one sentence, for readers who don't see it.
     #[must_use]
     pub fn described(&self) -> String {
@@ -103,7 +103,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(line: &Line, width: i64) -> Layout {
+    fn of(line: &LineChart, width: i64) -> Layout {
         let axis = Axis::around(line.points.iter().filter_map(|point| point.value));
         let groups = line.points.iter().any(|point| point.shown.contains(','));
         let ticks = axis
@@ -141,7 +141,7 @@ impl Layout {
         TOP + HEIGHT - i64::try_from(up).unwrap_or(0)
     }
 
-    fn grid(&self, line: &Line, xml: &mut Xml) {
+    fn grid(&self, line: &LineChart, xml: &mut Xml) {
         let (left, right) = (px(self.left), px(self.width - 50));
         for tick in self.axis.ticks() {
             let y = px(self.y(tick));
@@ -171,7 +171,7 @@ impl Layout {
     }
 
     /// The line, broken where there is no data.
-    fn line(&self, line: &Line, xml: &mut Xml) {
+    fn line(&self, line: &LineChart, xml: &mut Xml) {
         let mut path = String::new();
         let mut drawn = false;
         for (nth, point) in line.points.iter().enumerate() {
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_line_is_broken_where_there_is_no_data_and_each_point_opens() {
-        let line = Line {
+        let line = LineChart {
             title: "总人口".into(),
             unit: "人".into(),
             decimals: 0,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use kernel::{Lang, UnitCode};
-use office::{Breakdown, Broken, BrokenRow, Figure, Part, RowOf, Sheet, View, group_name};
+use office::{Breakdown, Broken, BrokenRow, Figure, FigureSheet, Part, RowOf, View, group_name};
 use pack::{Each, Indicator, Pack};
 use serde_json::{Map, Value as Json, json};
 
@@ -125,7 +125,7 @@ fn shown(figure: &Figure, lang: Lang) -> String {
     format!("{}{mark}", figure.shown(lang))
 }
 
-async fn whole(sheet: &Sheet, wanted: &[&Indicator], say: &Say) -> Result<ExitCode, Failure> {
+async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<ExitCode, Failure> {
     let ids: Vec<String> = wanted
         .iter()
         .map(|indicator| indicator.id.clone())
@@ -258,7 +258,7 @@ fn parts(
 }
 
 /// One figure with the rows it counts.
-async fn rows(sheet: &Sheet, id: &str, say: &Say) -> Result<ExitCode, Failure> {
+async fn rows(sheet: &FigureSheet, id: &str, say: &Say) -> Result<ExitCode, Failure> {
     let figure = sheet.figure(id).await?;
     say.line(format!("{id} = {}", shown(&figure, say.lang)));
     let part = Part {

@@ -53,6 +53,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     (
         "web",
         &[
+            ("note", "a key of what an indicator's JSON tells"),
             ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),

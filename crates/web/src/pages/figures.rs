@@ -3,7 +3,7 @@
 
 use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
-use office::chart::line::{Line, Point};
+use office::chart::line::{LineChart, Point};
 use office::chart::pyramid::{Pyramid, PyramidRow};
 use office::chart::{Bar, Chart};
 use office::{
@@ -459,7 +459,7 @@ fn chart(
             shown,
             link,
         });
-        let line = Line {
+        let line = LineChart {
             title: title.to_owned(),
             unit: unit.to_owned(),
             decimals: indicator.decimals,

@@ -4,7 +4,9 @@
 
 use kernel::Period;
 use maud::{Markup, html};
-use office::{Behind, Breakdown, Figure, Part, Sheet, UnitNames, Wanted, group_name, growth};
+use office::{
+    Behind, Breakdown, Figure, FigureSheet, InGroup, Part, UnitNames, group_name, growth,
+};
 use pack::{Each, Groups, Indicator, Measure, Pack};
 
 use crate::pages::figures::{self, Of};
@@ -24,7 +26,7 @@ pub(crate) struct Asked<'a> {
     pub indicator: &'a Indicator,
     pub of: Of,
     /// The groups whose rows are wanted.
-    pub wanted: Vec<Wanted>,
+    pub wanted: Vec<InGroup>,
     /// Whether only what is the unit's own is wanted, and no unit's below it.
     pub own: bool,
     /// How it is told apart, if it can be.
@@ -127,7 +129,7 @@ async fn head(
     reader: &Reader,
     units: &UnitNames,
     asked: &Asked<'_>,
-    (sheet, whole): (&Sheet, &Figure),
+    (sheet, whole): (&FigureSheet, &Figure),
 ) -> Result<Markup, Trouble> {
     let figure = match asked.wanted.is_empty() {
         true => whole.clone(),
@@ -198,7 +200,7 @@ async fn apart(
     reader: &Reader,
     units: &UnitNames,
     asked: &Asked<'_>,
-    sheet: &Sheet,
+    sheet: &FigureSheet,
 ) -> Result<Markup, Trouble> {
     let (indicator, of) = (asked.indicator, asked.of);
     let pack = &reader.office.pack;
@@ -280,7 +282,7 @@ fn each_name(each: Each) -> Words {
 }
 
 /// How the figure is made: in words, and as the query.
-async fn made(reader: &Reader, sheet: &Sheet, asked: &Asked<'_>) -> Result<Markup, Trouble> {
+async fn made(reader: &Reader, sheet: &FigureSheet, asked: &Asked<'_>) -> Result<Markup, Trouble> {
     let indicator = asked.indicator;
     let of: Vec<(&str, &String)> = match &indicator.measure {
         Measure::Rate {
@@ -330,7 +332,7 @@ async fn rows(
     reader: &Reader,
     units: &UnitNames,
     asked: &Asked<'_>,
-    (sheet, behind): (&Sheet, &[Behind]),
+    (sheet, behind): (&FigureSheet, &[Behind]),
 ) -> Result<Markup, Trouble> {
     let nth = chosen(reader, behind)?;
     let period = asked.of.period;
