@@ -57,16 +57,15 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
-    /// The thing of a key as of a commit or later, if nobody has to wait for it.
-    fn at_hand(&self, commit: i64, key: K) -> Option<Arc<V>> {
+    /// As of which commit there is a thing of a key, if anybody has made it and nobody is making it.
+    fn of(&self, key: K) -> Option<i64> {
         let cell = {
             let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             let (_, cell) = cells.iter().find(|(own, _)| *own == key)?;
             cell.clone()
         };
         let kept = cell.try_lock().ok()?;
-        let (of, value) = kept.as_ref()?;
-        (*of >= commit).then(|| value.clone())
+        kept.as_ref().map(|(of, _)| *of)
     }
 
     /// The thing of a key as of a commit or later. If it isn't there it is made, with what there is of an earlier commit at hand; at
@@ -317,13 +316,19 @@ impl Office {
         self.kept.recent.get(commit, today, 1, make).await
     }
 
-    /// The answers of a date, if nobody has to wait for them.
+    /// The answers of a date, if they are there or only few people have to be asked again.
     pub(crate) async fn day_at_hand(
         &self,
         on: Date,
     ) -> Result<Option<Arc<AnswersOn>>, OfficeError> {
-        let commit = self.tables.snapshot().await?.commit();
-        Ok(self.kept.days.at_hand(commit, on))
+        let Some(since) = self.kept.days.of(on) else {
+            return Ok(None);
+        };
+        let standing = self.tables.snapshot().await?;
+        Ok(match standing.touched_since(since) {
+            Some(_) => Some(self.day(on).await?),
+            None => None,
+        })
     }
 
     /// What checks find fault with on a date.

@@ -184,7 +184,7 @@ fn where_the_ledger_has_nothing_no_figure_stands() {
     assert_eq!(visits["figure"]["unknown"]["reason"], "never_recorded");
     let page = STREET.get("/indicators/visits");
     assert!(
-        page.body.contains("无数据：“走访”从来没有登记过。"),
+        page.body.contains("无数据：“走访联系”从来没有登记过。"),
         "{}",
         page.body
     );

@@ -168,7 +168,9 @@ impl Street {
             "/programmes/{id}" | "/programmes/{id}/list.xlsx" | "/programmes/{id}/list.csv" => {
                 "childcare-subsidy".to_owned()
             }
-            "/indicators/{id}" | "/api/indicators/{id}" => "population".to_owned(),
+            "/indicators/{id}" | "/api/indicators/{id}" | "/api/indicators/{id}/rows" => {
+                "population".to_owned()
+            }
             "/dashboards/{id}" | "/api/dashboards/{id}" => "population".to_owned(),
             "/people/{id}" | "/people/{id}/merge" => targets.people[of][0].to_string(),
             "/actions/{id}" | "/api/actions/{id}" => "telephone".to_owned(),
