@@ -126,7 +126,8 @@ def a_deed(dice):
         return kind, {"status": "unemployed", "since": day}, day
     if kind == "living-here":
         return kind, {"living": dice.choice(["true", "false"]), "since": day}, day
-    return kind, {"address": f"幸福路{words}号", "moved_on": day}, words
+    # Addresses are masked.
+    return kind, {"address": f"幸福路{words}号", "moved_on": day}, day
 
 
 class Load:

@@ -785,7 +785,7 @@ pub fn stands_alone(indicator: &Indicator) -> bool {
     }
 }
 
-/// Whether an indicator can be told for units by themselves: all rows it rests on say whose they are. Knowledge once figures were opened.
+/// Whether an indicator can be told for units by themselves: all rows it rests on say whose they are. Known once figures were opened.
 #[must_use]
 pub fn splits(office: &Office, indicator: &Indicator) -> bool {
     let reads = office

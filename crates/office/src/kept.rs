@@ -95,7 +95,10 @@ impl<K: PartialEq + Copy, V> Few<K, V> {
         {
             return Ok(value.clone());
         }
+        let begun = std::time::Instant::now();
         let made = make(kept.clone()).await?;
+        let (what, took) = (std::any::type_name::<V>(), begun.elapsed());
+        tracing::debug!(what, commit, ?took, "made");
         *kept = Some((commit, made.clone()));
         drop(kept);
         self.forget(commit);

@@ -186,17 +186,27 @@ impl Office {
         View::new(self.clone(), admitted, false)
     }
 
-    /// Computes what the first page shows and what the box on every page finds, so that the first reader need not wait for it.
+    /// Computes what the first page shows, what the box on every page finds, and figures with those of the year before, so that the
+    /// first reader need not wait for it.
     ///
     /// # Errors
     /// The ledger can't be read.
     pub async fn warm(&self) -> Result<(), OfficeError> {
-        tokio::try_join!(self.day(self.on), self.bench(self.on), self.index(self.on))?;
-        let board = self.board(self.period).await?;
-        let all = self.pack.indicators.iter();
-        let all = all.filter(|indicator| crate::figures::stands_alone(indicator));
-        let all: Vec<String> = all.map(|indicator| indicator.id.clone()).collect();
-        board.prepare(self, &all).await
+        tokio::try_join!(
+            self.day(self.on),
+            self.bench(self.on),
+            self.index(self.on),
+            self.doubts(self.on),
+            self.recent(),
+            self.waiting(),
+        )?;
+        let all: Vec<String> = (self.pack.indicators.iter())
+            .map(|indicator| indicator.id.clone())
+            .collect();
+        for period in [self.period, self.period.year_before()] {
+            self.board(period).await?.prepare(self, &all).await?;
+        }
+        Ok(())
     }
 }
 

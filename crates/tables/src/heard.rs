@@ -59,6 +59,24 @@ pub(crate) struct SayHeard {
     pub list: bool,
 }
 
+/// The code list of whoever speaks.
+const SENDERS: &str = "source";
+
+/// Everybody who spoke, and every desk that may, so that the first thing said at one doesn't move the others.
+fn voices(pack: &Pack, words: &Words) -> Vec<Voice> {
+    let spoke = words.says.iter().map(|(_, say)| say.voice.clone());
+    let senders = pack.code(SENDERS).map_or(&[][..], |code| &code.members);
+    let desks = words.books.iter().flat_map(|book| {
+        senders.iter().map(|sender| Voice {
+            sender: sender.value.clone(),
+            unit: book.book.unit,
+            roster: String::new(),
+        })
+    });
+    let all: BTreeSet<Voice> = spoke.chain(desks).collect();
+    all.into_iter().collect()
+}
+
 impl Heard {
     pub(crate) fn new(pack: &Pack, words: Arc<Words>, known: Option<i64>) -> Self {
         let known = known.unwrap_or(words.commit);
@@ -66,8 +84,7 @@ impl Heard {
         let undone = words.undone.iter().filter(|(_, undo)| by(undo));
         let undone: BTreeSet<i64> = undone.map(|(taken, _)| *taken).collect();
         let stands = |commit: i64| commit <= known && !undone.contains(&commit);
-        let voices: BTreeSet<&Voice> = words.says.iter().map(|(_, say)| &say.voice).collect();
-        let voices: Vec<Voice> = voices.into_iter().cloned().collect();
+        let voices = voices(pack, &words);
         let says = words.says.iter().map(|(id, say)| SayHeard {
             voice: place(voices.binary_search(&say.voice).unwrap_or(0)),
             as_of: days(say.as_of),
@@ -98,7 +115,7 @@ impl Heard {
     }
 
     /// What counts once a few commits more do, and the records that they concern. None where they concern more than that: lists,
-    /// which end what they don't have, doubles, a voice or a book not heard before, a newer day than any before.
+    /// which end what they don't have, doubles, a list's voice or a book not heard before, a newer day than any before.
     pub(crate) fn after(&self, pack: &Pack, words: Arc<Words>) -> Option<(Self, Touched)> {
         let before = &self.words;
         let known = words.commit;

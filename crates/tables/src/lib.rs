@@ -118,6 +118,7 @@ impl Tables {
             return Ok(standing.clone());
         }
         let after = kept.as_ref().and_then(|kept| kept.after(words.clone()));
+        tracing::debug!(commit = words.commit, anew = after.is_none(), "what stands");
         let new = || Snapshot::new(self.pack.clone(), words, None);
         let standing = Arc::new(after.unwrap_or_else(new));
         *kept = Some(standing.clone());
