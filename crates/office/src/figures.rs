@@ -13,12 +13,12 @@ use pack::{At, Each, Indicator, Register};
 use reports::cube::{Counting, InGroup, Lines};
 use reports::document::Docx;
 use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
-use reports::known::{Knowledge, SaidFields};
+use reports::known::{Knowledge, SaidFields, Tells};
 use reports::reads::Reads;
 use reports::series;
 use reports::tree::UnitTree;
 use reports::work_report::{self, Filling, Imprint};
-use tables::{Page as Part, Session, Snapshot, Touched, schema, show};
+use tables::{Changed, Page as Part, Session, Snapshot, schema, show};
 use tokio::sync::Mutex;
 
 use crate::error::OfficeError;
@@ -26,8 +26,8 @@ use crate::kept::AnswersOn;
 use crate::office::Office;
 use crate::view::View;
 
-/// How many lists of rows are kept of a period.
-const MOST_LISTS: usize = 3;
+/// How many rows are kept of a period, over all its lists.
+const MOST_LINES: usize = 4_000_000;
 
 /// The figures of one period, of every unit, counted as they are asked for.
 pub struct Board {
@@ -69,6 +69,44 @@ struct Needs {
     tested: BTreeMap<String, BTreeSet<String>>,
 }
 
+impl DayKept {
+    /// What of it stands of a day on which something differs.
+    async fn after(
+        &self,
+        office: &Office,
+        (on, differs): (Date, &Changed),
+        reads: &BTreeMap<String, Reads>,
+    ) -> Result<Self, OfficeError> {
+        let mut after = Self::default();
+        let mut trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
+        if trees.all(|tree| !differs.concerns(&tree.id)) {
+            after.tree.clone_from(&self.tree);
+        }
+        let tested: BTreeSet<&(String, String)> =
+            reads.values().flat_map(|reads| &reads.tested).collect();
+        for (register, said) in &self.said {
+            let mut fields = tested.iter().filter(|(of, _)| of == register);
+            let differs = fields.any(|(_, field)| differs.column(register, field))
+                || differs.column(register, schema::UNIT)
+                || differs.column(register, schema::ID);
+            if !differs {
+                after.said.insert(register.clone(), said.clone());
+            }
+        }
+        if let Some(entitled) = &self.entitled
+            && let Some(answers) = &entitled.answers
+        {
+            let now = office.day(on).await?;
+            let same = now.answers.same_lists(&answers.answers);
+            after.entitled = same.then(|| Entitled {
+                rows: entitled.rows.clone(),
+                answers: Some(now),
+            });
+        }
+        Ok(after)
+    }
+}
+
 impl Board {
     /// Nothing counted yet.
     pub(crate) async fn new(
@@ -91,60 +129,75 @@ impl Board {
         })
     }
 
-    /// The same after some records came to stand otherwise: what rests on none of their registers needn't be counted again.
+    /// The same of what stands now: what rests on nothing that came to stand otherwise needn't be counted again. None where it can't be
+    /// told what did.
     pub(crate) async fn after(
         &self,
         office: &Office,
-        standing: Arc<Snapshot>,
-        touched: &Touched,
-    ) -> Result<Self, OfficeError> {
-        let reads = office.reads().await?;
-        let before = self.kept.lock().await;
-        let still = |register: &String| touched.of(register).is_none();
-        let trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
-        let same_units = trees.into_iter().all(|tree| still(&tree.id));
-        let homes = &office.contract.homes.register.id;
-        let mut kept = KeptFigures::default();
-        for (at, was) in before.days.iter().enumerate() {
-            let day = &mut kept.days[at];
-            day.tree = was.tree.clone().filter(|_| same_units);
-            let said = was.said.iter().filter(|(register, _)| still(register));
-            day.said = said.map(|(id, said)| (id.clone(), said.clone())).collect();
-            if let Some(entitled) = &was.entitled
-                && let Some(answers) = &entitled.answers
-            {
-                let now = office.day(self.day(at == 0)).await?;
-                let same = now.answers.same_lists(&answers.answers);
-                day.entitled = same.then(|| Entitled {
-                    rows: entitled.rows.clone(),
-                    answers: Some(now),
-                });
-            }
-        }
-        let stands = |(id, of_day_before): &Atom| {
-            let Some(own) = reads.get(id) else {
-                return false;
-            };
-            let entitled = &kept.days[usize::from(!of_day_before)].entitled;
-            match own.entitled {
-                false => own.registers.iter().all(still),
-                true => entitled.is_some() && own.query.iter().chain([homes]).all(still),
-            }
+        standing: &Arc<Snapshot>,
+        since: i64,
+    ) -> Result<Option<Self>, OfficeError> {
+        let Some(touched) = standing.touched_since(since) else {
+            return Ok(None);
         };
-        let counted = before.counted.iter().filter(|(atom, _)| stands(atom));
-        let counted = counted.map(|(atom, counted)| (atom.clone(), counted.clone()));
-        let counted = counted.collect();
-        let lists = before.lists.iter().filter(|(atom, _)| stands(atom));
-        let lists = lists.cloned().collect();
-        kept.counted = counted;
-        kept.lists = lists;
-        Ok(Self {
+        let reads = office.reads().await?;
+        let mut board = Self {
             period: self.period,
-            standing,
+            standing: standing.clone(),
             admitted: self.admitted.clone(),
             books: self.books.clone(),
-            kept: Mutex::new(kept),
-        })
+            kept: Mutex::default(),
+        };
+        let before = self.kept.lock().await;
+        let mut kept = KeptFigures::default();
+        let mut changed = Vec::with_capacity(before.days.len());
+        for (at, was) in before.days.iter().enumerate() {
+            let on = self.day(at == 0);
+            let differs = standing.changed_since(since, on);
+            let differs = differs.unwrap_or_else(|| Changed::all_of(&touched));
+            kept.days[at] = was.after(office, (on, &differs), reads).await?;
+            changed.push(differs);
+        }
+        let at = |atom: &Atom| usize::from(!atom.1);
+        let stands = |atom: &Atom| {
+            let (own, counted) = (reads.get(&atom.0)?, before.counted.get(atom)?);
+            let entitled = !own.entitled || kept.days[at(atom)].entitled.is_some();
+            let stands = entitled && !counted.footprint.rests_on(&changed[at(atom)]);
+            stands.then_some((own, counted))
+        };
+        let mut still = BTreeMap::new();
+        for atom in before.counted.keys() {
+            let Some((own, counted)) = stands(atom) else {
+                continue;
+            };
+            let said = own
+                .registers
+                .iter()
+                .any(|register| touched.of(register).is_some());
+            let day = &kept.days[at(atom)];
+            let mut tested = own.tested.iter();
+            if !tested.all(|(register, _)| day.said.contains_key(register)) {
+                continue;
+            }
+            let counted = match &day.tree {
+                None => continue,
+                Some(_) if !said => counted.clone(),
+                Some(tree) => Arc::new(AtomCount {
+                    tells: board.tells(office, own, (atom, day, tree))?,
+                    tree: tree.clone(),
+                    ..AtomCount::clone(counted)
+                }),
+            };
+            still.insert(atom.clone(), counted);
+        }
+        let lists = before
+            .lists
+            .iter()
+            .filter(|(atom, _)| stands(atom).is_some());
+        kept.lists = lists.cloned().collect();
+        kept.counted = still;
+        *board.kept.get_mut() = kept;
+        Ok(Some(board))
     }
 
     /// Counts what some figures are made of.
@@ -290,12 +343,23 @@ impl Board {
         session: &Session,
         (atom, day, tree): (&Atom, &DayKept, &Arc<UnitTree>),
     ) -> Result<AtomCount, OfficeError> {
-        let (id, before) = atom;
-        let indicator = declared(&office.pack, id)?;
-        let reads = reads.get(id).cloned().unwrap_or_default();
-        let on = self.day(*before);
+        let own = reads.get(&atom.0).cloned().unwrap_or_default();
         let counting = self.counting(office, atom).await?;
-        let cube = counting.cube(session).await?;
+        Ok(AtomCount {
+            cube: Arc::new(counting.cube(session).await?),
+            tells: self.tells(office, &own, (atom, day, tree))?,
+            tree: tree.clone(),
+            footprint: counting.footprint(session).await?,
+        })
+    }
+
+    /// Of which of the lowest units an atom can be told.
+    fn tells(
+        &self,
+        office: &Office,
+        reads: &Reads,
+        (atom, day, tree): (&Atom, &DayKept, &Arc<UnitTree>),
+    ) -> Result<BTreeMap<UnitCode, Tells>, OfficeError> {
         let known = Knowledge {
             pack: &office.pack,
             reach: self.standing.reach(),
@@ -303,18 +367,15 @@ impl Board {
             said: &day.said,
             today: office.on.max(office.today()),
         };
-        let at = match (indicator.rows(), before) {
+        let at = match (declared(&office.pack, &atom.0)?.rows(), atom.1) {
             (Some((_, At::Period)), _) => At::Period,
             (_, true) => At::Start,
             (_, false) => At::End,
         };
+        let of = (self.period, self.day(atom.1));
         let leaves = tree.leaves(&office.root).into_iter();
-        let tells = leaves.map(|leaf| (leaf, known.tells(&reads, at, (self.period, on), &leaf)));
-        Ok(AtomCount {
-            cube,
-            tells: tells.collect(),
-            tree: tree.clone(),
-        })
+        let tells = leaves.map(|leaf| (leaf, known.tells(reads, at, of, &leaf)));
+        Ok(tells.collect())
     }
 
     /// The rows of an atom, one by one.
@@ -331,10 +392,12 @@ impl Board {
         let day = &mut kept.days[usize::from(!atom.1)];
         let session = self.session(office, atom.1, &needs, day).await?;
         let lines = Arc::new(self.counting(office, atom).await?.lines(&session).await?);
-        if kept.lists.len() >= MOST_LISTS {
-            kept.lists.remove(0);
-        }
         kept.lists.push((atom.clone(), lines.clone()));
+        let sizes = kept.lists.iter().map(|(_, lines)| lines.len());
+        let mut all: usize = sizes.sum();
+        while all > MOST_LINES && kept.lists.len() > 1 {
+            all -= kept.lists.remove(0).1.len();
+        }
         Ok(lines)
     }
 
@@ -352,7 +415,7 @@ impl Board {
 fn is_usual(office: &Office, on: Date) -> bool {
     let before = office.period.year_before();
     let usual = [office.on, office.period.end(), office.period.before()];
-    usual.contains(&on) || on == before.end()
+    usual.contains(&on) || [before.end(), before.before()].contains(&on)
 }
 
 fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {

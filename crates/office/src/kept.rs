@@ -339,12 +339,12 @@ impl Office {
         let standing = self.tables.snapshot().await?;
         let make = async |kept: Option<(i64, Arc<Doubts>)>| {
             let before = kept.and_then(|(since, before)| {
-                let touched = standing.touched_since(since)?;
-                Some((before, touched))
+                let changed = standing.changed_since(since, on)?;
+                Some((before, changed))
             });
             let before = before
                 .as_ref()
-                .map(|(before, touched)| (&**before, touched));
+                .map(|(before, changed)| (&**before, changed));
             let why = ("checks for the pages", (self.clock)());
             let session = self.tables.evaluation_of(&standing, on, why).await?;
             Ok(Arc::new(session.doubts_after(before).await?))
@@ -379,12 +379,12 @@ impl Office {
         let standing = self.tables.snapshot().await?;
         let make = async |kept: Option<(i64, Arc<Index>)>| {
             let before = kept.and_then(|(since, before)| {
-                let touched = standing.touched_since(since)?;
-                Some((before, touched))
+                let changed = standing.changed_since(since, on)?;
+                Some((before, changed))
             });
             let before = before
                 .as_ref()
-                .map(|(before, touched)| (&**before, touched));
+                .map(|(before, changed)| (&**before, changed));
             let index = Index::new(self, &standing, on, before).await?;
             Ok(Arc::new(index))
         };
@@ -396,14 +396,12 @@ impl Office {
         let standing = self.tables.snapshot().await?;
         let commit = standing.commit();
         let make = async |kept: Option<(i64, Arc<Board>)>| {
-            let before = kept.and_then(|(since, before)| {
-                let touched = standing.touched_since(since)?;
-                Some((before, touched))
-            });
-            Ok(Arc::new(match before {
-                Some((before, touched)) => before.after(self, standing.clone(), &touched).await?,
-                None => Board::new(self, standing.clone(), period).await?,
-            }))
+            if let Some((since, before)) = kept
+                && let Some(after) = before.after(self, &standing, since).await?
+            {
+                return Ok(Arc::new(after));
+            }
+            Ok(Arc::new(Board::new(self, standing.clone(), period).await?))
         };
         self.kept.boards.get(commit, period, 48, make).await
     }

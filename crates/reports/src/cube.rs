@@ -10,7 +10,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use kernel::{Period, UnitCode};
 use pack::{Dimension, Groups, Indicator, Measure, Pack, Sql, Text};
-use tables::{Session, TablesError, bind, date_literal, schema};
+use tables::{Footprint, Session, TablesError, bind, date_literal, schema};
 
 /// The key of values below the first of some stretches.
 const BELOW: &str = "below";
@@ -156,23 +156,37 @@ impl Counting {
         columns
     }
 
-    /// Counts the rows.
-    ///
-    /// # Errors
-    /// The query can't be run.
-    pub async fn cube(&self, session: &Session) -> Result<Cube, TablesError> {
+    /// The query that counts the rows.
+    fn counts(&self) -> String {
         let places: Vec<String> = (1..=self.dimensions.len() + 1)
             .map(|n| n.to_string())
             .collect();
-        let sql = format!(
+        format!(
             "select {}, {} as \"amount\" from ({}) as \"counted\" group by {}",
             self.told_apart(),
             self.amount,
             self.rows,
             places.join(", ")
-        );
+        )
+    }
+
+    /// What counts and rows rest on.
+    ///
+    /// # Errors
+    /// The query can't be planned.
+    pub async fn footprint(&self, session: &Session) -> Result<Footprint, TablesError> {
+        let mut footprint = Footprint::of(session, &self.counts()).await?;
+        footprint.and(&Footprint::of(session, &self.numbered()).await?);
+        Ok(footprint)
+    }
+
+    /// Counts the rows.
+    ///
+    /// # Errors
+    /// The query can't be run.
+    pub async fn cube(&self, session: &Session) -> Result<Cube, TablesError> {
         let mut cells = Vec::new();
-        for batch in session.collect(&sql).await? {
+        for batch in session.collect(&self.counts()).await? {
             let columns = views(&batch, 0..self.dimensions.len() + 1)?;
             let Some((units, groups)) = columns.split_first() else {
                 continue;
@@ -201,22 +215,26 @@ impl Counting {
         })
     }
 
+    /// The query of the numbers of the rows.
+    fn numbered(&self) -> String {
+        format!(
+            "select cast({} as bigint) as \"line\", {} from ({}) as \"counted\"",
+            schema::ID,
+            self.told_apart(),
+            self.rows
+        )
+    }
+
     /// The rows one by one.
     ///
     /// # Errors
     /// The query can't be run.
     pub async fn lines(&self, session: &Session) -> Result<Lines, TablesError> {
-        let sql = format!(
-            "select cast({} as bigint) as \"line\", {} from ({}) as \"counted\"",
-            schema::ID,
-            self.told_apart(),
-            self.rows
-        );
         let mut found = Lines {
             dimensions: self.dimensions.clone(),
             ..Lines::default()
         };
-        for batch in session.collect(&sql).await? {
+        for batch in session.collect(&self.numbered()).await? {
             let ids = batch.column(0).as_primitive::<Int64Type>();
             let columns = views(&batch, 1..self.dimensions.len() + 2)?;
             let Some((units, groups)) = columns.split_first() else {

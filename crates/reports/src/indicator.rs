@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::{Lang, UnitCode};
 use pack::{At, Dimension, Groups, Indicator, Measure, Pack};
-use tables::TablesError;
+use tables::{Footprint, TablesError};
 
 use crate::cube::{Cube, UNSAID, groups};
 use crate::known::{Tells, Unknown};
@@ -130,11 +130,13 @@ pub type Atom = (String, bool);
 #[derive(Clone, Debug)]
 pub struct AtomCount {
     /// The counts.
-    pub cube: Cube,
+    pub cube: Arc<Cube>,
     /// For each lowest unit of the ledger.
     pub tells: BTreeMap<UnitCode, Tells>,
     /// The units, on the day.
     pub tree: Arc<UnitTree>,
+    /// What the counts rest on.
+    pub footprint: Footprint,
 }
 
 /// One indicator's value for a unit and period, or a group of its rows.

@@ -1,5 +1,6 @@
 //! The checks of a pack, asked of rows at hand, such as a list's, and of what stands. A check that is NULL is no breach.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{
@@ -16,10 +17,11 @@ use kernel::date::to_days as days;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::{Check, FieldType, Pack, Record, Register, Sql, Storage, Text, Value};
 
+use crate::changed::Changed;
 use crate::error::TablesError;
+use crate::footprint::Footprint;
 use crate::schema;
 use crate::session::{Session, bare, bind_day};
-use crate::touched::Touched;
 use crate::veil::Veil;
 
 /// Checks of rows with certain columns, planned once.
@@ -240,15 +242,14 @@ pub struct Doubts {
     pub failed: Vec<Arc<StandingCheck>>,
     /// Checks that find fault with more records than the [`MOST_DOUBTS`] that stand among those found.
     pub cut: Vec<Arc<StandingCheck>>,
+    /// What each check reads, by its register and id.
+    footprints: BTreeMap<(String, String), Footprint>,
 }
 
 impl StandingCheck {
-    /// Whether it looks at any of these records' registers, or is of them.
-    fn rests_on(&self, touched: &Touched) -> bool {
-        let looks = self.looks.iter().map(|(register, _)| register);
-        looks
-            .chain([&self.register])
-            .any(|register| touched.of(register).is_some())
+    /// What no other check has: a check of one record is its register's.
+    fn key(&self) -> (String, String) {
+        (self.register.clone(), self.id.clone())
     }
 }
 
@@ -260,6 +261,16 @@ impl Doubts {
         into.found.extend(found.cloned());
         into.failed.extend(self.failed.iter().filter(own).cloned());
         into.cut.extend(self.cut.iter().filter(own).cloned());
+    }
+
+    /// Of the records found, some.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&Doubt) -> bool) -> Self {
+        let found = self.found.iter().filter(|doubt| wanted(doubt));
+        Self {
+            found: found.cloned().collect(),
+            ..self.clone()
+        }
     }
 
     /// Whether every check was worked out and none found anything.
@@ -314,13 +325,13 @@ impl Session {
         self.doubts_after(None).await
     }
 
-    /// The same; what checks found before is taken of those that look at no register in which records came to stand otherwise since.
+    /// The same; what checks found before is taken of those that read nothing that stands otherwise since.
     ///
     /// # Errors
     /// As [`Session::doubts`].
     pub async fn doubts_after(
         &self,
-        before: Option<(&Doubts, &Touched)>,
+        before: Option<(&Doubts, &Changed)>,
     ) -> Result<Doubts, TablesError> {
         let on = self.as_of().on;
         let pack = self.pack();
@@ -366,14 +377,20 @@ impl Session {
         &self,
         sql: &str,
         of: StandingCheck,
-        before: Option<(&Doubts, &Touched)>,
+        before: Option<(&Doubts, &Changed)>,
         into: &mut Doubts,
     ) -> Result<(), TablesError> {
-        if let Some((before, touched)) = before
-            && !of.rests_on(touched)
-        {
+        let known = before.and_then(|(before, changed)| {
+            let footprint = before.footprints.get(&of.key())?;
+            (!footprint.rests_on(changed)).then_some((before, footprint))
+        });
+        if let Some((before, footprint)) = known {
+            into.footprints.insert(of.key(), footprint.clone());
             before.of_check(&of, into);
             return Ok(());
+        }
+        if let Ok(footprint) = Footprint::of(self, sql).await {
+            into.footprints.insert(of.key(), footprint);
         }
         let of = Arc::new(of);
         let sql = format!("{sql} order by 1 limit {}", MOST_DOUBTS + 1);

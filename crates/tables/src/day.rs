@@ -6,13 +6,14 @@ use std::sync::Arc;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
-use datafusion::arrow::compute::{concat_batches, filter_record_batch};
+use datafusion::arrow::compute::{concat_batches, filter_record_batch, not};
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
 use rayon::prelude::*;
 
+use crate::changed::Changed;
 use crate::error::TablesError;
 use crate::heard::Heard;
 use crate::homes::{HomeFields, person_of, settle, unit_of};
@@ -118,13 +119,14 @@ impl Day {
     }
 
     /// The same day after more was said of some records, of which `own` has the words. Of people of whom a home is among them all
-    /// homes are, and whatever is kept with them.
+    /// homes are, and whatever is kept with them. And what of it stands otherwise.
     pub(crate) fn after(
         &self,
         (heard, pack): (&Heard, &Pack),
         (own, touched): (&BTreeMap<String, Arc<Sorted>>, &Touched),
         on: i32,
-    ) -> Result<Self, TablesError> {
+    ) -> Result<(Self, Changed), TablesError> {
+        let mut changed = Changed::default();
         let mut day = self.clone();
         day.counted.resize(heard.records.max(day.counted.len()), 0);
         for register in in_turn(pack) {
@@ -143,17 +145,18 @@ impl Day {
                 day.count(heard, &rows, fields);
                 day.note_nearest(heard, words, fields, on);
             }
-            let mut batches = match day.tables.remove(&register.id) {
-                Some(before) => without(before, records)?,
-                None => Vec::new(),
-            };
+            let before = day.tables.remove(&register.id).unwrap_or_default();
+            let (mut batches, old) = apart(before, records)?;
+            let mut new = Vec::new();
             for rows in rows.into_iter().filter(|rows| !rows.ids.is_empty()) {
-                batches.push(day.table(heard, register, rows)?);
+                new.push(day.table(heard, register, rows)?);
             }
+            changed.note(&register.id, &old, &new);
+            batches.append(&mut new);
             let batches = together(register, batches)?;
             day.tables.insert(register.id.clone(), batches);
         }
-        Ok(day)
+        Ok((day, changed))
     }
 
     /// The unit a person is counted in.
@@ -428,29 +431,30 @@ fn people_of(heard: &Heard, sorted: &Sorted, fields: HomeFields) -> BTreeSet<usi
     people
 }
 
-/// Rows but those of some records.
-fn without(
+/// Rows but those of some records, and those.
+fn apart(
     batches: Vec<RecordBatch>,
     records: &BTreeSet<i64>,
-) -> Result<Vec<RecordBatch>, TablesError> {
+) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), TablesError> {
     let (Some(first), Some(last)) = (records.first(), records.last()) else {
-        return Ok(batches);
+        return Ok((batches, Vec::new()));
     };
     let concerned = |id: &i64| id >= first && id <= last && records.contains(id);
-    let mut kept = Vec::with_capacity(batches.len());
+    let (mut others, mut own) = (Vec::with_capacity(batches.len()), Vec::new());
     for batch in batches {
         let ids = batch.column(0).as_primitive::<Int64Type>().values();
         if !ids.iter().any(concerned) {
-            kept.push(batch);
+            others.push(batch);
             continue;
         }
-        let others = ids.iter().map(|id| Some(!concerned(id)));
-        let others = filter_record_batch(&batch, &others.collect::<BooleanArray>())?;
-        if others.num_rows() > 0 {
-            kept.push(others);
+        let is_own: BooleanArray = ids.iter().map(|id| Some(concerned(id))).collect();
+        own.push(filter_record_batch(&batch, &is_own)?);
+        let left = filter_record_batch(&batch, &not(&is_own)?)?;
+        if left.num_rows() > 0 {
+            others.push(left);
         }
     }
-    Ok(kept)
+    Ok((others, own))
 }
 
 /// Rows in fewer batches, once there are many small ones.

@@ -7,8 +7,10 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 
+use crate::changed::Changed;
 use crate::error::TablesError;
 use crate::household::{Relatives, records};
+use crate::schema;
 use crate::session::Session;
 use crate::touched::Touched;
 
@@ -59,6 +61,16 @@ impl Footprint {
     #[must_use]
     pub fn reads(&self, table: &str) -> bool {
         self.tables.contains_key(table)
+    }
+
+    /// Whether anything that is read stands otherwise.
+    #[must_use]
+    pub fn rests_on(&self, changed: &Changed) -> bool {
+        self.tables.iter().any(|(table, columns)| {
+            let each = columns.iter();
+            changed.column(table, schema::ID)
+                || each.into_iter().any(|column| changed.column(table, column))
+        })
     }
 
     /// Of the records concerned, those that stand otherwise in what is read.

@@ -5,6 +5,7 @@
 //! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
 mod cache;
+mod changed;
 mod checks;
 mod contest;
 mod day;
@@ -42,6 +43,7 @@ use pack::{Pack, Register};
 
 use words::Words;
 
+pub use changed::Changed;
 pub use checks::{Doubt, Doubts, MOST_DOUBTS, RowChecks, StandingCheck, list_breaches};
 pub use contest::{Contender, Contest};
 pub use error::TablesError;

@@ -11,6 +11,7 @@ use kernel::{Grant, RecordId, UnitCode};
 use ledger::{Position, Say, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Register};
 
+use crate::changed::Changed;
 use crate::contest::Contest;
 use crate::day::Day;
 use crate::error::TablesError;
@@ -29,6 +30,17 @@ const DAYS: usize = 4;
 /// How many commits back a snapshot can tell which records were concerned.
 const STEPS: usize = 256;
 
+/// A step from one snapshot to the next.
+#[derive(Clone)]
+struct Step {
+    /// The commit reached.
+    reached: i64,
+    /// The records concerned.
+    touched: Arc<Touched>,
+    /// In what they differ on the days that were at hand.
+    changed: Arc<BTreeMap<i32, Changed>>,
+}
+
 /// What stands, up to one commit.
 pub struct Snapshot {
     pub(crate) pack: Arc<Pack>,
@@ -36,8 +48,8 @@ pub struct Snapshot {
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
     lone: BTreeMap<String, OnceLock<Arc<Lone>>>,
     days: Mutex<Vec<(i32, Arc<Day>)>>,
-    /// By the commit that a snapshot reached, the records concerned since the one before; the first of them knew `since`.
-    steps: Vec<(i64, Arc<Touched>)>,
+    /// What came to stand otherwise from one snapshot to the next; before the first of them that of commit `since` stood.
+    steps: Vec<Step>,
     since: i64,
     pub(crate) contests: OnceLock<Vec<Contest>>,
     pub(crate) unread: OnceLock<Vec<Unread>>,
@@ -96,16 +108,23 @@ impl Snapshot {
             lone.insert(id.clone(), alone.map_or_else(OnceLock::new, OnceLock::from));
         }
         let days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = BTreeMap::new();
         let days = days.clone().into_iter().map(|(on, day)| {
             let day = day.after((&heard, &self.pack), (&own, &touched), on);
-            Some((on, Arc::new(day.ok()?)))
+            let (day, differs) = day.ok()?;
+            changed.insert(on, differs);
+            Some((on, Arc::new(day)))
         });
         let days: Vec<(i32, Arc<Day>)> = days.collect::<Option<_>>()?;
         let (mut steps, mut since) = (self.steps.clone(), self.since);
         if steps.len() >= STEPS {
-            since = steps.remove(0).0;
+            since = steps.remove(0).reached;
         }
-        steps.push((heard.known, Arc::new(touched)));
+        steps.push(Step {
+            reached: heard.known,
+            touched: Arc::new(touched),
+            changed: Arc::new(changed),
+        });
         Some(Self {
             pack: self.pack.clone(),
             heard,
@@ -123,13 +142,27 @@ impl Snapshot {
     /// The records that the commits after one concern, if it can be told.
     #[must_use]
     pub fn touched_since(&self, commit: i64) -> Option<Touched> {
-        let known =
-            commit == self.since || self.steps.iter().any(|(reached, _)| *reached == commit);
+        let known = commit == self.since || self.steps.iter().any(|step| step.reached == commit);
         let mut touched = Touched::default();
-        for (_, step) in self.steps.iter().filter(|(reached, _)| *reached > commit) {
-            touched.and(step);
+        for step in self.steps.iter().filter(|step| step.reached > commit) {
+            touched.and(&step.touched);
         }
         (known && !touched.is_wide()).then_some(touched)
+    }
+
+    /// Which columns of a day's tables stand otherwise since a commit, if it can be told.
+    #[must_use]
+    pub fn changed_since(&self, commit: i64, on: Date) -> Option<Changed> {
+        self.touched_since(commit)?;
+        let on = days(on);
+        let mut changed = Changed::default();
+        for step in self.steps.iter().filter(|step| step.reached > commit) {
+            match step.changed.get(&on) {
+                Some(known) => changed.and(known),
+                None => changed.and(&Changed::all_of(&step.touched)),
+            }
+        }
+        Some(changed)
     }
 
     /// The commit.

@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use jiff::civil::Date;
 use kernel::UnitCode;
 use pack::{Contract, FieldSet, Register};
-use tables::{Session, Snapshot, Touched, schema};
+use tables::{Changed, Session, Snapshot, schema};
 
 use super::address::Place;
 use super::lexicon::{Lexicon, Texts};
@@ -135,35 +135,40 @@ struct Homes {
 }
 
 impl Index {
-    /// Makes the index of what stands on a day. Of registers that nothing is known to concern since an earlier one, its parts are taken;
-    /// texts that it knew are taken from the lexicon.
+    /// Makes the index of what stands on a day. Of registers in which nothing that it reads stands otherwise since an earlier one, its
+    /// parts are taken; texts that it knew are taken from the lexicon.
     pub(crate) async fn new(
         office: &Office,
         standing: &Snapshot,
         on: Date,
-        before: Option<(&Index, &Touched)>,
+        before: Option<(&Index, &Changed)>,
     ) -> Result<Self, OfficeError> {
         let why = ("search", (office.clock)());
         let session = office.tables.evaluation_of(standing, on, why).await?;
         let contract = &office.contract;
-        let kept = |register: &Register| {
-            let (before, touched) = before?;
-            touched.of(&register.id).is_none().then_some(before)
+        let kept = |register: &Register, columns: &[&str]| {
+            let (before, changed) = before?;
+            let mut all = [schema::ID, schema::UNIT].iter().chain(columns);
+            let same = all.all(|column| !changed.column(&register.id, column));
+            same.then_some(before)
         };
         let mut read = Vec::new();
         for (at, plan) in plans(&office.pack, contract).into_iter().enumerate() {
             let register = &office.pack.registers[plan.register];
-            let batches = match kept(register) {
+            let columns = needed(&plan, register, contract);
+            let before = kept(register, &columns);
+            let batches = match before {
                 Some(_) => Vec::new(),
-                None => rows_of(&session, register, &needed(&plan, register, contract)).await?,
+                None => rows_of(&session, register, &columns).await?,
             };
-            read.push((at, register, plan, batches));
+            read.push((at, register, plan, before, batches));
         }
         let homes = &contract.homes;
         let fields = [&homes.person, &homes.household, &homes.relation_to_head];
         let fields: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
         let columns = [fields.as_slice(), &[schema::COUNTED]].concat();
-        let at_home = match kept(&homes.register) {
+        let homes_before = kept(&homes.register, &columns);
+        let at_home = match homes_before {
             Some(_) => Vec::new(),
             None => rows_of(&session, &homes.register, &columns).await?,
         };
@@ -173,8 +178,7 @@ impl Index {
             UnitPlaces::of(&before.units)
         });
         let (mut parts, mut people, mut households) = (Vec::new(), None, None);
-        for (at, register, plan, batches) in read {
-            let before = kept(register);
+        for (at, register, plan, before, batches) in read {
             parts.push(match before.and_then(|before| before.parts.get(at)) {
                 Some(part) => part.clone(),
                 None => Arc::new(Part::new(
@@ -196,7 +200,7 @@ impl Index {
                 households = Some(own(|index| &index.households, &mut units));
             }
         }
-        let homes = match kept(&homes.register) {
+        let homes = match homes_before {
             Some(before) => before.homes.clone(),
             None => Arc::new(Homes::new(contract, &at_home, &mut units)),
         };

@@ -139,6 +139,7 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
         found: mut doubts,
         failed,
         cut,
+        ..
     } = session.doubts().await?;
     doubts.retain(|doubt| {
         doubt.unit.is_some_and(|unit| grant.sees(&unit)) && doubt.seen_by(&folder.pack, grant)
