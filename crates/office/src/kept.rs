@@ -3,11 +3,12 @@
 //! what was kept, where that can be, and of what the commits since concern; else anew. Two readers who ask for the same thing at once
 //! wait for one computation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
-use kernel::{Period, UnitCode};
+use kernel::{Grant, Period, Sensitivity, UnitCode};
+use pack::Subject;
 use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
 use tables::{AsOf, Doubts, Relatives, Session, Snapshot};
 
@@ -33,6 +34,8 @@ pub(crate) struct Kept {
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
+    /// The facts of a subject that somebody isn't shown who sees some kinds of secret in clear: that rests on the pack alone.
+    hidden: Mutex<BTreeMap<(String, Vec<Sensitivity>), Arc<BTreeSet<String>>>>,
     /// What indexes are made of, from one to the next.
     pub(crate) lexicon: Mutex<Lexicon>,
 }
@@ -271,6 +274,17 @@ impl Office {
     pub(crate) async fn evaluation(&self, on: Date, why: &str) -> Result<Session, OfficeError> {
         let session = self.tables.evaluation(AsOf::on(on), why, (self.clock)());
         Ok(session.await?)
+    }
+
+    /// The facts of a subject that a grant doesn't show.
+    pub(crate) fn hidden_facts(&self, subject: &Subject, grant: &Grant) -> Arc<BTreeSet<String>> {
+        let shown = Sensitivity::ALL.iter().copied();
+        let shown = shown.filter(|kind| grant.reveals(*kind));
+        let of = (subject.id.clone(), shown.collect());
+        let kept = &self.kept.hidden;
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let hidden = || Arc::new(programmes::hidden_facts(&self.pack, subject, grant));
+        kept.entry(of).or_insert_with(hidden).clone()
     }
 
     /// The answers of a date.

@@ -1,6 +1,6 @@
 //! One person's view: who they are, which units and doors their posts open, and the day's answers and figures within them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use kernel::{Grant, RecordId, UnitCode};
@@ -157,14 +157,32 @@ impl View {
         if !self.grant.reads_everything(&unit) {
             return Ok(None);
         }
+        self.explain_all(on, &[(person, unit)]).await.map(Some)
+    }
+
+    /// The same about several people, of those of whom everything may be read; what they share is told once.
+    ///
+    /// # Errors
+    /// As [`View::explain`].
+    pub async fn explain_all(
+        &self,
+        on: Date,
+        people: &[(RecordId, UnitCode)],
+    ) -> Result<Vec<Explanation>, OfficeError> {
+        let read = people.iter();
+        let read = read.filter(|(_, unit)| self.grant.reads_everything(unit));
+        let people: BTreeSet<i64> = read.map(|(person, _)| person.0).collect();
+        if people.is_empty() {
+            return Ok(Vec::new());
+        }
         let bench = self.office.bench(on).await?;
-        let rows = bench.relatives.around(person.0)?;
-        let mut explained = bench.desk.lock().await.explain(person.0, rows).await?;
+        let rows = bench.relatives.around_all(&people)?;
+        let mut explained = bench.desk.lock().await.explain_all(&people, rows).await?;
         for explanation in &mut explained {
             let Some(subject) = self.office.pack.subject(&explanation.kind) else {
                 continue;
             };
-            let hidden = programmes::hidden_facts(&self.office.pack, subject, &self.grant);
+            let hidden = self.office.hidden_facts(subject, &self.grant);
             let conditions = explanation.conditions.iter_mut();
             for fact in conditions.flat_map(|condition| &mut condition.facts) {
                 fact.withheld = hidden.contains(&fact.id);
@@ -173,7 +191,7 @@ impl View {
                 }
             }
         }
-        Ok(Some(explained))
+        Ok(explained)
     }
 
     /// Who somebody is read as: themselves, or who stays of two who are one.

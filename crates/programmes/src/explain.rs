@@ -1,6 +1,7 @@
 //! One person's answers, with every condition and fact. The query is the sweep's own, planned once over tables that are
 //! refilled with the rows of one family, so the answer is the sweep's answer and takes about a millisecond.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
@@ -149,13 +150,25 @@ impl Desk {
         person: i64,
         rows: FamilyRows,
     ) -> Result<Vec<Explanation>, ProgrammesError> {
+        self.explain_all(&BTreeSet::from([person]), rows).await
+    }
+
+    /// The same of several people, from the rows around all of them; what they share is told once.
+    ///
+    /// # Errors
+    /// As [`Desk::explain`].
+    pub async fn explain_all(
+        &mut self,
+        wanted: &BTreeSet<i64>,
+        rows: FamilyRows,
+    ) -> Result<Vec<Explanation>, ProgrammesError> {
         let parts = self.ask(rows).await?;
         let mut explanations = Vec::new();
         for part in parts {
             for batch in &part.rows {
                 for at in 0..batch.num_rows() {
                     let people = people(&part, batch, at);
-                    if people.contains(&person) {
+                    if people.iter().any(|person| wanted.contains(person)) {
                         let first = explanations.len();
                         explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
                         if self.every_fact {

@@ -216,6 +216,15 @@ impl Snapshot {
             .collect()
     }
 
+    /// One of them.
+    #[must_use]
+    pub fn said(&self, id: SayId) -> Option<&Say> {
+        let says = &self.heard.words.says;
+        let at = says.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let stands = self.heard.says.get(at).is_some_and(|heard| heard.stands);
+        stands.then(|| &says[at].1)
+    }
+
     /// The words a say says, with the fields of each: its own and those it says again.
     #[must_use]
     pub fn asserted(&self, say: SayId) -> BTreeMap<Position, FieldSet> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Answer, RecordId};
+use kernel::{Answer, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{Around, ConditionAnswer, Explanation, Standing, UnitNames};
 use pack::Subject;
@@ -111,20 +111,29 @@ pub(super) async fn of_relatives(
     let (view, around) = (reader.view()?, held.around);
     let enrolled = enrolled(around);
     let mut told: Vec<(i64, String, Standing)> = Vec::new();
-    for relative in relatives(held, person.0) {
-        let unit = around.person(relative).and_then(|row| row.unit);
-        let unit = unit.unwrap_or(reader.office.root);
-        let explained = view.explain(reader.on, (RecordId(relative), unit)).await?;
-        for explanation in explained.into_iter().flatten() {
-            // What somebody shares with this person stands above.
-            if explanation.people.contains(&person.0) {
-                continue;
-            }
+    let all = relatives(held, person.0);
+    let unit = |relative: &i64| around.person(*relative).and_then(|row| row.unit);
+    let people: Vec<(RecordId, UnitCode)> = (all.iter())
+        .map(|relative| {
+            (
+                RecordId(*relative),
+                unit(relative).unwrap_or(reader.office.root),
+            )
+        })
+        .collect();
+    let mut explained = view.explain_all(reader.on, &people).await?;
+    // What somebody shares with this person stands above.
+    explained.retain(|explanation| !explanation.people.contains(&person.0));
+    for relative in all {
+        for explanation in explained
+            .iter()
+            .filter(|own| own.people.contains(&relative))
+        {
             let mut people = explanation.people.iter();
             let on_list = people.any(|id| enrolled.contains(&(explanation.programme.clone(), *id)));
             let stands = standing(explanation.answer, on_list);
             if let Some(stands) = stands.filter(|stands| *stands != Standing::Served) {
-                told.push((relative, explanation.programme, stands));
+                told.push((relative, explanation.programme.clone(), stands));
             }
         }
     }
