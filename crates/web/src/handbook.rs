@@ -195,7 +195,9 @@ fn address_of(file: &str) -> Option<String> {
 fn shown_picture(file: &str, alt: &str) -> Markup {
     let name = file.strip_prefix(PICTURES_FROM_CHAPTERS).unwrap_or(file);
     let (width, height) = picture(name).and_then(size).unzip();
-    html! { img src=(format!("{ADDRESS}/pictures/{name}")) alt=(alt) width=[width] height=[height] loading="lazy"; }
+    let address = format!("{ADDRESS}/pictures/{name}");
+    // On a telephone it is small, and opens.
+    html! { a href=(address) { img src=(address) alt=(alt) width=[width] height=[height] loading="lazy"; } }
 }
 
 /// Width and height of a lossy WebP file, in pixels (RFC 9649, section 2.5, and RFC 6386, section 9.1).
@@ -251,7 +253,9 @@ mod tests {
             .body
             .0;
         assert!(
-            body.contains("src=\"/help/pictures/none.webp\" alt=\"A &quot;list&quot; &lt;1&gt;\""),
+            body.contains(
+                "<img src=\"/help/pictures/none.webp\" alt=\"A &quot;list&quot; &lt;1&gt;\""
+            ),
             "{body}"
         );
         let mut file = b"RIFF....WEBPVP8 \x52\x7e\0\0\xf0\x7c\x01\x9d\x01\x2a".to_vec();
