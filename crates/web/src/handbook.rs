@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use kernel::Lang;
 use maud::{Markup, PreEscaped, html};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// Where the handbook is served.
 pub(crate) const ADDRESS: &str = "/help";
@@ -125,48 +125,57 @@ pub(crate) fn picture(name: &str) -> Option<&'static [u8]> {
 /// Markdown as it is shown.
 fn written(source: &str) -> Written {
     let (mut title, mut lead, mut shown) = (String::new(), None, Vec::new());
+    let (mut above, mut begun, mut labels) = (String::new(), 0, Vec::new());
     let mut events = Parser::new_ext(source, Options::ENABLE_TABLES);
-    while let Some(event) = events.next() {
-        match event {
+    while let Some(mut event) = events.next() {
+        match &mut event {
             Event::Start(Tag::Heading {
                 level: HeadingLevel::H1,
                 ..
             }) => {
                 title = text_until(&mut events, TagEnd::Heading(HeadingLevel::H1));
+                above.clone_from(&title);
+                continue;
             }
+            Event::Start(Tag::Heading { .. }) => begun = shown.len(),
+            Event::End(TagEnd::Heading(_)) => above = text_of(&shown[begun..]),
+            Event::Start(Tag::Table(_)) => labels.push(above.clone()),
             Event::Start(Tag::Image { dest_url, .. }) => {
                 let alt = text_until(&mut events, TagEnd::Image);
-                shown.push(Event::InlineHtml(shown_picture(&dest_url, &alt).0.into()));
+                let picture = shown_picture(dest_url, &alt);
+                event = Event::InlineHtml(picture.0.into());
             }
-            Event::Start(Tag::Link {
-                link_type,
-                dest_url,
-                title,
-                id,
-            }) => {
-                let dest_url = address_of(&dest_url).map_or(dest_url, CowStr::from);
-                shown.push(Event::Start(Tag::Link {
-                    link_type,
-                    dest_url,
-                    title,
-                    id,
-                }));
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                if let Some(address) = address_of(dest_url) {
+                    *dest_url = address.into();
+                }
             }
-            Event::Html(raw) | Event::InlineHtml(raw) => shown.push(Event::Text(raw)),
-            Event::End(TagEnd::Paragraph) if lead.is_none() => {
-                lead = Some(text_of(&shown));
-                shown.push(event);
+            Event::Html(raw) | Event::InlineHtml(raw) => {
+                let raw = raw.clone();
+                event = Event::Text(raw);
             }
-            other => shown.push(other),
+            Event::End(TagEnd::Paragraph) if lead.is_none() => lead = Some(text_of(&shown)),
+            _ => {}
         }
+        shown.push(event);
     }
     let mut body = String::new();
     pulldown_cmark::html::push_html(&mut body, shown.into_iter());
     Written {
         title,
         lead: lead.unwrap_or_default(),
-        body: PreEscaped(body),
+        body: PreEscaped(labelled(&body, &labels)),
     }
+}
+
+/// Each table by the name of the heading above it, for whoever can't see that. Nothing else in a body reads `<table>`, since text is escaped.
+fn labelled(body: &str, labels: &[String]) -> String {
+    let mut parts = body.split("<table>");
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for (part, label) in parts.zip(labels) {
+        all += &format!("<table aria-label=\"{}\">{part}", html! { (label) }.0);
+    }
+    all
 }
 
 /// The text up to the end of what has begun.
@@ -264,6 +273,17 @@ mod tests {
         assert_eq!(size(&file), Some((1000, 427)));
         file[15] = b'L';
         assert_eq!(size(&file), None);
+    }
+
+    #[test]
+    fn a_table_is_called_like_the_heading_above_it() {
+        let body =
+            written("# T\n\n|a|\n|-|\n|`<table>`|\n\n## \"B\" & `c`\n\n|b|\n|-|\n|1|\n").body;
+        let called: Vec<&str> = (body.0.split("<table aria-label=\"").skip(1))
+            .map(|part| part.split_once('>').unwrap().0)
+            .collect();
+        assert_eq!(called, ["T\"", "&quot;B&quot; &amp; c\""]);
+        assert!(body.0.contains("<code>&lt;table&gt;</code>"), "{}", body.0);
     }
 
     #[test]
