@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use office::{OfficeError, Worker};
 
 use crate::cookies::{LONGEST, checked};
+use crate::handbook::Chapter;
 use crate::reader::{DESK as ADDRESS, LONGEST_QUESTION, Reader, escape};
 use crate::shell::{Page, Place, respond};
 use crate::shown;
@@ -44,7 +45,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         p { (reader.say(DESK_WHY)) }
         (form(reader, &workers, reader.ask("to")))
     };
-    Ok(Page::new(Place::Nowhere, reader.say(words::DESK), body))
+    Ok(Page::new(Place::Nowhere, reader.say(words::DESK), body).chapter(Chapter::Posts))
 }
 
 fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {

@@ -12,6 +12,7 @@ mod doubts;
 mod dry_run;
 pub(crate) mod figures;
 pub(crate) mod file;
+mod help;
 mod home;
 mod household;
 mod imports;
@@ -82,6 +83,9 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/api/actions", get(crate::api::actions::actions))
         .route("/api/actions/{id}", post(crate::api::actions::act))
         .route("/files/{place}", get(fetch))
+        .route("/help", get(handbook))
+        .route("/help/{chapter}", get(chapter))
+        .route("/help/pictures/{file}", get(picture))
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
         .route("/log", get(log))
@@ -320,6 +324,20 @@ async fn amend_sent(Path(place): Path<String>, reader: Reader, fields: Fields) -
 
 async fn fetch(Path(place): Path<String>, reader: Reader) -> Response {
     file::page(&reader, &place).await
+}
+
+async fn handbook(reader: Reader) -> Response {
+    let page = help::contents(&reader);
+    shell::respond(&reader, Ok(page))
+}
+
+async fn chapter(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = help::chapter(&reader, &id);
+    shell::respond(&reader, page)
+}
+
+async fn picture(Path(file): Path<String>) -> Response {
+    help::picture(&file)
 }
 
 async fn desk(reader: Reader) -> Response {

@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, html};
 use office::LONGEST_ASKED;
 
 use crate::api;
+use crate::handbook::{ADDRESS as HANDBOOK, Chapter};
 use crate::plain;
 use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
@@ -38,6 +39,24 @@ pub(crate) enum Place {
     Nowhere,
 }
 
+impl Place {
+    /// The chapter of the handbook about most of its pages.
+    const fn chapter(self) -> Option<Chapter> {
+        match self {
+            Self::Overview => Some(Chapter::FirstPage),
+            Self::Units | Self::Indicators => Some(Chapter::Figures),
+            Self::Review => Some(Chapter::Review),
+            Self::Actions => Some(Chapter::Doing),
+            Self::Imports => Some(Chapter::Importing),
+            Self::Programmes => Some(Chapter::Lists),
+            Self::People => Some(Chapter::Finding),
+            Self::Registers => Some(Chapter::Registers),
+            Self::Log => Some(Chapter::Posts),
+            Self::Nowhere => None,
+        }
+    }
+}
+
 /// A page before its frame.
 pub(crate) struct Page {
     /// Its heading.
@@ -46,6 +65,8 @@ pub(crate) struct Page {
     pub kicker: Option<String>,
     /// Where it belongs.
     pub place: Place,
+    /// The chapter of the handbook that explains it; without one, what there is to read.
+    pub chapter: Option<Chapter>,
     /// The way from the first page: address and words.
     pub way: Vec<(String, String)>,
     /// Whether it shows a date that can be changed.
@@ -67,6 +88,7 @@ impl Page {
             title: title.into(),
             kicker: None,
             place,
+            chapter: place.chapter(),
             way: Vec::new(),
             dated: false,
             keyed: false,
@@ -87,6 +109,12 @@ impl Page {
     /// With a line over the heading.
     pub fn kicker(mut self, kicker: impl Into<String>) -> Self {
         self.kicker = Some(kicker.into());
+        self
+    }
+
+    /// Explained by another chapter than most pages of its place.
+    pub fn chapter(mut self, chapter: Chapter) -> Self {
+        self.chapter = Some(chapter);
         self
     }
 
@@ -228,6 +256,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         Lang::Zh => (Lang::En, "English"),
         Lang::En => (Lang::Zh, "中文"),
     };
+    let help = page.chapter.map_or(HANDBOOK.to_owned(), Chapter::address);
     let count = |place: Place| match place {
         Place::Review => reader.waits.0,
         Place::Programmes => reader.waits.1,
@@ -251,6 +280,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
                 }
             }
             @if opens.people && !page.searches { (search_box(reader, "find", "")) }
+            a.help href=(reader.link(&help, &[])) { (reader.say(HELP)) }
             a.language href=(reader.here_with("lang", other.as_str())) lang=(other.tag()) hreflang=(other.tag()) { (name) }
         }
     }
@@ -338,6 +368,7 @@ words! {
     DONE_SEE: "查看或撤回", "See it, or take it back";
     WAITS_REVIEW: "等着核定的事项", "questions that wait";
     WAITS_FACTS: "等着核实的人", "people of whom a fact is missing";
+    HELP: "帮助", "Help";
     SKIP: "跳到正文", "Skip to content";
     NAVIGATION: "导航", "Navigation";
     WAY: "所在位置", "Where you are";

@@ -7,6 +7,7 @@ use office::{Begun, DayWork, LastList, Standing, UnitNames, WorkCounts};
 
 use super::unit;
 use crate::desk;
+use crate::handbook::Chapter;
 use crate::parts;
 use crate::plain;
 use crate::reader::Reader;
@@ -29,8 +30,9 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         true => Some(unit::body(reader, &units, root).await?),
         false => None,
     };
+    let begins = !begun.done() && (reader.office.writes || !begun.people);
     let body = html! {
-        @if !begun.done() && (reader.office.writes || !begun.people) { (first_steps(reader, begun)) }
+        @if begins { (first_steps(reader, begun)) }
         @if begun.people {
             section aria-labelledby="today" {
                 h2.quiet #today { (words::work_on(reader.on, reader.lang)) }
@@ -46,9 +48,12 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         true => words::figures_of(&reader.period()?, reader.lang),
         false => kernel::date::label(reader.on, reader.lang),
     };
-    Ok(Page::new(Place::Overview, units.name(root.as_str()), body)
-        .kicker(kicker)
-        .dated())
+    let page = Page::new(Place::Overview, units.name(root.as_str()), body);
+    let page = match begins {
+        true => page.chapter(Chapter::Begin),
+        false => page,
+    };
+    Ok(page.kicker(kicker).dated())
 }
 
 /// All that waits, each count leading to what it counts.

@@ -3,6 +3,7 @@
 use kernel::RecordId;
 use maud::html;
 
+use crate::handbook::Chapter;
 use crate::pages::action;
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
@@ -40,6 +41,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         reader.say(words::PEOPLE).to_owned(),
     );
     Ok(Page::new(Place::People, title, body)
+        .chapter(Chapter::Person)
         .kicker(unit)
         .way([up])
         .dated())

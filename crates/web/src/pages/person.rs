@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use office::{Around, SeenCell, SeenRow, ToldEntry, UnitNames};
 use pack::{Contract, Field, FieldAt, FieldType, Register, Value};
 
+use crate::handbook::Chapter;
 use crate::pages::person_answers::{answers, of_relatives};
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
 use crate::pages::{action, amend, registers};
@@ -53,6 +54,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         reader.say(words::PEOPLE).to_owned(),
     );
     Ok(Page::new(Place::People, name, body)
+        .chapter(Chapter::Person)
         .kicker(unit)
         .way([up])
         .dated())

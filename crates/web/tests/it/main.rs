@@ -13,6 +13,7 @@ mod figures;
 mod file;
 mod find;
 mod fresh;
+mod handbook;
 mod matrix;
 mod office;
 mod pages;

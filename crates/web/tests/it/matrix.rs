@@ -20,7 +20,14 @@ const UNITS: [&str; 2] = ["210203001001", "210203001002"];
 const ON: Date = date(2025, 12, 31);
 const PEOPLE: u16 = 6;
 /// Pages that read nothing of a ledger.
-const FILES: [&str; 5] = ["/style.css", "/keys.js", "/find.js", "/mark.svg", "/desk"];
+const FILES: [&str; 6] = [
+    "/style.css",
+    "/keys.js",
+    "/find.js",
+    "/mark.svg",
+    "/desk",
+    "/help/pictures/{file}",
+];
 
 fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
@@ -177,6 +184,8 @@ impl Street {
             "/amend/{place}" => format!("person.{}", targets.people[of][0]),
             "/households/{id}" => targets.households[of].to_string(),
             "/review/{record}" => targets.questions[of].to_string(),
+            "/help/{chapter}" => "begin".to_owned(),
+            "/help/pictures/{file}" => "begin.zh.webp".to_owned(),
             "/imports/{commit}" => targets.commits[of].to_string(),
             "/files/{place}" => format!("person.{}.id_number", targets.people[of][0]),
             _ if route.contains("/registers/{id}") => {

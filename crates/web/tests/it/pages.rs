@@ -41,7 +41,7 @@ const PAGES: [&str; 34] = [
     "/registers/birth?f.mother.unknown=1&on=2024-06-30",
 ];
 
-fn every_page() -> Vec<String> {
+pub fn every_page() -> Vec<String> {
     let street = &*STREET;
     let mut pages: Vec<String> = PAGES.iter().map(|page| (*page).to_owned()).collect();
     pages.push(format!("/units/{}", street.root));

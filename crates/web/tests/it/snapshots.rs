@@ -80,6 +80,8 @@ fn the_pages_of_a_street() {
     let employment = format!("/registers/employment/{number}");
     let pages = [
         ("log", at("/log")),
+        ("help", at("/help")),
+        ("help-chapter", at("/help/finding")),
         ("overview", at("/")),
         ("units", at("/units")),
         ("unit-community", format!("/units/{}", street.community)),

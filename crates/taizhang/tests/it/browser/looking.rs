@@ -14,7 +14,8 @@ const CHECKS: &str = include_str!("checks.js");
 /// What axe-core is asked for: everything of WCAG 2.1 A and AA.
 const TAGS: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']";
 /// Under these a part of an address names one of many.
-const MANY: [&str; 10] = [
+const MANY: [&str; 11] = [
+    "help",
     "units",
     "programmes",
     "people",
@@ -29,8 +30,10 @@ const MANY: [&str; 10] = [
 /// Parameters that make another kind of page.
 const KINDS: [&str; 2] = ["list", "rows"];
 /// Kinds of pages that must be among those found.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 24] = [
     "/",
+    "/help",
+    "/help/*",
     "/units",
     "/units/*",
     "/programmes",
