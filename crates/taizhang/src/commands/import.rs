@@ -37,6 +37,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
     let on = import.on.unwrap_or_else(today);
     let unit = folder.unit(&import.unit, on).await?;
     let list = list_called(&folder, &import.register)?;
+    let told = told(&folder, &list, &import.column)?;
     let grant = folder.grant_for_import(unit, &import.why).await?;
     if !import.dry_run {
         open_first_book(&folder, &list, unit, (at, &grant)).await?;
@@ -50,7 +51,7 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         grant,
         dry_run: import.dry_run,
         absence: absence(import),
-        told: told(&folder, &list, &import.column)?,
+        told,
         lang: say.lang,
     };
     let imported = import_with_bar(&folder, &request, say).await;
@@ -159,7 +160,7 @@ fn explained(error: IntakeError, folder: &Folder, list: &str) -> Failure {
     let columns = |lang: Lang| {
         let named = roster.columns.iter().map(|column| match lang {
             Lang::Zh => format!("{}（{}）", column.name.zh, column.id),
-            Lang::En => format!("{} ({})", column.id, column.name.en),
+            Lang::En => format!("{} ({})", column.name.en, column.id),
         });
         let named: Vec<String> = named.collect();
         named.join(match lang {
