@@ -4,6 +4,7 @@
 use intake::{ActError, IntakeError, ReviewError};
 use kernel::Lang;
 use ledger::LedgerError;
+use pack::NameFault;
 use programmes::ProgrammesError;
 use reports::indicator::FigureError;
 use reports::list::ListError;
@@ -20,6 +21,9 @@ pub enum OfficeError {
     /// Nobody says who is there, or they hold no post.
     #[error("nobody who holds a post has said to be at the desk")]
     Nobody,
+    /// A unit is asked for by what no unit is called, or several are.
+    #[error(transparent)]
+    Name(Box<NameFault>),
     /// A list can't be asked for so.
     #[error(transparent)]
     Query(Box<QueryFault>),
@@ -58,6 +62,12 @@ pub enum OfficeError {
 impl From<QueryFault> for OfficeError {
     fn from(fault: QueryFault) -> Self {
         Self::Query(Box::new(fault))
+    }
+}
+
+impl From<NameFault> for OfficeError {
+    fn from(fault: NameFault) -> Self {
+        Self::Name(Box::new(fault))
     }
 }
 
@@ -131,6 +141,7 @@ impl OfficeError {
             Self::Figures(error) => error.message(lang),
             Self::Review(error) => error.message(lang),
             Self::Intake(error) => error.message(lang),
+            Self::Name(fault) => fault.message(lang),
             Self::Query(fault) => fault.message(lang),
             Self::List(error) => error.message(lang),
             Self::Broken(what) => what.clone(),

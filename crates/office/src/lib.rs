@@ -22,6 +22,7 @@ mod office;
 mod questions;
 mod registers;
 mod row;
+pub mod shown;
 mod uploads;
 mod view;
 mod work;

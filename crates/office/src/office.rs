@@ -186,6 +186,14 @@ impl Office {
         View::new(self.clone(), admitted, false)
     }
 
+    /// The unit somebody means by its code or by its name on a date. What units there are and how they are called is no secret.
+    ///
+    /// # Errors
+    /// No unit is called so, or several are; the ledger can't be read.
+    pub async fn unit_called(&self, asked: &str, on: Date) -> Result<UnitCode, OfficeError> {
+        Ok(self.units(on).await?.called(asked)?.code)
+    }
+
     /// Computes what the first page shows, what the box on every page finds, and figures with those of the year before, so that the
     /// first reader need not wait for it.
     ///

@@ -1,13 +1,12 @@
 //! What several commands read: a sweep with its lists, an office for its figures, and names of units.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
-use office::{Imprint, Office};
+use ledger::Admitted;
+use office::{Imprint, Office, UnitNames};
 use programmes::{AllLists, Sweep};
-use tables::{AsOf, Session, texts};
+use tables::{AsOf, Session};
 
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -60,54 +59,25 @@ pub async fn office(
     )?)
 }
 
-/// Names of units, by code.
+/// The units there are on a day, of those that may be seen.
 pub async fn units(
     folder: &Folder,
+    seen_by: &Admitted,
     on: Date,
     at: Timestamp,
-) -> Result<BTreeMap<UnitCode, String>, Failure> {
-    let session = folder
-        .tables
-        .evaluation(AsOf::on(on), "names of units", at)
-        .await?;
-    let mut names = BTreeMap::new();
-    let kept = &folder.pack.contract()?.units;
-    let (code, name, register) = (&kept.code.id, &kept.name.id, &kept.register.id);
-    let sql = format!("select {code}, {name} from {register}");
-    for batch in session.collect(&sql).await? {
-        for (code, name) in texts(batch.column(0))
-            .into_iter()
-            .zip(texts(batch.column(1)))
-        {
-            if let (Some(code), Some(name)) = (code, name) {
-                names.insert(code.parse::<UnitCode>()?, name);
-            }
-        }
-    }
-    Ok(names)
+) -> Result<UnitNames, Failure> {
+    let office = office(folder, on, move || at).await?;
+    Ok(office.seen_by(seen_by.clone()).units(on).await?)
 }
 
-/// Whom a report is about: the unit, and the units directly under it.
-pub async fn about(
-    folder: &Folder,
-    unit: UnitCode,
-    on: Date,
-    date: Date,
-    at: Timestamp,
-) -> Result<Imprint, Failure> {
-    let names = units(folder, on, at).await?;
-    let parts = names
-        .iter()
-        .filter(|(code, _)| unit.contains(code) && **code != unit)
-        .map(|(code, name)| (*code, name.clone()))
-        .collect();
-    Ok(Imprint {
+/// Whom a report is about: the unit, and the units under it.
+pub fn about(units: &UnitNames, unit: UnitCode, date: Date) -> Imprint {
+    let below = units.all();
+    let below = below.filter(|other| unit.contains(&other.code) && other.code != unit);
+    Imprint {
         unit,
-        name: names
-            .get(&unit)
-            .cloned()
-            .unwrap_or_else(|| unit.to_string()),
-        parts,
+        name: units.name(unit.as_str()),
+        parts: below.map(|unit| (unit.code, unit.name.clone())).collect(),
         date,
-    })
+    }
 }

@@ -14,6 +14,7 @@ use kernel::{Grant, Lang, Period, UnitCode};
 use serde::Serialize;
 
 use crate::arguments::Demo;
+use crate::commands::pack::Kind;
 use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -25,6 +26,9 @@ use crate::truth::{self, Comparison};
 
 /// A file by which a folder is known to be a demo's own.
 const MARKER: &str = "demo.txt";
+
+/// The report that is written.
+const TEMPLATE: &str = "street-yearly";
 
 /// The figures of the street report, and the share of empty households, in the order of the summary.
 const FIGURES: &[&str] = &[
@@ -289,7 +293,8 @@ async fn ask(
     let asking = Instant::now();
     let root = folder.root().await?;
     let reading = read(folder, on, None, clock.tick(), say).await?;
-    let compared = truth::compare(&demo.data.join("rosters").join("truth.csv"), &reading).await?;
+    let truth = demo.data.join("rosters").join("truth.csv");
+    let compared = truth::compare(&truth, &reading, say).await?;
     say.line(match say.lang {
         Lang::Zh => format!(
             "三、逐人核对（{on}，{}）。名单人数：核对结果/真值",
@@ -319,9 +324,10 @@ async fn ask(
     )?;
     let document = demo.data.join("results").join("report.docx");
     let signed = on.saturating_add(jiff::Span::new().days(5));
+    let template = folder.named(TEMPLATE, (&folder.pack.reports, Kind::Reports))?;
     report::write(
         folder,
-        "street-yearly",
+        template,
         root,
         &period,
         signed,
@@ -408,7 +414,12 @@ async fn count(
             figure.is_whole() && figure.value.is_some_and(is_it)
         });
         if !agrees {
-            wrong.push(format!("{id}: {shown_as} instead of {truth:?}"));
+            let name = indicator.name.get(say.lang);
+            let truth = truth.unwrap_or_default();
+            wrong.push(match say.lang {
+                Lang::Zh => format!("{name}：{shown_as}，应为 {truth}"),
+                Lang::En => format!("{name}: {shown_as} instead of {truth}"),
+            });
         }
         rows.push(vec![
             indicator.name.get(say.lang).to_owned(),

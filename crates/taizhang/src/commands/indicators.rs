@@ -3,16 +3,23 @@
 use std::process::ExitCode;
 
 use kernel::{Lang, UnitCode};
-use office::{Breakdown, Broken, BrokenRow, Figure, FigureSheet, Part, RowOf, View, group_name};
-use pack::{Each, Indicator, Pack};
+use office::shown as words;
+use office::{
+    Breakdown, Broken, BrokenRow, Figure, FigureSheet, Part, RowOf, SeenRows, UnitNames, View,
+    group_name,
+};
+use pack::{Called, Each, FieldType, Indicator, Named, Pack, Text};
 use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::Indicators;
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now};
-use crate::reading::{office, units};
+use crate::reading::office;
 use crate::say::Say;
 
+/// What figures are told apart by, besides periods and dimensions.
+const BY_UNIT: &str = "unit";
 /// Rows listed on the terminal at most; the pages list them all.
 const MOST_ROWS: usize = 1_000;
 /// Rows given to a program at most.
@@ -21,82 +28,87 @@ const MOST_ROWS_JSON: usize = 1_000_000;
 /// Tells the figures of a unit and period, whole or told apart, or one with its rows.
 pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&indicators.dir, say).await?;
-    let unit = folder.known(indicators.unit).await?;
+    let unit = folder
+        .known(&indicators.unit, indicators.period.end())
+        .await?;
     let command = ("indicators", "indicators");
     let admitted = folder.admit_to_all(unit, &[], command, now()).await?;
     let view = office(&folder, indicators.period.end(), now)
         .await?
         .seen_by(admitted);
     let sheet = view.board(indicators.period, unit).await?;
-    if let Some(id) = &indicators.rows {
-        let id = known(&folder.pack, id)?.id.clone();
-        return rows(&sheet, &id, say).await;
+    let units = view.units(indicators.period.end()).await?;
+    if let Some(asked) = &indicators.rows {
+        return rows(&folder.pack, &sheet, known(&folder, asked)?, &units, say).await;
     }
-    let wanted = wanted(&folder.pack, &indicators.only)?;
+    let wanted = wanted(&folder, &indicators.only)?;
     match &indicators.by {
         None => whole(&sheet, &wanted, say).await,
         Some(by) => {
-            let of = (&folder, &view, unit);
-            let how = how(&folder.pack, by, indicators.last)?;
+            let of = (&view, &units, unit);
+            let how = how(&folder, by, indicators.last)?;
             told_apart(of, (indicators, &wanted), &how, say).await
         }
     }
 }
 
-/// The indicator with an id or a name.
-fn known<'p>(pack: &'p Pack, asked: &str) -> Result<&'p Indicator, Failure> {
-    let is_it = |indicator: &&Indicator| {
-        indicator.id == asked
-            || [&indicator.name.zh, &indicator.name.en].contains(&&asked.to_owned())
-    };
-    let found = pack.indicators.iter().find(is_it);
-    found.ok_or_else(|| {
-        let all: Vec<&str> = pack
-            .indicators
-            .iter()
-            .map(|indicator| indicator.id.as_str())
-            .collect();
-        let all = all.join(", ");
-        Failure::new(
-            format!("没有指标“{asked}”；现有指标：{all}"),
-            format!("there is no indicator “{asked}”; there are: {all}"),
-        )
-    })
+/// The indicator that somebody means.
+fn known<'p>(folder: &'p Folder, asked: &str) -> Result<&'p Indicator, Failure> {
+    folder.named(asked, (&folder.pack.indicators, Kind::Indicators))
 }
 
 /// The indicators asked for; all of them if none is.
-fn wanted<'p>(pack: &'p Pack, only: &[String]) -> Result<Vec<&'p Indicator>, Failure> {
+fn wanted<'p>(folder: &'p Folder, only: &[String]) -> Result<Vec<&'p Indicator>, Failure> {
     match only.is_empty() {
-        true => Ok(pack.indicators.iter().collect()),
-        false => only.iter().map(|asked| known(pack, asked)).collect(),
+        true => Ok(folder.pack.indicators.iter().collect()),
+        false => only.iter().map(|asked| known(folder, asked)).collect(),
     }
 }
 
-/// How figures are told apart.
-fn how(pack: &Pack, by: &str, last: Option<u8>) -> Result<Breakdown, Failure> {
-    if by == "unit" {
-        return Ok(Breakdown::Units);
+/// How figures are told apart: by unit, by a kind of period, or by one or two dimensions.
+fn how(folder: &Folder, by: &str, last: Option<u8>) -> Result<Breakdown, Failure> {
+    let own = |id: &str, zh: &str, en: &str| Called {
+        id: id.to_owned(),
+        name: text(zh, en),
+        synonyms: Vec::new(),
+        beside: Text::default(),
+    };
+    let mut ways = vec![own(BY_UNIT, "单位", "unit")];
+    ways.extend(Each::ALL.into_iter().map(|each| match each {
+        Each::Month => own(each.as_str(), "月", "month"),
+        Each::Quarter => own(each.as_str(), "季", "quarter"),
+        Each::Year => own(each.as_str(), "年", "year"),
+    }));
+    ways.extend(folder.pack.dimensions.iter().map(Named::called));
+    let chosen = by.split([',', '，', '、']).map(|asked| {
+        let at = pack::choose(text("分法", "way to tell figures apart"), asked, &ways);
+        let at = at.map_err(|fault| folder.told(fault, Kind::Dimensions))?;
+        Ok(ways[at].id.clone())
+    });
+    let chosen: Vec<String> = chosen.collect::<Result<_, Failure>>()?;
+    let each = |id: &str| Each::ALL.into_iter().find(|each| each.as_str() == id);
+    match &chosen[..] {
+        [only] if only == BY_UNIT => Ok(Breakdown::Units),
+        [only] if each(only).is_some() => {
+            let each = each(only).unwrap_or(Each::Year);
+            let last = last.map_or(each.usual(), usize::from);
+            Ok(Breakdown::Series { each, last })
+        }
+        [_] | [_, _] if !chosen.iter().any(|id| id == BY_UNIT || each(id).is_some()) => {
+            Ok(Breakdown::Groups(chosen))
+        }
+        _ => Err(Failure::new(
+            format!("不能按“{by}”分：单位、月、季、年各自单用，维度最多两个"),
+            format!(
+                "figures can't be told apart by “{by}”: unit, month, quarter and year go alone, of dimensions there are two at most"
+            ),
+        )),
     }
-    if let Some(each) = Each::ALL.into_iter().find(|each| each.as_str() == by) {
-        let last = last.map_or(each.usual(), usize::from);
-        return Ok(Breakdown::Series { each, last });
-    }
-    let ids: Vec<&str> = by.split(',').map(str::trim).collect();
-    if ids.len() <= 2 && ids.iter().all(|id| pack.dimension(id).is_some()) {
-        return Ok(Breakdown::Groups(
-            ids.into_iter().map(ToOwned::to_owned).collect(),
-        ));
-    }
-    let all: Vec<&str> = pack
-        .dimensions
-        .iter()
-        .map(|dimension| dimension.id.as_str())
-        .collect();
-    let all = all.join(", ");
-    Err(Failure::new(
-        format!("不能按“{by}”分；可用：unit, month, quarter, year, {all}"),
-        format!("figures can't be told apart by “{by}”; use unit, month, quarter, year, {all}"),
-    ))
+}
+
+fn text(zh: &str, en: &str) -> Text {
+    let (zh, en) = (zh.to_owned(), en.to_owned());
+    Text { zh, en }
 }
 
 /// A figure for a program.
@@ -155,7 +167,7 @@ async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<
             say.pick("指标", "Indicator"),
             say.pick("数值", "Value"),
             say.pick("单位", "Unit"),
-            "id",
+            say.pick("代号", "Id"),
         ],
         &rows,
     );
@@ -163,12 +175,12 @@ async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<
 }
 
 async fn told_apart(
-    (folder, view, unit): (&Folder, &View, UnitCode),
+    (view, units, unit): (&View, &UnitNames, UnitCode),
     (asked, wanted): (&Indicators, &[&Indicator]),
     how: &Breakdown,
     say: &Say,
 ) -> Result<ExitCode, Failure> {
-    let pack = &folder.pack;
+    let pack = &view.office.pack;
     let fits = |indicator: &&&Indicator| match how {
         Breakdown::Groups(ids) => {
             let known = pack.breaks_down(indicator);
@@ -186,9 +198,8 @@ async fn told_apart(
     }
     let ids: Vec<String> = told.iter().map(|indicator| indicator.id.clone()).collect();
     let broken = view.broken(&ids, (asked.period, unit), how).await?;
-    let names = units(folder, asked.period.end(), now()).await?;
     let name = |row: &BrokenRow| match &row.of {
-        RowOf::Unit(unit) => names.get(unit).cloned().unwrap_or_else(|| unit.to_string()),
+        RowOf::Unit(unit) => units.name(unit.as_str()),
         RowOf::OwnLevel(_) => say.pick("本级", "of the unit itself").to_owned(),
         RowOf::Period(period) => period.label(say.lang),
         RowOf::Groups(keys) => {
@@ -257,10 +268,27 @@ fn parts(
     rows.collect()
 }
 
-/// One figure with the rows it counts.
-async fn rows(sheet: &FigureSheet, id: &str, say: &Say) -> Result<ExitCode, Failure> {
+/// One figure with the rows it counts: ids for a program, words for people.
+async fn rows(
+    pack: &Pack,
+    sheet: &FigureSheet,
+    indicator: &Indicator,
+    units: &UnitNames,
+    say: &Say,
+) -> Result<ExitCode, Failure> {
+    let id = &indicator.id;
     let figure = sheet.figure(id).await?;
-    say.line(format!("{id} = {}", shown(&figure, say.lang)));
+    let name = |id: &str| {
+        let own = pack.indicator(id);
+        own.map_or(id, |own| own.name.get(say.lang)).to_owned()
+    };
+    say.line(format!(
+        "{}{}{} {}",
+        name(id),
+        say.pick("：", ": "),
+        shown(&figure, say.lang),
+        indicator.unit.get(say.lang)
+    ));
     let part = Part {
         offset: 0,
         limit: if say.json { MOST_ROWS_JSON } else { MOST_ROWS },
@@ -268,19 +296,41 @@ async fn rows(sheet: &FigureSheet, id: &str, say: &Say) -> Result<ExitCode, Fail
     for behind in sheet.behind(id, &[]).await? {
         let of = (behind.indicator.as_str(), behind.before);
         let found = sheet.rows(id, of, &[], part).await?;
-        let cells = found
-            .rows
-            .into_iter()
-            .map(|row| row.cells.unwrap_or_default());
         if say.json {
-            let rows: Vec<_> = cells.collect();
+            let rows = found.rows.into_iter();
+            let rows: Vec<_> = rows.map(|row| row.cells.unwrap_or_default()).collect();
             say.value(&json!({ "indicator": behind.indicator, "before": behind.before, "columns": found.columns, "rows": rows, "total": found.total }))?;
-        } else {
-            let header: Vec<&str> = found.columns.iter().map(String::as_str).collect();
-            let rows = cells.map(|row| row.into_iter().map(Option::unwrap_or_default).collect());
-            say.table(&header, &rows.collect::<Vec<Vec<String>>>());
-            say.line(format!("{} {}", behind.indicator, found.total));
+            continue;
         }
+        table(pack, &behind.indicator, &found, units, say);
+        let name = name(&behind.indicator);
+        say.line(match (say.lang, behind.before) {
+            (Lang::Zh, false) => format!("{name}：共 {} 行", found.total),
+            (Lang::Zh, true) => format!("{name}（期初）：共 {} 行", found.total),
+            (Lang::En, false) => format!("{name}: {} rows", found.total),
+            (Lang::En, true) => format!("{name}, before the period: {} rows", found.total),
+        });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rows as a table, the columns and the values in words.
+fn table(pack: &Pack, indicator: &str, found: &SeenRows, units: &UnitNames, say: &Say) {
+    let columns = found.columns.iter();
+    let columns: Vec<(String, FieldType)> = columns
+        .map(|name| words::column(pack, indicator, name, say.lang))
+        .collect();
+    let hidden = || say.pick("（不在权限内）", "(not within reach)").to_owned();
+    let rows = found.rows.iter().map(|row| match &row.cells {
+        None => vec![units.of(row.unit), hidden()],
+        Some(cells) => (cells.iter().zip(&columns))
+            .map(|(value, (_, kind))| {
+                let value = value.as_deref();
+                let shown = value.map(|value| words::value(pack, units, kind, value, say.lang));
+                shown.unwrap_or_default()
+            })
+            .collect(),
+    });
+    let header: Vec<&str> = columns.iter().map(|(heading, _)| &heading[..]).collect();
+    say.table(&header, &rows.collect::<Vec<Vec<String>>>());
 }

@@ -12,5 +12,7 @@ mod common;
 mod link;
 mod log;
 mod main_job;
+mod names;
 mod packs;
 mod review;
+mod spoken;

@@ -4,7 +4,7 @@
 use kernel::Period;
 use maud::{Markup, html};
 use office::{Behind, SeenRows, UnitNames, schema};
-use pack::{FieldType, Indicator, Register};
+use pack::{FieldType, Indicator};
 
 use crate::parts;
 use crate::reader::Reader;
@@ -21,7 +21,6 @@ struct Column {
 /// What a column's values are shown as.
 enum Kind {
     Plain(FieldType),
-    Unit,
     /// Opens the page of the record in this other column.
     Opens(&'static str, usize),
 }
@@ -81,41 +80,16 @@ fn columns(reader: &Reader, list: &Behind, rows: &SeenRows) -> Vec<Column> {
         if [schema::ID, Indicator::PERSON, Indicator::HOUSEHOLD].contains(&name.as_str()) {
             continue;
         }
-        let field = field(reader, list, name);
+        let (heading, kind) =
+            shown::column(&reader.office.pack, &list.indicator, name, reader.lang);
         let kind = match (name.as_str(), person, household) {
-            ("unit" | "code", ..) => Kind::Unit,
             ("name" | "husband", Some(person), _) => Kind::Opens("people", person),
             ("number", _, Some(household)) => Kind::Opens("households", household),
-            _ => Kind::Plain(
-                field
-                    .as_ref()
-                    .map_or(FieldType::Text, |(_, kind)| kind.clone()),
-            ),
+            _ => Kind::Plain(kind),
         };
-        let heading = words::column(name, reader.lang).map(ToOwned::to_owned);
-        let heading = heading
-            .or_else(|| field.map(|(heading, _)| heading))
-            .unwrap_or_else(|| name.clone());
         columns.push(Column { nth, heading, kind });
     }
     columns
-}
-
-/// The field or fact a column is named after, in the registers that the query reads.
-fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldType)> {
-    let pack = &reader.office.pack;
-    let (sql, _) = pack.indicator(&list.indicator).and_then(Indicator::rows)?;
-    let names = pack::identifiers(&sql.text);
-    let read = |register: &&Register| names.iter().any(|(name, _)| *name == register.id);
-    let field = (pack.registers.iter().filter(read)).find_map(|register| register.field(column));
-    if let Some((_, field)) = field {
-        return Some((field.name.get(reader.lang).to_owned(), field.kind.clone()));
-    }
-    let fact = pack
-        .subjects
-        .iter()
-        .find_map(|subject| subject.fact(column));
-    fact.map(|fact| (fact.name.get(reader.lang).to_owned(), fact.kind.clone()))
 }
 
 fn cell(
@@ -131,7 +105,6 @@ fn cell(
         return html! { td.none { "—" } };
     };
     match &column.kind {
-        Kind::Unit => html! { td { (units.name(value)) } },
         Kind::Opens(place, record) => {
             let record = row.get(*record).and_then(Option::as_deref);
             let day = (day != reader.office.on).then(|| day.to_string());

@@ -57,22 +57,6 @@ pub(crate) fn row_of(place: &(String, i64), lang: Lang) -> String {
     }
 }
 
-/// What was decided.
-pub(crate) fn decided(decision: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("核定为{decision}"),
-        Lang::En => format!("decided: {}", decision.to_lowercase()),
-    }
-}
-
-/// That the book of a unit was opened.
-pub(crate) fn opened_book(unit: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("{unit} 开簿"),
-        Lang::En => format!("book of {unit} opened"),
-    }
-}
-
 /// Who proposed a merge.
 pub(crate) fn proposed_by(who: &str, lang: Lang) -> String {
     match lang {

@@ -6,7 +6,7 @@ use kernel::{Lang, Period, Sensitivity};
 use office::{Kin, Standing};
 use pack::{At, Indicator, Measure, Subject};
 
-use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
+use super::{COMMA, LISTS_EXPLAINED, Words};
 use crate::plain::{ROWS, count, grouped};
 use office::Standings;
 
@@ -454,44 +454,11 @@ fn scaled(indicator: &Indicator, lang: Lang) -> String {
     }
 }
 
-/// Columns of rows that have no field of their name.
-pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
-    let words = match name {
-        "unit" => UNIT,
-        "members" => Words {
-            zh: "人数",
-            en: "Members",
-        },
-        "parents" => Words {
-            zh: "父母人数",
-            en: "Parents",
-        },
-        "husband" => Words {
-            zh: "丈夫",
-            en: "Husband",
-        },
-        "wife" => Words {
-            zh: "妻子",
-            en: "Wife",
-        },
-        _ => return None,
-    };
-    Some(words.get(lang))
-}
-
 /// Others left out.
 pub(crate) fn and_more(more: usize, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("等（另{more}个）"),
         Lang::En => format!(" and {more} more"),
-    }
-}
-
-/// That it was answered what stands in a field.
-pub(crate) fn settled(field: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("核定“{field}”"),
-        Lang::En => format!("“{field}” settled"),
     }
 }
 
