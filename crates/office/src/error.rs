@@ -10,6 +10,7 @@ use reports::list::ListError;
 use tables::TablesError;
 
 use crate::registers::QueryFault;
+use crate::saved::SavedFault;
 
 /// Why something can't be shown or done.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum OfficeError {
     /// A list can't be asked for so.
     #[error(transparent)]
     Query(Box<QueryFault>),
+    /// A list isn't saved.
+    #[error(transparent)]
+    Saved(Box<SavedFault>),
     /// A list can't be written as a file.
     #[error(transparent)]
     List(Box<ListError>),
@@ -58,6 +62,12 @@ pub enum OfficeError {
 impl From<QueryFault> for OfficeError {
     fn from(fault: QueryFault) -> Self {
         Self::Query(Box::new(fault))
+    }
+}
+
+impl From<SavedFault> for OfficeError {
+    fn from(fault: SavedFault) -> Self {
+        Self::Saved(Box::new(fault))
     }
 }
 
@@ -132,6 +142,7 @@ impl OfficeError {
             Self::Review(error) => error.message(lang),
             Self::Intake(error) => error.message(lang),
             Self::Query(fault) => fault.message(lang),
+            Self::Saved(fault) => fault.message(lang),
             Self::List(error) => error.message(lang),
             Self::Broken(what) => what.clone(),
             Self::Absent | Self::Nobody => String::new(),
