@@ -20,7 +20,14 @@ const UNITS: [&str; 2] = ["210203001001", "210203001002"];
 const ON: Date = date(2025, 12, 31);
 const PEOPLE: u16 = 6;
 /// Pages that read nothing of a ledger.
-const FILES: [&str; 5] = ["/style.css", "/keys.js", "/find.js", "/mark.svg", "/desk"];
+const FILES: [&str; 6] = [
+    "/style.css",
+    "/keys.js",
+    "/find.js",
+    "/drafts.js",
+    "/mark.svg",
+    "/desk",
+];
 
 fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
