@@ -11,6 +11,7 @@ use reports::list::ListError;
 use tables::TablesError;
 
 use crate::registers::QueryFault;
+use crate::saved::SavedFault;
 
 /// Why something can't be shown or done.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,9 @@ pub enum OfficeError {
     /// A list can't be asked for so.
     #[error(transparent)]
     Query(Box<QueryFault>),
+    /// A list isn't saved.
+    #[error(transparent)]
+    Saved(Box<SavedFault>),
     /// A list can't be written as a file.
     #[error(transparent)]
     List(Box<ListError>),
@@ -68,6 +72,12 @@ impl From<QueryFault> for OfficeError {
 impl From<NameFault> for OfficeError {
     fn from(fault: NameFault) -> Self {
         Self::Name(Box::new(fault))
+    }
+}
+
+impl From<SavedFault> for OfficeError {
+    fn from(fault: SavedFault) -> Self {
+        Self::Saved(Box::new(fault))
     }
 }
 
@@ -143,6 +153,7 @@ impl OfficeError {
             Self::Intake(error) => error.message(lang),
             Self::Name(fault) => fault.message(lang),
             Self::Query(fault) => fault.message(lang),
+            Self::Saved(fault) => fault.message(lang),
             Self::List(error) => error.message(lang),
             Self::Broken(what) => what.clone(),
             Self::Absent | Self::Nobody => String::new(),

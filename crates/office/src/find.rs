@@ -4,6 +4,7 @@
 
 mod address;
 mod asked;
+mod households;
 mod index;
 mod lexicon;
 mod plan;
@@ -37,6 +38,8 @@ pub enum Among {
     Everything,
     /// People only.
     People,
+    /// Households only.
+    Households,
 }
 
 /// Where something found leads.
@@ -244,7 +247,12 @@ struct Looking<'i, 'l> {
 impl<'i> Looking<'i, '_> {
     fn add(&mut self, near: Near, row: &Row, by: &'i Searched, text: FoundText<'i>) {
         let is_person = matches!(row.subject, Subject::Person(_)) && by.kind != Kind::Title;
-        if (self.among == Among::Everything || is_person) && self.eyes.may_find(by, row) {
+        let fits = match self.among {
+            Among::Everything => true,
+            Among::People => is_person,
+            Among::Households => matches!(row.subject, Subject::Household(_)),
+        };
+        if fits && self.eyes.may_find(by, row) {
             let row = *row;
             self.finds.push(Find {
                 near,

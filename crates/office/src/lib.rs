@@ -22,12 +22,13 @@ mod office;
 mod questions;
 mod registers;
 mod row;
+mod saved;
 pub mod shown;
 mod uploads;
 mod view;
 mod work;
 
-pub use actions::{ActForm, Pick, SeenAct, SeenChange, SeenWord};
+pub use actions::{ActForm, Pick, RowInput, SeenAct, SeenChange, SeenWord};
 pub use around::Around;
 pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
 pub use doubts::SeenDoubt;
@@ -51,6 +52,7 @@ pub use registers::{
     Referring, RegisterGroup, SeenRecord, SeenTitle, Sought,
 };
 pub use row::{SeenCell, SeenRow};
+pub use saved::{LONGEST_NAME, MOST_SAVED, SavedFault, SavedList, saved_part};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
 pub use work::{Begun, DayWork, LastList, WorkCounts};
@@ -68,7 +70,9 @@ pub use reports::chart;
 pub use reports::cube::{InGroup, UNSAID, groups};
 pub use reports::indicator::{Exact, Figure, FigureError};
 pub use reports::known::Unknown;
-pub use reports::list::{Kind as ListKind, ListCell, ListColumn, ListError, ListSheet, ListWriter};
+pub use reports::list::{
+    Kind as ListKind, ListCell, ListColumn, ListError, ListFile, ListSheet, ListWriter,
+};
 pub use reports::series::{GROWTH_DECIMALS, Growth, average_growth, growth};
 pub use reports::work_report::{Imprint, scaled};
 pub use tables::{Doubt, Doubts, MOST_DOUBTS, Page as Part, Rows, schema};

@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
 use crate::kept::Kept;
+use crate::saved::Saved;
 use crate::uploads::Uploads;
 use crate::view::View;
 
@@ -41,6 +42,8 @@ pub struct Office {
     pub(crate) reads: Arc<OnceCell<BTreeMap<String, Reads>>>,
     pub(crate) kept: Arc<Kept>,
     pub(crate) uploads: Arc<Uploads>,
+    /// What people saved of lists.
+    pub(crate) saved: Arc<Saved>,
     /// Of the kinds of secret that a post shows in clear, those that are.
     clear: Vec<Sensitivity>,
     /// Who it is for until somebody says to be at the desk.
@@ -91,6 +94,7 @@ impl Office {
             reads: Arc::default(),
             kept: Arc::default(),
             uploads: Arc::default(),
+            saved: Arc::default(),
             clear: vec![Sensitivity::Name],
             by: by.into(),
             only: None,

@@ -283,15 +283,12 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// The next of them as texts; none at the end.
+    /// The next of them; none at the end.
     ///
     /// # Errors
     /// A query that fails while running.
-    pub async fn next(&mut self) -> Result<Option<Vec<Vec<Option<String>>>>, TablesError> {
-        match self.stream.next().await {
-            Some(batch) => Ok(Some(show(&[batch?])?)),
-            None => Ok(None),
-        }
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, TablesError> {
+        Ok(self.stream.next().await.transpose()?)
     }
 }
 

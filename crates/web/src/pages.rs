@@ -4,11 +4,13 @@
 mod action;
 mod action_inputs;
 mod amend;
+mod batch;
 mod case;
 mod columns;
 pub(crate) mod dashboards;
 mod differing;
 mod doubts;
+mod download;
 mod dry_run;
 pub(crate) mod figures;
 pub(crate) mod file;
@@ -30,6 +32,7 @@ mod programmes;
 pub(crate) mod registers;
 mod review;
 mod search;
+mod stood;
 mod unit;
 mod units;
 mod unread;
@@ -45,6 +48,7 @@ use office::{LARGEST, Office};
 
 use crate::desk::Fields;
 use crate::guard;
+use crate::pages::download::Form;
 use crate::reader::Reader;
 use crate::shell::{self, Page};
 use crate::trouble::Trouble;
@@ -69,6 +73,8 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/households/{id}", get(household))
         .route("/registers", get(registers))
         .route("/registers/{id}", get(register))
+        .route("/registers/{id}/columns", post(choose_columns))
+        .route("/registers/{id}/saved", post(save_list))
         .route("/registers/{id}/{record}", get(register_record))
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
@@ -77,7 +83,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/review/value", post(settle))
         .route("/review/unread", post(settle_unread))
         .route("/review/{record}", get(case).post(decide))
-        .route("/actions", get(actions))
+        .route("/actions", get(actions).post(act_chosen))
         .route("/actions/{id}", get(action).post(act))
         .route("/amend/{place}", get(amend_form).post(amend_sent))
         .route("/api/actions", get(crate::api::actions::actions))
@@ -101,6 +107,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/style.css", get(style))
         .route("/keys.js", get(keys))
         .route("/find.js", get(find_script))
+        .route("/drafts.js", get(drafts_script))
         .route("/mark.svg", get(mark))
         .fallback(absent);
     let patient = Router::new()
@@ -158,19 +165,19 @@ async fn work(reader: Reader) -> Response {
 }
 
 async fn list_workbook(Path(id): Path<String>, reader: Reader) -> Response {
-    programme_list::export::workbook(&reader, Some(&id)).await
+    programme_list::export::file(&reader, Some(&id), Form::Workbook).await
 }
 
 async fn list_text(Path(id): Path<String>, reader: Reader) -> Response {
-    programme_list::export::text(&reader, Some(&id)).await
+    programme_list::export::file(&reader, Some(&id), Form::Csv).await
 }
 
 async fn work_workbook(reader: Reader) -> Response {
-    programme_list::export::workbook(&reader, None).await
+    programme_list::export::file(&reader, None, Form::Workbook).await
 }
 
 async fn work_text(reader: Reader) -> Response {
-    programme_list::export::text(&reader, None).await
+    programme_list::export::file(&reader, None, Form::Csv).await
 }
 
 async fn people(reader: Reader) -> Response {
@@ -227,12 +234,22 @@ async fn register_record(Path((id, number)): Path<(String, String)>, reader: Rea
     shell::respond(&reader, page)
 }
 
+async fn choose_columns(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = registers::columns::choose(&reader, &id, fields).await;
+    shell::respond(&reader, page)
+}
+
+async fn save_list(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = registers::saved::change(&reader, &id, fields).await;
+    shell::respond(&reader, page)
+}
+
 async fn export_workbook(Path(id): Path<String>, reader: Reader) -> Response {
-    registers::export::workbook(&reader, &id).await
+    registers::export::file(reader, id, Form::Workbook).await
 }
 
 async fn export_text(Path(id): Path<String>, reader: Reader) -> Response {
-    registers::export::text(&reader, &id).await
+    registers::export::file(reader, id, Form::Csv).await
 }
 
 async fn indicators(reader: Reader) -> Response {
@@ -299,6 +316,12 @@ async fn settle_unread(reader: Reader, fields: Fields) -> Response {
 
 async fn actions(reader: Reader) -> Response {
     let page = action::list(&reader).await;
+    shell::respond(&reader, page)
+}
+
+/// The action that was chosen for rows of a list.
+async fn act_chosen(reader: Reader, fields: Fields) -> Response {
+    let page = action::chosen(&reader, fields).await;
     shell::respond(&reader, page)
 }
 
@@ -415,6 +438,10 @@ async fn keys() -> Response {
 
 async fn find_script() -> Response {
     asset("text/javascript; charset=utf-8", shell::FIND)
+}
+
+async fn drafts_script() -> Response {
+    asset("text/javascript; charset=utf-8", shell::DRAFTS)
 }
 
 async fn mark() -> Response {

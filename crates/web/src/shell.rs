@@ -20,6 +20,8 @@ pub(crate) const STYLE: &str = include_str!("../assets/style.css");
 pub(crate) const KEYS: &str = include_str!("../assets/keys.js");
 /// The list below the search box while somebody types.
 pub(crate) const FIND: &str = include_str!("../assets/find.js");
+/// What keeps a form's fields until they are sent.
+pub(crate) const DRAFTS: &str = include_str!("../assets/drafts.js");
 /// The mark in the browser's tab.
 pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
 
@@ -75,6 +77,8 @@ pub(crate) struct Page {
     pub body: Markup,
     /// Whether its buttons have keys.
     pub keyed: bool,
+    /// Whether what is filled in is kept in the browser's tab until it is sent.
+    pub drafts: bool,
     /// Whether it has a search box of its own, so that its head has none.
     pub searches: bool,
     /// Where the reader is sent instead.
@@ -92,6 +96,7 @@ impl Page {
             way: Vec::new(),
             dated: false,
             keyed: false,
+            drafts: false,
             searches: false,
             body,
             elsewhere: None,
@@ -133,6 +138,12 @@ impl Page {
     /// With a search box of its own.
     pub fn searches(mut self) -> Self {
         self.searches = true;
+        self
+    }
+
+    /// With what is filled in kept in the browser's tab until it is sent.
+    pub fn drafts(mut self) -> Self {
+        self.drafts = true;
         self
     }
 
@@ -205,6 +216,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                 link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
                 link rel="icon" href="/mark.svg" type="image/svg+xml";
                 @if reader.opens().people { script type="module" src=(format!("/find.js?{}", env!("CARGO_PKG_VERSION"))) {} }
+                @if page.drafts { script type="module" src=(format!("/drafts.js?{}", env!("CARGO_PKG_VERSION"))) {} }
                 @if page.keyed { script src=(format!("/keys.js?{}", env!("CARGO_PKG_VERSION"))) defer {} }
             }
             body {

@@ -267,8 +267,7 @@ impl<'n, 'f> Load<'n, 'f> {
     fn offered(&self, mut row: Table<'n, 'f>, action: &mut Action, headers: &mut Headers) {
         let on = row.word("on");
         let when = row.table_opt("when");
-        let rows = row.opt("rows");
-        let on_rows = row.bool_or("rows", false);
+        let rows = row.bool_or("rows", false);
         row.done();
         let found = action.inputs.iter().position(|input| input.id == on.text);
         let Some(input) = found else {
@@ -290,18 +289,8 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(register) = self.pack.register(&action.roster.writes[write].register) else {
             return;
         };
-        if let Some(node) = rows.filter(|_| on_rows && !action.inputs[input].several) {
-            self.notes.fault(node.bad(
-                "名单上可以选几行（rows），所选的输入项须允许有几个：several = true。",
-                "Rows of a list are chosen several at once, so the input must say several = true.",
-            ));
-        }
         let when = when.map_or_else(Vec::new, |table| self.when(table, register));
-        action.offered.push(Offer {
-            input,
-            when,
-            rows: on_rows,
-        });
+        action.offered.push(Offer { input, when, rows });
         for column in &mut action.roster.columns[column..column + columns] {
             let id = column.id.strip_prefix(&format!("{}_", on.text));
             let Some((_, field)) = id.and_then(|id| register.field(id)) else {

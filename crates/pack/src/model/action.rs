@@ -34,7 +34,7 @@ pub struct Offer {
     pub input: usize,
     /// What must stand in fields of that record.
     pub when: Vec<(String, Value)>,
-    /// Whether it is offered for the rows of programmes' lists, too, several at once.
+    /// Whether it is offered for the rows of lists, too, several at once: each is a case of its own.
     pub rows: bool,
 }
 

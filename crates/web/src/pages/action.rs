@@ -8,7 +8,8 @@ use office::{
 };
 use pack::{ACTION_GROUP, Action, Fact, InputGives, Register};
 
-use super::action_inputs::{self, Filled, People};
+use super::action_inputs::{self, Candidate, Filled, People};
+use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
 use crate::pages::{amend, programme};
@@ -144,25 +145,67 @@ pub(crate) async fn form(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     }
     let form = guard::new_key().map_err(|error| OfficeError::Broken(error.to_string()));
     filled.form = form?;
-    page(reader, action, &filled, None).await
+    filled.draft = reader.here_without(|name, _| name == "on");
+    page(reader, action, &filled, Shown::default()).await
+}
+
+/// What a form shows besides its fields.
+#[derive(Clone, Copy, Default)]
+struct Shown<'s> {
+    /// What it would do.
+    seen: Option<&'s SeenAct>,
+    /// What somebody else changed since it was looked at.
+    changed: &'s [Changed],
+    /// Whether it was sent before: then the browser has nothing that is newer.
+    sent: bool,
+}
+
+/// The action that was chosen for rows of a list, with these.
+pub(crate) async fn chosen(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
+    let view = reader.writer()?;
+    let fields = desk::read(fields)?;
+    let id = desk::field(&fields, "action").ok_or(Trouble::Form(words::UNREADABLE_FORM))?;
+    let action = view.action(id)?;
+    given(reader, action, &fields).await
 }
 
 /// What was sent: looked at first, and carried out when that was seen.
 pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Result<Page, Trouble> {
+    let action = reader.writer()?.action(id)?;
+    given(reader, action, &desk::read(fields)?).await
+}
+
+async fn given(
+    reader: &Reader,
+    action: &Action,
+    fields: &[(String, String)],
+) -> Result<Page, Trouble> {
     let view = reader.writer()?;
-    let action = view.action(id)?;
-    let fields = desk::read(fields)?;
-    let mut filled = Filled::read(reader, action, &fields)?;
-    filled.resolve(reader, action).await?;
-    let write = desk::field(&fields, "step") == Some("write");
-    let opens = desk::field(&fields, "step") == Some("open");
+    let units = view.units(reader.on).await?;
+    let mut filled = Filled::read(reader, action, fields).await?;
+    filled.resolve(reader, &units, action).await?;
+    let write = desk::field(fields, "step") == Some("write");
+    let opens = desk::field(fields, "step") == Some("open");
+    let mut shown = Shown {
+        sent: true,
+        ..Shown::default()
+    };
     if opens || filled.open(action) || filled.on.is_err() {
-        return page(reader, action, &filled, None).await;
+        return page(reader, action, &filled, shown).await;
     }
     let form = filled.asked(action)?;
     if !write {
         let seen = view.try_action(&form).await?;
-        return page(reader, action, &filled, Some(&seen)).await;
+        shown.seen = Some(&seen);
+        return page(reader, action, &filled, shown).await;
+    }
+    let planned = view.plan_action(&form).await?;
+    let changed = filled
+        .stood
+        .changed(reader, &Stood::of(reader, &units, &planned));
+    if !changed.is_empty() {
+        (shown.seen, shown.changed) = (Some(&planned), &changed);
+        return page(reader, action, &filled, shown).await;
     }
     let done = view.carry_out(&form).await?;
     let left = done.rows.iter().any(|row| !fit(row.verdict));
@@ -170,7 +213,10 @@ pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Res
         Some(commit) if left => written_in_part(reader, action, &filled, &done, commit).await,
         Some(commit) => Ok(Page::elsewhere(back(reader, action, &filled, commit))),
         // Refused or asked about since it was looked at, or there was nothing to write.
-        None => page(reader, action, &filled, Some(&done)).await,
+        None => {
+            shown.seen = Some(&done);
+            page(reader, action, &filled, shown).await
+        }
     }
 }
 
@@ -205,9 +251,9 @@ async fn page(
     reader: &Reader,
     action: &Action,
     filled: &Filled,
-    seen: Option<&SeenAct>,
+    shown: Shown<'_>,
 ) -> Result<Page, Trouble> {
-    let view = reader.view()?;
+    let (view, seen) = (reader.view()?, shown.seen);
     let units = view.units(reader.on).await?;
     let records: Vec<RecordId> = filled.people(reader, action).collect();
     let picked = view.picked(&records, reader.on).await?;
@@ -216,16 +262,22 @@ async fn page(
         return Err(Trouble::Absent);
     }
     let mates = mates(reader, action, filled).await?;
+    let others = others(reader, &units, action, filled).await?;
     let people = People {
         picked: &picked,
         mates: &mates,
+        others: &others,
     };
+    let stood = seen.map(|seen| Stood::of(reader, &units, seen));
     let address = reader.link(&format!("/actions/{}", action.id()), &[]);
     let body = html! {
         @if !action.help.get(reader.lang).is_empty() { p.note { (action.help.get(reader.lang)) } }
         (desk::line(reader))
-        form.act method="post" action=(address) {
+        form.act method="post" action=(address) data-draft=(filled.draft) data-owner=(reader.desk.as_deref().unwrap_or_default()) data-fresh=[(!shown.sent).then_some("1")] data-restored=(reader.say(words::RESTORED)) data-discard=(reader.say(words::DISCARD)) {
             input type="hidden" name="form" value=(filled.form);
+            input type="hidden" name="draft" value=(filled.draft);
+            @if let Some(stood) = &stood { (stood.hidden()) }
+            (stood::told(reader, shown.changed))
             @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
             @if let Some(seen) = seen { (outcome(reader, &units, seen, &filled.named(&picked))) }
             @for input in &action.inputs {
@@ -244,7 +296,40 @@ async fn page(
         reader.link("/actions", &[]),
         reader.say(words::ACTIONS).to_owned(),
     );
-    Ok(Page::new(Place::Actions, action.name().get(reader.lang), body).way([up]))
+    Ok(
+        Page::new(Place::Actions, action.name().get(reader.lang), body)
+            .way([up])
+            .drafts(),
+    )
+}
+
+/// The records that were picked and aren't people, with what tells them from others.
+async fn others(
+    reader: &Reader,
+    units: &UnitNames,
+    action: &Action,
+    filled: &Filled,
+) -> Result<Vec<Candidate>, Trouble> {
+    let (view, contract) = (reader.view()?, &reader.office.contract);
+    let mut all = Vec::new();
+    for input in &action.inputs {
+        let (Some(of), Some(records)) = (action.register_of(input), filled.records.get(&input.id))
+        else {
+            continue;
+        };
+        if of == contract.households.register.id {
+            let hits = view.households(records, reader.on).await?;
+            all.extend(action_inputs::households(reader, units, hits));
+        } else if of != contract.people.register.id {
+            let register = view.register(of)?;
+            let titles = view.titles(reader.on, register, records).await?;
+            all.extend(titles.iter().map(|title| Candidate {
+                record: title.record,
+                told: html! { b { (super::registers::title(reader, units, title)) } },
+            }));
+        }
+    }
+    Ok(all)
 }
 
 /// Who shares a household with whoever was picked first for the input of which there may be several.

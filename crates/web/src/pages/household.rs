@@ -49,5 +49,5 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
 
 words! {
     MEMBERS: "户内人员", "Members";
-    NO_MEMBERS: "在这个日期，户内没有人员。", "On this date the household has no members.";
+    NO_MEMBERS: "在这个日期，户内没有人员。请换一个日期，或在要并入的人员页面上办理。", "On this date the household has no members. Choose another date, or let somebody join it from their own page.";
 }

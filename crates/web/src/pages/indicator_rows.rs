@@ -35,7 +35,7 @@ pub(crate) fn table(
     page: usize,
 ) -> Markup {
     if rows.total == 0 {
-        return html! { p.empty { (reader.say(words::NO_ROWS)) } };
+        return html! { p.empty { (reader.say(NOTHING_COUNTED)) } };
     }
     let columns = columns(reader, list, rows);
     let day = if list.before {
@@ -125,4 +125,8 @@ fn cell(
             html! { td class=[class] { (shown::value(pack, units, kind, value, reader.lang)) } }
         }
     }
+}
+
+words! {
+    NOTHING_COUNTED: "这里没有计入的记录。请换一个期间或单位，或先导入有关的名册。", "Nothing is counted here. Choose another period or unit, or import the lists it rests on.";
 }

@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{ListAsked, ListPage, Reason, Standing, StatusAsked, UnitNames, names_programmes};
-use pack::{Action, FieldType, FollowUps, InputGives, Programme};
+use office::{ListAsked, ListPage, Reason, Standing, StatusAsked, UnitNames};
+use pack::{FieldType, FollowUps, Programme};
 
-use super::action_inputs::{self, Filled, People};
-use crate::guard;
+use super::batch::{NOT_OF_ROWS, Offers};
 use crate::parts;
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
@@ -219,25 +218,22 @@ pub(crate) async fn shown(
             }
             @if list.page.is_some() {
                 span.exports {
-                    @for (file, name) in [("list.xlsx", AS_WORKBOOK), ("list.csv", AS_CSV)] {
-                        " " a href=(reader.asked_at(&format!("{here}/{file}"), &NOT_OF_FILES)) download { (reader.say(name)) }
+                    @for (file, name) in [("list.xlsx", words::AS_WORKBOOK), ("list.csv", words::AS_CSV)] {
+                        " " a href=(reader.asked_at(&format!("{here}/{file}"), &NOT_OF_ROWS)) download { (reader.say(name)) }
                     }
-                    " " a href=(reader.here_with("print", "1")) { (reader.say(PRINT_WHOLE)) }
+                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
                 }
             } @else {
-                span.exports { " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(BACK_TO_PAGES)) } }
+                span.exports { " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
             }
         }
         @match offers(reader, list) {
-            Some(offers) if list.page.is_some() => (chosen(reader, units, list, &offers, &table).await?),
-            _ => (table),
+            Some(offers) => (offers.around(reader, units, &table)?),
+            None => (table),
         }
         @if let Some(page) = list.page { (parts::pager(reader, page, read.total)) }
     })
 }
-
-/// What of an address isn't about the rows of a list.
-pub(super) const NOT_OF_FILES: [&str; 6] = ["page", "lang", "print", "all", "done", "rows"];
 
 fn narrowed(list: &List<'_>) -> bool {
     list.asked.unit.is_some() || list.asked.status.is_some() || list.asked.reason.is_some()
@@ -337,118 +333,12 @@ fn reasons(reader: &Reader, list: &List<'_>, columns: &Columns<'_>) -> Markup {
     }
 }
 
-/// The actions offered for rows, each with what makes it fit the list.
-struct Offers<'r> {
-    /// The one that says how far the office has come; its inputs stand below the list.
-    follow_up: Option<&'r Action>,
-    others: Vec<&'r Action>,
-    programme: &'r str,
-}
-
 /// What can be made known of rows that are chosen: of the list of one programme, by who may.
 fn offers<'r>(reader: &'r Reader, list: &List<'r>) -> Option<Offers<'r>> {
-    let [programme] = list.programmes.as_slice() else {
-        return None;
-    };
-    let view = reader.writer().ok()?;
-    let contract = &reader.office.contract;
-    let offered = |action: &&Action| on_rows(reader, action).is_some();
-    let actions: Vec<&Action> = view.actions().into_iter().filter(offered).collect();
-    let kept = contract.follow_ups.as_ref().map(|kept| &kept.register.id);
-    let sets = |action: &&&Action| {
-        let mut writes = action.roster.writes.iter();
-        writes.any(|write| write.create && Some(&write.register) == kept)
-    };
-    let follow_up = actions.iter().find(sets).copied();
-    let others = actions
-        .into_iter()
-        .filter(|own| follow_up.is_none_or(|one| one.id() != own.id()));
-    let offers = Offers {
-        follow_up,
-        others: others.collect(),
-        programme: &programme.id,
-    };
-    (offers.follow_up.is_some() || !offers.others.is_empty()).then_some(offers)
-}
-
-/// The input for which rows of lists are given, if an action is offered for them.
-pub(crate) fn on_rows<'a>(reader: &Reader, action: &'a Action) -> Option<&'a pack::Input> {
-    let people = &reader.office.contract.people.register.id;
-    let mut offered = action.offered.iter().filter(|offer| offer.rows);
-    offered.find_map(|offer| {
-        let input = action.inputs.get(offer.input)?;
-        (action.register_of(input) == Some(people)).then_some(input)
-    })
-}
-
-/// The form around the table: what is chosen in it is sent to an action.
-async fn chosen(
-    reader: &Reader,
-    units: &UnitNames,
-    list: &List<'_>,
-    offers: &Offers<'_>,
-    table: &Markup,
-) -> Result<Markup, Trouble> {
-    let form = guard::new_key().map_err(|error| office::OfficeError::Broken(error.to_string()))?;
-    let address = |action: &Action| reader.link(&format!("/actions/{}", action.id()), &[]);
-    let first = offers.follow_up.or(offers.others.first().copied());
-    let Some(first) = first else {
-        return Ok(table.clone());
-    };
-    let nobody = People {
-        picked: &[],
-        mates: &[],
-    };
-    let filled = Filled::new(reader.on.min(reader.office.today()));
-    let all = reader.ask("all").is_some();
-    Ok(html! {
-        form.rows-chosen method="post" action=(address(first)) {
-            input type="hidden" name="form" value=(form);
-            input type="hidden" name="programme" value=(offers.programme);
-            input type="hidden" name="back" value=(reader.asked_at(&reader.path, &["lang", "all", "done", "rows", "print"]));
-            (table)
-            fieldset.batch {
-                legend { (reader.say(OF_THOSE_CHOSEN)) }
-                p.note {
-                    @if all { a href=(reader.here_without(|name, _| name == "all")) { (reader.say(CHOOSE_NONE)) } }
-                    @else { a href=(same_page(reader, list)) { (reader.say(CHOOSE_ALL)) } }
-                }
-                @if let Some(action) = offers.follow_up {
-                    div.fields {
-                        @for input in asked_here(reader, action) { (action_inputs::field(reader, units, (action, input), (&filled, nobody), None)) }
-                    }
-                }
-                p.buttons {
-                    @if let Some(action) = offers.follow_up { button type="submit" name="step" value="look" { (action.name().get(reader.lang)) "…" } " " }
-                    @for action in &offers.others {
-                        button.quiet type="submit" name="step" value="open" formaction=(address(action)) formnovalidate { (action.name().get(reader.lang)) "…" } " "
-                    }
-                }
-            }
-        }
-    })
-}
-
-/// This page of the list with every row chosen.
-fn same_page(reader: &Reader, list: &List<'_>) -> String {
-    let page = list.page.unwrap_or(1).to_string();
-    let here = reader.here_with("all", "1");
-    match page.as_str() {
-        "1" => here,
-        page => format!("{here}&page={page}"),
+    match list.programmes.as_slice() {
+        [programme] if list.page.is_some() => Offers::of_programme(reader, &programme.id),
+        _ => None,
     }
-}
-
-/// The inputs that are filled in below a list: what is short, and isn't given by the list itself.
-fn asked_here<'a>(reader: &Reader, action: &'a Action) -> Vec<&'a pack::Input> {
-    let contract = &reader.office.contract;
-    let short = |input: &&pack::Input| match input.gives {
-        InputGives::Record { .. } => false,
-        InputGives::Value(_) => action.kind_of(input).is_some_and(|kind| {
-            !names_programmes(contract, kind) && !matches!(kind, FieldType::LongText)
-        }),
-    };
-    action.inputs.iter().filter(short).collect()
 }
 
 /// The page of a list across all programmes.
@@ -511,13 +401,6 @@ words! {
     LATE: "已过期限", "Past its day";
     ANY_STATUS: "不限", "Any";
     WITHOUT_FILTERS: "去掉条件", "Without filters";
-    AS_WORKBOOK: "导出 Excel", "Export to Excel";
-    AS_CSV: "导出 CSV", "Export as CSV";
-    PRINT_WHOLE: "整份打印", "Print it whole";
-    BACK_TO_PAGES: "回到分页名单", "Back to the pages";
-    OF_THOSE_CHOSEN: "为选中的人办理", "For those chosen";
-    CHOOSE_ALL: "选中本页全部", "Choose all on this page";
-    CHOOSE_NONE: "全不选", "Choose none";
     WHY_MISSED: "各项条件都符合，享受名单上没有", "Every condition holds; not on the benefit list";
     WHY_SERVED: "各项条件都符合，已在享受名单上", "Every condition holds; on the benefit list";
     WHY_NO_SUBJECT: "在享受名单上，但已不是本项目的对象（如婚姻关系已终止）", "On the benefit list, but no longer a subject of this programme (the marriage has ended, for instance)";

@@ -2,11 +2,13 @@
 //! declarations alone. What no pack declares isn't shown here, and no register is known by its name.
 
 mod cells;
-mod columns;
+pub(super) mod columns;
 pub(super) mod export;
 mod filters;
 pub(crate) mod list;
 pub(crate) mod record;
+pub(super) mod saved;
+mod totals;
 
 use maud::{Markup, html};
 use office::RegisterGroup;

@@ -12,6 +12,12 @@ words! {
     DESK: "办理人", "Who is at the desk";
 }
 
+// What a browser keeps of a form until it is sent.
+words! {
+    RESTORED: "已恢复您上次没有提交的内容。", "What you filled in and didn't send is here again.";
+    DISCARD: "清除", "Discard it";
+}
+
 // Trouble with what is done.
 words! {
     NOT_DONE_DO: "台账没有改动。", "Nothing in the ledger was changed.";

@@ -8,6 +8,7 @@
 )]
 
 mod action;
+mod desk_lists;
 mod differing;
 mod figures;
 mod file;

@@ -1,38 +1,33 @@
 //! A list of a programme as a file: the columns and the order of the page, every row of it, with masks where the page has masks.
 
 use axum::response::Response;
-use office::{ListError, ListSheet, ListWriter, OfficeError};
+use office::{ListCell, ListSheet};
 use pack::Programme;
 
 use super::rows::Columns;
 use super::{List, asked, scope};
-use crate::pages::registers::export::{broken, sent};
+use crate::pages::download::{self, Form, Head};
 use crate::reader::Reader;
+use crate::shell;
 use crate::trouble::Trouble;
 use crate::words;
 
 /// How many rows a file has at most.
 const MOST_ROWS: usize = 200_000;
 
-/// The list as a workbook: of one programme, or of all.
-pub(crate) async fn workbook(reader: &Reader, programme: Option<&str>) -> Response {
-    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let file = written(reader, programme, ListWriter::xlsx).await;
-    sent(reader, file, ("xlsx", XLSX))
+/// The list as a file: of one programme, or of all.
+pub(crate) async fn file(reader: &Reader, programme: Option<&str>, form: Form) -> Response {
+    match gathered(reader, programme).await {
+        Ok((head, rows)) => download::at_hand(reader, form, head, rows).await,
+        Err(trouble) => shell::respond(reader, Err(trouble)),
+    }
 }
 
-/// The list as CSV.
-pub(crate) async fn text(reader: &Reader, programme: Option<&str>) -> Response {
-    let file = written(reader, programme, ListWriter::csv).await;
-    sent(reader, file, ("csv", "text/csv; charset=utf-8"))
-}
-
-/// The list, and how its file is called.
-async fn written(
+/// The list, and what stands above it.
+async fn gathered(
     reader: &Reader,
     programme: Option<&str>,
-    writer: impl FnOnce(ListSheet) -> Result<ListWriter, ListError>,
-) -> Result<(String, Vec<u8>), Trouble> {
+) -> Result<(Head, Vec<Vec<ListCell>>), Trouble> {
     let pack = &reader.office.pack;
     let programmes: Vec<&Programme> = match programme {
         Some(id) => vec![pack.programme(id).ok_or(Trouble::Absent)?],
@@ -67,19 +62,13 @@ async fn written(
         columns: columns.of_file(reader, &list),
         rows: Vec::new(),
     };
-    let mut writer = writer(sheet).map_err(broken)?;
-    for (nth, row) in (1..).zip(&list.read.rows) {
-        let cells = columns.row(reader, &units, &list, (nth, row));
-        writer.push(cells).map_err(broken)?;
-    }
+    let rows = (1..).zip(&list.read.rows);
+    let rows = rows.map(|(nth, row)| columns.row(reader, &units, &list, (nth, row)));
     let unit = list.asked.unit.unwrap_or(reader.root());
     let name = format!(
         "{name} {standing} {} {}",
         units.name(unit.as_str()),
         reader.on
     );
-    // Packing a long list takes a second or so, in which others are answered.
-    let packed = tokio::task::spawn_blocking(move || writer.finish()).await;
-    let packed = packed.map_err(|error| OfficeError::Broken(error.to_string()))?;
-    Ok((name, packed.map_err(broken)?))
+    Ok((Head { name, sheet }, rows.collect()))
 }

@@ -1,5 +1,6 @@
 //! The rows of a list, as a table: what each column says of somebody, on a page and in a file, and the building under which they stand.
 
+use kernel::RecordId;
 use maud::{Markup, html};
 use office::{
     Amount, AskedOf, ListCell, ListColumn, ListKind, ListRow, ListedPerson, Reason, SeenCell,
@@ -8,7 +9,7 @@ use office::{
 use pack::{FieldType, FollowUps, Value};
 
 use super::{List, fact, field_name, told};
-use crate::pages::{action, registers};
+use crate::pages::{action, batch, registers};
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
 use crate::shown;
@@ -259,8 +260,7 @@ pub(super) fn table(
 ) -> Markup {
     let all = columns.all(list);
     let first = list.page.map_or(1, |page| (page - 1) * ROWS + 1);
-    let choose = list.page.is_some() && super::offers(reader, list).is_some();
-    let chosen = reader.ask("all").is_some();
+    let choose = super::offers(reader, list).is_some();
     let width = all.len() + usize::from(choose);
     let places = list
         .read
@@ -276,7 +276,7 @@ pub(super) fn table(
             caption.unseen { (super::scope(reader, units, list)) }
             thead {
                 tr {
-                    @if choose { th.pick scope="col" { span.unseen { (reader.say(CHOOSE)) } } }
+                    @if choose { (batch::heading(reader)) }
                     @for what in &all {
                         th scope="col" class=[matches!(what, What::Number | What::Age | What::Amount).then_some("n")] { (columns.name(reader, *what)) }
                     }
@@ -286,11 +286,7 @@ pub(super) fn table(
                 @for (at, row) in list.read.rows.iter().enumerate() {
                     @if heads(at) { tr.group { th colspan=(width) scope="rowgroup" { (places[at]) } } }
                     tr {
-                        @if choose {
-                            td.pick {
-                                @if row.person.is_some() { input type="checkbox" name="row" value=(row.record) checked[chosen] aria-label=(words::choose(row.person.as_ref().map_or("", |own| &own.name), reader.lang)); }
-                            }
-                        }
+                        @if choose { (batch::pick(reader, row.person.as_ref().map(|_| RecordId(row.record)), row.person.as_ref().map_or("", |own| &own.name))) }
                         @for what in &all { (cell(reader, units, list, columns, (first + at, row, before(at)), *what)) }
                     }
                 }
@@ -507,7 +503,6 @@ words! {
     WHOM_TO_ASK: "问谁", "Whom to ask";
     DUE_NOW: "当期应发（元）", "Due now (yuan)";
     AMOUNT_NOTE: "金额说明", "Of the amount";
-    CHOOSE: "选择", "Choose";
     NO_ADDRESS: "住址不明或不予显示", "address not known or not shown";
     SAME_DOOR: "同户", "same household";
     HOUSEHOLD: "所在户", "the household";
