@@ -41,6 +41,15 @@ impl View {
             limit: MOST,
         };
         let own = self.find(text, on, Among::Households, part()).await?;
+        // A whole number means that household and no other.
+        let whole = own
+            .hits
+            .iter()
+            .filter(|hit| hit.title.as_deref() == Some(text.trim()));
+        let whole: Vec<&Hit> = whole.collect();
+        if let [only] = whole.as_slice() {
+            return Ok(vec![(*only).clone()]);
+        }
         let people = self.find(text, on, Among::People, part()).await?;
         let mut meant: Vec<RecordId> = Vec::new();
         let of_hits = own.hits.iter().filter_map(|hit| match hit.leads {

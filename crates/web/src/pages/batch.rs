@@ -118,7 +118,7 @@ pub(crate) fn pick(reader: &Reader, record: Option<RecordId>, name: &str) -> Mar
     html! {
         td.pick {
             @if let Some(record) = record {
-                input type="checkbox" name="row" value=(record) checked[all(reader)] aria-label=(words::choose(name, reader.lang));
+                label.choice { input type="checkbox" name="row" value=(record) checked[all(reader)] aria-label=(words::choose(name, reader.lang)); }
             }
         }
     }

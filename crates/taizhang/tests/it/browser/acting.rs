@@ -134,7 +134,7 @@ pub fn fill(walk: &mut Walk, cast: &Cast, action: &Value) {
             }
             "ref" => walk
                 .tab
-                .fill(&format!("[name='i.{name}_number']"), &cast.household),
+                .fill(&format!("[name='t.{name}']"), &cast.household),
             kind => {
                 let given = GIVEN
                     .iter()
