@@ -35,10 +35,13 @@ pub(crate) struct Kept {
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
     /// The facts of a subject that somebody isn't shown who sees some kinds of secret in clear: that rests on the pack alone.
-    hidden: Mutex<BTreeMap<(String, Vec<Sensitivity>), Arc<BTreeSet<String>>>>,
+    hidden: Mutex<BTreeMap<(String, Vec<Sensitivity>), HiddenFacts>>,
     /// What indexes are made of, from one to the next.
     pub(crate) lexicon: Mutex<Lexicon>,
 }
+
+/// The ids of facts.
+type HiddenFacts = Arc<BTreeSet<String>>;
 
 /// After how many commits what nobody asked for is dropped.
 const LONGEST: i64 = 256;
@@ -277,7 +280,7 @@ impl Office {
     }
 
     /// The facts of a subject that a grant doesn't show.
-    pub(crate) fn hidden_facts(&self, subject: &Subject, grant: &Grant) -> Arc<BTreeSet<String>> {
+    pub(crate) fn hidden_facts(&self, subject: &Subject, grant: &Grant) -> HiddenFacts {
         let shown = Sensitivity::ALL.iter().copied();
         let shown = shown.filter(|kind| grant.reveals(*kind));
         let of = (subject.id.clone(), shown.collect());
