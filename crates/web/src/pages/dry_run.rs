@@ -276,8 +276,8 @@ fn confirm(reader: &Reader, id: &str, chosen: bool) -> Markup {
     html! {
         form method="post" action=(address) {
             button type="submit" form=[chosen.then_some(columns::FORM)] formaction=(address) { (reader.say(COMMIT_IT)) }
-            a href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
-            a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) }
+            a.alone href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
+            a.alone href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) }
         }
     }
 }
@@ -356,7 +356,7 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
             }
             h3 { (reader.say(FINDING_ROWS)) }
             @if summary.found > summary.notes.len() { p.note { (words::first_of(summary.notes.len(), summary.found, lang)) } }
-            p { a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) } }
+            p { a.alone href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) } }
             table.rows aria-label=(reader.say(FINDING_ROWS)) {
                 thead { tr { @for heading in [PLACE, WEIGHT, FOUND] { (parts::heading(reader, heading, false)) } } }
                 tbody {

@@ -213,7 +213,7 @@ fn ages(reader: &Reader, units: &UnitNames, lists: &[LastList]) -> Markup {
         section aria-labelledby="ages" {
             details.ages {
                 summary #ages { (words::lists_by_age(lists.len(), reader.lang)) }
-                table.figures {
+                table.figures aria-label=(words::lists_by_age(lists.len(), reader.lang)) {
                     thead { tr { @for heading in [LIST, words::UNIT, OF_DAY] { (parts::heading(reader, heading, false)) } (parts::heading(reader, DAYS, true)) } }
                     tbody {
                         @for list in lists.iter().take(OLDEST) {

@@ -39,11 +39,16 @@
     const links = [...(block?.querySelectorAll("a") ?? [])].map((link) => link.textContent.trim().length);
     return (block?.textContent.replace(/\s+/g, "").length ?? 0) > links.reduce((sum, length) => sum + length, 0) + 1;
   };
+  // A link in a chart, of which the same page has another to the same place.
+  const drawn = (it) => {
+    const to = it.closest("svg") && it.getAttribute("href");
+    return to && all("a[href]").some((other) => !other.closest("svg") && other.getAttribute("href") === to);
+  };
   // What a finger meets: a label meets for its box.
   const targets = () => {
     const wrong = [];
     for (const it of all("a[href], button, input:not([type=hidden]), select, textarea, summary, [role=option]")) {
-      if (inText(it)) continue;
+      if (inText(it) || drawn(it)) continue;
       const label = it.closest("label");
       const box = (label ?? it).getBoundingClientRect();
       const [width, height] = [Math.round(box.width * 10) / 10, Math.round(box.height * 10) / 10];
@@ -95,7 +100,7 @@
     const told_by = ["--good", "--bad", "--warn"].map(named);
     return all("main *")
       .filter((it) => told_by.includes(getComputedStyle(it).color) && !told_by.includes(getComputedStyle(it.parentElement).color))
-      .filter((it) => !/\p{L}|\p{N}.*\p{L}|[✓✗?+−→]/u.test(it.textContent))
+      .filter((it) => !/\p{L}|\p{N}.*\p{L}|[✓✗○＝≈≠?+−→]/u.test(it.textContent))
       .map((it) => `${told(it)} is told by its colour alone`);
   };
 
