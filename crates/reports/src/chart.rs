@@ -151,7 +151,8 @@ impl Chart {
 pub(crate) fn linked(xml: &mut Xml, link: &str, drawn: impl FnOnce(&mut Xml)) {
     match link {
         "" => drawn(xml),
-        link => xml.element("a", &[("href", link)], drawn),
+        // The table beside it has the same links for who goes by keys.
+        link => xml.element("a", &[("href", link), ("tabindex", "-1")], drawn),
     }
 }
 

@@ -79,8 +79,8 @@ impl<'r> Offers<'r> {
                 fieldset.batch {
                     legend { (reader.say(OF_THOSE_CHOSEN)) }
                     p.note {
-                        @if all(reader) { a href=(same_page(reader, false)) { (reader.say(CHOOSE_NONE)) } }
-                        @else { a href=(same_page(reader, true)) { (reader.say(CHOOSE_ALL)) } }
+                        @if all(reader) { a.alone href=(same_page(reader, false)) { (reader.say(CHOOSE_NONE)) } }
+                        @else { a.alone href=(same_page(reader, true)) { (reader.say(CHOOSE_ALL)) } }
                     }
                     @if let Some(action) = self.first {
                         div.fields {

@@ -238,7 +238,7 @@ fn has_happened(reader: &Reader, written: &Summary) -> Markup {
                 p.lead { (reader.say(HAS_HAPPENED)) }
                 p {
                     @if written.asked > 0 { a.begin href="/review" { (reader.say(GO_TO_QUESTIONS)) } " " }
-                    a href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
+                    a.alone href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
                 }
             },
         }

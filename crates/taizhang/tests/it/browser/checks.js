@@ -65,6 +65,7 @@
     const wrong = [];
     let before = null;
     for (const it of all("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")) {
+      if (it.tabIndex < 0) continue;
       it.focus({ focusVisible: true, preventScroll: true });
       if (document.activeElement !== it) continue;
       const style = getComputedStyle(it);

@@ -21,7 +21,7 @@ fn somebody_is_found_as_their_name_is_typed() {
         walk.tab.until(&found, "somebody of that name");
         walk.picture("search-below", super::tab::View::Desk);
         walk.picture("search-below", super::tab::View::Phone);
-        walk.tab.follow("#found [role=option] a");
+        walk.tab.follow("#found a[role=option]");
         assert_eq!(
             walk.tab.text("document.querySelector('h1').innerText"),
             person.name
