@@ -133,7 +133,7 @@ fn chosen_rows_are_previewed_written_as_one_and_taken_back() {
     );
     let all = between(
         &page,
-        "<p class=\"note\"><a href=\"/registers/residence",
+        "<p class=\"note\"><a class=\"alone\" href=\"/registers/residence",
         "\"",
     );
     let all = office.get(
