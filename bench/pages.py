@@ -108,6 +108,28 @@ class Browser:
                 return status, body.decode()
 
 
+def a_deed(dice):
+    """An action, what is filled in, and what the person's page has to show of it. How often each is done is a guess at an office's day."""
+    day = f"2025-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}"
+    words = f"{dice.getrandbits(40):x}"
+    kind = dice.choices(["telephone", "visit", "contact", "note", "employment-status", "living-here", "address"], [25, 25, 15, 10, 10, 5, 10])[0]
+    if kind == "telephone":
+        phone = f"1{dice.randrange(3_000_000_000, 9_999_999_999)}"
+        return kind, {"phone": phone}, phone
+    if kind == "visit":
+        return kind, {"visited_on": day, "result": "met", "note": words}, words
+    if kind == "contact":
+        return kind, {"made_on": day, "way": "call", "result": "nobody", "note": words}, words
+    if kind == "note":
+        return kind, {"about": words, "text": "bench"}, words
+    if kind == "employment-status":
+        return kind, {"status": "unemployed", "since": day}, day
+    if kind == "living-here":
+        return kind, {"living": dice.choice(["true", "false"]), "since": day}, day
+    # Addresses are masked.
+    return kind, {"address": f"幸福路{words}号", "moved_on": day}, day
+
+
 class Load:
     def __init__(self, asked, server):
         self.asked, self.server = asked, server
@@ -126,7 +148,7 @@ class Load:
         people = set()
         for path in lists[:12]:
             people.update(re.findall(r'href="/people/(\d+)', await page(path)))
-        rows = sorted(set(re.findall(r'href="(/indicators/[a-z_]+)', await page("/indicators"))))
+        rows = sorted(set(re.findall(r'href="(/indicators/[a-z0-9_]+)["?]', await page("/indicators"))))
         names = set()
         for person in sorted(people)[:60]:
             body = await page(f"/people/{person}")
@@ -176,19 +198,20 @@ class Load:
             await asyncio.sleep(dice.uniform(*THINK))
 
     async def act(self, browser, dice):
-        """A telephone is said; then the person's page is asked until it shows it."""
-        person, phone = dice.choice(self.people), f"1{dice.randrange(3_000_000_000, 9_999_999_999)}"
-        body = json.dumps({"rows": [{"person": int(person), "phone": phone}], "write": True, "form": f"{phone}"})
+        """Something is made known of somebody; then their page is asked, which has to show it."""
+        person = dice.choice(self.people)
+        action, row, told = a_deed(dice)
+        body = json.dumps({"rows": [{"person": int(person), **row}], "write": True, "form": f"{dice.getrandbits(64):x}"})
         begun = time.perf_counter()
-        status, told = await browser.ask("POST", "/api/actions/telephone", body)
+        status, said = await browser.ask("POST", f"/api/actions/{action}", body)
         written = time.perf_counter()
         self.times["an action"].append(1000 * (written - begun))
-        if status != 200 or json.loads(told)["commit"] is None:
-            self.errors.append(f"action: {status} {told[:200]}")
+        if status != 200 or json.loads(said)["commit"] is None:
+            self.errors.append(f"{action}: {status} {said[:200]}")
             return
         status, shown = await browser.ask("GET", f"/people/{person}")
-        if status != 200 or phone not in shown:
-            self.errors.append(f"/people/{person} doesn't show what was just said: {status}")
+        if status != 200 or told not in shown:
+            self.errors.append(f"/people/{person} doesn't show what was just said by {action}: {status}")
         self.visible.append(1000 * (time.perf_counter() - written))
 
     async def run(self):

@@ -56,6 +56,7 @@ pub use import::{Progress, Request, RosterFile, Stage, import};
 pub use outcome::{FileOutcome, Outcome, RowOutcome};
 pub use plan::{Tally, Verdict};
 pub use posts::{Appointment, PostError, appoint, dismiss, found};
+pub use question::questions_waiting;
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
     Case, Decision, Differing, Known, ReadAs, Review, ReviewError, SaidValue, Seen, Side,

@@ -2,7 +2,9 @@
 //! is kept whole, so that it can be carried out when somebody has decided. A question is found again by what is said, whatever
 //! file says it.
 
-use kernel::RecordId;
+use std::collections::BTreeMap;
+
+use kernel::{RecordId, UnitCode};
 use pack::{FieldAt, FieldType, Questions, Record, Roster, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -240,6 +242,23 @@ pub(crate) fn questions_in<'a>(
 ) -> impl Iterator<Item = (RecordId, Inquiry)> + 'a {
     let records = standing.records(&kept.register.id, None).into_iter();
     records.filter_map(|record| Some((record, read_question(standing, kept, record)?)))
+}
+
+/// How many questions wait, by the unit in whose book they are kept.
+#[must_use]
+pub fn questions_waiting(standing: &Snapshot, kept: &Questions) -> BTreeMap<UnitCode, usize> {
+    let mut waiting = BTreeMap::new();
+    let Some(shelf) = standing.shelf(&kept.register.id) else {
+        return waiting;
+    };
+    for record in standing.records(&kept.register.id, None) {
+        let question = shelf.record(record, pack::latest_date());
+        let open = question.is_some_and(|question| question.value(kept.decision.at).is_none());
+        if let (true, Some(unit)) = (open, shelf.kept_in(record)) {
+            *waiting.entry(unit).or_default() += 1;
+        }
+    }
+    waiting
 }
 
 fn amount(text: &str, kind: &FieldType) -> Option<Value> {

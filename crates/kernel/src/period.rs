@@ -114,6 +114,47 @@ impl Period {
         start.yesterday().unwrap_or(start)
     }
 
+    /// The period of the same kind just before; none before a span, which has no kind.
+    pub fn previous(&self) -> Option<Period> {
+        let before = self.before();
+        match self {
+            Period::Year(_) => Some(Period::year_of(before)),
+            Period::Half(..) => Some(Period::half_of(before)),
+            Period::Quarter(..) => Some(Period::quarter_of(before)),
+            Period::Month(..) => Some(Period::month_of(before)),
+            Period::Span { .. } => None,
+        }
+    }
+
+    /// The same period of the year before; of 29 February the 28th.
+    pub fn year_before(&self) -> Period {
+        match *self {
+            Period::Year(year) => Period::Year(year - 1),
+            Period::Half(year, half) => Period::Half(year - 1, half),
+            Period::Quarter(year, quarter) => Period::Quarter(year - 1, quarter),
+            Period::Month(year, month) => Period::Month(year - 1, month),
+            Period::Span { from, to } => Period::Span {
+                from: crate::age::add_months(from, -12),
+                to: crate::age::add_months(to, -12),
+            },
+        }
+    }
+
+    /// The smallest month, quarter, half or year in which two days lie; from the first day's year on if they are of several.
+    pub fn around(first: Date, last: Date) -> Period {
+        let kinds = [
+            Period::month_of(first),
+            Period::quarter_of(first),
+            Period::half_of(first),
+            Period::year_of(first),
+        ];
+        let holds = kinds.into_iter().find(|period| period.contains(last));
+        holds.unwrap_or(Period::Span {
+            from: Period::year_of(first).start(),
+            to: last.max(first),
+        })
+    }
+
     /// Whether the day lies in the period.
     pub fn contains(&self, day: Date) -> bool {
         self.start() <= day && day <= self.end()

@@ -38,9 +38,14 @@ impl Ledger {
 
     /// One commit, if there is one with this number. Whether it may be shown is for the caller to ask of its units.
     pub async fn commit_info(&self, number: i64) -> Result<Option<CommitInfo>, LedgerError> {
+        Ok(self.commit_infos(&[number]).await?.pop())
+    }
+
+    /// The commits with these numbers, in order. Whether they may be shown is for the caller to ask of their units.
+    pub async fn commit_infos(&self, numbers: &[i64]) -> Result<Vec<CommitInfo>, LedgerError> {
         let mut tx = self.store.read().await?;
-        let row = tx.commits_after(number.saturating_sub(1), 1).await?.pop();
-        row.filter(|row| row.number == number).map(told).transpose()
+        let rows = tx.commits_numbered(numbers).await?;
+        rows.into_iter().map(told).collect()
     }
 }
 

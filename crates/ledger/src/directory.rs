@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::store::{Reading, RecordRow, StoreError};
 use futures::future::try_join_all;
 use kernel::{RecordId, UnitCode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many sessions look keys up side by side, at most; others want to read too.
 const MOST_LOOKING: usize = 3;
@@ -110,12 +110,26 @@ impl Ledger {
         register: &str,
         record: RecordId,
     ) -> Result<Vec<Entry>, LedgerError> {
+        self.histories(&[(register.to_owned(), record)]).await
+    }
+
+    /// The same of several records, of one after another.
+    pub async fn histories(
+        &self,
+        records: &[(String, RecordId)],
+    ) -> Result<Vec<Entry>, LedgerError> {
+        let numbers: BTreeSet<i64> = records.iter().map(|(_, record)| record.0).collect();
+        let numbers: Vec<i64> = numbers.into_iter().collect();
         let mut tx = self.store.read().await?;
-        let rows = tx.trails(&[record.0], 0).await?;
+        let rows = tx.trails(&numbers, 0).await?;
         let mut entries = Vec::with_capacity(rows.len());
-        for row in rows.into_iter().filter(|row| *row.register == *register) {
-            let book = self.unit(&mut *tx, row.at.book).await?;
-            entries.push(crate::ledger::entry(row, book));
+        for row in rows {
+            let mut asked = records.iter();
+            if asked.any(|(register, record)| *row.register == **register && row.record == record.0)
+            {
+                let book = self.unit(&mut *tx, row.at.book).await?;
+                entries.push(crate::ledger::entry(row, book));
+            }
         }
         Ok(entries)
     }

@@ -2,6 +2,7 @@
 //! the units of its books, which never change, and the end of the access log; what a commit wrote, the next read sees.
 
 use crate::access::LastAccess;
+use crate::aside::Aside;
 use crate::asked::{Asked, Asking};
 use crate::chain::Algorithm;
 use crate::entry::{
@@ -35,6 +36,7 @@ pub struct Ledger {
     pub(crate) plans: Arc<Plans>,
     pub(crate) last_access: Arc<LastAccess>,
     pub(crate) files: Arc<Files>,
+    pub(crate) aside: Arc<Aside>,
     units: Arc<RwLock<BTreeMap<i64, UnitCode>>>,
 }
 
@@ -97,6 +99,7 @@ impl Ledger {
     fn beside(dir: &Path, store: Arc<dyn Store>, pack: Arc<Pack>) -> Self {
         Self {
             files: Arc::new(Files::Folder(dir.join(FILES))),
+            aside: Arc::new(Aside::Folder(dir.to_owned())),
             ..Self::with_store(store, pack)
         }
     }
@@ -115,6 +118,7 @@ impl Ledger {
             plans: Arc::new(Plans::new(pack)),
             last_access: Arc::default(),
             files: Arc::new(Files::in_memory()),
+            aside: Arc::new(Aside::in_memory()),
             units: Arc::default(),
         }
     }

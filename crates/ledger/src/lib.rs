@@ -7,6 +7,7 @@
 //! The ledger never reads the clock: times come with the commits.
 
 mod access;
+mod aside;
 mod asked;
 mod chain;
 mod circle;

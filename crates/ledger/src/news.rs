@@ -9,11 +9,17 @@ use crate::stands::words;
 use pack::FieldSet;
 
 impl Ledger {
-    /// What the ledger has learnt since a commit, up to the last.
+    /// What the ledger has learnt since a commit, up to the last: of nothing new it tells the commit alone.
     pub async fn news(&self, after: i64) -> Result<News, LedgerError> {
         let mut tx = self.store.read().await?;
         let last = tx.commits_before(i64::MAX, 1).await?.pop();
         let commit = last.as_ref().map_or(0, |row| row.number);
+        if commit == after {
+            return Ok(News {
+                commit,
+                ..News::default()
+            });
+        }
         let books = tx.books(None).await?.into_iter().map(book);
         let mut news = News {
             commit,

@@ -343,6 +343,8 @@ pub trait Reading: Send {
     /// Commits numbered above `after`, in order, at most `limit`.
     async fn commits_after(&mut self, after: i64, limit: i64)
     -> Result<Vec<CommitRow>, StoreError>;
+    /// The commits with these numbers, in order.
+    async fn commits_numbered(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError>;
     /// Commits numbered above `after` that take others back, in order: which, and which one each takes back.
     async fn undone(&mut self, after: i64) -> Result<Vec<(i64, i64)>, StoreError>;
     /// The says of commits above `after` and up to `upto`, by place.

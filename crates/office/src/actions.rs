@@ -2,6 +2,8 @@
 //! whose answers it would change, and its being carried out. What is shown of a plan is what its reader may see of what stands; what they
 //! wrote themselves they see as they wrote it.
 
+use std::collections::BTreeSet;
+
 use intake::{
     ActRequest, ActRow, Acted, ActedRow, AmendRequest, PlannedField, PlannedRecord, PlannedValue,
     PlannedWord, ToldBy,
@@ -27,7 +29,7 @@ pub struct ActForm {
     pub action: String,
     /// The day as of which it is said.
     pub on: Date,
-    /// The unit it is said for; where none is named, that of the first record that was picked.
+    /// The unit it is said for; where none is named, that of the records that were picked, or the reader's own if they are of several.
     pub unit: Option<UnitCode>,
     /// One row for each case.
     pub rows: Vec<ActRow>,
@@ -83,6 +85,33 @@ pub struct SeenChange {
     pub after: Option<SeenCell>,
     /// Whether it will stand.
     pub stands: bool,
+}
+
+/// How a row of a list gives the input of an action.
+#[derive(Clone, Copy)]
+pub struct RowInput<'a> {
+    /// The input.
+    pub input: &'a Input,
+    /// The reference of the row's record that is given; none if it is the record itself.
+    pub field: Option<usize>,
+}
+
+/// How a row of a register gives an input of an action: by its record, or by whom, or what, that is about.
+fn row_input<'a>(action: &'a Action, input: usize, register: &Register) -> Option<RowInput<'a>> {
+    let input = action.inputs.get(input)?;
+    let target = action.register_of(input)?;
+    if target == register.id {
+        return Some(RowInput { input, field: None });
+    }
+    let leads = |id: &String| {
+        let (at, field) = register.field(id)?;
+        matches!(&field.kind, FieldType::Ref(of) if of == target).then_some(at)
+    };
+    let field = register.about.iter().find_map(leads)?;
+    Some(RowInput {
+        input,
+        field: Some(field),
+    })
 }
 
 /// Somebody who may be meant, with what tells namesakes apart.
@@ -142,6 +171,40 @@ impl View {
         offered
     }
 
+    /// The actions offered for rows of a register's lists, each with how a row gives its input.
+    #[must_use]
+    pub fn offered_on_rows(&self, register: &Register) -> Vec<(&Action, RowInput<'_>)> {
+        let actions = self.actions().into_iter();
+        let offered = actions.filter_map(|action| {
+            let mut offers = action.offered.iter().filter(|offer| offer.rows);
+            let input = offers.find_map(|offer| row_input(action, offer.input, register))?;
+            Some((action, input))
+        });
+        offered.collect()
+    }
+
+    /// The records that are given to an action for rows of a register that were chosen, each once, in the order of the rows. What a row
+    /// refers to without its being seen isn't given.
+    ///
+    /// # Errors
+    /// A row that isn't there, or may not be seen.
+    pub async fn rows_given(
+        &self,
+        (register, rows): (&Register, &[RecordId]),
+        input: RowInput<'_>,
+        on: Date,
+    ) -> Result<Vec<RecordId>, OfficeError> {
+        let Some(field) = input.field else {
+            return Ok(rows.to_vec());
+        };
+        let mut given: Vec<RecordId> = Vec::with_capacity(rows.len());
+        for row in self.some_records(on, register, rows).await? {
+            let record = row.row.reference_at(field).map(RecordId);
+            given.extend(record.filter(|record| !given.contains(record)));
+        }
+        Ok(given)
+    }
+
     /// Whether somebody may put a record of a register right that is a unit's.
     #[must_use]
     pub fn may_amend(&self, register: &Register, unit: Option<UnitCode>) -> bool {
@@ -182,6 +245,18 @@ impl View {
         let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
         let effects = self.effects(&acted.words, form.on).await?;
         self.seen(request.unit, form.on, acted, effects).await
+    }
+
+    /// What an action would write, without whose answers would change.
+    ///
+    /// # Errors
+    /// As [`View::try_action`].
+    pub async fn plan_action(&self, form: &ActForm) -> Result<SeenAct, OfficeError> {
+        self.action(&form.action)?;
+        let request = self.request(form).await?;
+        let at = (self.office.clock)();
+        let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
+        self.seen(request.unit, form.on, acted, None).await
     }
 
     /// Carries an action out.
@@ -228,7 +303,7 @@ impl View {
     async fn request(&self, form: &ActForm) -> Result<ActRequest, OfficeError> {
         let standing = self.office.tables.snapshot().await?;
         let action = self.action(&form.action)?;
-        let mut unit = form.unit;
+        let mut units = BTreeSet::new();
         for (input, record) in form.rows.iter().flat_map(|row| &row.records) {
             let register = action.input(input).and_then(|i| action.register_of(i));
             let Some(register) = register else { continue };
@@ -236,11 +311,16 @@ impl View {
             if !self.grant.reads(register, &whose) {
                 return Err(OfficeError::Absent);
             }
-            unit = unit.or(Some(whose));
+            units.insert(whose);
         }
+        // What is said of people of several units at once is said for the one the reader works in.
+        let only = match units.len() {
+            1 => units.pop_first(),
+            _ => None,
+        };
         Ok(ActRequest {
             action: form.action.clone(),
-            unit: unit.unwrap_or(self.root),
+            unit: form.unit.or(only).unwrap_or(self.root),
             on: form.on,
             rows: form.rows.clone(),
             told: form.told,

@@ -1,15 +1,16 @@
 //! The rows around one person or household, as somebody may see them: few enough that a page can hold them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use kernel::RecordId;
 use pack::{Contract, Register};
-use tables::{AsOf, Session, Veil, show};
+use tables::{FamilyRows, SeenTexts, Snapshot, schema};
 
 use crate::error::OfficeError;
-use crate::row::SeenRow;
+use crate::row::{SeenRow, Whose, field_ids, seen_cell};
 use crate::view::View;
 
 /// The rows around a record, by register, in order of record.
@@ -38,24 +39,23 @@ impl View {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Around, OfficeError> {
         let bench = self.office.bench(on).await?;
-        let mut around: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for record in records {
-            for (register, rows) in bench.relatives.around(*record)? {
-                if wanted(&register) {
-                    around.entry(register).or_default().push(rows);
-                }
-            }
-        }
-        let registers: Vec<String> = around.keys().cloned().collect();
-        let grant = kernel::Grant::clone(&self.grant);
-        let session = Session::seen(self.office.pack.clone(), grant, AsOf::on(on), |register| {
-            around.remove(&register.id).unwrap_or_default()
-        })?;
+        let records: BTreeSet<i64> = records.iter().copied().collect();
+        let mut around = bench.relatives.around_all(&records)?;
+        around.retain(|id, _| wanted(id));
+        self.seen_around(on, around).await
+    }
+
+    /// What may be seen of some rows.
+    pub(crate) async fn seen_around(
+        &self,
+        on: Date,
+        around: FamilyRows,
+    ) -> Result<Around, OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
         let mut rows = BTreeMap::new();
-        for id in registers {
+        for (id, batch) in around {
             if let Some(register) = self.office.pack.register(&id) {
-                let seen = self.rows_of(&session, register).await?;
-                rows.insert(id, seen);
+                rows.insert(id, self.seen_rows(register, &batch, &standing)?);
             }
         }
         Ok(Around {
@@ -65,32 +65,40 @@ impl View {
         })
     }
 
-    /// The rows of a register in a session, as that session shows them.
-    async fn rows_of(
+    /// Rows of a register as they may be seen, in order of record.
+    fn seen_rows(
         &self,
-        session: &Session,
         register: &Register,
+        batch: &RecordBatch,
+        standing: &Snapshot,
     ) -> Result<Vec<SeenRow>, OfficeError> {
-        let standing = self.office.tables.snapshot().await?;
-        let sql = format!("select * from {}", register.id);
-        let batches = session.collect(&sql).await?;
-        let Some(first) = batches.first() else {
-            return Ok(Vec::new());
+        let (fields, leading) = (field_ids(register), schema::leading(register));
+        let columns = schema::table(register);
+        let places = [schema::ID, schema::UNIT, schema::VALID_FROM];
+        let places = places.map(|name| columns.index_of(name).ok());
+        let row = |(veil, texts): SeenTexts| {
+            let [record, unit, since] =
+                places.map(|at| at.and_then(|at| texts.get(at)?.as_deref()));
+            let whose = Whose {
+                record: RecordId(record?.parse().ok()?),
+                unit: unit.and_then(|unit| unit.parse().ok()),
+                since: since.and_then(|day| day.parse().ok()),
+            };
+            let cells = register.fields.iter().zip(&texts[leading..]).enumerate();
+            let cells =
+                cells.map(|(at, (field, text))| seen_cell((at, field), veil, text.as_deref()));
+            let cells = cells.collect();
+            Some(SeenRow::new(
+                (register, &fields),
+                whose,
+                veil,
+                cells,
+                standing,
+            ))
         };
-        let columns = first.schema();
-        let row = |values: Vec<Option<String>>| {
-            let texts = columns.fields().iter().zip(values);
-            let texts = texts.filter_map(|(field, value)| Some((field.name().clone(), value?)));
-            let texts: BTreeMap<String, String> = texts.collect();
-            let unit = texts.get(tables::schema::UNIT);
-            let unit = unit.and_then(|unit| unit.parse().ok());
-            let veil = unit.and_then(|unit| Veil::of(register, session.grant(), &unit));
-            SeenRow::new(register, veil.unwrap_or_default(), &texts, &standing)
-        };
-        let mut rows: Vec<SeenRow> = show(&batches)?.into_iter().filter_map(row).collect();
+        let seen = tables::seen_texts(register, batch, &self.grant)?;
+        let mut rows: Vec<SeenRow> = seen.into_iter().filter_map(row).collect();
         rows.sort_by_key(|row| row.record);
-        // Who is around several stands there once.
-        rows.dedup_by_key(|row| row.record);
         Ok(rows)
     }
 }

@@ -33,15 +33,11 @@ impl View {
     /// The ledger can't be read.
     pub async fn doubts(&self, on: Date, unit: Option<UnitCode>) -> Result<Doubts, OfficeError> {
         let all = self.office.doubts(on).await?;
-        let seen = |doubt: &&Doubt| {
+        let seen = |doubt: &Doubt| {
             let within = |own| unit.is_none_or(|unit| unit.contains(own));
             doubt.unit.as_ref().is_some_and(within) && doubt.seen_by(&self.office.pack, &self.grant)
         };
-        Ok(Doubts {
-            found: all.found.iter().filter(seen).cloned().collect(),
-            failed: all.failed.clone(),
-            cut: all.cut.clone(),
-        })
+        Ok(all.only(seen))
     }
 
     /// The same with whom they are about and what stands there, for the few that a page shows.

@@ -4,12 +4,14 @@
 use intake::{ActError, IntakeError, ReviewError};
 use kernel::Lang;
 use ledger::LedgerError;
+use pack::NameFault;
 use programmes::ProgrammesError;
 use reports::indicator::FigureError;
 use reports::list::ListError;
 use tables::TablesError;
 
 use crate::registers::QueryFault;
+use crate::saved::SavedFault;
 
 /// Why something can't be shown or done.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +22,15 @@ pub enum OfficeError {
     /// Nobody says who is there, or they hold no post.
     #[error("nobody who holds a post has said to be at the desk")]
     Nobody,
+    /// A unit is asked for by what no unit is called, or several are.
+    #[error(transparent)]
+    Name(Box<NameFault>),
     /// A list can't be asked for so.
     #[error(transparent)]
     Query(Box<QueryFault>),
+    /// A list isn't saved.
+    #[error(transparent)]
+    Saved(Box<SavedFault>),
     /// A list can't be written as a file.
     #[error(transparent)]
     List(Box<ListError>),
@@ -58,6 +66,18 @@ pub enum OfficeError {
 impl From<QueryFault> for OfficeError {
     fn from(fault: QueryFault) -> Self {
         Self::Query(Box::new(fault))
+    }
+}
+
+impl From<NameFault> for OfficeError {
+    fn from(fault: NameFault) -> Self {
+        Self::Name(Box::new(fault))
+    }
+}
+
+impl From<SavedFault> for OfficeError {
+    fn from(fault: SavedFault) -> Self {
+        Self::Saved(Box::new(fault))
     }
 }
 
@@ -131,7 +151,9 @@ impl OfficeError {
             Self::Figures(error) => error.message(lang),
             Self::Review(error) => error.message(lang),
             Self::Intake(error) => error.message(lang),
+            Self::Name(fault) => fault.message(lang),
             Self::Query(fault) => fault.message(lang),
+            Self::Saved(fault) => fault.message(lang),
             Self::List(error) => error.message(lang),
             Self::Broken(what) => what.clone(),
             Self::Absent | Self::Nobody => String::new(),

@@ -4,6 +4,7 @@
 
 mod address;
 mod asked;
+mod households;
 mod index;
 mod lexicon;
 mod plan;
@@ -37,6 +38,8 @@ pub enum Among {
     Everything,
     /// People only.
     People,
+    /// Households only.
+    Households,
 }
 
 /// Where something found leads.
@@ -244,7 +247,12 @@ struct Looking<'i, 'l> {
 impl<'i> Looking<'i, '_> {
     fn add(&mut self, near: Near, row: &Row, by: &'i Searched, text: FoundText<'i>) {
         let is_person = matches!(row.subject, Subject::Person(_)) && by.kind != Kind::Title;
-        if (self.among == Among::Everything || is_person) && self.eyes.may_find(by, row) {
+        let fits = match self.among {
+            Among::Everything => true,
+            Among::People => is_person,
+            Among::Households => matches!(row.subject, Subject::Household(_)),
+        };
+        if fits && self.eyes.may_find(by, row) {
             let row = *row;
             self.finds.push(Find {
                 near,
@@ -258,7 +266,7 @@ impl<'i> Looking<'i, '_> {
     /// By names, and by numbers and titles.
     fn names(&mut self, index: &'i Index) {
         let typed = &self.wanted.typed;
-        for column in &index.names {
+        for column in index.names() {
             let named = column.of.kind == Kind::Name;
             if named && !self.wanted.as_name {
                 continue;
@@ -285,7 +293,7 @@ impl<'i> Looking<'i, '_> {
         let Some(typed) = &self.wanted.place else {
             return;
         };
-        for column in &index.places {
+        for column in index.places() {
             let passing = column.passing(typed.sieve);
             for (at, place) in passing.filter(|(_, place)| place.has(typed)) {
                 for row in column.rows(at) {
@@ -305,7 +313,7 @@ impl<'i> Looking<'i, '_> {
         let Some(digits) = &self.wanted.digits else {
             return;
         };
-        for numbers in &index.telephones {
+        for numbers in index.telephones() {
             for (telephone, whole) in numbers.ending(digits) {
                 let fit = match whole {
                     true => Fit::Telephone,

@@ -1,6 +1,6 @@
 //! What was said of records, by whom, as far as somebody may see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -44,27 +44,21 @@ impl View {
         most: usize,
     ) -> Result<Vec<ToldEntry>, OfficeError> {
         let tables = &self.office.tables;
-        let mut entries = Vec::new();
-        for (register, record) in records {
-            entries.extend(tables.ledger().history(register, *record).await?);
-        }
+        let mut entries = tables.ledger().histories(records).await?;
         entries.sort_by_key(|entry| std::cmp::Reverse((entry.commit, entry.at)));
         let standing = tables.snapshot().await?;
-        let says: BTreeMap<_, _> = standing.says().into_iter().collect();
-        let mut commits: BTreeMap<i64, Arc<CommitInfo>> = BTreeMap::new();
+        let numbers: BTreeSet<i64> = entries.iter().map(|entry| entry.commit).collect();
+        let numbers: Vec<i64> = numbers.into_iter().collect();
+        let commits = tables.ledger().commit_infos(&numbers).await?.into_iter();
+        let commits: BTreeMap<i64, Arc<CommitInfo>> = commits
+            .map(|commit| (commit.number, Arc::new(commit)))
+            .collect();
         let mut told = Vec::new();
         for mut entry in entries {
-            let commit = match commits.get(&entry.commit) {
-                Some(commit) => commit.clone(),
-                None => match tables.ledger().commit_info(entry.commit).await? {
-                    Some(commit) => commits
-                        .entry(entry.commit)
-                        .or_insert(Arc::new(commit))
-                        .clone(),
-                    None => continue,
-                },
+            let Some(commit) = commits.get(&entry.commit).cloned() else {
+                continue;
             };
-            let say = says.get(&entry.say).map(|say| (*say).clone());
+            let say = standing.said(entry.say).cloned();
             let unit = say.as_ref().map_or(entry.book, |say| say.voice.unit);
             let reads = |unit| self.grant.reads(&entry.register, unit);
             if reads(&unit) || reads(&entry.book) {

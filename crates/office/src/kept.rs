@@ -1,53 +1,58 @@
-//! What is costly to compute and the same for every reader: the sweep of a date, the plans that explain it, figures, units,
-//! what can be found.
-//! Everything kept is a function of the ledger's heads and its key; when the ledger moves on, or something newer needs the
-//! room, it is dropped. Two readers who ask for the same thing at once wait for one computation.
+//! What is costly to compute and the same for every reader: the answers of a date, the plans that explain them, figures, units, what
+//! can be found. It is a function of what stands and its key, kept with the commit it is of. When the ledger moves on it is made of
+//! what was kept, where that can be, and of what the commits since concern; else anew. Two readers who ask for the same thing at once
+//! wait for one computation.
 
-use std::collections::BTreeMap;
-use std::future::Future;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
-use kernel::{Answer, Grant, Period, UnitCode};
-use ledger::Access;
-use programmes::{Desk, Lists, Standing, Sweep};
-use tables::{AsOf, Doubts, Relatives, Session};
-use tokio::sync::OnceCell;
+use kernel::{Grant, Period, Sensitivity, UnitCode};
+use pack::Subject;
+use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
+use tables::{AsOf, Doubts, Relatives, Session, Snapshot};
 
 use crate::error::OfficeError;
 use crate::figures::Board;
 use crate::find::{Index, Lexicon};
 use crate::names::UnitNames;
 use crate::office::Office;
-
-/// The sequence of the last entry of every book.
-pub(crate) type Heads = Vec<(UnitCode, i64)>;
+use crate::work::{Recent, Waiting};
 
 /// Everything kept for a site.
 #[derive(Default)]
 pub(crate) struct Kept {
     days: Few<Date, AnswersOn>,
     benches: Few<Date, Bench>,
-    /// Plans rest on no record, so that no commit drops them.
+    /// Plans rest on no record.
     desks: Few<Date, Plans>,
-    boards: Few<(Period, UnitCode), Board>,
+    /// So do those of amounts.
+    amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
+    waiting: Few<(), Waiting>,
+    recent: Few<Date, Recent>,
+    boards: Few<Period, Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
+    /// The facts of a subject that somebody isn't shown who sees some kinds of secret in clear: that rests on the pack alone.
+    hidden: Mutex<BTreeMap<(String, Vec<Sensitivity>), HiddenFacts>>,
     /// What indexes are made of, from one to the next.
     pub(crate) lexicon: Mutex<Lexicon>,
 }
 
-/// A few computed things, the one used last at the end.
+/// The ids of facts.
+type HiddenFacts = Arc<BTreeSet<String>>;
+
+/// After how many commits what nobody asked for is dropped.
+const LONGEST: i64 = 256;
+
+/// A few computed things, the one used last at the end. What is of commit 0 rests on no commit.
 struct Few<K, V> {
-    cells: Mutex<Vec<SeenCell<K, V>>>,
+    cells: Mutex<Vec<(K, Cell<V>)>>,
 }
 
-struct SeenCell<K, V> {
-    heads: Heads,
-    key: K,
-    value: Arc<OnceCell<Arc<V>>>,
-}
+/// One of them, and the commit it is of; who computes it holds it.
+type Cell<V> = Arc<tokio::sync::Mutex<Option<(i64, Arc<V>)>>>;
 
 impl<K, V> Default for Few<K, V> {
     fn default() -> Self {
@@ -58,48 +63,79 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
-    /// The thing of a key, computed if it isn't there; at most `most` are kept.
-    async fn get<F>(
+    /// As of which commit there is a thing of a key, if anybody has made it and nobody is making it.
+    fn of(&self, key: K) -> Option<i64> {
+        let cell = {
+            let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            let (_, cell) = cells.iter().find(|(own, _)| *own == key)?;
+            cell.clone()
+        };
+        let kept = cell.try_lock().ok()?;
+        kept.as_ref().map(|(of, _)| *of)
+    }
+
+    /// The thing of a key as of a commit or later. If it isn't there it is made, with what there is of an earlier commit at hand; at
+    /// most `most` are kept.
+    async fn get(
         &self,
-        heads: Heads,
+        commit: i64,
         key: K,
         most: usize,
-        make: F,
-    ) -> Result<Arc<V>, OfficeError>
-    where
-        F: Future<Output = Result<V, OfficeError>>,
-    {
-        let value = {
+        make: impl AsyncFnOnce(Option<(i64, Arc<V>)>) -> Result<Arc<V>, OfficeError>,
+    ) -> Result<Arc<V>, OfficeError> {
+        let cell = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            cells.retain(|cell| cell.heads == heads);
-            let cell = match cells.iter().position(|cell| cell.key == key) {
-                Some(at) => cells.remove(at),
-                None => SeenCell {
-                    heads,
-                    key,
-                    value: Arc::default(),
-                },
+            let cell = match cells.iter().position(|(own, _)| *own == key) {
+                Some(at) => cells.remove(at).1,
+                None => Cell::default(),
             };
-            let value = cell.value.clone();
-            cells.push(cell);
+            cells.push((key, cell.clone()));
             if cells.len() > most {
                 cells.remove(0);
             }
-            value
+            cell
         };
-        let made = value.get_or_try_init(|| async { make.await.map(Arc::new) });
-        made.await.cloned()
+        let mut kept = cell.lock().await;
+        if let Some((of, value)) = kept.as_ref()
+            && *of >= commit
+        {
+            return Ok(value.clone());
+        }
+        let begun = std::time::Instant::now();
+        let made = make(kept.clone()).await?;
+        let (what, took) = (std::any::type_name::<V>(), begun.elapsed());
+        tracing::debug!(what, commit, ?took, "made");
+        *kept = Some((commit, made.clone()));
+        drop(kept);
+        self.forget(commit);
+        Ok(made)
+    }
+
+    /// Drops what nobody asked for through many commits: it holds on to what stood then.
+    fn forget(&self, commit: i64) {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.retain(|(_, cell)| match cell.try_lock() {
+            Ok(kept) => (kept.as_ref()).is_none_or(|(of, _)| *of == 0 || *of + LONGEST >= commit),
+            Err(_) => true,
+        });
     }
 }
 
 /// The answers of one date.
 pub struct AnswersOn {
-    /// Every answer.
-    pub(crate) sweep: Sweep,
-    /// The lists of each programme.
-    pub(crate) lists: BTreeMap<String, Lists>,
+    /// Answers and lists.
+    pub(crate) answers: Answers,
     /// How many stand where, by programme and book.
-    tallies: BTreeMap<String, BTreeMap<UnitCode, Standings>>,
+    tallies: BTreeMap<String, Tallies>,
+    /// The rows around each person that they were made from.
+    relatives: Relatives,
+}
+
+/// How many of a programme stand where, by book; and the lists that were counted.
+#[derive(Clone)]
+struct Tallies {
+    of: Arc<Lists>,
+    counts: Arc<BTreeMap<UnitCode, Standings>>,
 }
 
 /// How many stand where.
@@ -140,19 +176,48 @@ impl Standings {
 }
 
 impl AnswersOn {
-    async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
-        let session = office.evaluation(on, "sweep for the pages").await?;
+    /// Asks everybody.
+    async fn new(office: &Office, bench: &Bench, on: Date) -> Result<Self, OfficeError> {
+        let why = ("sweep for the pages", (office.clock)());
+        let session = office
+            .tables
+            .evaluation_of(&bench.standing, on, why)
+            .await?;
         let sweep = programmes::sweep(&session, None).await?;
         let lists = programmes::compare(&session, &sweep).await?;
-        let tallies = lists
-            .iter()
-            .map(|(id, lists)| (id.clone(), tally(&sweep, id, lists)))
-            .collect();
-        Ok(Self {
-            sweep,
-            lists,
-            tallies,
-        })
+        Ok(Self::of(Answers { sweep, lists }, None, bench))
+    }
+
+    /// Asks those again whom a change concerns, where it can be told who they are.
+    async fn after(&self, since: i64, bench: &Bench) -> Result<Option<Self>, OfficeError> {
+        let Some(touched) = bench.standing.touched_since(since) else {
+            return Ok(None);
+        };
+        let both = (&self.relatives, &bench.relatives);
+        let mut desk = bench.desk.lock().await;
+        let answers = match self.answers.again(&mut desk, both, &touched).await? {
+            Again::Same => self.answers.clone(),
+            Again::Some(answers) => answers,
+            Again::All => return Ok(None),
+        };
+        Ok(Some(Self::of(answers, Some(&self.tallies), bench)))
+    }
+
+    fn of(answers: Answers, before: Option<&BTreeMap<String, Tallies>>, bench: &Bench) -> Self {
+        let tallies = answers.lists.iter().map(|(id, lists)| {
+            let before = before.and_then(|before| before.get(id));
+            let same = before.filter(|before| Arc::ptr_eq(&before.of, lists));
+            let tallies = same.cloned().unwrap_or_else(|| Tallies {
+                of: lists.clone(),
+                counts: Arc::new(tally(lists)),
+            });
+            (id.clone(), tallies)
+        });
+        Self {
+            tallies: tallies.collect(),
+            answers,
+            relatives: bench.relatives.clone(),
+        }
     }
 
     /// How many stand where in the books of a scope.
@@ -163,7 +228,7 @@ impl AnswersOn {
         sees: impl Fn(&UnitCode) -> bool,
     ) -> Option<Standings> {
         let mut sum = Standings::default();
-        let books = self.tallies.get(programme)?;
+        let books = &self.tallies.get(programme)?.counts;
         for (_, of_book) in books.iter().filter(|(book, _)| sees(book)) {
             sum.entitled += of_book.entitled;
             sum.missed += of_book.missed;
@@ -175,27 +240,20 @@ impl AnswersOn {
     }
 }
 
-fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, Standings> {
+/// How many stand where. Whoever is entitled is either missed or served.
+fn tally(lists: &Lists) -> BTreeMap<UnitCode, Standings> {
     let mut tallies: BTreeMap<UnitCode, Standings> = BTreeMap::new();
+    let mut by_unit: BTreeMap<&str, Standings> = BTreeMap::new();
     for listed in &lists.all {
-        if let Ok(book) = listed.unit.parse() {
-            *tallies.entry(book).or_default().of_mut(listed.standing) += 1;
+        let tally = by_unit.entry(&listed.unit).or_default();
+        *tally.of_mut(listed.standing) += 1;
+        if matches!(listed.standing, Standing::Missed | Standing::Served) {
+            tally.entitled += 1;
         }
     }
-    let mut entitled: BTreeMap<String, usize> = BTreeMap::new();
-    sweep.each(programme, |_, book, answer| {
-        if answer == Answer::Entitled {
-            match entitled.get_mut(book) {
-                Some(count) => *count += 1,
-                None => {
-                    entitled.insert(book.to_owned(), 1);
-                }
-            }
-        }
-    });
-    for (book, count) in entitled {
-        if let Ok(book) = book.parse() {
-            tallies.entry(book).or_default().entitled = count;
+    for (unit, tally) in by_unit {
+        if let Ok(unit) = unit.parse() {
+            tallies.insert(unit, tally);
         }
     }
     tallies
@@ -203,6 +261,8 @@ fn tally(sweep: &Sweep, programme: &str, lists: &Lists) -> BTreeMap<UnitCode, St
 
 /// What explains one person's answers on a date.
 pub(crate) struct Bench {
+    /// What stands.
+    standing: Arc<Snapshot>,
     /// Who is around whom.
     pub relatives: Relatives,
     /// The plans; one person at a time.
@@ -212,19 +272,6 @@ pub(crate) struct Bench {
 /// Plans ready to explain one person after another.
 pub(crate) type Plans = tokio::sync::Mutex<Desk>;
 
-impl Bench {
-    async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
-        let as_of = AsOf::on(on);
-        let relatives = office.tables.relatives(as_of).await?;
-        let plans = async {
-            let desk = Desk::new(&office.pack, as_of, None).await?;
-            Ok(Plans::new(desk))
-        };
-        let desk = office.kept.desks.get(Heads::new(), on, 2, plans).await?;
-        Ok(Self { relatives, desk })
-    }
-}
-
 impl Office {
     /// Everything as of a date, in clear: for what is worked out for all readers and shows nobody anything by itself.
     pub(crate) async fn evaluation(&self, on: Date, why: &str) -> Result<Session, OfficeError> {
@@ -232,86 +279,163 @@ impl Office {
         Ok(session.await?)
     }
 
-    /// The same of one unit and all below it.
-    pub(crate) async fn evaluation_in(
-        &self,
-        unit: UnitCode,
-        on: Date,
-    ) -> Result<Session, OfficeError> {
-        let grant = Grant::whole("taizhang", unit, "figures for the pages");
-        let what = Access::Evaluation { on };
-        let admitted = self
-            .tables
-            .ledger()
-            .admit(grant, (self.clock)(), what)
-            .await?;
-        Ok(self.tables.session(&admitted, AsOf::on(on)).await?)
-    }
-
-    async fn heads(&self) -> Result<Heads, OfficeError> {
-        let books = self.tables.ledger().books().await?;
-        Ok(books
-            .into_iter()
-            .map(|book| (book.unit, book.seq))
-            .collect())
+    /// The facts of a subject that a grant doesn't show.
+    pub(crate) fn hidden_facts(&self, subject: &Subject, grant: &Grant) -> HiddenFacts {
+        let shown = Sensitivity::ALL.iter().copied();
+        let shown = shown.filter(|kind| grant.reveals(*kind));
+        let of = (subject.id.clone(), shown.collect());
+        let kept = &self.kept.hidden;
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let hidden = || Arc::new(programmes::hidden_facts(&self.pack, subject, grant));
+        kept.entry(of).or_insert_with(hidden).clone()
     }
 
     /// The answers of a date.
     pub(crate) async fn day(&self, on: Date) -> Result<Arc<AnswersOn>, OfficeError> {
-        let heads = self.heads().await?;
+        let bench = self.bench(on).await?;
+        let make = async |kept: Option<(i64, Arc<AnswersOn>)>| {
+            if let Some((since, before)) = kept
+                && let Some(after) = before.after(since, &bench).await?
+            {
+                return Ok(Arc::new(after));
+            }
+            Ok(Arc::new(AnswersOn::new(self, &bench, on).await?))
+        };
         self.kept
             .days
-            .get(heads, on, 4, AnswersOn::new(self, on))
+            .get(bench.standing.commit(), on, 4, make)
             .await
+    }
+
+    /// What plans tell of the amounts of the step in which a date lies; one list at a time.
+    pub(crate) async fn step_amounts(
+        &self,
+        on: Date,
+    ) -> Result<Arc<tokio::sync::Mutex<StepAmounts>>, OfficeError> {
+        let make = async |_| {
+            let plans = StepAmounts::new(&self.pack, AsOf::on(on)).await?;
+            Ok(Arc::new(tokio::sync::Mutex::new(plans)))
+        };
+        self.kept.amounts.get(0, on, 2, make).await
+    }
+
+    /// How many questions wait in each unit.
+    pub(crate) async fn waiting(&self) -> Result<Arc<Waiting>, OfficeError> {
+        let standing = self.tables.snapshot().await?;
+        let make = async |_| Ok(Arc::new(Waiting::new(&standing, &self.contract)));
+        self.kept.waiting.get(standing.commit(), (), 1, make).await
+    }
+
+    /// What was written since yesterday.
+    pub(crate) async fn recent(&self) -> Result<Arc<Recent>, OfficeError> {
+        let (commit, today) = (self.tables.snapshot().await?.commit(), self.today());
+        let make = async |kept: Option<(i64, Arc<Recent>)>| {
+            let before = kept.as_ref().map(|(_, before)| &**before);
+            Ok(Arc::new(Recent::new(self, today, before).await?))
+        };
+        self.kept.recent.get(commit, today, 1, make).await
+    }
+
+    /// The answers of a date, if they are there or only few people have to be asked again.
+    pub(crate) async fn day_at_hand(
+        &self,
+        on: Date,
+    ) -> Result<Option<Arc<AnswersOn>>, OfficeError> {
+        let Some(since) = self.kept.days.of(on) else {
+            return Ok(None);
+        };
+        let standing = self.tables.snapshot().await?;
+        Ok(match standing.touched_since(since) {
+            Some(_) => Some(self.day(on).await?),
+            None => None,
+        })
     }
 
     /// What checks find fault with on a date.
     pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Doubts>, OfficeError> {
-        let heads = self.heads().await?;
-        let found = async {
-            let session = self.evaluation(on, "checks for the pages").await?;
-            Ok(session.doubts().await?)
+        let standing = self.tables.snapshot().await?;
+        let make = async |kept: Option<(i64, Arc<Doubts>)>| {
+            let before = kept.and_then(|(since, before)| {
+                let changed = standing.changed_since(since, on)?;
+                Some((before, changed))
+            });
+            let before = before
+                .as_ref()
+                .map(|(before, changed)| (&**before, changed));
+            let why = ("checks for the pages", (self.clock)());
+            let session = self.tables.evaluation_of(&standing, on, why).await?;
+            Ok(Arc::new(session.doubts_after(before).await?))
         };
-        self.kept.doubts.get(heads, on, 2, found).await
+        self.kept.doubts.get(standing.commit(), on, 2, make).await
     }
 
     /// What explains the answers of a date.
     pub(crate) async fn bench(&self, on: Date) -> Result<Arc<Bench>, OfficeError> {
-        let heads = self.heads().await?;
-        self.kept
-            .benches
-            .get(heads, on, 2, Bench::new(self, on))
-            .await
+        let standing = self.tables.snapshot().await?;
+        let commit = standing.commit();
+        let make = async |kept: Option<(i64, Arc<Bench>)>| {
+            let before = kept
+                .as_ref()
+                .map(|(since, bench)| (&bench.relatives, *since));
+            let relatives = self.tables.relatives_of(&standing, on, before)?;
+            let plans = async |_| {
+                let desk = Desk::new(&self.pack, AsOf::on(on), None).await?;
+                Ok(Arc::new(Plans::new(desk)))
+            };
+            Ok(Arc::new(Bench {
+                relatives,
+                desk: self.kept.desks.get(0, on, 4, plans).await?,
+                standing,
+            }))
+        };
+        self.kept.benches.get(commit, on, 4, make).await
     }
 
     /// What can be found on a date.
     pub(crate) async fn index(&self, on: Date) -> Result<Arc<Index>, OfficeError> {
-        let heads = self.heads().await?;
-        self.kept
-            .indexes
-            .get(heads, on, 2, Index::new(self, on))
-            .await
+        let standing = self.tables.snapshot().await?;
+        let make = async |kept: Option<(i64, Arc<Index>)>| {
+            let before = kept.and_then(|(since, before)| {
+                let changed = standing.changed_since(since, on)?;
+                Some((before, changed))
+            });
+            let before = before
+                .as_ref()
+                .map(|(before, changed)| (&**before, changed));
+            let index = Index::new(self, &standing, on, before).await?;
+            Ok(Arc::new(index))
+        };
+        self.kept.indexes.get(standing.commit(), on, 2, make).await
     }
 
-    /// The figures of a unit and period.
-    pub(crate) async fn board(
-        &self,
-        period: Period,
-        unit: UnitCode,
-    ) -> Result<Arc<Board>, OfficeError> {
-        let heads = self.heads().await?;
-        self.kept
-            .boards
-            .get(heads, (period, unit), 24, Board::new(self, period, unit))
-            .await
+    /// The figures of a period.
+    pub(crate) async fn board(&self, period: Period) -> Result<Arc<Board>, OfficeError> {
+        let standing = self.tables.snapshot().await?;
+        let commit = standing.commit();
+        let make = async |kept: Option<(i64, Arc<Board>)>| {
+            if let Some((since, before)) = kept
+                && let Some(after) = before.after(self, &standing, since).await?
+            {
+                return Ok(Arc::new(after));
+            }
+            Ok(Arc::new(Board::new(self, standing.clone(), period).await?))
+        };
+        self.kept.boards.get(commit, period, 48, make).await
     }
 
     /// The units there are on a date.
     pub(crate) async fn units(&self, on: Date) -> Result<Arc<UnitNames>, OfficeError> {
-        let heads = self.heads().await?;
-        self.kept
-            .units
-            .get(heads, on, 8, UnitNames::new(self, on))
-            .await
+        let standing = self.tables.snapshot().await?;
+        let make = async |kept: Option<(i64, Arc<UnitNames>)>| {
+            let trees = self.pack.registers.iter().filter(|r| r.tree.is_some());
+            if let Some((since, before)) = kept
+                && let Some(touched) = standing.touched_since(since)
+                && trees.clone().all(|tree| touched.of(&tree.id).is_none())
+            {
+                return Ok(before);
+            }
+            Ok(Arc::new(UnitNames::new(self, on).await?))
+        };
+        self.kept.units.get(standing.commit(), on, 8, make).await
     }
 }

@@ -6,6 +6,7 @@
 
 mod actions;
 mod around;
+mod breakdown;
 mod doubts;
 mod effects;
 mod error;
@@ -21,29 +22,40 @@ mod office;
 mod questions;
 mod registers;
 mod row;
+mod saved;
+pub mod shown;
 mod uploads;
 mod view;
+mod work;
 
-pub use actions::{ActForm, Pick, SeenAct, SeenChange, SeenWord};
+pub use actions::{ActForm, Pick, RowInput, SeenAct, SeenChange, SeenWord};
 pub use around::Around;
+pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
 pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;
-pub use figures::{Board, counts_entitled, rows_of, splits, stands_alone};
+pub use figures::{
+    Behind, Board, FigureSheet, SeenLine, SeenRows, counts_entitled, splits, stands_alone,
+};
 pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
 pub use history::ToldEntry;
 pub use journal::Counted;
 pub use kept::{AnswersOn, Standings};
-pub use lists::ListPage;
-pub use names::{SeenPerson, Unit, UnitNames};
+pub use lists::{
+    AskedOf, Kin, ListAsked, ListPage, ListRow, ListedPerson, Reason, SeenFollowUp, StatusAsked,
+    building, names_programmes,
+};
+pub use names::{Unit, UnitNames};
 pub use office::{Office, Worker, up_to};
 pub use registers::{
     FieldFilter, FieldOffer, QueryFault, RecordFound, RecordPage, RecordQuery, RecordStream,
     Referring, RegisterGroup, SeenRecord, SeenTitle, Sought,
 };
 pub use row::{SeenCell, SeenRow};
+pub use saved::{LONGEST_NAME, MOST_SAVED, SavedFault, SavedList, saved_part};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
+pub use work::{Begun, DayWork, LastList, WorkCounts};
 
 pub use intake::{
     Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,
@@ -53,8 +65,14 @@ pub use intake::{
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;
-pub use programmes::{ConditionAnswer, Explanation, Listed, Standing};
+pub use programmes::{Amount, ConditionAnswer, Explanation, Listed, Standing, step_paid};
 pub use reports::chart;
-pub use reports::indicator::{Behind, Figure};
-pub use reports::list::{Kind as ListKind, ListCell, ListColumn, ListError, ListSheet, ListWriter};
+pub use reports::cube::{InGroup, UNSAID, groups};
+pub use reports::indicator::{Exact, Figure, FigureError};
+pub use reports::known::Unknown;
+pub use reports::list::{
+    Kind as ListKind, ListCell, ListColumn, ListError, ListFile, ListSheet, ListWriter,
+};
+pub use reports::series::{GROWTH_DECIMALS, Growth, average_growth, growth};
+pub use reports::work_report::{Imprint, scaled};
 pub use tables::{Doubt, Doubts, MOST_DOUBTS, Page as Part, Rows, schema};

@@ -1,67 +1,560 @@
-//! One list of a programme, a page of it: the people who stand there, as they may be seen.
+//! The lists of programmes as they are taken on a visit: one row for each person, by building and household, with whom to ask, how far the
+//! office has come with them, and what would be paid. Who stands on a list is worked out for all readers at once; what a row says of
+//! somebody is judged row by row by the reader's rights, and so are the order, the counts and the filters.
 
-use std::collections::BTreeMap;
+mod people;
+mod place;
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringViewArray};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use jiff::civil::Date;
-use kernel::UnitCode;
-use programmes::{Listed, Standing};
+use kernel::date::from_days;
+use kernel::{Grant, UnitCode};
+use pack::{FieldType, FollowUps, Register};
+use programmes::{Amount, Listed, Standing};
+use tables::{Veil, schema};
 
 use crate::error::OfficeError;
-use crate::names::{SeenPerson, people};
 use crate::view::View;
+pub use people::{AskedOf, Kin, ListedPerson, SeenFollowUp};
+pub use place::building;
+use place::in_order;
 
-/// A page of a list.
+/// How many rows are read at once.
+const PORTION: usize = 1_000;
+
+/// Which list is asked for.
+#[derive(Clone, Debug)]
+pub struct ListAsked {
+    /// Of which programmes; their lists are read as one.
+    pub programmes: Vec<String>,
+    /// Which of their lists.
+    pub standing: Standing,
+    /// Within which unit; everything that may be seen if none.
+    pub unit: Option<UnitCode>,
+    /// With whom the office has come how far; everybody if none.
+    pub status: Option<StatusAsked>,
+    /// For which reason they stand there; any if none.
+    pub reason: Option<Reason>,
+}
+
+/// How far the office has come with somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatusAsked {
+    /// Nobody said anything yet.
+    Untouched,
+    /// This status.
+    Is(String),
+    /// Any that isn't settled, and past its day.
+    Late,
+}
+
+/// Why somebody stands on a list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// A condition doesn't hold.
+    Fails {
+        /// The programme whose it is.
+        programme: String,
+        /// Its id.
+        condition: String,
+    },
+    /// A fact has to be found out.
+    Missing {
+        /// The kind of subject it is of.
+        subject: String,
+        /// Its id.
+        fact: String,
+    },
+    /// They are no subject of the programme any more.
+    NoSubject,
+    /// All conditions hold.
+    AllHold,
+}
+
+/// A part of a list.
 pub struct ListPage {
-    /// Who stands on it.
-    pub rows: Vec<Listed>,
-    /// The people they stand for, by record.
-    pub people: BTreeMap<i64, SeenPerson>,
-    /// How many stand on the whole list.
+    /// The rows, one for each person.
+    pub rows: Vec<ListRow>,
+    /// How many rows the whole list has.
     pub total: usize,
+    /// For how many subjects they stand: a couple is one of two people.
+    pub subjects: usize,
+    /// How many rows there are of each status, whichever is asked for: those of whom nothing is said, each status, what is late.
+    pub statuses: BTreeMap<StatusAsked, usize>,
+    /// How many subjects there are for each reason, whichever is asked for.
+    pub reasons: BTreeMap<Reason, usize>,
+}
+
+/// One person on a list.
+#[derive(Debug)]
+pub struct ListRow {
+    /// The programme.
+    pub programme: String,
+    /// The subject they belong to, and why it stands there.
+    pub listed: Arc<Listed>,
+    /// Which of its people this is, from 0.
+    pub nth: usize,
+    /// The person, by record.
+    pub record: i64,
+    /// What may be seen of them; none if nothing may.
+    pub person: Option<ListedPerson>,
+    /// What the subject is due in the step in which the day lies: at the first of its people, where anything is due or can't be told.
+    pub amount: Option<Option<Amount>>,
+}
+
+/// One person on a list, before anything is read of them.
+struct Entry<'d> {
+    programme: &'d str,
+    listed: &'d Arc<Listed>,
+    nth: usize,
+    record: i64,
+}
+
+impl Entry<'_> {
+    fn key(&self) -> (i64, &str) {
+        (self.record, self.programme)
+    }
+}
+
+/// How far the office has come with whom, over which programme, as the reader sees it.
+type Statuses = BTreeMap<(i64, String), Status>;
+
+struct Status {
+    value: Option<String>,
+    late: bool,
+}
+
+impl ListAsked {
+    /// The whole list of one programme.
+    #[must_use]
+    pub fn of(programme: &str, standing: Standing) -> ListAsked {
+        ListAsked {
+            programmes: vec![programme.to_owned()],
+            standing,
+            unit: None,
+            status: None,
+            reason: None,
+        }
+    }
 }
 
 impl View {
-    /// A page of those who stand somewhere with a programme on a date, within a unit or all that may be seen; pages count from 1.
+    /// A page of a list on a date; pages count from 1.
     ///
     /// # Errors
     /// There is no such page, or not everything may be read that answers are made of.
     pub async fn list(
         &self,
         on: Date,
-        (programme, standing): (&str, Standing),
-        unit: Option<UnitCode>,
+        asked: &ListAsked,
         (page, most): (usize, usize),
     ) -> Result<ListPage, OfficeError> {
+        let skip = (page - 1).saturating_mul(most);
+        let list = self.listed(on, asked, (skip, most)).await?;
+        match list.rows.is_empty() && page > 1 {
+            true => Err(OfficeError::Absent),
+            false => Ok(list),
+        }
+    }
+
+    /// The first rows of a list on a date, as many as are wanted at most: to be printed or written to a file.
+    ///
+    /// # Errors
+    /// As [`View::list`].
+    pub async fn whole_list(
+        &self,
+        on: Date,
+        asked: &ListAsked,
+        most: usize,
+    ) -> Result<ListPage, OfficeError> {
+        self.listed(on, asked, (0, most)).await
+    }
+
+    async fn listed(
+        &self,
+        on: Date,
+        asked: &ListAsked,
+        (skip, most): (usize, usize),
+    ) -> Result<ListPage, OfficeError> {
+        self.reads_everything(&asked.unit.unwrap_or(self.root))?;
         let day = self.office.day(on).await?;
-        let grant = match unit {
+        let grant = match asked.unit {
             Some(unit) => self.grant.within(unit),
             None => self.grant.clone(),
         };
-        let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
-        let mut list = ListPage {
-            rows: Vec::with_capacity(most),
-            people: BTreeMap::new(),
-            total: 0,
-        };
-        let listed = day.lists.get(programme).into_iter();
-        for listed in listed.flat_map(|lists| lists.of(standing)) {
-            let sees = || (listed.unit.parse()).is_ok_and(|unit| grant.reads_everything(&unit));
-            if *seen.entry(&listed.unit).or_insert_with(sees) {
-                if (page - 1) * most <= list.total && list.rows.len() < most {
-                    list.rows.push(listed.clone());
+        let mut reads: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut reasons: BTreeMap<Reason, usize> = BTreeMap::new();
+        let mut entries = Vec::new();
+        for programme in &asked.programmes {
+            let Some((programme, lists)) = day.answers.lists.get_key_value(programme) else {
+                continue;
+            };
+            for listed in lists.of(asked.standing) {
+                let seen = || (listed.unit.parse()).is_ok_and(|unit| grant.reads_everything(&unit));
+                if !*reads.entry(&listed.unit).or_insert_with(seen) {
+                    continue;
                 }
-                list.total += 1;
+                let mut wanted = asked.reason.is_none();
+                for reason in self.reasons(programme, listed) {
+                    wanted |= asked.reason.as_ref() == Some(&reason);
+                    *reasons.entry(reason).or_default() += 1;
+                }
+                if wanted {
+                    let people = listed.people.iter().enumerate();
+                    entries.extend(people.map(|(nth, record)| Entry {
+                        programme,
+                        listed,
+                        nth,
+                        record: *record,
+                    }));
+                }
             }
         }
-        if list.rows.is_empty() && page > 1 {
-            return Err(OfficeError::Absent);
+        let people: BTreeSet<i64> = entries.iter().map(|entry| entry.record).collect();
+        let standing = self.statuses(on, &people).await?;
+        let statuses = counted(&entries, &standing);
+        if let Some(status) = &asked.status {
+            entries.retain(|entry| is(standing.get(&owned(entry)), status));
         }
-        if !list.rows.is_empty() {
-            let session = self.office.tables.session(&grant, self.as_of(on)).await?;
-            let records = list.rows.iter();
-            let records = records.flat_map(|listed| listed.people.iter().copied());
-            list.people = people(&session, &self.office.contract.people, records).await?;
+        let mut subjects: Vec<(&str, Option<i64>, &[i64])> = (entries.iter())
+            .map(|entry| (entry.programme, entry.listed.subject, &*entry.listed.people))
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        self.put_in_order(on, &mut entries).await?;
+        let total = entries.len();
+        let shown: Vec<Entry<'_>> = entries.into_iter().skip(skip).take(most).collect();
+        let mut rows = Vec::with_capacity(shown.len());
+        for some in shown.chunks(PORTION) {
+            rows.extend(self.rows_listed(on, some).await?);
         }
-        Ok(list)
+        Ok(ListPage {
+            rows,
+            total,
+            subjects: subjects.len(),
+            statuses,
+            reasons,
+        })
     }
+
+    /// Why somebody stands on a list of a programme.
+    #[must_use]
+    pub fn reasons(&self, programme: &str, listed: &Listed) -> Vec<Reason> {
+        let declared = self.office.pack.programme(programme);
+        match listed.standing {
+            Standing::Missed | Standing::Served => vec![Reason::AllHold],
+            Standing::NoLonger if listed.subject.is_none() => vec![Reason::NoSubject],
+            Standing::NoLonger => {
+                let conditions = declared.map_or(&[][..], |programme| &programme.conditions);
+                let failed = listed.failed.iter().filter_map(|nth| conditions.get(*nth));
+                let fails = failed.map(|condition| Reason::Fails {
+                    programme: programme.to_owned(),
+                    condition: condition.id.clone(),
+                });
+                fails.collect()
+            }
+            Standing::ToFindOut => {
+                let subject = declared.map_or("", |programme| &programme.subject);
+                let missing = listed.missing.iter().map(|fact| Reason::Missing {
+                    subject: subject.to_owned(),
+                    fact: fact.clone(),
+                });
+                missing.collect()
+            }
+        }
+    }
+
+    /// How far the office has come with some people, over every programme.
+    async fn statuses(&self, on: Date, people: &BTreeSet<i64>) -> Result<Statuses, OfficeError> {
+        let mut statuses = Statuses::new();
+        let Some(kept) = &self.office.contract.follow_ups else {
+            return Ok(statuses);
+        };
+        let bench = self.office.bench(on).await?;
+        let own = bench
+            .relatives
+            .about(people, |register| register == kept.register.id)?;
+        for rows in own.values() {
+            read_statuses(kept, &self.grant, rows, on, |_, of, status| {
+                statuses.insert(of, status);
+            });
+        }
+        Ok(statuses)
+    }
+
+    /// How many follow-ups are past their day in each unit, as far as they may be seen; none if there are none to be read.
+    pub(crate) async fn late(
+        &self,
+        on: Date,
+    ) -> Result<Option<BTreeMap<UnitCode, usize>>, OfficeError> {
+        let Some(kept) = &self.office.contract.follow_ups else {
+            return Ok(None);
+        };
+        let mut units = self.grant.units().into_iter();
+        if !units.any(|unit| self.grant.reads(&kept.register.id, &unit)) {
+            return Ok(None);
+        }
+        let bench = self.office.bench(on).await?;
+        let mut late = BTreeMap::new();
+        if let Some(rows) = bench.relatives.whole(&kept.register.id)? {
+            read_statuses(kept, &self.grant, &rows, on, |unit, _, status| {
+                if let (Ok(unit), true) = (unit.parse(), status.late) {
+                    *late.entry(unit).or_default() += 1;
+                }
+            });
+        }
+        Ok(Some(late))
+    }
+
+    /// Puts a list in order: by unit, building and door, household, subject. A couple stands where the first of them is at home.
+    async fn put_in_order(&self, on: Date, entries: &mut [Entry<'_>]) -> Result<(), OfficeError> {
+        let first = |entry: &Entry<'_>| entry.listed.people.first().copied();
+        let people: BTreeSet<i64> = entries.iter().filter_map(first).collect();
+        let places = self.places(on, &people).await?;
+        entries.sort_by_cached_key(|entry| {
+            let place = first(entry).and_then(|person| places.get(&person));
+            let place = place.map(|place| (place.address.clone(), place.household));
+            // What isn't known comes last.
+            let (address, household) = place.unwrap_or_default();
+            (
+                entry.listed.unit.clone(),
+                address.is_none(),
+                address,
+                household.is_none(),
+                household,
+                entry.listed.subject,
+                entry.programme.to_owned(),
+                entry.nth,
+            )
+        });
+        Ok(())
+    }
+
+    /// Where people are at home: the address, as it is compared, where the reader sees it, and the household.
+    async fn places(
+        &self,
+        on: Date,
+        people: &BTreeSet<i64>,
+    ) -> Result<BTreeMap<i64, AtHome>, OfficeError> {
+        let contract = &self.office.contract;
+        let (homes, households) = (&contract.homes, &contract.households);
+        let bench = self.office.bench(on).await?;
+        let about = bench
+            .relatives
+            .about(people, |register| register == homes.register.id)?;
+        let mut places: BTreeMap<i64, AtHome> = BTreeMap::new();
+        for rows in about.values() {
+            let Some(columns) = HomeColumns::of(self, rows) else {
+                continue;
+            };
+            for row in 0..rows.num_rows() {
+                let Some((person, home)) = columns.home(row) else {
+                    continue;
+                };
+                let known = places.entry(person).or_insert_with(|| home.clone());
+                if home.rank > known.rank {
+                    *known = home;
+                }
+            }
+        }
+        let lack = places.values().filter(|place| place.address.is_none());
+        let lack: BTreeSet<i64> = lack.filter_map(|place| place.household).collect();
+        let about = bench
+            .relatives
+            .about(&lack, |register| register == households.register.id)?;
+        let mut addresses: BTreeMap<i64, String> = BTreeMap::new();
+        for rows in about.values() {
+            let at = households.address.at;
+            let column = Clear::of(&households.register, &self.grant, rows, at);
+            for (row, record) in (0..).zip(tables::records(rows)) {
+                let address = column.as_ref().and_then(|column| column.text(row));
+                addresses.extend(address.map(|address| (record, in_order(address))));
+            }
+        }
+        for place in places.values_mut().filter(|place| place.address.is_none()) {
+            let household = place.household;
+            place.address = household.and_then(|household| addresses.get(&household).cloned());
+        }
+        Ok(places)
+    }
+}
+
+/// Where somebody is at home.
+#[derive(Clone, Default)]
+struct AtHome {
+    /// Whether they live there, and are counted there.
+    rank: (bool, bool),
+    address: Option<String>,
+    household: Option<i64>,
+}
+
+/// A column of a table's rows, with whose they are: what a reader sees of it in clear.
+struct Clear<'r> {
+    register: &'r Register,
+    grant: &'r Grant,
+    units: &'r StringViewArray,
+    at: usize,
+    column: &'r dyn Array,
+    /// Whether it is seen so, by unit.
+    shown: RefCell<BTreeMap<&'r str, bool>>,
+}
+
+impl<'r> Clear<'r> {
+    fn of(
+        register: &'r Register,
+        grant: &'r Grant,
+        rows: &'r RecordBatch,
+        at: usize,
+    ) -> Option<Clear<'r>> {
+        let column = rows.column_by_name(&register.fields.get(at)?.id)?;
+        let units = rows.column_by_name(schema::UNIT)?.as_string_view_opt()?;
+        Some(Clear {
+            register,
+            grant,
+            units,
+            at,
+            column: column.as_ref(),
+            shown: RefCell::default(),
+        })
+    }
+
+    /// Whether there is a value, and the reader sees it in clear.
+    fn has(&self, row: usize) -> bool {
+        if self.column.is_null(row) || self.units.is_null(row) {
+            return false;
+        }
+        let sees = |unit: &str| {
+            let veil = Veil::of(self.register, self.grant, &unit.parse().ok()?)?;
+            Some(!veil.masked.has(self.at) && !veil.withheld.has(self.at))
+        };
+        let unit = self.units.value(row);
+        let mut shown = self.shown.borrow_mut();
+        *shown
+            .entry(unit)
+            .or_insert_with(|| sees(unit).unwrap_or(false))
+    }
+
+    fn text(&self, row: usize) -> Option<&'r str> {
+        let texts = self.column.as_string_view_opt()?;
+        self.has(row).then(|| texts.value(row))
+    }
+
+    fn day(&self, row: usize) -> Option<Date> {
+        let days = self.column.as_primitive_opt::<Date32Type>()?;
+        from_days(days.value(row)).filter(|_| self.has(row))
+    }
+
+    fn number(&self, row: usize) -> Option<i64> {
+        let numbers = self.column.as_primitive_opt::<Int64Type>()?;
+        self.has(row).then(|| numbers.value(row))
+    }
+}
+
+/// The columns of homes by which a list is put in order.
+struct HomeColumns<'r> {
+    person: Clear<'r>,
+    household: Clear<'r>,
+    address: Option<Clear<'r>>,
+    living: &'r BooleanArray,
+    counted: &'r BooleanArray,
+}
+
+impl<'r> HomeColumns<'r> {
+    fn of(view: &'r View, rows: &'r RecordBatch) -> Option<HomeColumns<'r>> {
+        let homes = &view.office.contract.homes;
+        let clear = |at| Clear::of(&homes.register, &view.grant, rows, at);
+        let flags = |id: &str| rows.column_by_name(id)?.as_boolean_opt();
+        Some(HomeColumns {
+            person: clear(homes.person.at)?,
+            household: clear(homes.household.at)?,
+            address: people::address_of(&homes.register).and_then(clear),
+            living: flags(&homes.living.id)?,
+            counted: flags(schema::COUNTED)?,
+        })
+    }
+
+    fn home(&self, row: usize) -> Option<(i64, AtHome)> {
+        let flag = |flags: &BooleanArray| flags.is_valid(row) && flags.value(row);
+        let address = self.address.as_ref().and_then(|column| column.text(row));
+        let home = AtHome {
+            rank: (flag(self.living), flag(self.counted)),
+            address: address.map(in_order),
+            household: self.household.number(row),
+        };
+        Some((self.person.number(row)?, home))
+    }
+}
+
+fn owned(entry: &Entry<'_>) -> (i64, String) {
+    let (record, programme) = entry.key();
+    (record, programme.to_owned())
+}
+
+/// What rows of follow-ups say, as far as the reader sees it.
+fn read_statuses(
+    kept: &FollowUps,
+    grant: &Grant,
+    rows: &RecordBatch,
+    on: Date,
+    mut take: impl FnMut(&str, (i64, String), Status),
+) {
+    let column = |at| Clear::of(&kept.register, grant, rows, at);
+    let (Some(people), Some(due), Some(programme), Some(status)) = (
+        column(kept.person.at),
+        column(kept.due.at),
+        column(kept.programme.at),
+        column(kept.status.at),
+    ) else {
+        return;
+    };
+    for row in 0..rows.num_rows() {
+        let (Some(person), Some(programme)) = (people.number(row), programme.text(row)) else {
+            continue;
+        };
+        let value = status.text(row).map(str::to_owned);
+        let settled = (value.as_ref()).is_none_or(|value| kept.settled.contains(value));
+        let late = due.day(row).is_some_and(|due| due < on) && !settled;
+        let of = (person, programme.to_owned());
+        take(people.units.value(row), of, Status { value, late });
+    }
+}
+
+/// Whether somebody has a status.
+fn is(status: Option<&Status>, wanted: &StatusAsked) -> bool {
+    match wanted {
+        StatusAsked::Untouched => status.is_none(),
+        StatusAsked::Is(value) => status.and_then(|own| own.value.as_ref()) == Some(value),
+        StatusAsked::Late => status.is_some_and(|own| own.late),
+    }
+}
+
+/// How many rows have which status.
+fn counted(entries: &[Entry<'_>], statuses: &Statuses) -> BTreeMap<StatusAsked, usize> {
+    let mut counts = BTreeMap::new();
+    let mut add = |status| *counts.entry(status).or_default() += 1;
+    for entry in entries {
+        match statuses.get(&owned(entry)) {
+            None => add(StatusAsked::Untouched),
+            Some(own) => {
+                if let Some(value) = &own.value {
+                    add(StatusAsked::Is(value.clone()));
+                }
+                if own.late {
+                    add(StatusAsked::Late);
+                }
+            }
+        }
+    }
+    counts
+}
+
+/// Whether a field holds a code of the programmes.
+#[must_use]
+pub fn names_programmes(contract: &pack::Contract, kind: &FieldType) -> bool {
+    *kind == contract.enrolments.programme.kind
 }

@@ -1,11 +1,11 @@
-//! Names for numbers: units by their codes, people by their records. People's names come through a session and so are what
-//! the reader may see.
+//! Names for numbers: units by their codes, and codes for names.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kernel::{Grant, UnitCode};
-use tables::{Page, Session};
+use kernel::{Grant, Lang, UnitCode};
+use pack::{Called, NameFault, Text};
+use tables::Page;
 
 use crate::error::OfficeError;
 use crate::office::Office;
@@ -25,6 +25,21 @@ pub struct Unit {
     pub code: UnitCode,
     /// Its name; the code where none is recorded.
     pub name: String,
+    /// The unit above it, where its code doesn't say so.
+    parent: Option<UnitCode>,
+    /// Whether it had ended by the date.
+    ended: bool,
+}
+
+impl Unit {
+    fn unnamed(code: UnitCode) -> Self {
+        Self {
+            code,
+            name: code.to_string(),
+            parent: None,
+            ended: false,
+        }
+    }
 }
 
 impl UnitNames {
@@ -34,8 +49,7 @@ impl UnitNames {
         let mut units = BTreeMap::new();
         let books = office.tables.ledger().books().await?;
         for code in books.into_iter().map(|book| book.unit).chain([office.root]) {
-            let name = code.to_string();
-            units.insert(code, Unit { code, name });
+            units.insert(code, Unit::unnamed(code));
         }
         let page = Page {
             offset: 0,
@@ -43,16 +57,75 @@ impl UnitNames {
         };
         let kept = &office.contract.units;
         let (code, name, register) = (&kept.code.id, &kept.name.id, &kept.register.id);
-        let sql = format!("select {code}, {name} from {register}");
-        for row in session.rows(&sql, page).await?.rows {
-            let mut row = row.into_iter().flatten();
-            let (Some(Ok(code)), Some(name)) = (row.next().map(|code| code.parse()), row.next())
-            else {
+        let mut sql = format!("select {code}, {name}");
+        if let Some(tree) = &kept.register.tree {
+            sql += &format!(", {}, {}", tree.parent, tree.ended);
+        }
+        for row in session.rows(&(sql + " from " + register), page).await?.rows {
+            let mut row = row.into_iter();
+            let mut next = || row.next().flatten();
+            let (Some(Ok(code)), Some(name)) = (next().map(|code| code.parse()), next()) else {
                 continue;
             };
-            units.insert(code, Unit { code, name });
+            let unit = Unit {
+                code,
+                name,
+                parent: next().and_then(|parent| parent.parse().ok()),
+                ended: next()
+                    .and_then(|ended| ended.parse().ok())
+                    .is_some_and(|ended: Date| ended <= on),
+            };
+            units.insert(code, unit);
         }
         Ok(Self { units })
+    }
+
+    /// The unit somebody means by its code or its name. Of those of one name the ones that haven't ended count; if there are
+    /// several, each is told with its code and what is above it.
+    ///
+    /// # Errors
+    /// No unit is called so, or several are.
+    pub fn called(&self, asked: &str) -> Result<&Unit, NameFault> {
+        let lasting: Vec<&Unit> = self.all().filter(|unit| !unit.ended).collect();
+        let found = self.choose(asked, &lasting);
+        match found {
+            Err(NameFault::Unknown { .. }) => {
+                self.choose(asked, &self.all().collect::<Vec<&Unit>>())
+            }
+            found => found,
+        }
+    }
+
+    fn choose<'a>(&self, asked: &str, among: &[&'a Unit]) -> Result<&'a Unit, NameFault> {
+        let what = Text {
+            zh: "单位".to_owned(),
+            en: "unit".to_owned(),
+        };
+        let called: Vec<Called> = among.iter().map(|unit| self.called_by(unit)).collect();
+        Ok(among[pack::choose(what, asked, &called)?])
+    }
+
+    fn called_by(&self, unit: &Unit) -> Called {
+        let mut above = self.above(&unit.code);
+        above.extend(unit.parent.and_then(|parent| self.units.get(&parent)));
+        let above = above.last().map(|above| above.name.as_str());
+        let beside = |lang| match (lang, above) {
+            (_, None) => String::new(),
+            (Lang::Zh, Some(above)) => format!("上级：{above}"),
+            (Lang::En, Some(above)) => format!("under {above}"),
+        };
+        Called {
+            id: unit.code.to_string(),
+            name: Text {
+                zh: unit.name.clone(),
+                en: unit.name.clone(),
+            },
+            synonyms: Vec::new(),
+            beside: Text {
+                zh: beside(Lang::Zh),
+                en: beside(Lang::En),
+            },
+        }
     }
 
     /// Those of them that a grant sees.
@@ -114,50 +187,73 @@ impl UnitNames {
     }
 }
 
-/// A person as far as the reader may see them.
-#[derive(Clone, Debug)]
-pub struct SeenPerson {
-    /// The name, or its mask.
-    pub name: String,
-    /// The ID number, or its mask.
-    pub id_number: String,
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
 
-/// The people with these records, as far as the session sees them.
-pub(crate) async fn people(
-    session: &Session,
-    kept: &pack::People,
-    records: impl IntoIterator<Item = i64>,
-) -> Result<BTreeMap<i64, SeenPerson>, OfficeError> {
-    let mut records: Vec<i64> = records.into_iter().collect();
-    records.sort_unstable();
-    records.dedup();
-    if records.is_empty() {
-        return Ok(BTreeMap::new());
+    fn unit(code: &str, name: &str) -> Unit {
+        let code = UnitCode::parse(code).unwrap();
+        let name = name.to_owned();
+        Unit {
+            name,
+            ..Unit::unnamed(code)
+        }
     }
-    let limit = records.len();
-    let list: Vec<String> = records.iter().map(ToString::to_string).collect();
-    let (name, number, register) = (&kept.name.id, &kept.id_number.id, &kept.register.id);
-    let list = list.join(", ");
-    let sql = format!("select id, {name}, {number} from {register} where id in ({list})");
-    let mut people = BTreeMap::new();
-    for batch in tables::show(&session.collect(&sql).await?)?
-        .into_iter()
-        .take(limit)
-    {
-        let mut row = batch.into_iter();
-        let mut next = || row.next().flatten();
-        let Some(Ok(record)) = next().map(|id| id.parse::<i64>()) else {
-            continue;
+
+    /// Two townships, each with a village of the same name; one of a third that ended.
+    fn some() -> UnitNames {
+        let ended = Unit {
+            ended: true,
+            ..unit("210203102003", "东风村")
         };
-        let (name, id_number) = (next(), next());
-        people.insert(
-            record,
-            SeenPerson {
-                name: name.unwrap_or_default(),
-                id_number: id_number.unwrap_or_default(),
-            },
-        );
+        let zone = Unit {
+            parent: UnitCode::parse("210203102000").ok(),
+            ..unit("210203400001", "开发区")
+        };
+        let units = [
+            unit("210203101000", "桥头镇"),
+            unit("210203101001", "东风村"),
+            unit("210203101002", "红旗村"),
+            unit("210203102000", "河口镇"),
+            unit("210203102001", "红旗村"),
+            ended,
+            unit("210203102004", "旧址村"),
+            zone,
+        ];
+        let units = units.into_iter().map(|unit| (unit.code, unit));
+        let mut units: BTreeMap<UnitCode, Unit> = units.collect();
+        for unit in units.values_mut().filter(|unit| unit.name == "旧址村") {
+            unit.ended = true;
+        }
+        UnitNames { units }
     }
-    Ok(people)
+
+    #[test]
+    fn a_unit_is_found_by_code_and_by_name() {
+        for (asked, code) in [
+            ("210203101001", "210203101001"),
+            ("２１０２０３１０１００１", "210203101001"),
+            // The other of that name has ended.
+            (" 东 风 村 ", "210203101001"),
+            // It has ended, and no other has its name.
+            ("旧址村", "210203102004"),
+        ] {
+            let found = some().called(asked).map(|unit| unit.code.to_string());
+            assert_eq!(found.as_deref(), Ok(code), "{asked}");
+        }
+    }
+
+    #[test]
+    fn units_of_one_name_are_told_with_what_is_above_them() {
+        let fault = some().called("红旗村").unwrap_err();
+        assert_eq!(
+            fault.message(Lang::Zh),
+            "有多个单位叫“红旗村”，请写括号中的代号：红旗村（210203101002，上级：桥头镇）、红旗村（210203102001，上级：河口镇）"
+        );
+        // What is above by the register counts where the code doesn't say it.
+        let fault = some().called("开发").unwrap_err();
+        let told = "there is no unit “开发”; the nearest are: 开发区 (210203400001, under 河口镇)";
+        assert_eq!(fault.message(Lang::En), told);
+    }
 }

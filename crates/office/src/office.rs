@@ -1,6 +1,7 @@
 //! One ledger and how it is shown: the unit it is for, the date and period shown unless others are asked for, and what is kept for
 //! all who look. It shows nobody anything; a [`View`] does.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,12 +9,15 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use kernel::rights::holder;
 use kernel::{Period, Sensitivity, UnitCode};
-use ledger::Access;
+use ledger::{Access, Admitted};
 use pack::{Contract, NoContract, Pack};
+use reports::reads::Reads;
 use tables::{Caller, HeldPost, Tables};
+use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
 use crate::kept::Kept;
+use crate::saved::Saved;
 use crate::uploads::Uploads;
 use crate::view::View;
 
@@ -33,9 +37,13 @@ pub struct Office {
     /// Whether anything may be written: lists taken in, questions answered, commits taken back.
     pub writes: bool,
     pub(crate) tables: Tables,
-    pub(crate) clock: fn() -> Timestamp,
+    pub(crate) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What each indicator rests on, once it was asked for.
+    pub(crate) reads: Arc<OnceCell<BTreeMap<String, Reads>>>,
     pub(crate) kept: Arc<Kept>,
     pub(crate) uploads: Arc<Uploads>,
+    /// What people saved of lists.
+    pub(crate) saved: Arc<Saved>,
     /// Of the kinds of secret that a post shows in clear, those that are.
     clear: Vec<Sensitivity>,
     /// Who it is for until somebody says to be at the desk.
@@ -65,7 +73,7 @@ impl Office {
         root: UnitCode,
         (on, period): (Date, Period),
         by: impl Into<String>,
-        clock: fn() -> Timestamp,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<Self, NoContract> {
         let pack = tables.pack().clone();
         let contract = pack.contract()?.clone();
@@ -82,9 +90,11 @@ impl Office {
             period,
             writes: false,
             tables,
-            clock,
+            clock: Arc::new(clock),
+            reads: Arc::default(),
             kept: Arc::default(),
             uploads: Arc::default(),
+            saved: Arc::default(),
             clear: vec![Sensitivity::Name],
             by: by.into(),
             only: None,
@@ -174,17 +184,39 @@ impl Office {
         Ok(View::new(self.clone(), admitted.await?, desk.is_some()))
     }
 
-    /// Computes what the first page shows and what the box on every page finds, so that the first reader need not wait for it.
+    /// The view of somebody who was let in, by whoever let them in: a command whose line stands in the access log.
+    #[must_use]
+    pub fn seen_by(&self, admitted: Admitted) -> View {
+        View::new(self.clone(), admitted, false)
+    }
+
+    /// The unit somebody means by its code or by its name on a date. What units there are and how they are called is no secret.
+    ///
+    /// # Errors
+    /// No unit is called so, or several are; the ledger can't be read.
+    pub async fn unit_called(&self, asked: &str, on: Date) -> Result<UnitCode, OfficeError> {
+        Ok(self.units(on).await?.called(asked)?.code)
+    }
+
+    /// Computes what the first page shows, what the box on every page finds, and figures with those of the year before, so that the
+    /// first reader need not wait for it.
     ///
     /// # Errors
     /// The ledger can't be read.
     pub async fn warm(&self) -> Result<(), OfficeError> {
-        tokio::try_join!(self.day(self.on), self.bench(self.on), self.index(self.on))?;
-        let board = self.board(self.period, self.root).await?;
-        for indicator in &self.pack.indicators {
-            if crate::figures::stands_alone(indicator) {
-                board.figure(&indicator.id).await?;
-            }
+        tokio::try_join!(
+            self.day(self.on),
+            self.bench(self.on),
+            self.index(self.on),
+            self.doubts(self.on),
+            self.recent(),
+            self.waiting(),
+        )?;
+        let all: Vec<String> = (self.pack.indicators.iter())
+            .map(|indicator| indicator.id.clone())
+            .collect();
+        for period in [self.period, self.period.year_before()] {
+            self.board(period).await?.prepare(self, &all).await?;
         }
         Ok(())
     }

@@ -173,6 +173,7 @@ impl View {
         query: &RecordQuery,
     ) -> Result<RecordStream<'v>, OfficeError> {
         let (reading, opened) = self.opened(on, register, query).await?;
+        let reading = reading.only_shown(query);
         let batches = opened.session.batches(&reading.whole()).await?;
         Ok(RecordStream::new(batches, reading, opened))
     }
@@ -202,6 +203,42 @@ impl View {
             true => Ok(RecordFound::NotOnDay),
             false => Err(OfficeError::Absent),
         }
+    }
+
+    /// Some records of a register, in the order given, as they are on a date.
+    ///
+    /// # Errors
+    /// One of them isn't there, or not for this reader; the ledger can't be read.
+    pub(crate) async fn some_records(
+        &self,
+        on: Date,
+        register: &Register,
+        records: &[RecordId],
+    ) -> Result<Vec<SeenRecord>, OfficeError> {
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (reading, opened) = self.opened(on, register, &RecordQuery::default()).await?;
+        let numbers: Vec<i64> = records.iter().map(|record| record.0).collect();
+        let found = opened.of(&reading, &numbers).await?;
+        match found.len() == numbers.len() {
+            true => Ok(found),
+            false => Err(OfficeError::Absent),
+        }
+    }
+
+    /// What names records of a register, in the order given.
+    ///
+    /// # Errors
+    /// One of them isn't there, or not for this reader; the ledger can't be read.
+    pub async fn titles(
+        &self,
+        on: Date,
+        register: &Register,
+        records: &[RecordId],
+    ) -> Result<Vec<SeenTitle>, OfficeError> {
+        let found = self.some_records(on, register, records).await?;
+        Ok(found.iter().map(|record| record.title(register)).collect())
     }
 
     /// What names a record of another register in a field that the reader sees in clear: for each such field the first few, and how many.
@@ -319,7 +356,10 @@ impl Opened {
         numbers: &[i64],
     ) -> Result<Vec<SeenRecord>, OfficeError> {
         let found = self.session.collect(&reading.of(numbers)).await?;
-        let mut rows = rows::decoded(reading, self, tables::show(&found)?);
+        let mut rows = Vec::with_capacity(numbers.len());
+        for batch in &found {
+            rows.extend(rows::decoded(reading, self, batch)?);
+        }
         let places = numbers.iter().zip(0_usize..);
         let places: BTreeMap<i64, usize> = places.map(|(number, at)| (*number, at)).collect();
         rows.sort_by_key(|record| places.get(&record.row.record.0).copied());

@@ -1,6 +1,6 @@
 //! A record as somebody sees it: each field with a value, as unknown, or as withheld, which is not the same.
 
-use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use kernel::{Decimal, RecordId, UnitCode};
@@ -31,55 +31,89 @@ pub struct SeenRow {
     pub unit: Option<UnitCode>,
     /// Since when it has been there.
     pub since: Option<Date>,
-    cells: BTreeMap<String, (SeenCell, String)>,
+    /// The ids of the register's fields, by place; rows that are read together share them.
+    fields: FieldIds,
+    /// What stands in each field, by place.
+    cells: Vec<SeenCell>,
+    /// The same as texts, once one that isn't a text itself is asked for.
+    texts: OnceLock<Vec<String>>,
     /// What could not be read, beside what stands; not shown, it is withheld.
-    unread: BTreeMap<String, SeenCell>,
+    unread: Vec<(usize, SeenCell)>,
+}
+
+/// The ids of a register's fields, by place.
+pub(crate) type FieldIds = Arc<[String]>;
+
+/// The ids of a register's fields.
+pub(crate) fn field_ids(register: &Register) -> FieldIds {
+    register
+        .fields
+        .iter()
+        .map(|field| field.id.clone())
+        .collect()
+}
+
+/// Which record a row is.
+pub(crate) struct Whose {
+    pub record: RecordId,
+    pub unit: Option<UnitCode>,
+    pub since: Option<Date>,
 }
 
 impl SeenRow {
-    /// The record of a table's row, given as texts by column.
+    /// The record of a table's row, with what stands in each field.
     pub(crate) fn new(
-        register: &Register,
+        (register, fields): (&Register, &FieldIds),
+        whose: Whose,
         veil: Veil,
-        texts: &BTreeMap<String, String>,
+        cells: Vec<SeenCell>,
         standing: &Snapshot,
-    ) -> Option<SeenRow> {
-        let text = |column: &str| texts.get(column);
-        let mut cells = BTreeMap::new();
-        for (at, field) in register.fields.iter().enumerate() {
-            let text = text(&field.id);
-            let cell = seen_cell((at, field), veil, text);
-            let text = text.cloned().unwrap_or_default();
-            cells.insert(field.id.clone(), (cell, text));
-        }
-        let record = RecordId(text(tables::schema::ID)?.parse().ok()?);
-        let unread = standing.unread_of(&register.id, record).iter();
+    ) -> SeenRow {
+        let unread = standing.unread_of(&register.id, whose.record).iter();
         let unread = unread.filter(|unread| !veil.withheld.has(unread.field));
-        let unread = unread.filter_map(|unread| {
-            let field = register.fields.get(unread.field)?;
-            Some((field.id.clone(), as_read(veil, &unread.text)))
-        });
-        Some(SeenRow {
-            record,
+        let unread = unread.map(|unread| (unread.field, as_read(veil, &unread.text)));
+        SeenRow {
+            record: whose.record,
+            unit: whose.unit,
+            since: whose.since,
+            fields: fields.clone(),
             unread: unread.collect(),
-            unit: text(tables::schema::UNIT).and_then(|unit| unit.parse().ok()),
-            since: text(tables::schema::VALID_FROM).and_then(|day| day.parse().ok()),
             cells,
-        })
+            texts: OnceLock::new(),
+        }
+    }
+
+    fn place(&self, field: &str) -> Option<usize> {
+        self.fields.iter().position(|own| own == field)
     }
 
     /// What stands in a field.
     #[must_use]
     pub fn cell(&self, field: &str) -> &SeenCell {
-        self.cells
-            .get(field)
-            .map_or(&SeenCell::Unknown, |(cell, _)| cell)
+        let cell = self.place(field).and_then(|at| self.cells.get(at));
+        cell.unwrap_or(&SeenCell::Unknown)
+    }
+
+    /// What stands in a field, by its place in the register.
+    #[must_use]
+    pub fn cell_at(&self, at: usize) -> &SeenCell {
+        self.cells.get(at).unwrap_or(&SeenCell::Unknown)
     }
 
     /// What could not be read in a field and is asked about, beside what stands there.
     #[must_use]
     pub fn unread(&self, field: &str) -> Option<&SeenCell> {
-        self.unread.get(field)
+        match self.unread.is_empty() {
+            true => None,
+            false => self.unread_at(self.place(field)?),
+        }
+    }
+
+    /// The same by the field's place in the register.
+    #[must_use]
+    pub fn unread_at(&self, at: usize) -> Option<&SeenCell> {
+        let found = self.unread.iter().find(|(of, _)| *of == at);
+        found.map(|(_, cell)| cell)
     }
 
     /// Whether anything is to be said of a field: a value, that it is withheld, or what could not be read.
@@ -91,16 +125,34 @@ impl SeenRow {
     /// The value of a field, or its mask, as text; none if it is unknown or withheld.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
-        match self.cells.get(field)? {
-            (SeenCell::Value(_) | SeenCell::Masked(_), text) => Some(text),
-            (SeenCell::Unknown | SeenCell::Withheld | SeenCell::AsRead(_), _) => None,
+        let at = self.place(field)?;
+        match self.cells.get(at)? {
+            SeenCell::Value(Value::Text(text)) | SeenCell::Masked(text) => Some(text),
+            SeenCell::Value(_) => {
+                let text = |cell: &SeenCell| match cell {
+                    SeenCell::Value(Value::Text(_)) => String::new(),
+                    SeenCell::Value(value) => value.to_string(),
+                    _ => String::new(),
+                };
+                let texts = self
+                    .texts
+                    .get_or_init(|| self.cells.iter().map(text).collect());
+                texts.get(at).map(String::as_str)
+            }
+            SeenCell::Unknown | SeenCell::Withheld | SeenCell::AsRead(_) => None,
         }
     }
 
     /// The record a field names.
     #[must_use]
     pub fn reference(&self, field: &str) -> Option<i64> {
-        match self.cell(field) {
+        self.reference_at(self.place(field)?)
+    }
+
+    /// The record a field names, by the field's place in the register.
+    #[must_use]
+    pub fn reference_at(&self, at: usize) -> Option<i64> {
+        match self.cell_at(at) {
             SeenCell::Value(value) => value.as_int(),
             _ => None,
         }
@@ -108,15 +160,11 @@ impl SeenRow {
 }
 
 /// What stands in a field of a table, as it is seen.
-pub(crate) fn seen_cell(
-    (at, field): (usize, &Field),
-    veil: Veil,
-    text: Option<&String>,
-) -> SeenCell {
+pub(crate) fn seen_cell((at, field): (usize, &Field), veil: Veil, text: Option<&str>) -> SeenCell {
     match text {
         _ if veil.withheld.has(at) => SeenCell::Withheld,
         None => SeenCell::Unknown,
-        Some(text) if veil.masked.has(at) => SeenCell::Masked(text.clone()),
+        Some(text) if veil.masked.has(at) => SeenCell::Masked(text.to_owned()),
         Some(text) => typed(&field.kind, text).map_or(SeenCell::Unknown, SeenCell::Value),
     }
 }
@@ -130,7 +178,7 @@ pub(crate) fn as_read(veil: Veil, text: &str) -> SeenCell {
 }
 
 /// A value of a type from its text in a table.
-fn typed(kind: &FieldType, text: &str) -> Option<Value> {
+pub(crate) fn typed(kind: &FieldType, text: &str) -> Option<Value> {
     Some(match kind {
         FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Value::Int(text.parse().ok()?),
         FieldType::Date => Value::Date(text.parse().ok()?),

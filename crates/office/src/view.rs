@@ -1,16 +1,14 @@
 //! One person's view: who they are, which units and doors their posts open, and the day's answers and figures within them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::{Grant, Period, RecordId, UnitCode};
+use kernel::{Grant, RecordId, UnitCode};
 use ledger::Admitted;
 use pack::{APPOINTS, READS_LOG};
 use programmes::Explanation;
-use tables::AsOf;
 
 use crate::error::OfficeError;
-use crate::figures::Board;
 use crate::kept::Standings;
 use crate::names::UnitNames;
 use crate::office::Office;
@@ -117,7 +115,7 @@ impl View {
     }
 
     /// Refuses a unit of which not everything may be read that figures and answers are made of.
-    fn reads_everything(&self, unit: &UnitCode) -> Result<(), OfficeError> {
+    pub(crate) fn reads_everything(&self, unit: &UnitCode) -> Result<(), OfficeError> {
         match self.grant.reads_everything(unit) {
             true => Ok(()),
             false => Err(OfficeError::Absent),
@@ -146,19 +144,6 @@ impl View {
         Ok(tallies.collect())
     }
 
-    /// The figures of a unit and period.
-    ///
-    /// # Errors
-    /// Somebody who doesn't read all that figures are made of; the figures can't be opened.
-    pub async fn board(
-        &self,
-        period: Period,
-        unit: UnitCode,
-    ) -> Result<std::sync::Arc<Board>, OfficeError> {
-        self.reads_everything(&unit)?;
-        self.office.board(period, unit).await
-    }
-
     /// The answers of every programme about somebody, with conditions and facts; facts that may not be seen have no value and are
     /// named. None if not everything may be read that answers are made of.
     ///
@@ -172,14 +157,32 @@ impl View {
         if !self.grant.reads_everything(&unit) {
             return Ok(None);
         }
+        self.explain_all(on, &[(person, unit)]).await.map(Some)
+    }
+
+    /// The same about several people, of those of whom everything may be read; what they share is told once.
+    ///
+    /// # Errors
+    /// As [`View::explain`].
+    pub async fn explain_all(
+        &self,
+        on: Date,
+        people: &[(RecordId, UnitCode)],
+    ) -> Result<Vec<Explanation>, OfficeError> {
+        let read = people.iter();
+        let read = read.filter(|(_, unit)| self.grant.reads_everything(unit));
+        let people: BTreeSet<i64> = read.map(|(person, _)| person.0).collect();
+        if people.is_empty() {
+            return Ok(Vec::new());
+        }
         let bench = self.office.bench(on).await?;
-        let rows = bench.relatives.around(person.0)?;
-        let mut explained = bench.desk.lock().await.explain(person.0, rows).await?;
+        let rows = bench.relatives.around_all(&people)?;
+        let mut explained = bench.desk.lock().await.explain_all(&people, rows).await?;
         for explanation in &mut explained {
             let Some(subject) = self.office.pack.subject(&explanation.kind) else {
                 continue;
             };
-            let hidden = programmes::hidden_facts(&self.office.pack, subject, &self.grant);
+            let hidden = self.office.hidden_facts(subject, &self.grant);
             let conditions = explanation.conditions.iter_mut();
             for fact in conditions.flat_map(|condition| &mut condition.facts) {
                 fact.withheld = hidden.contains(&fact.id);
@@ -188,7 +191,7 @@ impl View {
                 }
             }
         }
-        Ok(Some(explained))
+        Ok(explained)
     }
 
     /// Who somebody is read as: themselves, or who stays of two who are one.
@@ -201,9 +204,5 @@ impl View {
         let unit = standing.whose_is(stays, self.office.on);
         let sees = self.grant.sees(&unit.unwrap_or(self.office.root));
         Ok(if sees { stays } else { person })
-    }
-
-    pub(crate) fn as_of(&self, on: Date) -> AsOf {
-        AsOf::on(on)
     }
 }

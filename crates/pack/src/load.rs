@@ -7,6 +7,7 @@ mod cases;
 mod checks;
 mod codes;
 mod contract;
+mod dashboards;
 mod indicators;
 mod layers;
 mod look;
@@ -57,13 +58,14 @@ enum Kind {
     Rosters,
     Actions,
     Indicators,
+    Dashboards,
     Reports,
     Checks,
     Cases,
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 13] = [
+const DIRECTORIES: [(&str, Kind); 14] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
     ("roles", Kind::Roles),
@@ -74,6 +76,7 @@ const DIRECTORIES: [(&str, Kind); 13] = [
     ("subjects", Kind::Subjects),
     ("programmes", Kind::Programmes),
     ("indicators", Kind::Indicators),
+    ("dashboards", Kind::Dashboards),
     ("reports", Kind::Reports),
     ("checks", Kind::Checks),
     ("cases", Kind::Cases),
@@ -184,6 +187,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
         told_by: Vec::new(),
         answers: Vec::new(),
         figures: Vec::new(),
+        broken_down: Vec::new(),
         kept: Vec::new(),
         reaching: Vec::new(),
         duties: Vec::new(),
@@ -249,7 +253,9 @@ fn empty(parts: &[Range<usize>]) -> Pack {
         actions: Vec::new(),
         subjects: Vec::new(),
         programmes: Vec::new(),
+        dimensions: Vec::new(),
         indicators: Vec::new(),
+        dashboards: Vec::new(),
         reports: Vec::new(),
         calendar: WorkingDays::default(),
         checks: Vec::new(),
@@ -273,6 +279,8 @@ struct Load<'n, 'f> {
     answers: Vec<Word>,
     /// Indicators referred to by other indicators.
     figures: Vec<Word>,
+    /// Dimensions that indicators are broken down by.
+    broken_down: Vec<Word>,
     /// Which registers keep what the crates above know.
     kept: Vec<contract::Kept>,
     /// What roles reach, in words.
@@ -309,6 +317,7 @@ impl<'n, 'f> Load<'n, 'f> {
             Kind::Subjects => self.subject(&mut top),
             Kind::Programmes => self.programme(&mut top),
             Kind::Indicators => self.indicators(&mut top),
+            Kind::Dashboards => self.dashboard(&mut top),
             Kind::Reports => self.report(&mut top),
             Kind::Checks => self.between(&mut top),
             Kind::Cases => self.cases(&mut top),
@@ -375,6 +384,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.notes.unknown(ACTION, word, known);
             }
         }
+        self.order_actions();
         self.reach();
         let pack = &mut self.pack;
         let fields = pack.registers.iter().flat_map(|register| &register.fields);
@@ -386,6 +396,7 @@ impl<'n, 'f> Load<'n, 'f> {
         self.amounts_of_programmes();
         self.fact_rings();
         self.indicator_rings();
+        self.known_dimensions();
         self.contract();
     }
 

@@ -7,6 +7,8 @@ mod case;
 mod check;
 mod code;
 mod contract;
+mod dashboard;
+mod indicator;
 mod look;
 mod programme;
 mod record;
@@ -22,16 +24,18 @@ use std::sync::Arc;
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
 
-pub use action::{Action, Input, InputGives, Offer};
+pub use action::{ACTION_GROUP, Action, Input, InputGives, Offer};
 pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub use check::{Check, CheckBetween, CheckLevel, Over};
 pub(crate) use code::folded;
 pub use code::{CodeList, Member};
 pub use contract::{
-    Contract, Deaths, Enrolments, FieldAt, Homes, Households, Kinship, Layouts, NoContract, People,
-    Posts, Questions, SAID, Units,
+    Contract, Deaths, Enrolments, FieldAt, FollowUps, Homes, Households, Kinship, Layouts,
+    NoContract, People, Posts, Questions, SAID, Units,
 };
+pub use dashboard::{Dashboard, DashboardSection, Each, Shows};
+pub use indicator::{At, Dimension, Groups, Indicator, IndicatorTarget, Measure};
 pub use look::{Look, LookSection, REGISTER_GROUP, SortBy};
 pub use programme::{
     Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,
@@ -43,9 +47,10 @@ pub use record::{
     latest_date, number_tells,
 };
 pub use register::{
-    Acyclic, Exists, Field, FieldType, Holds, Home, Items, Register, Storage, Tree, Unique,
+    Acyclic, Exists, Field, FieldType, FollowUp, Holds, Home, Items, Register, Storage, Tree,
+    Unique,
 };
-pub use report::{At, Block, Indicator, Measure, Report, TableBy};
+pub use report::{Block, Report, TableBy};
 pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};
 pub use roster::{Column, Roster, ValueSource, Write};
 pub use subject::{Fact, FactGroup, Subject};
@@ -171,14 +176,18 @@ pub struct Pack {
     pub registers: Vec<Register>,
     /// Rosters: the lists departments send.
     pub rosters: Vec<Roster>,
-    /// Actions: what people make known case by case.
+    /// Actions: what people make known case by case. They stand as they are offered: by heading, then as they say themselves.
     pub actions: Vec<Action>,
     /// Subjects: what programmes decide about.
     pub subjects: Vec<Subject>,
     /// Programmes.
     pub programmes: Vec<Programme>,
+    /// By what indicators are broken down.
+    pub dimensions: Vec<Dimension>,
     /// Indicators.
     pub indicators: Vec<Indicator>,
+    /// Pages of figures.
+    pub dashboards: Vec<Dashboard>,
     /// Reports.
     pub reports: Vec<Report>,
     /// Holidays and made-up working days.
@@ -304,6 +313,46 @@ impl Pack {
     /// The indicator with this id.
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {
         self.indicators.iter().find(|x| x.id == id)
+    }
+
+    /// The counted and summed indicators that an indicator is made of, each once, itself if it is one; in the order of its definition.
+    pub fn counted_parts<'p>(&'p self, indicator: &'p Indicator) -> Vec<&'p Indicator> {
+        let mut found: Vec<&Indicator> = Vec::new();
+        let mut open = vec![indicator];
+        let mut seen: Vec<&str> = Vec::new();
+        while let Some(next) = open.pop() {
+            if seen.contains(&next.id.as_str()) {
+                continue;
+            }
+            seen.push(&next.id);
+            let others = next.measure.others();
+            if others.is_empty() {
+                found.push(next);
+            }
+            open.extend(others.into_iter().rev().filter_map(|id| self.indicator(id)));
+        }
+        found
+    }
+
+    /// The dimensions an indicator is broken down by: its own, or those that everything it is made of has in common.
+    pub fn breaks_down(&self, indicator: &Indicator) -> Vec<String> {
+        let parts = self.counted_parts(indicator);
+        let Some((first, rest)) = parts.split_first() else {
+            return Vec::new();
+        };
+        let common = first.by.iter();
+        let common = common.filter(|by| rest.iter().all(|part| part.by.contains(by)));
+        common.cloned().collect()
+    }
+
+    /// The dimension with this id.
+    pub fn dimension(&self, id: &str) -> Option<&Dimension> {
+        self.dimensions.iter().find(|x| x.id == id)
+    }
+
+    /// The page of figures with this id.
+    pub fn dashboard(&self, id: &str) -> Option<&Dashboard> {
+        self.dashboards.iter().find(|x| x.id == id)
     }
 
     /// The report with this id.

@@ -66,6 +66,8 @@ nouns! {
     CONDITION "unknown-condition" "条件" "condition";
     CHECK "unknown-check" "核对项" "check";
     INDICATOR "unknown-indicator" "指标" "indicator";
+    DIMENSION "unknown-dimension" "维度" "dimension";
+    DASHBOARD "unknown-dashboard" "看板" "dashboard";
     REPORT "unknown-report" "报告" "report";
     KEY "unknown-key" "名称（key）" "key";
     PLACEHOLDER "unknown-placeholder" "占位符" "placeholder";

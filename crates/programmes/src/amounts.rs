@@ -4,17 +4,20 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
+use datafusion::execution::TaskContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Fen, Period};
+use kernel::{Fen, Grant, Period, Rights};
 use pack::{Every, Pack, Programme};
-use tables::{AsOf, Session, Tables};
+use tables::{AsOf, FamilyRows, Session, Slots, Tables};
 
 use crate::error::ProgrammesError;
-use crate::question::{illustrative, paid, pays_on, questions};
+use crate::plan::Plan;
+use crate::question::{Question, illustrative, paid, pays_on, questions};
 use crate::sweep::{chosen, once_each};
 
 /// An amount, and whether it is one that somebody may rely on.
@@ -214,6 +217,36 @@ async fn of_day(
         .filter(|programme| pays_on(programme, day))
         .collect();
     for question in questions(pack, &in_force, day)? {
+        let Some(paying) = Paying::new(pack, asked, &question, day)? else {
+            continue;
+        };
+        let rows = tables.rows(&paying.sql).await?;
+        once_each(&question, &rows)?;
+        paying.each(&rows, |nth, subject, due, amount| {
+            if wanted(&asked[nth].id, subject) {
+                let steps = found.entry((nth, subject)).or_default();
+                take(steps, (step, day), due, amount);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// What a question is asked about amounts: for each programme that pays, whether its step is due, and how much.
+struct Paying {
+    sql: String,
+    /// The programmes, by place among those asked, and whether a value that merely illustrates has a part.
+    of: Vec<(usize, bool)>,
+}
+
+impl Paying {
+    /// None if no programme of the question pays anything.
+    fn new(
+        pack: &Pack,
+        asked: &[&Programme],
+        question: &Question,
+        day: Date,
+    ) -> Result<Option<Paying>, ProgrammesError> {
         let (mut columns, mut holds, mut of) = (Vec::new(), Vec::new(), Vec::new());
         for (nth, programme) in asked.iter().enumerate() {
             let here = question.programmes.iter().any(|own| own.id == programme.id);
@@ -226,20 +259,21 @@ async fn of_day(
             }
         }
         if columns.is_empty() {
-            continue;
+            return Ok(None);
         }
         let sql = question.over_facts(&columns, &holds.join(" or "));
-        let rows = tables.rows(&sql).await?;
-        once_each(&question, &rows)?;
+        Ok(Some(Paying { sql, of }))
+    }
+
+    /// Each programme and subject whose step is due or can't be told, whether it is due, and how much.
+    fn each(&self, rows: &[RecordBatch], mut take: impl FnMut(usize, i64, bool, Option<Amount>)) {
         for batch in rows {
             let subjects = batch.column(0).as_primitive::<Int64Type>();
-            for (at, (nth, illustrative)) in of.iter().enumerate() {
+            for (at, (nth, illustrative)) in self.of.iter().enumerate() {
                 let due = batch.column(1 + 2 * at).as_boolean();
                 let fen = batch.column(2 + 2 * at).as_primitive::<Int64Type>();
                 for row in 0..batch.num_rows() {
-                    let subject = subjects.value(row);
-                    let isnt_due = due.is_valid(row) && !due.value(row);
-                    if isnt_due || !wanted(&asked[*nth].id, subject) {
+                    if due.is_valid(row) && !due.value(row) {
                         continue;
                     }
                     // Nobody is paid less than nothing: an amount below 0 comes of rules that are wrong.
@@ -248,13 +282,75 @@ async fn of_day(
                         fen: Fen(fen.value(row)),
                         illustrative: *illustrative,
                     });
-                    let steps = found.entry((*nth, subject)).or_default();
-                    take(steps, (step, day), due.is_valid(row), amount);
+                    take(*nth, subjects.value(row), due.is_valid(row), amount);
                 }
             }
         }
     }
-    Ok(())
+}
+
+/// What programmes pay in the step in which a day lies, by the facts of that day: planned once over tables that are refilled with the
+/// rows of a few families.
+pub struct StepAmounts {
+    slots: Slots,
+    task: Arc<TaskContext>,
+    plans: Vec<(Paying, Plan)>,
+    programmes: Vec<String>,
+}
+
+/// By programme and subject what is due; none where that can't be told. Of whom nothing is due there is nothing.
+pub type OfStep = BTreeMap<(String, i64), Option<Amount>>;
+
+impl StepAmounts {
+    /// Plans what every programme pays in force on a day.
+    ///
+    /// # Errors
+    /// As [`crate::sweep`].
+    pub async fn new(pack: &Arc<Pack>, as_of: AsOf) -> Result<Self, ProgrammesError> {
+        let grant = Grant::over("taizhang", &[], Rights::whole(), "amounts");
+        let (session, slots) = Slots::session(pack, grant, as_of)?;
+        let pay = pack.programmes.iter();
+        let pay: Vec<&Programme> = pay.filter(|own| pays_on(own, as_of.on)).collect();
+        let mut plans = Vec::new();
+        for question in questions(pack, &pay, as_of.on)? {
+            if let Some(paying) = Paying::new(pack, &pay, &question, as_of.on)? {
+                let plan = Plan::new(&session, &paying.sql).await?;
+                plans.push((paying, plan));
+            }
+        }
+        Ok(Self {
+            slots,
+            task: session.context().task_ctx(),
+            plans,
+            programmes: pay.iter().map(|own| own.id.clone()).collect(),
+        })
+    }
+
+    /// What is due to the subjects of some families, from the rows about and around them (see [`tables::Relatives::around_all`]). Of
+    /// others who stand in these rows it may be wrong: not all about them is there.
+    ///
+    /// # Errors
+    /// A query that fails while running.
+    pub async fn of(&mut self, rows: FamilyRows) -> Result<OfStep, ProgrammesError> {
+        self.slots.fill(rows);
+        let mut amounts = OfStep::new();
+        for (paying, plan) in &mut self.plans {
+            let rows = plan.run(&self.task).await?;
+            paying.each(&rows, |nth, subject, _, amount| {
+                amounts.insert((self.programmes[nth].clone(), subject), amount);
+            });
+        }
+        Ok(amounts)
+    }
+}
+
+/// The step of a programme in which a day lies, for which [`StepAmounts`] tells what is due; none if it pays nothing.
+#[must_use]
+pub fn step_paid(programme: &Programme, day: Date) -> Option<Period> {
+    programme
+        .pays
+        .as_ref()
+        .map(|_| crate::question::step(programme, day))
 }
 
 /// Takes a day's answer into the steps of a subject: the first day on which the step is due counts.

@@ -9,14 +9,16 @@ use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
 use pack::{
-    Check, Fault, FieldType, Measure, Over, Pack, ParameterValue, Programme, Sql, Subject, Text,
+    Check, Dimension, Fault, FieldType, Groups, Indicator, Measure, Over, Pack, ParameterValue,
+    Programme, Sql, Subject, Text,
 };
-use tables::{AsOf, Session, TablesError, date_literal, parameter_literal, schema::column_type};
+use tables::schema::{self, column_type};
+use tables::{AsOf, Session, TablesError, date_literal, parameter_literal};
 
 use crate::error::ProgrammesError;
 use crate::examine::{self, For};
 use crate::question::{paid, questions};
-use crate::sweep::{entitled_shape, in_force};
+use crate::sweep::in_force;
 
 /// Every fault in the SQL of a pack; none when all is well.
 ///
@@ -24,7 +26,7 @@ use crate::sweep::{entitled_shape, in_force};
 /// Only when the engine itself cannot be set up.
 pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesError> {
     let session = blank(pack, on)?;
-    session.add_table("entitled", entitled_shape(), Vec::new())?;
+    session.add_table(schema::ENTITLED, schema::entitled(), Vec::new())?;
     let mut checker = Checker {
         pack: pack.clone(),
         session,
@@ -48,6 +50,9 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
                     .await
             }
             Measure::Average { .. } | Measure::Rate { .. } => {}
+        }
+        for dimension in indicator.by.iter().filter_map(|id| pack.dimension(id)) {
+            checker.dimension(indicator, dimension).await;
         }
     }
     for register in &pack.registers {
@@ -79,7 +84,7 @@ fn blank(pack: &Arc<Pack>, on: Date) -> Result<Session, ProgrammesError> {
     let grant = Grant::over("check", &[], Rights::whole(), "check");
     let session = Session::empty(pack.clone(), grant, AsOf::on(on));
     for register in &pack.registers {
-        let shape = examine::shape(register, &tables::schema::table(register));
+        let shape = examine::shape(register, &schema::table(register));
         session.add_provider(
             register,
             Arc::new(MemTable::try_new(shape, vec![Vec::new()])?),
@@ -281,6 +286,66 @@ impl Checker {
         let of = For::Facts;
         self.planned(sql, Some(facts), &[("", kind)], value, of)
             .await;
+    }
+
+    /// What rows are told apart by: an expression over their columns, of the type that its groups are of.
+    async fn dimension(&mut self, indicator: &Indicator, dimension: &Dimension) {
+        let Some((rows, _)) = indicator.rows() else {
+            let place = indicator.place.clone();
+            let fault = Fault::at(
+                place,
+                "no-rows",
+                format!("指标“{}”由别的指标算得，没有自己的行可分。", indicator.id),
+                format!(
+                    "“{}” is made of others and has no rows of its own.",
+                    indicator.id
+                ),
+            );
+            self.faults.push(fault.hint(
+                "请把 by 写在它所依据的指标上。",
+                "Write the by at the indicators it is made of.",
+            ));
+            return;
+        };
+        let day = |sql: &Sql| {
+            pack::bind(sql, &|name| {
+                matches!(name, "on" | "start" | "end").then(|| date_literal(self.on))
+            })
+        };
+        let (of, rows) = (day(&dimension.of), day(rows));
+        if !of.unbound.is_empty() || !rows.unbound.is_empty() {
+            // Reported where the pack was loaded.
+            return;
+        }
+        // A query that can't be planned was told already.
+        if self.session.query(&rows.text).await.is_err() {
+            return;
+        }
+        let text = format!("select\n{}\nfrom ({}) as \"counted\"", of.text, rows.text);
+        match self.session.query(&text).await {
+            Err(TablesError::Query(error)) => {
+                let hint = (
+                    format!("按指标“{}”的列来算。", indicator.id),
+                    format!("It is asked over the columns of “{}”.", indicator.id),
+                );
+                let place = dimension.of.place.clone();
+                self.faults.push(fault(place, &error).hint(hint.0, hint.1));
+            }
+            Err(_) => {}
+            Ok(frame) => {
+                let kind = match &dimension.groups {
+                    Groups::Code(_) => Kind::Text,
+                    Groups::Bands { .. } => Kind::Int,
+                    Groups::YesNo { .. } => Kind::Bool,
+                };
+                let found = frame
+                    .schema()
+                    .fields()
+                    .first()
+                    .map(|field| field.data_type());
+                self.compare(&dimension.of, "", kind, found);
+            }
+        }
     }
 
     async fn rows(&mut self, sql: &Sql, columns: &[(&str, Kind)]) {

@@ -1,12 +1,15 @@
 //! The answers against who is on the benefit lists now: **missed** (entitled, not enrolled), **no longer** (enrolled, not
 //! entitled) and **to find out** (cannot tell). Nobody is put on or taken off a list here; people decide that.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::Answer;
-use tables::{Session, texts};
+use pack::Contract;
+use tables::{FamilyRows, Session, texts};
 
 use crate::error::ProgrammesError;
 use crate::sweep::{Part, Row, Sweep, subjects, units};
@@ -81,18 +84,32 @@ pub struct Listed {
 }
 
 /// The lists of one programme, in order of subject.
-#[derive(Clone, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lists {
     /// Everyone who is entitled, enrolled or undecided.
-    pub all: Vec<Listed>,
+    pub all: Vec<Arc<Listed>>,
 }
 
 impl Lists {
     /// One of the lists.
-    pub fn of(&self, standing: Standing) -> impl Iterator<Item = &Listed> {
-        self.all
-            .iter()
-            .filter(move |listed| listed.standing == standing)
+    pub fn of(&self, standing: Standing) -> impl Iterator<Item = &Arc<Listed>> {
+        let all = self.all.iter();
+        all.filter(move |listed| listed.standing == standing)
+    }
+
+    /// The lists after some people were asked again, of whom `again` has those who stand on one; none if they stand as they did.
+    fn after(&self, concerned: &BTreeSet<i64>, again: Self) -> Option<Self> {
+        let is = |listed: &&Arc<Listed>| {
+            let mut people = listed.people.iter();
+            people.any(|person| concerned.contains(person))
+        };
+        if self.all.iter().filter(is).eq(&again.all) {
+            return None;
+        }
+        let others = self.all.iter().filter(|listed| !is(listed)).cloned();
+        let mut all: Vec<Arc<Listed>> = others.chain(again.all).collect();
+        all.sort_by(|one, other| one.order(other));
+        Some(Self { all })
     }
 
     /// How many stand on a list.
@@ -115,44 +132,81 @@ impl Lists {
     }
 }
 
-/// The lists of every programme swept, by programme id.
+impl Listed {
+    /// The order of lists.
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |listed: &Self| (listed.subject.is_none(), listed.subject);
+        let people = || self.people.cmp(&other.people);
+        key(self).cmp(&key(other)).then_with(people)
+    }
+}
+
+/// The lists of every programme, by its id.
+pub type AllLists = BTreeMap<String, Arc<Lists>>;
+
+/// The lists of every programme swept.
 ///
 /// # Errors
 /// Whatever reading the enrolments gives.
-pub async fn compare(
-    session: &Session,
-    sweep: &Sweep,
-) -> Result<BTreeMap<String, Lists>, ProgrammesError> {
-    let enrolled = enrolments(session).await?;
+pub async fn compare(session: &Session, sweep: &Sweep) -> Result<AllLists, ProgrammesError> {
+    let enrolled = match session.pack().contract() {
+        Ok(contract) => {
+            let [person, programme, unit] = enrolment_fields(contract);
+            let register = &contract.enrolments.register.id;
+            let sql = format!("select {person}, {programme}, {unit} from {register}");
+            enrolments(&session.collect(&sql).await?)
+        }
+        Err(_) => Enrolled::new(),
+    };
     let none = BTreeMap::new();
-    Ok(sweep
-        .programmes()
-        .map(|programme| {
-            (
-                programme.id.clone(),
-                lists(
-                    sweep,
-                    &programme.id,
-                    enrolled.get(&programme.id).unwrap_or(&none),
-                ),
-            )
-        })
-        .collect())
+    let each = sweep.programmes().map(|programme| {
+        let enrolled = enrolled.get(&programme.id).unwrap_or(&none);
+        let lists = lists(sweep, &programme.id, enrolled, |_| true);
+        (programme.id.clone(), Arc::new(lists))
+    });
+    Ok(each.collect())
 }
 
-/// Who is enrolled now: programme → person → paying unit.
-async fn enrolments(
-    session: &Session,
-) -> Result<BTreeMap<String, BTreeMap<i64, String>>, ProgrammesError> {
-    let mut enrolled: BTreeMap<String, BTreeMap<i64, String>> = BTreeMap::new();
-    let Ok(contract) = session.pack().contract() else {
-        return Ok(enrolled);
-    };
+/// The lists after some people were asked again: `again` has their answers, and `rows` the rows around them.
+pub(crate) fn compare_again(
+    before: &AllLists,
+    again: &Sweep,
+    concerned: &BTreeSet<i64>,
+    rows: &FamilyRows,
+) -> Result<AllLists, ProgrammesError> {
+    let mut enrolled = Enrolled::new();
+    if let Ok(contract) = again.pack().contract()
+        && let Some(rows) = rows.get(&contract.enrolments.register.id)
+    {
+        let fields = enrolment_fields(contract).map(|id| rows.schema().index_of(id));
+        let fields: Result<Vec<usize>, _> = fields.into_iter().collect();
+        let rows = fields.and_then(|fields| rows.project(&fields));
+        enrolled = enrolments(&[rows.map_err(tables::TablesError::from)?]);
+    }
+    let none = BTreeMap::new();
+    let each = before.iter().map(|(programme, before)| {
+        let enrolled = enrolled.get(programme).unwrap_or(&none);
+        let is_concerned = |person| concerned.contains(&person);
+        let lists = lists(again, programme, enrolled, is_concerned);
+        let after = before.after(concerned, lists).map(Arc::new);
+        (programme.clone(), after.unwrap_or_else(|| before.clone()))
+    });
+    Ok(each.collect())
+}
+
+/// The fields that say who is enrolled in what by which unit.
+pub(crate) fn enrolment_fields(contract: &Contract) -> [&str; 3] {
     let kept = &contract.enrolments;
-    let (person, programme) = (&kept.person.id, &kept.programme.id);
-    let (unit, register) = (&kept.unit.id, &kept.register.id);
-    let sql = format!("select {person}, {programme}, {unit} from {register}");
-    for batch in session.collect(&sql).await? {
+    [&kept.person.id, &kept.programme.id, &kept.unit.id]
+}
+
+/// Who is enrolled: programme → person → paying unit.
+type Enrolled = BTreeMap<String, BTreeMap<i64, String>>;
+
+/// Who is enrolled by rows of (person, programme, unit).
+fn enrolments(rows: &[RecordBatch]) -> Enrolled {
+    let mut enrolled = Enrolled::new();
+    for batch in rows {
         let people = batch.column(0).as_primitive::<Int64Type>();
         let (programmes, units) = (texts(batch.column(1)), texts(batch.column(2)));
         for (row, (programme, unit)) in programmes.into_iter().zip(units).enumerate() {
@@ -164,10 +218,16 @@ async fn enrolments(
             }
         }
     }
-    Ok(enrolled)
+    enrolled
 }
 
-fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Lists {
+/// The lists of a programme; of those enrolled who are no subject, such as are wanted.
+fn lists(
+    sweep: &Sweep,
+    programme: &str,
+    enrolled: &BTreeMap<i64, String>,
+    wanted: impl Fn(i64) -> bool,
+) -> Lists {
     let Some((part, asked)) = sweep.part(programme) else {
         return Lists::default();
     };
@@ -193,7 +253,7 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
                 );
             }
             let row = Row { batch, at, answer };
-            all.push(Listed {
+            all.push(Arc::new(Listed {
                 subject: Some(subjects.value(at)),
                 people,
                 unit: units.value(at).to_owned(),
@@ -205,11 +265,12 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
                 } else {
                     Vec::new()
                 },
-            });
+            }));
         }
     }
-    for (person, unit) in enrolled.iter().filter(|(person, _)| !met.contains(person)) {
-        all.push(Listed {
+    let others = enrolled.iter().filter(|(person, _)| !met.contains(person));
+    for (person, unit) in others.filter(|(person, _)| wanted(**person)) {
+        all.push(Arc::new(Listed {
             subject: None,
             people: vec![*person],
             unit: unit.clone(),
@@ -217,15 +278,9 @@ fn lists(sweep: &Sweep, programme: &str, enrolled: &BTreeMap<i64, String>) -> Li
             enrolled: true,
             failed: Vec::new(),
             missing: Vec::new(),
-        });
+        }));
     }
-    all.sort_by(|a, b| {
-        (a.subject.is_none(), a.subject, &a.people).cmp(&(
-            b.subject.is_none(),
-            b.subject,
-            &b.people,
-        ))
-    });
+    all.sort_by(|one, other| one.order(other));
     Lists { all }
 }
 
@@ -239,13 +294,13 @@ fn standing(answer: Answer, enrolled: bool) -> Standing {
 }
 
 /// The people of each subject: a column per member, or a list for each subject.
-struct Members<'a> {
+pub(crate) struct Members<'a> {
     columns: Vec<Vec<i64>>,
     lists: Option<&'a BTreeMap<i64, Vec<i64>>>,
 }
 
 impl Members<'_> {
-    fn of(&self, subject: i64, at: usize) -> impl Iterator<Item = i64> + Clone + '_ {
+    pub(crate) fn of(&self, subject: i64, at: usize) -> impl Iterator<Item = i64> + Clone + '_ {
         let list = self.lists.and_then(|lists| lists.get(&subject));
         let list = list.into_iter().flatten().copied();
         self.columns
@@ -255,7 +310,7 @@ impl Members<'_> {
     }
 }
 
-fn members<'a>(part: &'a Part, batch: &RecordBatch) -> Members<'a> {
+pub(crate) fn members<'a>(part: &'a Part, batch: &RecordBatch) -> Members<'a> {
     let lists = part.people.as_ref();
     let columns = if lists.is_some() {
         Vec::new()

@@ -1,7 +1,7 @@
 //! One person's answers, with every condition and fact. The query is the sweep's own, planned once over tables that are
 //! refilled with the rows of one family, so the answer is the sweep's answer and takes about a millisecond.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
@@ -9,8 +9,9 @@ use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::TaskContext;
 use kernel::{Answer, Grant, Rights};
 use pack::Pack;
-use tables::{AsOf, Slots, show};
+use tables::{AsOf, FamilyRows, Footprint, Slots, show};
 
+use crate::compare::enrolment_fields;
 use crate::error::ProgrammesError;
 use crate::plan::Plan;
 use crate::question::{Question, questions};
@@ -22,6 +23,7 @@ pub struct Desk {
     pack: Arc<Pack>,
     task: Arc<TaskContext>,
     plans: Vec<Planned>,
+    reads: Footprint,
     /// Whether explanations carry every fact, and not only those that conditions name.
     every_fact: bool,
 }
@@ -97,7 +99,19 @@ impl Desk {
         let grant = Grant::over("taizhang", &[], Rights::whole(), "explain");
         let (session, slots) = Slots::session(pack, grant, as_of)?;
         let mut plans = Vec::new();
+        let mut reads = Footprint::default();
+        if let Ok(contract) = pack.contract() {
+            let register = &contract.enrolments.register.id;
+            let fields = enrolment_fields(contract);
+            fields
+                .into_iter()
+                .for_each(|field| reads.add(register, field));
+        }
         for question in questions(pack, &in_force(pack, only, as_of.on)?.0, as_of.on)? {
+            reads.and(&Footprint::of(&session, &question.explain_sql()).await?);
+            if let Some(sql) = &question.member_rows {
+                reads.and(&Footprint::of(&session, sql).await?);
+            }
             let answers = Plan::new(&session, &question.explain_sql()).await?;
             let people = match &question.member_rows {
                 None => None,
@@ -114,6 +128,7 @@ impl Desk {
             pack: pack.clone(),
             task: session.context().task_ctx(),
             plans,
+            reads,
             every_fact: false,
         })
     }
@@ -133,8 +148,51 @@ impl Desk {
     pub async fn explain(
         &mut self,
         person: i64,
-        rows: BTreeMap<String, RecordBatch>,
+        rows: FamilyRows,
     ) -> Result<Vec<Explanation>, ProgrammesError> {
+        self.explain_all(&BTreeSet::from([person]), rows).await
+    }
+
+    /// The same of several people, from the rows around all of them; what they share is told once.
+    ///
+    /// # Errors
+    /// As [`Desk::explain`].
+    pub async fn explain_all(
+        &mut self,
+        wanted: &BTreeSet<i64>,
+        rows: FamilyRows,
+    ) -> Result<Vec<Explanation>, ProgrammesError> {
+        let parts = self.ask(rows).await?;
+        let mut explanations = Vec::new();
+        for part in parts {
+            for batch in &part.rows {
+                for at in 0..batch.num_rows() {
+                    let people = people(&part, batch, at);
+                    if people.iter().any(|person| wanted.contains(person)) {
+                        let first = explanations.len();
+                        explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
+                        if self.every_fact {
+                            let facts = facts_of(&part.question, batch, at)?;
+                            let own = explanations[first..].iter_mut();
+                            own.for_each(|own| own.facts.clone_from(&facts));
+                        }
+                    }
+                }
+            }
+        }
+        let order = |id: &str| {
+            self.pack
+                .programmes
+                .iter()
+                .position(|programme| programme.id == id)
+        };
+        explanations
+            .sort_by_key(|explanation| (order(&explanation.programme), explanation.subject));
+        Ok(explanations)
+    }
+
+    /// The answers of every programme about whoever these rows are around.
+    pub(crate) async fn ask(&mut self, rows: FamilyRows) -> Result<Vec<Part>, ProgrammesError> {
         self.slots.fill(rows);
         // All kinds of subjects are asked about at once.
         let mut asked = Vec::with_capacity(self.plans.len());
@@ -158,33 +216,16 @@ impl Desk {
                 people,
             });
         }
-        let mut explanations = Vec::new();
-        for part in parts {
+        for part in &parts {
             once_each(&part.question, &part.rows)?;
-            for batch in &part.rows {
-                for at in 0..batch.num_rows() {
-                    let people = people(&part, batch, at);
-                    if people.contains(&person) {
-                        let first = explanations.len();
-                        explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
-                        if self.every_fact {
-                            let facts = facts_of(&part.question, batch, at)?;
-                            let own = explanations[first..].iter_mut();
-                            own.for_each(|own| own.facts.clone_from(&facts));
-                        }
-                    }
-                }
-            }
         }
-        let order = |id: &str| {
-            self.pack
-                .programmes
-                .iter()
-                .position(|programme| programme.id == id)
-        };
-        explanations
-            .sort_by_key(|explanation| (order(&explanation.programme), explanation.subject));
-        Ok(explanations)
+        Ok(parts)
+    }
+
+    /// The columns of registers that answers and lists are made from, those of the subjects' units included.
+    #[must_use]
+    pub fn reads(&self) -> &Footprint {
+        &self.reads
     }
 }
 

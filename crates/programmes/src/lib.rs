@@ -4,6 +4,7 @@
 //!
 //! The rules are SQL in the pack. This crate knows no benefit by name, holds no amount, and never writes to the ledger.
 
+mod again;
 mod amounts;
 mod cases;
 mod check;
@@ -16,10 +17,13 @@ mod question;
 mod sweep;
 mod veil;
 
-pub use amounts::{Amount, Days, Due, DueStep, LedgerDays, OnDay, Wanted, amounts};
+pub use again::{Again, Answers};
+pub use amounts::{
+    Amount, Days, Due, DueStep, LedgerDays, OfStep, OnDay, StepAmounts, Wanted, amounts, step_paid,
+};
 pub use cases::{CaseOutcome, run as run_cases};
 pub use check::check;
-pub use compare::{Listed, Lists, Standing, compare};
+pub use compare::{AllLists, Listed, Lists, Standing, compare};
 pub use error::ProgrammesError;
 pub use explain::{ConditionAnswer, Desk, Explanation, FactValue};
 pub use sweep::{Counts, NotInForce, Sweep, add_entitled, entitled_table, sweep};

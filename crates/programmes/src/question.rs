@@ -305,6 +305,15 @@ impl Question {
         )
     }
 
+    /// The columns of the sweep, by name.
+    pub fn columns(&self) -> Vec<String> {
+        let mut columns = vec!["subject".to_owned(), "unit".to_owned()];
+        columns.extend(self.members.iter().cloned());
+        columns.extend(self.conditions.iter().map(|(column, _)| column.clone()));
+        columns.extend(self.askable.iter().map(|(_, column)| column.clone()));
+        columns
+    }
+
     fn select(&self, more: impl Iterator<Item = String>) -> String {
         let mut columns = vec!["subject".to_owned(), "unit".to_owned()];
         columns.extend(self.members.iter().cloned());

@@ -1,24 +1,26 @@
 //! The sweep: every programme asked of everyone on a date. Its result is kept as the columns the engine gave, so that a
 //! million people take a few megabytes; answers, reasons and missing facts are read out of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
-use datafusion::arrow::compute::{and_kleene, cast};
-use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use datafusion::arrow::compute::{and_kleene, cast, concat_batches, filter_record_batch};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use futures::future::try_join_all;
 use jiff::civil::Date;
 use kernel::Answer;
 use pack::{Pack, Programme};
-use tables::{AsOf, Session};
+use tables::{AsOf, Session, schema};
 
+use crate::compare::members;
 use crate::error::ProgrammesError;
 use crate::question::{Asked, AskedCondition, Question, questions};
 
 /// The answers of one sweep.
+#[derive(Clone)]
 pub struct Sweep {
     /// The two times it was asked for.
     pub as_of: AsOf,
@@ -39,6 +41,7 @@ pub struct NotInForce {
 }
 
 /// The answers about one kind of subject.
+#[derive(Clone)]
 pub(crate) struct Part {
     pub question: Arc<Question>,
     pub rows: Vec<RecordBatch>,
@@ -234,6 +237,40 @@ impl Sweep {
         counts
     }
 
+    /// The answers after some people were asked again: `asked` has the answers of every subject one of these people belongs to, and
+    /// may have others, which don't count. Also gives these answers by themselves.
+    pub(crate) fn after(
+        &self,
+        asked: &[Part],
+        concerned: &BTreeSet<i64>,
+    ) -> Result<(Self, Self), ProgrammesError> {
+        let (mut all, mut again) = (self.clone(), self.clone());
+        for (nth, part) in self.parts.iter().enumerate() {
+            let kind = &part.question.subject;
+            let asked = asked.iter().find(|asked| asked.question.subject == *kind);
+            let fresh = match asked {
+                Some(asked) => asked.only(&part.question.columns(), |people| {
+                    people.iter().any(|person| concerned.contains(person))
+                })?,
+                None => Part {
+                    rows: Vec::new(),
+                    ..part.clone()
+                },
+            };
+            let mut kept = part.only(&part.question.columns(), |people| {
+                !people.iter().any(|person| concerned.contains(person))
+            })?;
+            kept.rows.extend(fresh.rows.iter().cloned());
+            kept.rows = together(kept.rows)?;
+            if let (Some(people), Some(own)) = (&mut kept.people, &fresh.people) {
+                people.extend(own.iter().map(|(subject, own)| (*subject, own.clone())));
+            }
+            all.parts[nth] = kept;
+            again.parts[nth] = fresh;
+        }
+        Ok((all, again))
+    }
+
     /// Every subject with its answer.
     pub fn each(&self, programme: &str, mut see: impl FnMut(i64, &str, Answer)) {
         let Some((part, asked)) = self.part(programme) else {
@@ -248,7 +285,70 @@ impl Sweep {
     }
 }
 
+/// More batches than this are put together.
+const MOST_BATCHES: usize = 64;
+
+/// Rows in fewer batches, once there are many.
+fn together(rows: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, ProgrammesError> {
+    match rows.first() {
+        Some(first) if rows.len() > MOST_BATCHES => {
+            let all = concat_batches(&first.schema(), &rows).map_err(tables::TablesError::from)?;
+            Ok(vec![all])
+        }
+        _ => Ok(rows),
+    }
+}
+
 impl Part {
+    /// These columns of the subjects whose people are such.
+    fn only(
+        &self,
+        columns: &[String],
+        such: impl Fn(&[i64]) -> bool,
+    ) -> Result<Self, ProgrammesError> {
+        let mut rows = Vec::with_capacity(self.rows.len());
+        let mut left: BTreeSet<i64> = BTreeSet::new();
+        for batch in &self.rows {
+            let members = members(self, batch);
+            let subjects = subjects(batch);
+            let mut people = Vec::new();
+            let own: BooleanArray = (subjects.values().iter().enumerate())
+                .map(|(at, subject)| {
+                    people.clear();
+                    people.extend(members.of(*subject, at));
+                    let own = such(&people);
+                    if !own {
+                        left.insert(*subject);
+                    }
+                    Some(own)
+                })
+                .collect();
+            let places = columns.iter().map(|column| batch.schema().index_of(column));
+            let shown = places.collect::<Result<Vec<_>, _>>();
+            let own = shown.and_then(|shown| {
+                let batch = batch.project(&shown)?;
+                match own.true_count() == own.len() {
+                    true => Ok(batch),
+                    false => filter_record_batch(&batch, &own),
+                }
+            });
+            let own = own.map_err(tables::TablesError::from)?;
+            if own.num_rows() > 0 {
+                rows.push(own);
+            }
+        }
+        let people = self.people.as_ref().map(|people| {
+            let own = people.iter().filter(|(subject, _)| !left.contains(subject));
+            own.map(|(subject, people)| (*subject, people.clone()))
+                .collect()
+        });
+        Ok(Self {
+            question: self.question.clone(),
+            rows,
+            people,
+        })
+    }
+
     /// True, false or null for each row: all conditions of the programme together, in three-valued logic.
     pub fn answers(&self, asked: &Asked, batch: &RecordBatch) -> BooleanArray {
         let mut all = BooleanArray::from(vec![true; batch.num_rows()]);
@@ -330,22 +430,13 @@ pub fn entitled_table(
             }
         });
     }
-    let shape = entitled_shape();
+    let shape = schema::entitled();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringViewArray::from_iter_values(programmes)),
         Arc::new(Int64Array::from(entitled)),
         Arc::new(StringViewArray::from_iter_values(of_units)),
     ];
     Ok((shape.clone(), vec![RecordBatch::try_new(shape, columns)?]))
-}
-
-/// The columns of `entitled`.
-pub(crate) fn entitled_shape() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("programme", DataType::Utf8View, false),
-        Field::new("subject", DataType::Int64, false),
-        Field::new("unit", DataType::Utf8View, false),
-    ]))
 }
 
 /// Adds the table `entitled` to a session, with the subjects its grant may see.
@@ -355,5 +446,5 @@ pub(crate) fn entitled_shape() -> SchemaRef {
 pub fn add_entitled(session: &Session, sweep: &Sweep) -> Result<(), ProgrammesError> {
     let sees = |unit: &str| unit.parse().is_ok_and(|unit| session.grant().sees(&unit));
     let (shape, rows) = entitled_table(sweep, sees)?;
-    Ok(session.add_table("entitled", shape, rows)?)
+    Ok(session.add_table(schema::ENTITLED, shape, rows)?)
 }

@@ -1,6 +1,9 @@
-//! A bar chart of one figure by unit, and its drawing for pages as SVG.
+//! A bar chart of one figure by unit or group, and its drawing for pages as SVG; lines over time and pyramids have modules of their own.
 //! The drawing is quiet and exact: white ground, near-black ink, one accent, every bar labelled with the figure as the report shows it;
 //! it reads on paper without colour and aloud without sight. The same chart always gives the same bytes; nothing here counts anything.
+
+pub mod line;
+pub mod pyramid;
 
 use crate::width;
 use crate::xml::Xml;
@@ -53,12 +56,19 @@ impl Chart {
     /// The chart as an `<svg>` element of so many CSS pixels (at least 240), to stand in a page or as a file of its own.
     #[must_use]
     pub fn to_svg(&self, width: u32) -> String {
+        self.to_linked_svg(width, &[])
+    }
+
+    /// The same, in which each bar opens the address at its place.
+    #[must_use]
+    pub fn to_linked_svg(&self, width: u32, links: &[String]) -> String {
         let layout = Layout::of(self, i64::from(width.clamp(240, 10_000)));
         let (width, height) = (px(layout.width), px(layout.height));
         let mut xml = Xml::fragment();
         let attributes = [
             ("xmlns", "http://www.w3.org/2000/svg"),
-            ("role", "img"),
+            // A picture that holds links is a group: as an image it would hide them.
+            ("role", if links.is_empty() { "img" } else { "group" }),
             ("width", width.as_str()),
             ("height", &height),
             ("viewBox", &format!("0 0 {width} {height}")),
@@ -98,8 +108,12 @@ impl Chart {
                 &self.unit,
             );
             layout.grid(self, xml);
-            for (row, bar) in (0_i64..).zip(&self.bars) {
-                layout.bar(row, bar, xml);
+            let links = links
+                .iter()
+                .map(String::as_str)
+                .chain(std::iter::repeat(""));
+            for ((row, bar), link) in (0_i64..).zip(&self.bars).zip(links) {
+                linked(xml, link, |xml| layout.bar(row, bar, xml));
             }
             layout.baseline(xml);
         });
@@ -133,8 +147,17 @@ impl Chart {
     }
 }
 
+/// What is drawn, opening an address if there is one.
+pub(crate) fn linked(xml: &mut Xml, link: &str, drawn: impl FnOnce(&mut Xml)) {
+    match link {
+        "" => drawn(xml),
+        // The table beside it has the same links for who goes by keys.
+        link => xml.element("a", &[("href", link), ("tabindex", "-1")], drawn),
+    }
+}
+
 /// A scaled value in figures.
-fn decimal(value: i128, decimals: u8, group: bool) -> String {
+pub(crate) fn decimal(value: i128, decimals: u8, group: bool) -> String {
     let one = 10_u128.pow(u32::from(decimals.min(9)));
     let size = value.unsigned_abs();
     let mut whole = (size / one).to_string();
@@ -159,15 +182,20 @@ fn decimal(value: i128, decimals: u8, group: bool) -> String {
 }
 
 /// Round bounds around all values and zero, and the step between ticks. In scaled values.
-struct Axis {
-    from: i128,
-    to: i128,
-    step: i128,
+pub(crate) struct Axis {
+    pub from: i128,
+    pub to: i128,
+    pub step: i128,
 }
 
 impl Axis {
     fn of(chart: &Chart) -> Axis {
-        let values = || chart.bars.iter().map(|bar| i128::from(bar.value));
+        Axis::around(chart.bars.iter().map(|bar| bar.value))
+    }
+
+    /// Bounds of some values.
+    pub(crate) fn around(values: impl Iterator<Item = i64> + Clone) -> Axis {
+        let values = || values.clone().map(i128::from);
         let low = values().min().unwrap_or(0).min(0);
         let high = values().max().unwrap_or(0).max(if low < 0 { 0 } else { 1 });
         let mut step = 1;
@@ -187,20 +215,25 @@ impl Axis {
         }
     }
 
-    fn ticks(&self) -> impl Iterator<Item = i128> {
+    pub(crate) fn ticks(&self) -> impl Iterator<Item = i128> {
         let (from, step) = (self.from, self.step);
         (0..=(self.to - from) / step).map(move |n| from + n * step)
     }
 
     /// A tick in figures, with no more decimals than the steps need.
     fn shown(&self, tick: i128, chart: &Chart) -> String {
-        let (mut step, mut tick, mut decimals) = (self.step, tick, chart.decimals.min(9));
+        self.tick(tick, chart.decimals, chart.groups())
+    }
+
+    /// The same of values with so many decimals.
+    pub(crate) fn tick(&self, tick: i128, decimals: u8, groups: bool) -> String {
+        let (mut step, mut tick, mut decimals) = (self.step, tick, decimals.min(9));
         while decimals > 0 && step % 10 == 0 {
             step /= 10;
             tick /= 10;
             decimals -= 1;
         }
-        decimal(tick, decimals, chart.groups())
+        decimal(tick, decimals, groups)
     }
 }
 
@@ -336,12 +369,12 @@ impl Layout {
     }
 }
 
-fn colour(hex: &str) -> String {
+pub(crate) fn colour(hex: &str) -> String {
     format!("#{}", hex.to_lowercase())
 }
 
 /// Tenths of a pixel in figures.
-fn px(tenths: i64) -> String {
+pub(crate) fn px(tenths: i64) -> String {
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
         _ => decimal(tenths.into(), 1, false),

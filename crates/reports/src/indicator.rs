@@ -1,14 +1,18 @@
-//! Indicators: figures that are counted rows. The figure and the list behind it come from the same query, so they always
-//! agree. Values are exact fractions of whole numbers; rounding happens once, when a figure is written.
+//! Figures of indicators: sums over counted rows, and what is made of them. A figure says of which units it can't be told, and is none
+//! where nothing is known; it is never nought for that. Values are exact fractions of whole numbers; rounding happens once, when a
+//! figure is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int64Type};
-use kernel::{Lang, Period, UnitCode};
-use pack::{At, Indicator, Measure, Sql};
-use tables::{Page, Rows, Session, TablesError, bind, date_literal, texts};
+use jiff::civil::Date;
+use kernel::{Lang, UnitCode};
+use pack::{At, Dimension, Groups, Indicator, Measure, Pack};
+use tables::{Footprint, TablesError};
+
+use crate::cube::{Cube, UNSAID, groups};
+use crate::known::{Tells, Unknown};
+use crate::tree::UnitTree;
 
 /// What can go wrong with a figure.
 #[derive(Debug, thiserror::Error)]
@@ -54,11 +58,44 @@ pub struct Exact {
 }
 
 impl Exact {
-    fn whole(number: i64) -> Self {
+    /// A whole number.
+    #[must_use]
+    pub fn whole(number: i64) -> Self {
         Self {
             numerator: i128::from(number),
             denominator: 1,
         }
+    }
+
+    /// Whether it is nought.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.numerator == 0 && self.denominator != 0
+    }
+
+    /// This less another; nothing where either has nothing to divide by, or the numbers grow past all bounds.
+    #[must_use]
+    pub fn less(self, other: Self) -> Option<Self> {
+        let left = self.numerator.checked_mul(other.denominator)?;
+        let right = other.numerator.checked_mul(self.denominator)?;
+        let denominator = self.denominator.checked_mul(other.denominator)?;
+        (denominator != 0).then(|| Self {
+            numerator: left - right,
+            denominator,
+        })
+    }
+
+    /// So many times this, per another; nothing as [`Exact::less`], and where the other is nought.
+    #[must_use]
+    pub fn per(self, times: i64, other: Self) -> Option<Self> {
+        let numerator = self.numerator.checked_mul(other.denominator)?;
+        let numerator = numerator.checked_mul(i128::from(times))?;
+        let denominator = self.denominator.checked_mul(other.numerator)?;
+        let sign = denominator.signum();
+        (sign != 0).then(|| Self {
+            numerator: numerator * sign,
+            denominator: denominator * sign,
+        })
     }
 
     /// The value with so many decimals, halves away from zero; a dash when there is nothing to divide by.
@@ -86,299 +123,427 @@ impl Exact {
     }
 }
 
-/// One indicator's value for a unit and period.
+/// A counted indicator, of the day before the period instead of its own day or days if the second says so.
+pub type Atom = (String, bool);
+
+/// What was counted of an atom, and of which of the lowest units it can be told.
+#[derive(Clone, Debug)]
+pub struct AtomCount {
+    /// The counts.
+    pub cube: Arc<Cube>,
+    /// For each lowest unit of the ledger.
+    pub tells: BTreeMap<UnitCode, Tells>,
+    /// The units, on the day.
+    pub tree: Arc<UnitTree>,
+    /// What the counts rest on.
+    pub footprint: Footprint,
+}
+
+/// One indicator's value for a unit and period, or a group of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     /// The indicator.
     pub id: String,
-    /// The exact value, in the indicator's unit.
-    pub value: Exact,
-    /// The value as written.
-    pub shown: String,
+    /// The exact value, in the indicator's unit; none where it can't be told.
+    pub value: Option<Exact>,
+    /// The decimals it is written with.
+    pub decimals: u8,
+    /// The lowest units that it leaves out because it can't be told of them, in order, and why. If it can be told of none, all.
+    pub without: Vec<(UnitCode, Unknown)>,
+    /// The day up to which something is known, if that is earlier than the period or day asked for.
+    pub until: Option<Date>,
 }
 
-/// A list behind a figure.
-#[derive(Clone, Debug)]
-pub struct Behind {
-    /// The indicator whose rows these are.
-    pub indicator: String,
-    /// Whether they are of the day before the period instead of its last.
-    pub before: bool,
-    /// How many rows there are.
-    pub rows: usize,
-}
-
-/// The figures of one scope and period, from two sessions of it: on the day before the period, and on its last day.
-pub struct Figures {
-    period: Period,
-    before: Session,
-    end: Session,
-    counted: BTreeMap<(String, bool), i64>,
-}
-
-impl Figures {
-    /// Figures for a period. Both sessions must carry the table `entitled` when the pack's indicators count from it.
+impl Figure {
+    /// A figure that can't be told.
     #[must_use]
-    pub fn new(period: Period, before: Session, end: Session) -> Self {
+    pub fn unknown(indicator: &Indicator, without: Vec<(UnitCode, Unknown)>) -> Self {
         Self {
-            period,
-            before,
-            end,
-            counted: BTreeMap::new(),
+            id: indicator.id.clone(),
+            value: None,
+            decimals: indicator.decimals,
+            without,
+            until: None,
         }
     }
 
-    /// The period.
+    /// The value as written: where there is none, that there is no data.
     #[must_use]
-    pub fn period(&self) -> &Period {
-        &self.period
-    }
-
-    /// The declaration of an indicator.
-    ///
-    /// # Errors
-    /// When there is none of that id, naming those there are.
-    pub fn declared(&self, id: &str) -> Result<Indicator, FigureError> {
-        let pack = self.end.pack();
-        pack.indicator(id).cloned().ok_or_else(|| {
-            let known = pack
-                .indicators
-                .iter()
-                .map(|indicator| indicator.id.as_str())
-                .collect::<Vec<_>>()
-                .join(", ");
-            FigureError::Unknown {
-                asked: id.to_owned(),
-                known,
-            }
-        })
-    }
-
-    /// One figure.
-    ///
-    /// # Errors
-    /// An unknown indicator, one that rests on itself, or a query that fails.
-    pub async fn figure(&mut self, id: &str) -> Result<Figure, FigureError> {
-        let indicator = self.declared(id)?;
-        let value = self.value(&indicator, None, 0).await?;
-        Ok(Figure {
-            id: indicator.id,
-            value,
-            shown: value.shown(indicator.decimals),
-        })
-    }
-
-    /// The lists behind a figure, in the order of its definition.
-    ///
-    /// # Errors
-    /// As [`Figures::figure`].
-    pub async fn behind(&mut self, id: &str) -> Result<Vec<Behind>, FigureError> {
-        let mut lists = Vec::new();
-        let mut open = vec![(id.to_owned(), None)];
-        while let Some((id, forced)) = open.pop() {
-            let indicator = self.declared(&id)?;
-            match &indicator.measure {
-                Measure::Count { rows, at } | Measure::Sum { rows, at, .. } => {
-                    let before = forced.unwrap_or(*at == At::Start);
-                    let rows = self.session(before).count(&self.sql(rows, before)?).await?;
-                    if lists.iter().all(|list: &Behind| {
-                        (&list.indicator, list.before) != (&indicator.id, before)
-                    }) {
-                        lists.push(Behind {
-                            indicator: indicator.id,
-                            before,
-                            rows,
-                        });
-                    }
-                }
-                Measure::Average { of } => {
-                    open.extend([(of.clone(), Some(false)), (of.clone(), Some(true))])
-                }
-                Measure::Rate {
-                    plus, minus, over, ..
-                } => {
-                    open.push((over.clone(), None));
-                    open.extend(minus.iter().chain(plus).rev().map(|id| (id.clone(), None)));
-                }
-            }
-            if lists.len() + open.len() > 64 {
-                return Err(FigureError::Circle(id));
-            }
-        }
-        Ok(lists)
-    }
-
-    /// A page of the rows of a counted or summed indicator.
-    ///
-    /// # Errors
-    /// As [`Figures::figure`]; none to show for an indicator without rows of its own.
-    pub async fn rows(&self, id: &str, before: bool, page: Page) -> Result<Rows, FigureError> {
-        let indicator = self.declared(id)?;
-        match &indicator.measure {
-            Measure::Count { rows, .. } | Measure::Sum { rows, .. } => Ok(self
-                .session(before)
-                .rows(&self.sql(rows, before)?, page)
-                .await?),
-            Measure::Average { .. } | Measure::Rate { .. } => Ok(Rows {
-                columns: Vec::new(),
-                rows: Vec::new(),
-                total: 0,
-            }),
+    pub fn shown(&self, lang: Lang) -> String {
+        match (self.value, lang) {
+            (Some(value), _) => value.shown(self.decimals),
+            (None, Lang::Zh) => "无数据".to_owned(),
+            (None, Lang::En) => "no data".to_owned(),
         }
     }
 
-    /// The figure of a counted indicator for each of the units, by the books of its rows; nothing for an indicator whose rows
-    /// name no book.
-    ///
-    /// # Errors
-    /// As [`Figures::figure`].
-    pub async fn by_unit(
-        &mut self,
-        id: &str,
-        units: &[UnitCode],
-    ) -> Result<Vec<Option<i64>>, FigureError> {
-        let indicator = self.declared(id)?;
-        let Measure::Count { rows, at } = &indicator.measure else {
-            return Ok(vec![None; units.len()]);
-        };
-        let before = *at == At::Start;
-        let sql = self.sql(rows, before)?;
-        let session = self.session(before);
-        if !session
-            .query(&sql)
-            .await?
-            .schema()
-            .has_column_with_unqualified_name("unit")
-        {
-            return Ok(vec![None; units.len()]);
-        }
-        let mut counts = vec![Some(0); units.len()];
-        for batch in session
-            .collect(&format!("select unit, count(*) from ({sql}) group by unit"))
-            .await?
-        {
-            let numbers = batch.column(1).as_primitive::<Int64Type>();
-            for (row, unit_of) in texts(batch.column(0)).into_iter().enumerate() {
-                let Some(unit_of) = unit_of.and_then(|unit| unit.parse::<UnitCode>().ok()) else {
-                    continue;
-                };
-                for (count, _) in counts
-                    .iter_mut()
-                    .zip(units)
-                    .filter(|(_, unit)| unit.contains(&unit_of))
-                {
-                    *count = count.map(|count| count + numbers.value(row));
-                }
-            }
-        }
-        Ok(counts)
+    /// Whether it can be told of every unit, up to the last day asked for.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.value.is_some() && self.without.is_empty() && self.until.is_none()
     }
 
-    async fn value(
-        &mut self,
-        indicator: &Indicator,
-        forced: Option<bool>,
-        depth: usize,
-    ) -> Result<Exact, FigureError> {
-        if depth > 8 {
+    /// Why it can't be told: what is the matter in the first of the units.
+    #[must_use]
+    pub fn why(&self) -> Option<&Unknown> {
+        match self.value {
+            None => self.without.first().map(|(_, why)| why),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The atoms an indicator is made of, each once, in the order of its definition.
+///
+/// # Errors
+/// An indicator that isn't there, or that rests on itself.
+pub fn atoms(pack: &Pack, indicator: &Indicator) -> Result<Vec<Atom>, FigureError> {
+    let mut found = Vec::new();
+    let mut open = vec![(indicator, None)];
+    let mut steps = 0;
+    while let Some((indicator, forced)) = open.pop() {
+        steps += 1;
+        if steps > MOST_STEPS {
             return Err(FigureError::Circle(indicator.id.clone()));
         }
         match &indicator.measure {
             Measure::Count { at, .. } | Measure::Sum { at, .. } => {
-                let number = self
-                    .count(indicator, forced.unwrap_or(*at == At::Start))
-                    .await?;
-                Ok(Exact {
-                    numerator: i128::from(number),
-                    denominator: i128::from(indicator.scale.max(1)),
-                })
+                let atom = (indicator.id.clone(), forced.unwrap_or(*at == At::Start));
+                if !found.contains(&atom) {
+                    found.push(atom);
+                }
             }
             Measure::Average { of } => {
-                let of = self.declared(of)?;
-                let before = Box::pin(self.value(&of, Some(true), depth + 1)).await?;
-                let end = Box::pin(self.value(&of, Some(false), depth + 1)).await?;
-                Ok(Exact {
-                    numerator: sum(before, end).numerator,
-                    denominator: sum(before, end).denominator * 2,
-                })
+                let of = declared(pack, of)?;
+                open.extend([(of, Some(false)), (of, Some(true))]);
             }
-            Measure::Rate {
-                plus,
-                minus,
-                over,
-                per,
-            } => {
-                let mut total = Exact::whole(0);
-                for (ids, sign) in [(plus, 1), (minus, -1)] {
-                    for id in ids {
-                        let part = self.declared(id)?;
-                        let part = Box::pin(self.value(&part, None, depth + 1)).await?;
-                        total = sum(
-                            total,
-                            Exact {
-                                numerator: part.numerator * sign,
-                                ..part
-                            },
-                        );
-                    }
+            Measure::Rate { .. } => {
+                for id in indicator.measure.others().into_iter().rev() {
+                    open.push((declared(pack, id)?, None));
                 }
-                let over = self.declared(over)?;
-                let over = Box::pin(self.value(&over, None, depth + 1)).await?;
-                Ok(Exact {
-                    numerator: total.numerator * over.denominator * i128::from(*per),
-                    denominator: total.denominator * over.numerator,
-                })
             }
         }
     }
+    Ok(found)
+}
 
-    async fn count(&mut self, indicator: &Indicator, before: bool) -> Result<i64, FigureError> {
-        let key = (indicator.id.clone(), before);
-        if let Some(counted) = self.counted.get(&key) {
-            return Ok(*counted);
+/// More parts than any figure is made of.
+const MOST_STEPS: usize = 64;
+
+/// The declaration of an indicator.
+///
+/// # Errors
+/// When there is none of that id, naming those there are.
+pub fn declared<'p>(pack: &'p Pack, id: &str) -> Result<&'p Indicator, FigureError> {
+    pack.indicator(id).ok_or_else(|| {
+        let known = pack
+            .indicators
+            .iter()
+            .map(|indicator| indicator.id.as_str());
+        FigureError::Unknown {
+            asked: id.to_owned(),
+            known: known.collect::<Vec<_>>().join(", "),
         }
-        let number = match &indicator.measure {
-            Measure::Count { rows, .. } => {
-                i64::try_from(self.session(before).count(&self.sql(rows, before)?).await?)
-                    .unwrap_or(i64::MAX)
-            }
-            Measure::Sum { rows, column, .. } => {
-                self.total(&self.sql(rows, before)?, column, before).await?
-            }
-            Measure::Average { .. } | Measure::Rate { .. } => 0,
+    })
+}
+
+/// What an indicator's figures of one unit are made of: its atoms as counted, and the units of which all of them can be told.
+pub struct Made<'a> {
+    pack: &'a Pack,
+    indicator: &'a Indicator,
+    atoms: Vec<(&'a Atom, &'a AtomCount)>,
+    scope: UnitCode,
+    /// Whether the scope is all there is.
+    whole: bool,
+    /// Units whose rows don't count here.
+    except: Vec<UnitCode>,
+    /// The lowest units left out, and why.
+    without: BTreeMap<UnitCode, Unknown>,
+    /// Whether there is any of which all atoms can be told.
+    tells: bool,
+    until: Option<Date>,
+}
+
+impl<'a> Made<'a> {
+    /// What the figures of a unit are made of; `whole` if the unit is the ledger's.
+    #[must_use]
+    pub fn new(
+        (pack, indicator): (&'a Pack, &'a Indicator),
+        atoms: Vec<(&'a Atom, &'a AtomCount)>,
+        (scope, whole): (UnitCode, bool),
+    ) -> Self {
+        let mut made = Self {
+            pack,
+            indicator,
+            atoms,
+            scope,
+            whole,
+            except: Vec::new(),
+            without: BTreeMap::new(),
+            tells: false,
+            until: None,
         };
-        self.counted.insert(key, number);
-        Ok(number)
+        made.look();
+        made
     }
 
-    async fn total(&self, sql: &str, column: &str, before: bool) -> Result<i64, FigureError> {
-        let batches = self
-            .session(before)
-            .collect(&format!("select sum({column}) from ({sql})"))
-            .await?;
-        let Some(batch) = batches.first() else {
-            return Ok(0);
+    /// Finds out of which units all atoms can be told.
+    fn look(&mut self) {
+        let mut leaves: BTreeSet<UnitCode> = BTreeSet::new();
+        for (_, counted) in &self.atoms {
+            if !counted.cube.by_unit && !self.whole {
+                self.without.insert(self.scope, Unknown::OnlyWhole);
+                return;
+            }
+            leaves.extend(counted.tree.leaves(&self.scope));
+        }
+        for leaf in leaves {
+            let mut until = None;
+            let mut unknown = None;
+            for (_, counted) in &self.atoms {
+                match counted.tells.get(&leaf) {
+                    Some(Tells::Whole) => {}
+                    Some(Tells::Until(day)) => until = earlier(until, Some(*day)),
+                    Some(Tells::Not(why)) => unknown = unknown.or(Some(why.clone())),
+                    None => unknown = unknown.or(Some(Unknown::NoUnit)),
+                }
+            }
+            match unknown {
+                Some(why) => {
+                    self.without.insert(leaf, why);
+                }
+                None => {
+                    self.tells = true;
+                    self.until = earlier(self.until, until);
+                }
+            }
+        }
+        // Rows that don't say whose they are can't be left out with a unit.
+        let unsplit = self.atoms.iter().any(|(_, counted)| !counted.cube.by_unit);
+        self.tells &= !unsplit || self.without.is_empty();
+    }
+
+    /// Whether the rows of a unit count: it lies in the scope, and in no unit that is left out.
+    pub fn counts(&self, tree: &UnitTree, unit: Option<&UnitCode>) -> bool {
+        let Some(unit) = unit else {
+            return self.whole;
         };
-        let sum = cast(batch.column(0), &DataType::Int64).map_err(TablesError::from)?;
-        let sum = sum.as_primitive::<Int64Type>();
-        Ok(if sum.is_empty() || sum.is_null(0) {
-            0
-        } else {
-            sum.value(0)
-        })
+        let within = tree.contains(&self.scope, unit);
+        let mut left = self.except.iter().chain(self.without.keys());
+        within && !left.any(|left| tree.contains(left, unit))
     }
 
-    fn session(&self, before: bool) -> &Session {
-        if before { &self.before } else { &self.end }
+    /// The figure of the whole unit.
+    #[must_use]
+    pub fn figure(&self) -> Figure {
+        let sums = self.by(&[]);
+        self.of(&sums, &[])
     }
 
-    fn sql(&self, sql: &Sql, before: bool) -> Result<String, FigureError> {
-        Ok(bind(sql, &|name| match name {
-            "start" => Some(date_literal(self.period.start())),
-            "end" => Some(date_literal(self.period.end())),
-            "on" => Some(date_literal(self.session(before).as_of().on)),
-            _ => None,
-        })?)
+    /// Leaves out the rows of some units, without saying that anything is missing.
+    #[must_use]
+    pub fn except(mut self, units: &[UnitCode]) -> Self {
+        self.except = units.to_vec();
+        self.without.retain(|unit, _| {
+            let trees = self.atoms.iter().map(|(_, counted)| &counted.tree);
+            trees
+                .into_iter()
+                .all(|tree| units.iter().all(|other| !tree.contains(other, unit)))
+        });
+        self
+    }
+
+    /// The figures of the groups that some dimensions tell apart, by the keys of the groups, in their order. Groups without rows are
+    /// there only of stretches of numbers, between others, and of what is or isn't so.
+    #[must_use]
+    pub fn groups(&self, dimensions: &[&Dimension]) -> Vec<(Vec<String>, Figure)> {
+        let ids: Vec<String> = dimensions.iter().map(|of| of.id.clone()).collect();
+        let sums = self.by(&ids);
+        let occur: BTreeSet<&Vec<String>> = sums.iter().flat_map(BTreeMap::keys).collect();
+        if occur.is_empty() {
+            return Vec::new();
+        }
+        let mut keys: Vec<Vec<String>> = vec![Vec::new()];
+        for (at, dimension) in dimensions.iter().enumerate() {
+            let own: BTreeSet<&str> = occur.iter().map(|key| key[at].as_str()).collect();
+            let shown = shown_groups(self.pack, dimension, &own);
+            let longer = keys.iter().flat_map(|key| {
+                shown
+                    .iter()
+                    .map(move |next| [&key[..], std::slice::from_ref(next)].concat())
+            });
+            keys = longer.collect();
+        }
+        keys.into_iter()
+            .map(|key| (key.clone(), self.of(&sums, &key)))
+            .collect()
+    }
+
+    /// The figure of one group.
+    #[must_use]
+    pub fn group(&self, wanted: &[(String, String)]) -> Figure {
+        let dimensions: Vec<String> = wanted.iter().map(|(id, _)| id.clone()).collect();
+        let key: Vec<String> = wanted.iter().map(|(_, key)| key.clone()).collect();
+        self.of(&self.by(&dimensions), &key)
+    }
+
+    /// What one of the atoms comes to of a group of rows, of the units of which all can be told.
+    #[must_use]
+    pub fn part(&self, of: &Indicator, atom: &Atom, wanted: &[(String, String)]) -> Figure {
+        let without = self.without.iter().map(|(unit, why)| (*unit, why.clone()));
+        let mut figure = Figure::unknown(of, without.collect());
+        let at = self.atoms.iter().position(|(known, _)| *known == atom);
+        if let (true, Some(at)) = (self.tells, at) {
+            let dimensions: Vec<String> = wanted.iter().map(|(id, _)| id.clone()).collect();
+            let key: Vec<String> = wanted.iter().map(|(_, key)| key.clone()).collect();
+            let sums = self.by(&dimensions);
+            let amount = sums.get(at).and_then(|sums| sums.get(&key)).copied();
+            figure.value = Some(Exact {
+                numerator: i128::from(amount.unwrap_or(0)),
+                denominator: i128::from(of.scale.max(1)),
+            });
+            figure.until = self.until;
+        }
+        figure
+    }
+
+    /// What each atom comes to, by the keys of some dimensions' groups.
+    fn by(&self, dimensions: &[String]) -> Vec<BTreeMap<Vec<String>, i64>> {
+        let each = self.atoms.iter().map(|(_, counted)| {
+            let places: Option<Vec<usize>> =
+                dimensions.iter().map(|id| counted.cube.place(id)).collect();
+            let mut sums = BTreeMap::new();
+            let Some(places) = places else {
+                return sums;
+            };
+            let mut last = None;
+            for cell in &counted.cube.cells {
+                let counts = match last {
+                    Some((unit, counts)) if unit == cell.unit => counts,
+                    _ => self.counts(&counted.tree, cell.unit.as_ref()),
+                };
+                last = Some((cell.unit, counts));
+                if counts {
+                    let key = places.iter().map(|at| cell.groups[*at].clone()).collect();
+                    *sums.entry(key).or_insert(0) += cell.amount;
+                }
+            }
+            sums
+        });
+        each.collect()
+    }
+
+    fn of(&self, sums: &[BTreeMap<Vec<String>, i64>], key: &[String]) -> Figure {
+        let without = self.without.iter().map(|(unit, why)| (*unit, why.clone()));
+        if !self.tells {
+            return Figure::unknown(self.indicator, without.collect());
+        }
+        let amount = |id: &str, before: bool| {
+            let at = self
+                .atoms
+                .iter()
+                .position(|((atom, of), _)| atom == id && *of == before);
+            let sum = at.and_then(|at| sums.get(at)?.get(key));
+            sum.copied().unwrap_or(0)
+        };
+        Figure {
+            id: self.indicator.id.clone(),
+            value: value(self.pack, self.indicator, None, &amount),
+            decimals: self.indicator.decimals,
+            without: without.collect(),
+            until: self.until,
+        }
+    }
+}
+
+/// The groups of a dimension that are shown where some occur, in order: values that no list has stand before those not known.
+fn shown_groups(pack: &Pack, dimension: &Dimension, occur: &BTreeSet<&str>) -> Vec<String> {
+    let declared: Vec<String> = groups(pack, dimension)
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
+    let at = |key: &String| occur.contains(key.as_str());
+    let (first, last) = (
+        declared.iter().position(at),
+        declared.iter().rposition(|key| at(key) && key != UNSAID),
+    );
+    let between = |nth: usize| {
+        first.is_some_and(|first| first <= nth) && last.is_some_and(|last| nth <= last)
+    };
+    let kept = declared.iter().enumerate().filter(|(nth, key)| {
+        occur.contains(key.as_str())
+            || match dimension.groups {
+                Groups::Bands { .. } => between(*nth),
+                Groups::YesNo { .. } => key.as_str() != UNSAID,
+                Groups::Code(_) => false,
+            }
+    });
+    let mut shown: Vec<String> = kept.map(|(_, key)| key.clone()).collect();
+    let others = occur
+        .iter()
+        .filter(|key| !declared.iter().any(|known| known == *key));
+    let place = shown
+        .iter()
+        .position(|key| key == UNSAID)
+        .unwrap_or(shown.len());
+    shown.splice(place..place, others.map(|key| (*key).to_owned()));
+    shown
+}
+
+fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// What an indicator comes to, where its atoms come to what `amount` says; none if it is made of what isn't there.
+fn value(
+    pack: &Pack,
+    indicator: &Indicator,
+    forced: Option<bool>,
+    amount: &dyn Fn(&str, bool) -> i64,
+) -> Option<Exact> {
+    match &indicator.measure {
+        Measure::Count { at, .. } | Measure::Sum { at, .. } => {
+            let number = amount(&indicator.id, forced.unwrap_or(*at == At::Start));
+            Some(Exact {
+                numerator: i128::from(number),
+                denominator: i128::from(indicator.scale.max(1)),
+            })
+        }
+        Measure::Average { of } => {
+            let of = pack.indicator(of)?;
+            let before = value(pack, of, Some(true), amount)?;
+            let both = sum(before, value(pack, of, Some(false), amount)?);
+            Some(Exact {
+                denominator: both.denominator * 2,
+                ..both
+            })
+        }
+        Measure::Rate {
+            plus,
+            minus,
+            over,
+            per,
+        } => {
+            let mut total = Exact::whole(0);
+            for (ids, sign) in [(plus, 1), (minus, -1)] {
+                for id in ids {
+                    let part = value(pack, pack.indicator(id)?, None, amount)?;
+                    let signed = Exact {
+                        numerator: part.numerator * sign,
+                        ..part
+                    };
+                    total = sum(total, signed);
+                }
+            }
+            let over = value(pack, pack.indicator(over)?, None, amount)?;
+            Some(Exact {
+                numerator: total.numerator * over.denominator * i128::from(*per),
+                denominator: total.denominator * over.numerator,
+            })
+        }
     }
 }
 

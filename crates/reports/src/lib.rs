@@ -1,9 +1,14 @@
 //! Documents, charts and lists out of the ledger's figures.
 
 pub mod chart;
+pub mod cube;
 pub mod document;
 pub mod indicator;
+pub mod known;
 pub mod list;
+pub mod reads;
+pub mod series;
+pub mod tree;
 mod width;
 pub mod work_report;
 mod xml;

@@ -9,7 +9,7 @@ mod xlsx;
 
 pub use csv::write_csv;
 pub use json::to_json;
-pub use writer::ListWriter;
+pub use writer::{ListFile, ListWriter};
 pub use xlsx::write_xlsx;
 
 use jiff::civil::Date;

@@ -1,13 +1,16 @@
 //! A work report written from the ledger: a template of the pack, filled with the figures of a unit and period. Every figure
-//! in the text is an indicator, so it opens to its rows; nothing is typed in by hand.
+//! in the text is an indicator, so it opens to its rows; nothing is typed in by hand. A figure that can't be told says so, and one that
+//! leaves units out names them.
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use kernel::{Lang, UnitCode};
-use pack::{Report, TableBy, Text};
+use kernel::{Lang, Period, UnitCode};
+use pack::{Block, Pack, Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
 use crate::document::{Align, Docx, ListCell, MOST_BARS, Passage, Run, Table};
-use crate::indicator::{FigureError, Figures};
+use crate::indicator::{Exact, Figure, FigureError, declared};
 
 /// Whom the report is about.
 #[derive(Clone, Debug)]
@@ -22,105 +25,242 @@ pub struct Imprint {
     pub date: Date,
 }
 
+/// The figures that a report is filled with.
+#[derive(Clone, Debug, Default)]
+pub struct Filling {
+    /// Of the unit, by indicator.
+    pub whole: BTreeMap<String, Figure>,
+    /// Of the units under it, in their order, by indicator.
+    pub parts: BTreeMap<String, Vec<Figure>>,
+}
+
+/// The indicators whose figures a report needs: of the unit, and of the units under it.
+#[must_use]
+pub fn needed(pack: &Pack, report: &Report) -> (Vec<String>, Vec<String>) {
+    let (mut whole, mut parts) = (Vec::new(), Vec::new());
+    let mut texts = vec![&report.title];
+    texts.extend(&report.signed);
+    for block in &report.blocks {
+        match block {
+            Block::Heading { text, .. } | Block::Paragraph { text } => texts.push(text),
+            Block::Table {
+                title, indicators, ..
+            } => {
+                texts.push(title);
+                parts.extend(indicators.iter().cloned());
+            }
+            Block::Chart {
+                title, indicator, ..
+            } => {
+                texts.push(title);
+                parts.push(indicator.clone());
+            }
+        }
+    }
+    for text in texts {
+        for lang in [Lang::Zh, Lang::En] {
+            let mut rest = text.get(lang);
+            while let Some((_, name, after)) = next_placeholder(rest) {
+                whole.push(name.to_owned());
+                rest = after;
+            }
+        }
+    }
+    whole.retain(|id| pack.indicator(id).is_some());
+    whole.extend(parts.iter().cloned());
+    (whole, parts)
+}
+
+/// A report being written.
+struct Writing<'a> {
+    pack: &'a Pack,
+    filling: &'a Filling,
+    period: Period,
+    about: &'a Imprint,
+    lang: Lang,
+}
+
 /// Fills a template.
 ///
 /// # Errors
-/// An indicator that is unknown or cannot be counted.
-pub async fn compose(
-    figures: &mut Figures,
-    report: &Report,
-    about: &Imprint,
+/// An indicator that is unknown, or whose figure wasn't given.
+pub fn compose(
+    (pack, report): (&Pack, &Report),
+    filling: &Filling,
+    (about, period): (&Imprint, Period),
     lang: Lang,
 ) -> Result<Docx, FigureError> {
+    let writing = Writing {
+        pack,
+        filling,
+        period,
+        about,
+        lang,
+    };
     let mut blocks = Vec::new();
     for block in &report.blocks {
         // More bars than a page can hold tell nothing; the table lists every unit.
-        if matches!(block, pack::Block::Chart { .. }) && about.parts.len() > MOST_BARS {
+        if matches!(block, Block::Chart { .. }) && about.parts.len() > MOST_BARS {
             continue;
         }
         blocks.push(match block {
-            pack::Block::Heading { level, text } => Passage::Heading {
+            Block::Heading { level, text } => Passage::Heading {
                 level: *level,
-                text: plain(figures, text, about, lang).await?,
+                text: writing.plain(text)?,
             },
-            pack::Block::Paragraph { text } => Passage::Paragraph {
-                runs: runs(figures, text, about, lang).await?,
+            Block::Paragraph { text } => Passage::Paragraph {
+                runs: writing.runs(text)?,
             },
-            pack::Block::Table {
+            Block::Table {
                 title,
                 indicators,
                 by: TableBy::Unit,
-            } => Passage::Table(table(figures, title, indicators, about, lang).await?),
-            pack::Block::Chart {
+            } => Passage::Table(writing.table(title, indicators)?),
+            Block::Chart {
                 title,
                 indicator,
                 by: TableBy::Unit,
-            } => Passage::Chart(chart(figures, title, indicator, about, lang).await?),
+            } => Passage::Chart(writing.chart(title, indicator)?),
         });
     }
-    let signed = match &report.signed {
-        Some(text) => Some(plain(figures, text, about, lang).await?),
-        None => None,
-    };
+    let signed = report.signed.as_ref().map(|text| writing.plain(text));
     Ok(Docx {
         lang,
         issuer: None,
         number: report.number.clone(),
-        title: plain(figures, &report.title, about, lang).await?,
+        title: writing.plain(&report.title)?,
         addressee: None,
         blocks,
-        signed,
+        signed: signed.transpose()?,
         date: about.date,
     })
 }
 
-/// A line with its placeholders filled.
-///
-/// # Errors
-/// As [`compose`].
-pub async fn plain(
-    figures: &mut Figures,
-    text: &Text,
-    about: &Imprint,
-    lang: Lang,
-) -> Result<String, FigureError> {
-    Ok(runs(figures, text, about, lang)
-        .await?
-        .into_iter()
-        .map(|run| run.text)
-        .collect())
-}
+impl Writing<'_> {
+    /// A line with its placeholders filled.
+    fn plain(&self, text: &Text) -> Result<String, FigureError> {
+        Ok(self.runs(text)?.into_iter().map(|run| run.text).collect())
+    }
 
-async fn runs(
-    figures: &mut Figures,
-    text: &Text,
-    about: &Imprint,
-    lang: Lang,
-) -> Result<Vec<Run>, FigureError> {
-    let mut runs = Vec::new();
-    let mut rest = text.get(lang);
-    while let Some((before, placeholder, after)) = next_placeholder(rest) {
+    fn runs(&self, text: &Text) -> Result<Vec<Run>, FigureError> {
+        let mut runs = Vec::new();
+        let mut rest = text.get(self.lang);
+        while let Some((before, placeholder, after)) = next_placeholder(rest) {
+            runs.push(Run {
+                text: before.to_owned(),
+                figure: false,
+            });
+            let (period, lang) = (self.period, self.lang);
+            let (text, figure) = match placeholder {
+                "unit" => (self.about.name.clone(), false),
+                "year" => (period.end().year().to_string(), false),
+                "period" => (period.label(lang), false),
+                "start" => (kernel::date::label(period.start(), lang), false),
+                "end" => (kernel::date::label(period.end(), lang), false),
+                id => (self.told(self.whole(id)?), true),
+            };
+            runs.push(Run { text, figure });
+            rest = after;
+        }
         runs.push(Run {
-            text: before.to_owned(),
+            text: rest.to_owned(),
             figure: false,
         });
-        let (text, figure) = match placeholder {
-            "unit" => (about.name.clone(), false),
-            "year" => (figures.period().end().year().to_string(), false),
-            "period" => (figures.period().label(lang), false),
-            "start" => (kernel::date::label(figures.period().start(), lang), false),
-            "end" => (kernel::date::label(figures.period().end(), lang), false),
-            id => (figures.figure(id).await?.shown, true),
-        };
-        runs.push(Run { text, figure });
-        rest = after;
+        runs.retain(|run| !run.text.is_empty());
+        Ok(runs)
     }
-    runs.push(Run {
-        text: rest.to_owned(),
-        figure: false,
-    });
-    runs.retain(|run| !run.text.is_empty());
-    Ok(runs)
+
+    fn whole(&self, id: &str) -> Result<&Figure, FigureError> {
+        let unknown = || declared(self.pack, id).err();
+        let missing = FigureError::Unknown {
+            asked: id.to_owned(),
+            known: String::new(),
+        };
+        let found = self.filling.whole.get(id);
+        found.ok_or_else(|| unknown().unwrap_or(missing))
+    }
+
+    /// A figure in running text, with the units it leaves out.
+    fn told(&self, figure: &Figure) -> String {
+        let shown = figure.shown(self.lang);
+        if figure.value.is_none() || figure.without.is_empty() {
+            return shown;
+        }
+        let name = |unit: &UnitCode| {
+            let part = self.about.parts.iter().find(|(code, _)| code == unit);
+            part.map_or_else(|| unit.to_string(), |(_, name)| name.clone())
+        };
+        let names: Vec<String> = figure.without.iter().map(|(unit, _)| name(unit)).collect();
+        match self.lang {
+            Lang::Zh => format!("{shown}（不含{}）", names.join("、")),
+            Lang::En => format!("{shown} (without {})", names.join(", ")),
+        }
+    }
+
+    fn parts(&self, id: &str) -> Result<&[Figure], FigureError> {
+        declared(self.pack, id)?;
+        Ok(self.filling.parts.get(id).map_or(&[], Vec::as_slice))
+    }
+
+    fn table(&self, title: &Text, indicators: &[String]) -> Result<Table, FigureError> {
+        let mut header = vec![match self.lang {
+            Lang::Zh => "单位".to_owned(),
+            Lang::En => "Unit".to_owned(),
+        }];
+        let names = self.about.parts.iter();
+        let mut rows: Vec<Vec<ListCell>> = names
+            .map(|(_, name)| vec![cell(name.clone(), false)])
+            .collect();
+        let total = match self.lang {
+            Lang::Zh => "合计",
+            Lang::En => "Total",
+        };
+        let mut totals = vec![cell(total.to_owned(), true)];
+        for id in indicators {
+            header.push(declared(self.pack, id)?.name.get(self.lang).to_owned());
+            for (row, figure) in rows.iter_mut().zip(self.parts(id)?) {
+                row.push(cell(self.told(figure), false));
+            }
+            totals.push(cell(self.told(self.whole(id)?), true));
+        }
+        rows.push(totals);
+        let align = std::iter::once(Align::Left)
+            .chain(indicators.iter().map(|_| Align::Right))
+            .collect();
+        Ok(Table {
+            title: title.get(self.lang).to_owned(),
+            header,
+            rows,
+            align,
+        })
+    }
+
+    /// A bar for each unit of which the figure can be told.
+    fn chart(&self, title: &Text, id: &str) -> Result<Chart, FigureError> {
+        let indicator = declared(self.pack, id)?;
+        let figures = self.about.parts.iter().zip(self.parts(id)?);
+        let bars = figures.filter_map(|((_, name), figure)| {
+            Some(Bar {
+                label: name.clone(),
+                value: scaled(figure.value?, figure.decimals)?,
+                shown: figure.shown(self.lang),
+            })
+        });
+        Ok(Chart {
+            title: title.get(self.lang).to_owned(),
+            unit: indicator.unit.get(self.lang).to_owned(),
+            decimals: indicator.decimals,
+            bars: bars.collect(),
+        })
+    }
+}
+
+/// A value × 10^decimals, rounded as it is written; none of what can't be divided.
+#[must_use]
+pub fn scaled(value: Exact, decimals: u8) -> Option<i64> {
+    let written = value.shown(decimals);
+    let digits: String = written.chars().filter(|c| *c != '.').collect();
+    digits.parse().ok()
 }
 
 /// The text before the first `{name}`, the name, and the text after it.
@@ -130,76 +270,6 @@ fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
-async fn table(
-    figures: &mut Figures,
-    title: &Text,
-    indicators: &[String],
-    about: &Imprint,
-    lang: Lang,
-) -> Result<Table, FigureError> {
-    let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();
-    let mut header = vec![if lang == Lang::Zh {
-        "单位".to_owned()
-    } else {
-        "Unit".to_owned()
-    }];
-    let mut rows: Vec<Vec<ListCell>> = about
-        .parts
-        .iter()
-        .map(|(_, name)| vec![cell(name.clone(), false)])
-        .collect();
-    let mut totals = vec![cell(
-        if lang == Lang::Zh { "合计" } else { "Total" }.to_owned(),
-        true,
-    )];
-    for id in indicators {
-        let declared = figures.declared(id)?;
-        header.push(declared.name.get(lang).to_owned());
-        for (row, count) in rows.iter_mut().zip(figures.by_unit(id, &units).await?) {
-            row.push(cell(
-                count.map_or_else(|| "—".into(), |count| count.to_string()),
-                false,
-            ));
-        }
-        totals.push(cell(figures.figure(id).await?.shown, true));
-    }
-    rows.push(totals);
-    let align = std::iter::once(Align::Left)
-        .chain(indicators.iter().map(|_| Align::Right))
-        .collect();
-    Ok(Table {
-        title: title.get(lang).to_owned(),
-        header,
-        rows,
-        align,
-    })
-}
-
 fn cell(text: String, strong: bool) -> ListCell {
     ListCell { text, strong }
-}
-
-async fn chart(
-    figures: &mut Figures,
-    title: &Text,
-    indicator: &str,
-    about: &Imprint,
-    lang: Lang,
-) -> Result<Chart, FigureError> {
-    let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();
-    let counts = figures.by_unit(indicator, &units).await?;
-    let bars = (about.parts.iter().zip(counts))
-        .map(|((_, name), count)| Bar {
-            label: name.clone(),
-            value: count.unwrap_or(0),
-            shown: count.unwrap_or(0).to_string(),
-        })
-        .collect();
-    let declared = figures.declared(indicator)?;
-    Ok(Chart {
-        title: title.get(lang).to_owned(),
-        unit: declared.unit.get(lang).to_owned(),
-        decimals: 0,
-        bars,
-    })
 }

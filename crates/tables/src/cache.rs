@@ -86,6 +86,7 @@ pub(crate) fn load(folder: &Path, pack: &Pack, book: &Book) -> Option<BookWords>
             hash: manifest.hash,
             ..book.clone()
         },
+        cached: manifest.seq,
         erased: manifest.erased,
         feeds,
         arrivals: Arc::new(manifest.arrivals),

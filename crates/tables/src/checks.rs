@@ -1,5 +1,6 @@
 //! The checks of a pack, asked of rows at hand, such as a list's, and of what stands. A check that is NULL is no breach.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{
@@ -16,7 +17,9 @@ use kernel::date::to_days as days;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::{Check, FieldType, Pack, Record, Register, Sql, Storage, Text, Value};
 
+use crate::changed::Changed;
 use crate::error::TablesError;
+use crate::footprint::Footprint;
 use crate::schema;
 use crate::session::{Session, bare, bind_day};
 use crate::veil::Veil;
@@ -239,9 +242,37 @@ pub struct Doubts {
     pub failed: Vec<Arc<StandingCheck>>,
     /// Checks that find fault with more records than the [`MOST_DOUBTS`] that stand among those found.
     pub cut: Vec<Arc<StandingCheck>>,
+    /// What each check reads, by its register and id.
+    footprints: BTreeMap<(String, String), Footprint>,
+}
+
+impl StandingCheck {
+    /// What no other check has: a check of one record is its register's.
+    fn key(&self) -> (String, String) {
+        (self.register.clone(), self.id.clone())
+    }
 }
 
 impl Doubts {
+    /// Adds what one check found.
+    fn of_check(&self, check: &StandingCheck, into: &mut Self) {
+        let own = |of: &&Arc<StandingCheck>| ***of == *check;
+        let found = self.found.iter().filter(|doubt| own(&&doubt.of));
+        into.found.extend(found.cloned());
+        into.failed.extend(self.failed.iter().filter(own).cloned());
+        into.cut.extend(self.cut.iter().filter(own).cloned());
+    }
+
+    /// Of the records found, some.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&Doubt) -> bool) -> Self {
+        let found = self.found.iter().filter(|doubt| wanted(doubt));
+        Self {
+            found: found.cloned().collect(),
+            ..self.clone()
+        }
+    }
+
     /// Whether every check was worked out and none found anything.
     #[must_use]
     pub fn none(&self) -> bool {
@@ -291,6 +322,17 @@ impl Session {
     /// # Errors
     /// None but for want of memory.
     pub async fn doubts(&self) -> Result<Doubts, TablesError> {
+        self.doubts_after(None).await
+    }
+
+    /// The same; what checks found before is taken of those that read nothing that stands otherwise since.
+    ///
+    /// # Errors
+    /// As [`Session::doubts`].
+    pub async fn doubts_after(
+        &self,
+        before: Option<(&Doubts, &Changed)>,
+    ) -> Result<Doubts, TablesError> {
         let on = self.as_of().on;
         let pack = self.pack();
         let mut doubts = Doubts::default();
@@ -310,7 +352,7 @@ impl Session {
                     fields: fields.collect(),
                     looks,
                 };
-                self.ask(&sql, of, &mut doubts).await?;
+                self.ask(&sql, of, before, &mut doubts).await?;
             }
         }
         for check in pack.checks.iter().filter(|check| check.applies(on)) {
@@ -326,7 +368,7 @@ impl Session {
                 fields: Vec::new(),
                 looks: looks_at(&check.rows, pack, None),
             };
-            self.ask(&sql, of, &mut doubts).await?;
+            self.ask(&sql, of, before, &mut doubts).await?;
         }
         Ok(doubts)
     }
@@ -335,8 +377,21 @@ impl Session {
         &self,
         sql: &str,
         of: StandingCheck,
+        before: Option<(&Doubts, &Changed)>,
         into: &mut Doubts,
     ) -> Result<(), TablesError> {
+        let known = before.and_then(|(before, changed)| {
+            let footprint = before.footprints.get(&of.key())?;
+            (!footprint.rests_on(changed)).then_some((before, footprint))
+        });
+        if let Some((before, footprint)) = known {
+            into.footprints.insert(of.key(), footprint.clone());
+            before.of_check(&of, into);
+            return Ok(());
+        }
+        if let Ok(footprint) = Footprint::of(self, sql).await {
+            into.footprints.insert(of.key(), footprint);
+        }
         let of = Arc::new(of);
         let sql = format!("{sql} order by 1 limit {}", MOST_DOUBTS + 1);
         let Ok(found) = self.collect(&sql).await else {

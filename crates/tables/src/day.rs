@@ -1,26 +1,34 @@
 //! Every register as it is on a day, with the unit whose each record is: a pure function of what is heard and the day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
+use datafusion::arrow::compute::{concat_batches, filter_record_batch, not};
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
 use rayon::prelude::*;
 
+use crate::changed::Changed;
 use crate::error::TablesError;
 use crate::heard::Heard;
 use crate::homes::{HomeFields, person_of, settle, unit_of};
 use crate::rows::{Rows, gathered, plain, untangle};
 use crate::schema;
 use crate::tangle::Sorted;
+use crate::touched::Touched;
 use crate::words::{small, unit_at};
 
+/// A batch of fewer rows is a small one; and how many of them a table may have before they are put together.
+const SMALL: usize = 1_024;
+const MOST_SMALL: usize = 24;
+
 /// The registers on a day.
+#[derive(Clone)]
 pub(crate) struct Day {
     /// The rows of each register; the batches of a register together have each record once.
     pub tables: BTreeMap<String, Vec<RecordBatch>>,
@@ -35,7 +43,7 @@ pub(crate) struct Day {
 }
 
 /// Units that appear, by place from 1; and where those that ended went.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Units {
     places: BTreeMap<UnitCode, u16>,
     codes: Vec<UnitCode>,
@@ -83,9 +91,7 @@ impl Day {
             offices: Vec::new(),
             units: Units::default(),
         };
-        let mut first: Vec<&Register> = pack.registers.iter().collect();
-        // Where units went is known before people are counted in them, and people before what is theirs.
-        first.sort_by_key(|register| (register.tree.is_none(), register.home.is_none()));
+        let first = in_turn(pack);
         let worked_out = first.par_iter().map(|register| {
             let words = sorted(register);
             let rows = rows_on(heard, register, &words, on);
@@ -110,6 +116,47 @@ impl Day {
             day.tables.insert(register.id.clone(), batches);
         }
         Ok(day)
+    }
+
+    /// The same day after more was said of some records, of which `own` has the words. Of people of whom a home is among them all
+    /// homes are, and whatever is kept with them. And what of it stands otherwise.
+    pub(crate) fn after(
+        &self,
+        (heard, pack): (&Heard, &Pack),
+        (own, touched): (&BTreeMap<String, Arc<Sorted>>, &Touched),
+        on: i32,
+    ) -> Result<(Self, Changed), TablesError> {
+        let mut changed = Changed::default();
+        let mut day = self.clone();
+        day.counted.resize(heard.records.max(day.counted.len()), 0);
+        for register in in_turn(pack) {
+            let (Some(words), Some(records)) = (own.get(&register.id), touched.of(&register.id))
+            else {
+                continue;
+            };
+            let rows = rows_on(heard, register, words, on)?;
+            if let Some(home) = &register.home
+                && let Some(fields) = HomeFields::of(register, home)
+            {
+                for person in people_of(heard, words, fields) {
+                    day.counted[person] = 0;
+                    day.nearest.remove(&person);
+                }
+                day.count(heard, &rows, fields);
+                day.note_nearest(heard, words, fields, on);
+            }
+            let before = day.tables.remove(&register.id).unwrap_or_default();
+            let (mut batches, old) = apart(before, records)?;
+            let mut new = Vec::new();
+            for rows in rows.into_iter().filter(|rows| !rows.ids.is_empty()) {
+                new.push(day.table(heard, register, rows)?);
+            }
+            changed.note(&register.id, &old, &new);
+            batches.append(&mut new);
+            let batches = together(register, batches)?;
+            day.tables.insert(register.id.clone(), batches);
+        }
+        Ok((day, changed))
     }
 
     /// The unit a person is counted in.
@@ -362,6 +409,68 @@ impl Day {
     }
 }
 
+/// The registers in the order in which they are worked out: where units went is known before people are counted in them, and people
+/// before what is theirs.
+fn in_turn(pack: &Pack) -> Vec<&Register> {
+    let mut registers: Vec<&Register> = pack.registers.iter().collect();
+    registers.sort_by_key(|register| (register.tree.is_none(), register.home.is_none()));
+    registers
+}
+
+/// Whose homes these words are about.
+fn people_of(heard: &Heard, sorted: &Sorted, fields: HomeFields) -> BTreeSet<usize> {
+    let mut people = BTreeSet::new();
+    for ((_, feed), rows) in sorted.feeds.iter().zip(&sorted.plain) {
+        let rows = rows.iter().flatten();
+        people.extend(rows.filter_map(|row| person_of(heard, feed, *row as usize, fields)));
+    }
+    for (feed, row) in sorted.tangles.iter().flat_map(|tangle| &tangle.words) {
+        let feed = &sorted.feeds[*feed as usize].1;
+        people.extend(person_of(heard, feed, *row as usize, fields));
+    }
+    people
+}
+
+/// Rows but those of some records, and those.
+fn apart(
+    batches: Vec<RecordBatch>,
+    records: &BTreeSet<i64>,
+) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), TablesError> {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else {
+        return Ok((batches, Vec::new()));
+    };
+    let concerned = |id: &i64| id >= first && id <= last && records.contains(id);
+    let (mut others, mut own) = (Vec::with_capacity(batches.len()), Vec::new());
+    for batch in batches {
+        let ids = batch.column(0).as_primitive::<Int64Type>().values();
+        if !ids.iter().any(concerned) {
+            others.push(batch);
+            continue;
+        }
+        let is_own: BooleanArray = ids.iter().map(|id| Some(concerned(id))).collect();
+        own.push(filter_record_batch(&batch, &is_own)?);
+        let left = filter_record_batch(&batch, &not(&is_own)?)?;
+        if left.num_rows() > 0 {
+            others.push(left);
+        }
+    }
+    Ok((others, own))
+}
+
+/// Rows in fewer batches, once there are many small ones.
+fn together(
+    register: &Register,
+    batches: Vec<RecordBatch>,
+) -> Result<Vec<RecordBatch>, TablesError> {
+    let is_small = |batch: &RecordBatch| batch.num_rows() < SMALL;
+    if batches.iter().filter(|batch| is_small(batch)).count() <= MOST_SMALL {
+        return Ok(batches);
+    }
+    let (small, mut others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_small);
+    others.push(concat_batches(&schema::table(register), &small)?);
+    Ok(others)
+}
+
 /// A column of references in which doubles are those who stay.
 fn those_who_stay(heard: &Heard, column: &ArrayRef) -> ArrayRef {
     let records = column.as_primitive::<Int64Type>();
@@ -376,7 +485,13 @@ fn rows_on(
     sorted: &Sorted,
     on: i32,
 ) -> Result<Vec<Rows>, TablesError> {
+    let some = |nth: &usize| {
+        sorted.plain[*nth]
+            .as_ref()
+            .is_none_or(|rows| !rows.is_empty())
+    };
     let mut rows = (0..sorted.feeds.len())
+        .filter(some)
         .map(|nth| plain(heard, register, sorted, nth, on))
         .collect::<Result<Vec<_>, _>>()?;
     let home = register.home.as_ref();

@@ -14,13 +14,15 @@ use pack::{Exists, FieldType, Pack, Register};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::feed::Feed;
-use crate::words::{Again, Words, small};
+use crate::touched::Touched;
+use crate::words::{Again, BookWords, Words, small};
 
 /// From how many people on, and how great a share of the last list, absence is doubted.
 const DOUBTED_FROM: usize = 20;
 const DOUBTED_SHARE: usize = 5;
 
 /// What counts, by one commit.
+#[derive(Clone)]
 pub(crate) struct Heard {
     pub words: Arc<Words>,
     /// The last commit that counts.
@@ -32,11 +34,11 @@ pub(crate) struct Heard {
     /// Commits that were taken back by then.
     undone: BTreeSet<i64>,
     /// Records that are another: doubles, and what would be said twice of who stays.
-    alias: FxHashMap<i64, i64>,
+    alias: Arc<FxHashMap<i64, i64>>,
     /// Those that stay.
-    twofold: FxHashSet<i64>,
+    twofold: Arc<FxHashSet<i64>>,
     /// Records missing from whole lists.
-    pub absences: FxHashMap<i64, Vec<Missing>>,
+    pub absences: Arc<FxHashMap<i64, Vec<Missing>>>,
     /// Records that came to another book: the last commit by which they did, and the place of the book.
     came: FxHashMap<i64, (i64, usize)>,
     /// Of those who stay, the place of the book they are kept in, if they or a double came there.
@@ -57,6 +59,24 @@ pub(crate) struct SayHeard {
     pub list: bool,
 }
 
+/// The code list of whoever speaks.
+const SENDERS: &str = "source";
+
+/// Everybody who spoke, and every desk that may, so that the first thing said at one doesn't move the others.
+fn voices(pack: &Pack, words: &Words) -> Vec<Voice> {
+    let spoke = words.says.iter().map(|(_, say)| say.voice.clone());
+    let senders = pack.code(SENDERS).map_or(&[][..], |code| &code.members);
+    let desks = words.books.iter().flat_map(|book| {
+        senders.iter().map(|sender| Voice {
+            sender: sender.value.clone(),
+            unit: book.book.unit,
+            roster: String::new(),
+        })
+    });
+    let all: BTreeSet<Voice> = spoke.chain(desks).collect();
+    all.into_iter().collect()
+}
+
 impl Heard {
     pub(crate) fn new(pack: &Pack, words: Arc<Words>, known: Option<i64>) -> Self {
         let known = known.unwrap_or(words.commit);
@@ -64,8 +84,7 @@ impl Heard {
         let undone = words.undone.iter().filter(|(_, undo)| by(undo));
         let undone: BTreeSet<i64> = undone.map(|(taken, _)| *taken).collect();
         let stands = |commit: i64| commit <= known && !undone.contains(&commit);
-        let voices: BTreeSet<&Voice> = words.says.iter().map(|(_, say)| &say.voice).collect();
-        let voices: Vec<Voice> = voices.into_iter().cloned().collect();
+        let voices = voices(pack, &words);
         let says = words.says.iter().map(|(id, say)| SayHeard {
             voice: place(voices.binary_search(&say.voice).unwrap_or(0)),
             as_of: days(say.as_of),
@@ -77,25 +96,83 @@ impl Heard {
             known,
             voices,
             undone,
-            alias: FxHashMap::default(),
-            twofold: FxHashSet::default(),
-            absences: FxHashMap::default(),
+            alias: Arc::default(),
+            twofold: Arc::default(),
+            absences: Arc::default(),
             came: FxHashMap::default(),
             kept: FxHashMap::default(),
             people: pack.at_home().map(|register| register.id.clone()),
             records: highest(&words) + 1,
             words,
         };
-        heard.alias = heard.aliases(pack);
-        heard.twofold = heard
-            .alias
-            .keys()
-            .map(|double| heard.canon(*double))
-            .collect();
+        heard.alias = Arc::new(heard.aliases(pack));
+        let stay = heard.alias.keys().map(|double| heard.canon(*double));
+        heard.twofold = Arc::new(stay.collect());
         heard.came = heard.came();
         heard.kept = heard.moved();
-        heard.absences = heard.missing(pack);
+        heard.absences = Arc::new(heard.missing(pack));
         heard
+    }
+
+    /// What counts once a few commits more do, and the records that they concern. None where they concern more than that: lists,
+    /// which end what they don't have, doubles, a list's voice or a book not heard before, a newer day than any before.
+    pub(crate) fn after(&self, pack: &Pack, words: Arc<Words>) -> Option<(Self, Touched)> {
+        let before = &self.words;
+        let known = words.commit;
+        let mut each = before.books.iter().zip(&words.books);
+        let alike = |(old, new): (&BookWords, &BookWords)| {
+            let (of, erased) = (old.book.unit, old.erased);
+            of == new.book.unit && erased == new.erased && old.merges.len() == new.merges.len()
+        };
+        let follows = self.known == before.commit && before.commit < known;
+        if !follows || before.books.len() != words.books.len() || !each.all(alike) {
+            return None;
+        }
+        let undone: BTreeSet<i64> = words.undone.keys().copied().collect();
+        let taken: BTreeSet<i64> = undone.difference(&self.undone).copied().collect();
+        let merged = |book: &BookWords| book.merges.iter().any(|m| taken.contains(&m.commit));
+        if words.books.iter().any(merged) {
+            return None;
+        }
+        let mut heard = Self {
+            known,
+            undone,
+            words,
+            ..self.clone()
+        };
+        for (at, (id, say)) in heard.words.says.iter().enumerate() {
+            let known = at < heard.says.len();
+            let concerned = !known || taken.contains(&id.commit);
+            if concerned && say.list.is_some() {
+                return None;
+            }
+            if known {
+                heard.says[at].stands &= !concerned;
+                continue;
+            }
+            let voice = place(heard.voices.binary_search(&say.voice).ok()?);
+            heard.says.push(SayHeard {
+                voice,
+                as_of: days(say.as_of),
+                stands: !heard.undone.contains(&id.commit),
+                list: false,
+            });
+        }
+        let again = heard.words.rolls.get(before.rolls.len()..)?;
+        if again.iter().any(|again| heard.say(again.say).list) {
+            return None;
+        }
+        let touched = Touched::between(&heard, before, &taken);
+        heard.came = heard.came();
+        heard.kept = heard.moved();
+        heard.records = heard.records.max(touched.highest() + 1);
+        let same = heard.newest() == self.newest()
+            && (!self.has_merges() || heard.aliases(pack) == *self.alias);
+        same.then_some((heard, touched))
+    }
+
+    fn has_merges(&self) -> bool {
+        self.words.books.iter().any(|book| !book.merges.is_empty())
     }
 
     /// Whether a commit counts.

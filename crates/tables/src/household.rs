@@ -21,10 +21,14 @@ use pack::{FieldType, Pack, Record, Register};
 use crate::error::TablesError;
 use crate::schema;
 use crate::session::{AsOf, Session};
+use crate::touched::Touched;
 use kernel::date::to_days as days;
+use rustc_hash::FxHashSet;
 
 /// How many steps of kinship are around a person.
 const STEPS: usize = 2;
+/// More rows than this that stand otherwise are indexed with all others.
+const MOST_REPLACED: usize = 4_000;
 
 /// Records given as values as rows of a table: id, unit, since, record.
 ///
@@ -113,8 +117,19 @@ pub fn records(rows: &RecordBatch) -> Vec<i64> {
 }
 
 /// Where the rows about each record are.
+#[derive(Clone)]
 pub struct Relatives {
-    registers: BTreeMap<String, Indexed>,
+    registers: BTreeMap<String, Layered>,
+}
+
+/// The rows of a register: those of a time, and those that stand otherwise since.
+#[derive(Clone)]
+struct Layered {
+    base: Arc<Indexed>,
+    /// The records whose rows in `base` don't count any more.
+    replaced: Arc<FxHashSet<i64>>,
+    /// The rows that these records have now.
+    fresh: Arc<Indexed>,
 }
 
 struct Indexed {
@@ -142,11 +157,105 @@ impl Relatives {
         let mut registers = BTreeMap::new();
         for register in &pack.registers {
             let batches = rows.remove(&register.id).unwrap_or_default();
-            let rows = concat_batches(&schema::table(register), &batches)?;
-            let indexed = Indexed::new(register, people, rows);
-            registers.insert(register.id.clone(), indexed);
+            let layered = Layered::new(register, people, &batches)?;
+            registers.insert(register.id.clone(), layered);
         }
         Ok(Self { registers })
+    }
+
+    /// The same after some records came to stand otherwise, which they do in these rows.
+    pub(crate) fn after(
+        &self,
+        pack: &Pack,
+        rows: &BTreeMap<String, Vec<RecordBatch>>,
+        touched: &Touched,
+    ) -> Result<Self, TablesError> {
+        let people = people(pack);
+        let mut after = self.clone();
+        for register in &pack.registers {
+            let (Some(records), Some(before)) =
+                (touched.of(&register.id), self.registers.get(&register.id))
+            else {
+                continue;
+            };
+            let batches = rows.get(&register.id).map_or(&[][..], Vec::as_slice);
+            let mut replaced = (*before.replaced).clone();
+            replaced.extend(records);
+            let layered = match replaced.len() > MOST_REPLACED {
+                true => Layered::new(register, people, batches)?,
+                false => {
+                    let rows = rows_of(register, batches, |id| replaced.contains(&id))?;
+                    Layered {
+                        base: before.base.clone(),
+                        replaced: Arc::new(replaced),
+                        fresh: Arc::new(Indexed::new(register, people, rows)),
+                    }
+                }
+            };
+            after.registers.insert(register.id.clone(), layered);
+        }
+        Ok(after)
+    }
+
+    /// Whom a change of some records may concern: the people whom their rows are about, or who share what they are about, and whoever
+    /// is around these.
+    #[must_use]
+    pub fn concerned(&self, touched: &Touched) -> BTreeSet<i64> {
+        let mut near: BTreeSet<i64> = BTreeSet::new();
+        for (register, records) in touched.iter() {
+            let Some(layered) = self.registers.get(register) else {
+                continue;
+            };
+            let own: Vec<i64> = records.iter().copied().collect();
+            near.extend(&own);
+            let columns = |indexed: &Indexed| [&indexed.people[..], &indexed.shared].concat();
+            layered.each_beside(&own, columns, |other| {
+                near.insert(other);
+            });
+        }
+        let shared: Vec<i64> = near.iter().copied().collect();
+        self.beyond(&mut near, &shared, |register| register.people.clone());
+        let mut concerned = BTreeSet::new();
+        for record in near {
+            concerned.append(&mut self.beside(record));
+        }
+        concerned
+    }
+
+    /// The rows of some records of a register; none if there are none.
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn rows(
+        &self,
+        register: &str,
+        records: &BTreeSet<i64>,
+    ) -> Result<Option<RecordBatch>, TablesError> {
+        let Some(layered) = self.registers.get(register) else {
+            return Ok(None);
+        };
+        layered.rows_that(records, |indexed, row| {
+            let ids = indexed.rows.column(0).as_primitive::<Int64Type>();
+            records.contains(&ids.value(row as usize))
+        })
+    }
+
+    /// All rows of a register.
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn whole(&self, register: &str) -> Result<Option<RecordBatch>, TablesError> {
+        let Some(layered) = self.registers.get(register) else {
+            return Ok(None);
+        };
+        if layered.replaced.is_empty() {
+            return Ok(Some(layered.base.rows.clone()));
+        }
+        let rows = 0..u32::try_from(layered.base.rows.num_rows()).unwrap_or(u32::MAX);
+        let kept: Vec<u32> = rows.filter(|row| layered.counts(*row)).collect();
+        let kept = take_record_batch(&layered.base.rows, &UInt32Array::from(kept))?;
+        let both = [&kept, &layered.fresh.rows];
+        Ok(Some(concat_batches(&kept.schema(), both)?))
     }
 
     /// The rows about a person and the people around, of the registers that have any.
@@ -166,11 +275,31 @@ impl Relatives {
         for person in people {
             around.append(&mut self.beside(*person));
         }
-        let rows = self.registers.iter().filter_map(|(id, register)| {
-            let rows = register.rows_about(&around)?;
-            Some(rows.map(|rows| (id.clone(), rows)))
-        });
-        rows.collect()
+        let mut rows = FamilyRows::new();
+        for (id, register) in &self.registers {
+            if let Some(own) = register.rows_that(&around, |_, _| true)? {
+                rows.insert(id.clone(), own);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The rows of some registers about these records and nobody around them: for lists of many people.
+    ///
+    /// # Errors
+    /// As [`Relatives::around`].
+    pub fn about(
+        &self,
+        records: &BTreeSet<i64>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<FamilyRows, TablesError> {
+        let mut rows = FamilyRows::new();
+        for (id, register) in self.registers.iter().filter(|(id, _)| wanted(id)) {
+            if let Some(own) = register.rows_that(records, |_, _| true)? {
+                rows.insert(id.clone(), own);
+            }
+        }
+        Ok(rows)
     }
 
     /// Whoever is around a person, and what they share.
@@ -178,13 +307,13 @@ impl Relatives {
         let mut around = BTreeSet::from([person]);
         let mut fresh = vec![person];
         for _ in 0..STEPS {
-            fresh = self.beyond(&mut around, &fresh, |register| &register.kin);
+            fresh = self.beyond(&mut around, &fresh, |register| register.kin.clone());
         }
         let mut shared = BTreeSet::new();
-        let own = self.beyond(&mut shared, &[person], |register| &register.shared);
-        self.beyond(&mut around, &own, |register| &register.people);
+        let own = self.beyond(&mut shared, &[person], |register| register.shared.clone());
+        self.beyond(&mut around, &own, |register| register.people.clone());
         let everyone: Vec<i64> = around.iter().copied().collect();
-        self.beyond(&mut shared, &everyone, |register| &register.shared);
+        self.beyond(&mut shared, &everyone, |register| register.shared.clone());
         around.append(&mut shared);
         around
     }
@@ -194,11 +323,11 @@ impl Relatives {
         &self,
         known: &mut BTreeSet<i64>,
         from: &[i64],
-        columns: fn(&Indexed) -> &Vec<usize>,
+        columns: fn(&Indexed) -> Vec<usize>,
     ) -> Vec<i64> {
         let mut fresh = Vec::new();
         for register in self.registers.values() {
-            register.each_beside(from, columns(register), |other| {
+            register.each_beside(from, columns, |other| {
                 if known.insert(other) {
                     fresh.push(other);
                 }
@@ -267,34 +396,106 @@ impl Indexed {
             .take_while(move |(about, _)| *about == record)
             .map(|(_, row)| *row)
     }
+}
 
-    fn each_beside(&self, records: &[i64], columns: &[usize], mut see: impl FnMut(i64)) {
+impl Layered {
+    fn new(
+        register: &Register,
+        people: Option<&str>,
+        batches: &[RecordBatch],
+    ) -> Result<Self, TablesError> {
+        let rows = concat_batches(&schema::table(register), batches)?;
+        let none = RecordBatch::new_empty(rows.schema());
+        Ok(Self {
+            base: Arc::new(Indexed::new(register, people, rows)),
+            replaced: Arc::default(),
+            fresh: Arc::new(Indexed::new(register, people, none)),
+        })
+    }
+
+    /// Whether a row of `base` still counts.
+    fn counts(&self, row: u32) -> bool {
+        if self.replaced.is_empty() {
+            return true;
+        }
+        let ids = self.base.rows.column(0).as_primitive::<Int64Type>();
+        !self.replaced.contains(&ids.value(row as usize))
+    }
+
+    fn each_beside(
+        &self,
+        records: &[i64],
+        columns: impl Fn(&Indexed) -> Vec<usize>,
+        mut see: impl FnMut(i64),
+    ) {
+        let columns = columns(&self.base);
         if columns.is_empty() {
             return;
         }
-        for &record in records {
-            for row in self.rows_of(record) {
-                for &column in columns {
-                    let values = self.rows.column(column).as_primitive::<Int64Type>();
-                    if values.is_valid(row as usize) {
-                        see(values.value(row as usize));
-                    }
+        let mut look = |indexed: &Indexed, row: u32| {
+            for &column in &columns {
+                let values = indexed.rows.column(column).as_primitive::<Int64Type>();
+                if values.is_valid(row as usize) {
+                    see(values.value(row as usize));
                 }
             }
+        };
+        for &record in records {
+            let old = self.base.rows_of(record).filter(|row| self.counts(*row));
+            old.for_each(|row| look(&self.base, row));
+            self.fresh
+                .rows_of(record)
+                .for_each(|row| look(&self.fresh, row));
         }
     }
 
-    fn rows_about(&self, records: &BTreeSet<i64>) -> Option<Result<RecordBatch, TablesError>> {
-        let rows = records.iter().flat_map(|&record| self.rows_of(record));
-        let mut rows: Vec<u32> = rows.collect();
-        if rows.is_empty() {
-            return None;
-        }
-        rows.sort_unstable();
-        rows.dedup();
-        let rows = take_record_batch(&self.rows, &UInt32Array::from(rows));
-        Some(rows.map_err(TablesError::from))
+    /// The rows about some records that are so, each once; none if there is none.
+    fn rows_that(
+        &self,
+        records: &BTreeSet<i64>,
+        so: impl Fn(&Indexed, u32) -> bool,
+    ) -> Result<Option<RecordBatch>, TablesError> {
+        let about = |indexed: &Indexed| {
+            let rows = records.iter().flat_map(|&record| indexed.rows_of(record));
+            let mut rows: Vec<u32> = rows.filter(|row| so(indexed, *row)).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            rows
+        };
+        let mut old = about(&self.base);
+        old.retain(|row| self.counts(*row));
+        let fresh = about(&self.fresh);
+        let take = |indexed: &Indexed, rows: Vec<u32>| {
+            take_record_batch(&indexed.rows, &UInt32Array::from(rows))
+        };
+        Ok(match (old.is_empty(), fresh.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(take(&self.base, old)?),
+            (true, false) => Some(take(&self.fresh, fresh)?),
+            (false, false) => {
+                let both = [take(&self.base, old)?, take(&self.fresh, fresh)?];
+                Some(concat_batches(&both[0].schema(), &both)?)
+            }
+        })
     }
+}
+
+/// The rows of some records of a register.
+fn rows_of(
+    register: &Register,
+    batches: &[RecordBatch],
+    wanted: impl Fn(i64) -> bool,
+) -> Result<RecordBatch, TablesError> {
+    let mut found = Vec::new();
+    for batch in batches {
+        let ids = (0_u32..).zip(batch.column(0).as_primitive::<Int64Type>().values());
+        let own = ids.filter_map(|(row, id)| wanted(*id).then_some(row));
+        let own = UInt32Array::from(own.collect::<Vec<u32>>());
+        if !own.is_empty() {
+            found.push(take_record_batch(batch, &own)?);
+        }
+    }
+    Ok(concat_batches(&schema::table(register), &found)?)
 }
 
 /// The tables of a session whose rows can be replaced between two runs of the same plan.

@@ -5,32 +5,36 @@
 //! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
 mod cache;
+mod changed;
 mod checks;
 mod contest;
 mod day;
 mod error;
 mod feed;
+mod footprint;
 mod functions;
 mod heard;
 mod homes;
 mod household;
 mod money;
 mod posts;
+mod reach;
+mod registers;
 mod rows;
 pub mod schema;
 mod session;
 mod shelf;
 mod snapshot;
 mod tangle;
+mod touched;
 mod unread;
 mod veil;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datafusion::arrow::array::RecordBatch;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Grant, Rights, UnitCode};
@@ -39,20 +43,24 @@ use pack::{Pack, Register};
 
 use words::Words;
 
+pub use changed::Changed;
 pub use checks::{Doubt, Doubts, MOST_DOUBTS, RowChecks, StandingCheck, list_breaches};
 pub use contest::{Contender, Contest};
 pub use error::TablesError;
+pub use footprint::Footprint;
 pub use functions::{signatures, texts};
 pub use household::{FamilyRows, Relatives, RowChange, Slots, batch, changed, records};
 pub use posts::HeldPost;
+pub use reach::{Spoken, SpokenBy, SpokenByRegister};
 pub use session::{
     AsOf, Batches, Page, Rows, Session, bind, bind_day, date_literal, literal, parameter_literal,
     show,
 };
 pub use shelf::{Shelf, Stands, WordOf};
 pub use snapshot::Snapshot;
+pub use touched::Touched;
 pub use unread::Unread;
-pub use veil::Veil;
+pub use veil::{SeenTexts, Veil, seen_texts};
 
 /// Who asks for a grant, in a ledger of a unit.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +119,10 @@ impl Tables {
         if let Some(standing) = kept.as_ref().filter(|kept| kept.commit() >= words.commit) {
             return Ok(standing.clone());
         }
-        let standing = Arc::new(Snapshot::new(self.pack.clone(), words, None));
+        let after = kept.as_ref().and_then(|kept| kept.after(words.clone()));
+        tracing::debug!(commit = words.commit, anew = after.is_none(), "what stands");
+        let new = || Snapshot::new(self.pack.clone(), words, None);
+        let standing = Arc::new(after.unwrap_or_else(new));
         *kept = Some(standing.clone());
         Ok(standing)
     }
@@ -194,12 +205,28 @@ impl Tables {
         self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
     }
 
+    /// The same on a day that few ask for again: nothing of it is kept.
+    ///
+    /// # Errors
+    /// As [`Tables::session_of`].
+    pub fn passing_session_of(
+        &self,
+        admitted: &Admitted,
+        standing: &Snapshot,
+        on: Date,
+        wanted: impl Fn(&Register) -> bool,
+    ) -> Result<Session, TablesError> {
+        let known = Some(standing.commit());
+        let day = standing.passing_day(on)?;
+        self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
+    }
+
     fn opened(
         &self,
         admitted: &Admitted,
         as_of: AsOf,
         standing: &Snapshot,
-        day: &day::Day,
+        day: &Arc<day::Day>,
     ) -> Result<Session, TablesError> {
         self.opened_with(admitted, as_of, standing, day, |_| true)
     }
@@ -209,7 +236,7 @@ impl Tables {
         admitted: &Admitted,
         as_of: AsOf,
         standing: &Snapshot,
-        day: &day::Day,
+        day: &Arc<day::Day>,
         wanted: impl Fn(&Register) -> bool,
     ) -> Result<Session, TablesError> {
         let books = &standing.heard.words.books;
@@ -220,8 +247,18 @@ impl Tables {
             let asked = asked.join(", ");
             return Err(TablesError::OutOfScope(asked));
         }
-        let rows = |register: &Register| day.tables.get(&register.id).cloned().unwrap_or_default();
-        Session::seen_of(self.pack.clone(), (*wide).clone(), as_of, wanted, rows)
+        let registers = self.pack.registers.iter();
+        let wanted = registers.filter(|register| wanted(register));
+        let wanted: BTreeSet<String> = wanted.map(|register| register.id.clone()).collect();
+        let day = day.clone();
+        let rows = move |register: &Register| {
+            let id = &register.id;
+            wanted
+                .contains(id)
+                .then(|| day.tables.get(id).cloned().unwrap_or_default())
+        };
+        let grant = Grant::clone(&wide);
+        Ok(Session::seen(self.pack.clone(), grant, as_of, rows))
     }
 
     /// A session over every unit with nothing masked, for evaluations that show nobody anything: whoever shows their results
@@ -237,6 +274,23 @@ impl Tables {
     ) -> Result<Session, TablesError> {
         let admitted = self.evaluator(as_of, why, at).await?;
         self.session(&admitted, as_of).await
+    }
+
+    /// The same over what stands: why, and at what time.
+    ///
+    /// # Errors
+    /// As [`Tables::session`].
+    pub async fn evaluation_of(
+        &self,
+        standing: &Snapshot,
+        on: Date,
+        (why, at): (&str, Timestamp),
+    ) -> Result<Session, TablesError> {
+        let known = Some(standing.commit());
+        let as_of = AsOf { on, known };
+        let admitted = self.evaluator(as_of, why, at).await?;
+        let day = standing.day(on)?;
+        self.opened(&admitted, as_of, standing, &day)
     }
 
     /// The same of one day after another, none of which is asked for again: nothing of them is kept.
@@ -274,8 +328,25 @@ impl Tables {
     /// Whatever reading the ledger or the cache gives.
     pub async fn relatives(&self, as_of: AsOf) -> Result<Relatives, TablesError> {
         let standing = self.snapshot_as_of(as_of).await?;
-        let day = standing.day(as_of.on)?;
-        let tables: BTreeMap<String, Vec<RecordBatch>> = day.tables.clone();
-        Relatives::new(&self.pack, tables)
+        self.relatives_of(&standing, as_of.on, None)
+    }
+
+    /// The same over what stands, made of those at an earlier commit where only some records were concerned since.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn relatives_of(
+        &self,
+        standing: &Snapshot,
+        on: Date,
+        before: Option<(&Relatives, i64)>,
+    ) -> Result<Relatives, TablesError> {
+        let day = standing.day(on)?;
+        if let Some((before, commit)) = before
+            && let Some(touched) = standing.touched_since(commit)
+        {
+            return before.after(&self.pack, &day.tables, &touched);
+        }
+        Relatives::new(&self.pack, day.tables.clone())
     }
 }

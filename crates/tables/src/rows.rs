@@ -1,8 +1,6 @@
 //! The records of a register as they are on a day: those with one word straight from the columns, without copying where all of
 //! them are there; those with more to them folded, field by field, and gathered from the columns of the words that stand.
 
-use std::sync::Arc;
-
 use datafusion::arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Int64Array, UInt32Array, new_null_array,
 };
@@ -97,15 +95,16 @@ pub(crate) fn plain(
             false => column,
         });
     }
-    let ids: ArrayRef = Arc::new(Int64Array::from(feed.records().to_vec()));
-    let ids = kept(&ids)?;
+    let records = feed.records();
+    let ids = rows.values().iter().map(|row| records[*row as usize]);
+    let ids = Int64Array::from_iter_values(ids);
     let since = rows.values().iter().map(|row| {
         let as_of = heard.say(feed.says()[*row as usize]).as_of;
         Some(since_of(register, feed, *row as usize, as_of)).filter(|since| *since != EVER)
     });
     Ok(Rows {
         since: since.collect(),
-        ids: ids_of(&ids),
+        ids,
         fields,
         books: match heard.has_moved() {
             false => Books::All(*book),
@@ -121,12 +120,6 @@ pub(crate) fn plain(
         },
         counted: None,
     })
-}
-
-fn ids_of(ids: &ArrayRef) -> Int64Array {
-    use datafusion::arrow::array::AsArray;
-    ids.as_primitive::<datafusion::arrow::datatypes::Int64Type>()
-        .clone()
 }
 
 /// Whether a word by itself says that its record is there on a day.

@@ -89,3 +89,16 @@ pub fn table(register: &Register) -> SchemaRef {
 pub fn leading(register: &Register) -> usize {
     2 + usize::from(has_unit_column(register)) + usize::from(register.home.is_some())
 }
+
+/// The table of answers that figures count from: one row per programme and subject found entitled.
+pub const ENTITLED: &str = "entitled";
+
+/// Its columns.
+#[must_use]
+pub fn entitled() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("programme", DataType::Utf8View, false),
+        Field::new("subject", DataType::Int64, false),
+        Field::new(UNIT, DataType::Utf8View, false),
+    ]))
+}

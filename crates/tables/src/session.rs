@@ -4,17 +4,18 @@
 //! A session runs queries and nothing else: statements that would change anything are refused.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::catalog::view::ViewTable;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::{MemTable, TableProvider, provider_as_source};
 use datafusion::execution::context::SQLOptions;
-use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
+use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 use futures::StreamExt as _;
@@ -24,7 +25,7 @@ use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
 
 use crate::error::TablesError;
 use crate::veil::{self, Veil};
-use crate::{functions, money, schema};
+use crate::{functions, money, registers, schema};
 
 /// The two times of a reading: when it was true, and when it was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,32 +115,22 @@ impl Session {
         Self::with(config, pack, grant, as_of)
     }
 
-    /// A session over what a grant shows of given tables, masked as it says, row by row.
-    ///
-    /// # Errors
-    /// As [`Session::over`].
+    /// A session over what a grant shows of given tables, masked as it says, row by row: `rows` gives those of a register, none if
+    /// the session has no such table. A register is looked at when a query names it.
+    #[must_use]
     pub fn seen(
         pack: Arc<Pack>,
         grant: Grant,
         as_of: AsOf,
-        rows: impl FnMut(&Register) -> Vec<RecordBatch>,
-    ) -> Result<Self, TablesError> {
-        Self::seen_of(pack, grant, as_of, |_| true, rows)
-    }
-
-    /// The same of some registers only.
-    pub(crate) fn seen_of(
-        pack: Arc<Pack>,
-        grant: Grant,
-        as_of: AsOf,
-        wanted: impl Fn(&Register) -> bool,
-        mut rows: impl FnMut(&Register) -> Vec<RecordBatch>,
-    ) -> Result<Self, TablesError> {
-        let add = |session: &Self, register: &Register| match wanted(register) {
-            true => session.add_seen(register, &rows(register)),
-            false => Ok(()),
+        rows: impl Fn(&Register) -> Option<Vec<RecordBatch>> + Send + Sync + 'static,
+    ) -> Self {
+        let session = Self::empty(pack.clone(), grant.clone(), as_of);
+        let make = move |register: &Register| match rows(register) {
+            Some(rows) => Ok(Some(seen(register, &rows, &grant)?)),
+            None => Ok(None),
         };
-        Self::empty(pack, grant, as_of).filled(add)
+        registers::show(&session.context, pack, make);
+        session
     }
 
     /// With every register of the pack added in one way.
@@ -171,40 +162,6 @@ impl Session {
         self.add_provider(register, table)
     }
 
-    /// Adds what the grant shows of a register's rows.
-    fn add_seen(&self, register: &Register, batches: &[RecordBatch]) -> Result<(), TablesError> {
-        let mut kinds: Vec<(Veil, Vec<RecordBatch>)> = Vec::new();
-        for batch in batches {
-            for (veil, rows) in veil::part(register, batch, &self.grant)? {
-                match kinds.iter_mut().find(|(known, _)| *known == veil) {
-                    Some((_, all)) => all.push(rows),
-                    None => kinds.push((veil, vec![rows])),
-                }
-            }
-        }
-        if let [(veil, _)] = kinds.as_slice()
-            && *veil == Veil::default()
-        {
-            let rows = kinds.swap_remove(0).1;
-            return self.add_register(register, rows);
-        }
-        let mut plan: Option<LogicalPlanBuilder> = None;
-        for (veil, rows) in kinds {
-            let table = memory(schema::table(register), rows)?;
-            let own = veiled(register, veil, table)?;
-            plan = Some(match plan {
-                Some(plan) => plan.union(own)?,
-                None => LogicalPlanBuilder::from(own),
-            });
-        }
-        let Some(plan) = plan else {
-            return self.add_register(register, Vec::new());
-        };
-        let view = Arc::new(ViewTable::new(plan.build()?, None));
-        self.context.register_table(register.id.as_str(), view)?;
-        Ok(())
-    }
-
     /// Adds a register from any provider of its columns, as it is.
     ///
     /// # Errors
@@ -214,16 +171,8 @@ impl Session {
         register: &Register,
         table: Arc<dyn TableProvider>,
     ) -> Result<(), TablesError> {
-        let has_parts = |field: &Field| !field.kind.parts().is_empty();
-        let provider = match register.fields.iter().any(has_parts) {
-            true => Arc::new(ViewTable::new(
-                veiled(register, Veil::default(), table)?,
-                None,
-            )),
-            false => table,
-        };
-        self.context
-            .register_table(register.id.as_str(), provider)?;
+        let table = with_parts(register, table)?;
+        self.context.register_table(register.id.as_str(), table)?;
         Ok(())
     }
 
@@ -334,15 +283,12 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// The next of them as texts; none at the end.
+    /// The next of them; none at the end.
     ///
     /// # Errors
     /// A query that fails while running.
-    pub async fn next(&mut self) -> Result<Option<Vec<Vec<Option<String>>>>, TablesError> {
-        match self.stream.next().await {
-            Some(batch) => Ok(Some(show(&[batch?])?)),
-            None => Ok(None),
-        }
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, TablesError> {
+        Ok(self.stream.next().await.transpose()?)
     }
 }
 
@@ -455,16 +401,21 @@ pub(crate) fn bare() -> SessionContext {
 }
 
 fn context(config: SessionConfig) -> SessionContext {
-    let state = SessionStateBuilder::new()
+    // Hundreds of functions, the same for every session.
+    static ENGINE: LazyLock<SessionState> = LazyLock::new(|| {
+        let state = SessionStateBuilder::new().with_default_features().build();
+        let context = SessionContext::new_with_state(state);
+        without_clock(&context);
+        for function in functions::all().into_iter().chain(money::functions()) {
+            context.register_udf(function);
+        }
+        context.state()
+    });
+    let state = SessionStateBuilder::new_from_existing(ENGINE.clone())
         .with_config(config)
-        .with_default_features()
+        .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
         .build();
-    let context = SessionContext::new_with_state(state);
-    without_clock(&context);
-    for function in functions::all().into_iter().chain(money::functions()) {
-        context.register_udf(function);
-    }
-    context
+    SessionContext::new_with_state(state)
 }
 
 /// Takes away whatever doesn't give the same for the same rows: a rule knows the day only as `$on`.
@@ -479,6 +430,55 @@ fn without_clock(context: &SessionContext) {
     for name in names {
         context.deregister_udf(&name);
     }
+}
+
+/// What a grant shows of a register's rows.
+fn seen(
+    register: &Register,
+    batches: &[RecordBatch],
+    grant: &Grant,
+) -> Result<Arc<dyn TableProvider>, TablesError> {
+    let mut kinds: Vec<(Veil, Vec<RecordBatch>)> = Vec::new();
+    for batch in batches {
+        for (veil, rows) in veil::part(register, batch, grant)? {
+            match kinds.iter_mut().find(|(known, _)| *known == veil) {
+                Some((_, all)) => all.push(rows),
+                None => kinds.push((veil, vec![rows])),
+            }
+        }
+    }
+    if let [(veil, _)] = kinds.as_slice()
+        && *veil == Veil::default()
+    {
+        let rows = kinds.swap_remove(0).1;
+        return with_parts(register, memory(schema::table(register), rows)?);
+    }
+    let mut plan: Option<LogicalPlanBuilder> = None;
+    for (veil, rows) in kinds {
+        let table = memory(schema::table(register), rows)?;
+        let own = veiled(register, veil, table)?;
+        plan = Some(match plan {
+            Some(plan) => plan.union(own)?,
+            None => LogicalPlanBuilder::from(own),
+        });
+    }
+    match plan {
+        Some(plan) => Ok(Arc::new(ViewTable::new(plan.build()?, None))),
+        None => with_parts(register, memory(schema::table(register), Vec::new())?),
+    }
+}
+
+/// A register's table as it is, with the columns of its fields' parts.
+fn with_parts(
+    register: &Register,
+    table: Arc<dyn TableProvider>,
+) -> Result<Arc<dyn TableProvider>, TablesError> {
+    let has_parts = |field: &Field| !field.kind.parts().is_empty();
+    if !register.fields.iter().any(has_parts) {
+        return Ok(table);
+    }
+    let plan = veiled(register, Veil::default(), table)?;
+    Ok(Arc::new(ViewTable::new(plan, None)))
 }
 
 /// A table in memory with its batches dealt out over the machine's cores.

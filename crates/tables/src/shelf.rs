@@ -9,6 +9,7 @@ use kernel::{RecordId, UnitCode};
 use ledger::fold::{Assertion, fold, stands};
 use ledger::{Position, Say};
 use pack::{FieldSet, FieldType, Record, Register, Value};
+use rustc_hash::FxHashMap;
 
 use crate::feed::Feed;
 use crate::heard::{Heard, place};
@@ -29,7 +30,9 @@ pub(crate) struct Lone {
     /// For each feed the number of its first word, counted through all of them.
     starts: Vec<u32>,
     /// For each record the number of its word, from 1; 0 if it has none, and for a tangle that of any.
-    words: Vec<u32>,
+    words: Arc<Vec<u32>>,
+    /// Where the words are of records of which more was said since: feed and row.
+    later: FxHashMap<i64, (u32, u32)>,
 }
 
 impl Lone {
@@ -44,10 +47,36 @@ impl Lone {
                 words[small(heard.canon(*record))] = next;
             }
         }
-        Lone { starts, words }
+        Lone {
+            starts,
+            words: Arc::new(words),
+            later: FxHashMap::default(),
+        }
+    }
+
+    /// The same after more was said of some records, which `own` has sorted; its feeds lie as they did.
+    pub(crate) fn after(&self, heard: &Heard, own: &Sorted) -> Lone {
+        let mut later = self.later.clone();
+        for (nth, ((_, feed), rows)) in (0..).zip(own.feeds.iter().zip(&own.plain)) {
+            let rows = rows.iter().flatten();
+            later.extend(rows.map(|row| {
+                let record = heard.canon(feed.records()[*row as usize]);
+                (record, (nth, *row))
+            }));
+        }
+        let words = own.tangles.iter();
+        later.extend(words.filter_map(|tangle| Some((tangle.record, *tangle.words.first()?))));
+        Lone {
+            starts: self.starts.clone(),
+            words: self.words.clone(),
+            later,
+        }
     }
 
     fn of(&self, record: i64) -> Option<(u32, u32)> {
+        if let Some(at) = self.later.get(&record) {
+            return Some(*at);
+        }
         let word = self.words.get(small(record))?.checked_sub(1)?;
         let feed = self.starts.partition_point(|start| *start <= word) - 1;
         Some((place(feed), word - self.starts[feed]))

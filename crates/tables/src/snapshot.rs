@@ -11,19 +11,35 @@ use kernel::{Grant, RecordId, UnitCode};
 use ledger::{Position, Say, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Register};
 
+use crate::changed::Changed;
 use crate::contest::Contest;
 use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
+use crate::reach::SpokenByRegister;
 use crate::schema;
 use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
+use crate::touched::Touched;
 use crate::unread::Unread;
 use crate::words::{Words, record};
 
 /// How many days are kept worked out: the first and last day of a period, and today.
 const DAYS: usize = 4;
+/// How many commits back a snapshot can tell which records were concerned.
+const STEPS: usize = 256;
+
+/// A step from one snapshot to the next.
+#[derive(Clone)]
+struct Step {
+    /// The commit reached.
+    reached: i64,
+    /// The records concerned.
+    touched: Arc<Touched>,
+    /// In what they differ on the days that were at hand.
+    changed: Arc<BTreeMap<i32, Changed>>,
+}
 
 /// What stands, up to one commit.
 pub struct Snapshot {
@@ -32,8 +48,12 @@ pub struct Snapshot {
     registers: BTreeMap<String, OnceLock<Arc<Sorted>>>,
     lone: BTreeMap<String, OnceLock<Arc<Lone>>>,
     days: Mutex<Vec<(i32, Arc<Day>)>>,
+    /// What came to stand otherwise from one snapshot to the next; before the first of them that of commit `since` stood.
+    steps: Vec<Step>,
+    since: i64,
     pub(crate) contests: OnceLock<Vec<Contest>>,
     pub(crate) unread: OnceLock<Vec<Unread>>,
+    pub(crate) reach: OnceLock<SpokenByRegister>,
 }
 
 impl Snapshot {
@@ -44,11 +64,105 @@ impl Snapshot {
             registers: each().map(|id| (id, OnceLock::new())).collect(),
             lone: each().map(|id| (id, OnceLock::new())).collect(),
             days: Mutex::default(),
+            steps: Vec::new(),
+            since: heard.known,
             contests: OnceLock::new(),
             unread: OnceLock::new(),
+            reach: OnceLock::new(),
             heard,
             pack,
         }
+    }
+
+    /// What stands after a few commits more, made of what stood before and the records they concern. None where they concern more
+    /// than some records, or where it can't be made.
+    pub(crate) fn after(&self, words: Arc<Words>) -> Option<Self> {
+        let (heard, touched) = self.heard.after(&self.pack, words)?;
+        let touched = touched.widened(&self.pack, &heard)?;
+        let concerned = |register: &Register| {
+            let records = touched.of(&register.id)?;
+            let sorted = Arc::new(sort(&heard, register, Some(records)));
+            Some((register.id.clone(), sorted))
+        };
+        let own: BTreeMap<String, Arc<Sorted>> =
+            (self.pack.registers.iter()).filter_map(concerned).collect();
+        let mut registers = BTreeMap::new();
+        let mut lone = BTreeMap::new();
+        for (id, before) in &self.registers {
+            let sorted = match (before.get(), own.get(id), touched.of(id)) {
+                (Some(before), Some(own), Some(records)) => {
+                    before.after(&heard, records, own).map(Arc::new)
+                }
+                (before, _, _) => before.filter(|_| !own.contains_key(id)).cloned(),
+            };
+            let alone = self.lone.get(id).and_then(OnceLock::get);
+            let alone = match (alone, own.get(id), &sorted) {
+                (Some(alone), Some(own), Some(_)) => Some(Arc::new(alone.after(&heard, own))),
+                (alone, None, Some(_)) => alone.cloned(),
+                _ => None,
+            };
+            registers.insert(
+                id.clone(),
+                sorted.map_or_else(OnceLock::new, OnceLock::from),
+            );
+            lone.insert(id.clone(), alone.map_or_else(OnceLock::new, OnceLock::from));
+        }
+        let days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = BTreeMap::new();
+        let days = days.clone().into_iter().map(|(on, day)| {
+            let day = day.after((&heard, &self.pack), (&own, &touched), on);
+            let (day, differs) = day.ok()?;
+            changed.insert(on, differs);
+            Some((on, Arc::new(day)))
+        });
+        let days: Vec<(i32, Arc<Day>)> = days.collect::<Option<_>>()?;
+        let (mut steps, mut since) = (self.steps.clone(), self.since);
+        if steps.len() >= STEPS {
+            since = steps.remove(0).reached;
+        }
+        steps.push(Step {
+            reached: heard.known,
+            touched: Arc::new(touched),
+            changed: Arc::new(changed),
+        });
+        Some(Self {
+            pack: self.pack.clone(),
+            heard,
+            registers,
+            lone,
+            days: Mutex::new(days),
+            steps,
+            since,
+            contests: OnceLock::new(),
+            unread: OnceLock::new(),
+            reach: OnceLock::new(),
+        })
+    }
+
+    /// The records that the commits after one concern, if it can be told.
+    #[must_use]
+    pub fn touched_since(&self, commit: i64) -> Option<Touched> {
+        let known = commit == self.since || self.steps.iter().any(|step| step.reached == commit);
+        let mut touched = Touched::default();
+        for step in self.steps.iter().filter(|step| step.reached > commit) {
+            touched.and(&step.touched);
+        }
+        (known && !touched.is_wide()).then_some(touched)
+    }
+
+    /// Which columns of a day's tables stand otherwise since a commit, if it can be told.
+    #[must_use]
+    pub fn changed_since(&self, commit: i64, on: Date) -> Option<Changed> {
+        self.touched_since(commit)?;
+        let on = days(on);
+        let mut changed = Changed::default();
+        for step in self.steps.iter().filter(|step| step.reached > commit) {
+            match step.changed.get(&on) {
+                Some(known) => changed.and(known),
+                None => changed.and(&Changed::all_of(&step.touched)),
+            }
+        }
+        Some(changed)
     }
 
     /// The commit.
@@ -59,20 +173,7 @@ impl Snapshot {
 
     /// The words of a register, sorted.
     fn sorted(&self, register: &Register) -> Arc<Sorted> {
-        let make = || {
-            let home = register.home.as_ref();
-            let fields = home.and_then(|home| HomeFields::of(register, home));
-            Arc::new(match fields {
-                Some(fields) => {
-                    let homes = homes_of(&self.heard, register, fields);
-                    Sorted::new(&self.heard, register, |feed, row| {
-                        let person = person_of(&self.heard, feed, row, fields);
-                        person.is_some_and(|person| homes.get(person).is_some_and(|n| *n > 1))
-                    })
-                }
-                None => Sorted::new(&self.heard, register, |_, _| false),
-            })
-        };
+        let make = || Arc::new(sort(&self.heard, register, None));
         match self.registers.get(&register.id) {
             Some(kept) => kept.get_or_init(make).clone(),
             None => make(),
@@ -113,6 +214,15 @@ impl Snapshot {
         says.filter(|(_, heard)| heard.stands)
             .map(|((id, say), _)| (*id, say))
             .collect()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn said(&self, id: SayId) -> Option<&Say> {
+        let says = &self.heard.words.says;
+        let at = says.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let stands = self.heard.says.get(at).is_some_and(|heard| heard.stands);
+        stands.then(|| &says[at].1)
     }
 
     /// The words a say says, with the fields of each: its own and those it says again.
@@ -359,6 +469,21 @@ impl Snapshot {
             .values_mut()
             .for_each(|doubles| doubles.sort_unstable());
         doubles
+    }
+}
+
+/// The words of a register, or only those of some records: of a register of homes, of all those of a person or of none.
+fn sort(heard: &Heard, register: &Register, only: Option<&BTreeSet<i64>>) -> Sorted {
+    let home = register.home.as_ref();
+    match home.and_then(|home| HomeFields::of(register, home)) {
+        Some(fields) => {
+            let homes = homes_of(heard, register, fields);
+            Sorted::new(heard, register, only, |feed, row| {
+                let person = person_of(heard, feed, row, fields);
+                person.is_some_and(|person| homes.get(person).is_some_and(|n| *n > 1))
+            })
+        }
+        None => Sorted::new(heard, register, only, |_, _| false),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The records of a register sorted by how much there is to decide. Most have one word that stands for as long as it says; they are
 //! read straight from the columns. The others, a tangle each, carry every assertion made of them, for the fold to weigh.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray};
@@ -21,7 +22,7 @@ pub(crate) struct Sorted {
     /// For each feed the rows that stand by themselves; all of them if none.
     pub plain: Vec<Option<Vec<u32>>>,
     /// The records with more to them, ascending.
-    pub tangles: Vec<Tangle>,
+    pub tangles: Vec<Arc<Tangle>>,
 }
 
 /// A record with more to it than one word.
@@ -38,21 +39,63 @@ pub(crate) struct Tangle {
 /// Marks in the index of tangles by record.
 const NONE: u32 = u32::MAX;
 
+/// The rows that are looked at.
+enum Looked {
+    All,
+    /// Those of some records only, by feed.
+    Rows(Vec<Vec<u32>>),
+}
+
+impl Looked {
+    fn at(heard: &Heard, feeds: &[(usize, Arc<Feed>)], only: Option<&BTreeSet<i64>>) -> Self {
+        let Some(only) = only else { return Self::All };
+        let rows = feeds.iter().map(|(_, feed)| {
+            let records = (0..).zip(feed.records());
+            let own = records.filter(|(_, record)| only.contains(&heard.canon(**record)));
+            own.map(|(row, _)| row).collect()
+        });
+        Self::Rows(rows.collect())
+    }
+
+    /// Calls for each row of a feed.
+    fn each(&self, (nth, feed): (usize, &Feed), mut see: impl FnMut(usize)) {
+        match self {
+            Self::All => (0..feed.len()).for_each(see),
+            Self::Rows(rows) => rows[nth].iter().for_each(|row| see(*row as usize)),
+        }
+    }
+
+    /// Calls for each row of a feed whose word is among these sequences, which ascend.
+    fn each_of(&self, (nth, feed): (usize, &Feed), seqs: &[u32], mut see: impl FnMut(usize)) {
+        match self {
+            Self::All => each_row(feed, seqs, see),
+            Self::Rows(rows) => {
+                let own = feed.seqs();
+                let said = |row: &&u32| seqs.binary_search(&own[**row as usize]).is_ok();
+                let said = rows[nth].iter().filter(said);
+                said.for_each(|row| see(*row as usize));
+            }
+        }
+    }
+}
+
 impl Sorted {
-    /// Sorts the words of a register. `also` names records that are tangles for another reason.
+    /// Sorts the words of a register, or only those of some records. `also` names records that are tangles for another reason.
     pub(crate) fn new(
         heard: &Heard,
         register: &Register,
+        only: Option<&BTreeSet<i64>>,
         also: impl Fn(&Feed, usize) -> bool,
     ) -> Self {
         let named = named(register);
         let feeds = heard.words.feeds(&register.id);
-        let tangled = Self::tangled(heard, &feeds, also);
+        let looked = Looked::at(heard, &feeds, only);
+        let tangled = Self::tangled(heard, &feeds, &looked, also);
         let (mut tangles, at) = Self::empty_tangles(heard, &feeds, &tangled);
         for (nth, (_, feed)) in feeds.iter().enumerate() {
-            for (row, record) in feed.records().iter().enumerate() {
-                let Some(tangle) = at_of(&at, heard.canon(*record)) else {
-                    continue;
+            looked.each((nth, feed), |row| {
+                let Some(tangle) = at_of(&at, heard.canon(feed.records()[row])) else {
+                    return;
                 };
                 let tangle = &mut tangles[tangle];
                 let word = place(tangle.words.len());
@@ -66,41 +109,86 @@ impl Sorted {
                     tangle.assertions.push(assertion);
                     tangle.says.push(say);
                 }
-            }
+            });
         }
-        said_again(heard, register, &feeds, &at, &mut tangles);
-        let plain = feeds.iter().map(|(_, feed)| {
-            let records = feed.records();
-            let plain = |row: &u32| at_of(&at, heard.canon(records[*row as usize])).is_none();
-            let rows: Vec<u32> = (0..place(feed.len())).filter(plain).collect();
+        said_again(heard, register, &feeds, (&looked, &at), &mut tangles);
+        let plain = feeds.iter().enumerate().map(|(nth, (_, feed))| {
+            let mut rows = Vec::new();
+            looked.each((nth, feed), |row| {
+                if at_of(&at, heard.canon(feed.records()[row])).is_none() {
+                    rows.push(place(row));
+                }
+            });
             (rows.len() < feed.len()).then_some(rows)
         });
         Self {
             rules: rules(heard, register),
             plain: plain.collect(),
             feeds,
-            tangles,
+            tangles: tangles.into_iter().map(Arc::new).collect(),
         }
+    }
+
+    /// The words of the same register after more were said of some records, which `own` has sorted; none if its feeds lie otherwise.
+    pub(crate) fn after(
+        &self,
+        heard: &Heard,
+        records: &BTreeSet<i64>,
+        own: &Sorted,
+    ) -> Option<Self> {
+        let places = |sorted: &Sorted| sorted.feeds.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+        if places(self) != places(own) {
+            return None;
+        }
+        let concerned =
+            |feed: &Feed, row: u32| records.contains(&heard.canon(feed.records()[row as usize]));
+        let each = self.plain.iter().zip(&own.plain).zip(&own.feeds);
+        let plain = each.map(|((before, own), (_, feed))| {
+            let mut rows: Vec<u32> = match before {
+                Some(rows) => rows.clone(),
+                None => (0..place(feed.len())).collect(),
+            };
+            rows.retain(|row| !concerned(feed, *row));
+            match own {
+                Some(own) => rows.extend(own),
+                None => rows.extend(0..place(feed.len())),
+            }
+            rows.sort_unstable();
+            (rows.len() < feed.len()).then_some(rows)
+        });
+        let mut tangles: Vec<Arc<Tangle>> = (self.tangles.iter())
+            .filter(|tangle| !records.contains(&tangle.record))
+            .chain(&own.tangles)
+            .cloned()
+            .collect();
+        tangles.sort_by_key(|tangle| tangle.record);
+        Some(Self {
+            rules: own.rules.clone(),
+            plain: plain.collect(),
+            feeds: own.feeds.clone(),
+            tangles,
+        })
     }
 
     /// Which records have more to them than one word that stands.
     fn tangled(
         heard: &Heard,
         feeds: &[(usize, Arc<Feed>)],
+        looked: &Looked,
         also: impl Fn(&Feed, usize) -> bool,
     ) -> Vec<bool> {
         let mut seen = vec![false; heard.records];
         let mut tangled = vec![false; heard.records];
-        for (_, feed) in feeds {
-            for (row, record) in feed.records().iter().enumerate() {
-                let at = small(heard.canon(*record));
+        for (nth, (_, feed)) in feeds.iter().enumerate() {
+            looked.each((nth, feed), |row| {
+                let at = small(heard.canon(feed.records()[row]));
                 let kind = feed.kind(row);
                 let lone = kind == EntryKind::Open
                     || kind == EntryKind::Change && heard.say(feed.says()[row]).list;
                 let more = seen[at] || !lone || !heard.says_itself(feed, row) || also(feed, row);
                 tangled[at] |= more;
                 seen[at] = true;
-            }
+            });
         }
         let others = heard.absences.keys().copied().chain(heard.twofold());
         for record in others.map(|record| small(heard.canon(record))) {
@@ -109,12 +197,12 @@ impl Sorted {
         // A word said of an earlier day than its own list's holds from that day on.
         for again in heard.again() {
             let as_of = heard.say(again.say).as_of;
-            for (book, feed) in feeds {
+            for (nth, (book, feed)) in feeds.iter().enumerate() {
                 if heard.words.books[*book].book.number != again.book {
                     continue;
                 }
                 let records = feed.records();
-                each_row(feed, &again.seqs, |row| {
+                looked.each_of((nth, feed), &again.seqs, |row| {
                     if as_of < heard.say(feed.says()[row]).as_of {
                         tangled[small(heard.canon(records[row]))] = true;
                     }
@@ -155,7 +243,7 @@ impl Sorted {
         let at = self
             .tangles
             .binary_search_by_key(&record, |tangle| tangle.record);
-        self.tangles.get(at.ok()?)
+        self.tangles.get(at.ok()?).map(AsRef::as_ref)
     }
 }
 
@@ -164,7 +252,7 @@ fn said_again(
     heard: &Heard,
     register: &Register,
     feeds: &[(usize, Arc<Feed>)],
-    at: &[u32],
+    (looked, at): (&Looked, &[u32]),
     tangles: &mut [Tangle],
 ) {
     if tangles.is_empty() {
@@ -178,7 +266,7 @@ fn said_again(
                 continue;
             }
             let records = feed.records();
-            each_row(feed, &again.seqs, |row| {
+            looked.each_of((nth, feed), &again.seqs, |row| {
                 let Some(tangle) = at_of(at, heard.canon(records[row])) else {
                     return;
                 };

@@ -8,7 +8,8 @@ use pack::{Field, FieldSet, FieldType, Register};
 use rustc_hash::FxHashMap;
 
 use crate::error::TablesError;
-use crate::schema;
+use crate::session::show;
+use crate::{functions, schema};
 
 /// What is kept back of the rows of a unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +66,42 @@ pub(crate) fn mask_of(field: &Field) -> Option<&'static str> {
         (_, Sensitivity::Address) => Some("mask_address"),
         (_, Sensitivity::Account) => Some("mask_account"),
     }
+}
+
+/// A row as somebody sees it: what is kept back of it, and a text for each column of the table, none where there is nothing or
+/// nothing is shown.
+pub type SeenTexts = (Veil, Vec<Option<String>>);
+
+/// What a grant shows of the rows of a register's table, masked as in a session.
+///
+/// # Errors
+/// Only when memory for the columns cannot be had.
+pub fn seen_texts(
+    register: &Register,
+    rows: &RecordBatch,
+    grant: &Grant,
+) -> Result<Vec<SeenTexts>, TablesError> {
+    let leading = schema::leading(register);
+    let mut seen = Vec::with_capacity(rows.num_rows());
+    for (veil, rows) in part(register, rows, grant)? {
+        for mut texts in show(&[rows])? {
+            for (at, (field, text)) in register
+                .fields
+                .iter()
+                .zip(&mut texts[leading..])
+                .enumerate()
+            {
+                if veil.withheld.has(at) {
+                    *text = None;
+                } else if veil.masked.has(at) {
+                    let mask = |text: String| functions::mask(mask_of(field)?, &text);
+                    *text = text.take().and_then(mask);
+                }
+            }
+            seen.push((veil, texts));
+        }
+    }
+    Ok(seen)
 }
 
 /// The rows of a register's table that a grant shows, by what it keeps back of them.

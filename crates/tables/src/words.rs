@@ -16,6 +16,8 @@ use crate::feed::Feed;
 
 /// How many entries are read from the ledger at once while catching up.
 const PORTION: usize = 50_000;
+/// How many entries of a book are read again at a restart, at most: its cache isn't written for fewer.
+const CACHED_EVERY: i64 = 200;
 
 /// The words of the ledger up to a commit.
 #[derive(Clone, Default)]
@@ -51,6 +53,8 @@ pub(crate) struct Again {
 #[derive(Clone)]
 pub(crate) struct BookWords {
     pub book: Book,
+    /// Up to which of its entries the cache reaches.
+    pub cached: i64,
     /// How many of its words had been erased when they were read.
     pub erased: usize,
     /// By register.
@@ -171,6 +175,7 @@ impl BookWords {
         book.seq = 0;
         Self {
             book,
+            cached: 0,
             erased,
             feeds: BTreeMap::new(),
             arrivals: Arc::default(),
@@ -243,10 +248,13 @@ async fn catch_up(
     caught_up.arrivals = Arc::new(arrivals);
     caught_up.merges = Arc::new(merges);
     caught_up.book = book;
-    if let Some(folder) = folder {
+    if let Some(folder) = folder
+        && (caught_up.cached == 0 || caught_up.book.seq - caught_up.cached >= CACHED_EVERY)
+    {
         // Without a cache a restart takes longer, and nothing else.
-        if let Err(error) = cache::save(folder, pack, &caught_up) {
-            tracing::warn!("{}", error.message(kernel::Lang::En));
+        match cache::save(folder, pack, &caught_up) {
+            Ok(()) => caught_up.cached = caught_up.book.seq,
+            Err(error) => tracing::warn!("{}", error.message(kernel::Lang::En)),
         }
     }
     Ok(caught_up)

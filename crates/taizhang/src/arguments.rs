@@ -1,49 +1,69 @@
-//! What can be typed. Help is in English with the Chinese beside it; messages follow `--lang` or the system's language.
+//! What can be typed. Each command and argument says what it is for in two paragraphs, English and then Chinese; help and errors
+//! are in the reader's language, whole. Values that are told apart here are read here; names are looked up when the ledger is open.
 
+mod help;
+mod told;
+mod values;
+
+pub use told::told;
+pub use values::one_of;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use jiff::civil::Date;
-use kernel::{Lang, Period, RecordId, Sensitivity, UnitCode};
+use kernel::{Lang, Period, RecordId, Sensitivity};
 
-/// Taizhang 台账: one ledger of people and households; everyone entitled found; every report filled from it.
+use help::command;
+use values::{
+    algorithm, count, day, heading, lang, number, people, period, port, record, reveal, stretch,
+};
+
+/// One ledger of people and households: everyone entitled found, every report filled from it
+///
+/// 台账：人和家庭一次登记，应享尽享无遗漏，报表自动生成
 #[derive(Debug, Parser)]
 #[command(name = "taizhang", version, arg_required_else_help = true)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
 pub struct Arguments {
-    /// Language of messages: zh or en [default: the system's] 提示语言
-    #[arg(long, global = true)]
+    /// Language: zh or en [default: the system's]
+    ///
+    /// 语言：zh 或 en [默认：随系统]
+    #[arg(long, value_name = "LANGUAGE", global = true, value_parser = lang)]
     lang: Option<Lang>,
-    /// Print results as JSON 以 JSON 输出结果
+    /// Print results as JSON
+    ///
+    /// 以 JSON 输出结果
     #[arg(long, global = true)]
     pub json: bool,
-    /// Who does it: somebody who holds a post [default: the user of this computer] 办理人
-    #[arg(long = "as", value_name = "NAME", global = true)]
+    /// Who does it: somebody who holds a post [default: the user of this computer]
+    ///
+    /// 办理人，须有岗位 [默认：本机用户]
+    #[arg(id = "as", long = "as", value_name = "NAME", global = true)]
     name: Option<String>,
     /// What to do
+    ///
+    /// 做什么
     #[command(subcommand)]
     pub command: Command,
 }
 
 impl Arguments {
-    /// The language asked for, or that of the environment.
-    pub fn language(&self) -> Lang {
-        let system = || {
-            ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .iter()
-                .filter_map(|name| std::env::var(name).ok())
-                .find(|value| !value.is_empty())
-        };
-        self.lang.unwrap_or_else(|| {
-            if system().is_some_and(|value| value.starts_with("zh")) {
-                Lang::Zh
-            } else {
-                Lang::En
-            }
-        })
+    /// Reads what was typed, the program's own name first.
+    ///
+    /// # Errors
+    /// What was typed can't be understood, or asks for help.
+    pub fn read(typed: &[OsString], lang: Lang) -> Result<Self, clap::Error> {
+        let matches = command(lang).try_get_matches_from(typed)?;
+        Self::from_arg_matches(&matches)
     }
-}
 
-impl Arguments {
+    /// The language asked for, or that of the system.
+    pub fn language(&self) -> Lang {
+        self.lang.unwrap_or_else(of_system)
+    }
+
     /// Who does it: the name given, or the one this computer knows its user by.
     pub fn who(&self) -> String {
         let system = || {
@@ -57,202 +77,341 @@ impl Arguments {
     }
 }
 
+/// The language to speak while what was typed is still being understood: that of `--lang`, wherever it stands, or the system's.
+pub fn language_of(typed: &[OsString]) -> Lang {
+    let words = typed.iter().map(|word| word.to_str().unwrap_or_default());
+    let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
+    let asked = words.iter().enumerate().find_map(|(at, word)| {
+        let after = || words.get(at + 1).copied();
+        match word.strip_prefix("--lang") {
+            Some("") => after(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        }
+    });
+    let asked = asked.and_then(|asked| asked.parse().ok());
+    asked.unwrap_or_else(of_system)
+}
+
+fn of_system() -> Lang {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"].iter();
+    let mut set = names.filter_map(|name| std::env::var(name).ok());
+    match set.find(|value| !value.is_empty()) {
+        Some(value) if value.starts_with("zh") => Lang::Zh,
+        _ => Lang::En,
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Generate a street, import its files, sweep, write report and lists, serve the pages 演示
+    /// Generate a street, import its files, ask everyone, write report and lists, serve the pages
+    ///
+    /// 演示：生成模拟街道，导入、核对、出报告和名单，打开网页
     Demo(Demo),
-    /// Make an empty ledger 新建台账
+    /// Make an empty ledger
+    ///
+    /// 新建台账
     Init(Init),
-    /// Import rosters 导入名册
+    /// Import lists
+    ///
+    /// 导入名册
     Import(Import),
-    /// Questions that lists left: who a row is of, whether two people are one 待核
+    /// Questions that lists left: who a row is of, whether two people are one
+    ///
+    /// 待核：名册里的一行是谁，两个人是否为同一人
     Review(Review),
-    /// Propose that two people are one 提出合并
+    /// Propose that two people are one
+    ///
+    /// 提出合并：两个人是同一人
     Merge(Merge),
-    /// What was written, by whom, from what 导入与办理记录
+    /// What was written, by whom, from what
+    ///
+    /// 导入与办理记录：谁、何时、凭什么写入
     Imports(Imports),
-    /// Who holds which post; appointing and dismissing 岗位
+    /// Who holds which post; appointing and dismissing
+    ///
+    /// 岗位：谁任何职，任命与免去
     Posts(PostsOf),
-    /// Take a commit back as a whole 撤回一次提交
+    /// Take a commit back as a whole
+    ///
+    /// 整批撤回一次提交
     Undo(Undo),
-    /// Erase by law what entries of a record say, by two people 依法删除
+    /// Erase by law what entries of a record say, by two people
+    ///
+    /// 依法删除一条记录中条目的内容，须两人办理
     Erase(Erase),
-    /// Keep files that records refer to, or take one out 保存或取出附件
+    /// Keep files that records refer to, or take one out
+    ///
+    /// 保存记录所附的文件，或取出一个
     File(FileOf),
-    /// Find the rows of any tables that are of the same person 比对任意表格中的同一人
+    /// Find the rows of any tables that are of the same person
+    ///
+    /// 比对任意表格，找出同一人的各行
     Link(Link),
-    /// Ask every programme of everyone on a date 逐人核对各项目条件
+    /// Ask every programme of everyone on a date
+    ///
+    /// 逐人核对各项目条件：应享、不符合、待核实
     Sweep(Sweep),
-    /// One person's answers with every condition and fact 说明一个人的结论
+    /// One person's answers with every condition and fact
+    ///
+    /// 说明一个人在各项目的结论，逐条件、逐事实
     Explain(Explain),
-    /// Figures of a unit and period 指标
+    /// Figures of a unit and period
+    ///
+    /// 一个单位、一个期间的指标
     Indicators(Indicators),
-    /// Write a work report 生成工作报告
+    /// Write a work report
+    ///
+    /// 生成工作总结
     Report(Report),
-    /// Serve the pages on this computer 打开网页
+    /// Serve the pages on this computer
+    ///
+    /// 打开网页（仅限本机）
     Serve(Serve),
-    /// Check or test a pack 检查规则包
+    /// Check, test, list or begin a pack
+    ///
+    /// 规则包：检查、运行算例、列出内容、新建
     #[command(subcommand)]
     Pack(Pack),
-    /// Generate a town 生成模拟街道
+    /// Generate a town
+    ///
+    /// 生成模拟街道
     #[command(subcommand)]
     Town(Town),
-    /// Find what was altered in the ledger 核验台账
+    /// Find what was altered in the ledger
+    ///
+    /// 核验台账是否被改动
     Verify(Verify),
-    /// The ends of the chains, to be kept elsewhere for `verify --against` 链头，另存备查
+    /// The ends of the chains, to be kept elsewhere for `verify --against`
+    ///
+    /// 输出链头，另存备查（供 verify --against 使用）
     Heads(Heads),
 }
 
 /// `demo`
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Folder for the demo's files 数据文件夹
-    #[arg(long, default_value = "taizhang-demo")]
+    /// Folder for the demo's files
+    ///
+    /// 存放演示文件的文件夹
+    #[arg(long, value_name = "DIR", default_value = "taizhang-demo")]
     pub data: PathBuf,
-    /// Stop after the summary 不打开网页
+    /// Stop after the summary
+    ///
+    /// 给出汇总后结束，不打开网页
     #[arg(long)]
     pub no_serve: bool,
-    /// People of the street 人口
-    #[arg(long, default_value_t = 45_651, value_parser = clap::value_parser!(u32).range(2_000..=5_000_000))]
+    /// People of the street, from 2,000 to 5,000,000
+    ///
+    /// 街道人口，2000 至 5000000
+    #[arg(long, value_name = "NUMBER", default_value_t = 45_651, value_parser = people)]
     pub people: u32,
-    /// Seed of the generator 随机种子
-    #[arg(long, default_value_t = 1)]
+    /// Seed of the generator
+    ///
+    /// 随机种子
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = number::<u64>)]
     pub seed: u64,
-    /// Port of the pages 端口
-    #[arg(long, default_value_t = 8642)]
+    /// Port of the pages
+    ///
+    /// 网页端口
+    #[arg(long, value_name = "PORT", default_value_t = 8642, value_parser = port)]
     pub port: u16,
 }
 
 /// `init`
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Folder of the new ledger 台账文件夹
+    /// Folder of the new ledger
+    ///
+    /// 新台账的文件夹
     pub dir: PathBuf,
-    /// Pack: a folder, or "national" for the one built in 规则包
-    #[arg(long, default_value = "national")]
+    /// Pack: a folder, or national for the one built in
+    ///
+    /// 规则包：文件夹，或写 national 使用内置的国家通用规则包
+    #[arg(long, value_name = "PACK", default_value = "national")]
     pub pack: String,
-    /// Unit whose book is opened first 首个单位
-    #[arg(long)]
-    pub unit: Option<UnitCode>,
-    /// Algorithm of the chain of hashes, for good: sha256 or sm3 杂凑算法
-    #[arg(long, default_value = "sha256")]
+    /// Unit whose book is opened first, by its code
+    ///
+    /// 首个开簿的单位，写单位代码
+    #[arg(long, value_name = "CODE", value_parser = values::unit)]
+    pub unit: Option<kernel::UnitCode>,
+    /// Algorithm of the chain of hashes, for good
+    ///
+    /// 杂凑算法，选定后不能更改
+    #[arg(long, value_name = "ALGORITHM", default_value = "sha256", value_parser = algorithm())]
     pub algorithm: ledger::Algorithm,
 }
 
 /// `link`
 #[derive(Debug, Args)]
 pub struct Link {
-    /// Tables with a header in the first row: .csv .xlsx .xls .ods; with one, its own rows are compared 表格
+    /// Tables with a header in the first row: .csv .xlsx .xls .ods; of one alone its own rows are compared
+    ///
+    /// 首行为表头的表格：.csv .xlsx .xls .ods；只给一个时在其内部比对
     #[arg(required = true)]
     pub tables: Vec<PathBuf>,
-    /// What is compared and how, as TOML; see docs/linkage.md 比对方案
-    #[arg(long)]
+    /// What is compared and how, as TOML; see docs/linkage.md
+    ///
+    /// 比对方案（TOML），见 docs/linkage.md
+    #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
-    /// Pairs with their probability and what each field adds, .csv 配对结果
-    #[arg(short, long)]
+    /// Pairs with their probability and what each field adds, .csv
+    ///
+    /// 写出各配对的概率和各字段的分量，.csv
+    #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Every row with its group, .csv 分组结果
-    #[arg(long)]
+    /// Every row with its group, .csv
+    ///
+    /// 写出各行所属的组，.csv
+    #[arg(long, value_name = "FILE")]
     pub groups: Option<PathBuf>,
-    /// Column that says who each row is, to measure the result by 真值列
-    #[arg(long)]
+    /// Column that says who each row is, to measure the result by
+    ///
+    /// 写明每行是谁的列，用来衡量结果
+    #[arg(long, value_name = "HEADING")]
     pub truth: Option<String>,
 }
 
 /// `import`
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Roster or register, such as police-households 名册或册
-    #[arg(long)]
+    /// What list it is: a roster, an action or a register, by id or name, such as police-households
+    ///
+    /// 是什么名册：名册、办理或登记册的名称或代号，如 police-households
+    #[arg(long, value_name = "LIST")]
     pub register: String,
-    /// Unit whose book the rows belong to 单位代码
-    #[arg(long)]
-    pub unit: UnitCode,
-    /// Files: .xlsx .xls .ods .csv 文件
+    /// Unit whose book the rows belong to, by code or name
+    ///
+    /// 记入哪个单位的簿，写单位名称或代码
+    #[arg(long, value_name = "UNIT")]
+    pub unit: String,
+    /// Files: .xlsx .xls .ods .csv
+    ///
+    /// 文件：.xlsx .xls .ods .csv
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// What a heading, or a column's letters, means: the roster's column, or - to leave it out; remembered for files of this
-    /// layout (may be repeated) 指定某列的含义
-    #[arg(long, value_name = "HEADING=ID", value_parser = heading)]
+    /// What a heading, or a column's letters, means: the list's column by id or name, or - to leave it out; remembered for files of this layout (may be repeated)
+    ///
+    /// 指明表头或列字母的含义：名册的列名或代号，- 表示不采用；同样表头的文件以后照此（可多次使用）
+    #[arg(long, value_name = "HEADING=COLUMN", value_parser = heading)]
     pub column: Vec<(String, String)>,
-    /// Only tell what would happen 只检查不写入
+    /// Only tell what would happen
+    ///
+    /// 只检查，不写入
     #[arg(long)]
     pub dry_run: bool,
-    /// Day the lists speak of [default: today] 名册日期
-    #[arg(long)]
+    /// Day the lists speak of [default: today]
+    ///
+    /// 名册日期 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
-    /// The list is whole: whoever is no longer on it has left 名册完整，不在册的视为离开
+    /// The list is whole: whoever is no longer on it has left
+    ///
+    /// 名册完整：不再在册的视为离开
     #[arg(long, conflicts_with = "part")]
     pub whole: bool,
-    /// The list is a part: nobody leaves by not being on it 名册不全，不作离开处理
+    /// The list is a part: nobody leaves by not being on it
+    ///
+    /// 名册不全：不在册的不作离开处理
     #[arg(long)]
     pub part: bool,
-    /// Where to write the result workbook [default: beside the first file] 结果工作簿
-    #[arg(long)]
+    /// Where to write the result workbook [default: beside the first file]
+    ///
+    /// 结果工作簿写到哪里 [默认：首个文件旁]
+    #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
-    /// What for; it goes into the access log 用途
-    #[arg(long, default_value = "import")]
+    /// What for; it goes into the access log
+    ///
+    /// 用途，记入访问日志
+    #[arg(long, value_name = "PURPOSE", default_value = "import")]
     pub why: String,
-}
-
-/// Reads `HEADING=ID`. A heading may hold an equals sign, an id can't.
-fn heading(text: &str) -> Result<(String, String), String> {
-    match text.rsplit_once('=') {
-        Some((heading, id)) if !heading.trim().is_empty() && !id.trim().is_empty() => {
-            Ok((heading.trim().to_owned(), id.trim().to_owned()))
-        }
-        _ => Err("write HEADING=ID, such as 号码=id_number 请写作 表头=列名".to_owned()),
-    }
 }
 
 /// `review`
 #[derive(Debug, Args)]
 pub struct Review {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Only this unit 只看这个单位
-    #[arg(long)]
-    pub unit: Option<UnitCode>,
-    /// List at most so many 最多列出
-    #[arg(long, default_value_t = 50)]
+    /// Only this unit, by code or name
+    ///
+    /// 只看这个单位，写单位名称或代码
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+    /// List at most so many
+    ///
+    /// 最多列出多少件
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = count)]
     pub most: usize,
-    /// Show this question side by side 并排查看一件
-    #[arg(long, value_name = "QUESTION")]
+    /// Show this question side by side
+    ///
+    /// 并排查看一件
+    #[arg(long, value_name = "QUESTION", value_parser = record)]
     pub show: Option<RecordId>,
-    /// Answer this question 核定一件
-    #[arg(long, value_name = "QUESTION", conflicts_with = "show")]
+    /// Answer this question
+    ///
+    /// 核定一件
+    #[arg(long, value_name = "QUESTION", conflicts_with = "show", value_parser = record)]
     pub decide: Option<RecordId>,
-    /// List what contradicts itself in the ledger, by the checks of the pack 列出自相矛盾的内容
+    /// List what contradicts itself in the ledger, by the checks of the pack
+    ///
+    /// 按规则包的核对项列出自相矛盾的内容
     #[arg(long, conflicts_with_all = ["show", "decide"])]
     pub checks: bool,
-    /// Answer on a value that is said otherwise or could not be read, as listed 核定一项说法不一或读不出的内容
-    #[arg(long, value_name = "PLACE", conflicts_with_all = ["show", "decide"])]
+    /// Answer on a value that is said otherwise or could not be read, as it is listed
+    ///
+    /// 核定一项说法不一或读不出的内容，照列出的写
+    #[arg(long, value_name = "REGISTER.RECORD.FIELD", conflicts_with_all = ["show", "decide"])]
     pub settle: Option<String>,
-    /// Who of those that are listed says what is right 以谁的为准
-    #[arg(long, value_name = "SAY", requires = "settle", group = "settled")]
+    /// Who of those that are listed says what is right
+    ///
+    /// 以列出的哪一说为准
+    #[arg(
+        long,
+        value_name = "COMMIT.PLACE",
+        requires = "settle",
+        group = "settled"
+    )]
     pub right: Option<String>,
-    /// What should stand where something could not be read 读不出的应是什么
+    /// What should stand where something could not be read
+    ///
+    /// 读不出的应是什么
     #[arg(long, value_name = "TEXT", requires = "settle", group = "settled")]
     pub value: Option<String>,
-    /// What stands there may stay 维持现有
+    /// What stands there may stay
+    ///
+    /// 维持现有内容
     #[arg(long, requires = "settle", group = "settled")]
     pub leave: bool,
-    /// The row is of this person 是这个人
-    #[arg(long, value_name = "PERSON", group = "answer", requires = "decide")]
+    /// The row is of this person
+    ///
+    /// 这一行是这个人
+    #[arg(long, value_name = "PERSON", group = "answer", requires = "decide", value_parser = record)]
     pub same: Option<RecordId>,
-    /// The row is of nobody known 是另一人
+    /// The row is of nobody known
+    ///
+    /// 这一行是另一人，新建
     #[arg(long, group = "answer", requires = "decide")]
     pub new: bool,
-    /// Leave the row out, now and when it comes again 搁置
+    /// Leave the row out, now and when it comes again
+    ///
+    /// 搁置：这一行现在和以后都不采用
     #[arg(long, group = "answer", requires = "decide")]
     pub aside: bool,
-    /// The two are one 合并
+    /// The two are one
+    ///
+    /// 是同一人，合并
     #[arg(long, group = "answer", requires = "decide")]
     pub merged: bool,
-    /// The two are not one 不合并
+    /// The two are not one
+    ///
+    /// 不是同一人，不合并
     #[arg(long, group = "answer", requires = "decide")]
     pub apart: bool,
     #[command(flatten)]
@@ -263,83 +422,133 @@ pub struct Review {
 /// `merge`
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// The person who stays 保留的人员记录号
+    /// The person who stays, by record number
+    ///
+    /// 保留的人，写记录号
+    #[arg(value_name = "KEPT", value_parser = record)]
     pub kept: RecordId,
-    /// The person who goes 并入的人员记录号
+    /// The person who goes, by record number
+    ///
+    /// 并入的人，写记录号
+    #[arg(value_name = "DOUBLE", value_parser = record)]
     pub double: RecordId,
-    /// Since when [default: today] 日期
-    #[arg(long)]
+    /// Since when [default: today]
+    ///
+    /// 自何日起 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
 }
 
 /// `imports`
 #[derive(Debug, Args)]
 pub struct Imports {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Only those before this commit 只列此前的
-    #[arg(long, value_name = "COMMIT")]
+    /// Only those before this commit
+    ///
+    /// 只列这次提交之前的
+    #[arg(long, value_name = "COMMIT", value_parser = number::<i64>)]
     pub before: Option<i64>,
-    /// At most so many 最多列出
-    #[arg(long, default_value_t = 50)]
+    /// List at most so many
+    ///
+    /// 最多列出多少次
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = count)]
     pub most: usize,
 }
 
 /// `posts`
 #[derive(Debug, Args)]
 pub struct PostsOf {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Appoint this person 任命
+    /// Appoint this person
+    ///
+    /// 任命此人
     #[arg(long, value_name = "NAME", requires_all = ["role", "unit"])]
     pub appoint: Option<String>,
-    /// The role, such as clerk 角色
-    #[arg(long, requires = "appoint")]
+    /// To which role, by id or name, such as clerk
+    ///
+    /// 任何角色，写名称或代号，如 clerk
+    #[arg(long, value_name = "ROLE", requires = "appoint")]
     pub role: Option<String>,
-    /// In which unit 单位代码
-    #[arg(long, requires = "appoint")]
-    pub unit: Option<UnitCode>,
-    /// For whom, if they stand in 代谁行使
+    /// In which unit, by code or name
+    ///
+    /// 在哪个单位，写单位名称或代码
+    #[arg(long, value_name = "UNIT", requires = "appoint")]
+    pub unit: Option<String>,
+    /// For whom, if they stand in
+    ///
+    /// 代谁行使
     #[arg(long, value_name = "NAME", requires = "appoint")]
     pub stands_in_for: Option<String>,
-    /// End this post, by its number 免去（岗位记录号）
-    #[arg(long, value_name = "POST", conflicts_with = "appoint")]
+    /// End this post, by the number it is listed with
+    ///
+    /// 免去这个岗位，写列出的岗位号
+    #[arg(long, value_name = "POST", conflicts_with = "appoint", value_parser = record)]
     pub dismiss: Option<RecordId>,
-    /// From which day on [default: today]; without appointing or dismissing, on which day 日期
-    #[arg(long)]
+    /// From which day on; without appointing or dismissing, as of which day [default: today]
+    ///
+    /// 自何日起；不任免时为查看哪一日 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
-    /// The first day on which it isn't held any more 到期日
-    #[arg(long, requires = "appoint")]
+    /// The first day on which it isn't held any more
+    ///
+    /// 不再任职的第一日
+    #[arg(long, value_name = "DAY", requires = "appoint", value_parser = day)]
     pub until: Option<Date>,
 }
 
 /// `undo`
 #[derive(Debug, Args)]
 pub struct Undo {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// The commit, as `taizhang imports` lists it 提交号
+    /// The commit, as `taizhang imports` lists it
+    ///
+    /// 提交号，见 taizhang imports 所列
+    #[arg(value_name = "COMMIT", value_parser = number::<i64>)]
     pub commit: i64,
 }
 
 /// `erase`
 #[derive(Debug, Args)]
 pub struct Erase {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// The register, such as person 哪一册
+    /// The register, by id or name, such as person
+    ///
+    /// 登记册，写名称或代号，如 person
     pub register: String,
-    /// The record; by itself its entries are listed 记录号
+    /// The record; by itself its entries are listed
+    ///
+    /// 记录号；不写别的则列出其条目
+    #[arg(value_parser = record)]
     pub record: RecordId,
-    /// An entry to erase, as listed; may be given several times 要删除的条目
-    #[arg(long = "entry", value_name = "PLACE", requires_all = ["document", "second"])]
+    /// An entry to erase, as it is listed (may be repeated)
+    ///
+    /// 要删除的条目，照列出的写（可多次使用）
+    #[arg(long = "entry", value_name = "ENTRY", requires_all = ["document", "second"])]
     pub entries: Vec<String>,
-    /// The document that orders it 依据的文书
-    #[arg(long, requires = "entries")]
+    /// The document that orders it
+    ///
+    /// 依据的文书
+    #[arg(long, value_name = "DOCUMENT", requires = "entries")]
     pub document: Option<String>,
-    /// Who confirms it: somebody else 复核人
+    /// Who confirms it: somebody else
+    ///
+    /// 复核人，须是另一人
     #[arg(long = "with", value_name = "NAME", requires = "entries")]
     pub second: Option<String>,
 }
@@ -347,49 +556,72 @@ pub struct Erase {
 /// `file`
 #[derive(Debug, Args)]
 pub struct FileOf {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Files to keep; each is told with the words by which a list refers to it 要保存的文件
+    /// Files to keep; each is told with the words by which a list refers to it
+    ///
+    /// 要保存的文件；逐个给出名册中引用它的写法
     #[arg(required_unless_present = "of", conflicts_with = "of")]
     pub files: Vec<PathBuf>,
-    /// Take out the file of a field, as REGISTER.RECORD.FIELD 取出一项的附件
-    #[arg(long, value_name = "PLACE", requires = "out")]
+    /// Take out the file of this field
+    ///
+    /// 取出这一项所附的文件
+    #[arg(long, value_name = "REGISTER.RECORD.FIELD", requires = "out")]
     pub of: Option<String>,
-    /// Where to write it 写到
+    /// Where to write it
+    ///
+    /// 写到哪里
     #[arg(short, long, value_name = "FILE", requires = "of")]
     pub out: Option<PathBuf>,
     #[command(flatten)]
+    #[allow(missing_docs, reason = "the group's own help shows")]
     pub clear: Clear,
 }
 
 /// What may be shown in clear.
 #[derive(Debug, Args)]
 pub struct Clear {
-    /// Show in clear, comma separated: id, phone, address, account, health 明文显示
-    #[arg(long, value_delimiter = ',', requires = "why")]
+    /// Show in clear, several with commas between
+    ///
+    /// 明文显示，多项用英文逗号分开
+    #[arg(long, value_name = "KIND", value_delimiter = ',', requires = "why", value_parser = reveal())]
     pub reveal: Vec<Sensitivity>,
-    /// What for; it goes into the access log 用途
-    #[arg(long)]
+    /// What for; it goes into the access log
+    ///
+    /// 用途，记入访问日志
+    #[arg(long, value_name = "PURPOSE")]
     pub why: Option<String>,
 }
 
 /// `sweep`
 #[derive(Debug, Args)]
 pub struct Sweep {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// The date [default: today] 日期
-    #[arg(long)]
+    /// As of which day [default: today]
+    ///
+    /// 核对日期 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
-    /// Only this programme (may be repeated) 只核对这个项目
-    #[arg(long)]
+    /// Only this programme, by id, name or another name it goes by (may be repeated)
+    ///
+    /// 只核对这个项目，写名称、别名或代号（可多次使用）
+    #[arg(long, value_name = "PROGRAMME")]
     pub programme: Vec<String>,
-    /// Write the lists: .xlsx, .csv or .json 名单文件
-    #[arg(long)]
+    /// Write the lists: .xlsx, .csv or .json
+    ///
+    /// 写出名单：.xlsx、.csv 或 .json
+    #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Only subjects under this unit 只列这个单位
-    #[arg(long)]
-    pub unit: Option<UnitCode>,
+    /// List only who is of this unit, by code or name
+    ///
+    /// 名单只列这个单位的，写单位名称或代码
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "the group's own help shows")]
     pub clear: Clear,
@@ -398,13 +630,19 @@ pub struct Sweep {
 /// `explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Record number, or - to be asked for an ID number, which stays out of the shell's history 记录号，或 - 再输入公民身份号码
-    #[arg(long)]
+    /// Record number, or - to be asked for an ID number, which stays out of the shell's history
+    ///
+    /// 记录号；写 - 则另行输入公民身份号码，不留在命令历史里
+    #[arg(long, value_name = "PERSON")]
     pub person: String,
-    /// The date [default: today] 日期
-    #[arg(long)]
+    /// As of which day [default: today]
+    ///
+    /// 核对日期 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "the group's own help shows")]
@@ -414,56 +652,101 @@ pub struct Explain {
 /// `indicators`
 #[derive(Debug, Args)]
 pub struct Indicators {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// The unit 单位代码
-    #[arg(long)]
-    pub unit: UnitCode,
-    /// Period: 2025, 2025H1, 2025Q3, 2025-07 or 2025-01-01..2025-06-30 期间
-    #[arg(long)]
+    /// The unit, by code or name
+    ///
+    /// 单位，写名称或代码
+    #[arg(long, value_name = "UNIT")]
+    pub unit: String,
+    /// Period: 2025, 2025H1, 2025Q3, 2025-07 or 2025-01-01..2025-06-30
+    ///
+    /// 期间：2025、2025H1、2025Q3、2025-07 或 2025-01-01..2025-06-30
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
     pub period: Period,
-    /// Only this indicator, with its rows 只看这个指标并列出其行
-    #[arg(long)]
+    /// Only this indicator, by id or name, with the rows behind it
+    ///
+    /// 只看这个指标，并列出它所数的行；写名称或代号
+    #[arg(long, value_name = "INDICATOR", conflicts_with_all = ["only", "by"])]
     pub rows: Option<String>,
+    /// Only this indicator, by id or name (may be repeated)
+    ///
+    /// 只看这个指标，写名称或代号（可多次使用）
+    #[arg(long, value_name = "INDICATOR")]
+    pub only: Vec<String>,
+    /// Told apart by unit, month, quarter or year, or by a dimension or two with a comma between, such as sex
+    ///
+    /// 分开列：单位、月、季、年，或维度（如 性别），两个维度用英文逗号分开
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<String>,
+    /// How many periods a series has, from 2 to 36
+    ///
+    /// 序列取几期，2 至 36
+    #[arg(long, value_name = "NUMBER", value_parser = stretch)]
+    pub last: Option<u8>,
 }
 
 /// `report`
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Template 模板
-    #[arg(long, default_value = "street-yearly")]
+    /// Which report, by id or name
+    ///
+    /// 哪种报告，写名称或代号
+    #[arg(long, value_name = "TEMPLATE", default_value = "street-yearly")]
     pub template: String,
-    /// The unit 单位代码
-    #[arg(long)]
-    pub unit: UnitCode,
-    /// Period 期间
-    #[arg(long)]
+    /// The unit, by code or name
+    ///
+    /// 单位，写名称或代码
+    #[arg(long, value_name = "UNIT")]
+    pub unit: String,
+    /// Period: 2025, 2025H1, 2025Q3, 2025-07 or 2025-01-01..2025-06-30
+    ///
+    /// 期间：2025、2025H1、2025Q3、2025-07 或 2025-01-01..2025-06-30
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
     pub period: Period,
-    /// Date on the document [default: today] 成文日期
-    #[arg(long)]
+    /// Date on the document [default: today]
+    ///
+    /// 成文日期 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub date: Option<Date>,
-    /// File to write 输出文件
-    #[arg(short, long)]
+    /// File to write, .docx
+    ///
+    /// 写出的文件，.docx
+    #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 }
 
 /// `serve`
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Port on 127.0.0.1 端口
-    #[arg(long, default_value_t = 8642)]
+    /// Port on 127.0.0.1
+    ///
+    /// 127.0.0.1 上的端口
+    #[arg(long, value_name = "PORT", default_value_t = 8642, value_parser = port)]
     pub port: u16,
-    /// Date of the answers [default: today] 日期
-    #[arg(long)]
+    /// Day of the answers, and the figures are of its year [default: today]
+    ///
+    /// 结论的日期，指标为其所在年份 [默认：今天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
-    /// Only this holder of a post may be chosen at the desk 只限此任职人
+    /// Only this holder of a post may be chosen at the desk
+    ///
+    /// 只能由这位任职人使用
     #[arg(long, value_name = "NAME")]
     pub post: Option<String>,
-    /// Pages that only show: nothing can be imported, decided or taken back 只供查阅
+    /// Pages that only show: nothing can be imported, decided or taken back
+    ///
+    /// 只供查阅：不能导入、核定或撤回
     #[arg(long)]
     pub read_only: bool,
     #[command(flatten)]
@@ -474,69 +757,102 @@ pub struct Serve {
 /// `pack`
 #[derive(Debug, Subcommand)]
 pub enum Pack {
-    /// Report every fault, with file, line and hint 列出全部错误
+    /// Report every fault, with file, line and hint
+    ///
+    /// 列出全部错误，附文件、行号和提示
     Check(PackDir),
-    /// Run the pack's own cases 运行规则包自带的算例
+    /// Run the pack's own cases
+    ///
+    /// 运行规则包自带的算例
     Test(PackDir),
-    /// What there is in a pack, and in which file 列出规则包内容
+    /// What there is in a pack, and in which file
+    ///
+    /// 列出规则包有什么、在哪个文件
     List(PackList),
-    /// Write a pack to begin with 新建规则包
+    /// Write a pack to begin with
+    ///
+    /// 新建规则包
     New(PackNew),
 }
 
 /// `pack list`
 #[derive(Debug, Args)]
 pub struct PackList {
-    /// Folder, or "national" for the one built in 规则包文件夹
+    /// Folder, or national for the pack built in
+    ///
+    /// 规则包文件夹，或写 national 使用内置的
     #[arg(default_value = "national")]
     pub pack: String,
-    /// Only one kind of thing 类别
-    #[arg(long)]
+    /// Only one kind of thing
+    ///
+    /// 只列一类
+    #[arg(long, value_name = "KIND", ignore_case = true)]
     pub kind: Option<crate::commands::pack::Kind>,
 }
 
 /// `pack new`
 #[derive(Debug, Args)]
 pub struct PackNew {
-    /// Folder to write into, new or empty 文件夹
+    /// Folder to write into, new or empty
+    ///
+    /// 写入的文件夹，须是新的或空的
     pub dir: PathBuf,
-    /// The pack it stands on: "national", or a folder as seen from DIR, such as ../province 所依据的规则包
-    #[arg(long)]
+    /// The pack it stands on: national, or a folder as seen from the new one, such as ../province
+    ///
+    /// 所依据的规则包：national，或从新文件夹看去的位置，如 ../province
+    #[arg(long, value_name = "PACK")]
     pub extends: Option<String>,
-    /// What it is called 名称
-    #[arg(long)]
+    /// What it is called
+    ///
+    /// 规则包的名称
+    #[arg(long, value_name = "TITLE")]
     pub name: Option<String>,
 }
 
 /// A pack.
 #[derive(Debug, Args)]
 pub struct PackDir {
-    /// Folder, or "national" for the one built in 规则包文件夹
+    /// Folder, or national for the pack built in
+    ///
+    /// 规则包文件夹，或写 national 使用内置的
     pub pack: String,
 }
 
 /// `town`
 #[derive(Debug, Subcommand)]
 pub enum Town {
-    /// Write what departments would send, and the truth 生成各部门名册和真值
+    /// Write what departments would send, and the truth
+    ///
+    /// 写出各部门会送来的名册，以及真值
     Generate(Generate),
 }
 
 /// `town generate`
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// Folder to write into 输出文件夹
+    /// Folder to write into
+    ///
+    /// 写入的文件夹
+    #[arg(value_name = "DIR")]
     pub out: PathBuf,
-    /// People 人口
-    #[arg(long, default_value_t = 45_651, value_parser = clap::value_parser!(u32).range(2_000..=5_000_000))]
+    /// People, from 2,000 to 5,000,000
+    ///
+    /// 人口，2000 至 5000000
+    #[arg(long, value_name = "NUMBER", default_value_t = 45_651, value_parser = people)]
     pub people: u32,
-    /// Seed 随机种子
-    #[arg(long, default_value_t = 1)]
+    /// Seed of the generator
+    ///
+    /// 随机种子
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = number::<u64>)]
     pub seed: u64,
-    /// Write every roster as CSV, which is faster 全部写成 CSV
+    /// Write every list as CSV, which is faster
+    ///
+    /// 全部写成 CSV，较快
     #[arg(long)]
     pub csv: bool,
-    /// Instead, four departments' lists of everyone without ID numbers, in folders low, middle and high by the slips in them 无身份证号的名册
+    /// Instead, four departments' lists of everyone without ID numbers, in folders low, middle and high by the slips in them
+    ///
+    /// 改为写出四个部门没有身份证号的全员名册，按差错多少分在 low、middle、high 三个文件夹
     #[arg(long, conflicts_with = "csv")]
     pub unnumbered: bool,
 }
@@ -544,16 +860,22 @@ pub struct Generate {
 /// `verify`
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
-    /// Heads kept elsewhere, as `taizhang heads` printed them: what was cut off or made anew is found, too 另存的链头
-    #[arg(long)]
+    /// Heads kept elsewhere, as `taizhang heads` printed them: what was cut off or made anew is found, too
+    ///
+    /// 另存的链头，即 taizhang heads 的输出；删去末尾或整体重做也能查出
+    #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
 }
 
 /// `heads`
 #[derive(Debug, Args)]
 pub struct Heads {
-    /// Folder of the ledger 台账文件夹
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
     pub dir: PathBuf,
 }

@@ -5,18 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kernel::{Grant, Lang, Sensitivity, UnitCode};
+use jiff::civil::Date;
+use kernel::{Grant, Lang, RecordId, Sensitivity, UnitCode};
 use ledger::{Access, Admitted, Algorithm, Ledger};
-use pack::Pack;
+use office::{OfficeError, ValuePlace};
+use pack::{NameFault, Named, Pack};
 use tables::{Caller, Tables};
 
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::packs;
 use crate::private;
+use crate::reading::office;
 use crate::say::Say;
 
 /// An open ledger.
 pub struct Folder {
+    /// Where it is.
+    pub dir: PathBuf,
     /// Its declarations.
     pub pack: Arc<Pack>,
     /// The ledger.
@@ -78,6 +84,7 @@ impl Folder {
     fn over(dir: &Path, pack: Arc<Pack>, ledger: Ledger, say: &Say) -> Self {
         let tables = Tables::new(ledger.clone(), pack.clone(), Some(dir.join("cache")));
         Self {
+            dir: dir.to_owned(),
             pack,
             ledger,
             tables,
@@ -171,21 +178,78 @@ impl Folder {
         Ok(self.tables.grant(&who, today(), why).await?.within(unit))
     }
 
-    /// The books under a unit, or a failure that names those there are.
-    pub async fn known(&self, unit: UnitCode) -> Result<UnitCode, Failure> {
+    /// The one of some things of the pack that somebody means, by id, name or synonym. If nothing is called so, it is also told how
+    /// all of the kind are listed.
+    pub fn named<'p, T: Named>(
+        &self,
+        asked: &str,
+        (all, kind): (&'p [T], Kind),
+    ) -> Result<&'p T, Failure> {
+        pack::named(asked, all).map_err(|fault| self.told(fault, kind))
+    }
+
+    /// A field of a record, written `REGISTER.RECORD.FIELD` by ids or names; none if it isn't written so.
+    pub fn place(&self, text: &str) -> Result<Option<ValuePlace>, Failure> {
+        let text = kernel::normal(text);
+        let Some((register, rest)) = text.split_once('.') else {
+            return Ok(None);
+        };
+        let Some((Ok(record), field)) =
+            (rest.split_once('.')).map(|(record, field)| (record.parse().map(RecordId), field))
+        else {
+            return Ok(None);
+        };
+        let register = self.named(register, (&self.pack.registers, Kind::Registers))?;
+        let field = pack::named(field, &register.fields);
+        let field = field.map_err(|fault| self.told(fault, Kind::Fields))?;
+        Ok(Some(ValuePlace {
+            register: register.id.clone(),
+            record,
+            field: field.id.clone(),
+        }))
+    }
+
+    /// Why a name leads to no one thing, and how all of a kind are listed if they aren't told.
+    pub fn told(&self, fault: NameFault, kind: Kind) -> Failure {
+        let more = matches!(&fault, NameFault::Unknown { there, .. } if there.is_empty());
+        let (pack, kind) = (pack_folder(&self.dir), kind.id());
+        let list = format!("taizhang pack list {} --kind {kind}", pack.display());
+        match more {
+            true => Failure::from(fault).and(
+                &format!("\n全部列出：{list}"),
+                &format!("\nAll of them: {list}"),
+            ),
+            false => fault.into(),
+        }
+    }
+
+    /// The unit that somebody means, by its code, of which there may be no book yet, or by its name on a day.
+    pub async fn unit(&self, asked: &str, on: Date) -> Result<UnitCode, Failure> {
+        let typed = kernel::normal(asked);
+        let code = match typed.parse() {
+            Ok(code) => return Ok(code),
+            Err(fault) => fault,
+        };
+        match office(self, on, now).await?.unit_called(asked, on).await {
+            // Digits are a code that isn't written as it must be.
+            Err(OfficeError::Name(_)) if typed.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Err(code.into())
+            }
+            found => Ok(found?),
+        }
+    }
+
+    /// The unit that somebody means, by its code or its name on a day, which has books, or one below it has.
+    pub async fn known(&self, asked: &str, on: Date) -> Result<UnitCode, Failure> {
+        let unit = self.unit(asked, on).await?;
         let books = self.ledger.books().await?;
         if books.iter().any(|book| unit.contains(&book.unit)) {
             return Ok(unit);
         }
-        let there = books
-            .iter()
-            .take(12)
-            .map(|book| book.unit.to_string())
-            .collect::<Vec<_>>()
-            .join(" ");
+        office(self, on, now).await?.unit_called(asked, on).await?;
         Err(Failure::new(
-            format!("台账里没有单位 {unit}；现有：{there}"),
-            format!("the ledger has no unit {unit}; there are: {there}"),
+            format!("单位 {asked} 还没有台账簿"),
+            format!("the unit {asked} has no book yet"),
         ))
     }
 }

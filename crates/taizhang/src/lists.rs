@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kernel::{Lang, Period, UnitCode};
 use ledger::Admitted;
+use office::UnitNames;
 use pack::Programme;
 use programmes::{Due, LedgerDays, Listed, Standing};
 use reports::list::{Kind, ListCell, ListColumn, ListSheet, to_json, write_csv, write_xlsx};
@@ -15,7 +16,7 @@ use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::people::People;
 use crate::private;
-use crate::reading::Reading;
+use crate::reading::{Reading, units};
 
 /// What stands in a list besides the answers.
 pub struct Scope<'a> {
@@ -40,7 +41,7 @@ pub async fn sheets(
         .tables
         .session(scope.grant, AsOf::on(reading.sweep.as_of.on))
         .await?;
-    let names = crate::reading::units(folder, reading.sweep.as_of.on, at).await?;
+    let names = units(folder, scope.grant, reading.sweep.as_of.on, at).await?;
     let people = People::read(&session).await?;
     let swept: Vec<String> = (reading.sweep.programmes())
         .map(|programme| programme.id.clone())
@@ -155,7 +156,7 @@ fn row(
     programme: &Programme,
     listed: &Listed,
     people: &People,
-    units: &BTreeMap<UnitCode, String>,
+    units: &UnitNames,
     due: &[Due],
     lang: Lang,
 ) -> Vec<ListCell> {
@@ -168,12 +169,6 @@ fn row(
             .collect();
         ListCell::Text(parts.join(if lang == Lang::Zh { "、" } else { ", " }))
     };
-    let unit = listed
-        .unit
-        .parse()
-        .ok()
-        .and_then(|code: UnitCode| units.get(&code).cloned())
-        .unwrap_or_else(|| listed.unit.clone());
     let due = (listed.standing == Standing::Missed)
         .then(|| {
             let at = due.binary_search_by_key(&listed.subject?, |due| due.subject);
@@ -184,7 +179,7 @@ fn row(
         ListCell::Text(listed.standing.label(lang).to_owned()),
         each(|(name, _)| name),
         each(|(_, id)| id),
-        ListCell::Text(unit),
+        ListCell::Text(units.name(&listed.unit)),
         ListCell::Text(match due.and_then(|due| caution(due, lang)) {
             Some(caution) => format!("{}{caution}", reason(folder, programme, listed, lang)),
             None => reason(folder, programme, listed, lang),

@@ -12,10 +12,14 @@ mod reading;
 mod say;
 mod truth;
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
 use tracing_subscriber::filter::LevelFilter;
+
+use kernel::Lang;
 
 use arguments::Arguments;
 
@@ -25,7 +29,12 @@ use arguments::Arguments;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let lang = arguments::language_of(&typed);
+    let arguments = match Arguments::read(&typed, lang) {
+        Ok(arguments) => arguments,
+        Err(error) => return not_run(&error, &typed, lang),
+    };
     // TAIZHANG_LOG=info tells more; error, warn, info, debug and trace are known.
     let level = std::env::var("TAIZHANG_LOG")
         .ok()
@@ -46,4 +55,25 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => say.failed(&failure),
     }
+}
+
+/// Shows the help that was asked for, or tells what is wrong with what was typed.
+fn not_run(error: &clap::Error, typed: &[OsString], lang: Lang) -> ExitCode {
+    let shows = [
+        ErrorKind::DisplayHelp,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+        ErrorKind::DisplayVersion,
+    ];
+    // Whoever doesn't read on, or closed the terminal, isn't told that they did.
+    if shows.contains(&error.kind()) {
+        let _unheard = error.print();
+    } else {
+        let word = match lang {
+            Lang::Zh => "错误：",
+            Lang::En => "error: ",
+        };
+        let told = arguments::told(error, typed, lang);
+        let _unheard = writeln!(std::io::stderr(), "{word}{told}");
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

@@ -141,9 +141,10 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
                 .map_err(|error| Failure::io(&path, error))?
                 .len();
             if into.len() >= MOST_FILES || size > MOST_BYTES {
-                return Err(Failure::io(
-                    &path,
-                    "a pack has at most 2,000 files of at most 4 MiB / 规则包最多 2000 个文件、每个不超过 4 MiB",
+                let path = path.display();
+                return Err(Failure::new(
+                    format!("{path}：规则包最多 2000 个文件、每个不超过 4 MiB"),
+                    format!("{path}: a pack has at most 2,000 files of at most 4 MiB"),
                 ));
             }
             let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, error))?;

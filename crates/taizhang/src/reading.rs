@@ -1,15 +1,12 @@
-//! What several commands read: a sweep with its lists, and figures that count from it.
-
-use std::collections::BTreeMap;
+//! What several commands read: a sweep with its lists, an office for its figures, and names of units.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use ledger::Admitted;
-use programmes::{Lists, Sweep};
-use reports::indicator::Figures;
-use reports::work_report::Imprint;
-use tables::{AsOf, Session, texts};
+use office::{Imprint, Office, UnitNames};
+use programmes::{AllLists, Sweep};
+use tables::{AsOf, Session};
 
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -22,7 +19,7 @@ pub struct Reading {
     /// The answers.
     pub sweep: Sweep,
     /// By programme.
-    pub lists: BTreeMap<String, Lists>,
+    pub lists: AllLists,
 }
 
 /// Asks the programmes on a date.
@@ -45,76 +42,42 @@ pub async fn read(
     })
 }
 
-/// The figures of a scope and period. `entitled` is as of the period's last day.
-pub async fn figures(
+/// The office of a ledger, whose figures are of a period that ends on a day.
+pub async fn office(
     folder: &Folder,
-    admitted: &Admitted,
-    period: &Period,
-    at: Timestamp,
-    say: &Say,
-) -> Result<Figures, Failure> {
-    let reading = read(folder, period.end(), None, at, say).await?;
-    let before = folder
-        .tables
-        .session(admitted, AsOf::on(period.before()))
-        .await?;
-    let end = folder
-        .tables
-        .session(admitted, AsOf::on(period.end()))
-        .await?;
-    programmes::add_entitled(&before, &reading.sweep)?;
-    programmes::add_entitled(&end, &reading.sweep)?;
-    Ok(Figures::new(*period, before, end))
+    on: Date,
+    clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+) -> Result<Office, Failure> {
+    let root = folder.root().await?;
+    let day = (on, Period::year_of(on));
+    Ok(Office::new(
+        folder.tables.clone(),
+        root,
+        day,
+        &folder.who,
+        clock,
+    )?)
 }
 
-/// Names of units, by code.
+/// The units there are on a day, of those that may be seen.
 pub async fn units(
     folder: &Folder,
+    seen_by: &Admitted,
     on: Date,
     at: Timestamp,
-) -> Result<BTreeMap<UnitCode, String>, Failure> {
-    let session = folder
-        .tables
-        .evaluation(AsOf::on(on), "names of units", at)
-        .await?;
-    let mut names = BTreeMap::new();
-    let kept = &folder.pack.contract()?.units;
-    let (code, name, register) = (&kept.code.id, &kept.name.id, &kept.register.id);
-    let sql = format!("select {code}, {name} from {register}");
-    for batch in session.collect(&sql).await? {
-        for (code, name) in texts(batch.column(0))
-            .into_iter()
-            .zip(texts(batch.column(1)))
-        {
-            if let (Some(code), Some(name)) = (code, name) {
-                names.insert(code.parse::<UnitCode>()?, name);
-            }
-        }
-    }
-    Ok(names)
+) -> Result<UnitNames, Failure> {
+    let office = office(folder, on, move || at).await?;
+    Ok(office.seen_by(seen_by.clone()).units(on).await?)
 }
 
-/// Whom a report is about: the unit, and the units directly under it.
-pub async fn about(
-    folder: &Folder,
-    unit: UnitCode,
-    on: Date,
-    date: Date,
-    at: Timestamp,
-) -> Result<Imprint, Failure> {
-    let names = units(folder, on, at).await?;
-    let parts = names
-        .iter()
-        .filter(|(code, _)| unit.contains(code) && **code != unit)
-        .map(|(code, name)| (*code, name.clone()))
-        .collect();
-    Ok(Imprint {
+/// Whom a report is about: the unit, and the units under it.
+pub fn about(units: &UnitNames, unit: UnitCode, date: Date) -> Imprint {
+    let below = units.all();
+    let below = below.filter(|other| unit.contains(&other.code) && other.code != unit);
+    Imprint {
         unit,
-        name: names
-            .get(&unit)
-            .cloned()
-            .unwrap_or_else(|| unit.to_string()),
-        parts,
+        name: units.name(unit.as_str()),
+        parts: below.map(|unit| (unit.code, unit.name.clone())).collect(),
         date,
-    })
+    }
 }

@@ -141,7 +141,7 @@ fn write_out(text: &str) {
 }
 
 /// Columns a text takes on a terminal.
-fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars()
         .map(|c| {
             if c.is_ascii() || ('\u{2010}'..='\u{203a}').contains(&c) {

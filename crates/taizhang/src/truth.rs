@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use kernel::{Answer, Lang};
+use pack::Programme;
 use programmes::Standing;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::people::People;
 use crate::reading::Reading;
+use crate::say::Say;
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -34,7 +37,7 @@ pub struct Comparison {
 type Answered = (String, String, String);
 
 /// Compares. The session behind the reading shows ID numbers in clear; nothing of them leaves this function.
-pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Failure> {
+pub async fn compare(truth: &Path, reading: &Reading, say: &Say) -> Result<Comparison, Failure> {
     let people = People::read(&reading.session).await?;
     let expected = expected(truth)?;
     let mut comparison = Comparison::default();
@@ -46,11 +49,13 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
         for key in keys {
             let (found, wanted) = (found.get(key), wanted.get(key));
             if found != wanted {
-                let masked = kernel::mask::id(key);
-                comparison.differences.push(format!(
-                    "{} {masked}: {found:?} instead of {wanted:?}",
-                    programme.id
-                ));
+                let (name, masked) = (programme.name.get(say.lang), kernel::mask::id(key));
+                let told = |answered| told(reading, programme, answered, say);
+                let (found, wanted) = (told(found), told(wanted));
+                comparison.differences.push(match say.lang {
+                    Lang::Zh => format!("{name} {masked}：{found}，应为 {wanted}"),
+                    Lang::En => format!("{name} {masked}: {found} instead of {wanted}"),
+                });
             }
         }
         let counts = reading.sweep.counts(&programme.id);
@@ -67,6 +72,27 @@ pub async fn compare(truth: &Path, reading: &Reading) -> Result<Comparison, Fail
         comparison.lists.insert(programme.id.clone(), sizes);
     }
     Ok(comparison)
+}
+
+/// An answer in words: itself, the facts it lacks, the list.
+fn told(reading: &Reading, programme: &Programme, of: Option<&Answered>, say: &Say) -> String {
+    let Some((answer, missing, list)) = of else {
+        return say.pick("没有结论", "no answer").to_owned();
+    };
+    let answer = answer.parse::<Answer>();
+    let answer = answer.map_or("", |answer| answer.label(say.lang));
+    let subject = reading.sweep.pack().subject(&programme.subject);
+    let missing = missing.split_whitespace().map(|id| {
+        let fact = subject.and_then(|subject| subject.fact(id));
+        fact.map_or(id, |fact| fact.name.get(say.lang))
+    });
+    let standings = [Standing::Missed, Standing::NoLonger, Standing::ToFindOut];
+    let list = standings
+        .into_iter()
+        .find(|standing| standing.as_str() == list);
+    let words = std::iter::once(answer).chain(missing);
+    let words = words.chain(list.map(|list| list.label(say.lang)));
+    words.collect::<Vec<_>>().join(say.pick("、", ", "))
 }
 
 fn expected(truth: &Path) -> Result<BTreeMap<String, BTreeMap<String, Answered>>, Failure> {

@@ -85,7 +85,7 @@ for (const form of document.querySelectorAll("form[data-find]")) {
       choose(chosen < 0 && step < 0 ? all - 1 : (chosen + step + all) % all);
     } else if (event.key === "Enter" && !found.hidden && chosen >= 0) {
       event.preventDefault();
-      options()[chosen].querySelector("a").click();
+      options()[chosen].click();
     }
   });
   // A press on the list leaves the box where it is, so that the list is still there when the press ends.

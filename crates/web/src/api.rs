@@ -1,9 +1,10 @@
-//! The registers for programs: what the pages show, as JSON, under the same rights, the same query parameters and the same access log.
+//! Registers and figures for programs: what the pages show, as JSON, under the same rights, the same query parameters and the same access log.
 //! A cell says whether it is a value, a mask, unknown or withheld, which aren't the same; what goes wrong has a status, what happened
 //! and what to do, in the reader's language. Actions are the only thing written.
 
 pub(crate) mod actions;
 mod described;
+pub(crate) mod figures;
 
 use axum::extract::Path;
 use axum::http::{StatusCode, header};

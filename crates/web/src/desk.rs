@@ -10,7 +10,8 @@ use maud::{Markup, html};
 use office::{OfficeError, Worker};
 
 use crate::cookies::{LONGEST, checked};
-use crate::reader::{DESK as ADDRESS, Reader, escape};
+use crate::handbook::Chapter;
+use crate::reader::{DESK as ADDRESS, LONGEST_QUESTION, Reader, escape};
 use crate::shell::{Page, Place, respond};
 use crate::shown;
 use crate::trouble::Trouble;
@@ -44,7 +45,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         p { (reader.say(DESK_WHY)) }
         (form(reader, &workers, reader.ask("to")))
     };
-    Ok(Page::new(Place::Nowhere, reader.say(words::DESK), body))
+    Ok(Page::new(Place::Nowhere, reader.say(words::DESK), body).chapter(Chapter::Posts))
 }
 
 fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
@@ -78,7 +79,10 @@ fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
 /// Who is at the desk, and the way to change that; or the form, if nobody has said.
 pub(crate) fn line(reader: &Reader) -> Markup {
     let mut to = format!("{ADDRESS}?to=");
-    escape(&reader.path, &mut to);
+    let here = reader.here_without(|_, _| false);
+    // What is too long to be asked for again is left out.
+    let here = Some(here).filter(|here| here.chars().count() <= LONGEST_QUESTION);
+    escape(here.as_ref().unwrap_or(&reader.path), &mut to);
     html! {
         @if reader.office.writes {
             @if let Some(desk) = &reader.desk {
@@ -119,9 +123,9 @@ pub(crate) async fn take(reader: &Reader, fields: Fields) -> Response {
     response
 }
 
-/// Whether an address is a path of these pages and nothing else.
+/// Whether an address is one of these pages, with what it asks for, and nothing else.
 fn is_own(to: &str) -> bool {
-    let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_".contains(ch);
+    let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_.?=&%".contains(ch);
     to.starts_with('/') && !to.starts_with("//") && to.chars().all(plain)
 }
 
@@ -143,12 +147,15 @@ mod tests {
     #[test]
     fn a_form_leads_nowhere_else() {
         assert!(is_own("/review/4294967297"));
+        assert!(is_own("/actions/visit?person=4294967297&on=2025-12-31"));
         for other in [
             "//evil.example",
             "https://evil.example",
             "/\\evil",
             "review",
-            "/a?b",
+            "/a#b",
+            "/a?b=http://evil.example",
+            "/a\r\nb",
         ] {
             assert!(!is_own(other), "{other}");
         }

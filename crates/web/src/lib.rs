@@ -12,6 +12,7 @@ mod api;
 mod cookies;
 mod desk;
 mod guard;
+mod handbook;
 mod pages;
 mod parts;
 mod plain;

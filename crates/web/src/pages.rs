@@ -4,15 +4,22 @@
 mod action;
 mod action_inputs;
 mod amend;
+mod batch;
 mod case;
 mod columns;
+pub(crate) mod dashboards;
 mod differing;
 mod doubts;
+mod download;
 mod dry_run;
+pub(crate) mod figures;
 pub(crate) mod file;
+mod help;
+mod home;
 mod household;
 mod imports;
-mod indicator;
+pub(crate) mod indicator;
+mod indicator_rows;
 mod indicators;
 mod log;
 mod merge;
@@ -25,6 +32,7 @@ mod programmes;
 pub(crate) mod registers;
 mod review;
 mod search;
+mod stood;
 mod unit;
 mod units;
 mod unread;
@@ -40,6 +48,7 @@ use office::{LARGEST, Office};
 
 use crate::desk::Fields;
 use crate::guard;
+use crate::pages::download::Form;
 use crate::reader::Reader;
 use crate::shell::{self, Page};
 use crate::trouble::Trouble;
@@ -55,6 +64,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/units/{code}", get(unit))
         .route("/programmes", get(programmes))
         .route("/programmes/{id}", get(programme))
+        .route("/work", get(work))
         .route("/find", get(to_people).post(find))
         .route("/find/below", post(below))
         .route("/people", get(people))
@@ -63,34 +73,50 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/households/{id}", get(household))
         .route("/registers", get(registers))
         .route("/registers/{id}", get(register))
+        .route("/registers/{id}/columns", post(choose_columns))
+        .route("/registers/{id}/saved", post(save_list))
         .route("/registers/{id}/{record}", get(register_record))
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
+        .route("/dashboards/{id}", get(dashboard))
         .route("/review", get(review))
         .route("/review/value", post(settle))
         .route("/review/unread", post(settle_unread))
         .route("/review/{record}", get(case).post(decide))
-        .route("/actions", get(actions))
+        .route("/actions", get(actions).post(act_chosen))
         .route("/actions/{id}", get(action).post(act))
         .route("/amend/{place}", get(amend_form).post(amend_sent))
         .route("/api/actions", get(crate::api::actions::actions))
         .route("/api/actions/{id}", post(crate::api::actions::act))
         .route("/files/{place}", get(fetch))
+        .route("/help", get(handbook))
+        .route("/help/{chapter}", get(chapter))
+        .route("/help/pictures/{file}", get(picture))
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
         .route("/log", get(log))
         .route("/api/registers", get(crate::api::registers))
         .route("/api/registers/{id}", get(crate::api::register))
         .route("/api/registers/{id}/{record}", get(crate::api::record))
+        .route("/api/indicators", get(crate::api::figures::indicators))
+        .route("/api/indicators/{id}", get(crate::api::figures::indicator))
+        .route("/api/indicators/{id}/rows", get(crate::api::figures::rows))
+        .route("/api/dashboards", get(crate::api::figures::dashboards))
+        .route("/api/dashboards/{id}", get(crate::api::figures::dashboard))
         .route("/api/openapi.json", get(crate::api::described))
         .route("/style.css", get(style))
         .route("/keys.js", get(keys))
         .route("/find.js", get(find_script))
+        .route("/drafts.js", get(drafts_script))
         .route("/mark.svg", get(mark))
         .fallback(absent);
     let patient = Router::new()
         .route("/registers/{id}/export.xlsx", get(export_workbook))
         .route("/registers/{id}/export.csv", get(export_text))
+        .route("/programmes/{id}/list.xlsx", get(list_workbook))
+        .route("/programmes/{id}/list.csv", get(list_text))
+        .route("/work/list.xlsx", get(work_workbook))
+        .route("/work/list.csv", get(work_text))
         .route("/imports", get(imports))
         .route("/imports/{commit}", get(commit).post(undo))
         .route("/imports/new", get(new_import).post(attempt))
@@ -109,7 +135,7 @@ pub(crate) async fn warm(office: Office) {
 }
 
 async fn first(reader: Reader) -> Response {
-    let page = unit::first(&reader).await;
+    let page = home::page(&reader).await;
     shell::respond(&reader, page)
 }
 
@@ -131,6 +157,27 @@ async fn programmes(reader: Reader) -> Response {
 async fn programme(Path(id): Path<String>, reader: Reader) -> Response {
     let page = programme::page(&reader, &id).await;
     shell::respond(&reader, page)
+}
+
+async fn work(reader: Reader) -> Response {
+    let page = programme_list::of_all(&reader).await;
+    shell::respond(&reader, page)
+}
+
+async fn list_workbook(Path(id): Path<String>, reader: Reader) -> Response {
+    programme_list::export::file(&reader, Some(&id), Form::Workbook).await
+}
+
+async fn list_text(Path(id): Path<String>, reader: Reader) -> Response {
+    programme_list::export::file(&reader, Some(&id), Form::Csv).await
+}
+
+async fn work_workbook(reader: Reader) -> Response {
+    programme_list::export::file(&reader, None, Form::Workbook).await
+}
+
+async fn work_text(reader: Reader) -> Response {
+    programme_list::export::file(&reader, None, Form::Csv).await
 }
 
 async fn people(reader: Reader) -> Response {
@@ -187,12 +234,22 @@ async fn register_record(Path((id, number)): Path<(String, String)>, reader: Rea
     shell::respond(&reader, page)
 }
 
+async fn choose_columns(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = registers::columns::choose(&reader, &id, fields).await;
+    shell::respond(&reader, page)
+}
+
+async fn save_list(Path(id): Path<String>, reader: Reader, fields: Fields) -> Response {
+    let page = registers::saved::change(&reader, &id, fields).await;
+    shell::respond(&reader, page)
+}
+
 async fn export_workbook(Path(id): Path<String>, reader: Reader) -> Response {
-    registers::export::workbook(&reader, &id).await
+    registers::export::file(reader, id, Form::Workbook).await
 }
 
 async fn export_text(Path(id): Path<String>, reader: Reader) -> Response {
-    registers::export::text(&reader, &id).await
+    registers::export::file(reader, id, Form::Csv).await
 }
 
 async fn indicators(reader: Reader) -> Response {
@@ -202,6 +259,11 @@ async fn indicators(reader: Reader) -> Response {
 
 async fn indicator(Path(id): Path<String>, reader: Reader) -> Response {
     let page = indicator::page(&reader, &id).await;
+    shell::respond(&reader, page)
+}
+
+async fn dashboard(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = dashboards::page(&reader, &id).await;
     shell::respond(&reader, page)
 }
 
@@ -257,6 +319,12 @@ async fn actions(reader: Reader) -> Response {
     shell::respond(&reader, page)
 }
 
+/// The action that was chosen for rows of a list.
+async fn act_chosen(reader: Reader, fields: Fields) -> Response {
+    let page = action::chosen(&reader, fields).await;
+    shell::respond(&reader, page)
+}
+
 async fn action(Path(id): Path<String>, reader: Reader) -> Response {
     let page = action::form(&reader, &id).await;
     shell::respond(&reader, page)
@@ -279,6 +347,20 @@ async fn amend_sent(Path(place): Path<String>, reader: Reader, fields: Fields) -
 
 async fn fetch(Path(place): Path<String>, reader: Reader) -> Response {
     file::page(&reader, &place).await
+}
+
+async fn handbook(reader: Reader) -> Response {
+    let page = help::contents(&reader);
+    shell::respond(&reader, Ok(page))
+}
+
+async fn chapter(Path(id): Path<String>, reader: Reader) -> Response {
+    let page = help::chapter(&reader, &id);
+    shell::respond(&reader, page)
+}
+
+async fn picture(Path(file): Path<String>) -> Response {
+    help::picture(&file)
 }
 
 async fn desk(reader: Reader) -> Response {
@@ -356,6 +438,10 @@ async fn keys() -> Response {
 
 async fn find_script() -> Response {
     asset("text/javascript; charset=utf-8", shell::FIND)
+}
+
+async fn drafts_script() -> Response {
+    asset("text/javascript; charset=utf-8", shell::DRAFTS)
 }
 
 async fn mark() -> Response {

@@ -45,6 +45,23 @@ pub(crate) fn pager_of(reader: &Reader, question: &str, page: usize, total: usiz
                     a href=(to(last)) { (reader.say(LAST)) }
                 }
             }
+            @if last > 2 { (jump(reader, question, last)) }
+        }
+    }
+}
+
+/// The way to a page that is far away.
+fn jump(reader: &Reader, question: &str, last: usize) -> Markup {
+    let id = format!("jump-{question}");
+    let kept = reader.asked.iter();
+    let kept = kept
+        .filter(|(name, _)| ![question, "lang", "done", "rows", "all"].contains(&name.as_str()));
+    html! {
+        form.jump method="get" action=(reader.path) {
+            @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
+            label for=(id) { (reader.say(TO_PAGE)) }
+            input id=(id) name=(question) type="number" inputmode="numeric" min="1" max=(last) required;
+            button.quiet type="submit" { (reader.say(GO)) }
         }
     }
 }
@@ -158,6 +175,8 @@ fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
 words! {
     FIRST: "首页", "First";
     LAST: "末页", "Last";
+    TO_PAGE: "转到第几页", "Go to page";
+    GO: "转到", "Go";
     PROGRAMME: "项目", "Programme";
     ENTITLED: "符合条件", "Entitled";
     NOT_IN_FORCE: "当日尚未施行", "not in force on this date";

@@ -1,27 +1,9 @@
 //! Numbers as text, and what a text looks like: what words, pages and addresses all need.
 
+pub(crate) use office::shown::grouped;
+
 /// How many rows a page of a list has.
 pub(crate) const ROWS: usize = 50;
-
-/// A number with its thousands separated: `45,651`. Other text as it is.
-pub(crate) fn grouped(text: &str) -> String {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text),
-    };
-    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.to_owned();
-    }
-    let mut out = String::from(sign);
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + rest
-}
 
 /// A count with its thousands separated.
 pub(crate) fn count(number: usize) -> String {

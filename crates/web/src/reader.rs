@@ -16,11 +16,13 @@ use crate::words::{self, Words};
 
 /// Where somebody says who they are.
 pub(crate) const DESK: &str = "/desk";
+/// What stands below the search box while somebody types, without the frame of a page.
+const BELOW: &str = "/find/below";
 /// The last page that can be asked for.
 const LAST_PAGE: usize = 1_000_000;
 /// How many questions an address may hold, and how long each may be, in characters.
 const MOST_QUESTIONS: usize = 64;
-const LONGEST_QUESTION: usize = 200;
+pub(crate) const LONGEST_QUESTION: usize = 200;
 
 /// A request, understood.
 pub(crate) struct Reader {
@@ -42,6 +44,8 @@ pub(crate) struct Reader {
     pub chosen: bool,
     /// Who says to be at the desk.
     pub desk: Option<String>,
+    /// What the navigation counts: questions that wait, and people of whom a fact is missing.
+    pub waits: (Option<usize>, Option<usize>),
 }
 
 /// A request that can't be understood or let in, and by whom.
@@ -64,6 +68,7 @@ impl FromRequestParts<Office> for Reader {
             on: office.on,
             chosen: false,
             desk: worker(parts),
+            waits: (None, None),
         };
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         match asked.map_err(|_| UNREADABLE_ADDRESS) {
@@ -120,6 +125,10 @@ impl Reader {
                 Err(OfficeError::Nobody) => None,
                 view => Some(view?),
             };
+        }
+        let framed = !self.path.starts_with("/api/") && self.path != BELOW;
+        if let Some(view) = self.view.as_ref().filter(|_| framed) {
+            self.waits = view.at_hand(self.on).await?;
         }
         Ok(())
     }

@@ -8,6 +8,8 @@ use maud::{DOCTYPE, Markup, html};
 use office::LONGEST_ASKED;
 
 use crate::api;
+use crate::handbook::{ADDRESS as HANDBOOK, Chapter};
+use crate::plain;
 use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
 use crate::words;
@@ -18,6 +20,8 @@ pub(crate) const STYLE: &str = include_str!("../assets/style.css");
 pub(crate) const KEYS: &str = include_str!("../assets/keys.js");
 /// The list below the search box while somebody types.
 pub(crate) const FIND: &str = include_str!("../assets/find.js");
+/// What keeps a form's fields until they are sent.
+pub(crate) const DRAFTS: &str = include_str!("../assets/drafts.js");
 /// The mark in the browser's tab.
 pub(crate) const MARK: &str = include_str!("../assets/mark.svg");
 
@@ -37,6 +41,24 @@ pub(crate) enum Place {
     Nowhere,
 }
 
+impl Place {
+    /// The chapter of the handbook about most of its pages.
+    const fn chapter(self) -> Option<Chapter> {
+        match self {
+            Self::Overview => Some(Chapter::FirstPage),
+            Self::Units | Self::Indicators => Some(Chapter::Figures),
+            Self::Review => Some(Chapter::Review),
+            Self::Actions => Some(Chapter::Doing),
+            Self::Imports => Some(Chapter::Importing),
+            Self::Programmes => Some(Chapter::Lists),
+            Self::People => Some(Chapter::Finding),
+            Self::Registers => Some(Chapter::Registers),
+            Self::Log => Some(Chapter::Posts),
+            Self::Nowhere => None,
+        }
+    }
+}
+
 /// A page before its frame.
 pub(crate) struct Page {
     /// Its heading.
@@ -45,6 +67,8 @@ pub(crate) struct Page {
     pub kicker: Option<String>,
     /// Where it belongs.
     pub place: Place,
+    /// The chapter of the handbook that explains it; without one, what there is to read.
+    pub chapter: Option<Chapter>,
     /// The way from the first page: address and words.
     pub way: Vec<(String, String)>,
     /// Whether it shows a date that can be changed.
@@ -53,6 +77,8 @@ pub(crate) struct Page {
     pub body: Markup,
     /// Whether its buttons have keys.
     pub keyed: bool,
+    /// Whether what is filled in is kept in the browser's tab until it is sent.
+    pub drafts: bool,
     /// Whether it has a search box of its own, so that its head has none.
     pub searches: bool,
     /// Where the reader is sent instead.
@@ -66,9 +92,11 @@ impl Page {
             title: title.into(),
             kicker: None,
             place,
+            chapter: place.chapter(),
             way: Vec::new(),
             dated: false,
             keyed: false,
+            drafts: false,
             searches: false,
             body,
             elsewhere: None,
@@ -89,6 +117,12 @@ impl Page {
         self
     }
 
+    /// Explained by another chapter than most pages of its place.
+    pub fn chapter(mut self, chapter: Chapter) -> Self {
+        self.chapter = Some(chapter);
+        self
+    }
+
     /// With the way from the first page.
     pub fn way(mut self, way: impl IntoIterator<Item = (String, String)>) -> Self {
         self.way = way.into_iter().collect();
@@ -104,6 +138,12 @@ impl Page {
     /// With a search box of its own.
     pub fn searches(mut self) -> Self {
         self.searches = true;
+        self
+    }
+
+    /// With what is filled in kept in the browser's tab until it is sent.
+    pub fn drafts(mut self) -> Self {
+        self.drafts = true;
         self
     }
 
@@ -156,9 +196,9 @@ fn troubled(reader: &Reader, trouble: &Trouble) -> Page {
         p.lead { (what) }
         p { (remedy) }
         @if let Some((address, name)) = trouble.back() {
-            p { a href=(address) { (reader.say(name)) } }
+            p { a.alone href=(address) { (reader.say(name)) } }
         } @else {
-            p { a href="/" { (reader.say(TO_FIRST_PAGE)) } }
+            p { a.alone href="/" { (reader.say(TO_FIRST_PAGE)) } }
         }
     };
     Page::new(Place::Nowhere, heading, body)
@@ -176,6 +216,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                 link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
                 link rel="icon" href="/mark.svg" type="image/svg+xml";
                 @if reader.opens().people { script type="module" src=(format!("/find.js?{}", env!("CARGO_PKG_VERSION"))) {} }
+                @if page.drafts { script type="module" src=(format!("/drafts.js?{}", env!("CARGO_PKG_VERSION"))) {} }
                 @if page.keyed { script src=(format!("/keys.js?{}", env!("CARGO_PKG_VERSION"))) defer {} }
             }
             body {
@@ -220,11 +261,18 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         Place::Actions => opens.writes,
         Place::Imports => opens.journal,
         Place::Log => opens.log,
+        Place::Overview => true,
         _ => opens.figures,
     };
     let (other, name) = match reader.lang {
         Lang::Zh => (Lang::En, "English"),
         Lang::En => (Lang::Zh, "中文"),
+    };
+    let help = page.chapter.map_or(HANDBOOK.to_owned(), Chapter::address);
+    let count = |place: Place| match place {
+        Place::Review => reader.waits.0,
+        Place::Programmes => reader.waits.1,
+        _ => None,
     };
     html! {
         header.top {
@@ -233,12 +281,18 @@ fn head(reader: &Reader, page: &Page) -> Markup {
                 ul {
                     @for (place, path, name) in places.into_iter().filter(|(place, ..)| open(*place)) {
                         li {
-                            a href=(reader.link(path, &[])) aria-current=[(place == page.place).then_some("page")] { (reader.say(name)) }
+                            a href=(reader.link(path, &[])) aria-current=[(place == page.place).then_some("page")] {
+                                (reader.say(name))
+                                @if let Some(count) = count(place).filter(|count| *count > 0) {
+                                    " " span.waits title=(reader.say(if place == Place::Review { WAITS_REVIEW } else { WAITS_FACTS })) { (plain::count(count)) }
+                                }
+                            }
                         }
                     }
                 }
             }
             @if opens.people && !page.searches { (search_box(reader, "find", "")) }
+            a.help href=(reader.link(&help, &[])) { (reader.say(HELP)) }
             a.language href=(reader.here_with("lang", other.as_str())) lang=(other.tag()) hreflang=(other.tag()) { (name) }
         }
     }
@@ -247,12 +301,19 @@ fn head(reader: &Reader, page: &Page) -> Markup {
 /// That something was just done, and where it can be looked at and taken back.
 fn done(reader: &Reader) -> Markup {
     let commit = reader.ask("done").and_then(|done| done.parse::<u32>().ok());
-    let pages = ["/people/", "/households/", "/registers/"];
+    let pages = [
+        "/people/",
+        "/households/",
+        "/registers/",
+        "/programmes/",
+        "/work",
+    ];
+    let rows = reader.ask("rows").and_then(|rows| rows.parse().ok());
     let own = pages.iter().any(|page| reader.path.starts_with(page));
     html! {
         @if let Some(commit) = commit.filter(|_| own) {
             p.receipt role="status" {
-                (reader.say(DONE)) " "
+                @match rows { Some(rows) => { (words::carried_out(rows, reader.lang)) }, None => { (reader.say(DONE)) } } " "
                 a href=(reader.link(&format!("/imports/{commit}"), &[])) { (reader.say(DONE_SEE)) }
             }
         }
@@ -317,6 +378,9 @@ words! {
     PRODUCT: "台账", "Taizhang";
     DONE: "已登记。", "Done.";
     DONE_SEE: "查看或撤回", "See it, or take it back";
+    WAITS_REVIEW: "等着核定的事项", "questions that wait";
+    WAITS_FACTS: "等着核实的人", "people of whom a fact is missing";
+    HELP: "帮助", "Help";
     SKIP: "跳到正文", "Skip to content";
     NAVIGATION: "导航", "Navigation";
     WAY: "所在位置", "Where you are";

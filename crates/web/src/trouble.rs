@@ -51,7 +51,9 @@ impl Trouble {
             Self::Question(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ReadOnly | Self::Nobody => StatusCode::FORBIDDEN,
-            Self::Office(OfficeError::Query(_) | OfficeError::List(_)) => StatusCode::BAD_REQUEST,
+            Self::Office(OfficeError::Query(_) | OfficeError::List(_) | OfficeError::Saved(_)) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Office(OfficeError::Review(error))
                 if matches!(**error, ReviewError::NoQuestion(_)) =>
             {
@@ -88,6 +90,9 @@ impl Trouble {
                 fault.message(lang),
                 QUESTION_DO.get(lang),
             ),
+            Self::Office(OfficeError::Saved(fault)) => {
+                (NOT_DONE.get(lang), fault.message(lang), SAVED_DO.get(lang))
+            }
             Self::Office(OfficeError::List(error)) => {
                 (NOT_DONE.get(lang), error.message(lang), LIST_DO.get(lang))
             }
@@ -157,6 +162,7 @@ words! {
     NOBODY_DO: "请先写上姓名，再重新办理。", "Give your name, then do it again.";
     NOT_DONE: "没有办成", "This was not done";
     LIST_DO: "请回到名单，加上条件后再导出。", "Go back to the list, narrow it and export it again.";
+    SAVED_DO: "请退回名单，改好再存。", "Go back to the list, put it right and save again.";
     TO_QUEUE: "回到待核列表", "To the questions";
     TO_JOURNAL: "回到导入记录", "To the journal";
 }

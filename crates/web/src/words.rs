@@ -63,6 +63,14 @@ words! {
     BAD_LIST: "没有这个名单。", "There is no such list.";
 }
 
+// Lists.
+words! {
+    AS_WORKBOOK: "导出 Excel", "Export to Excel";
+    AS_CSV: "导出 CSV", "Export as CSV";
+    PRINT_WHOLE: "整份打印", "Print it whole";
+    BACK_TO_PAGES: "回到分页名单", "Back to the pages";
+}
+
 // Lists of a programme.
 words! {
     UNIT: "单位", "Unit";
@@ -91,6 +99,7 @@ words! {
 // Figures.
 words! {
     ROWS: "明细", "Rows";
+    DASHBOARDS: "看板", "Dashboards";
     NO_ROWS: "没有记录。", "There is nothing to list.";
 }
 

@@ -133,6 +133,14 @@ impl Reading for Session {
             .await
     }
 
+    async fn commits_numbered(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError> {
+        let sql = AssertSqlSafe(format!(
+            "{COMMIT} WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+        ));
+        self.collect(sqlx::query(sql).bind(json(numbers)?), commit)
+            .await
+    }
+
     async fn undone(&mut self, after: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         let sql = "SELECT number, undoes FROM commits INDEXED BY commit_undoes \
                    WHERE undoes IS NOT NULL AND number > ? ORDER BY number";

@@ -231,6 +231,10 @@ async fn what_is_written_is_read(store: &dyn Store) -> Result<(), StoreError> {
     assert_eq!(tx.commits_after(0, 1).await?, [commit(1, None)]);
     assert_eq!(tx.commits_after(1, 9).await?, [commit(2, None)]);
     assert_eq!(
+        tx.commits_numbered(&[2, 7, 1, 2]).await?,
+        [commit(1, None), commit(2, None)]
+    );
+    assert_eq!(
         tx.commits_before(i64::MAX, 9).await?,
         [commit(2, None), commit(1, None)]
     );

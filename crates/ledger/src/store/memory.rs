@@ -156,6 +156,14 @@ impl Reading for Session {
         Ok(rows.take(most(limit)).map(|(_, row)| row.clone()).collect())
     }
 
+    async fn commits_numbered(&mut self, numbers: &[i64]) -> Result<Vec<CommitRow>, StoreError> {
+        let numbers: BTreeSet<&i64> = numbers.iter().collect();
+        let rows = numbers
+            .into_iter()
+            .filter_map(|number| self.state.commits.get(number));
+        Ok(rows.cloned().collect())
+    }
+
     async fn undone(&mut self, after: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         let rows = self.state.commits.range((Excluded(after), Unbounded));
         Ok(rows

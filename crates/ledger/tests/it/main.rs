@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod aside;
 mod bulk;
 mod commits;
 mod common;

@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use jiff::civil::Date;
 use kernel::UnitCode;
 use pack::{Contract, FieldSet, Register};
-use tables::{Session, schema};
+use tables::{Changed, Session, Snapshot, schema};
 
 use super::address::Place;
 use super::lexicon::{Lexicon, Texts};
@@ -106,56 +106,138 @@ pub(super) struct HomeOf {
     pub unit: u16,
 }
 
-/// The index of a day.
+/// The index of a day: a part for each register that is searched.
 pub(crate) struct Index {
     pub(super) units: Vec<UnitCode>,
-    pub(super) people: Records,
-    pub(super) households: Records,
+    pub(super) people: Arc<Records>,
+    pub(super) households: Arc<Records>,
     /// The register of homes, by its place.
     pub(super) homes_of: usize,
-    homes: Vec<HomeOf>,
+    homes: Arc<Homes>,
+    /// In the order of the plans.
+    parts: Vec<Arc<Part>>,
+}
+
+/// What is found by the fields of one register.
+#[derive(Default)]
+struct Part {
+    names: Vec<Column<Spelling>>,
+    places: Vec<Column<Place>>,
+    telephones: Vec<Telephones>,
+}
+
+/// Who is at home where.
+#[derive(Default)]
+struct Homes {
+    all: Vec<HomeOf>,
     /// The head of each household.
     heads: Vec<(i64, i64)>,
-    pub(super) names: Vec<Column<Spelling>>,
-    pub(super) places: Vec<Column<Place>>,
-    pub(super) telephones: Vec<Telephones>,
 }
 
 impl Index {
-    /// Makes the index of a day; texts that an earlier one knew are taken from the lexicon.
-    pub(crate) async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
-        let session = office.evaluation(on, "search").await?;
-        let plans = plans(&office.pack, &office.contract);
-        let mut read = Vec::with_capacity(plans.len());
-        for plan in plans {
-            let register = &office.pack.registers[plan.register];
-            let columns = needed(&plan, register, &office.contract);
-            let batches = rows_of(&session, register, &columns).await?;
-            read.push((plan, batches));
-        }
+    /// Makes the index of what stands on a day. Of registers in which nothing that it reads stands otherwise since an earlier one, its
+    /// parts are taken; texts that it knew are taken from the lexicon.
+    pub(crate) async fn new(
+        office: &Office,
+        standing: &Snapshot,
+        on: Date,
+        before: Option<(&Index, &Changed)>,
+    ) -> Result<Self, OfficeError> {
+        let why = ("search", (office.clock)());
+        let session = office.tables.evaluation_of(standing, on, why).await?;
         let contract = &office.contract;
-        let homes = &office.contract.homes;
+        let kept = |register: &Register, columns: &[&str]| {
+            let (before, changed) = before?;
+            let mut all = [schema::ID, schema::UNIT].iter().chain(columns);
+            let same = all.all(|column| !changed.column(&register.id, column));
+            same.then_some(before)
+        };
+        let mut read = Vec::new();
+        for (at, plan) in plans(&office.pack, contract).into_iter().enumerate() {
+            let register = &office.pack.registers[plan.register];
+            let columns = needed(&plan, register, contract);
+            let before = kept(register, &columns);
+            let batches = match before {
+                Some(_) => Vec::new(),
+                None => rows_of(&session, register, &columns).await?,
+            };
+            read.push((at, register, plan, before, batches));
+        }
+        let homes = &contract.homes;
         let fields = [&homes.person, &homes.household, &homes.relation_to_head];
         let fields: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
         let columns = [fields.as_slice(), &[schema::COUNTED]].concat();
-        let homes = rows_of(&session, &homes.register, &columns).await?;
+        let homes_before = kept(&homes.register, &columns);
+        let at_home = match homes_before {
+            Some(_) => Vec::new(),
+            None => rows_of(&session, &homes.register, &columns).await?,
+        };
         let lexicon = &office.kept.lexicon;
         let mut lexicon = lexicon.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut making = Making::new(&mut lexicon);
-        let at = |id: &str| office.pack.registers.iter().position(|r| r.id == id);
-        making.index.homes_of = at(&contract.homes.register.id).unwrap_or(0);
-        for (plan, batches) in read {
-            let register = &office.pack.registers[plan.register];
-            making.add(register, &plan, &batches);
-            let records = match &register.id {
-                id if *id == contract.people.register.id => &mut making.index.people,
-                id if *id == contract.households.register.id => &mut making.index.households,
-                _ => continue,
+        let mut units = before.map_or_else(UnitPlaces::default, |(before, _)| {
+            UnitPlaces::of(&before.units)
+        });
+        let (mut parts, mut people, mut households) = (Vec::new(), None, None);
+        for (at, register, plan, before, batches) in read {
+            parts.push(match before.and_then(|before| before.parts.get(at)) {
+                Some(part) => part.clone(),
+                None => Arc::new(Part::new(
+                    (register, &plan),
+                    &batches,
+                    &mut units,
+                    &mut lexicon,
+                )),
+            });
+            let own = |known: fn(&Index) -> &Arc<Records>, units: &mut UnitPlaces| match before {
+                Some(before) => known(before).clone(),
+                None => Arc::new(Records::new(plan.register, batches, |unit| {
+                    units.place(unit)
+                })),
             };
-            *records = Records::new(plan.register, batches, |unit| making.units.place(unit));
+            if register.id == contract.people.register.id {
+                people = Some(own(|index| &index.people, &mut units));
+            } else if register.id == contract.households.register.id {
+                households = Some(own(|index| &index.households, &mut units));
+            }
         }
-        making.add_homes(contract, &homes);
-        Ok(making.done())
+        let homes = match homes_before {
+            Some(before) => before.homes.clone(),
+            None => Arc::new(Homes::new(contract, &at_home, &mut units)),
+        };
+        let used = parts.iter().flat_map(|part| &part.names);
+        lexicon
+            .spellings
+            .forget(used.map(|column| column.texts.len()).sum());
+        let used = parts.iter().flat_map(|part| &part.places);
+        lexicon
+            .places
+            .forget(used.map(|column| column.texts.len()).sum());
+        let mut registers = office.pack.registers.iter();
+        Ok(Self {
+            homes_of: registers
+                .position(|own| own.id == contract.homes.register.id)
+                .unwrap_or(0),
+            units: units.codes,
+            people: people.unwrap_or_default(),
+            households: households.unwrap_or_default(),
+            homes,
+            parts,
+        })
+    }
+
+    /// What is found by names, numbers and titles.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Column<Spelling>> {
+        self.parts.iter().flat_map(|part| &part.names)
+    }
+
+    /// What is found by addresses.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Column<Place>> {
+        self.parts.iter().flat_map(|part| &part.places)
+    }
+
+    /// What is found by telephones.
+    pub(super) fn telephones(&self) -> impl Iterator<Item = &Telephones> {
+        self.parts.iter().flat_map(|part| &part.telephones)
     }
 
     pub(super) fn unit(&self, place: u16) -> Option<UnitCode> {
@@ -164,15 +246,17 @@ impl Index {
 
     /// The homes of a person, those where they are counted first.
     pub(super) fn homes(&self, person: i64) -> &[HomeOf] {
-        let start = self.homes.partition_point(|home| home.person < person);
-        let own = self.homes[start..].partition_point(|home| home.person == person);
-        &self.homes[start..start + own]
+        let homes = &self.homes.all;
+        let start = homes.partition_point(|home| home.person < person);
+        let own = homes[start..].partition_point(|home| home.person == person);
+        &homes[start..start + own]
     }
 
     /// The head of a household.
     pub(super) fn head(&self, household: i64) -> Option<i64> {
-        let at = self.heads.partition_point(|(of, _)| *of < household);
-        let (of, person) = self.heads.get(at)?;
+        let heads = &self.homes.heads;
+        let at = heads.partition_point(|(of, _)| *of < household);
+        let (of, person) = heads.get(at)?;
         (*of == household).then_some(*person)
     }
 }
@@ -218,6 +302,15 @@ struct UnitPlaces {
 }
 
 impl UnitPlaces {
+    /// Those of an earlier index, in their places.
+    fn of(codes: &[UnitCode]) -> Self {
+        Self {
+            codes: codes.to_vec(),
+            places: codes.iter().copied().zip(0..).collect(),
+            last: None,
+        }
+    }
+
     /// The place of a unit; none of what is no unit, whose rows nobody sees.
     fn place(&mut self, text: &str) -> Option<u16> {
         if let Some((known, place)) = &self.last
@@ -240,39 +333,20 @@ impl UnitPlaces {
     }
 }
 
-/// An index being made.
-struct Making<'l> {
-    lexicon: &'l mut Lexicon,
-    units: UnitPlaces,
-    index: Index,
-}
-
-impl<'l> Making<'l> {
-    fn new(lexicon: &'l mut Lexicon) -> Self {
-        Self {
-            lexicon,
-            units: UnitPlaces::default(),
-            index: Index {
-                units: Vec::new(),
-                people: Records::default(),
-                households: Records::default(),
-                homes_of: 0,
-                homes: Vec::new(),
-                heads: Vec::new(),
-                names: Vec::new(),
-                places: Vec::new(),
-                telephones: Vec::new(),
-            },
-        }
-    }
-
-    /// Adds the searched fields of a register.
-    fn add(&mut self, register: &Register, plan: &Plan, batches: &[RecordBatch]) {
+impl Part {
+    /// The searched fields of a register.
+    fn new(
+        (register, plan): (&Register, &Plan),
+        batches: &[RecordBatch],
+        units: &mut UnitPlaces,
+        lexicon: &mut Lexicon,
+    ) -> Self {
+        let mut part = Self::default();
         for planned in &plan.fields {
             let id = register.fields[planned.at].id.as_str();
             let mut texts: Vec<(&str, Row)> = Vec::new();
             for batch in batches {
-                let rows = rows_in(batch, register, planned, &mut self.units);
+                let rows = rows_in(batch, register, planned, units);
                 let column = strings(batch, id);
                 for (row, said) in rows.into_iter().zip(column.into_iter().flatten()) {
                     texts.extend(said.zip(row));
@@ -287,44 +361,48 @@ impl<'l> Making<'l> {
                 needs,
             };
             match planned.kind {
-                Kind::Telephone => self.index.telephones.push(Telephones::new(of, &texts)),
+                Kind::Telephone => part.telephones.push(Telephones::new(of, &texts)),
                 Kind::Address => {
-                    let known = &mut self.lexicon.places;
+                    let known = &mut lexicon.places;
                     let column = Column::new(of, &texts, known, Place::read, |text| text.sieve);
-                    self.index.places.push(column);
+                    part.places.push(column);
                 }
                 Kind::Name | Kind::Number | Kind::Title => {
-                    let known = &mut self.lexicon.spellings;
+                    let known = &mut lexicon.spellings;
                     let column = Column::new(of, &texts, known, Spelling::read, |text| text.sieve);
-                    self.index.names.push(column);
+                    part.names.push(column);
                 }
             }
         }
+        part
     }
+}
 
-    fn add_homes(&mut self, contract: &Contract, batches: &[RecordBatch]) {
-        let homes = &contract.homes;
+impl Homes {
+    fn new(contract: &Contract, batches: &[RecordBatch], places: &mut UnitPlaces) -> Self {
+        let kept = &contract.homes;
+        let mut homes = Self::default();
         for batch in batches {
             let (Some(people), Some(households), Some(units)) = (
-                numbers(batch, &homes.person.id),
-                numbers(batch, &homes.household.id),
+                numbers(batch, &kept.person.id),
+                numbers(batch, &kept.household.id),
                 strings(batch, schema::UNIT),
             ) else {
                 continue;
             };
-            let relations = strings(batch, &homes.relation_to_head.id);
+            let relations = strings(batch, &kept.relation_to_head.id);
             let counted = batch.column_by_name(schema::COUNTED);
             let counted: Option<&BooleanArray> = counted.and_then(|c| c.as_boolean_opt());
             for row in 0..batch.num_rows() {
                 let unit = units.is_valid(row).then(|| units.value(row));
-                let Some(unit) = unit.and_then(|unit| self.units.place(unit)) else {
+                let Some(unit) = unit.and_then(|unit| places.place(unit)) else {
                     continue;
                 };
                 if people.is_null(row) || households.is_null(row) {
                     continue;
                 }
                 let (person, household) = (people.value(row), households.value(row));
-                self.index.homes.push(HomeOf {
+                homes.all.push(HomeOf {
                     person,
                     uncounted: counted.is_some_and(|counted| !counted.value(row)),
                     household,
@@ -332,23 +410,14 @@ impl<'l> Making<'l> {
                 });
                 let relation = relations.filter(|relations| relations.is_valid(row));
                 if relation.is_some_and(|relations| relations.value(row) == HEAD) {
-                    self.index.heads.push((household, person));
+                    homes.heads.push((household, person));
                 }
             }
         }
-    }
-
-    fn done(self) -> Index {
-        let mut index = self.index;
-        index.units = self.units.codes;
-        index.homes.sort_unstable();
-        index.heads.sort_unstable();
-        index.heads.dedup_by_key(|(household, _)| *household);
-        let used = index.names.iter().map(|column| column.texts.len()).sum();
-        self.lexicon.spellings.forget(used);
-        let used = index.places.iter().map(|column| column.texts.len()).sum();
-        self.lexicon.places.forget(used);
-        index
+        homes.all.sort_unstable();
+        homes.heads.sort_unstable();
+        homes.heads.dedup_by_key(|(household, _)| *household);
+        homes
     }
 }
 

@@ -130,7 +130,7 @@ impl<'e> Eyes<'e> {
     }
 
     /// The household of a person, as far as it may be seen whose home it is.
-    fn household_of(&mut self, person: i64) -> Option<i64> {
+    pub(super) fn household_of(&mut self, person: i64) -> Option<i64> {
         let homes = &self.contract.homes;
         let index = self.index;
         let home = index.homes(person).first()?;
@@ -139,7 +139,8 @@ impl<'e> Eyes<'e> {
         (shown(&homes.person) && shown(&homes.household)).then_some(home.household)
     }
 
-    fn household(&mut self, household: i64) -> Hit {
+    /// A household with what tells it from others.
+    pub(super) fn household(&mut self, household: i64) -> Hit {
         let mut hit = Hit::to(Leads::Household(RecordId(household)));
         let (index, contract) = (self.index, self.contract);
         let Some((at, veil)) = self.shown(&index.households, household) else {

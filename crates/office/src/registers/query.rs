@@ -83,6 +83,8 @@ pub enum QueryFault {
     KeptBack(Text),
     /// A number of a person, or a telephone.
     Number(Text),
+    /// What looks like the number of a person, or a telephone, in words of another field.
+    Personal(Text),
     /// Values of this kind can't be asked for, or have no order.
     NotOffered(Text),
     /// It is no value of the field.
@@ -119,6 +121,14 @@ impl QueryFault {
             ),
             (Self::Number(field), Lang::En) => format!(
                 "“{}” can't be asked for by an address, which is kept in many places. Look it up under People.",
+                field.en
+            ),
+            (Self::Personal(field), Lang::Zh) => format!(
+                "“{}”中填了像证件号码或电话的数字，这样的号码不能写进网址里查询，网址会留在多处。请在“人员”页查找。",
+                field.zh
+            ),
+            (Self::Personal(field), Lang::En) => format!(
+                "What is asked of “{}” looks like an ID number or a telephone; these can't be asked for by an address, which is kept in many places. Look it up under People.",
                 field.en
             ),
             (Self::NotOffered(field), Lang::Zh) => {
@@ -388,7 +398,10 @@ fn wanted(pack: &Pack, field: &Field, text: &str, on: Date) -> Result<Sought, Qu
     if is_number(field) {
         return Err(QueryFault::Number(field.name.clone()));
     }
-    words(field, text)?;
+    // Numbers of records and codes of units are nobody's.
+    if !matches!(field.kind, FieldType::Ref(_) | FieldType::Unit) {
+        words(field, text)?;
+    }
     Ok(match &field.kind {
         FieldType::Text | FieldType::LongText => Sought::Contains(text.to_owned()),
         FieldType::Bool if ["true", "false"].contains(&text) => {
@@ -431,8 +444,11 @@ fn wanted(pack: &Pack, field: &Field, text: &str, on: Date) -> Result<Sought, Qu
     })
 }
 
-/// Words that are looked for, unless there are too many.
+/// Words that are looked for, unless there are too many, or the number of a person among them.
 fn words(field: &Field, text: &str) -> Result<String, QueryFault> {
+    if kernel::has_personal_number(text) {
+        return Err(QueryFault::Personal(field.name.clone()));
+    }
     match text.chars().count() > LONGEST_TEXT {
         true => Err(QueryFault::TooMuch(field.name.clone())),
         false => Ok(text.to_owned()),
@@ -446,6 +462,7 @@ fn bound(
     text: &str,
     (on, last): (Date, bool),
 ) -> Result<Value, QueryFault> {
+    words(field, text)?;
     match &field.kind {
         FieldType::Int | FieldType::Fen | FieldType::Decimal { .. } | FieldType::Date => {
             read(pack, field, &field.kind, text, on)

@@ -34,6 +34,52 @@ pub(crate) struct Reading<'p> {
     /// The keys of the order, and whether the largest comes first.
     keys: Vec<(String, bool)>,
     conditions: Vec<String>,
+    /// The columns of the register's own table that are read.
+    pub columns: OwnColumns,
+}
+
+/// Which columns of a register's own table are read, and where each stands among them.
+pub(crate) struct OwnColumns {
+    pub id: usize,
+    pub since: usize,
+    pub unit: usize,
+    /// Of each field; none of those that aren't read.
+    pub fields: Vec<Option<usize>>,
+    pub count: usize,
+}
+
+impl OwnColumns {
+    fn new(register: &Register, wanted: impl Fn(usize) -> bool) -> OwnColumns {
+        let own_unit = schema::has_unit_column(register);
+        let mut count = if own_unit { 3 } else { 2 };
+        let mut unit = 2;
+        let mut fields = Vec::with_capacity(register.fields.len());
+        for (at, field) in register.fields.iter().enumerate() {
+            let is_unit = !own_unit && field.id == schema::UNIT;
+            let read = wanted(at) || is_unit;
+            if is_unit {
+                unit = count;
+            }
+            fields.push(read.then_some(count));
+            count += usize::from(read);
+        }
+        OwnColumns {
+            id: 0,
+            since: 1,
+            unit,
+            fields,
+            count,
+        }
+    }
+
+    /// Their names, in order.
+    fn names<'r>(&self, register: &'r Register) -> impl Iterator<Item = &'r str> {
+        let unit = schema::has_unit_column(register).then_some(schema::UNIT);
+        let read = register.fields.iter().zip(self.fields.clone());
+        let read = read.filter_map(|(field, at)| at.map(|_| field.id.as_str()));
+        let leading = [schema::ID, schema::VALID_FROM].into_iter().chain(unit);
+        leading.chain(read)
+    }
 }
 
 /// A record that another refers to, and what of it names it.
@@ -61,6 +107,7 @@ impl<'p> Reading<'p> {
             inner: Vec::new(),
             keys: Vec::new(),
             conditions: Vec::new(),
+            columns: OwnColumns::new(register, |_| true),
         };
         if let Some(unit) = query.unit {
             reading.conditions.push(within("r.\"unit\"", &below(unit)?));
@@ -93,6 +140,15 @@ impl<'p> Reading<'p> {
             reading.sort(pack, *by);
         }
         Ok(reading)
+    }
+
+    /// Reads only what a list shows of a record, and what names it.
+    #[must_use]
+    pub fn only_shown(mut self, query: &RecordQuery) -> Self {
+        let (shown, title) = (query.shown(self.register), &self.register.look.title);
+        let wanted = |at: usize| shown.contains(&at) || title.contains(&at);
+        self.columns = OwnColumns::new(self.register, wanted);
+        self
     }
 
     /// The registers whose tables it needs.
@@ -181,7 +237,9 @@ impl<'p> Reading<'p> {
     /// The query of all records, in order, with the same columns.
     pub fn whole(&self) -> String {
         let mut sql = self.select(self.keys.len());
-        sql += " from (select r.*";
+        let own = self.columns.names(self.register);
+        let own: Vec<String> = own.map(|name| format!("r.\"{name}\"")).collect();
+        let _infallible = write!(sql, " from (select {}", own.join(", "));
         self.add_keys(&mut sql);
         let _infallible = write!(sql, " from \"{}\" r{}) r", self.register.id, self.wanted());
         joins(&mut sql, &self.joined, "j");
@@ -191,7 +249,8 @@ impl<'p> Reading<'p> {
 
     /// The columns that are read, and behind them so many keys of the order.
     fn select(&self, keys: usize) -> String {
-        let own = own_columns(self.register).map(|name| format!("r.\"{name}\" as \"{name}\""));
+        let own = self.columns.names(self.register);
+        let own = own.map(|name| format!("r.\"{name}\" as \"{name}\""));
         let mut columns: Vec<String> = own.collect();
         for (nth, joined) in self.joined.iter().enumerate() {
             let fields = joined.title.iter().map(|(at, _)| *at);
@@ -230,13 +289,6 @@ impl<'p> Reading<'p> {
         let keys: Vec<String> = keys.chain(["r.\"id\"".to_owned()]).collect();
         format!(" order by {}", keys.join(", "))
     }
-}
-
-/// The columns of a register's own table that rows are read from.
-pub(super) fn own_columns(register: &Register) -> impl Iterator<Item = &str> {
-    let unit = schema::has_unit_column(register).then_some(schema::UNIT);
-    let leading = [schema::ID, schema::VALID_FROM].into_iter().chain(unit);
-    leading.chain(register.fields.iter().map(|field| field.id.as_str()))
 }
 
 /// How many records name a record, by field: the place of the field, and the number.

@@ -6,7 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod chosen;
 mod duties;
 mod find;
+mod live;
 mod readers;
 mod registers;
+mod saved;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Grant, Lang, Period, UnitCode};
 use ledger::{Algorithm, Ledger};
-use office::{Among, Leads, Office, Part, SeenCell, Standing, View};
+use office::{Among, Leads, ListAsked, Office, Part, SeenCell, Standing, View};
 use pack::Pack;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -26,8 +26,14 @@ pub(crate) fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-01-05T02:00:00Z".parse().unwrap()
+}
+
+/// An office over some tables.
+pub(crate) fn office(tables: Tables) -> Office {
+    let day = (ON, Period::Year(2025));
+    Office::new(tables, unit(ROOT), day, "主任", now).unwrap()
 }
 
 /// Two communities with people of their own, who works where, and the numbers of the people; with some more who work there.
@@ -35,6 +41,15 @@ pub(crate) async fn street(
     pack: Arc<Pack>,
     more: &[(&'static str, &'static str)],
 ) -> (Office, [Vec<String>; 2]) {
+    let (tables, numbers) = tables_of_street(pack, more).await;
+    (office(tables), numbers)
+}
+
+/// The tables of the same.
+pub(crate) async fn tables_of_street(
+    pack: Arc<Pack>,
+    more: &[(&'static str, &'static str)],
+) -> (Tables, [Vec<String>; 2]) {
     let ledger = Ledger::in_memory(pack.clone(), Algorithm::Sha256);
     let whole = Grant::whole("主任", unit(ROOT), "test");
     for code in [ROOT, ONE, TWO] {
@@ -87,9 +102,7 @@ pub(crate) async fn street(
         let made = intake::appoint(&tables, &whole, (unit(ROOT), &appointment), now());
         made.await.unwrap();
     }
-    let day = (ON, Period::Year(2025));
-    let office = Office::new(tables, unit(ROOT), day, "主任", now).unwrap();
-    (office, numbers)
+    (tables, numbers)
 }
 
 /// Everything that one way of reading shows, as text.
@@ -119,7 +132,7 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
                 Ok(board) => {
                     let mut all = String::new();
                     for indicator in view.office.pack.indicators.iter().take(3) {
-                        all += &board.figure(&indicator.id).await.unwrap().shown;
+                        all += &board.figure(&indicator.id).await.unwrap().shown(Lang::Zh);
                         all.push(' ');
                     }
                     format!("{unit}: {all}")
@@ -129,14 +142,26 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
         4 => {
             let programmes = &view.office.pack.programmes;
             let programme = &programmes[usize::try_from(dice).unwrap() % programmes.len()].id;
-            let of = (programme.as_str(), Standing::ToFindOut);
-            match view.list(ON, of, None, (1, 200)).await {
+            let mut asked = ListAsked::of(programme, Standing::ToFindOut);
+            asked.unit =
+                [None, Some(unit(ONE)), Some(unit(TWO))][usize::try_from(dice % 3).unwrap()];
+            match view.list(ON, &asked, (1, 200)).await {
                 Err(_) => "no list".into(),
-                Ok(list) => format!("{:?} {:?}", list.people, list.rows),
+                Ok(list) => {
+                    let rows = list.rows.iter();
+                    let rows = rows.map(|row| format!("{:?} {:?}", row.person, row.listed));
+                    format!("{} {}", list.total, rows.collect::<String>())
+                }
             }
         }
         5 => format!("{:?}", view.tallies(ON, None).await.ok()),
         6 => format!("{:?}", view.commits(None, 50).await.ok()),
+        7 => {
+            let work = view.work(ON).await.unwrap();
+            let units = work.units.iter();
+            let units = units.map(|(unit, counts)| format!("{unit}: {counts:?} "));
+            format!("{}{:?}", units.collect::<String>(), work.lists)
+        }
         _ => format!("{:?}", view.log(50, 0).await.ok()),
     }
 }
@@ -192,7 +217,7 @@ fn neither_of_two_readers_sees_what_is_the_others() {
         let mut seen = BTreeSet::new();
         for nth in 0..READS {
             let reader = usize::try_from(dice.next_u64() % 3).unwrap();
-            let (way, roll) = (dice.next_u64() % 8, dice.next_u64());
+            let (way, roll) = (dice.next_u64() % 9, dice.next_u64());
             let pick = usize::try_from(roll / 2 % u64::from(PEOPLE)).unwrap();
             let any = [numbers[0][pick].clone(), numbers[1][pick].clone()];
             let text = read(&views[reader], way, &any, roll).await;

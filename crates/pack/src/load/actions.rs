@@ -10,9 +10,12 @@ use super::{Load, SOURCE};
 use crate::model::folded;
 use crate::read::{ALIAS, FIELD, INPUT, Ids, REGISTER, ROSTER, Table, Word};
 use crate::{
-    Action, Column, FieldType, Input, InputGives, Offer, Place, Register, Roster, Text, Value,
-    ValueSource, Write,
+    ACTION_GROUP, Action, Column, FieldType, Input, InputGives, Offer, Place, Register, Roster,
+    Text, Value, ValueSource, Write,
 };
+
+/// The place of an action that says none: after the others.
+const LAST: i64 = 999;
 
 /// Headers in use, with the place of the column that has each.
 type Headers = BTreeMap<String, Place>;
@@ -33,6 +36,8 @@ impl<'n, 'f> Load<'n, 'f> {
         if let Some(word) = &source {
             self.code_value(word, SOURCE);
         }
+        let group = self.heading(table.word_opt("group"), ACTION_GROUP);
+        let order = table.int_or("order", LAST, 0..=LAST);
         let people = table.bool_or("people", false);
         let offered = top.rows("offered");
         if writes.is_empty() {
@@ -45,6 +50,8 @@ impl<'n, 'f> Load<'n, 'f> {
             inputs: Vec::new(),
             offered: Vec::new(),
             help,
+            group,
+            order,
             roster: Roster {
                 id: id.as_ref().map(|w| w.text.clone()).unwrap_or_default(),
                 sender: self.sender(source.as_ref()),
@@ -73,6 +80,21 @@ impl<'n, 'f> Load<'n, 'f> {
         if id.is_some() {
             self.pack.actions.push(action);
         }
+    }
+
+    /// Puts the actions into the order in which they are offered.
+    pub(super) fn order_actions(&mut self) {
+        let headings = self.pack.code(ACTION_GROUP);
+        let headings: Vec<String> = headings.map_or_else(Vec::new, |list| {
+            list.members.iter().map(|m| m.value.clone()).collect()
+        });
+        let nth = |action: &Action| {
+            let group = action.group.as_ref();
+            let nth = group.and_then(|group| headings.iter().position(|h| h == group));
+            nth.unwrap_or(headings.len())
+        };
+        let actions = &mut self.pack.actions;
+        actions.sort_by_key(|action| (nth(action), action.order));
     }
 
     /// Who sends such a list: whose word it is, or the desk.
@@ -245,6 +267,7 @@ impl<'n, 'f> Load<'n, 'f> {
     fn offered(&self, mut row: Table<'n, 'f>, action: &mut Action, headers: &mut Headers) {
         let on = row.word("on");
         let when = row.table_opt("when");
+        let rows = row.bool_or("rows", false);
         row.done();
         let found = action.inputs.iter().position(|input| input.id == on.text);
         let Some(input) = found else {
@@ -267,7 +290,7 @@ impl<'n, 'f> Load<'n, 'f> {
             return;
         };
         let when = when.map_or_else(Vec::new, |table| self.when(table, register));
-        action.offered.push(Offer { input, when });
+        action.offered.push(Offer { input, when, rows });
         for column in &mut action.roster.columns[column..column + columns] {
             let id = column.id.strip_prefix(&format!("{}_", on.text));
             let Some((_, field)) = id.and_then(|id| register.field(id)) else {

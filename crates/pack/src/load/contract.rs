@@ -7,8 +7,8 @@ use super::Load;
 use super::roles::ROLES;
 use crate::read::Notes;
 use crate::{
-    Contract, Deaths, Enrolments, Fault, FieldAt, FieldType, Homes, Households, Kinship, Layouts,
-    People, Place, Posts, Questions, Register, SAID, Units,
+    Contract, Deaths, Enrolments, Fault, FieldAt, FieldType, FollowUps, Homes, Households, Kinship,
+    Layouts, People, Place, Posts, Questions, Register, SAID, Units,
 };
 
 /// A thing that a register keeps.
@@ -24,13 +24,17 @@ pub(super) enum Thing {
     Layouts,
     Units,
     Posts,
+    FollowUps,
 }
+
+/// What a pack that keeps people may do without.
+const SPARE: [Thing; 1] = [Thing::FollowUps];
 
 /// A thing, its names, and how a register says that it keeps it.
 type Named = (Thing, &'static str, &'static str, &'static str);
 
 /// Everything that is kept.
-const THINGS: [Named; 10] = [
+const THINGS: [Named; 11] = [
     (Thing::People, "人员", "people", "keeps = \"people\""),
     (Thing::Homes, "居住", "homes", "home = { … }"),
     (
@@ -56,9 +60,15 @@ const THINGS: [Named; 10] = [
     (Thing::Layouts, "版式", "layouts", "keeps = \"layouts\""),
     (Thing::Units, "单位", "units", "tree = { … }"),
     (Thing::Posts, "岗位", "posts", "keeps = \"posts\""),
+    (
+        Thing::FollowUps,
+        "跟办情况",
+        "follow-ups",
+        "follow_up = { … }",
+    ),
 ];
 
-/// The words under `keeps`. Homes and units are told by `home` and `tree`.
+/// The words under `keeps`. Homes, units and follow-ups are told by `home`, `tree` and `follow_up`.
 pub(super) const KEEPS: [(&str, Thing); 8] = [
     ("people", Thing::People),
     ("households", Thing::Households),
@@ -83,7 +93,8 @@ impl Load<'_, '_> {
     /// Checks the contract of the pack, and draws it up.
     pub(super) fn contract(&mut self) {
         self.one_keeper_each();
-        let told = |kept: &&Kept| !matches!(kept.thing, Thing::Homes | Thing::Units);
+        let told =
+            |kept: &&Kept| !matches!(kept.thing, Thing::Homes | Thing::Units | Thing::FollowUps);
         let told = self.kept.iter().find(told).map(|kept| &kept.place);
         let lists = self.pack.lists().find(|roster| roster.people);
         let Some(because) = told.or(lists.map(|roster| &roster.place)) else {
@@ -124,7 +135,8 @@ impl Load<'_, '_> {
     /// Notes what no register keeps.
     fn all_kept(&self, because: &Place) {
         let kept = |thing: Thing| self.kept.iter().any(|kept| kept.thing == thing);
-        let missing: Vec<_> = THINGS.iter().filter(|(thing, ..)| !kept(*thing)).collect();
+        let lacks = |thing: Thing| !kept(thing) && !SPARE.contains(&thing);
+        let missing: Vec<_> = THINGS.iter().filter(|(thing, ..)| lacks(*thing)).collect();
         if missing.is_empty() {
             return;
         }
@@ -259,7 +271,21 @@ impl Load<'_, '_> {
             stands_in_for: k.field("stands_in_for", Text),
             register: k.identified(&["holder", "role", "unit"]),
         });
+        let follow_ups = keeper(Thing::FollowUps).and_then(|k| {
+            let told = k.register.follow_up.as_ref()?;
+            let of_programmes = enrolments.as_ref().map(|kept| kept.programme.kind.clone());
+            Some(FollowUps {
+                person: k.declared(&told.person, person()),
+                programme: k.alike(&told.programme, of_programmes.unwrap_or_else(code)),
+                status: k.declared(&told.status, code()),
+                who: k.declared(&told.who, Text),
+                due: k.declared(&told.due, Date),
+                settled: told.settled.clone(),
+                register: k.identified(&[&told.person, &told.programme]),
+            })
+        });
         Some(Contract {
+            follow_ups,
             posts: posts?,
             people: people?,
             homes: homes?,
@@ -342,6 +368,24 @@ impl Keeper<'_, '_, '_> {
             id: field.id.clone(),
             kind: field.kind.clone(),
         }
+    }
+
+    /// The same, where the code list has to be this very one.
+    fn alike(&self, id: &str, wanted: FieldType) -> FieldAt {
+        let field = self.declared(id, wanted.clone());
+        if let (FieldType::Code(own), FieldType::Code(list)) = (&field.kind, &wanted)
+            && own != list
+            && !list.is_empty()
+            && let Some((_, declared)) = self.register.field(id)
+        {
+            let (zh, en) = (
+                format!("“{id}”应取自代码表“{list}”。"),
+                format!("“{id}” must be of the code list “{list}”."),
+            );
+            self.notes
+                .fault(Fault::at(declared.place.clone(), "type-mismatch", zh, en));
+        }
+        field
     }
 
     /// The register, whose records are found by these fields.

@@ -1,10 +1,13 @@
-//! Reading `indicators/`: counted figures, and finding rings among those that are made of others.
+//! Reading `indicators/`: counted figures, what their rows are told apart by, and what they should come to; and finding rings among
+//! those that are made of others.
+
+use kernel::{Decimal, UnitCode};
 
 use super::Load;
 use super::subjects::ring_of;
 use crate::cycle::rings;
-use crate::read::{INDICATOR, Ids, PROGRAMME, Table, Word};
-use crate::{At, Fault, Indicator, Measure, Sql};
+use crate::read::{CODE, DIMENSION, INDICATOR, Ids, PROGRAMME, Table, Word};
+use crate::{At, Dimension, Fault, Groups, Indicator, IndicatorTarget, Measure, Sql};
 
 /// How a figure is measured, before its keys are read.
 #[derive(Clone, Copy)]
@@ -14,6 +17,41 @@ enum How {
     Average,
     Rate,
     Entitled,
+}
+
+/// What an indicator should come to.
+fn target(mut row: Table<'_, '_>, decimals: u8) -> Option<IndicatorTarget> {
+    let place = row.place();
+    let unit = row.word("unit");
+    let on = row.need("on").and_then(|node| node.date());
+    let value = row.word("value");
+    let at_most = row.bool_or("at_most", false);
+    let code = unit.text.parse::<UnitCode>();
+    if code.is_err() && !unit.text.is_empty() {
+        row.notes.fault(Fault::at(
+            unit.place,
+            "unit-code",
+            "单位代码应为12位数字。",
+            "A unit code has 12 digits.",
+        ));
+    }
+    let number = Decimal::read(&value.text, decimals);
+    if let (Err(fault), false) = (&number, value.text.is_empty()) {
+        row.notes.fault(Fault::at(
+            value.place,
+            "decimal",
+            format!("目标值{}。", fault.message(kernel::Lang::Zh)),
+            format!("The target {}.", fault.message(kernel::Lang::En)),
+        ));
+    }
+    row.done();
+    Some(IndicatorTarget {
+        unit: code.ok()?,
+        on: on?,
+        value: number.ok()?,
+        at_most,
+        place,
+    })
 }
 
 /// Keys that belong to some ways of measuring only.
@@ -31,6 +69,12 @@ const MEASURED_BY: [&str; 9] = [
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn indicators(&mut self, top: &mut Table<'n, 'f>) {
+        for mut row in top.rows("dimension") {
+            if let Some(dimension) = self.dimension(&mut row) {
+                self.pack.dimensions.push(dimension);
+            }
+            row.done();
+        }
         let rows = top.rows("indicator");
         for mut row in rows {
             let id = row.id(INDICATOR, "", Ids::Sql);
@@ -39,6 +83,9 @@ impl<'n, 'f> Load<'n, 'f> {
             let decimals = u8::try_from(row.int_or("decimals", 0, 0..=6)).unwrap_or(0);
             let scale = row.int_or("scale", 1, 1..=i64::MAX);
             let note = row.text_opt("note");
+            let by = self.by(&mut row);
+            let targets = row.rows("targets").into_iter();
+            let targets = targets.filter_map(|row| target(row, decimals)).collect();
             let measure = self.measure(&mut row);
             row.done();
             if let (Some(id), Some(measure)) = (id, measure) {
@@ -49,9 +96,90 @@ impl<'n, 'f> Load<'n, 'f> {
                     decimals,
                     scale,
                     measure,
+                    by,
+                    targets,
                     note,
                     place: id.place,
                 });
+            }
+        }
+    }
+
+    fn dimension(&mut self, row: &mut Table<'n, 'f>) -> Option<Dimension> {
+        let id = row.id(DIMENSION, "", Ids::Sql);
+        let name = row.text("name");
+        let of = row.sql_opt("of");
+        row.accepts(&["code", "bands", "unit", "yes", "no"]);
+        let (code, bands) = (row.word_opt("code"), row.opt("bands"));
+        let groups = match (code, bands) {
+            (Some(list), None) => {
+                if self.pack.code(&list.text).is_none() {
+                    let known = self.pack.codes.iter().map(|list| list.id.as_str());
+                    self.notes.unknown(CODE, &list, known);
+                }
+                Groups::Code(list.text)
+            }
+            (None, Some(node)) => {
+                let numbers = node.list().unwrap_or_default();
+                let from: Vec<i64> = numbers.iter().filter_map(|number| number.int()).collect();
+                if from.is_empty() || !from.is_sorted_by(|one, next| one < next) || from.len() > 60
+                {
+                    self.notes.fault(node.bad(
+                        "应为由小到大的整数，1 至 60 个。",
+                        "These should be 1 to 60 whole numbers, each greater than the one before.",
+                    ));
+                }
+                let unit = row.text_or_blank("unit");
+                Groups::Bands { from, unit }
+            }
+            (None, None) => Groups::YesNo {
+                yes: row.text("yes"),
+                no: row.text("no"),
+            },
+            (Some(list), Some(_)) => {
+                let (zh, en) = ("code 和 bands 只写一个。", "Write either code or bands.");
+                self.notes.fault(Fault::at(list.place, "either", zh, en));
+                return None;
+            }
+        };
+        let id = id?;
+        Some(Dimension {
+            of: of.unwrap_or_else(|| Sql {
+                text: id.text.clone(),
+                place: id.place.clone(),
+            }),
+            id: id.text,
+            name,
+            groups,
+            place: id.place,
+        })
+    }
+
+    /// The dimensions of an indicator, to be looked up when all are read.
+    fn by(&mut self, row: &mut Table<'n, 'f>) -> Vec<String> {
+        let Some(words) = row.word_or_words("by") else {
+            return Vec::new();
+        };
+        if let Some(one) = words.get(Indicator::MOST_DIMENSIONS) {
+            let most = Indicator::MOST_DIMENSIONS;
+            self.notes.fault(Fault::at(
+                one.place.clone(),
+                "too-many",
+                format!("最多 {most} 个维度。"),
+                format!("At most {most} dimensions are allowed."),
+            ));
+        }
+        let ids = words.iter().map(|word| word.text.clone()).collect();
+        self.broken_down.extend(words);
+        ids
+    }
+
+    /// Looks up the dimensions mentioned.
+    pub(super) fn known_dimensions(&self) {
+        for word in &self.broken_down {
+            if self.pack.dimension(&word.text).is_none() {
+                let known = self.pack.dimensions.iter().map(|d| d.id.as_str());
+                self.notes.unknown(DIMENSION, word, known);
             }
         }
     }

@@ -8,8 +8,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::{DIRECTORIES, Document, Kind};
 use crate::read::{
-    CHECK, CODE, COLUMN, CONDITION, FIELD, INDICATOR, MEMBER, Node, Notes, Noun, PARAMETER,
-    PROGRAMME, REGISTER, REPORT, ROLE, ROSTER, SUBJECT, WRITE, Word, proposing,
+    CHECK, CODE, COLUMN, CONDITION, DASHBOARD, FIELD, INDICATOR, MEMBER, Node, Notes, Noun,
+    PARAMETER, PROGRAMME, REGISTER, REPORT, ROLE, ROSTER, SUBJECT, WRITE, Word, proposing,
 };
 use crate::{Fault, Place};
 
@@ -137,6 +137,12 @@ const ROLES: Shape = Shape {
 const INDICATORS: Shape = Shape {
     noun: INDICATOR,
     sets: &["note"],
+    grows: &["by", "targets"],
+    ..PLAIN
+};
+const DASHBOARDS: Shape = Shape {
+    noun: DASHBOARD,
+    parts: &[("section", None)],
     ..PLAIN
 };
 const REPORTS: Shape = Shape {
@@ -157,6 +163,7 @@ fn shape(kind: Kind) -> Option<(&'static str, &'static Shape, bool)> {
         Kind::Subjects => ("subject", &SUBJECTS, false),
         Kind::Programmes => ("programme", &PROGRAMMES, false),
         Kind::Indicators => ("indicator", &INDICATORS, true),
+        Kind::Dashboards => ("dashboard", &DASHBOARDS, false),
         Kind::Reports => ("report", &REPORTS, false),
         Kind::Checks => ("check", &CHECKS, true),
         Kind::Pack | Kind::Calendar | Kind::Linkage | Kind::Cases => return None,

@@ -12,14 +12,7 @@ const MOST_NAMES: usize = 4;
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn look(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> Look {
-        let group = table.word_opt("group");
-        let group = group.and_then(|word| {
-            self.known_list(&Word {
-                text: REGISTER_GROUP.to_owned(),
-                place: word.place.clone(),
-            });
-            self.code_value(&word, REGISTER_GROUP)
-        });
+        let group = self.heading(table.word_opt("group"), REGISTER_GROUP);
         let help = table.text_opt("help");
         let title = table.words("title");
         let title = self.named(&title, fields, MOST_NAMES);
@@ -47,6 +40,16 @@ impl<'n, 'f> Load<'n, 'f> {
             sections,
             hidden,
         }
+    }
+
+    /// The heading under which something stands: a value of a code list that there must be then.
+    pub(super) fn heading(&self, word: Option<Word>, list: &str) -> Option<String> {
+        let word = word?;
+        self.known_list(&Word {
+            text: list.to_owned(),
+            place: word.place.clone(),
+        });
+        self.code_value(&word, list)
     }
 
     fn section(

@@ -6,8 +6,8 @@ use super::contract::{KEEPS, Kept, Thing};
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, Node, REGISTER, Table, Word};
 use crate::{
-    Acyclic, Exists, Fault, Field, FieldType, Holds, Home, Look, MOST_FIELDS, Place, Register,
-    Tree, Unique,
+    Acyclic, Exists, Fault, Field, FieldType, FollowUp, Holds, Home, Look, MOST_FIELDS, Place,
+    Register, Tree, Unique,
 };
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
@@ -132,12 +132,15 @@ impl<'n, 'f> Load<'n, 'f> {
             Some((table.chosen(&node, &KEEPS)?, place))
         });
         let (home, tree) = (table.table_opt("home"), table.table_opt("tree"));
+        let follow_up = table.table_opt("follow_up");
         let kept = (keeps.into_iter())
             .chain(home.iter().map(|t| (Thing::Homes, t.place())))
-            .chain(tree.iter().map(|t| (Thing::Units, t.place())));
+            .chain(tree.iter().map(|t| (Thing::Units, t.place())))
+            .chain(follow_up.iter().map(|t| (Thing::FollowUps, t.place())));
         let kept: Vec<(Thing, Place)> = kept.collect();
         let home = home.map(|t| self.home(t, &fields));
         let tree = tree.map(|t| self.tree(t, &fields));
+        let follow_up = follow_up.map(|t| self.follow_up(t, &fields));
         let opens_book = table.word_opt("opens_book");
         if let Some(word) = &opens_book
             && let Some(field) = self.own_field(&fields, word)
@@ -166,7 +169,8 @@ impl<'n, 'f> Load<'n, 'f> {
             .chain(once.iter().map(|word| &word.text))
             .chain(kept_with.iter().chain(&opens_book).map(|word| &word.text))
             .chain(home.iter().flat_map(Home::fields))
-            .chain(tree.iter().flat_map(Tree::fields));
+            .chain(tree.iter().flat_map(Tree::fields))
+            .chain(follow_up.iter().flat_map(FollowUp::fields));
         self.still_needed(&fields, needed);
         let look = look.map(|table| self.look(table, &fields));
         let Some(id) = id else { return };
@@ -191,6 +195,7 @@ impl<'n, 'f> Load<'n, 'f> {
             retired,
             home,
             tree,
+            follow_up,
             opens_book: opens_book.map(|w| w.text),
             set_by,
             apart,
@@ -461,6 +466,30 @@ impl<'n, 'f> Load<'n, 'f> {
         };
         table.done();
         tree
+    }
+
+    fn follow_up(&self, mut table: Table<'n, 'f>, fields: &[Field]) -> FollowUp {
+        let is_code = |kind: &FieldType| matches!(kind, FieldType::Code(_));
+        let status = self.fitting(&mut table, fields, "status", is_code);
+        let settled = table.words("settled");
+        let list = fields.iter().find(|field| field.id == status);
+        if let Some(FieldType::Code(list)) = list.map(|field| &field.kind) {
+            for word in &settled {
+                self.code_value(word, list);
+            }
+        }
+        let told = FollowUp {
+            person: self.fitting(&mut table, fields, "person", |kind| {
+                matches!(kind, FieldType::Ref(_))
+            }),
+            programme: self.fitting(&mut table, fields, "programme", is_code),
+            who: self.fitting(&mut table, fields, "who", |kind| *kind == FieldType::Text),
+            due: self.fitting(&mut table, fields, "due", |kind| *kind == FieldType::Date),
+            settled: settled.into_iter().map(|word| word.text).collect(),
+            status,
+        };
+        table.done();
+        told
     }
 
     /// The field a key names, which must be of a type that fits.

@@ -4,6 +4,9 @@
 
 use crate::{FieldType, Place, Roster, Text, Value};
 
+/// The code list of the headings under which actions are offered.
+pub const ACTION_GROUP: &str = "action_group";
+
 /// One change people make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
@@ -13,6 +16,10 @@ pub struct Action {
     pub offered: Vec<Offer>,
     /// What it is for, in a sentence; blank where the name says it.
     pub help: Text,
+    /// Under which heading it is offered: a value of [`ACTION_GROUP`].
+    pub group: Option<String>,
+    /// Its place among those under the same heading.
+    pub order: i64,
     /// Its columns, writes and checks, with its id and name. Of an input that is a record there are the columns by which a list
     /// names it, and the write that finds it, whose alias is the input's id.
     pub roster: Roster,
@@ -27,6 +34,8 @@ pub struct Offer {
     pub input: usize,
     /// What must stand in fields of that record.
     pub when: Vec<(String, Value)>,
+    /// Whether it is offered for the rows of lists, too, several at once: each is a case of its own.
+    pub rows: bool,
 }
 
 /// One thing an action asks for.

@@ -41,6 +41,8 @@ pub struct Contract {
     pub units: Units,
     /// Who holds which post.
     pub posts: Posts,
+    /// How far the office has come with those on the lists of programmes; a pack may do without.
+    pub follow_ups: Option<FollowUps>,
 }
 
 /// The register that keeps people, identified by their numbers.
@@ -203,6 +205,26 @@ pub struct Posts {
     pub unit: FieldAt,
     /// For whom, if somebody stands in.
     pub stands_in_for: FieldAt,
+}
+
+/// The register that keeps how far the office has come with those on the lists of programmes: the one that declares `follow_up`, which
+/// names the fields. It is identified by person and programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUps {
+    /// The register.
+    pub register: Register,
+    /// With whom.
+    pub person: FieldAt,
+    /// Over which programme.
+    pub programme: FieldAt,
+    /// How far it has come.
+    pub status: FieldAt,
+    /// Who sees to it.
+    pub who: FieldAt,
+    /// By when.
+    pub due: FieldAt,
+    /// The statuses after which nothing is left to be done.
+    pub settled: Vec<String>,
 }
 
 /// A pack that doesn't say which registers keep what the crates above know: good for trying rules, not for lists of people.

@@ -35,6 +35,8 @@ pub struct Register {
     pub home: Option<Home>,
     /// If its records are units: how they end.
     pub tree: Option<Tree>,
+    /// If its records say how far it has come with somebody on the list of a programme: what they say of whom.
+    pub follow_up: Option<FollowUp>,
     /// The field, of type unit, whose unit gets a book when a record is opened.
     pub opens_book: Option<String>,
     /// The duty of those who write its records at all.
@@ -121,6 +123,23 @@ pub struct Home {
     pub registered: String,
     /// Whether the person lives there.
     pub living: String,
+}
+
+/// The fields of a register of follow-ups: how far the office has come with somebody on the list of a programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// With whom.
+    pub person: String,
+    /// Over which programme.
+    pub programme: String,
+    /// How far it has come.
+    pub status: String,
+    /// Who sees to it.
+    pub who: String,
+    /// By when.
+    pub due: String,
+    /// The statuses after which nothing is left to be done.
+    pub settled: Vec<String>,
 }
 
 /// What a field, a column, a fact or a parameter holds.
@@ -230,6 +249,19 @@ impl Home {
     /// The fields it names.
     pub(crate) fn fields(&self) -> [&String; 4] {
         [&self.person, &self.unit, &self.registered, &self.living]
+    }
+}
+
+impl FollowUp {
+    /// The fields it names.
+    pub(crate) fn fields(&self) -> [&String; 5] {
+        [
+            &self.person,
+            &self.programme,
+            &self.status,
+            &self.who,
+            &self.due,
+        ]
     }
 }
 

@@ -64,6 +64,7 @@ fn register() -> Register {
         kept_with: None,
         home: None,
         tree: None,
+        follow_up: None,
         once: Vec::new(),
         opens_book: None,
         set_by: None,

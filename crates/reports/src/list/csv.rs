@@ -2,6 +2,8 @@
 //! UTF-8 with a byte order mark, which Excel needs to see Chinese; figures and IDs are written whole. A text that a spreadsheet would run
 //! as a formula gets an apostrophe in front.
 
+use std::fmt::Write as _;
+
 use super::{ListCell, ListError, ListSheet, starts_formula, yuan};
 
 /// Writes one sheet as CSV. Title and notes are left out.
@@ -20,46 +22,54 @@ pub fn write_csv(sheet: &ListSheet) -> Result<Vec<u8>, ListError> {
 /// The byte order mark and the header.
 pub(super) fn header(sheet: &ListSheet) -> String {
     let mut out = String::from("\u{FEFF}");
-    let headers = sheet.columns.iter().map(|column| guarded(&column.header));
-    line(&mut out, headers);
+    for (at, column) in sheet.columns.iter().enumerate() {
+        separate(&mut out, at);
+        text(&mut out, &column.header);
+    }
+    out.push_str("\r\n");
     out
 }
 
 /// Adds a row.
 pub(super) fn write_row(out: &mut String, row: &[ListCell]) {
-    line(out, row.iter().map(shown));
-}
-
-fn line(out: &mut String, cells: impl Iterator<Item = String>) {
-    for (at, cell) in cells.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        if cell.contains([',', '"', '\n', '\r']) {
-            out.push('"');
-            out.push_str(&cell.replace('"', "\"\""));
-            out.push('"');
-        } else {
-            out.push_str(&cell);
-        }
+    for (at, cell) in row.iter().enumerate() {
+        separate(out, at);
+        let _infallible = match cell {
+            ListCell::Empty => Ok(()),
+            ListCell::Text(words) => {
+                text(out, words);
+                Ok(())
+            }
+            ListCell::Int(number) => write!(out, "{number}"),
+            ListCell::Fen(fen) => write!(out, "{}", yuan(*fen)),
+            ListCell::Date(date) => write!(out, "{date}"),
+        };
     }
     out.push_str("\r\n");
 }
 
-fn shown(cell: &ListCell) -> String {
-    match cell {
-        ListCell::Empty => String::new(),
-        ListCell::Text(text) => guarded(text),
-        ListCell::Int(number) => number.to_string(),
-        ListCell::Fen(fen) => yuan(*fen),
-        ListCell::Date(date) => date.to_string(),
+fn separate(out: &mut String, at: usize) {
+    if at > 0 {
+        out.push(',');
     }
 }
 
-fn guarded(text: &str) -> String {
+/// Adds a text, guarded and quoted where it has to be.
+fn text(out: &mut String, text: &str) {
+    let quoted = text
+        .bytes()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    if quoted {
+        out.push('"');
+    }
     if starts_formula(text) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+        out.push('\'');
+    }
+    match quoted && text.contains('"') {
+        true => out.push_str(&text.replace('"', "\"\"")),
+        false => out.push_str(text),
+    }
+    if quoted {
+        out.push('"');
     }
 }

@@ -1,10 +1,13 @@
 //! A list written row by row, so that one of a hundred thousand rows never stands in memory as cells: the first rows decide how wide
 //! columns are, and the rest goes on as it comes. It gives the same files as writing a whole sheet.
 
+use std::fs::File;
+use std::io::Seek as _;
+
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::xlsx::{self, Formats, MEASURED};
-use super::{ListCell, ListError, ListSheet, csv};
+use super::{ListCell, ListColumn, ListError, ListSheet, csv};
 
 /// A list that is being written.
 pub struct ListWriter {
@@ -13,6 +16,14 @@ pub struct ListWriter {
     /// How many rows came.
     rows: usize,
     form: Form,
+}
+
+/// What is left of a list once its last row is written.
+pub enum ListFile {
+    /// The rest of a CSV.
+    Text(Vec<u8>),
+    /// A workbook, from its beginning: an unnamed temporary file, which is gone when it is closed.
+    Workbook(File),
 }
 
 /// In what form.
@@ -26,6 +37,10 @@ struct Book {
     formats: Formats,
     /// The row of the header, once it is written.
     header: Option<u32>,
+    /// How many rows are written.
+    written: u32,
+    /// The last that came.
+    last: Option<Vec<ListCell>>,
 }
 
 impl ListWriter {
@@ -54,6 +69,8 @@ impl ListWriter {
                 workbook,
                 formats: Formats::new(),
                 header: None,
+                written: 0,
+                last: None,
             })
         };
         let book = begun().map_err(unwritten)?;
@@ -86,7 +103,10 @@ impl ListWriter {
                 xlsx::check_rows(&self.sheet, self.rows)?;
                 xlsx::check_row(&self.sheet, self.rows - 1, &row)?;
                 match book.header {
-                    Some(header) => book.put(header, self.rows, &row).map_err(unwritten)?,
+                    Some(header) => {
+                        let put = book.put(header, row, &self.sheet.columns);
+                        put.map_err(unwritten)?;
+                    }
                     None => {
                         self.sheet.rows.push(row);
                         if self.sheet.rows.len() == MEASURED {
@@ -99,16 +119,33 @@ impl ListWriter {
         Ok(())
     }
 
-    /// The file.
+    /// What of a CSV came since this was last asked; nothing of a workbook, which is put together at the end.
+    #[must_use]
+    pub fn taken(&mut self) -> Vec<u8> {
+        match &mut self.form {
+            Form::Csv(text) => std::mem::take(text).into_bytes(),
+            Form::Xlsx(_) => Vec::new(),
+        }
+    }
+
+    /// The rest of the list, with a row of totals under a workbook's if there is one. CSV is for programs, to which such a row would be
+    /// one more record.
     ///
     /// # Errors
-    /// It can't be put together.
-    pub fn finish(mut self) -> Result<Vec<u8>, ListError> {
+    /// It can't be put together; totals that haven't one cell per column.
+    pub fn finish(mut self, totals: Option<&[ListCell]>) -> Result<ListFile, ListError> {
+        if let Some(totals) = totals {
+            self.sheet.check_cells(self.rows, totals)?;
+        }
         match self.form {
-            Form::Csv(text) => Ok(text.into_bytes()),
+            Form::Csv(text) => Ok(ListFile::Text(text.into_bytes())),
             Form::Xlsx(mut book) => {
-                let finished = book.finish(&mut self.sheet, self.rows);
-                finished.map_err(unwritten)
+                let broken = |fault: std::io::Error| ListError::Write(fault.to_string());
+                let mut file = tempfile::tempfile().map_err(broken)?;
+                let written = book.finish(&mut self.sheet, totals, &mut file);
+                written.map_err(unwritten)?;
+                file.rewind().map_err(broken)?;
+                Ok(ListFile::Workbook(file))
             }
         }
     }
@@ -119,29 +156,51 @@ impl Book {
     fn begin(&mut self, sheet: &mut ListSheet) -> Result<u32, XlsxError> {
         let page = self.workbook.worksheet_from_index(0)?;
         let header = xlsx::begin(sheet, page, &self.formats)?;
-        for (row, cells) in (header + 1..).zip(std::mem::take(&mut sheet.rows)) {
-            xlsx::put_row(page, row, &cells, &self.formats)?;
-        }
         self.header = Some(header);
+        for row in std::mem::take(&mut sheet.rows) {
+            self.put(header, row, &sheet.columns)?;
+        }
         Ok(header)
     }
 
-    /// Writes a row, counted from 1.
-    fn put(&mut self, header: u32, row: usize, cells: &[ListCell]) -> Result<(), XlsxError> {
-        let row = header.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
-        let page = self.workbook.worksheet_from_index(0)?;
-        xlsx::put_row(page, row, cells, &self.formats)
+    /// Takes a row, and writes the one before it.
+    fn put(
+        &mut self,
+        header: u32,
+        row: Vec<ListCell>,
+        columns: &[ListColumn],
+    ) -> Result<(), XlsxError> {
+        if let Some(before) = self.last.replace(row) {
+            let at = (header.saturating_add(self.written).saturating_add(1), false);
+            let page = self.workbook.worksheet_from_index(0)?;
+            xlsx::put_row(page, at, &before, (columns, &self.formats))?;
+            self.written += 1;
+        }
+        Ok(())
     }
 
-    fn finish(&mut self, sheet: &mut ListSheet, rows: usize) -> Result<Vec<u8>, XlsxError> {
+    fn finish(
+        &mut self,
+        sheet: &mut ListSheet,
+        totals: Option<&[ListCell]>,
+        file: &mut File,
+    ) -> Result<(), XlsxError> {
         let header = match self.header {
             Some(header) => header,
             None => self.begin(sheet)?,
         };
-        let last = header.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
+        let mut last = header.saturating_add(self.written);
         let page = self.workbook.worksheet_from_index(0)?;
-        xlsx::end(sheet, page, (header, last))?;
-        self.workbook.save_to_buffer()
+        if let Some(row) = self.last.take() {
+            last = last.saturating_add(1);
+            xlsx::put_row(page, (last, true), &row, (&sheet.columns, &self.formats))?;
+        }
+        if let Some(totals) = totals {
+            xlsx::put_totals(page, last.saturating_add(1), totals, &self.formats)?;
+        }
+        xlsx::end(sheet, page, (header, last), &self.formats)?;
+        self.workbook.save_to_writer(file)?;
+        Ok(())
     }
 }
 

@@ -3,8 +3,11 @@
 use crate::common::{parts, text};
 use jiff::civil::date;
 use kernel::Lang;
+use std::io::Read as _;
+
 use reports::list::{
-    Kind, ListCell, ListColumn, ListError, ListSheet, ListWriter, to_json, write_csv, write_xlsx,
+    Kind, ListCell, ListColumn, ListError, ListFile, ListSheet, ListWriter, to_json, write_csv,
+    write_xlsx,
 };
 
 fn column(id: &str, header: &str, kind: Kind) -> ListColumn {
@@ -76,6 +79,52 @@ fn the_same_list_gives_the_same_bytes() {
     assert_eq!(write_xlsx(&sheets).unwrap(), write_xlsx(&sheets).unwrap());
 }
 
+/// The bytes of what is left of a list.
+fn rest(file: ListFile) -> Vec<u8> {
+    match file {
+        ListFile::Text(text) => text,
+        ListFile::Workbook(mut file) => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            bytes
+        }
+    }
+}
+
+#[test]
+fn totals_stand_under_a_workbook_and_outside_its_filter() {
+    let totals = |first: &str| {
+        let mut cells = vec![ListCell::Empty; 5];
+        cells[0] = words(first);
+        cells[3] = ListCell::Fen(123_456);
+        cells
+    };
+    let mut writer = ListWriter::xlsx(sheet()).unwrap();
+    writer.push(sheet().rows[0].clone()).unwrap();
+    let book = rest(writer.finish(Some(&totals("合计"))).unwrap());
+    let parts = parts(&book);
+    let page = text(&parts, "xl/worksheets/sheet1.xml");
+    let rows = sheet().rows.len() + 1;
+    // A title, the notes and the header stand above.
+    let last = 2 + sheet().note.len() + rows;
+    let (_, under) = page
+        .split_once(&format!("<row r=\"{}\"", last + 1))
+        .unwrap();
+    assert!(
+        under.contains("合计") && under.contains("<v>1234.56</v>"),
+        "{under}"
+    );
+    let filter = page.split_once("<autoFilter ref=\"").unwrap().1;
+    let filter = filter.split('"').next().unwrap();
+    assert!(filter.ends_with(&last.to_string()), "{filter}");
+
+    let writer = ListWriter::csv(sheet()).unwrap();
+    let text = String::from_utf8(rest(writer.finish(Some(&totals("合计"))).unwrap())).unwrap();
+    assert!(!text.contains("合计"), "a total would be one more record");
+    let short = ListWriter::xlsx(sheet()).unwrap().finish(Some(&[]));
+    assert!(matches!(short, Err(ListError::Row { cells: 0, .. })));
+}
+
 #[test]
 fn a_list_written_row_by_row_is_the_same_file() {
     for rows in [0, 3, 999, 1_000, 1_001, 2_500] {
@@ -87,10 +136,13 @@ fn a_list_written_row_by_row_is_the_same_file() {
             ..sheet()
         };
         let written = |mut writer: ListWriter| {
+            let mut bytes = Vec::new();
             for row in &whole.rows {
                 writer.push(row.clone()).unwrap();
+                bytes.extend(writer.taken());
             }
-            writer.finish().unwrap()
+            bytes.extend(rest(writer.finish(None).unwrap()));
+            bytes
         };
         let xlsx = written(ListWriter::xlsx(head()).unwrap());
         assert!(xlsx == write_xlsx(std::slice::from_ref(&whole)).unwrap());

@@ -10,3 +10,4 @@
 mod common;
 mod document;
 mod list;
+mod reads;

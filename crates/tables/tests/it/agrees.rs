@@ -28,6 +28,14 @@ enum Deed {
         value: usize,
         correct: bool,
     },
+    /// The desk says that somebody lives in a unit, at an address.
+    Move {
+        of: usize,
+        on: i64,
+        person: usize,
+        value: usize,
+        living: bool,
+    },
     /// Takes a commit back.
     Undo(usize),
 }
@@ -40,6 +48,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         ),
         2 => (1_usize..4, 0_i64..12, 0_usize..5, 0_usize..3, any::<bool>())
             .prop_map(|(of, on, person, value, correct)| Deed::Desk { of, on, person, value, correct }),
+        2 => (1_usize..4, 0_i64..12, 0_usize..5, 0_usize..3, any::<bool>())
+            .prop_map(|(of, on, person, value, living)| Deed::Move { of, on, person, value, living }),
         1 => (0_usize..8).prop_map(Deed::Undo),
     ]
 }
@@ -74,6 +84,20 @@ async fn carry_out(tables: &Tables, nth: usize, deed: &Deed) -> Option<i64> {
             };
             let said = Said::of(vec![None, None, text(&format!("m{value}"))]);
             writing.tells(say, person.0, kind, said);
+        }
+        Deed::Move {
+            of,
+            on,
+            person,
+            value,
+            living,
+        } => {
+            let person = known(*person).await?;
+            let say = writing.desk(*of, *on);
+            let living = Some(Value::Bool(*living));
+            let address = text(&format!("a{value}"));
+            let person = Target::Known(person);
+            writing.home(say, person, *of, [None, living, address]);
         }
         Deed::List {
             sender,
@@ -202,11 +226,49 @@ fn run(deeds: &[Deed]) {
         let tables = Tables::new(ledger.clone(), pack(), None);
         for (nth, deed) in deeds.iter().enumerate() {
             carry_out(&tables, nth, deed).await;
+            // Read all at once, it is the same as made of what stood before.
+            let anew = Tables::new(ledger.clone(), pack(), None);
+            assert_eq!(
+                everything(&tables).await,
+                everything(&anew).await,
+                "after {nth} of {deeds:#?}"
+            );
         }
         agrees(&tables, deeds).await;
-        // Read all at once, it is the same as read commit by commit.
-        agrees(&Tables::new(ledger, pack(), None), deeds).await;
     });
+}
+
+/// All that tables tell of some days, and of each record.
+async fn everything(tables: &Tables) -> Vec<String> {
+    let mut told = Vec::new();
+    let page = Page {
+        offset: 0,
+        limit: 1_000,
+    };
+    for on in [-1, 4, 40].map(day) {
+        let session = tables.evaluation(AsOf::on(on), "test", at()).await.unwrap();
+        for register in &tables.pack().registers {
+            let sql = format!("select * from {}", register.id);
+            let rows = session.rows(&sql, page).await.unwrap();
+            told.push(format!("{on} {}: {rows:?}", register.id));
+        }
+    }
+    let standing = tables.snapshot().await.unwrap();
+    for register in &tables.pack().registers {
+        let shelf = standing.shelf(&register.id).unwrap();
+        for record in standing.records(&register.id, None) {
+            let words = shelf.words(record);
+            let words: Vec<_> = words.map(|word| (word.at(), word.spoken())).collect();
+            let stands = shelf.record(record, day(4)).map(|stands| stands.whole());
+            let (kept, unit) = (shelf.kept_in(record), standing.whose_is(record, day(4)));
+            told.push(format!(
+                "{} {record}: {words:?} {stands:?} {kept:?} {unit:?}",
+                register.id
+            ));
+        }
+    }
+    told.push(format!("{:?} {:?}", standing.contests(), standing.unread()));
+    told
 }
 
 /// How many histories are tried; more when asked for.
@@ -262,4 +324,75 @@ async fn an_earlier_commit_is_seen_as_it_was_known_then() {
     assert_eq!(name(None).await.as_deref(), Some("甲"));
     assert_eq!(name(Some(second.commit)).await.as_deref(), Some("乙"));
     assert_eq!(RecordId(1), person);
+}
+
+#[tokio::test]
+async fn it_is_told_which_records_a_commit_concerns() {
+    let ledger = Ledger::in_memory(pack(), Algorithm::Sha256);
+    books(&ledger).await;
+    let tables = Tables::new(ledger.clone(), pack(), None);
+    let mut list = Writing::new("list");
+    let say = list.list("police", 1, 1, Whole::Whole);
+    for nth in 0..3 {
+        let person = list.person(say, &format!("n{nth}"), "甲");
+        list.home(say, person, 1, [Some(Value::Bool(true)), None, None]);
+    }
+    let list = list.write(&ledger).await.unwrap();
+    let person = |nth: usize| list.opened[2 * nth];
+    let mut desk = Writing::new("desk");
+    let say = desk.desk(1, 5);
+    let said = || Said::of(vec![None, None, text("已婚")]);
+    desk.tells(say, person(0).0, EntryKind::Change, said());
+    let known = tables.snapshot().await.unwrap().commit();
+    desk.write(&ledger).await.unwrap();
+    // A voice that wasn't heard before.
+    let standing = tables.snapshot().await.unwrap();
+    assert_eq!(standing.touched_since(known), None);
+    let known = standing.commit();
+    let touched = async |since: i64| {
+        let standing = tables.snapshot().await.unwrap();
+        let touched = standing.touched_since(since)?;
+        let each = touched.iter().map(|(register, records)| {
+            let records: Vec<RecordId> = records.iter().copied().map(RecordId).collect();
+            (register.to_owned(), records)
+        });
+        Some(each.collect::<Vec<_>>())
+    };
+    let mut again = Writing::new("again");
+    let say = again.desk(1, 5);
+    again.tells(say, person(1).0, EntryKind::Change, said());
+    let again = again.write(&ledger).await.unwrap();
+    let people = |nth: &[usize]| {
+        (
+            "person".to_owned(),
+            nth.iter().map(|n| person(*n)).collect(),
+        )
+    };
+    assert_eq!(touched(known).await, Some(vec![people(&[1])]));
+    let mut moved = Writing::new("moved");
+    let say = moved.desk(1, 5);
+    let home = moved.home(
+        say,
+        Target::Known(person(2)),
+        2,
+        [None, Some(Value::Bool(true)), None],
+    );
+    home.from = Some(day(5));
+    let moved = moved.write(&ledger).await.unwrap();
+    // Who moves, both homes, and with those before, who was married.
+    let homes = ("home".to_owned(), vec![list.opened[5], moved.opened[0]]);
+    assert_eq!(
+        touched(known).await,
+        Some(vec![homes.clone(), people(&[1, 2])])
+    );
+    let commit = moved.commit;
+    assert_eq!(touched(again.commit).await, Some(vec![homes, people(&[2])]));
+    assert_eq!(touched(commit).await, Some(Vec::new()));
+    ledger.undo(again.commit, at(), &grant()).await.unwrap();
+    assert_eq!(touched(commit).await, Some(vec![people(&[1])]));
+    ledger.undo(list.commit, at(), &grant()).await.unwrap_err();
+    let mut part = Writing::new("part");
+    part.list("police", 1, 9, Whole::Whole);
+    part.write(&ledger).await.unwrap();
+    assert_eq!(touched(commit).await, None);
 }

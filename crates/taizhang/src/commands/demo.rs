@@ -14,17 +14,21 @@ use kernel::{Grant, Lang, Period, UnitCode};
 use serde::Serialize;
 
 use crate::arguments::Demo;
+use crate::commands::pack::Kind;
 use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lists::{Scope, save, sheets, write};
 use crate::private;
-use crate::reading::{Reading, figures, read};
+use crate::reading::{Reading, office, read};
 use crate::say::Say;
 use crate::truth::{self, Comparison};
 
 /// A file by which a folder is known to be a demo's own.
 const MARKER: &str = "demo.txt";
+
+/// The report that is written.
+const TEMPLATE: &str = "street-yearly";
 
 /// The figures of the street report, and the share of empty households, in the order of the summary.
 const FIGURES: &[&str] = &[
@@ -289,7 +293,8 @@ async fn ask(
     let asking = Instant::now();
     let root = folder.root().await?;
     let reading = read(folder, on, None, clock.tick(), say).await?;
-    let compared = truth::compare(&demo.data.join("rosters").join("truth.csv"), &reading).await?;
+    let truth = demo.data.join("rosters").join("truth.csv");
+    let compared = truth::compare(&truth, &reading, say).await?;
     say.line(match say.lang {
         Lang::Zh => format!(
             "三、逐人核对（{on}，{}）。名单人数：核对结果/真值",
@@ -319,9 +324,10 @@ async fn ask(
     )?;
     let document = demo.data.join("results").join("report.docx");
     let signed = on.saturating_add(jiff::Span::new().days(5));
+    let template = folder.named(TEMPLATE, (&folder.pack.reports, Kind::Reports))?;
     report::write(
         folder,
-        "street-yearly",
+        template,
         root,
         &period,
         signed,
@@ -387,31 +393,40 @@ async fn count(
     say: &Say,
 ) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
     let period = Period::year_of(on);
-    let mut figures = figures(
-        folder,
-        &folder.admit(&[], ("demo", "demo"), clock.tick()).await?,
-        &period,
-        clock.tick(),
-        say,
-    )
-    .await?;
+    let admitted = folder.admit(&[], ("demo", "demo"), clock.tick()).await?;
+    let at = clock.tick();
+    let office = office(folder, on, move || at).await?;
+    let root = office.root;
+    let sheet = office.seen_by(admitted).board(period, root).await?;
+    let ids: Vec<String> = FIGURES.iter().map(|id| (*id).to_owned()).collect();
+    sheet.prepare(&ids).await?;
     let (mut rows, mut shown, mut wrong) = (Vec::new(), BTreeMap::new(), Vec::new());
     for id in FIGURES {
-        let indicator = figures.declared(id)?;
-        let figure = figures.figure(id).await?;
+        let figure = sheet.figure(id).await?;
+        let shown_as = figure.shown(say.lang);
+        let Some(indicator) = folder.pack.indicator(id) else {
+            continue;
+        };
         let truth = known(truth, id);
         let agrees = truth.is_none_or(|truth| {
-            i128::from(truth) * figure.value.denominator == figure.value.numerator
+            let is_it =
+                |value: office::Exact| i128::from(truth) * value.denominator == value.numerator;
+            figure.is_whole() && figure.value.is_some_and(is_it)
         });
         if !agrees {
-            wrong.push(format!("{id}: {} instead of {truth:?}", figure.shown));
+            let name = indicator.name.get(say.lang);
+            let truth = truth.unwrap_or_default();
+            wrong.push(match say.lang {
+                Lang::Zh => format!("{name}：{shown_as}，应为 {truth}"),
+                Lang::En => format!("{name}: {shown_as} instead of {truth}"),
+            });
         }
         rows.push(vec![
             indicator.name.get(say.lang).to_owned(),
-            figure.shown.clone(),
+            shown_as.clone(),
             indicator.unit.get(say.lang).to_owned(),
         ]);
-        shown.insert((*id).to_owned(), figure.shown);
+        shown.insert((*id).to_owned(), shown_as);
     }
     say.line(match say.lang {
         Lang::Zh => format!("五、{}指标", period.label(say.lang)),

@@ -9,6 +9,7 @@ use serde_json::json;
 use tables::Caller;
 
 use crate::arguments::Erase;
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
 use crate::say::Say;
@@ -16,14 +17,8 @@ use crate::say::Say;
 /// Lists the entries of a record, or erases some of them: each by a commit of its own, in order, until one is refused.
 pub async fn run(asked: &Erase, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
-    let register = folder.pack.register(&asked.register).ok_or_else(|| {
-        let known = folder.pack.registers.iter().map(|r| r.id.as_str());
-        let known = known.collect::<Vec<_>>().join(" ");
-        Failure::new(
-            format!("规则包里没有这一册；现有：{known}"),
-            format!("the pack has no such register; there are: {known}"),
-        )
-    })?;
+    let registers = (&folder.pack.registers[..], Kind::Registers);
+    let register = folder.named(&asked.register, registers)?;
     let grant = folder.grant(&[], "erase").await?;
     let what = Access::Record {
         register: register.id.clone(),
@@ -108,7 +103,7 @@ fn list(entries: &[Entry], register: &Register, say: &Say) -> Result<(), Failure
             (_, EntryKind::Transfer | EntryKind::Merge | EntryKind::Undo) => "—".to_owned(),
             _ => fields(entry).unwrap_or_default(),
         };
-        let (kind, commit) = (entry.kind.as_str(), entry.commit);
+        let (kind, commit) = (entry.kind.label(say.lang), entry.commit);
         say.line(match say.lang {
             Lang::Zh => format!("{}  {kind}  第 {commit} 号提交  {what}", place_of(entry)),
             Lang::En => format!("{}  {kind}  commit {commit}  {what}", place_of(entry)),

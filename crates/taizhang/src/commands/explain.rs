@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use kernel::{Grant, IdNumber, Lang, RecordId};
 use ledger::Access;
-use pack::{Condition, Dated, Parameter, Programme};
+use office::{UnitNames, shown};
+use pack::{Condition, Dated, Pack, Parameter, Programme};
 use programmes::{Desk, Explanation};
 use tables::AsOf;
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
+use crate::reading::units;
 use crate::say::Say;
 
 /// Tells every programme's answer about a person, with conditions and facts.
@@ -25,6 +27,7 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
     let found = find(&folder, &explain.person, &grant, say).await?;
     let standing = folder.tables.snapshot().await?;
     let person = standing.stays(found);
+    let units = units(&folder, &grant, as_of.on, now()).await?;
     let unit = standing.whose_is(person, as_of.on);
     if !grant.reads_everything(&unit.unwrap_or(folder.root().await?)) {
         return Err(nobody());
@@ -44,7 +47,7 @@ pub async fn run(explain: &Explain, say: &Say) -> Result<ExitCode, Failure> {
         say.value(&told?)?;
     } else {
         for explanation in &explanations {
-            tell(&folder, explanation, as_of.on, say);
+            tell((&folder.pack, &units), explanation, as_of.on, say);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -151,11 +154,11 @@ async fn find(folder: &Folder, asked: &str, grant: &Grant, say: &Say) -> Result<
     found.map(|found| found.record).ok_or_else(nobody)
 }
 
-fn tell(folder: &Folder, explanation: &Explanation, on: Date, say: &Say) {
-    let Some(programme) = folder.pack.programme(&explanation.programme) else {
+fn tell((pack, units): (&Pack, &UnitNames), explanation: &Explanation, on: Date, say: &Say) {
+    let Some(programme) = pack.programme(&explanation.programme) else {
         return;
     };
-    let subject = folder.pack.subject(&explanation.kind);
+    let subject = pack.subject(&explanation.kind);
     say.line(format!(
         "{} — {}",
         programme.name.get(say.lang),
@@ -175,23 +178,26 @@ fn tell(folder: &Folder, explanation: &Explanation, on: Date, say: &Say) {
         };
         let facts: Vec<String> = (condition.facts.iter())
             .map(|fact| {
-                let name = subject
-                    .and_then(|subject| subject.fact(&fact.id))
-                    .map_or(fact.id.as_str(), |fact| fact.name.get(say.lang));
+                let declared = subject.and_then(|subject| subject.fact(&fact.id));
+                let name = declared.map_or(&fact.id[..], |fact| fact.name.get(say.lang));
+                let value = fact.value.as_deref().zip(declared);
+                let value = value.map(|(value, of)| shown::fact(pack, units, of, value, say.lang));
                 let hidden = say.pick("（已遮蔽）", "(hidden)");
-                let shown = if fact.withheld { hidden } else { "—" };
-                format!("{name} = {}", fact.value.as_deref().unwrap_or(shown))
+                let none = if fact.withheld { hidden } else { "—" };
+                format!("{name} = {}", value.as_deref().unwrap_or(none))
             })
             .collect();
-        let from = |place| folder.pack.origin(place).map(|origin| origin.to_string());
+        let from = |place| pack.origin(place).map(|origin| origin.to_string());
         let source = from(&declared.place).unwrap_or_default();
-        say.line(format!(
-            "  {mark} {}  [{}]  {source}",
-            declared.name.get(say.lang),
-            facts.join(if say.lang == Lang::Zh { "，" } else { ", " })
-        ));
+        let facts = match facts.join(say.pick("，", ", ")) {
+            none if none.is_empty() => none,
+            facts => format!("  [{facts}]"),
+        };
+        let name = declared.name.get(say.lang);
+        say.line(format!("  {mark} {name}{facts}  {source}"));
         for (parameter, dated) in parameters(programme, declared, on) {
-            let (name, value) = (parameter.name.get(say.lang), &dated.value);
+            let name = parameter.name.get(say.lang);
+            let value = shown::setting(pack, units, parameter, &dated.value, say.lang);
             let (since, source) = (dated.from, from(&dated.place).unwrap_or_default());
             say.line(match say.lang {
                 Lang::Zh => format!("      {name}：{value}（{since}起）  {source}"),

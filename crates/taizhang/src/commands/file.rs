@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use intake::ValuePlace;
 use kernel::Lang;
 use pack::{FileRef, LARGEST_FILE};
 use serde_json::json;
@@ -65,10 +64,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
             "larger than 20 MB; compress or split it",
         ));
     }
-    std::fs::read(path).map_err(|error| {
-        let error = error.to_string();
-        of(path, &error, &error)
-    })
+    std::fs::read(path).map_err(|error| Failure::io(path, error))
 }
 
 fn of(path: &Path, zh: &str, en: &str) -> Failure {
@@ -86,11 +82,11 @@ async fn take_out(
 ) -> Result<(), Failure> {
     let absent = || {
         Failure::new(
-            format!("“{place}”没有附件，或不在权限内；请写成 登记.记录号.项目"),
+            format!("“{place}”没有附件，或不在权限内；请写成 登记册.记录号.项目"),
             format!("“{place}” has no file, or not within reach; write REGISTER.RECORD.FIELD"),
         )
     };
-    let place = ValuePlace::read(place).ok_or_else(absent)?;
+    let place = folder.place(place)?.ok_or_else(absent)?;
     let register = folder.pack.register(&place.register).ok_or_else(absent)?;
     let (_, field) = register.field(&place.field).ok_or_else(absent)?;
     let why = asked.clear.why.as_deref().unwrap_or("file");
@@ -113,10 +109,7 @@ async fn take_out(
     let mut options = std::fs::OpenOptions::new();
     let written = options.write(true).create_new(true).open(out);
     let written = written.and_then(|mut to| std::io::Write::write_all(&mut to, &bytes));
-    written.map_err(|error| {
-        let error = error.to_string();
-        of(out, &error, &error)
-    })?;
+    written.map_err(|error| Failure::io(out, error))?;
     if say.json {
         return say.value(&json!({ "file": file.to_string() }));
     }

@@ -1,5 +1,6 @@
 //! `taizhang import`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,10 +10,12 @@ use intake::{
     Request, Stage, Verdict,
 };
 use jiff::Timestamp;
-use kernel::{Grant, Lang};
+use kernel::{Grant, Lang, UnitCode};
+use pack::{Called, NameFault, Named, Text};
 use serde_json::json;
 
 use crate::arguments::Import;
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
 use crate::lists::{can_save, save};
@@ -26,24 +29,33 @@ const DOUBTS_TOLD: usize = 5;
 /// Imports files into a unit's book and writes the result workbook.
 pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
     check_result(import)?;
+    for file in &import.files {
+        std::fs::metadata(file).map_err(|error| Failure::io(file, error))?;
+    }
     let folder = Folder::open(&import.dir, say).await?;
     let at = now();
-    let grant = folder.grant_for_import(import.unit, &import.why).await?;
-    open_first_book(&folder, import, at, &grant).await?;
+    let on = import.on.unwrap_or_else(today);
+    let unit = folder.unit(&import.unit, on).await?;
+    let list = list_called(&folder, &import.register)?;
+    let told = told(&folder, &list, &import.column)?;
+    let grant = folder.grant_for_import(unit, &import.why).await?;
+    if !import.dry_run {
+        open_first_book(&folder, &list, unit, (at, &grant)).await?;
+    }
     let request = Request {
-        roster: import.register.clone(),
-        unit: import.unit,
+        roster: list.clone(),
+        unit,
         files: import.files.iter().cloned().map(Into::into).collect(),
-        on: import.on.unwrap_or_else(today),
+        on,
         recorded_at: at,
         grant,
         dry_run: import.dry_run,
         absence: absence(import),
-        told: import.column.iter().cloned().collect(),
+        told,
         lang: say.lang,
     };
     let imported = import_with_bar(&folder, &request, say).await;
-    let (mut outcome, mut times) = imported.map_err(|error| explained(error, &folder, import))?;
+    let (mut outcome, mut times) = imported.map_err(|error| explained(error, &folder, &list))?;
     let stopped = outcome.stopped.take();
     let mut result = None;
     if outcome.rejected() > 0 || import.result.is_some() || import.dry_run {
@@ -64,9 +76,58 @@ pub async fn run(import: &Import, say: &Say) -> Result<ExitCode, Failure> {
         });
     }
     match stopped {
-        Some(error) => Err(explained(error, &folder, import)),
+        Some(error) => Err(explained(error, &folder, &list)),
         None => Ok(super::code(outcome.rejected() == 0)),
     }
+}
+
+/// The list that somebody means, by id or name: a roster or an action, or else a register, whose fields are the columns.
+fn list_called(folder: &Folder, asked: &str) -> Result<String, Failure> {
+    let pack = &folder.pack;
+    let lists: Vec<Called> = pack.lists().map(Named::called).collect();
+    // An id that a list has, too, is the list's.
+    let own = pack.registers.iter();
+    let own = own.filter(|register| pack.roster(&register.id).is_none());
+    let registers: Vec<Called> = own.map(Named::called).collect();
+    let what = || Text {
+        zh: "名册".to_owned(),
+        en: "list".to_owned(),
+    };
+    // A register often has the name of the list that is kept in it, and the list is meant; but an id counts before a name.
+    let register = registers.iter().any(|register| register.id == asked);
+    let first = if register { &registers } else { &lists };
+    for all in [first, &registers] {
+        match pack::choose(what(), asked, all) {
+            Err(NameFault::Unknown { .. }) => {}
+            found => return Ok(all[found?].id.clone()),
+        }
+    }
+    let every = [lists, registers].concat();
+    let at = pack::choose(what(), asked, &every);
+    let at = at.map_err(|fault| folder.told(fault, Kind::Rosters))?;
+    Ok(every[at].id.clone())
+}
+
+/// What headings were said to mean, by the ids of the list's columns.
+fn told(
+    folder: &Folder,
+    list: &str,
+    columns: &[(String, String)],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let of_roster = folder.pack.roster(list);
+    let of_register = folder.pack.register(list);
+    let told = columns.iter().map(|(heading, asked)| {
+        let column = match (of_roster, of_register) {
+            _ if asked == "-" => asked.clone(),
+            (Some(roster), _) => pack::named(asked, &roster.columns)?.id.clone(),
+            // The columns of a register are its fields, and what identifies the records that these refer to.
+            (None, Some(register)) => pack::named(asked, &register.fields)
+                .map_or_else(|_| asked.clone(), |field| field.id.clone()),
+            (None, None) => asked.clone(),
+        };
+        Ok((heading.clone(), column))
+    });
+    told.collect()
 }
 
 /// Refuses a place for the result that is one of the lists, or can't be written: before anything else is.
@@ -89,19 +150,23 @@ fn check_result(import: &Import) -> Result<(), Failure> {
 }
 
 /// An error, and what can be said on the command line about a header that isn't clear.
-fn explained(error: IntakeError, folder: &Folder, import: &Import) -> Failure {
+fn explained(error: IntakeError, folder: &Folder, list: &str) -> Failure {
     let unclear = matches!(&error, IntakeError::File { fault, .. } if matches!(**fault, FileFault::Header(_)));
-    let roster = folder.pack.roster(&import.register).filter(|_| unclear);
+    let roster = folder.pack.roster(list).filter(|_| unclear);
     let failure = Failure::from(error);
     let Some(roster) = roster else {
         return failure;
     };
     let columns = |lang: Lang| {
-        let named = roster
-            .columns
-            .iter()
-            .map(|column| format!("{}（{}）", column.id, column.name.get(lang)));
-        named.collect::<Vec<_>>().join(" ")
+        let named = roster.columns.iter().map(|column| match lang {
+            Lang::Zh => format!("{}（{}）", column.name.zh, column.id),
+            Lang::En => format!("{} ({})", column.name.en, column.id),
+        });
+        let named: Vec<String> = named.collect();
+        named.join(match lang {
+            Lang::Zh => "、",
+            Lang::En => ", ",
+        })
     };
     Failure::new(
         format!(
@@ -110,7 +175,7 @@ fn explained(error: IntakeError, folder: &Folder, import: &Import) -> Failure {
             columns(Lang::Zh)
         ),
         format!(
-            "{}\nSay what a column is with --column HEADING=ID or --column LETTERS=ID, and “-” to leave it out; ids: {}",
+            "{}\nSay what a column is with --column HEADING=COLUMN or --column LETTERS=COLUMN, and “-” to leave it out; columns: {}",
             failure.message(Lang::En),
             columns(Lang::En)
         ),
@@ -120,19 +185,19 @@ fn explained(error: IntakeError, folder: &Folder, import: &Import) -> Failure {
 /// A ledger without any unit takes the first one from the list of units itself.
 async fn open_first_book(
     folder: &Folder,
-    import: &Import,
-    at: Timestamp,
-    grant: &Grant,
+    list: &str,
+    unit: UnitCode,
+    (at, grant): (Timestamp, &Grant),
 ) -> Result<(), Failure> {
-    let opens = folder.pack.roster(&import.register).is_some_and(|roster| {
+    let opens = folder.pack.roster(list).is_some_and(|roster| {
         roster
             .writes
             .iter()
             .filter_map(|write| folder.pack.register(&write.register))
             .any(|register| register.opens_book.is_some())
     });
-    if opens && !import.dry_run && folder.ledger.books().await?.is_empty() {
-        folder.ledger.open_book(import.unit, at, grant).await?;
+    if opens && folder.ledger.books().await?.is_empty() {
+        folder.ledger.open_book(unit, at, grant).await?;
     }
     Ok(())
 }
@@ -300,7 +365,7 @@ fn tell_left_out(file: &FileOutcome, say: &Say) {
         });
     }
     if !file.unread.is_empty() {
-        let sheets = file.unread.join("、");
+        let sheets = file.unread.join(say.pick("、", ", "));
         say.line(match say.lang {
             Lang::Zh => format!("  没有表头、未读取的工作表：{sheets}"),
             Lang::En => format!("  sheets without a header, which weren't read: {sheets}"),

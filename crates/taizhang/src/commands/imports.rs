@@ -4,11 +4,13 @@ use std::process::ExitCode;
 
 use kernel::Lang;
 use ledger::CommitInfo;
+use office::shown;
 use serde_json::{Value, json};
 
 use crate::arguments::{Imports, Undo};
 use crate::failure::Failure;
-use crate::folder::{Folder, now};
+use crate::folder::{Folder, now, today};
+use crate::reading::units;
 use crate::say::Say;
 
 /// Lists the commits, the latest first.
@@ -24,8 +26,10 @@ pub async fn run(asked: &Imports, say: &Say) -> Result<ExitCode, Failure> {
         say.value(&json!({ "commits": commits }))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let units = units(&folder, &grant, today(), now()).await?;
     for commit in &commits {
-        say.line(told(commit, say.lang));
+        let source = shown::source(&folder.pack, Some(&units), &commit.source, say.lang);
+        say.line(told(commit, &source, say.lang));
     }
     if let Some(last) = commits.last().filter(|_| commits.len() == asked.most) {
         let (dir, number) = (asked.dir.display(), last.number);
@@ -65,16 +69,14 @@ pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(commit: &CommitInfo, lang: Lang) -> String {
+fn told(commit: &CommitInfo, source: &str, lang: Lang) -> String {
     let CommitInfo {
         number,
         actor,
         entries,
         ..
     } = commit;
-    let source = commit.source.words(lang);
-    let local = jiff::tz::Offset::constant(8).to_datetime(commit.recorded_at);
-    let at = format!("{} {:02}:{:02}", local.date(), local.hour(), local.minute());
+    let at = shown::moment(commit.recorded_at);
     let back = match (commit.undone_by, lang) {
         (None, _) => String::new(),
         (Some(by), Lang::Zh) => format!("  已被第 {by} 号提交撤回"),

@@ -4,12 +4,14 @@ use std::process::ExitCode;
 
 use intake::Appointment;
 use kernel::Lang;
-use ledger::{Access, Receipt};
+use ledger::{Access, Admitted, Receipt};
 use serde_json::json;
 
 use crate::arguments::PostsOf;
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
+use crate::reading::units;
 use crate::say::Say;
 
 /// Lists the posts held on a day, or appoints to one, or ends one.
@@ -21,17 +23,13 @@ pub async fn run(asked: &PostsOf, say: &Say) -> Result<ExitCode, Failure> {
         let receipt = intake::dismiss(&folder.tables, &grant, (root, record, on), now());
         return recorded(&receipt.await?, say);
     }
-    if let Some((holder, role, unit)) = asked
-        .appoint
-        .as_ref()
-        .zip(asked.role.as_ref())
-        .zip(asked.unit)
-        .map(|((holder, role), unit)| (holder.clone(), role.clone(), unit))
-    {
+    let appointed = asked.appoint.as_ref().zip(asked.role.as_ref());
+    if let Some(((holder, role), unit)) = appointed.zip(asked.unit.as_ref()) {
+        let roles = (&folder.pack.roles[..], Kind::Roles);
         let appointment = Appointment {
-            holder,
-            role,
-            unit,
+            holder: holder.clone(),
+            role: folder.named(role, roles)?.id.clone(),
+            unit: folder.unit(unit, on).await?,
             from: on,
             until: asked.until,
             stands_in_for: asked.stands_in_for.clone(),
@@ -40,14 +38,17 @@ pub async fn run(asked: &PostsOf, say: &Say) -> Result<ExitCode, Failure> {
         return recorded(&receipt.await?, say);
     }
     let name = "posts".to_owned();
-    folder
-        .ledger
-        .admit(grant, now(), Access::Command { name })
-        .await?;
-    list(&folder, on, say).await
+    let access = Access::Command { name };
+    let admitted = folder.ledger.admit(grant, now(), access).await?;
+    list(&folder, &admitted, on, say).await
 }
 
-async fn list(folder: &Folder, on: jiff::civil::Date, say: &Say) -> Result<ExitCode, Failure> {
+async fn list(
+    folder: &Folder,
+    seen_by: &Admitted,
+    on: jiff::civil::Date,
+    say: &Say,
+) -> Result<ExitCode, Failure> {
     let posts = folder.tables.snapshot().await?.posts(on);
     let role = |id: &str| {
         let role = folder.pack.role(id);
@@ -63,13 +64,14 @@ async fn list(folder: &Folder, on: jiff::civil::Date, say: &Say) -> Result<ExitC
         say.value(&json!({ "posts": posts.collect::<Vec<_>>() }))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let units = units(folder, seen_by, on, now()).await?;
     let rows = posts.iter().map(|post| {
         let stands_in = post.stands_in_for.clone().unwrap_or_default();
         vec![
             post.record.to_string(),
             post.holder.clone(),
             role(&post.role),
-            post.unit.to_string(),
+            units.name(post.unit.as_str()),
             stands_in,
         ]
     });

@@ -7,23 +7,25 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 use reports::document::to_docx;
-use reports::work_report::compose;
 
 use crate::arguments::Report;
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
 use crate::lists::save;
-use crate::reading::{about, figures};
+use crate::reading::{about, office};
 use crate::say::Say;
 
 /// Writes a work report as .docx.
 pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&report.dir, say).await?;
-    let unit = folder.known(report.unit).await?;
+    let unit = folder.known(&report.unit, report.period.end()).await?;
+    let templates = (&folder.pack.reports[..], Kind::Reports);
+    let template = folder.named(&report.template, templates)?;
     let date = report.date.unwrap_or_else(today);
     write(
         &folder,
-        &report.template,
+        template,
         unit,
         &report.period,
         date,
@@ -46,7 +48,7 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
 )]
 pub async fn write(
     folder: &Folder,
-    template: &str,
+    template: &pack::Report,
     unit: UnitCode,
     period: &Period,
     date: Date,
@@ -54,24 +56,14 @@ pub async fn write(
     at: Timestamp,
     say: &Say,
 ) -> Result<(), Failure> {
-    let report = folder.pack.report(template).cloned().ok_or_else(|| {
-        let known = folder
-            .pack
-            .reports
-            .iter()
-            .map(|report| report.id.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        Failure::new(
-            format!("没有模板“{template}”；现有：{known}"),
-            format!("there is no template “{template}”; there are: {known}"),
-        )
-    })?;
     let admitted = folder
         .admit_to_all(unit, &[], ("report", "report"), at)
         .await?;
-    let mut figures = figures(folder, &admitted, period, at, say).await?;
-    let about = about(folder, unit, period.end(), date, at).await?;
-    let document = compose(&mut figures, &report, &about, say.lang).await?;
+    let view = office(folder, period.end(), move || at)
+        .await?
+        .seen_by(admitted);
+    let about = about(&view.units(period.end()).await?, unit, date);
+    let sheet = view.board(*period, unit).await?;
+    let document = sheet.report(template, &about, say.lang).await?;
     save(out, &to_docx(&document)?)
 }

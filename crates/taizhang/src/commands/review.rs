@@ -3,12 +3,11 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use intake::{
-    Case, Decision, Differing, Known, QuestionKind, ReadAs, Seen, Unreadable, ValuePlace,
-};
+use intake::{Case, Decision, Differing, Known, QuestionKind, ReadAs, Seen, Unreadable};
 use kernel::Lang;
 use ledger::{Admitted, Receipt, SayId};
 use linkage::Likeness;
+use office::UnitNames;
 use pack::Pack;
 use serde_json::{Value, json};
 use tables::{AsOf, Doubt, Doubts, MOST_DOUBTS, StandingCheck};
@@ -16,13 +15,14 @@ use tables::{AsOf, Doubt, Doubts, MOST_DOUBTS, StandingCheck};
 use crate::arguments::{Merge, Review};
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
+use crate::reading::units;
 use crate::say::Say;
 
 /// Lists the questions, shows one, or answers one.
 pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&asked.dir, say).await?;
-    let unit = match asked.unit {
-        Some(unit) => folder.known(unit).await?,
+    let unit = match &asked.unit {
+        Some(unit) => folder.known(unit, today()).await?,
         None => folder.root().await?,
     };
     let why = asked.clear.why.as_deref().unwrap_or("review");
@@ -33,7 +33,7 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
     let desk = desk(&folder, grant);
     match (asked.decide, asked.show) {
         _ if asked.settle.is_some() => {
-            recorded(&settle(&desk, asked).await?, say)?;
+            recorded(&settle(&folder, &desk, asked).await?, say)?;
         }
         (Some(record), _) => {
             let receipt = desk.decide(record, decision(asked)?).await?;
@@ -41,7 +41,7 @@ pub async fn run(asked: &Review, say: &Say) -> Result<ExitCode, Failure> {
         }
         (None, Some(record)) => show(&desk.case(record).await?, &folder.pack, say)?,
         (None, None) if asked.checks => checks(&folder, &desk.grant, asked.most, say).await?,
-        (None, None) => list(&desk, asked.most, &folder.pack, say).await?,
+        (None, None) => list(&folder, &desk, asked.most, say).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,8 +92,13 @@ fn decision(asked: &Review) -> Result<Decision, Failure> {
 }
 
 /// Answers what stands in a field: who is right, or what should stand where something could not be read.
-async fn settle(desk: &intake::Review<'_>, asked: &Review) -> Result<Receipt, Failure> {
-    let place = asked.settle.as_deref().and_then(ValuePlace::read);
+async fn settle(
+    folder: &Folder,
+    desk: &intake::Review<'_>,
+    asked: &Review,
+) -> Result<Receipt, Failure> {
+    let place = asked.settle.as_deref();
+    let place = place.map_or(Ok(None), |place| folder.place(place))?;
     let right = asked.right.as_deref().and_then(SayId::read);
     let reading = match (&asked.value, asked.leave) {
         (Some(text), _) => Some(ReadAs::Is(text.clone())),
@@ -104,7 +109,7 @@ async fn settle(desk: &intake::Review<'_>, asked: &Review) -> Result<Receipt, Fa
         (Some(place), Some(right), None) => Ok(desk.settle_value(&place, right).await?),
         (Some(place), None, Some(reading)) => Ok(desk.settle_unread(&place, &reading).await?),
         _ => Err(Failure::new(
-            "请照列出的写：--settle 登记.记录号.项目，说法不一的加 --right 提交.序号，读不出的加 --value 内容 或 --leave",
+            "请照列出的写：--settle 登记册.记录号.项目，说法不一的加 --right 提交.序号，读不出的加 --value 内容 或 --leave",
             "write it as it is listed: --settle REGISTER.RECORD.FIELD, with --right COMMIT.PLACE for what is said otherwise, with --value TEXT or --leave for what could not be read",
         )),
     }
@@ -139,6 +144,7 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
         found: mut doubts,
         failed,
         cut,
+        ..
     } = session.doubts().await?;
     doubts.retain(|doubt| {
         doubt.unit.is_some_and(|unit| grant.sees(&unit)) && doubt.seen_by(&folder.pack, grant)
@@ -180,6 +186,7 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
         say.line(say.pick("没有自相矛盾的内容", "Nothing contradicts itself"));
         return Ok(());
     }
+    let units = units(folder, grant, on.on, now()).await?;
     let row = |doubt: &Doubt| {
         let register = folder.pack.register(&doubt.of.register);
         let register = register.map_or(doubt.of.register.as_str(), |own| own.name.get(say.lang));
@@ -187,12 +194,12 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
             doubt.of.name.get(say.lang).to_owned(),
             register.to_owned(),
             doubt.record.to_string(),
-            doubt.unit.map(|unit| unit.to_string()).unwrap_or_default(),
+            units.of(doubt.unit),
         ]
     };
     let rows: Vec<Vec<String>> = doubts.iter().map(row).collect();
     let header = match say.lang {
-        Lang::Zh => ["核对项", "册", "记录", "单位"],
+        Lang::Zh => ["核对项", "登记册", "记录号", "单位"],
         Lang::En => ["Check", "Register", "Record", "Unit"],
     };
     say.table(&header, &rows);
@@ -208,9 +215,9 @@ async fn checks(folder: &Folder, grant: &Admitted, most: usize, say: &Say) -> Re
 
 /// The questions that wait, with whom they may be of.
 async fn list(
+    folder: &Folder,
     desk: &intake::Review<'_>,
     most: usize,
-    pack: &Pack,
     say: &Say,
 ) -> Result<(), Failure> {
     let waiting = desk.cases().await?;
@@ -232,7 +239,7 @@ async fn list(
         }));
     }
     for case in &cases {
-        say.line(headline(case, pack, say.lang));
+        say.line(headline(case, &folder.pack, say.lang));
         for known in &case.people {
             say.line(format!("    {}", candidate(known, case.kind, say.lang)));
         }
@@ -253,19 +260,20 @@ async fn list(
             }
         });
     }
-    values(&differing, most, say);
-    unreadable(&unread, most, say);
+    let units = units(folder, &desk.grant, today(), now()).await?;
+    values(&differing, &units, most, say);
+    unreadable(&unread, &units, most, say);
     Ok(())
 }
 
 /// What could not be read, and how it is answered.
-fn unreadable(unread: &[Unreadable], most: usize, say: &Say) {
+fn unreadable(unread: &[Unreadable], units: &UnitNames, most: usize, say: &Say) {
     let lang = say.lang;
     for one in unread.iter().take(most) {
         let name = one.person.as_ref().map_or("", |(_, name)| name.as_str());
         let hidden = say.pick("（不予显示）", "(withheld)");
         let text = one.text.as_deref().unwrap_or(hidden);
-        let (whose, unit) = &one.by;
+        let (whose, unit) = (&one.by.0, units.name(one.by.1.as_str()));
         let stands = one.stands.as_ref().map_or("—", |text| text.get(lang));
         say.line(format!("{}  {name}  {}", one.place, one.of[1].get(lang)));
         say.line(match lang {
@@ -282,8 +290,8 @@ fn unreadable(unread: &[Unreadable], most: usize, say: &Say) {
     if !unread.is_empty() {
         let count = unread.len();
         say.line(match lang {
-            Lang::Zh => format!("共 {count} 项读不出，核定：--settle 登记.记录号.项目 --value 内容，或 --leave"),
-            Lang::En => format!("{count} values could not be read; answer with --settle PLACE --value TEXT, or --leave"),
+            Lang::Zh => format!("共 {count} 项读不出，核定：--settle 登记册.记录号.项目 --value 内容，或 --leave"),
+            Lang::En => format!("{count} values could not be read; answer with --settle REGISTER.RECORD.FIELD --value TEXT, or --leave"),
         });
     }
 }
@@ -298,7 +306,7 @@ fn unread_as(one: &Unreadable, lang: Lang) -> Value {
 }
 
 /// The values on which several differ, and how each is answered.
-fn values(differing: &[Differing], most: usize, say: &Say) {
+fn values(differing: &[Differing], units: &UnitNames, most: usize, say: &Say) {
     let lang = say.lang;
     for one in differing.iter().take(most) {
         let name = one.person.as_ref().map_or("", |(_, name)| name.as_str());
@@ -306,7 +314,8 @@ fn values(differing: &[Differing], most: usize, say: &Say) {
         for view in &one.views {
             let text = view.text.as_ref().map_or("—", |text| text.get(lang));
             let by = view.by.iter();
-            let by = by.map(|(whose, unit)| format!("{} {unit}", whose.get(lang)));
+            let by = by.map(|(whose, unit)| (whose.get(lang), units.name(unit.as_str())));
+            let by = by.map(|(whose, unit)| format!("{whose} {unit}"));
             let by = by.collect::<Vec<_>>().join(say.pick("、", ", "));
             say.line(format!("    {}  {text}  {by}  {}", view.say, view.as_of));
         }
@@ -315,10 +324,10 @@ fn values(differing: &[Differing], most: usize, say: &Say) {
         let count = differing.len();
         say.line(match lang {
             Lang::Zh => {
-                format!("共 {count} 项说法不一，核定：--settle 登记.记录号.项目 --right 提交.序号")
+                format!("共 {count} 项说法不一，核定：--settle 登记册.记录号.项目 --right 提交号.序号")
             }
             Lang::En => {
-                format!("{count} values are said otherwise; answer with --settle VALUE --right SAY")
+                format!("{count} values are said otherwise; answer with --settle REGISTER.RECORD.FIELD --right COMMIT.PLACE")
             }
         });
     }

@@ -7,6 +7,7 @@ use programmes::Standing;
 use serde_json::json;
 
 use crate::arguments::Sweep;
+use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
 use crate::lists::{Scope, sheets, write};
@@ -17,9 +18,13 @@ use crate::say::Say;
 pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&sweep.dir, say).await?;
     let on = sweep.on.unwrap_or_else(today);
-    let only = (!sweep.programme.is_empty()).then_some(sweep.programme.as_slice());
-    let unit = match sweep.unit {
-        Some(unit) => folder.known(unit).await?,
+    let programmes = (&folder.pack.programmes[..], Kind::Programmes);
+    let asked = sweep.programme.iter();
+    let only = asked.map(|asked| Ok(folder.named(asked, programmes)?.id.clone()));
+    let only: Vec<String> = only.collect::<Result<_, Failure>>()?;
+    let only = (!only.is_empty()).then_some(&only[..]);
+    let unit = match &sweep.unit {
+        Some(unit) => folder.known(unit, on).await?,
         None => folder.root().await?,
     };
     let why = sweep.clear.why.as_deref().unwrap_or("sweep");
@@ -113,14 +118,14 @@ pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
         let programme = reading.sweep.pack().programme(&out.programme);
         let name = programme.map_or(out.programme.as_str(), |own| own.name.get(say.lang));
         let from = out.from.map(|day| day.to_string()).unwrap_or_default();
+        let parameter = programme.and_then(|own| own.parameter(&out.parameter));
+        let parameter = parameter.map_or(&out.parameter[..], |own| own.name.get(say.lang));
         say.line(match say.lang {
             Lang::Zh => format!(
-                "{name}：当日尚未施行（参数“{}”自 {from} 起才有取值）",
-                out.parameter
+                "{name}：当日尚未施行（参数“{parameter}”自 {from} 起才有取值）"
             ),
             Lang::En => format!(
-                "{name}: not in force on the day (the parameter “{}” has no value before {from})",
-                out.parameter
+                "{name}: not in force on the day (the parameter “{parameter}” has no value before {from})"
             ),
         });
     }

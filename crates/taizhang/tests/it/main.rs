@@ -7,9 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod browser;
 mod common;
 mod link;
 mod log;
 mod main_job;
+mod names;
 mod packs;
 mod review;
+mod spoken;

@@ -8,7 +8,7 @@ use crate::only;
 use crate::source::literals;
 
 /// Words that are the name of a register by chance, by crate, and what they are.
-const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
+const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     (
         "intake",
         &[
@@ -23,6 +23,10 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
             ("person", "a word every store is tried with"),
             ("visit", "a reason every store is tried with"),
         ],
+    ),
+    (
+        "office",
+        &[("unit", "what a unit is called where no unit has the name")],
     ),
     (
         "programmes",
@@ -53,6 +57,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 7] = [
     (
         "web",
         &[
+            ("note", "a key of what an indicator's JSON tells"),
             ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),

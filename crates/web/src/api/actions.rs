@@ -39,6 +39,7 @@ fn list(reader: &Reader) -> Result<Json, Trouble> {
                 "id": action.id(),
                 "name": both(action.name()),
                 "help": both(&action.help),
+                "group": action.group,
                 "inputs": action.inputs.iter().map(|input| asked(reader, action, input)).collect::<Vec<_>>(),
             })
         })

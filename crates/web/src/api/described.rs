@@ -1,5 +1,5 @@
 //! What programs may ask, as an OpenAPI document: made from the registers of the pack that the reader reads, with the parameters that their
-//! fields offer to this reader. It describes nothing that isn't answered.
+//! fields offer to this reader, and from its indicators and dashboards. It describes nothing that isn't answered.
 
 use office::FieldOffer;
 use pack::{Field, FieldType, Items, Register};
@@ -52,6 +52,10 @@ pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
         paths.insert(format!("/api/registers/{}/{{record}}", register.id), one);
         schemas.insert(register.id.clone(), record(reader, register));
     }
+    if reader.opens().figures {
+        figures(reader, &mut paths);
+        schemas.insert("Figure".to_owned(), figure());
+    }
     let actions = get(
         reader,
         reader.say(ACTIONS_LISTED),
@@ -87,6 +91,86 @@ pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
         "paths": paths,
         "components": { "schemas": schemas },
     }))
+}
+
+/// What may be asked of indicators and dashboards.
+fn figures(reader: &Reader, paths: &mut Map<String, Json>) {
+    let pack = &reader.office.pack;
+    let text = json!({ "type": "string" });
+    let of = || {
+        vec![
+            parameter("unit", "query", reader.say(UNIT), &text),
+            parameter("period", "query", reader.say(PERIOD), &text),
+        ]
+    };
+    let figure = json!({ "$ref": "#/components/schemas/Figure" });
+    let object = json!({ "type": "object" });
+    let all = get(reader, reader.say(INDICATORS_LISTED), of(), object.clone());
+    paths.insert("/api/indicators".to_owned(), all);
+    for indicator in &pack.indicators {
+        let name = indicator.name.get(reader.lang);
+        let path = format!("/api/indicators/{}", indicator.id);
+        let mut groups = of();
+        for id in pack.breaks_down(indicator) {
+            let known = pack.dimension(&id);
+            let keys = known
+                .map(|known| office::groups(pack, known))
+                .unwrap_or_default();
+            let keys: Vec<String> = keys.into_iter().map(|(key, _)| key).collect();
+            let label = known.map_or("", |known| known.name.get(reader.lang));
+            let schema = json!({ "type": "string", "enum": keys });
+            groups.push(parameter(&format!("g.{id}"), "query", label, &schema));
+        }
+        let mut one = groups.clone();
+        let ways = crate::pages::indicator::ways(pack, indicator, true);
+        let ways: Vec<String> = ways.into_iter().map(|(by, _)| by).collect();
+        let by = json!({ "type": "string", "examples": ways });
+        let last = json!({ "type": "integer", "minimum": 2, "maximum": pack::Each::MOST });
+        one.push(parameter("by", "query", reader.say(BY), &by));
+        one.push(parameter("last", "query", reader.say(LAST), &last));
+        let answer = json!({ "type": "object", "properties": { "figure": figure } });
+        paths.insert(path.clone(), get(reader, name, one, answer));
+        let page = json!({ "type": "integer", "minimum": 1 });
+        let limit =
+            json!({ "type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": ROWS });
+        groups.push(parameter("list", "query", reader.say(LIST), &page));
+        groups.push(parameter("page", "query", reader.say(PAGE), &page));
+        groups.push(parameter("limit", "query", reader.say(LIMIT), &limit));
+        paths.insert(
+            format!("{path}/rows"),
+            get(reader, name, groups, object.clone()),
+        );
+    }
+    let all = get(
+        reader,
+        reader.say(DASHBOARDS_LISTED),
+        Vec::new(),
+        object.clone(),
+    );
+    paths.insert("/api/dashboards".to_owned(), all);
+    for dashboard in &pack.dashboards {
+        let one = get(
+            reader,
+            dashboard.name.get(reader.lang),
+            of(),
+            object.clone(),
+        );
+        paths.insert(format!("/api/dashboards/{}", dashboard.id), one);
+    }
+}
+
+/// A figure: a number written out, or why there is none.
+fn figure() -> Json {
+    json!({
+        "type": "object",
+        "properties": {
+            "value": { "type": ["string", "null"] },
+            "text": { "type": "string" },
+            "unknown": { "type": ["object", "null"] },
+            "without": { "type": "array", "items": { "type": "object" } },
+            "until": { "type": ["string", "null"], "format": "date" },
+        },
+    })
 }
 
 /// One thing that may be asked.
@@ -252,6 +336,12 @@ fn error() -> Json {
 }
 
 words! {
+    INDICATORS_LISTED: "各指标的数值", "The indicators with their figures";
+    DASHBOARDS_LISTED: "各看板", "The dashboards there are";
+    PERIOD: "期间：2025、2025H1、2025Q3、2025-07 或起止日期", "Period: 2025, 2025H1, 2025Q3, 2025-07 or from..to";
+    BY: "按什么分：unit、维度（一个，或用逗号隔开的两个）、month、quarter、year", "What it is told apart by: unit, a dimension or two with a comma between, month, quarter, year";
+    LAST: "序列取几期", "How many periods a series has";
+    LIST: "第几个名单：分子、分母依次排列", "Which list, in the order of the definition";
     ACTIONS_LISTED: "可以办理的事项，及各问什么", "The actions there are, and what each asks for";
     TITLE: "台账各登记册", "The registers of the ledger";
     ABOUT: "只供读取：权限、遮盖和访问日志与网页相同；可用的参数因人而异。金额以分为单位。", "For reading only: rights, masks and access log are those of the pages, and which parameters there are depends on the reader. Money is in fen.";

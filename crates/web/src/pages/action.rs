@@ -3,13 +3,16 @@
 
 use kernel::{Answer, RecordId};
 use maud::{Markup, html};
-use office::{ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenWord, UnitNames, Verdict};
-use pack::{Action, Fact, InputGives};
+use office::{
+    ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenRow, SeenWord, UnitNames, Verdict,
+};
+use pack::{ACTION_GROUP, Action, Fact, InputGives, Register};
 
-use super::action_inputs::{self, Filled, People};
+use super::action_inputs::{self, Candidate, Filled, People};
+use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
-use crate::pages::programme;
+use crate::pages::{amend, programme};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -27,28 +30,63 @@ pub(crate) async fn list(reader: &Reader) -> Result<Page, Trouble> {
         p.note { (reader.say(LIST_NOTE)) }
         (desk::line(reader))
         @if actions.is_empty() { p.empty { (reader.say(NO_ACTIONS)) } }
-        dl.actions {
-            @for action in actions {
-                dt { a href=(reader.link(&format!("/actions/{}", action.id()), &[])) { (action.name().get(reader.lang)) } }
-                dd { (action.help.get(reader.lang)) }
+        @for (heading, actions) in under_headings(reader, actions, |action| action) {
+            h2 { (heading) }
+            dl.actions {
+                @for action in actions {
+                    dt { a href=(reader.link(&format!("/actions/{}", action.id()), &[])) { (action.name().get(reader.lang)) } }
+                    dd { (action.help.get(reader.lang)) }
+                }
             }
         }
     };
     Ok(Page::new(Place::Actions, reader.say(words::ACTIONS), body))
 }
 
-/// The actions offered on the page of a record.
-pub(crate) fn offered(reader: &Reader, register: &str, row: &office::SeenRow) -> Markup {
-    let offered = reader.view().map(|view| view.offered(register, row));
+/// Actions, which come in their order, with the heading under which they stand; those without one last.
+fn under_headings<T>(
+    reader: &Reader,
+    offered: Vec<T>,
+    action: impl Fn(&T) -> &Action,
+) -> Vec<(&str, Vec<T>)> {
+    let list = reader.office.pack.code(ACTION_GROUP);
+    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+    for one in offered {
+        let group = action(&one).group.as_ref();
+        let member = group.and_then(|group| list?.member(group));
+        let heading = member.map_or(reader.say(OTHER), |member| member.name.get(reader.lang));
+        match groups.last_mut() {
+            Some((last, actions)) if *last == heading => actions.push(one),
+            _ => groups.push((heading, vec![one])),
+        }
+    }
+    groups
+}
+
+/// What can be done on the page of a record: the actions offered there, then putting it, and others that the page shows, right.
+pub(crate) fn offered(
+    reader: &Reader,
+    (register, row): (&Register, &SeenRow),
+    others: &[(&Register, &SeenRow)],
+) -> Markup {
+    let offered = reader.view().map(|view| view.offered(&register.id, row));
     let offered = offered.unwrap_or_default();
+    let shown: Vec<_> = std::iter::once((register, row))
+        .chain(others.iter().copied())
+        .collect();
+    let amends = (shown.iter()).any(|(register, row)| amend::may(reader, register, row));
     html! {
-        @if !offered.is_empty() {
+        @if !offered.is_empty() || amends {
             nav.offered aria-label=(reader.say(words::ACTIONS)) {
-                ul {
-                    @for (action, input) in offered {
-                        li { a href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &row.record.to_string())])) { (action.name().get(reader.lang)) } }
+                @for (heading, offered) in under_headings(reader, offered, |(action, _)| action) {
+                    p.label { (heading) }
+                    ul {
+                        @for (action, input) in offered {
+                            li { a href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &row.record.to_string())])) { (action.name().get(reader.lang)) } }
+                        }
                     }
                 }
+                (amend::links(reader, &shown))
             }
         }
     }
@@ -107,35 +145,88 @@ pub(crate) async fn form(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     }
     let form = guard::new_key().map_err(|error| OfficeError::Broken(error.to_string()));
     filled.form = form?;
-    page(reader, action, &filled, None).await
+    filled.draft = reader.here_without(|name, _| name == "on");
+    page(reader, action, &filled, Shown::default()).await
+}
+
+/// What a form shows besides its fields.
+#[derive(Clone, Copy, Default)]
+struct Shown<'s> {
+    /// What it would do.
+    seen: Option<&'s SeenAct>,
+    /// What somebody else changed since it was looked at.
+    changed: &'s [Changed],
+    /// Whether it was sent before: then the browser has nothing that is newer.
+    sent: bool,
+}
+
+/// The action that was chosen for rows of a list, with these.
+pub(crate) async fn chosen(reader: &Reader, fields: desk::Fields) -> Result<Page, Trouble> {
+    let view = reader.writer()?;
+    let fields = desk::read(fields)?;
+    let id = desk::field(&fields, "action").ok_or(Trouble::Form(words::UNREADABLE_FORM))?;
+    let action = view.action(id)?;
+    given(reader, action, &fields).await
 }
 
 /// What was sent: looked at first, and carried out when that was seen.
 pub(crate) async fn sent(reader: &Reader, id: &str, fields: desk::Fields) -> Result<Page, Trouble> {
+    let action = reader.writer()?.action(id)?;
+    given(reader, action, &desk::read(fields)?).await
+}
+
+async fn given(
+    reader: &Reader,
+    action: &Action,
+    fields: &[(String, String)],
+) -> Result<Page, Trouble> {
     let view = reader.writer()?;
-    let action = view.action(id)?;
-    let fields = desk::read(fields)?;
-    let mut filled = Filled::read(reader, action, &fields)?;
-    filled.resolve(reader, action).await?;
-    let write = desk::field(&fields, "step") == Some("write");
-    if filled.open(action) || filled.on.is_err() {
-        return page(reader, action, &filled, None).await;
+    let units = view.units(reader.on).await?;
+    let mut filled = Filled::read(reader, action, fields).await?;
+    filled.resolve(reader, &units, action).await?;
+    let write = desk::field(fields, "step") == Some("write");
+    let opens = desk::field(fields, "step") == Some("open");
+    let mut shown = Shown {
+        sent: true,
+        ..Shown::default()
+    };
+    if opens || filled.open(action) || filled.on.is_err() {
+        return page(reader, action, &filled, shown).await;
     }
     let form = filled.asked(action)?;
     if !write {
         let seen = view.try_action(&form).await?;
-        return page(reader, action, &filled, Some(&seen)).await;
+        shown.seen = Some(&seen);
+        return page(reader, action, &filled, shown).await;
+    }
+    let planned = view.plan_action(&form).await?;
+    let changed = filled
+        .stood
+        .changed(reader, &Stood::of(reader, &units, &planned));
+    if !changed.is_empty() {
+        (shown.seen, shown.changed) = (Some(&planned), &changed);
+        return page(reader, action, &filled, shown).await;
     }
     let done = view.carry_out(&form).await?;
+    let left = done.rows.iter().any(|row| !fit(row.verdict));
     match done.commit {
+        Some(commit) if left => written_in_part(reader, action, &filled, &done, commit).await,
         Some(commit) => Ok(Page::elsewhere(back(reader, action, &filled, commit))),
         // Refused or asked about since it was looked at, or there was nothing to write.
-        None => page(reader, action, &filled, Some(&done)).await,
+        None => {
+            shown.seen = Some(&done);
+            page(reader, action, &filled, shown).await
+        }
     }
 }
 
 /// Where the reader goes when it is done: to the record it was about, with a word of it.
 fn back(reader: &Reader, action: &Action, filled: &Filled, commit: i64) -> String {
+    if let Some(list) = &filled.back {
+        let join = if list.contains('?') { '&' } else { '?' };
+        let rows = filled.cases();
+        return format!("{list}{join}done={commit}&rows={rows}");
+    }
     let contract = &reader.office.contract;
     let commit = commit.to_string();
     let to = action.inputs.iter().find_map(|input| {
@@ -160,9 +251,9 @@ async fn page(
     reader: &Reader,
     action: &Action,
     filled: &Filled,
-    seen: Option<&SeenAct>,
+    shown: Shown<'_>,
 ) -> Result<Page, Trouble> {
-    let view = reader.view()?;
+    let (view, seen) = (reader.view()?, shown.seen);
     let units = view.units(reader.on).await?;
     let records: Vec<RecordId> = filled.people(reader, action).collect();
     let picked = view.picked(&records, reader.on).await?;
@@ -171,17 +262,24 @@ async fn page(
         return Err(Trouble::Absent);
     }
     let mates = mates(reader, action, filled).await?;
+    let others = others(reader, &units, action, filled).await?;
     let people = People {
         picked: &picked,
         mates: &mates,
+        others: &others,
     };
+    let stood = seen.map(|seen| Stood::of(reader, &units, seen));
     let address = reader.link(&format!("/actions/{}", action.id()), &[]);
     let body = html! {
         @if !action.help.get(reader.lang).is_empty() { p.note { (action.help.get(reader.lang)) } }
         (desk::line(reader))
-        form.act method="post" action=(address) {
+        form.act method="post" action=(address) data-draft=(filled.draft) data-owner=(reader.desk.as_deref().unwrap_or_default()) data-fresh=[(!shown.sent).then_some("1")] data-restored=(reader.say(words::RESTORED)) data-discard=(reader.say(words::DISCARD)) {
             input type="hidden" name="form" value=(filled.form);
-            @if let Some(seen) = seen { (outcome(reader, &units, seen)) }
+            input type="hidden" name="draft" value=(filled.draft);
+            @if let Some(stood) = &stood { (stood.hidden()) }
+            (stood::told(reader, shown.changed))
+            @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
+            @if let Some(seen) = seen { (outcome(reader, &units, seen, &filled.named(&picked))) }
             @for input in &action.inputs {
                 (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
             }
@@ -198,7 +296,40 @@ async fn page(
         reader.link("/actions", &[]),
         reader.say(words::ACTIONS).to_owned(),
     );
-    Ok(Page::new(Place::Actions, action.name().get(reader.lang), body).way([up]))
+    Ok(
+        Page::new(Place::Actions, action.name().get(reader.lang), body)
+            .way([up])
+            .drafts(),
+    )
+}
+
+/// The records that were picked and aren't people, with what tells them from others.
+async fn others(
+    reader: &Reader,
+    units: &UnitNames,
+    action: &Action,
+    filled: &Filled,
+) -> Result<Vec<Candidate>, Trouble> {
+    let (view, contract) = (reader.view()?, &reader.office.contract);
+    let mut all = Vec::new();
+    for input in &action.inputs {
+        let (Some(of), Some(records)) = (action.register_of(input), filled.records.get(&input.id))
+        else {
+            continue;
+        };
+        if of == contract.households.register.id {
+            let hits = view.households(records, reader.on).await?;
+            all.extend(action_inputs::households(reader, units, hits));
+        } else if of != contract.people.register.id {
+            let register = view.register(of)?;
+            let titles = view.titles(reader.on, register, records).await?;
+            all.extend(titles.iter().map(|title| Candidate {
+                record: title.record,
+                told: html! { b { (super::registers::title(reader, units, title)) } },
+            }));
+        }
+    }
+    Ok(all)
 }
 
 /// Who shares a household with whoever was picked first for the input of which there may be several.
@@ -206,6 +337,8 @@ async fn mates(reader: &Reader, action: &Action, filled: &Filled) -> Result<Vec<
     let people = &reader.office.contract.people.register.id;
     let mut inputs = action.inputs.iter();
     let several = inputs.find(|input| input.several && action.register_of(input) == Some(people));
+    // From a list those are meant who were chosen there.
+    let several = several.filter(|_| filled.back.is_none());
     let first = several.and_then(|input| filled.records.get(&input.id)?.first());
     match first {
         Some(first) => Ok(reader.view()?.housemates(*first, reader.on).await?),
@@ -215,8 +348,57 @@ async fn mates(reader: &Reader, action: &Action, filled: &Filled) -> Result<Vec<
 
 /// Whether what was looked at can be written.
 pub(super) fn ready(seen: &SeenAct) -> bool {
-    let fit = |verdict| !matches!(verdict, Verdict::Rejected | Verdict::Asked);
     seen.rows.iter().any(|row| fit(row.verdict)) && !(seen.words.is_empty() && seen.again == 0)
+}
+
+/// Whether a row can be carried out.
+fn fit(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Rejected | Verdict::Asked)
+}
+
+/// What became of each row, where some could be carried out and others not.
+async fn written_in_part(
+    reader: &Reader,
+    action: &Action,
+    filled: &Filled,
+    done: &SeenAct,
+    commit: i64,
+) -> Result<Page, Trouble> {
+    let records: Vec<RecordId> = filled.people(reader, action).collect();
+    let picked = reader.view()?.picked(&records, reader.on).await?;
+    let names = filled.named(&picked);
+    let written = done.rows.iter().filter(|row| fit(row.verdict)).count();
+    let body = html! {
+        p.receipt role="status" { (words::carried_out(written, reader.lang)) " " a href=(reader.link(&format!("/imports/{commit}"), &[])) { (reader.say(SEE_COMMIT)) } }
+        table.rows {
+            caption.unseen { (reader.say(OF_EACH)) }
+            thead { tr { @for heading in [words::WHOM, OF_EACH] { (parts::heading(reader, heading, false)) } } }
+            tbody {
+                @for (nth, row) in done.rows.iter().enumerate() {
+                    tr {
+                        th scope="row" { (case_name(reader, &names, nth)) }
+                        td {
+                            @if fit(row.verdict) { span.mark.holds aria-hidden="true" { "✓" } " " (reader.say(WRITTEN)) }
+                            @for note in row.refusals() { p.wrong { (note.finding.message(reader.lang)) } }
+                            @if row.verdict == Verdict::Asked { p.wrong { (reader.say(MAY_BE_KNOWN)) } }
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some(back) = &filled.back { p { a.begin href=(back) { (reader.say(BACK_TO_LIST)) } } }
+    };
+    Ok(Page::new(
+        Place::Actions,
+        action.name().get(reader.lang),
+        body,
+    ))
+}
+
+/// A case by whom it is of.
+fn case_name(reader: &Reader, names: &[String], nth: usize) -> String {
+    let name = names.get(nth).filter(|name| !name.is_empty());
+    name.map_or_else(|| words::case_of(nth + 1, reader.lang), Clone::clone)
 }
 
 /// The day as of which it is said.
@@ -291,7 +473,12 @@ pub(super) fn tell(units: &UnitNames, pick: &Pick) -> Markup {
 }
 
 /// What it would do.
-pub(super) fn outcome(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
+pub(super) fn outcome(
+    reader: &Reader,
+    units: &UnitNames,
+    seen: &SeenAct,
+    names: &[String],
+) -> Markup {
     let refused = seen.rows.iter().enumerate();
     let refused: Vec<_> = refused
         .filter(|(_, row)| row.verdict == Verdict::Rejected)
@@ -303,7 +490,7 @@ pub(super) fn outcome(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Mar
             @for (nth, row) in &refused {
                 @for note in row.refusals() {
                     p.wrong {
-                        @if several { (words::case_of(nth + 1, reader.lang)) " " }
+                        @if several { b { (case_name(reader, names, *nth)) } " " }
                         @if let Some(column) = &note.column { b { (column.name.get(reader.lang)) } (reader.say(words::COLON)) }
                         (note.finding.message(reader.lang))
                     }
@@ -408,6 +595,7 @@ fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
 words! {
     LIST_NOTE: "登记一件事：先填写，看清将写入什么、谁的待遇会变，再确认。办错了可以撤回。人员、家庭页面上也有入口。", "Make something known: fill it in, see what will be written and whose answers change, then confirm. It can be taken back. People's and households' pages lead here, too.";
     ANSWER_IT: "登记", "Answer";
+    OTHER: "其他", "Other";
     NO_ACTIONS: "您的岗位没有可以办理的事项。", "There is nothing your post may carry out.";
     SAID_ON: "登记所依据的日期", "As of";
     SAID_ON_HINT: "得知此事的日期，一般为今天", "The day on which this was learnt, usually today";
@@ -417,6 +605,10 @@ words! {
     WRITE: "确认登记", "Confirm";
     WHO_IS_IT: "台账中有可能是同一人的，请选择", "Somebody known may be meant; say who it is";
     SOMEBODY_NEW: "都不是，是新的人", "None of them: somebody new";
+    OF_EACH: "结果", "Result";
+    WRITTEN: "已登记", "written";
+    SEE_COMMIT: "查看或撤回", "See it, or take it back";
+    BACK_TO_LIST: "回到名单", "Back to the list";
     WILL_WRITE: "将登记", "This will be written";
     NOT_YET: "还不能登记", "This can't be written yet";
     MAY_BE_KNOWN: "所填的人可能已在台账中，请在下面选择。", "Who was filled in may be known already; choose below.";
@@ -436,10 +628,26 @@ words! {
 
 /// What is given, for one case or several.
 impl Filled {
+    /// How many cases there are: one for each record picked for the input of which there are several.
+    fn cases(&self) -> usize {
+        let several = self.records.values().map(Vec::len).max();
+        several.map_or(1, |cases| cases.max(1))
+    }
+
+    /// The names of those whom the cases are of, where they are told apart by people.
+    fn named(&self, picked: &[Pick]) -> Vec<String> {
+        let several = self.records.values().max_by_key(|records| records.len());
+        let records = several.map_or(&[][..], Vec::as_slice);
+        let name = |record: &RecordId| {
+            let pick = picked.iter().find(|pick| pick.record == *record);
+            pick.map_or_else(String::new, |pick| pick.name.clone())
+        };
+        records.iter().map(name).collect()
+    }
+
     /// What is asked of the engine: a case for each record picked for the input of which there are several.
     fn asked(&self, action: &Action) -> Result<ActForm, Trouble> {
-        let several = self.records.iter().max_by_key(|(_, records)| records.len());
-        let cases = several.map_or(1, |(_, records)| records.len().max(1));
+        let cases = self.cases();
         let row = |nth: usize| ActRow {
             records: (self.records.iter())
                 .filter_map(|(input, records)| {

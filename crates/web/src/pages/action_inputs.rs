@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{Level, Pick, SeenAct, ToldBy, UnitNames};
+use office::{Hit, Leads, Level, Pick, SeenAct, ToldBy, UnitNames, names_programmes};
 use pack::cell::{Cell, Reader as CellReader};
 use pack::{Action, Column, FieldType, Input, InputGives, Value};
 
 use super::action::tell;
+use super::batch;
+use super::stood::Stood;
 use crate::desk;
 use crate::reader::Reader;
 use crate::trouble::Trouble;
@@ -18,8 +20,12 @@ use crate::words::{self, Words};
 
 /// The most records that can be picked for one input.
 const MOST_PICKED: usize = 200;
+/// The longest address of a list.
+const LONGEST_BACK: usize = 2_000;
 /// Up to how many values are a row of buttons.
 const MOST_CHOICES: usize = 4;
+/// The longest word under which a browser keeps a form, in characters.
+const LONGEST_DRAFT: usize = 200;
 
 /// What was filled in.
 pub(super) struct Filled {
@@ -29,23 +35,37 @@ pub(super) struct Filled {
     pub unit: Option<UnitCode>,
     /// Records that were picked, by input; several of the one input of which there are several cases.
     pub records: BTreeMap<String, Vec<RecordId>>,
-    /// What was typed to find a record, by input, and whom it may mean.
-    pub typed: BTreeMap<String, (String, Vec<Pick>)>,
+    /// What was typed to find a record, by input, and which it may mean.
+    pub typed: BTreeMap<String, (String, Vec<Candidate>)>,
     /// What was written, by column.
     pub values: BTreeMap<String, String>,
     /// Who it is that is opened.
     pub told: Option<ToldBy>,
     /// What tells this form from another.
     pub form: String,
+    /// The list from which it was opened, and where it leads back.
+    pub back: Option<String>,
+    /// Under what the browser keeps it until it is written.
+    pub draft: String,
+    /// What stood when it was looked at.
+    pub stood: Stood,
 }
 
-/// People whom a form shows.
-#[derive(Clone, Copy)]
+/// A record that may be meant, with what tells it from others.
+pub(super) struct Candidate {
+    pub record: RecordId,
+    pub told: Markup,
+}
+
+/// People and other records that a form shows.
+#[derive(Clone, Copy, Default)]
 pub(super) struct People<'a> {
     /// Who was picked.
     pub picked: &'a [Pick],
     /// Who shares a household with whoever was picked first where there may be several.
     pub mates: &'a [Pick],
+    /// Records of other registers that were picked.
+    pub others: &'a [Candidate],
 }
 
 impl Filled {
@@ -59,11 +79,14 @@ impl Filled {
             values: BTreeMap::new(),
             told: None,
             form: String::new(),
+            back: None,
+            draft: String::new(),
+            stood: Stood::default(),
         }
     }
 
     /// What a form sends.
-    pub fn read(
+    pub async fn read(
         reader: &Reader,
         action: &Action,
         fields: &[(String, String)],
@@ -87,6 +110,12 @@ impl Filled {
             Some(person) => Some(ToldBy::Person(super::record(person).map_err(|_| wrong())?)),
         };
         filled.form = desk::field(fields, "form").unwrap_or_default().to_owned();
+        let back = desk::field(fields, "back").filter(|to| is_a_list(to));
+        filled.back = back.map(str::to_owned);
+        let draft = desk::field(fields, "draft").unwrap_or_default();
+        filled.draft = draft.chars().take(LONGEST_DRAFT).collect();
+        filled.stood = Stood::read(fields);
+        filled.take_rows(reader, action, fields).await?;
         for input in &action.inputs {
             match input.gives {
                 InputGives::Value(column) => {
@@ -116,25 +145,76 @@ impl Filled {
         Ok(filled)
     }
 
+    /// What a list gives: the rows that were chosen, and the programme, if it is the list of one.
+    async fn take_rows(
+        &mut self,
+        reader: &Reader,
+        action: &Action,
+        fields: &[(String, String)],
+    ) -> Result<(), Trouble> {
+        let Some(of) = desk::field(fields, "of") else {
+            return Ok(());
+        };
+        let of = reader.view()?.register(of)?;
+        let input = batch::given(reader, action, of).ok_or(Trouble::Absent)?;
+        let rows = fields.iter().filter(|(name, _)| name == "row");
+        let mut chosen = Vec::new();
+        for (_, record) in rows.take(MOST_PICKED) {
+            let record = super::record(record)?;
+            if !chosen.contains(&record) {
+                chosen.push(record);
+            }
+        }
+        let view = reader.view()?;
+        let given = view.rows_given((of, &chosen), input, reader.on).await?;
+        if !given.is_empty() {
+            self.records.insert(input.input.id.clone(), given);
+        }
+        let programme = desk::field(fields, "programme").unwrap_or_default();
+        for column in &action.roster.columns {
+            if !programme.is_empty() && names_programmes(&reader.office.contract, &column.kind) {
+                self.values.insert(column.id.clone(), programme.to_owned());
+            }
+        }
+        Ok(())
+    }
+
     fn take_value(&mut self, fields: &[(String, String)], name: &str, column: &str) {
         if let Some(text) = desk::field(fields, name) {
             self.values.insert(column.to_owned(), text.to_owned());
         }
     }
 
-    /// Finds whom typed names and numbers mean; who is the only one is picked.
-    pub async fn resolve(&mut self, reader: &Reader, action: &Action) -> Result<(), Trouble> {
-        let people = &reader.office.contract.people.register.id;
+    /// Finds whom, and which households, typed names and numbers mean; what is the only one is picked.
+    pub async fn resolve(
+        &mut self,
+        reader: &Reader,
+        units: &UnitNames,
+        action: &Action,
+    ) -> Result<(), Trouble> {
+        let (view, contract) = (reader.view()?, &reader.office.contract);
         for input in &action.inputs {
-            let of_people = action.register_of(input) == Some(people);
-            if !of_people || self.records.contains_key(&input.id) {
+            if self.records.contains_key(&input.id) {
                 continue;
             }
             let Some((text, found)) = self.typed.get_mut(&input.id) else {
                 continue;
             };
             let day = self.on.clone().unwrap_or(reader.on);
-            *found = reader.view()?.meant(text, day).await?;
+            *found = match action.register_of(input) {
+                Some(of) if of == contract.people.register.id => {
+                    let meant = view.meant(text, day).await?.into_iter();
+                    let meant = meant.map(|pick| Candidate {
+                        record: pick.record,
+                        told: tell(units, &pick),
+                    });
+                    meant.collect()
+                }
+                Some(of) if of == contract.households.register.id => {
+                    households(reader, units, view.households_meant(text, day).await?)
+                }
+                _ => continue,
+            };
             if let [only] = found.as_slice() {
                 self.records.insert(input.id.clone(), vec![only.record]);
             }
@@ -179,6 +259,14 @@ impl Filled {
     }
 }
 
+/// Whether an address is one of a list of these pages, with what it asks.
+fn is_a_list(to: &str) -> bool {
+    let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_?=&.%~".contains(ch);
+    let lists = ["/programmes/", "/registers/", "/work"];
+    let lists = lists.iter().any(|list| to.starts_with(list));
+    lists && !to.contains("//") && to.len() <= LONGEST_BACK && to.chars().all(plain)
+}
+
 /// A day as people write it.
 pub(super) fn day(reader: &Reader, text: &str) -> Option<Date> {
     let mut dates = CellReader::new(&FieldType::Date, &reader.office.pack, reader.office.today());
@@ -196,7 +284,9 @@ pub(super) fn field(
     (filled, people): (&Filled, People<'_>),
     seen: Option<&SeenAct>,
 ) -> Markup {
-    let register = &reader.office.contract.people.register.id;
+    let contract = &reader.office.contract;
+    let register = &contract.people.register.id;
+    let household = &contract.households.register.id;
     match input.gives {
         InputGives::Value(column) => {
             let column = &action.roster.columns[column];
@@ -206,25 +296,55 @@ pub(super) fn field(
         InputGives::Record { .. } if action.register_of(input) == Some(register) => {
             person(reader, units, input, filled, people)
         }
+        InputGives::Record { .. } if filled.records.contains_key(&input.id) => {
+            others(reader, input, filled, people)
+        }
+        InputGives::Record { .. } if action.register_of(input) == Some(household) => {
+            sought(reader, input, filled, reader.say(HOUSEHOLD_HINT))
+        }
         InputGives::Record {
             column, columns, ..
         } => html! {
-            @if let Some(records) = filled.records.get(&input.id) {
-                @for record in records { input type="hidden" name=(format!("r.{}", input.id)) value=(record); }
-                div.field { p.label { (input.name.get(reader.lang)) (reader.say(words::COLON)) b { (record_name(records)) } } }
-            } @else {
-                @for column in &action.roster.columns[column..column + columns] {
-                    @let value = filled.values.get(&column.id).map_or("", String::as_str);
-                    (framed(reader, units, (input, column), value, seen))
-                }
+            @for column in &action.roster.columns[column..column + columns] {
+                @let value = filled.values.get(&column.id).map_or("", String::as_str);
+                (framed(reader, units, (input, column), value, seen))
             }
         },
     }
 }
 
-fn record_name(records: &[RecordId]) -> String {
-    let names: Vec<String> = records.iter().map(ToString::to_string).collect();
-    names.join(" ")
+/// Records that were picked and aren't people, each with what tells it from others.
+fn others(reader: &Reader, input: &Input, filled: &Filled, people: People<'_>) -> Markup {
+    let records = filled.records.get(&input.id).map_or(&[][..], Vec::as_slice);
+    let known = |record: &RecordId| people.others.iter().find(|other| other.record == *record);
+    html! {
+        div.field {
+            p.label { (input.name.get(reader.lang)) }
+            @for record in records {
+                p.picked {
+                    input type="hidden" name=(format!("r.{}", input.id)) value=(record);
+                    @match known(record) { Some(one) => { (one.told) }, None => { (record) } }
+                }
+            }
+        }
+    }
+}
+
+/// Households with what tells them from others: number, head, address, whose they are.
+pub(super) fn households(reader: &Reader, units: &UnitNames, hits: Vec<Hit>) -> Vec<Candidate> {
+    let candidate = |hit: Hit| {
+        let Leads::Household(record) = hit.leads else {
+            return None;
+        };
+        let told = html! {
+            b { (hit.title.as_deref().unwrap_or("—")) }
+            @if let Some(head) = &hit.head { " · " (reader.say(HEAD)) " " (head) }
+            @if let Some(address) = &hit.address { " · " (address) }
+            @if hit.unit.is_some() { " · " (units.of(hit.unit)) }
+        };
+        Some(Candidate { record, told })
+    };
+    hits.into_iter().filter_map(candidate).collect()
 }
 
 /// A field with its label, how it is filled in, and what is wrong with it.
@@ -349,13 +469,9 @@ fn person(
     filled: &Filled,
     people: People<'_>,
 ) -> Markup {
-    let (pick, typed) = (format!("r.{}", input.id), format!("t.{}", input.id));
+    let pick = format!("r.{}", input.id);
     let label = input.name.get(reader.lang);
     let known = |record: &RecordId| people.picked.iter().find(|pick| pick.record == *record);
-    let (text, found) = match filled.typed.get(&input.id) {
-        Some((text, found)) => (text.as_str(), found.as_slice()),
-        None => ("", &[][..]),
-    };
     html! {
         @if let Some(records) = filled.records.get(&input.id).filter(|_| input.several && people.mates.len() > 1) {
             fieldset.field {
@@ -377,18 +493,33 @@ fn person(
                     }
                 }
             }
-        } @else if !found.is_empty() {
+        } @else {
+            (sought(reader, input, filled, reader.say(words::FIND_HINT)))
+        }
+    }
+}
+
+/// What is typed to find a record, or those it may mean.
+fn sought(reader: &Reader, input: &Input, filled: &Filled, hint: &str) -> Markup {
+    let (pick, typed) = (format!("r.{}", input.id), format!("t.{}", input.id));
+    let label = input.name.get(reader.lang);
+    let (text, found) = match filled.typed.get(&input.id) {
+        Some((text, found)) => (text.as_str(), found.as_slice()),
+        None => ("", &[][..]),
+    };
+    html! {
+        @if !found.is_empty() {
             fieldset.field {
                 legend { (label) (reader.say(words::COLON)) (words::which_of(text, reader.lang)) }
                 @for one in found {
-                    label.choice { input type="radio" name=(pick) value=(one.record) required; " " (tell(units, one)) }
+                    label.choice { input type="radio" name=(pick) value=(one.record) required; " " (one.told) }
                 }
             }
         } @else {
             div.field {
                 label for=(typed) { (label) @if input.required { " " span.needed { (reader.say(NEEDED)) } } }
                 input id=(typed) name=(typed) type="search" maxlength="60" autocomplete="off" value=(text) required[input.required];
-                p.hint { (reader.say(words::FIND_HINT)) }
+                p.hint { (hint) }
                 @if !text.is_empty() { p.wrong { (reader.say(NOBODY)) } }
             }
         }
@@ -402,4 +533,6 @@ words! {
     NO: "否", "no";
     DATE_HINT: "如 2025-12-31、2025年12月31日", "such as 2025-12-31";
     NOBODY: "没有找到，请写全姓名或公民身份号码。", "Nobody was found; give the full name or the ID number.";
+    HOUSEHOLD_HINT: "户号、住址，或户内任何一人的姓名", "Household number, address, or the name of any member";
+    HEAD: "户主", "head";
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use kernel::RecordId;
 use maud::{Markup, html};
-use office::{Amend, AmendRequest, Level, OfficeError, SeenAct, SeenRow, UnitNames};
+use office::{Amend, AmendRequest, Around, Level, OfficeError, SeenAct, SeenRow, UnitNames};
 use pack::{Field, FieldType, Register};
 
 use super::action::{outcome, ready};
 use super::action_inputs::day;
+use super::registers::plain_cell;
+use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
 use crate::reader::Reader;
@@ -29,12 +31,33 @@ struct Filled {
 
 /// The way to put a record right, for who may write its register.
 pub(crate) fn link(reader: &Reader, register: &Register, row: &SeenRow) -> Markup {
-    let may = reader
-        .view()
-        .is_ok_and(|view| view.may_amend(register, row.unit));
     html! {
-        @if may { " " a.answer-it href=(reader.link(&address(register, row.record), &[])) { (reader.say(AMEND)) } }
+        @if may(reader, register, row) { " " a.answer-it href=(reader.link(&address(register, row.record), &[])) { (reader.say(AMEND)) } }
     }
+}
+
+/// The ways to put several records right that a page shows together, each by the name of its register.
+pub(crate) fn links(reader: &Reader, records: &[(&Register, &SeenRow)]) -> Markup {
+    let own = records
+        .iter()
+        .filter(|(register, row)| may(reader, register, row));
+    let own: Vec<_> = own.collect();
+    html! {
+        @if !own.is_empty() {
+            p.label { (reader.say(AMEND)) }
+            ul {
+                @for (register, row) in own {
+                    li { a href=(reader.link(&address(register, row.record), &[])) { (register.name.get(reader.lang)) } }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a record may be put right by whoever reads.
+pub(super) fn may(reader: &Reader, register: &Register, row: &SeenRow) -> bool {
+    let view = reader.view();
+    view.is_ok_and(|view| view.may_amend(register, row.unit))
 }
 
 fn address(register: &Register, record: RecordId) -> String {
@@ -62,7 +85,16 @@ pub(crate) async fn form(reader: &Reader, at: &str) -> Result<Page, Trouble> {
         fields: BTreeMap::new(),
         form,
     };
-    page(reader, (register, record), &filled, None).await
+    page(reader, (register, record), &filled, Shown::default()).await
+}
+
+/// What the form shows besides its fields.
+#[derive(Clone, Copy, Default)]
+struct Shown<'s> {
+    /// What it would write.
+    seen: Option<&'s SeenAct>,
+    /// What the form had seen.
+    stood: Option<&'s Stood>,
 }
 
 /// What was sent: looked at first, and written when that was seen.
@@ -71,6 +103,7 @@ pub(crate) async fn sent(reader: &Reader, at: &str, fields: desk::Fields) -> Res
     let (register, record) = place(reader, at)?;
     let fields = desk::read(fields)?;
     let filled = read(register, &fields);
+    let stood = Stood::read(&fields);
     let today = reader.on.min(reader.office.today());
     let written = day(reader, &filled.day).filter(|day| *day <= reader.office.today());
     let how = match (filled.how, written) {
@@ -78,7 +111,13 @@ pub(crate) async fn sent(reader: &Reader, at: &str, fields: desk::Fields) -> Res
         ("ended", Some(day)) => Amend::Ended(day),
         ("wrong", _) => Amend::Wrong,
         // A day is needed, and there is none.
-        _ => return page(reader, (register, record), &filled, None).await,
+        _ => {
+            let shown = Shown {
+                stood: Some(&stood),
+                ..Shown::default()
+            };
+            return page(reader, (register, record), &filled, shown).await;
+        }
     };
     let request = AmendRequest {
         register: register.id.clone(),
@@ -92,10 +131,25 @@ pub(crate) async fn sent(reader: &Reader, at: &str, fields: desk::Fields) -> Res
         form: filled.form.clone(),
     };
     let write = desk::field(&fields, "step") == Some("write");
+    // What somebody else changed since the form was opened isn't written over before both were seen.
+    let write = write && {
+        let (around, units) = (
+            view.around(reader.on, record).await?,
+            view.units(reader.on).await?,
+        );
+        let row = of(&around, register, record)?;
+        changed(reader, &units, (register, row), &filled, &stood).is_empty()
+    };
     let seen = view.amend(&request, write).await?;
     match seen.commit {
         Some(commit) => Ok(Page::elsewhere(back(reader, register, record, commit))),
-        None => page(reader, (register, record), &filled, Some(&seen)).await,
+        None => {
+            let shown = Shown {
+                seen: Some(&seen),
+                stood: Some(&stood),
+            };
+            page(reader, (register, record), &filled, shown).await
+        }
     }
 }
 
@@ -145,30 +199,69 @@ fn amendable(register: &Register) -> impl Iterator<Item = &Field> {
     fields.filter(|field| !matches!(field.kind, FieldType::Ref(_) | FieldType::File))
 }
 
+/// The record, as it is seen.
+fn of<'a>(
+    around: &'a Around,
+    register: &Register,
+    record: RecordId,
+) -> Result<&'a SeenRow, Trouble> {
+    let mut rows = around.of(&register.id).iter();
+    let row = rows.find(|row| row.record == record);
+    row.ok_or(Trouble::Absent)
+}
+
+/// What stands in the fields that can be put right.
+fn stands(reader: &Reader, units: &UnitNames, register: &Register, row: &SeenRow) -> Stood {
+    let mut stood = Stood::default();
+    for field in amendable(register) {
+        let text = plain_cell(reader, units, &field.kind, row.cell(&field.id));
+        stood.add(&register.id, row.record.0, &field.id, text);
+    }
+    stood
+}
+
+/// What of the fields that are to be put right differs from what the form had seen.
+fn changed(
+    reader: &Reader,
+    units: &UnitNames,
+    (register, row): (&Register, &SeenRow),
+    filled: &Filled,
+    stood: &Stood,
+) -> Vec<Changed> {
+    let mut now = Stood::default();
+    for field in amendable(register).filter(|field| filled.fields.contains_key(&field.id)) {
+        let text = plain_cell(reader, units, &field.kind, row.cell(&field.id));
+        now.add(&register.id, row.record.0, &field.id, text);
+    }
+    stood.changed(reader, &now)
+}
+
 async fn page(
     reader: &Reader,
     (register, record): (&Register, RecordId),
     filled: &Filled,
-    seen: Option<&SeenAct>,
+    shown: Shown<'_>,
 ) -> Result<Page, Trouble> {
-    let view = reader.view()?;
+    let (view, seen) = (reader.view()?, shown.seen);
     let around = view.around(reader.on, record).await?;
-    let row = around
-        .of(&register.id)
-        .iter()
-        .find(|row| row.record == record);
-    let row = row.ok_or(Trouble::Absent)?;
+    let row = of(&around, register, record)?;
     if !view.may_amend(register, row.unit) {
         return Err(Trouble::Absent);
     }
     let units = view.units(reader.on).await?;
     let hows = [("wrong", WRONG), ("changed", CHANGED), ("ended", ENDED)];
     let needs_day = filled.how != "wrong" && day(reader, &filled.day).is_none();
+    let meanwhile = shown.stood.map_or_else(Vec::new, |stood| {
+        changed(reader, &units, (register, row), filled, stood)
+    });
+    let draft = address(register, record);
     let body = html! {
         (desk::line(reader))
-        form.act method="post" action=(reader.link(&address(register, record), &[])) {
+        form.act method="post" action=(reader.link(&address(register, record), &[])) data-draft=(draft) data-owner=(reader.desk.as_deref().unwrap_or_default()) data-fresh=[shown.stood.is_none().then_some("1")] data-restored=(reader.say(words::RESTORED)) data-discard=(reader.say(words::DISCARD)) {
             input type="hidden" name="form" value=(filled.form);
-            @if let Some(seen) = seen { (outcome(reader, &units, seen)) }
+            (stands(reader, &units, register, row).hidden())
+            (stood::told(reader, &meanwhile))
+            @if let Some(seen) = seen { (outcome(reader, &units, seen, &[])) }
             fieldset.field {
                 legend { (reader.say(HOW)) }
                 @for (value, words) in hows {
@@ -182,7 +275,7 @@ async fn page(
                 @if needs_day && !filled.day.is_empty() { p.wrong { (words::bad_day(&filled.day, reader.lang)) } }
                 @if needs_day && filled.day.is_empty() { p.wrong { (reader.say(DAY_NEEDED)) } }
             }
-            table.amend {
+            table.amend aria-label=(register.name.get(reader.lang)) {
                 thead { tr { th scope="col" { (reader.say(words::FIELD)) } th scope="col" { (reader.say(STANDS)) } th scope="col" { (reader.say(SHOULD_BE)) } th scope="col" { (reader.say(UNKNOWN)) } } }
                 tbody { @for field in amendable(register) { (line(reader, &units, (register, field), row, filled, seen)) } }
             }
@@ -193,7 +286,9 @@ async fn page(
         }
     };
     let kind = register.name.get(reader.lang);
-    Ok(Page::new(Place::Actions, reader.say(AMEND), body).kicker(kind))
+    Ok(Page::new(Place::Actions, reader.say(AMEND), body)
+        .kicker(kind)
+        .drafts())
 }
 
 /// One field: what stands, and what it should be.

@@ -89,7 +89,7 @@ fn is_weighed(known: &Known) -> bool {
 fn beside(reader: &Reader, case: &Case) -> Markup {
     let merge = case.kind == QuestionKind::Merge;
     html! {
-        table.beside {
+        table.beside aria-label=(reader.say(COMPARED)) {
             thead {
                 tr {
                     th scope="col" { (reader.say(words::FIELD)) }
@@ -270,6 +270,7 @@ fn button(answer: &str, key: &str, name: &str) -> Markup {
 }
 
 words! {
+    COMPARED: "逐项对照", "Field by field";
     THE_ROW: "名册行", "The row";
     STAYS: "保留", "Stays";
     GOES: "并入", "Goes";

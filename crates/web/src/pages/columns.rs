@@ -289,7 +289,7 @@ impl<'r> Form<'r> {
     ) -> Markup {
         let say = |words: Words| self.reader.say(words);
         html! {
-            table.rows.said-of {
+            table.rows.said-of aria-label=(table.place(self.reader.lang)) {
                 thead {
                     tr {
                         @for heading in [SHEET_COLUMN, HEADING, TAKEN_FOR, BY_WHAT] { (parts::heading(self.reader, heading, false)) }
@@ -406,7 +406,7 @@ impl<'r> Form<'r> {
         let earlier = said.filter(|word| !spoken.contains(*word));
         lines.extend(earlier.map(|word| ("", word.as_str(), "", word.clone())));
         html! {
-            table.rows.said-of.few {
+            table.rows.said-of.few aria-label=(self.reader.say(SAY_WHAT)) {
                 thead { tr { @for heading in [SHEET_COLUMN, HEADING, SAY_WHAT] { (parts::heading(self.reader, heading, false)) } } }
                 tbody {
                     @for (letters, heading, hint, word) in &lines {

@@ -31,7 +31,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
     Ok(html! {
         h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DIFFERING_NOTE)) }
-        table.people {
+        table.people aria-label=(reader.say(words::DIFFERING)) {
             thead {
                 tr { @for heading in [words::WHOM, words::FIELD, SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
             }

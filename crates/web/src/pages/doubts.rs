@@ -34,7 +34,7 @@ pub(crate) async fn section(reader: &Reader, doubts: &Doubts) -> Result<Markup, 
         p.note { (reader.say(DOUBTS_NOTE)) }
         @for check in &doubts.failed { p.flagged { (failed(check.name.get(reader.lang), reader.lang)) } }
         @for check in &doubts.cut { p.note { (cut(check.name.get(reader.lang), reader.lang)) } }
-        @if !all.is_empty() { table.people {
+        @if !all.is_empty() { table.people aria-label=(reader.say(words::DOUBTS)) {
             thead {
                 tr { @for heading in [words::WHOM, DOUBT, STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
             }

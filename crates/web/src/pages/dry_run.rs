@@ -238,7 +238,7 @@ fn has_happened(reader: &Reader, written: &Summary) -> Markup {
                 p.lead { (reader.say(HAS_HAPPENED)) }
                 p {
                     @if written.asked > 0 { a.begin href="/review" { (reader.say(GO_TO_QUESTIONS)) } " " }
-                    a href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
+                    a.alone href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
                 }
             },
         }
@@ -276,8 +276,8 @@ fn confirm(reader: &Reader, id: &str, chosen: bool) -> Markup {
     html! {
         form method="post" action=(address) {
             button type="submit" form=[chosen.then_some(columns::FORM)] formaction=(address) { (reader.say(COMMIT_IT)) }
-            a href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
-            a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) }
+            a.alone href="/imports/new" { (reader.say(words::ANOTHER_FILE)) }
+            a.alone href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) }
         }
     }
 }
@@ -309,7 +309,7 @@ fn registers(reader: &Reader, summary: &Summary) -> Markup {
     html! {
         @if !summary.registers.is_empty() {
             h2 { (reader.say(BY_REGISTER)) }
-            table.figures {
+            table.figures aria-label=(reader.say(BY_REGISTER)) {
                 thead {
                     tr {
                         th scope="col" { (reader.say(words::REGISTER)) }
@@ -336,7 +336,7 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
     html! {
         h2 { (reader.say(FINDINGS)) }
         @if summary.notes.is_empty() { p.empty { (reader.say(NO_FINDINGS)) } } @else {
-            table.rows {
+            table.rows aria-label=(reader.say(FINDINGS)) {
                 thead {
                     tr {
                         (parts::heading(reader, TIMES, true))
@@ -356,8 +356,8 @@ fn findings(reader: &Reader, summary: &Summary, id: &str) -> Markup {
             }
             h3 { (reader.say(FINDING_ROWS)) }
             @if summary.found > summary.notes.len() { p.note { (words::first_of(summary.notes.len(), summary.found, lang)) } }
-            p { a href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) } }
-            table.rows {
+            p { a.alone href=(format!("/imports/dry/{id}/result.xlsx")) { (reader.say(DOWNLOAD)) } }
+            table.rows aria-label=(reader.say(FINDING_ROWS)) {
                 thead { tr { @for heading in [PLACE, WEIGHT, FOUND] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for note in &summary.notes {

@@ -3,9 +3,10 @@
 use kernel::RecordId;
 use maud::html;
 
+use crate::handbook::Chapter;
+use crate::pages::action;
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
-use crate::pages::{action, amend};
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
@@ -29,8 +30,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
                 }
             }
         }
-        (action::offered(reader, &kept.register.id, own))
-        p.note { (amend::link(reader, &kept.register, own)) }
+        (action::offered(reader, (&kept.register, own), &[]))
         h2 { (reader.say(MEMBERS)) }
         @if members.is_empty() { p.empty { (reader.say(NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };
@@ -41,6 +41,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         reader.say(words::PEOPLE).to_owned(),
     );
     Ok(Page::new(Place::People, title, body)
+        .chapter(Chapter::Person)
         .kicker(unit)
         .way([up])
         .dated())
@@ -48,5 +49,5 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
 
 words! {
     MEMBERS: "户内人员", "Members";
-    NO_MEMBERS: "在这个日期，户内没有人员。", "On this date the household has no members.";
+    NO_MEMBERS: "在这个日期，户内没有人员。请换一个日期，或在要并入的人员页面上办理。", "On this date the household has no members. Choose another date, or let somebody join it from their own page.";
 }

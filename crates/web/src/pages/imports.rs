@@ -177,7 +177,7 @@ fn by_register(reader: &Reader, counted: &Counted) -> Markup {
         })
     };
     html! {
-        table.figures {
+        table.figures aria-label=(reader.say(WHAT_IT_DID)) {
             thead {
                 tr {
                     th scope="col" { (reader.say(words::REGISTER)) }

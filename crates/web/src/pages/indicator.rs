@@ -1,72 +1,371 @@
-//! One figure: its value, how it is made, and the rows it counts, a page at a time. The rows come from the query that gave the
-//! figure, read anew under the reader's grant, narrowed to the unit asked.
+//! One figure: its value and what isn't known of it, beside that of the year before; told apart by units, groups and over time; how it
+//! is made; and the rows it counts, a page at a time. The rows come from the query that gave the figure, read anew under the reader's
+//! grant.
 
 use kernel::Period;
 use maud::{Markup, html};
-use office::{Behind, Board, Part, Rows, UnitNames, rows_of, schema};
-use pack::{At, FieldType, Indicator, Measure, Register};
+use office::{
+    Behind, Breakdown, Figure, FigureSheet, InGroup, Part, UnitNames, group_name, growth,
+};
+use pack::{Each, Groups, Indicator, Measure, Pack};
 
-use crate::pages::indicators::{choice, questions};
-use crate::parts;
+use crate::pages::figures::{self, Of};
+use crate::pages::indicator_rows;
+use crate::pages::indicators::choice;
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
-use crate::shown;
 use crate::trouble::Trouble;
-use crate::words;
+use crate::words::{self, Words};
+
+/// What asks for the rows of one group: this, and the dimension.
+const GROUP: &str = "g.";
+
+/// What is asked of an indicator.
+pub(crate) struct Asked<'a> {
+    pub indicator: &'a Indicator,
+    pub of: Of,
+    /// The groups whose rows are wanted.
+    pub wanted: Vec<InGroup>,
+    /// Whether only what is the unit's own is wanted, and no unit's below it.
+    pub own: bool,
+    /// How it is told apart, if it can be.
+    pub how: Option<Breakdown>,
+}
+
+/// Reads what is asked of an indicator.
+pub(crate) fn asked<'a>(reader: &'a Reader, id: &str) -> Result<Asked<'a>, Trouble> {
+    let pack = &reader.office.pack;
+    let indicator = pack.indicator(id).ok_or(Trouble::Absent)?;
+    let unit = reader.unit()?.unwrap_or(reader.root());
+    let known = pack.breaks_down(indicator);
+    let mut wanted = Vec::new();
+    for (name, value) in &reader.asked {
+        if let Some(dimension) = name.strip_prefix(GROUP) {
+            if !known.iter().any(|known| known == dimension) {
+                return Err(Trouble::Question(NO_DIMENSION));
+            }
+            wanted.push((dimension.to_owned(), value.trim().to_owned()));
+        }
+    }
+    Ok(Asked {
+        indicator,
+        of: Of {
+            unit,
+            period: reader.period()?,
+        },
+        wanted,
+        own: reader.ask("own").is_some(),
+        how: told_apart_by(reader, &known)?,
+    })
+}
+
+/// How figures are told apart: as asked, or else as is usual.
+fn told_apart_by(reader: &Reader, known: &[String]) -> Result<Option<Breakdown>, Trouble> {
+    let Some(by) = reader.ask("by") else {
+        return Ok(None);
+    };
+    if by == "unit" {
+        return Ok(Some(Breakdown::Units));
+    }
+    if let Some(each) = Each::ALL.into_iter().find(|each| each.as_str() == by) {
+        let last = match reader.ask("last") {
+            None => each.usual(),
+            Some(last) => last
+                .parse()
+                .ok()
+                .filter(|last| (2..=Each::MOST).contains(last))
+                .ok_or(Trouble::Question(BAD_LAST))?,
+        };
+        return Ok(Some(Breakdown::Series { each, last }));
+    }
+    let dimensions: Vec<String> = by.split(',').map(|id| id.trim().to_owned()).collect();
+    let fits = dimensions.len() <= 2 && dimensions.iter().all(|id| known.contains(id));
+    match fits {
+        true => Ok(Some(Breakdown::Groups(dimensions))),
+        false => Err(Trouble::Question(NO_DIMENSION)),
+    }
+}
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let view = reader.view()?;
-    let indicator = reader.office.pack.indicator(id).ok_or(Trouble::Absent)?;
-    let period = reader.period()?;
-    let asked = reader.unit()?;
-    let unit = asked.unwrap_or(view.root);
+    let asked = asked(reader, id)?;
+    let Of { unit, period } = asked.of;
     let units = view.units(period.end()).await?;
-    let board = view.board(period, unit).await?;
-    let figure = board.figure(id).await?;
-    let behind = board.behind(id).await?;
-    let list = chosen(reader, &behind)?;
-    let page = reader.page()?;
-    let rows = match list.and_then(|nth| behind.get(nth)) {
-        Some(list) => {
-            let part = Part {
-                offset: (page - 1) * ROWS,
-                limit: ROWS,
-            };
-            Some((list, view.rows_behind((period, unit), list, part).await?))
-        }
-        None => None,
-    };
-    if rows.as_ref().is_some_and(|(_, rows)| rows.rows.is_empty()) && page > 1 {
-        return Err(Trouble::Absent);
+    let mut sheet = view.board(period, unit).await?;
+    if asked.own {
+        sheet = sheet.own_level(id).await?;
     }
-    let made = made(reader, &board, indicator, period, asked).await?;
+    let figure = sheet.figure(id).await?;
+    let behind = sheet.behind(id, &asked.wanted).await?;
     let body = html! {
-        p.value { strong { (plain::grouped(&figure.shown)) } " " (indicator.unit.get(reader.lang)) }
-        @if let Some(note) = &indicator.note { p.lead { (note.get(reader.lang)) } }
-        (choice(reader, &units, period, asked))
-        (made)
-        section aria-labelledby="rows" {
-            h2 #rows { (reader.say(words::ROWS)) }
-            @if behind.len() > 1 { (tabs(reader, &behind, list, period)) }
-            @if let Some((list, rows)) = &rows { (table(reader, &units, list, rows, period, page)) }
+        (head(reader, &units, &asked, (&sheet, &figure)).await?)
+        (choice(reader, &units, period, reader.unit()?))
+        @if asked.wanted.is_empty() && !asked.own {
+            (compared(reader, &asked, &figure).await?)
+            (apart(reader, &units, &asked, &sheet).await?)
         }
+        (made(reader, &sheet, &asked).await?)
+        (rows(reader, &units, &asked, (&sheet, &behind)).await?)
     };
     let kicker = format!(
         "{} · {}",
-        units.name(&unit.to_string()),
+        units.name(unit.as_str()),
         period.label(reader.lang)
     );
     let up = (
         reader.link("/indicators", &[]),
         reader.say(words::INDICATORS).to_owned(),
     );
-    Ok(
-        Page::new(Place::Indicators, indicator.name.get(reader.lang), body)
-            .kicker(kicker)
-            .way([up]),
-    )
+    let title = asked.indicator.name.get(reader.lang);
+    Ok(Page::new(Place::Indicators, title, body)
+        .kicker(kicker)
+        .way([up]))
+}
+
+/// The value, of the group asked for if one is, and what isn't known of it.
+async fn head(
+    reader: &Reader,
+    units: &UnitNames,
+    asked: &Asked<'_>,
+    (sheet, whole): (&FigureSheet, &Figure),
+) -> Result<Markup, Trouble> {
+    let figure = match asked.wanted.is_empty() {
+        true => whole.clone(),
+        false => sheet.group(&asked.indicator.id, &asked.wanted).await?,
+    };
+    let pack = &reader.office.pack;
+    let groups = asked.wanted.iter().map(|(dimension, key)| {
+        let name = pack
+            .dimension(dimension)
+            .map_or("", |known| known.name.get(reader.lang));
+        let colon = reader.say(words::COLON);
+        format!(
+            "{name}{colon}{}",
+            group_name(pack, dimension, key, reader.lang)
+        )
+    });
+    let mut narrowed: Vec<String> = groups.collect();
+    if asked.own {
+        narrowed.push(reader.say(OWN_ONLY).to_owned());
+    }
+    Ok(html! {
+        p.value {
+            strong { (figures::shown(reader, &figure)) }
+            @if figure.value.is_some() { " " (asked.indicator.unit.get(reader.lang)) }
+        }
+        @if !narrowed.is_empty() {
+            p.lead {
+                (narrowed.join(reader.say(words::SEMICOLON))) " "
+                a href=(reader.here_without(|name, _| name.starts_with(GROUP) || name == "own" || name == "list")) { (reader.say(WHOLE)) }
+            }
+        }
+        @if let Some(note) = &asked.indicator.note { p.lead { (note.get(reader.lang)) } }
+        @if let Some(note) = figures::not_known(reader, units, &figure) { p.note { (note) } }
+    })
+}
+
+/// The figure beside earlier ones, and its target.
+async fn compared(reader: &Reader, asked: &Asked<'_>, now: &Figure) -> Result<Markup, Trouble> {
+    let (indicator, of) = (asked.indicator, asked.of);
+    let (year, before) = reader
+        .view()?
+        .earlier(&indicator.id, (of.period, of.unit))
+        .await?;
+    let mut earlier = vec![(YEAR_BEFORE, of.period.year_before(), year)];
+    if let (Some(before), Some(period)) = (before, of.period.previous()) {
+        earlier.push((PERIOD_BEFORE, period, before));
+    }
+    let target = figures::target(reader, indicator, of, now);
+    Ok(html! {
+        dl.facts {
+            @for (name, period, figure) in &earlier {
+                @let address = figures::rows_address(reader, Of { period: *period, ..of }, &indicator.id, &[]);
+                div {
+                    dt { (reader.say(*name)) " · " (figures::short(*period, reader.lang)) }
+                    dd {
+                        a href=(address) { (figures::shown(reader, figure)) }
+                        " " (reader.say(GREW)) " " (figures::grown(reader, indicator, growth(indicator, figure, now)))
+                    }
+                }
+            }
+            @if let Some(target) = target { div { dt { (reader.say(TARGET)) } dd { (target) } } }
+        }
+    })
+}
+
+/// The figure told apart, and by what else it may be.
+async fn apart(
+    reader: &Reader,
+    units: &UnitNames,
+    asked: &Asked<'_>,
+    sheet: &FigureSheet,
+) -> Result<Markup, Trouble> {
+    let (indicator, of) = (asked.indicator, asked.of);
+    let pack = &reader.office.pack;
+    let below = office::splits(&reader.office, indicator)
+        && !sheet.units_below(&indicator.id).await?.is_empty();
+    let ways = ways(pack, indicator, below);
+    let usual = ways.first().map(|(_, how)| how.clone());
+    let Some(how) = asked.how.clone().or(usual) else {
+        return Ok(html! {});
+    };
+    let ids = [indicator.id.clone()];
+    let broken = reader
+        .view()?
+        .broken(&ids, (of.period, of.unit), &how)
+        .await?;
+    let is_it = |other: &Breakdown| match (&how, other) {
+        (Breakdown::Series { each, .. }, Breakdown::Series { each: other, .. }) => each == other,
+        (one, other) => one == other,
+    };
+    Ok(html! {
+        section aria-labelledby="apart" {
+            h2 #apart { (reader.say(APART)) }
+            nav.tabs aria-label=(reader.say(APART)) {
+                @for (by, other) in &ways {
+                    a href=(reader.here_with("by", by)) aria-current=[is_it(other).then_some("true")] { (way_name(reader, other)) }
+                }
+            }
+            (figures::told_apart(reader, units, of, &[indicator], (&how, &broken)))
+        }
+    })
+}
+
+/// By what an indicator may be told apart, with how it is asked for.
+pub(crate) fn ways(pack: &Pack, indicator: &Indicator, below: bool) -> Vec<(String, Breakdown)> {
+    let mut ways = Vec::new();
+    if below {
+        ways.push(("unit".to_owned(), Breakdown::Units));
+    }
+    let known = pack.breaks_down(indicator);
+    let bands = known.iter().find(|id| {
+        pack.dimension(id)
+            .is_some_and(|known| matches!(known.groups, Groups::Bands { .. }))
+    });
+    for id in &known {
+        ways.push((id.clone(), Breakdown::Groups(vec![id.clone()])));
+    }
+    for other in known.iter().filter(|id| Some(*id) != bands).take(1) {
+        if let Some(bands) = bands {
+            let both = vec![bands.clone(), other.clone()];
+            ways.push((both.join(","), Breakdown::Groups(both)));
+        }
+    }
+    for each in Each::ALL {
+        let last = each.usual();
+        ways.push((each.as_str().to_owned(), Breakdown::Series { each, last }));
+    }
+    ways
+}
+
+fn way_name(reader: &Reader, how: &Breakdown) -> String {
+    match how {
+        Breakdown::Units => reader.say(words::UNIT).to_owned(),
+        Breakdown::Groups(ids) => {
+            let pack = &reader.office.pack;
+            let names = ids.iter().filter_map(|id| pack.dimension(id));
+            let names: Vec<&str> = names.map(|known| known.name.get(reader.lang)).collect();
+            names.join(" × ")
+        }
+        Breakdown::Series { each, .. } => reader.say(each_name(*each)).to_owned(),
+    }
+}
+
+fn each_name(each: Each) -> Words {
+    match each {
+        Each::Month => MONTHS,
+        Each::Quarter => QUARTERS,
+        Each::Year => YEARS,
+    }
+}
+
+/// How the figure is made: in words, and as the query.
+async fn made(reader: &Reader, sheet: &FigureSheet, asked: &Asked<'_>) -> Result<Markup, Trouble> {
+    let indicator = asked.indicator;
+    let of: Vec<(&str, &String)> = match &indicator.measure {
+        Measure::Rate {
+            plus, minus, over, ..
+        } => {
+            let plus = plus.iter().enumerate();
+            let plus = plus.map(|(nth, id)| (if nth == 0 { "" } else { "+" }, id));
+            let minus = minus.iter().map(|id| ("−", id));
+            plus.chain(minus).chain([("÷", over)]).collect()
+        }
+        Measure::Average { of } => vec![("", of)],
+        Measure::Count { .. } | Measure::Sum { .. } => Vec::new(),
+    };
+    let mut parts = Vec::new();
+    for (sign, id) in of {
+        let declared = reader.office.pack.indicator(id).ok_or(Trouble::Absent)?;
+        parts.push((sign, declared, sheet.figure(id).await?));
+    }
+    let period = asked.of.period;
+    Ok(html! {
+        section aria-labelledby="made" {
+            h2 #made { (reader.say(HOW_MADE)) }
+            p { (words::measured(indicator, period, reader.lang)) }
+            @if !parts.is_empty() {
+                ul.formula {
+                    @for (sign, part, figure) in &parts {
+                        li {
+                            span.sign { (sign) }
+                            a href=(figures::rows_address(reader, asked.of, &part.id, &[])) { (part.name.get(reader.lang)) }
+                            " " b { (figures::shown(reader, figure)) } " " (part.unit.get(reader.lang))
+                        }
+                    }
+                }
+            }
+            @if let Some((sql, _)) = indicator.rows() {
+                details {
+                    summary { (reader.say(QUERY)) }
+                    pre { code { (sql.text.trim()) } }
+                }
+            }
+        }
+    })
+}
+
+/// The rows, a page of them.
+async fn rows(
+    reader: &Reader,
+    units: &UnitNames,
+    asked: &Asked<'_>,
+    (sheet, behind): (&FigureSheet, &[Behind]),
+) -> Result<Markup, Trouble> {
+    let nth = chosen(reader, behind)?;
+    let period = asked.of.period;
+    let page = reader.page()?;
+    let part = Part {
+        offset: (page - 1) * ROWS,
+        limit: ROWS,
+    };
+    let list = nth.and_then(|nth| behind.get(nth));
+    let rows = match list {
+        Some(list) => {
+            let of = (list.indicator.as_str(), list.before);
+            Some(
+                sheet
+                    .rows(&asked.indicator.id, of, &asked.wanted, part)
+                    .await?,
+            )
+        }
+        None => None,
+    };
+    if rows.as_ref().is_some_and(|rows| rows.rows.is_empty()) && page > 1 {
+        return Err(Trouble::Absent);
+    }
+    Ok(html! {
+        section aria-labelledby="rows" {
+            h2 #rows { (reader.say(words::ROWS)) }
+            @if behind.len() > 1 { (tabs(reader, behind, nth, period)) }
+            @if let (Some(list), Some(rows)) = (list, &rows) {
+                @if let Some(note) = figures::not_known(reader, units, &list.figure) { p.note { (note) } }
+                (indicator_rows::table(reader, units, list, rows, period, page))
+            }
+        }
+    })
 }
 
 /// Which of the lists is shown.
@@ -83,64 +382,6 @@ fn chosen(reader: &Reader, behind: &[Behind]) -> Result<Option<usize>, Trouble> 
         Some(0) => Ok(None),
         _ => Err(Trouble::Absent),
     }
-}
-
-/// How the figure is made: in words, and as the query.
-async fn made(
-    reader: &Reader,
-    board: &Board,
-    indicator: &Indicator,
-    period: Period,
-    unit: Option<kernel::UnitCode>,
-) -> Result<Markup, Trouble> {
-    let of: Vec<(&str, &String)> = match &indicator.measure {
-        Measure::Rate {
-            plus, minus, over, ..
-        } => {
-            let plus = plus
-                .iter()
-                .enumerate()
-                .map(|(nth, id)| (if nth == 0 { "" } else { "+" }, id));
-            plus.chain(minus.iter().map(|id| ("−", id)))
-                .chain([("÷", over)])
-                .collect()
-        }
-        Measure::Average { of } => vec![("", of)],
-        Measure::Count { .. } | Measure::Sum { .. } => Vec::new(),
-    };
-    let questions = questions(reader, period, unit);
-    let questions: Vec<(&str, &str)> = questions
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let mut parts = Vec::new();
-    for (sign, id) in of {
-        let declared = reader.office.pack.indicator(id).ok_or(Trouble::Absent)?;
-        parts.push((sign, declared, board.figure(id).await?));
-    }
-    Ok(html! {
-        section aria-labelledby="made" {
-            h2 #made { (reader.say(HOW_MADE)) }
-            p { (words::measured(indicator, period, reader.lang)) }
-            @if !parts.is_empty() {
-                ul.formula {
-                    @for (sign, part, figure) in &parts {
-                        li {
-                            span.sign { (sign) }
-                            a href=(reader.link(&format!("/indicators/{}", part.id), &questions)) { (part.name.get(reader.lang)) }
-                            " " b { (plain::grouped(&figure.shown)) } " " (part.unit.get(reader.lang))
-                        }
-                    }
-                }
-            }
-            @if let Some((sql, _)) = rows_of(indicator) {
-                details {
-                    summary { (reader.say(QUERY)) }
-                    pre { code { (sql.text.trim()) } }
-                }
-            }
-        }
-    })
 }
 
 fn tabs(reader: &Reader, behind: &[Behind], chosen: Option<usize>, period: Period) -> Markup {
@@ -160,10 +401,8 @@ fn list_name(reader: &Reader, list: &Behind, period: Period) -> String {
     let name = indicator.map_or(list.indicator.as_str(), |indicator| {
         indicator.name.get(reader.lang)
     });
-    let whole = indicator
-        .and_then(rows_of)
-        .is_some_and(|(_, at)| at == At::Period);
-    if whole {
+    let whole = indicator.and_then(Indicator::rows);
+    if whole.is_some_and(|(_, at)| at == pack::At::Period) {
         return name.to_owned();
     }
     let day = if list.before {
@@ -174,142 +413,19 @@ fn list_name(reader: &Reader, list: &Behind, period: Period) -> String {
     words::name_on(name, day, reader.lang)
 }
 
-/// A column of the rows, as it is shown.
-struct Column {
-    nth: usize,
-    heading: String,
-    kind: Kind,
-}
-
-/// What a column's values are shown as.
-enum Kind {
-    Plain(FieldType),
-    Unit,
-    /// Opens the page of the record in this other column.
-    Opens(&'static str, usize),
-}
-
-fn table(
-    reader: &Reader,
-    units: &UnitNames,
-    list: &Behind,
-    rows: &Rows,
-    period: Period,
-    page: usize,
-) -> Markup {
-    if rows.total == 0 {
-        return html! { p.empty { (reader.say(words::NO_ROWS)) } };
-    }
-    let columns = columns(reader, list, rows);
-    let day = if list.before {
-        period.before()
-    } else {
-        period.end()
-    };
-    let table = html! {
-        table.rows {
-            thead { tr { @for column in &columns { th scope="col" class=[number(column).then_some("n")] { (column.heading) } } } }
-            tbody {
-                @for row in &rows.rows {
-                    tr { @for column in &columns { (cell(reader, units, column, row, day)) } }
-                }
-            }
-        }
-    };
-    html! {
-        p.note { (parts::span(reader, page, rows.rows.len(), rows.total)) }
-        (parts::scrolling(reader.say(words::ROWS), &table))
-        (parts::pager(reader, page, rows.total))
-    }
-}
-
-fn number(column: &Column) -> bool {
-    matches!(column.kind, Kind::Plain(FieldType::Int | FieldType::Fen))
-}
-
-/// The columns worth showing: record numbers become links on the name or number beside them.
-fn columns(reader: &Reader, list: &Behind, rows: &Rows) -> Vec<Column> {
-    let at = |name: &str| rows.columns.iter().position(|column| column == name);
-    let (person, household) = (at(Indicator::PERSON), at(Indicator::HOUSEHOLD));
-    let mut columns = Vec::new();
-    for (nth, name) in rows.columns.iter().enumerate() {
-        if [schema::ID, Indicator::PERSON, Indicator::HOUSEHOLD].contains(&name.as_str()) {
-            continue;
-        }
-        let field = field(reader, list, name);
-        let kind = match (name.as_str(), person, household) {
-            ("unit" | "code", ..) => Kind::Unit,
-            ("name" | "husband", Some(person), _) => Kind::Opens("people", person),
-            ("number", _, Some(household)) => Kind::Opens("households", household),
-            _ => Kind::Plain(
-                field
-                    .as_ref()
-                    .map_or(FieldType::Text, |(_, kind)| kind.clone()),
-            ),
-        };
-        let heading = words::column(name, reader.lang).map(ToOwned::to_owned);
-        let heading = heading
-            .or_else(|| field.map(|(heading, _)| heading))
-            .unwrap_or_else(|| name.clone());
-        columns.push(Column { nth, heading, kind });
-    }
-    columns
-}
-
-/// The field or fact a column is named after, in the registers that the query reads.
-fn field(reader: &Reader, list: &Behind, column: &str) -> Option<(String, FieldType)> {
-    let pack = &reader.office.pack;
-    let (sql, _) = pack.indicator(&list.indicator).and_then(rows_of)?;
-    let names = pack::identifiers(&sql.text);
-    let read = |register: &&Register| names.iter().any(|(name, _)| *name == register.id);
-    let field = (pack.registers.iter().filter(read)).find_map(|register| register.field(column));
-    if let Some((_, field)) = field {
-        return Some((field.name.get(reader.lang).to_owned(), field.kind.clone()));
-    }
-    let fact = pack
-        .subjects
-        .iter()
-        .find_map(|subject| subject.fact(column));
-    fact.map(|fact| (fact.name.get(reader.lang).to_owned(), fact.kind.clone()))
-}
-
-fn cell(
-    reader: &Reader,
-    units: &UnitNames,
-    column: &Column,
-    row: &[Option<String>],
-    day: jiff::civil::Date,
-) -> Markup {
-    let pack = &reader.office.pack;
-    let value = row.get(column.nth).and_then(Option::as_deref);
-    let Some(value) = value else {
-        return html! { td.none { "—" } };
-    };
-    match &column.kind {
-        Kind::Unit => html! { td { (units.name(value)) } },
-        Kind::Opens(place, record) => {
-            let record = row.get(*record).and_then(Option::as_deref);
-            let day = (day != reader.office.on).then(|| day.to_string());
-            let day: Vec<(&str, &str)> = day.iter().map(|day| ("on", day.as_str())).collect();
-            match record {
-                Some(record) => {
-                    html! { td { a href=(reader.link(&format!("/{place}/{record}"), &day)) { (value) } } }
-                }
-                None => html! { td { (value) } },
-            }
-        }
-        Kind::Plain(kind) => {
-            let class = match kind {
-                FieldType::Int | FieldType::Fen => Some("n"),
-                FieldType::Date => Some("d"),
-                _ => None,
-            };
-            html! { td class=[class] { (shown::value(pack, units, kind, value, reader.lang)) } }
-        }
-    }
-}
-
 words! {
     HOW_MADE: "怎么算的", "How it is made";
     QUERY: "查询语句", "Query";
+    APART: "分组与走势", "Told apart";
+    MONTHS: "逐月", "By month";
+    QUARTERS: "逐季", "By quarter";
+    YEARS: "逐年", "By year";
+    YEAR_BEFORE: "上年同期", "The year before";
+    PERIOD_BEFORE: "上期", "The period before";
+    GREW: "增长", "growth";
+    TARGET: "目标", "Target";
+    OWN_ONLY: "只看本级，不含下级单位", "Only of the unit itself, without those below it";
+    WHOLE: "查看全部", "Show all";
+    NO_DIMENSION: "这个指标不能这样分。", "This indicator can't be told apart so.";
+    BAD_LAST: "last 应为2至36的整数。", "last is a whole number from 2 to 36.";
 }

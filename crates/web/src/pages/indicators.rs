@@ -3,13 +3,14 @@
 use kernel::{Period, UnitCode};
 use maud::{Markup, html};
 
+use crate::pages::figures;
 use crate::parts;
-use crate::plain;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
 use office::{UnitNames, splits};
+use pack::Indicator;
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
@@ -19,11 +20,14 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let unit = asked.unwrap_or(view.root);
     let units = view.units(period.end()).await?;
     let board = view.board(period, unit).await?;
+    let told = office.pack.indicators.iter();
+    let told = told.filter(|indicator| unit == office.root || splits(office, indicator));
+    let told: Vec<&Indicator> = told.collect();
+    let ids: Vec<String> = told.iter().map(|indicator| indicator.id.clone()).collect();
+    board.prepare(&ids).await?;
     let mut rows = Vec::new();
-    for indicator in &office.pack.indicators {
-        if unit == office.root || splits(office, indicator) {
-            rows.push((indicator, board.figure(&indicator.id).await?));
-        }
+    for indicator in told {
+        rows.push((indicator, board.figure(&indicator.id).await?));
     }
     let questions = questions(reader, period, asked);
     let questions: Vec<(&str, &str)> = questions
@@ -45,7 +49,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                     tr {
                         @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
                         th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
-                        td.n { a href=(address) { (plain::grouped(&figure.shown)) } }
+                        (figures::cell(reader, figure, &address))
                         td { (indicator.unit.get(reader.lang)) }
                         td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
                     }
@@ -54,6 +58,13 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         }
     };
     let body = html! {
+        @if !office.pack.dashboards.is_empty() {
+            nav.tabs aria-label=(reader.say(words::DASHBOARDS)) {
+                @for dashboard in &office.pack.dashboards {
+                    a href=(reader.link(&format!("/dashboards/{}", dashboard.id), &questions)) { (dashboard.name.get(reader.lang)) }
+                }
+            }
+        }
         (choice(reader, &units, period, asked))
         (parts::scrolling(reader.say(words::INDICATORS), &table))
         @if unit != office.root { p.note { (reader.say(SOME_NOT_SPLIT)) } }

@@ -69,7 +69,7 @@ fn reason(why: &str, lang: Lang) -> &str {
     own.map_or(why, |(_, words)| words.get(lang))
 }
 
-const OWN_REASONS: [(&str, Words); 15] = [
+const OWN_REASONS: [(&str, Words); 16] = [
     ("pages", PAGES_USED),
     ("review", REVIEWED),
     ("explain", EXPLAINED),
@@ -85,6 +85,7 @@ const OWN_REASONS: [(&str, Words); 15] = [
     ("sweep for the pages", SWEPT_FOR_PAGES),
     ("figures for the pages", FIGURES_FOR_PAGES),
     ("checks for the pages", CHECKS_FOR_PAGES),
+    ("search", SEARCH_PREPARED),
 ];
 
 words! {
@@ -103,6 +104,7 @@ words! {
     SWEPT_FOR_PAGES: "为网页核算", "answers for the pages";
     FIGURES_FOR_PAGES: "为网页统计", "figures for the pages";
     CHECKS_FOR_PAGES: "为网页核对", "checks for the pages";
+    SEARCH_PREPARED: "为查找编索引", "the index for searching";
     LOG_NOTE: "谁在什么时候、为什么看过哪些单位的数据；最近的在前，时间为北京时间。", "Who read the data of which units, when and why; the latest first, in China time.";
     WHY: "事由", "Why";
     POST: "岗位", "Post";

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use office::{Hit, LONGEST_ASKED, Leads};
 
 use crate::desk;
+use crate::handbook::Chapter;
 use crate::pages::search;
 use crate::plain::names_a_number;
 use crate::reader::Reader;
@@ -44,7 +45,9 @@ async fn found(reader: &Reader, person: RecordId, typed: Option<&str>) -> Result
         @if others.is_empty() { p.empty { (reader.say(NOBODY_ELSE)) } } @else { (table(reader, &here, &others).await?) }
     };
     let person = (reader.link(&format!("/people/{person}"), &[]), name);
-    Ok(Page::new(Place::People, reader.say(PROPOSE), body).way([person]))
+    Ok(Page::new(Place::People, reader.say(PROPOSE), body)
+        .chapter(Chapter::Review)
+        .way([person]))
 }
 
 /// Others found, as they may be seen.
@@ -62,7 +65,7 @@ async fn table(reader: &Reader, here: &str, found: &[Hit]) -> Result<Markup, Tro
         _ => None,
     };
     Ok(html! {
-        table.people {
+        table.people aria-label=(reader.say(words::PEOPLE)) {
             thead {
                 (search::headings(reader, may.then_some(PROPOSE)))
             }

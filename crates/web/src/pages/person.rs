@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use office::{Around, SeenCell, SeenRow, ToldEntry, UnitNames};
 use pack::{Contract, Field, FieldAt, FieldType, Register, Value};
 
+use crate::handbook::Chapter;
 use crate::pages::person_answers::{answers, of_relatives};
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
 use crate::pages::{action, amend, registers};
@@ -53,6 +54,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         reader.say(words::PEOPLE).to_owned(),
     );
     Ok(Page::new(Place::People, name, body)
+        .chapter(Chapter::Person)
         .kicker(unit)
         .way([up])
         .dated())
@@ -67,6 +69,9 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
         households,
         ..
     } = &*reader.office.contract;
+    let homes_of: Vec<_> = (held.residences.iter())
+        .map(|row| (&homes.register, *row))
+        .collect();
     let label = |register: &Register, field: &FieldAt| {
         let field = register.fields.get(field.at);
         field.map(|field| field.name.get(reader.lang).to_owned())
@@ -92,12 +97,8 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     }
                 }
             }
-            (action::offered(reader, &people.register.id, held.own))
-            @if reader.office.writes { p.note {
-                (amend::link(reader, &people.register, held.own))
-                @for row in &held.residences { " " (homes.register.name.get(reader.lang)) (amend::link(reader, &homes.register, row)) }
-            } }
-            @if reader.office.writes { p.note { a href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
+            (action::offered(reader, (&people.register, held.own), &homes_of))
+            @if reader.office.writes { p.note { a.alone href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
         }
     }
 }
@@ -160,7 +161,7 @@ pub(crate) fn household_table(
             .unwrap_or_default()
     };
     html! {
-        table.people.small {
+        table.people.small aria-label=(reader.say(SAME_HOUSEHOLD)) {
             thead { tr { @for heading in [words::NAME, RELATION_TO_HEAD, words::SEX, words::BORN, LIVING_HERE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for row in rows {
@@ -187,7 +188,7 @@ fn kin(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
     html! {
         div {
             h3 { (reader.say(KIN)) }
-            table.people.small {
+            table.people.small aria-label=(reader.say(KIN)) {
                 thead { tr { @for heading in [words::NAME, KINSHIP, words::BORN, STATE] { (parts::heading(reader, heading, false)) } } }
                 tbody {
                     @for row in &held.kin {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Answer, RecordId};
+use kernel::{Answer, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{Around, ConditionAnswer, Explanation, Standing, UnitNames};
 use pack::Subject;
@@ -111,20 +111,29 @@ pub(super) async fn of_relatives(
     let (view, around) = (reader.view()?, held.around);
     let enrolled = enrolled(around);
     let mut told: Vec<(i64, String, Standing)> = Vec::new();
-    for relative in relatives(held, person.0) {
-        let unit = around.person(relative).and_then(|row| row.unit);
-        let unit = unit.unwrap_or(reader.office.root);
-        let explained = view.explain(reader.on, (RecordId(relative), unit)).await?;
-        for explanation in explained.into_iter().flatten() {
-            // What somebody shares with this person stands above.
-            if explanation.people.contains(&person.0) {
-                continue;
-            }
+    let all = relatives(held, person.0);
+    let unit = |relative: &i64| around.person(*relative).and_then(|row| row.unit);
+    let people: Vec<(RecordId, UnitCode)> = (all.iter())
+        .map(|relative| {
+            (
+                RecordId(*relative),
+                unit(relative).unwrap_or(reader.office.root),
+            )
+        })
+        .collect();
+    let mut explained = view.explain_all(reader.on, &people).await?;
+    // What somebody shares with this person stands above.
+    explained.retain(|explanation| !explanation.people.contains(&person.0));
+    for relative in all {
+        for explanation in explained
+            .iter()
+            .filter(|own| own.people.contains(&relative))
+        {
             let mut people = explanation.people.iter();
             let on_list = people.any(|id| enrolled.contains(&(explanation.programme.clone(), *id)));
             let stands = standing(explanation.answer, on_list);
             if let Some(stands) = stands.filter(|stands| *stands != Standing::Served) {
-                told.push((relative, explanation.programme, stands));
+                told.push((relative, explanation.programme.clone(), stands));
             }
         }
     }
@@ -205,7 +214,7 @@ fn answer(
                     }
                 }
             }
-            table.conditions {
+            table.conditions aria-label=(reader.say(CONDITIONS_OF)) {
                 thead.unseen { tr { (parts::heading(reader, ANSWER, false)) (parts::heading(reader, CONDITION, false)) (parts::heading(reader, FACTS, false)) } }
                 tbody {
                     @for condition in &explanation.conditions {
@@ -217,7 +226,7 @@ fn answer(
                     }
                 }
             }
-            p.note { a href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
+            p.note { a.alone href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
         }
     }
 }
@@ -252,6 +261,7 @@ fn facts(
 }
 
 words! {
+    CONDITIONS_OF: "逐项条件", "Condition by condition";
     ANSWERS: "各项目核对结果", "What each programme says";
     RELATIVES: "家人的待遇", "The family's benefits";
     NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";

@@ -1,14 +1,12 @@
 //! One programme: its lists with the reason for each person, and under them its conditions with their sources and its dated
 //! parameters. A list is read anew each time under the reader's grant, narrowed to the unit asked.
 
-use kernel::{Lang, UnitCode};
+use kernel::Lang;
 use maud::{Markup, html};
-use office::Standing;
 use pack::{Basis, Every, Programme};
 
 use crate::pages::programme_list;
 use crate::parts;
-use crate::plain;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
@@ -20,28 +18,27 @@ use office::UnitNames;
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let (office, view) = (&reader.office, reader.view()?);
     let programme = office.pack.programme(id).ok_or(Trouble::Absent)?;
-    let standing = match reader.ask("list") {
-        Some(word) => Standing::parse(word).ok_or(Trouble::Question(words::BAD_LIST))?,
-        None => Standing::Missed,
-    };
     let unit = reader.unit()?;
     let tally = view.tallies(reader.on, unit).await?.remove(id);
     let units = view.units(reader.on).await?;
-    let list = programme_list::read(reader, programme, standing, unit).await?;
+    let list = programme_list::read(reader, vec![programme]).await?;
+    let (standing, whole) = (list.asked.standing, list.page.is_none());
+    let here = format!("/programmes/{id}");
     let body = html! {
         @if let Some(tally) = tally {
             p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
             section aria-label=(reader.say(LISTS)) {
-                (tabs(reader, standing, |standing| tally.of(standing)))
-                (scope_form(reader, &units, standing, unit))
-                (programme_list::shown(reader, &units, standing, &list))
+                (programme_list::tabs(reader, standing, |standing| tally.of(standing)))
+                (programme_list::shown(reader, &units, &list, &here).await?)
             }
         } @else {
             p.empty { (words::not_in_force(reader.on, reader.lang)) }
         }
-        (conditions(reader, programme))
-        (parameters(reader, &units, programme))
-        (payment(reader, programme))
+        @if !whole {
+            (conditions(reader, programme))
+            (parameters(reader, &units, programme))
+            (payment(reader, programme))
+        }
     };
     let kicker = words::programme_about(office.pack.subject(&programme.subject), reader.lang);
     let up = (
@@ -54,34 +51,6 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
             .way([up])
             .dated(),
     )
-}
-
-fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) -> Markup {
-    html! {
-        nav.tabs aria-label=(reader.say(LISTS)) {
-            @for standing in parts::STANDINGS {
-                a href=(reader.here_with("list", standing.as_str())) aria-current=[(standing == chosen).then_some("true")] {
-                    (standing.label(reader.lang)) " " b { (plain::count(count(standing))) }
-                }
-            }
-        }
-    }
-}
-
-fn scope_form(
-    reader: &Reader,
-    units: &UnitNames,
-    standing: Standing,
-    unit: Option<UnitCode>,
-) -> Markup {
-    html! {
-        form.choice method="get" action=(reader.path) {
-            input type="hidden" name="list" value=(standing.as_str());
-            @if reader.on != reader.office.on { input type="hidden" name="on" value=(reader.on); }
-            (parts::unit_choice(reader, units, unit))
-            button type="submit" { (reader.say(words::SHOW)) }
-        }
-    }
 }
 
 fn conditions(reader: &Reader, programme: &Programme) -> Markup {

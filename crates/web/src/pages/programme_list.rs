@@ -1,131 +1,409 @@
-//! One list of a programme: a page of people, each with the reason why they stand on it.
+//! The lists of programmes, to work through at the desk and to take on a visit: which part of which list the address asks for, the filters
+//! and what they count, why people stand there, told once, and what can be made known of those chosen. The rows are in `rows`, files
+//! in `export`.
+
+pub(crate) mod export;
+mod rows;
+
+use std::collections::BTreeMap;
 
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{Listed, Standing, UnitNames};
-use pack::{Programme, Subject};
+use office::{ListAsked, ListPage, Reason, Standing, StatusAsked, UnitNames};
+use pack::{FieldType, FollowUps, Programme};
 
-use crate::pages::action;
+use super::batch::{NOT_OF_ROWS, Offers};
 use crate::parts;
-use crate::plain::ROWS;
+use crate::plain::{self, ROWS};
 use crate::reader::Reader;
+use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
+use rows::Columns;
 
-/// A page of a list.
-pub(crate) struct List<'a> {
-    programme: &'a Programme,
-    subject: Option<&'a Subject>,
-    read: office::ListPage,
-    page: usize,
+/// How many rows are printed at most.
+const MOST_PRINTED: usize = 3_000;
+/// How many reasons are told by name.
+const MOST_REASONS: usize = 40;
+
+/// A part of a list that is asked for.
+pub(crate) struct List<'r> {
+    /// Its programmes.
+    pub programmes: Vec<&'r Programme>,
+    /// What is asked for.
+    pub asked: ListAsked,
+    /// What there is.
+    pub read: ListPage,
+    /// Which page; none of a list that is printed whole.
+    pub page: Option<usize>,
 }
 
-/// Reads the page of a list that is asked for.
-pub(crate) async fn read<'a>(
-    reader: &'a Reader,
-    programme: &'a Programme,
-    standing: Standing,
-    unit: Option<UnitCode>,
-) -> Result<List<'a>, Trouble> {
-    let page = reader.page()?;
-    let of = (programme.id.as_str(), standing);
-    let read = reader.view()?.list(reader.on, of, unit, (page, ROWS));
+/// What the address asks for of the lists of some programmes.
+pub(crate) fn asked(reader: &Reader, programmes: &[&Programme]) -> Result<ListAsked, Trouble> {
+    let standing = match reader.ask("list") {
+        Some(word) => Standing::parse(word).ok_or(Trouble::Question(words::BAD_LIST))?,
+        None => Standing::Missed,
+    };
+    Ok(ListAsked {
+        programmes: programmes.iter().map(|own| own.id.clone()).collect(),
+        standing,
+        unit: reader.unit()?,
+        status: reader
+            .ask("status")
+            .map(|word| status(reader, word))
+            .transpose()?,
+        reason: reader.ask("reason").map(reason).transpose()?,
+    })
+}
+
+/// Reads what the address asks for.
+pub(crate) async fn read<'r>(
+    reader: &'r Reader,
+    programmes: Vec<&'r Programme>,
+) -> Result<List<'r>, Trouble> {
+    let asked = asked(reader, &programmes)?;
+    let view = reader.view()?;
+    let page = match reader.ask("print") {
+        None => Some(reader.page()?),
+        Some(_) => None,
+    };
+    let read = match page {
+        Some(page) => view.list(reader.on, &asked, (page, ROWS)).await?,
+        None => view.whole_list(reader.on, &asked, MOST_PRINTED).await?,
+    };
     Ok(List {
-        programme,
-        subject: reader.office.pack.subject(&programme.subject),
-        read: read.await?,
+        programmes,
+        asked,
+        read,
         page,
     })
 }
 
-/// The list as a table.
-pub(crate) fn shown(
-    reader: &Reader,
-    units: &UnitNames,
-    standing: Standing,
-    list: &List<'_>,
-) -> Markup {
-    if list.read.total == 0 {
-        return html! { p.empty { (words::nobody(standing, reader.lang)) } };
-    }
-    html! {
-        p.note { (words::meaning(standing, reader.lang)) " " (parts::span(reader, list.page, list.read.rows.len(), list.read.total)) }
-        table.people {
-            thead {
-                tr {
-                    (parts::heading(reader, words::NAME, false))
-                    (parts::heading(reader, words::ID_NUMBER, false))
-                    (parts::heading(reader, words::UNIT, false))
-                    (parts::heading(reader, REASON, false))
-                }
-            }
-            tbody { @for listed in &list.read.rows { (row(reader, units, list, listed)) } }
+/// A status as an address says it.
+fn status(reader: &Reader, word: &str) -> Result<StatusAsked, Trouble> {
+    match word {
+        "none" => Ok(StatusAsked::Untouched),
+        "late" => Ok(StatusAsked::Late),
+        word => {
+            let member = statuses(reader)
+                .into_iter()
+                .find(|(value, _)| *value == word);
+            let value = member.ok_or(Trouble::Question(BAD_STATUS))?.0;
+            Ok(StatusAsked::Is(value.to_owned()))
         }
-        (parts::pager(reader, list.page, list.read.total))
     }
 }
 
-fn row(reader: &Reader, units: &UnitNames, list: &List<'_>, listed: &Listed) -> Markup {
-    let each = || {
-        listed
-            .people
-            .iter()
-            .map(|id| (id, list.read.people.get(id)))
-    };
+fn status_word(status: &StatusAsked) -> &str {
+    match status {
+        StatusAsked::Untouched => "none",
+        StatusAsked::Late => "late",
+        StatusAsked::Is(value) => value,
+    }
+}
+
+fn status_name(reader: &Reader, status: &StatusAsked) -> String {
+    match status {
+        StatusAsked::Untouched => reader.say(UNTOUCHED).to_owned(),
+        StatusAsked::Late => reader.say(LATE).to_owned(),
+        StatusAsked::Is(value) => {
+            let known = statuses(reader).into_iter().find(|(own, _)| own == value);
+            known.map_or_else(|| value.clone(), |(_, name)| name.to_owned())
+        }
+    }
+}
+
+/// The statuses there are, in their order: value and name.
+fn statuses(reader: &Reader) -> Vec<(&str, &str)> {
+    let kept = reader.office.contract.follow_ups.as_ref();
+    let list = kept.and_then(|kept| match &kept.status.kind {
+        FieldType::Code(list) => reader.office.pack.code(list),
+        _ => None,
+    });
+    let members = list.map_or(&[][..], |list| &list.members);
+    let pairs = members
+        .iter()
+        .map(|member| (member.value.as_str(), member.name.get(reader.lang)));
+    pairs.collect()
+}
+
+/// A reason as an address says it.
+fn reason(word: &str) -> Result<Reason, Trouble> {
+    let parts: Vec<&str> = word.split('.').collect();
+    Ok(match parts.as_slice() {
+        ["fails", programme, condition] => Reason::Fails {
+            programme: (*programme).to_owned(),
+            condition: (*condition).to_owned(),
+        },
+        ["missing", subject, fact] => Reason::Missing {
+            subject: (*subject).to_owned(),
+            fact: (*fact).to_owned(),
+        },
+        ["no-subject"] => Reason::NoSubject,
+        ["all-hold"] => Reason::AllHold,
+        _ => return Err(Trouble::Question(BAD_REASON)),
+    })
+}
+
+fn reason_word(reason: &Reason) -> String {
+    match reason {
+        Reason::Fails {
+            programme,
+            condition,
+        } => format!("fails.{programme}.{condition}"),
+        Reason::Missing { subject, fact } => format!("missing.{subject}.{fact}"),
+        Reason::NoSubject => "no-subject".to_owned(),
+        Reason::AllHold => "all-hold".to_owned(),
+    }
+}
+
+/// A reason in words.
+pub(super) fn told(reader: &Reader, list: &List<'_>, reason: &Reason) -> String {
+    let lang = reader.lang;
+    match reason {
+        Reason::AllHold if list.asked.standing == Standing::Served => {
+            reader.say(WHY_SERVED).to_owned()
+        }
+        Reason::AllHold => reader.say(WHY_MISSED).to_owned(),
+        Reason::NoSubject => reader.say(WHY_NO_SUBJECT).to_owned(),
+        Reason::Fails {
+            programme,
+            condition,
+        } => {
+            let programme = reader.office.pack.programme(programme);
+            let conditions = programme.map_or(&[][..], |own| &own.conditions);
+            let known = conditions.iter().find(|own| own.id == *condition);
+            let name = known.map_or(condition.as_str(), |own| own.name.get(lang));
+            words::fails(name, lang)
+        }
+        Reason::Missing { subject, fact } => {
+            let known = self::fact(reader, subject, fact);
+            let ask = known.map(|known| known.ask.as_ref().unwrap_or(&known.name).get(lang));
+            ask.unwrap_or(fact).to_owned()
+        }
+    }
+}
+
+/// A fact of a kind of subject.
+pub(super) fn fact<'r>(reader: &'r Reader, subject: &str, fact: &str) -> Option<&'r pack::Fact> {
+    reader.office.pack.subject(subject)?.fact(fact)
+}
+
+/// The list with everything around it. `here` is its path, below which its files are.
+pub(crate) async fn shown(
+    reader: &Reader,
+    units: &UnitNames,
+    list: &List<'_>,
+    here: &str,
+) -> Result<Markup, Trouble> {
+    let columns = Columns::of(reader, units, list);
+    let read = &list.read;
+    if read.total == 0 {
+        return Ok(html! {
+            (filters(reader, units, list))
+            p.empty { (words::nobody(list.asked.standing, reader.lang)) @if narrowed(list) { " " a href=(without_filters(reader)) { (reader.say(WITHOUT_FILTERS)) } } }
+        });
+    }
+    let table = rows::table(reader, units, list, &columns);
+    let several = read.subjects != read.total;
+    Ok(html! {
+        p.printed { (scope(reader, units, list)) }
+        @if list.page.is_some() { (filters(reader, units, list)) }
+        p.note { (words::meaning(list.asked.standing, reader.lang)) @if several { " " (words::one_a_row(read.subjects, read.total, reader.lang)) } }
+        (reasons(reader, list, &columns))
+        p.count {
+            @match list.page {
+                Some(page) => { (parts::span(reader, page, read.rows.len(), read.total)) }
+                None => { (words::printed_of(read.rows.len(), read.total, reader.lang)) }
+            }
+            @if list.page.is_some() {
+                span.exports {
+                    @for (file, name) in [("list.xlsx", words::AS_WORKBOOK), ("list.csv", words::AS_CSV)] {
+                        " " a href=(reader.asked_at(&format!("{here}/{file}"), &NOT_OF_ROWS)) download { (reader.say(name)) }
+                    }
+                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
+                }
+            } @else {
+                span.exports { " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
+            }
+        }
+        @match offers(reader, list) {
+            Some(offers) => (offers.around(reader, units, &table)?),
+            None => (table),
+        }
+        @if let Some(page) = list.page { (parts::pager(reader, page, read.total)) }
+    })
+}
+
+fn narrowed(list: &List<'_>) -> bool {
+    list.asked.unit.is_some() || list.asked.status.is_some() || list.asked.reason.is_some()
+}
+
+fn without_filters(reader: &Reader) -> String {
+    reader.here_without(|name, _| ["unit", "status", "reason"].contains(&name))
+}
+
+/// Which list of whom on which day, and who asks: on paper and in files.
+pub(super) fn scope(reader: &Reader, units: &UnitNames, list: &List<'_>) -> String {
+    let unit = list.asked.unit.unwrap_or(reader.root());
+    let mut parts = vec![
+        list.asked.standing.label(reader.lang).to_owned(),
+        units.name(unit.as_str()),
+        kernel::date::label(reader.on, reader.lang),
+    ];
+    let kept = reader.office.contract.follow_ups.as_ref();
+    if let (Some(kept), Some(status)) = (kept, &list.asked.status) {
+        let name = field_name(reader, kept, kept.status.at);
+        let colon = reader.say(words::COLON);
+        parts.push(format!("{name}{colon}{}", status_name(reader, status)));
+    }
+    if let Some(reason) = &list.asked.reason {
+        parts.push(told(reader, list, reason));
+    }
+    if let Ok(view) = reader.view() {
+        parts.push(words::looked_up_by(view.who(), reader.lang));
+    }
+    parts.join(reader.say(words::SEMICOLON))
+}
+
+/// The name of a field of follow-ups.
+pub(super) fn field_name<'r>(reader: &Reader, kept: &'r FollowUps, at: usize) -> &'r str {
+    let field = kept.register.fields.get(at);
+    field.map_or("", |field| field.name.get(reader.lang))
+}
+
+/// By what the list may be narrowed.
+fn filters(reader: &Reader, units: &UnitNames, list: &List<'_>) -> Markup {
+    let kept = reader.office.contract.follow_ups.as_ref();
+    let counts = &list.read.statuses;
+    let named = statuses(reader).into_iter();
+    let named = named.map(|(value, _)| StatusAsked::Is(value.to_owned()));
+    let all = [StatusAsked::Untouched]
+        .into_iter()
+        .chain(named)
+        .chain([StatusAsked::Late]);
+    let count = |status: &StatusAsked| counts.get(status).copied().unwrap_or(0);
+    let offered: Vec<StatusAsked> = all
+        .filter(|own| count(own) > 0 || list.asked.status.as_ref() == Some(own))
+        .collect();
     html! {
-        tr {
-            th scope="row" {
-                @for (nth, (id, person)) in each().enumerate() {
-                    @if nth > 0 { br; }
-                    @match person {
-                        Some(person) => a href=(reader.link(&format!("/people/{id}"), &[])) { (person.name) },
-                        None => span.faint { (reader.say(words::NOT_HERE)) },
+        form.choice method="get" action=(reader.path) {
+            input type="hidden" name="list" value=(list.asked.standing.as_str());
+            @if reader.on != reader.office.on { input type="hidden" name="on" value=(reader.on); }
+            @if let Some(reason) = &list.asked.reason { input type="hidden" name="reason" value=(reason_word(reason)); }
+            (parts::unit_choice(reader, units, list.asked.unit))
+            @if let Some(kept) = kept {
+                label for="status" { (field_name(reader, kept, kept.status.at)) }
+                select #status name="status" {
+                    option value="" selected[list.asked.status.is_none()] { (reader.say(ANY_STATUS)) }
+                    @for own in &offered {
+                        option value=(status_word(own)) selected[list.asked.status.as_ref() == Some(own)] { (status_name(reader, own)) " · " (plain::count(count(own))) }
                     }
                 }
             }
-            td.d {
-                @for (nth, (_, person)) in each().enumerate() {
-                    @if nth > 0 { br; }
-                    @if let Some(person) = person { (person.id_number) }
-                }
-            }
-            td { (units.name(&listed.unit)) }
-            td { (reason(reader, list, listed)) }
+            button type="submit" { (reader.say(words::SHOW)) }
+            @if narrowed(list) { " " a href=(without_filters(reader)) { (reader.say(WITHOUT_FILTERS)) } }
         }
     }
 }
 
-/// Why somebody stands on a list.
-fn reason(reader: &Reader, list: &List<'_>, listed: &Listed) -> Markup {
-    let failed = listed
-        .failed
-        .iter()
-        .filter_map(|&nth| list.programme.conditions.get(nth));
-    let missing = listed
-        .missing
-        .iter()
-        .filter_map(|id| list.subject.and_then(|subject| subject.fact(id)));
+/// Why people stand on the list: told once, with a number by which rows refer to it if there are several.
+fn reasons(reader: &Reader, list: &List<'_>, columns: &Columns<'_>) -> Markup {
+    let asked = list.asked.reason.as_ref();
     html! {
-        @match listed.standing {
-            Standing::Missed => { (reader.say(WHY_MISSED)) },
-            Standing::Served => { (reader.say(WHY_SERVED)) },
-            Standing::NoLonger if listed.subject.is_none() => { (reader.say(WHY_NO_SUBJECT)) },
-            Standing::NoLonger => {
-                ul.reasons { @for condition in failed { li { span.mark.fails aria-hidden="true" { "✗" } " " (words::fails(condition.name.get(reader.lang), reader.lang)) } } }
+        @match columns.reasons.as_slice() {
+            [] => {},
+            [only] => p.reason { b { (reader.say(REASON)) (reader.say(words::COLON)) } (told(reader, list, only)) },
+            several => {
+                details.reasons open {
+                    summary { (reader.say(REASON)) }
+                    ol.reasons-told {
+                        @for reason in several.iter().take(MOST_REASONS) {
+                            li {
+                                @let count = list.read.reasons.get(reason).copied().unwrap_or(0);
+                                (told(reader, list, reason)) " "
+                                @if asked == Some(reason) { b { (plain::count(count)) } }
+                                @else { a href=(reader.here_with("reason", &reason_word(reason))) { (plain::count(count)) } }
+                            }
+                        }
+                    }
+                }
             },
-            Standing::ToFindOut => {
-                ul.reasons { @for fact in missing {
-                    li { span.mark.open aria-hidden="true" { "?" } " " (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (action::answering(reader, fact, &listed.people, |id| list.read.people.get(&id).map(|person| person.name.clone()))) }
-                } }
-                @if listed.enrolled { span.faint { (reader.say(words::ENROLLED_NOW)) } }
-            },
+        }
+    }
+}
+
+/// What can be made known of rows that are chosen: of the list of one programme, by who may.
+fn offers<'r>(reader: &'r Reader, list: &List<'r>) -> Option<Offers<'r>> {
+    match list.programmes.as_slice() {
+        [programme] if list.page.is_some() => Offers::of_programme(reader, &programme.id),
+        _ => None,
+    }
+}
+
+/// The page of a list across all programmes.
+pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
+    let view = reader.view()?;
+    let programmes: Vec<&Programme> = reader.office.pack.programmes.iter().collect();
+    let unit: Option<UnitCode> = reader.unit()?;
+    let units = view.units(reader.on).await?;
+    let tallies = view.tallies(reader.on, unit).await?;
+    let list = read(reader, programmes).await?;
+    let standing = list.asked.standing;
+    let counts: BTreeMap<&str, usize> = (list.programmes.iter())
+        .filter_map(|own| Some((own.id.as_str(), tallies.get(&own.id)?.of(standing))))
+        .collect();
+    let body = html! {
+        (tabs(reader, standing, |standing| tallies.values().map(|tally| tally.of(standing)).sum()))
+        p.of-programmes {
+            @for own in list.programmes.iter().filter(|own| counts.get(own.id.as_str()).is_some_and(|count| *count > 0)) {
+                a href=(reader.asked_at(&format!("/programmes/{}", own.id), &["page", "lang", "reason", "print"])) { (own.name.get(reader.lang)) } " " b { (plain::count(counts[own.id.as_str()])) } " "
+            }
+        }
+        (shown(reader, &units, &list, "/work").await?)
+    };
+    let title = standing.label(reader.lang);
+    let up = (
+        reader.link("/programmes", &[]),
+        reader.say(words::PROGRAMMES).to_owned(),
+    );
+    Ok(Page::new(Place::Programmes, title, body)
+        .kicker(reader.say(OF_ALL))
+        .way([up])
+        .dated())
+}
+
+/// The lists beside each other, with how many stand on each.
+pub(crate) fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) -> Markup {
+    let to = |standing: Standing| {
+        let kept = reader.here_without(|name, _| {
+            ["list", "reason", "status", "print", "all", "done", "rows"].contains(&name)
+        });
+        let join = if kept.contains('?') { '&' } else { '?' };
+        format!("{kept}{join}list={}", standing.as_str())
+    };
+    html! {
+        nav.tabs aria-label=(reader.say(LISTS)) {
+            @for standing in parts::STANDINGS {
+                a href=(to(standing)) aria-current=[(standing == chosen).then_some("true")] {
+                    (standing.label(reader.lang)) " " b { (plain::count(count(standing))) }
+                }
+            }
         }
     }
 }
 
 words! {
+    LISTS: "名单", "Lists";
     REASON: "原因", "Reason";
+    OF_ALL: "全部项目", "All programmes";
+    UNTOUCHED: "还没有登记", "Nothing said yet";
+    LATE: "已过期限", "Past its day";
+    ANY_STATUS: "不限", "Any";
+    WITHOUT_FILTERS: "去掉条件", "Without filters";
     WHY_MISSED: "各项条件都符合，享受名单上没有", "Every condition holds; not on the benefit list";
     WHY_SERVED: "各项条件都符合，已在享受名单上", "Every condition holds; on the benefit list";
     WHY_NO_SUBJECT: "在享受名单上，但已不是本项目的对象（如婚姻关系已终止）", "On the benefit list, but no longer a subject of this programme (the marriage has ended, for instance)";
+    BAD_STATUS: "没有这种进度，请从名单上方选择。", "There is no such status; choose one above the list.";
+    BAD_REASON: "没有这种原因，请从名单上方选择。", "There is no such reason; choose one above the list.";
 }

@@ -2,11 +2,13 @@
 //! declarations alone. What no pack declares isn't shown here, and no register is known by its name.
 
 mod cells;
-mod columns;
+pub(super) mod columns;
 pub(super) mod export;
 mod filters;
 pub(crate) mod list;
 pub(crate) mod record;
+pub(super) mod saved;
+mod totals;
 
 use maud::{Markup, html};
 use office::RegisterGroup;
@@ -43,7 +45,7 @@ fn under(reader: &Reader, group: &RegisterGroup<'_>) -> Markup {
     html! {
         section {
             h2 { (heading.unwrap_or(reader.say(OTHER))) }
-            table.registers {
+            table.registers aria-label=(heading.unwrap_or(reader.say(OTHER))) {
                 thead.unseen { tr {
                     th scope="col" { (reader.say(words::REGISTER)) }
                     th.n scope="col" { (reader.say(RECORDS)) }

@@ -135,7 +135,7 @@ fn counts(reader: &Reader, cases: &[Case], more: [usize; 3]) -> Markup {
 async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
-        table.people {
+        table.people aria-label=(reader.say(words::REVIEW)) {
             thead {
                 tr { @for heading in [words::WHOM, words::ASKED, FROM_LIST, words::UNIT] { (parts::heading(reader, heading, false)) } }
             }

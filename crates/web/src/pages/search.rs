@@ -80,8 +80,8 @@ async fn options(reader: &Reader, fields: desk::Fields) -> Result<Markup, Troubl
         @if !found.hits.is_empty() {
             ul role="listbox" aria-label=(reader.say(FOUND)) {
                 @for (nth, hit) in found.hits.iter().enumerate() {
-                    li role="option" id={ "found-" (nth) } {
-                        a href=(address(reader, hit)) tabindex="-1" { b { (name(reader, &units, hit)) } " " (details(reader, &units, hit)) }
+                    li role="none" {
+                        a role="option" id={ "found-" (nth) } href=(address(reader, hit)) tabindex="-1" { b { (name(reader, &units, hit)) } " " (details(reader, &units, hit)) }
                     }
                 }
             }
@@ -214,7 +214,7 @@ async fn people(reader: &Reader, asked: &str) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         p.note { (parts::span(reader, page, found.hits.len(), found.total)) }
-        table.people {
+        table.people aria-label=(reader.say(words::PEOPLE)) {
             thead { (headings(reader, None)) }
             tbody { @for hit in &found.hits { tr { (cells(reader, &units, hit)) } } }
         }

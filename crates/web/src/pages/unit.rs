@@ -1,4 +1,4 @@
-//! A unit's page, and the first page, which is that of the reader's unit: its figures, its parts, and where its people stand
+//! A unit's page: its figures, its parts, and where its people stand
 //! with every programme. Every number opens to what it counts.
 
 use std::collections::BTreeMap;
@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
 use office::chart::{Bar, Chart};
-use office::{Figure, Office, Standings, Unit, UnitNames, counts_entitled, splits, stands_alone};
+use office::{
+    Figure, Office, Standings, Unit, UnitNames, counts_entitled, scaled, splits, stands_alone,
+};
 use pack::{Block, Indicator};
 
+use crate::pages::figures as shown;
 use crate::parts;
 use crate::plain;
 use crate::reader::Reader;
@@ -18,21 +21,6 @@ use crate::words;
 
 /// How wide charts are on a desk and on a phone, in pixels.
 const WIDTHS: [(&str, u32); 2] = [("wide", 720), ("narrow", 340)];
-
-/// The first page.
-pub(crate) async fn first(reader: &Reader) -> Result<Page, Trouble> {
-    if !reader.opens().figures {
-        return Ok(Page::elsewhere(reader.link("/people", &[])));
-    }
-    let units = reader.view()?.units(reader.on).await?;
-    let root = reader.root();
-    let name = units.name(&root.to_string());
-    let body = body(reader, &units, root).await?;
-    let kicker = words::figures_of(&reader.period()?, reader.lang);
-    Ok(Page::new(Place::Overview, name, body)
-        .kicker(kicker)
-        .dated())
-}
 
 /// The page of a unit.
 pub(crate) async fn page(reader: &Reader, code: &str) -> Result<Page, Trouble> {
@@ -67,7 +55,7 @@ struct Gathered<'a> {
     figures: Vec<(&'a Indicator, Figure)>,
     parts: Vec<&'a Unit>,
     /// The columns of the table by part, with a count for each part.
-    columns: Vec<(&'a Indicator, Vec<Option<i64>>)>,
+    columns: Vec<(&'a Indicator, Vec<Figure>)>,
     chart: Option<Chart>,
 }
 
@@ -128,13 +116,12 @@ fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart
         .iter()
         .find(|(indicator, _)| indicator.id == *id)?;
     let bars = gathered.parts.iter().zip(counts);
-    let bars = bars.map(|(part, count)| {
-        let value = count.unwrap_or(0);
-        Bar {
+    let bars = bars.filter_map(|(part, figure)| {
+        Some(Bar {
             label: part.name.clone(),
-            value,
-            shown: plain::grouped(&value.to_string()),
-        }
+            value: scaled(figure.value?, 0)?,
+            shown: plain::grouped(&figure.shown(lang)),
+        })
     });
     Some(Chart {
         title: title.get(lang).to_owned(),
@@ -144,7 +131,12 @@ fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart
     })
 }
 
-async fn body(reader: &Reader, units: &UnitNames, unit: UnitCode) -> Result<Markup, Trouble> {
+/// The figures of a unit, where its people stand with every programme, and its parts.
+pub(super) async fn body(
+    reader: &Reader,
+    units: &UnitNames,
+    unit: UnitCode,
+) -> Result<Markup, Trouble> {
     let period = reader.period()?;
     let mut gathered = gather(reader, units, unit, period).await?;
     gathered.chart = charted(&gathered, &reader.office, reader.lang);
@@ -180,7 +172,7 @@ fn figure(reader: &Reader, indicator: &Indicator, value: &Figure, unit: UnitCode
         div {
             dt { (indicator.name.get(reader.lang)) }
             dd {
-                a href=(indicator_address(reader, indicator, unit)) { (plain::grouped(&value.shown)) }
+                a href=(indicator_address(reader, indicator, unit)) { (shown::shown(reader, value)) }
                 small { (indicator.unit.get(reader.lang)) }
             }
         }
@@ -224,9 +216,8 @@ fn parts_of(reader: &Reader, gathered: &Gathered<'_>) -> Markup {
                         th scope="row" { a href=(address(reader, part)) { (part.name) } }
                         @for (indicator, counts) in &gathered.columns {
                             td.n {
-                                @match counts.get(row).copied().flatten() {
-                                    Some(count) => a href=(indicator_address(reader, indicator, part.code)) { (plain::grouped(&count.to_string())) },
-                                    None => "—",
+                                @if let Some(figure) = counts.get(row) {
+                                    a href=(indicator_address(reader, indicator, part.code)) { (shown::shown(reader, figure)) }
                                 }
                             }
                         }

@@ -32,7 +32,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Unreadable]) -> Result<Marku
             (reader.say(UNREAD_NOTE))
             @if all.iter().any(|one| one.text.is_none()) { " " (reader.say(HIDDEN)) }
         }
-        table.people {
+        table.people aria-label=(reader.say(words::UNREAD)) {
             thead {
                 tr { @for heading in [words::WHOM, words::FIELD, WRITTEN, STANDS, SHOULD_BE] { (parts::heading(reader, heading, false)) } }
             }

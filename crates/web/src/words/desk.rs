@@ -12,6 +12,12 @@ words! {
     DESK: "办理人", "Who is at the desk";
 }
 
+// What a browser keeps of a form until it is sent.
+words! {
+    RESTORED: "已恢复您上次没有提交的内容。", "What you filled in and didn't send is here again.";
+    DISCARD: "清除", "Discard it";
+}
+
 // Trouble with what is done.
 words! {
     NOT_DONE_DO: "台账没有改动。", "Nothing in the ledger was changed.";
@@ -54,22 +60,6 @@ pub(crate) fn row_of(place: &(String, i64), lang: Lang) -> String {
         (_, true) => String::new(),
         (Lang::Zh, _) => format!("{file} 第{row}行"),
         (Lang::En, _) => format!("{file}, row {row}"),
-    }
-}
-
-/// What was decided.
-pub(crate) fn decided(decision: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("核定为{decision}"),
-        Lang::En => format!("decided: {}", decision.to_lowercase()),
-    }
-}
-
-/// That the book of a unit was opened.
-pub(crate) fn opened_book(unit: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("{unit} 开簿"),
-        Lang::En => format!("book of {unit} opened"),
     }
 }
 

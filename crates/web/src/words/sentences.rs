@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use kernel::date::label;
 use kernel::{Lang, Period, Sensitivity};
-use office::Standing;
+use office::{Kin, Standing};
 use pack::{At, Indicator, Measure, Subject};
 
-use super::{COMMA, LISTS_EXPLAINED, UNIT, Words};
+use super::{COMMA, LISTS_EXPLAINED, Words};
 use crate::plain::{ROWS, count, grouped};
 use office::Standings;
 
@@ -115,6 +115,95 @@ pub(crate) fn meaning(standing: Standing, lang: Lang) -> &'static str {
     LISTS_EXPLAINED[at].1.get(lang)
 }
 
+/// Who looked something up, on paper and in files.
+pub(crate) fn looked_up_by(who: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("查阅人：{who}"),
+        Lang::En => format!("By: {who}"),
+    }
+}
+
+/// That each person has a row, where several make a subject.
+pub(crate) fn one_a_row(subjects: usize, rows: usize, lang: Lang) -> String {
+    let (subjects, rows) = (count(subjects), count(rows));
+    match lang {
+        Lang::Zh => format!("共{subjects}户（对），每人一行，计{rows}行。"),
+        Lang::En => format!("{subjects} couples or families, one person a row: {rows} rows."),
+    }
+}
+
+/// How much of a list is printed.
+pub(crate) fn printed_of(rows: usize, total: usize, lang: Lang) -> String {
+    let (shown, all) = (count(rows), count(total));
+    match lang {
+        Lang::Zh if rows == total => format!("共{all}条。"),
+        Lang::Zh => format!("共{all}条，这里是前{shown}条；请按单位分别打印，或导出。"),
+        Lang::En if rows == total => format!("{all} rows."),
+        Lang::En => format!("The first {shown} of {all} rows; print by unit, or export."),
+    }
+}
+
+/// The heading of amounts of a step.
+pub(crate) fn due_in(step: &Period, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{}应发", step.label(lang)),
+        Lang::En => format!("Due, {}", step.label(lang)),
+    }
+}
+
+/// The box by which a row is chosen.
+pub(crate) fn choose(name: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("选择{name}"),
+        Lang::En => format!("Choose {name}"),
+    }
+}
+
+/// What somebody is to another.
+pub(crate) fn kin(kin: Kin, woman: Option<bool>, lang: Lang) -> &'static str {
+    let [zh, en] = match (kin, woman) {
+        (Kin::Parent, Some(true)) => ["母亲", "mother"],
+        (Kin::Parent, Some(false)) => ["父亲", "father"],
+        (Kin::Parent, None) => ["父母", "parent"],
+        (Kin::Spouse, Some(true)) => ["妻子", "wife"],
+        (Kin::Spouse, Some(false)) => ["丈夫", "husband"],
+        (Kin::Spouse, None) => ["配偶", "spouse"],
+        (Kin::Child, Some(true)) => ["女儿", "daughter"],
+        (Kin::Child, Some(false)) => ["儿子", "son"],
+        (Kin::Child, None) => ["子女", "child"],
+    };
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+/// Over what is to be done.
+pub(crate) fn work_on(on: Date, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("今天的事 · {}", label(on, lang)),
+        Lang::En => format!("To be done · {}", label(on, lang)),
+    }
+}
+
+/// Over the table of lists by age.
+pub(crate) fn lists_by_age(lists: usize, lang: Lang) -> String {
+    let lists = count(lists);
+    match lang {
+        Lang::Zh => format!("名册多久没有更新（共{lists}份）"),
+        Lang::En => format!("How old the lists are ({lists})"),
+    }
+}
+
+/// How many a batch was carried out for.
+pub(crate) fn carried_out(rows: usize, lang: Lang) -> String {
+    let rows = count(rows);
+    match lang {
+        Lang::Zh => format!("已为{rows}人登记。"),
+        Lang::En => format!("Done for {rows}."),
+    }
+}
+
 /// An empty list.
 pub(crate) fn nobody(standing: Standing, lang: Lang) -> String {
     match lang {
@@ -214,11 +303,11 @@ pub(crate) fn living_here(living: Option<&str>, lang: Lang) -> &'static str {
     let words = match living {
         Some("true") => Words {
             zh: "在住",
-            en: "yes",
+            en: "here",
         },
         Some("false") => Words {
             zh: "不在住",
-            en: "no",
+            en: "elsewhere",
         },
         _ => Words {
             zh: "不详",
@@ -365,44 +454,11 @@ fn scaled(indicator: &Indicator, lang: Lang) -> String {
     }
 }
 
-/// Columns of rows that have no field of their name.
-pub(crate) fn column(name: &str, lang: Lang) -> Option<&'static str> {
-    let words = match name {
-        "unit" => UNIT,
-        "members" => Words {
-            zh: "人数",
-            en: "Members",
-        },
-        "parents" => Words {
-            zh: "父母人数",
-            en: "Parents",
-        },
-        "husband" => Words {
-            zh: "丈夫",
-            en: "Husband",
-        },
-        "wife" => Words {
-            zh: "妻子",
-            en: "Wife",
-        },
-        _ => return None,
-    };
-    Some(words.get(lang))
-}
-
 /// Others left out.
 pub(crate) fn and_more(more: usize, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("等（另{more}个）"),
         Lang::En => format!(" and {more} more"),
-    }
-}
-
-/// That it was answered what stands in a field.
-pub(crate) fn settled(field: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("核定“{field}”"),
-        Lang::En => format!("“{field}” settled"),
     }
 }
 

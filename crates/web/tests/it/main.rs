@@ -8,10 +8,13 @@
 )]
 
 mod action;
+mod desk_lists;
 mod differing;
+mod figures;
 mod file;
 mod find;
 mod fresh;
+mod handbook;
 mod matrix;
 mod office;
 mod pages;

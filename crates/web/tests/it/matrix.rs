@@ -20,7 +20,15 @@ const UNITS: [&str; 2] = ["210203001001", "210203001002"];
 const ON: Date = date(2025, 12, 31);
 const PEOPLE: u16 = 6;
 /// Pages that read nothing of a ledger.
-const FILES: [&str; 5] = ["/style.css", "/keys.js", "/find.js", "/mark.svg", "/desk"];
+const FILES: [&str; 7] = [
+    "/style.css",
+    "/keys.js",
+    "/find.js",
+    "/drafts.js",
+    "/mark.svg",
+    "/desk",
+    "/help/pictures/{file}",
+];
 
 fn unit(code: &str) -> UnitCode {
     code.parse().unwrap()
@@ -165,13 +173,20 @@ impl Street {
         let targets = &self.targets;
         let filled = match route {
             "/units/{code}" => UNITS[of].to_owned(),
-            "/programmes/{id}" => "childcare-subsidy".to_owned(),
-            "/indicators/{id}" => "population".to_owned(),
+            "/programmes/{id}" | "/programmes/{id}/list.xlsx" | "/programmes/{id}/list.csv" => {
+                "childcare-subsidy".to_owned()
+            }
+            "/indicators/{id}" | "/api/indicators/{id}" | "/api/indicators/{id}/rows" => {
+                "population".to_owned()
+            }
+            "/dashboards/{id}" | "/api/dashboards/{id}" => "population".to_owned(),
             "/people/{id}" | "/people/{id}/merge" => targets.people[of][0].to_string(),
             "/actions/{id}" | "/api/actions/{id}" => "telephone".to_owned(),
             "/amend/{place}" => format!("person.{}", targets.people[of][0]),
             "/households/{id}" => targets.households[of].to_string(),
             "/review/{record}" => targets.questions[of].to_string(),
+            "/help/{chapter}" => "begin".to_owned(),
+            "/help/pictures/{file}" => "begin.zh.webp".to_owned(),
             "/imports/{commit}" => targets.commits[of].to_string(),
             "/files/{place}" => format!("person.{}.id_number", targets.people[of][0]),
             _ if route.contains("/registers/{id}") => {
@@ -224,7 +239,7 @@ impl Street {
 
 /// Lists and figures are asked for the unit.
 fn with_unit(path: &str, of: usize) -> String {
-    let asks = ["/programmes", "/indicators", "/review"];
+    let asks = ["/programmes", "/indicators", "/review", "/work"];
     match asks.iter().any(|asks| path.starts_with(asks)) {
         true => format!("{path}?unit={}", UNITS[of]),
         false => path.to_owned(),

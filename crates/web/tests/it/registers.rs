@@ -106,8 +106,22 @@ fn a_list_is_exported_as_its_pages_show_it() {
         let sheet = book.worksheet_range_at(0).unwrap().unwrap();
         let filled = |row: &&[Data]| row.iter().any(|cell| *cell != Data::Empty);
         let sheet: Vec<&[Data]> = sheet.rows().filter(filled).collect();
-        // A title, a note and the headings stand above.
-        assert_eq!(sheet.len(), rows.len() + 3, "{list}");
+        // A title, a note and the headings stand above, and below a list with money what it comes to.
+        let totals = usize::from(list.contains("enrolment"));
+        assert_eq!(sheet.len(), rows.len() + 3 + totals, "{list}");
+        if totals > 0 {
+            // Number, person, programme, unit, monthly amount.
+            let sum = |row: &&[Data]| match row.get(4) {
+                Some(Data::Float(yuan)) => *yuan,
+                _ => 0.0,
+            };
+            let (total, above) = sheet[3..].split_last().unwrap();
+            let all: f64 = above.iter().map(sum).sum();
+            assert!(
+                all > 0.0 && (sum(total) - all).abs() < 0.005,
+                "{list}: {all}"
+            );
+        }
         let note = sheet[1][0].to_string();
         assert!(
             note.contains("2025年12月31日") && note.contains("reader"),

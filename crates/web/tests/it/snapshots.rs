@@ -80,6 +80,8 @@ fn the_pages_of_a_street() {
     let employment = format!("/registers/employment/{number}");
     let pages = [
         ("log", at("/log")),
+        ("help", at("/help")),
+        ("help-chapter", at("/help/finding")),
         ("overview", at("/")),
         ("units", at("/units")),
         ("unit-community", format!("/units/{}", street.community)),
@@ -159,6 +161,9 @@ fn the_pages_of_the_desk() {
         ("question", question),
         ("merge", format!("{person}/merge")),
         ("actions", at("/actions")),
+        ("home", at("/")),
+        ("list", at("/programmes/childcare-subsidy?list=to-find-out")),
+        ("work", at("/work?list=to-find-out")),
         ("action", format!("/actions/employment-status?person={id}")),
         (
             "action-found",

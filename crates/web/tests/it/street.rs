@@ -261,6 +261,12 @@ impl Street {
             .collect()
     }
 
+    /// How many people a subject of a programme consists of.
+    pub fn people_of(&self, programme: &str) -> usize {
+        let programme = self.pack.programme(programme).unwrap();
+        self.pack.subject(&programme.subject).unwrap().members.len()
+    }
+
     pub fn indicators(&self) -> Vec<String> {
         self.pack
             .indicators

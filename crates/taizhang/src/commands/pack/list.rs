@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use kernel::Lang;
 use pack::{CheckLevel, Pack, Place, Text};
 
-use crate::arguments::PackList;
+use crate::arguments::{self, PackList};
 use crate::failure::Failure;
 use crate::packs;
 use crate::say::Say;
 
 /// A kind of thing that a pack declares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the words")]
 pub enum Kind {
     Layers,
@@ -29,12 +29,42 @@ pub enum Kind {
     Reports,
     Checks,
     Functions,
+    Dimensions,
+    Roles,
 }
 
-const KINDS: [(Kind, &str, &str, &str); 15] = [
-    (Kind::Layers, "layers", "规则包", "Layers"),
+impl clap::ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Kind; KINDS.len()] = {
+            let mut all = [Kind::Layers; KINDS.len()];
+            let mut at = 0;
+            while at < KINDS.len() {
+                all[at] = KINDS[at].0;
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        let (_, id, zh, en) = KINDS.iter().find(|(kind, ..)| kind == self)?;
+        Some(arguments::one_of(id, zh, en))
+    }
+}
+
+impl Kind {
+    /// What is typed for it.
+    pub fn id(self) -> &'static str {
+        let found = KINDS.iter().find(|(kind, ..)| *kind == self);
+        found.map_or("", |(_, id, ..)| id)
+    }
+}
+
+const KINDS: [(Kind, &str, &str, &str); 17] = [
+    (Kind::Layers, "layers", "层", "Layers"),
     (Kind::Codes, "codes", "代码表", "Code lists"),
-    (Kind::Registers, "registers", "册", "Registers"),
+    (Kind::Registers, "registers", "登记册", "Registers"),
     (Kind::Fields, "fields", "字段", "Fields"),
     (Kind::Rosters, "rosters", "名册", "Rosters"),
     (Kind::Actions, "actions", "办理", "Actions"),
@@ -43,8 +73,10 @@ const KINDS: [(Kind, &str, &str, &str); 15] = [
     (Kind::Programmes, "programmes", "项目", "Programmes"),
     (Kind::Conditions, "conditions", "条件", "Conditions"),
     (Kind::Parameters, "parameters", "参数", "Parameters"),
+    (Kind::Dimensions, "dimensions", "维度", "Dimensions"),
     (Kind::Indicators, "indicators", "指标", "Indicators"),
     (Kind::Reports, "reports", "报告", "Reports"),
+    (Kind::Roles, "roles", "角色", "Roles"),
     (Kind::Checks, "checks", "核对项", "Checks"),
     (Kind::Functions, "functions", "函数", "Functions"),
 ];
@@ -181,6 +213,12 @@ impl Items<'_> {
             Kind::Reports => self.each(&pack.reports, |report| {
                 self.item(&report.id, &report.name, String::new(), Some(&report.place))
             }),
+            Kind::Dimensions => self.each(&pack.dimensions, |own| {
+                self.item(&own.id, &own.name, String::new(), Some(&own.place))
+            }),
+            Kind::Roles => self.each(&pack.roles, |own| {
+                self.item(&own.id, &own.name, String::new(), Some(&own.place))
+            }),
             Kind::Checks => self.checks(),
             Kind::Functions => self.each(&tables::signatures(), |signature| {
                 self.item(signature, &Text::default(), String::new(), None)
@@ -239,8 +277,8 @@ impl Items<'_> {
         for (of, checks) in of_registers.chain(of_rosters).chain(of_actions) {
             for check in checks {
                 let level = match check.level {
-                    CheckLevel::Must => "must",
-                    CheckLevel::Should => "should",
+                    CheckLevel::Must => self.say.pick("必须", "must"),
+                    CheckLevel::Should => self.say.pick("应当", "should"),
                 };
                 let id = format!("{of}.{}", check.id);
                 let more = format!("{level} {}", self.retired(check.retired));

@@ -100,12 +100,12 @@ pub(super) fn text(
     (field, at): (&Field, usize),
     record: &SeenRecord,
 ) -> String {
-    let own = record.row.cell(&field.id);
+    let own = record.row.cell_at(at);
     let words = match (record.reference(at), own) {
         (Some(named), _) => title(reader, units, named),
         (None, cell) => plain(reader, units, &field.kind, cell),
     };
-    let unread = record.row.unread(&field.id);
+    let unread = record.row.unread_at(at);
     match unread {
         None => words,
         Some(SeenCell::AsRead(text)) => format!("{words} {}", words::as_read(text, reader.lang)),

@@ -1,90 +1,91 @@
 //! A list of a register as a file: every record that is asked for, in the same columns and order as on the page, with masks where the page
 //! has masks. Rows are written as they come; a list of a hundred thousand never stands in memory as cells.
 
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use axum::response::Response;
 use office::{
-    ListCell, ListColumn, ListError, ListKind, ListSheet, ListWriter, OfficeError, SeenCell,
-    SeenRecord, UnitNames,
+    ListCell, ListColumn, ListKind, ListSheet, OfficeError, SeenCell, SeenRecord, UnitNames,
 };
 use pack::{Field, FieldType, Value};
+use tokio::sync::oneshot;
 
-use super::list::{Asked, asked, has_unit, named, scope, unit_of};
+use super::list::{Asked, as_shown, asked, has_unit, named, scope, unit_of};
+use super::totals::Totals;
 use super::{cells, filters};
-use crate::pages::file::disposition;
+use crate::pages::download::{self, Form, Head, Piece, Pieces};
 use crate::reader::Reader;
 use crate::shell;
 use crate::trouble::Trouble;
 
-/// The list as a workbook.
-pub(crate) async fn workbook(reader: &Reader, id: &str) -> Response {
-    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let file = written(reader, id, ListWriter::xlsx).await;
-    sent(reader, file, ("xlsx", XLSX))
+/// The list as a file.
+pub(crate) async fn file(reader: Reader, id: String, form: Form) -> Response {
+    let reader = Arc::new(reader);
+    let (begun, head) = oneshot::channel();
+    let (pieces, mut coming) = download::way();
+    let own = reader.clone();
+    // Rows are read by one thread while another writes them.
+    tokio::spawn(async move {
+        if let Err(trouble) = read(&own, &id, begun, &pieces).await {
+            // Nobody may be left who fetches it.
+            let _sent = pieces.send(Err(trouble)).await;
+        }
+    });
+    match head.await {
+        Ok(head) => download::respond(&reader, form, head, coming).await,
+        Err(_) => {
+            let trouble = match coming.recv().await {
+                Some(Err(trouble)) => trouble,
+                _ => Trouble::Office(OfficeError::Broken("the list broke off".to_owned())),
+            };
+            shell::respond(&reader, Err(trouble))
+        }
+    }
 }
 
-/// The list as CSV.
-pub(crate) async fn text(reader: &Reader, id: &str) -> Response {
-    let file = written(reader, id, ListWriter::csv).await;
-    sent(reader, file, ("csv", "text/csv; charset=utf-8"))
-}
-
-fn sent(
-    reader: &Reader,
-    file: Result<(String, Vec<u8>), Trouble>,
-    (ending, media): (&str, &'static str),
-) -> Response {
-    let (name, bytes) = match file {
-        Ok(file) => file,
-        Err(trouble) => return shell::respond(reader, Err(trouble)),
-    };
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    let name = disposition(&format!("{name}.{ending}"));
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    response
-}
-
-/// The list, and how its file is called.
-async fn written(
+/// Reads what a list holds, and sends it on: what stands above it, rows, totals.
+async fn read(
     reader: &Reader,
     id: &str,
-    writer: impl FnOnce(ListSheet) -> Result<ListWriter, ListError>,
-) -> Result<(String, Vec<u8>), Trouble> {
-    let asked = asked(reader, id)?;
+    begun: oneshot::Sender<Head>,
+    pieces: &Pieces,
+) -> Result<(), Trouble> {
+    let asked = as_shown(reader, asked(reader, id)?)?;
     let view = reader.view()?;
     let units = view.units(reader.on).await?;
     let named = named(reader, &units, &asked).await?;
     let told = filters::told(reader, &units, &asked, &named);
-    let mut writer = writer(sheet(reader, &asked, scope(reader, &units, &told))).map_err(broken)?;
     let mut records = view
         .every_record(reader.on, asked.register, &asked.query)
         .await?;
-    let mut nth = 0;
-    while let Some(some) = records.next().await? {
-        for record in &some {
-            nth += 1;
-            writer
-                .push(row(reader, &units, &asked, record, nth))
-                .map_err(broken)?;
-        }
-        tokio::task::yield_now().await;
-    }
     let name = format!(
         "{} {} {}",
         asked.register.name.get(reader.lang),
         units.name(unit_of(reader).as_str()),
         reader.on
     );
-    // Packing a long list takes a second or so, in which others are answered.
-    let packed = tokio::task::spawn_blocking(move || writer.finish()).await;
-    let packed = packed.map_err(|error| OfficeError::Broken(error.to_string()))?;
-    Ok((name, packed.map_err(broken)?))
-}
-
-fn broken(error: ListError) -> Trouble {
-    Trouble::Office(OfficeError::List(Box::new(error)))
+    let sheet = sheet(reader, &asked, scope(reader, &units, &told));
+    if begun.send(Head { name, sheet }).is_err() {
+        return Ok(());
+    }
+    let shown = asked.query.shown(asked.register);
+    let mut totals = Totals::new(asked.register, shown);
+    let mut nth = 0;
+    while let Some(some) = records.next().await? {
+        let mut rows = Vec::with_capacity(some.len());
+        for record in &some {
+            nth += 1;
+            totals.add(record);
+            rows.push(row(reader, &units, &asked, record, nth));
+        }
+        if pieces.send(Ok(Piece::Rows(rows))).await.is_err() {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
+    let totals = totals.cells(reader, has_unit(asked.register, shown));
+    let _sent = pieces.send(Ok(Piece::End(totals))).await;
+    Ok(())
 }
 
 /// What stands above the rows.
@@ -164,8 +165,8 @@ fn cell(
     (field, at): (&Field, usize),
     record: &SeenRecord,
 ) -> ListCell {
-    let unread = record.row.unread(&field.id).is_some();
-    match (record.row.cell(&field.id), &field.kind) {
+    let unread = record.row.unread_at(at).is_some();
+    match (record.row.cell_at(at), &field.kind) {
         (SeenCell::Value(Value::Int(number)), FieldType::Int) if !unread => ListCell::Int(*number),
         (SeenCell::Value(Value::Int(fen)), FieldType::Fen) if !unread => ListCell::Fen(*fen),
         (SeenCell::Value(Value::Date(day)), _) if !unread => ListCell::Date(*day),

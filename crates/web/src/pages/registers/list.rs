@@ -10,7 +10,9 @@ use office::{
 };
 use pack::{Field, FieldType, Register, SortBy};
 
-use super::{cells, columns, filters};
+use super::totals::Totals;
+use super::{cells, columns, filters, saved};
+use crate::pages::batch::{self, NOT_OF_ROWS, Offers};
 use crate::parts;
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
@@ -18,11 +20,34 @@ use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
 
+/// How many rows are printed at most.
+const MOST_PRINTED: usize = 3_000;
+
 /// What is asked for, and what may be.
 pub(crate) struct Asked<'r> {
     pub register: &'r Register,
     pub query: RecordQuery,
     pub offers: Vec<FieldOffer>,
+}
+
+impl Asked<'_> {
+    /// Where the list is.
+    pub fn path(&self) -> String {
+        place(self.register)
+    }
+}
+
+/// Where the list of a register is.
+pub(super) fn place(register: &Register) -> String {
+    format!("/registers/{}", register.id)
+}
+
+/// The same in the columns that whoever is at the desk chose, if the address doesn't say any.
+pub(super) fn as_shown<'r>(reader: &'r Reader, mut asked: Asked<'r>) -> Result<Asked<'r>, Trouble> {
+    if asked.query.columns.is_empty() && reader.office.writes {
+        asked.query.columns = reader.view()?.chosen_columns(asked.register);
+    }
+    Ok(asked)
 }
 
 /// What the address asks for of a register.
@@ -77,32 +102,46 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         // A form whose fields are mostly blank: the address is made as short as what it says.
         return Ok(Page::elsewhere(reader.here_without(|_, _| false)));
     }
-    let asked = asked(reader, id)?;
+    let asked = as_shown(reader, asked(reader, id)?)?;
     let view = reader.view()?;
-    let (register, page) = (asked.register, reader.page()?);
-    let found = view.records(reader.on, register, &asked.query, (page, ROWS));
-    let found = found.await?;
+    let register = asked.register;
+    let printed = reader.ask("print").is_some();
+    let part = match printed {
+        true => (1, MOST_PRINTED),
+        false => (reader.page()?, ROWS),
+    };
+    let found = view
+        .records(reader.on, register, &asked.query, part)
+        .await?;
     let units = view.units(reader.on).await?;
     let named = named(reader, &units, &asked).await?;
     let told = filters::told(reader, &units, &asked, &named);
+    let offers = Offers::of_register(reader, register).filter(|_| !printed);
+    let table = Table {
+        reader,
+        units: &units,
+        asked: &asked,
+        found: &found,
+        first: (part.0 - 1) * part.1 + 1,
+        chooses: offers.is_some(),
+        printed,
+    };
     let body = html! {
-        (printed(reader, &units, &told))
+        (scope_line(reader, &units, &told, printed))
         @if let Some(help) = &register.look.help { p.note { (help.get(reader.lang)) } }
-        (filters::unit(reader, &units, &asked))
-        (filters::form(reader, &units, &asked))
-        (columns::form(reader, &asked))
-        (filters::chosen(reader, &told))
+        @if !printed {
+            (saved::links(reader, &asked))
+            (filters::unit(reader, &units, &asked))
+            (filters::form(reader, &units, &asked))
+            (columns::form(reader, &asked))
+            (saved::form(reader, &asked))
+            (filters::chosen(reader, &told))
+        }
         @if found.total == 0 { (nothing(reader, &asked)) } @else {
-            p.count {
-                (parts::span(reader, page, found.rows.len(), found.total))
-                span.exports {
-                    " " a href=(reader.asked_at(&format!("/registers/{}/export.xlsx", register.id), &["page", "lang"])) download { (reader.say(AS_WORKBOOK)) }
-                    " " a href=(reader.asked_at(&format!("/registers/{}/export.csv", register.id), &["page", "lang"])) download { (reader.say(AS_CSV)) }
-                }
-            }
-            (parts::scrolling(register.name.get(reader.lang), &table(reader, &units, &asked, &found, page)))
-            (parts::pager(reader, page, found.total))
-            (jump(reader, found.total))
+            (count(reader, &asked, &found, part.0, printed))
+            @let shown = parts::scrolling(register.name.get(reader.lang), &table.shown());
+            @match &offers { Some(offers) => (offers.around(reader, &units, &shown)?), None => (shown) }
+            @if !printed { (parts::pager(reader, part.0, found.total)) }
         }
     };
     let up = (
@@ -113,9 +152,38 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     Ok(Page::new(Place::Registers, title, body).way([up]).dated())
 }
 
-/// What stands on paper only: whose records of which day, what was asked for, and who printed it.
-fn printed(reader: &Reader, units: &UnitNames, told: &[filters::Told]) -> Markup {
-    html! { p.printed { (scope(reader, units, told)) } }
+/// Whose records of which day, what was asked for, and who asks: on paper, and on the screen of a list that is to be printed.
+fn scope_line(reader: &Reader, units: &UnitNames, told: &[filters::Told], printed: bool) -> Markup {
+    html! { p.printed[!printed] { (scope(reader, units, told)) } }
+}
+
+/// How many there are, and as what the list can be had.
+fn count(
+    reader: &Reader,
+    asked: &Asked<'_>,
+    found: &RecordPage,
+    page: usize,
+    printed: bool,
+) -> Markup {
+    let file = |ending: &str| {
+        let path = format!("{}/export.{ending}", asked.path());
+        reader.asked_at(&path, &NOT_OF_ROWS)
+    };
+    html! {
+        p.count {
+            @if printed {
+                (words::printed_of(found.rows.len(), found.total, reader.lang))
+                span.exports { " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
+            } @else {
+                (parts::span(reader, page, found.rows.len(), found.total))
+                span.exports {
+                    " " a href=(file("xlsx")) download { (reader.say(words::AS_WORKBOOK)) }
+                    " " a href=(file("csv")) download { (reader.say(words::AS_CSV)) }
+                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
+                }
+            }
+        }
+    }
 }
 
 /// Whose records of which day, what was asked for, and who asks.
@@ -127,42 +195,85 @@ pub(super) fn scope(reader: &Reader, units: &UnitNames, told: &[filters::Told]) 
     ];
     parts.extend(told.iter().map(|told| told.words.clone()));
     if let Ok(view) = reader.view() {
-        parts.push(words_by(reader, view.who()));
+        parts.push(words::looked_up_by(view.who(), reader.lang));
     }
     parts.join(reader.say(words::SEMICOLON))
 }
 
-/// The records.
-fn table(
-    reader: &Reader,
-    units: &UnitNames,
-    asked: &Asked<'_>,
-    found: &RecordPage,
-    page: usize,
-) -> Markup {
-    let register = asked.register;
-    let shown = asked.query.shown(register);
-    let order = asked.query.sorted(register, &asked.offers);
-    let with_unit = has_unit(register, shown);
-    let first = (page - 1) * ROWS + 1;
-    html! {
-        table.rows.records {
-            caption.unseen { (register.name.get(reader.lang)) " " (reader.on) }
-            thead {
-                tr {
-                    th.n scope="col" { (reader.say(NUMBER)) }
-                    @for at in shown {
-                        @if let Some(field) = register.fields.get(*at) { (heading(reader, asked, (*at, field), order.first())) }
+/// The table of a list.
+struct Table<'t> {
+    reader: &'t Reader,
+    units: &'t UnitNames,
+    asked: &'t Asked<'t>,
+    found: &'t RecordPage,
+    /// The number of the first row.
+    first: usize,
+    /// Whether rows can be chosen.
+    chooses: bool,
+    /// Whether it is the whole list.
+    printed: bool,
+}
+
+impl Table<'_> {
+    fn shown(&self) -> Markup {
+        let (reader, asked) = (self.reader, self.asked);
+        let register = asked.register;
+        let shown = asked.query.shown(register);
+        let order = asked.query.sorted(register, &asked.offers);
+        let with_unit = has_unit(register, shown);
+        html! {
+            table.rows.records {
+                caption.unseen { (register.name.get(reader.lang)) " " (reader.on) }
+                thead {
+                    tr {
+                        @if self.chooses { (batch::heading(reader)) }
+                        th.n.nr scope="col" { (reader.say(NUMBER)) }
+                        @for at in shown {
+                            @if let Some(field) = register.fields.get(*at) { (heading(reader, asked, (*at, field), order.first())) }
+                        }
+                        @if with_unit { th scope="col" { (reader.say(WHOSE)) } }
+                        th.opens scope="col" { span.unseen { (reader.say(OPEN)) } }
                     }
-                    @if with_unit { th scope="col" { (reader.say(WHOSE)) } }
-                    th.opens scope="col" { span.unseen { (reader.say(OPEN)) } }
+                }
+                tbody {
+                    @for (nth, record) in (self.first..).zip(&self.found.rows) { (self.row(record, nth, with_unit)) }
+                }
+                @if self.printed { (self.totals(shown, with_unit)) }
+            }
+        }
+    }
+
+    fn row(&self, record: &SeenRecord, nth: usize, with_unit: bool) -> Markup {
+        let (reader, units, register) = (self.reader, self.units, self.asked.register);
+        let own = record.row.record;
+        let title = cells::title(reader, units, &record.title(register));
+        html! {
+            tr {
+                @if self.chooses { (batch::pick(reader, Some(own), &title)) }
+                td.n.nr { (plain::count(nth)) }
+                @for at in self.asked.query.shown(register) {
+                    @if let Some(field) = register.fields.get(*at) {
+                        td class=[class(&field.kind)] data-what=(field.name.get(reader.lang)) { (cells::cell(reader, units, (register, *at), record)) }
+                    }
+                }
+                @if with_unit { td data-what=(reader.say(WHOSE)) { (units.of(record.row.unit)) } }
+                td.opens {
+                    @if let Some(address) = cells::address(reader, &register.id, own) {
+                        a href=(address) aria-label=(words_open(reader, &title)) { (reader.say(OPEN)) }
+                    }
                 }
             }
-            tbody {
-                @for (nth, record) in (first..).zip(&found.rows) {
-                    (row(reader, units, (register, shown), record, nth, with_unit))
-                }
-            }
+        }
+    }
+
+    /// The sums of a whole list; of a part there are none.
+    fn totals(&self, shown: &[usize], with_unit: bool) -> Markup {
+        let mut totals = Totals::new(self.asked.register, shown);
+        for record in &self.found.rows {
+            totals.add(record);
+        }
+        html! {
+            @if self.found.rows.len() == self.found.total { (totals.foot(self.reader, usize::from(with_unit) + 1)) }
         }
     }
 }
@@ -213,34 +324,6 @@ fn is_number(kind: &FieldType) -> bool {
     )
 }
 
-fn row(
-    reader: &Reader,
-    units: &UnitNames,
-    (register, shown): (&Register, &[usize]),
-    record: &SeenRecord,
-    nth: usize,
-    with_unit: bool,
-) -> Markup {
-    let own = record.row.record;
-    let title = cells::title(reader, units, &record.title(register));
-    html! {
-        tr {
-            td.n { (plain::count(nth)) }
-            @for at in shown {
-                @if let Some(field) = register.fields.get(*at) {
-                    td class=[class(&field.kind)] data-what=(field.name.get(reader.lang)) { (cells::cell(reader, units, (register, *at), record)) }
-                }
-            }
-            @if with_unit { td data-what=(reader.say(WHOSE)) { (units.of(record.row.unit)) } }
-            td.opens {
-                @if let Some(address) = cells::address(reader, &register.id, own) {
-                    a href=(address) aria-label=(words_open(reader, &title)) { (reader.say(OPEN)) }
-                }
-            }
-        }
-    }
-}
-
 fn class(kind: &FieldType) -> Option<&'static str> {
     match kind {
         kind if is_number(kind) => Some("n"),
@@ -258,21 +341,6 @@ fn nothing(reader: &Reader, asked: &Asked<'_>) -> Markup {
             p { a href=(reader.here_without(|name, _| name == "unit" || name.starts_with("f."))) { (reader.say(filters::WITHOUT_FILTERS)) } }
         } @else if reader.office.writes {
             p { a href="/imports/new" { (reader.say(words::IMPORT_A_LIST)) } }
-        }
-    }
-}
-
-/// The way to a page that is far away.
-fn jump(reader: &Reader, total: usize) -> Markup {
-    let last = total.div_ceil(ROWS);
-    html! {
-        @if last > 2 {
-            form.jump method="get" action=(reader.path) {
-                (hidden(reader, |name| !["page", "lang"].contains(&name)))
-                label for="jump" { (reader.say(TO_PAGE)) }
-                input #jump name="page" type="number" inputmode="numeric" min="1" max=(last) required;
-                button.quiet type="submit" { (reader.say(GO)) }
-            }
         }
     }
 }
@@ -295,19 +363,10 @@ fn words_open(reader: &Reader, title: &str) -> String {
     format!("{}{}{title}", reader.say(OPEN), reader.say(words::COLON))
 }
 
-fn words_by(reader: &Reader, who: &str) -> String {
-    format!("{}{}{who}", reader.say(BY), reader.say(words::COLON))
-}
-
 words! {
     NUMBER: "序号", "No.";
     WHOSE: "所属单位", "Unit";
     OPEN: "详情", "Open";
-    BY: "查阅人", "By";
-    AS_WORKBOOK: "导出 Excel", "Export to Excel";
-    AS_CSV: "导出 CSV", "Export as CSV";
-    TO_PAGE: "转到第几页", "Go to page";
-    GO: "转到", "Go";
     NOTHING_FOUND: "没有符合条件的记录。去掉一些条件，或换一个日期再看。", "No record meets the conditions. Take some away, or choose another date.";
     NOTHING_HERE: "这一天这一册还没有记录。导入有关的名册，或换一个日期。", "This register has no record on this date. Import a list of it, or choose another date.";
 }

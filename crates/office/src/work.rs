@@ -1,0 +1,355 @@
+//! The day's work: how much of what waits in which unit, how old the lists are, what was written since yesterday, and how far an office is
+//! that has only begun. Whoever sees one unit is told of that one only; whoever doesn't read what answers are made of is told the rest.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use kernel::{Grant, Rights, UnitCode};
+use pack::Contract;
+use programmes::Standing;
+use tables::Snapshot;
+
+use crate::error::OfficeError;
+use crate::names::UnitNames;
+use crate::office::Office;
+use crate::view::View;
+
+/// How many commits since yesterday are looked at.
+const MOST_COMMITS: usize = 1_000;
+/// How many are read at once.
+const PORTION: usize = 100;
+
+/// What waits whoever asks: worked out once for a state of the ledger.
+pub(crate) struct Waiting {
+    /// How many questions of lists wait in each unit.
+    questions: BTreeMap<UnitCode, usize>,
+    /// The last list of each sender, unit and roster.
+    lists: Vec<LastList>,
+}
+
+/// The commits since the day before, the latest first.
+pub(crate) struct Recent(Vec<RecentCommit>);
+
+/// A commit: for which units it spoke, and how many entries it has.
+#[derive(Clone)]
+struct RecentCommit {
+    number: i64,
+    units: Vec<UnitCode>,
+    entries: usize,
+}
+
+/// The last list of a sender for a unit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LastList {
+    /// The day it speaks of.
+    pub as_of: Date,
+    /// The unit.
+    pub unit: UnitCode,
+    /// The roster.
+    pub roster: String,
+    /// Whose word it is, as a value of the code list `source`.
+    pub sender: String,
+}
+
+/// How much of what waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkCounts {
+    /// On the lists of programmes, by where they stand; none if not everything may be read that answers are made of.
+    pub standings: Option<BTreeMap<&'static str, usize>>,
+    /// Questions of lists; none if they may not be read.
+    pub questions: Option<usize>,
+    /// Follow-ups past their day; none if there are none to be read.
+    pub late: Option<usize>,
+    /// Entries written since yesterday; none if the journal may not be read.
+    pub changes: Option<usize>,
+    /// The list that is longest out of date; none if there is no list.
+    pub oldest: Option<LastList>,
+}
+
+impl WorkCounts {
+    /// How many stand on a list.
+    #[must_use]
+    pub fn of(&self, standing: Standing) -> Option<usize> {
+        let standings = self.standings.as_ref()?;
+        Some(standings.get(standing.as_str()).copied().unwrap_or(0))
+    }
+
+    /// All that waits for somebody: by this units are ranked.
+    #[must_use]
+    pub fn waits(&self) -> usize {
+        let standings = self.standings.iter().flatten().map(|(_, count)| count);
+        standings.sum::<usize>() + self.questions.unwrap_or(0) + self.late.unwrap_or(0)
+    }
+}
+
+/// The day's work.
+pub struct DayWork {
+    /// All of it that the reader may see.
+    pub whole: WorkCounts,
+    /// The same of each unit, most first; what is of the unit above them all and of none below it stands under that one.
+    pub units: Vec<(UnitCode, WorkCounts)>,
+    /// The last lists, the oldest first.
+    pub lists: Vec<LastList>,
+    /// Whether there were more commits since yesterday than were counted.
+    pub many: bool,
+}
+
+/// How far an office is that has only begun; each is done or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// Units below the ledger's own.
+    pub units: bool,
+    /// Somebody who holds a post.
+    pub posts: bool,
+    /// Somebody at home.
+    pub people: bool,
+    /// Somebody on a benefit list.
+    pub enrolments: bool,
+    /// No question waits.
+    pub questions: bool,
+}
+
+impl Begun {
+    /// Whether nothing is left to begin with.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        self.units && self.posts && self.people && self.enrolments
+    }
+}
+
+impl Waiting {
+    pub(crate) fn new(standing: &Snapshot, contract: &Contract) -> Waiting {
+        let mut last: BTreeMap<(UnitCode, String, String), Date> = BTreeMap::new();
+        for (_, say) in standing.says() {
+            if say.list.is_some() && !say.voice.roster.is_empty() {
+                let voice = &say.voice;
+                let of = (voice.unit, voice.roster.clone(), voice.sender.clone());
+                let known = last.entry(of).or_insert(say.as_of);
+                *known = say.as_of.max(*known);
+            }
+        }
+        let lists = last
+            .into_iter()
+            .map(|((unit, roster, sender), as_of)| LastList {
+                as_of,
+                unit,
+                roster,
+                sender,
+            });
+        let mut lists: Vec<LastList> = lists.collect();
+        lists.sort();
+        Waiting {
+            questions: intake::questions_waiting(standing, &contract.questions),
+            lists,
+        }
+    }
+}
+
+impl Recent {
+    /// Of a day and the day before; those that an earlier reading of the same day knew are taken from it.
+    pub(crate) async fn new(
+        office: &Office,
+        today: Date,
+        before: Option<&Recent>,
+    ) -> Result<Recent, OfficeError> {
+        let ledger = office.tables.ledger();
+        let books = ledger.books().await?.into_iter();
+        let units: Vec<UnitCode> = books.map(|book| book.unit).collect();
+        let why = "what was written since yesterday";
+        let all = Grant::over("taizhang", &units, Rights::whole(), why);
+        let yesterday = today.saturating_sub(1.day());
+        let known = before.map_or(&[][..], |before| &before.0);
+        let last = known.first().map_or(0, |commit| commit.number);
+        let mut recent: Vec<RecentCommit> = Vec::new();
+        let mut page = None;
+        'pages: while recent.len() <= MOST_COMMITS {
+            let commits = ledger.commits(&all, page, PORTION).await?;
+            for commit in &commits {
+                let day = Offset::constant(8).to_datetime(commit.recorded_at).date();
+                if commit.number <= last || day < yesterday {
+                    break 'pages;
+                }
+                recent.push(RecentCommit {
+                    number: commit.number,
+                    units: commit.units.clone(),
+                    entries: commit.entries,
+                });
+            }
+            match commits.last() {
+                Some(last) if commits.len() == PORTION => page = Some(last.number),
+                _ => break,
+            }
+        }
+        recent.extend_from_slice(known);
+        recent.truncate(MOST_COMMITS + 1);
+        Ok(Recent(recent))
+    }
+}
+
+impl View {
+    /// The day's work on a date.
+    ///
+    /// # Errors
+    /// The ledger can't be read; the programmes can't be asked.
+    pub async fn work(&self, on: Date) -> Result<DayWork, OfficeError> {
+        let waiting = self.office.waiting().await?;
+        let recent = self.office.recent().await?;
+        let units = self.units(on).await?;
+        let late = self.late(on).await?;
+        let known = (&*waiting, &*recent, &late);
+        let mut each: Vec<(UnitCode, WorkCounts)> = Vec::new();
+        let parts = parts(&units);
+        for (unit, excepted) in &parts {
+            let within =
+                |of: &UnitCode| unit.contains(of) && !excepted.iter().any(|part| part.contains(of));
+            each.push((*unit, self.counts(on, known, &within).await?));
+        }
+        each.sort_by_key(|(unit, counts)| (std::cmp::Reverse(counts.waits()), *unit));
+        let own = |unit: &UnitCode| excepting(&parts, unit);
+        each.retain(|(unit, counts)| !own(unit) || counts.waits() > 0);
+        let sees = |unit: &UnitCode| self.grant.sees(unit);
+        let lists = waiting.lists.iter().filter(|list| sees(&list.unit));
+        Ok(DayWork {
+            whole: self.counts(on, known, &|_| true).await?,
+            units: each,
+            lists: lists.cloned().collect(),
+            many: recent.0.len() > MOST_COMMITS,
+        })
+    }
+
+    /// What waits in some units, as far as it may be seen.
+    async fn counts(
+        &self,
+        on: Date,
+        (waiting, recent, late): (&Waiting, &Recent, &Option<BTreeMap<UnitCode, usize>>),
+        within: &(dyn Fn(&UnitCode) -> bool + Sync),
+    ) -> Result<WorkCounts, OfficeError> {
+        let opens = self.opens();
+        let standings = match opens.figures {
+            true => Some(self.standings(on, within).await?),
+            false => None,
+        };
+        let sum = |counts: &BTreeMap<UnitCode, usize>, reads: &dyn Fn(&UnitCode) -> bool| {
+            let own = counts
+                .iter()
+                .filter(|(unit, _)| within(unit) && reads(unit));
+            own.map(|(_, count)| count).sum::<usize>()
+        };
+        let register = &self.office.contract.questions.register.id;
+        let asks = |unit: &UnitCode| self.grant.reads(register, unit);
+        let changes = recent.0.iter().filter(|commit| {
+            let units = &commit.units;
+            units.iter().all(|unit| self.grant.sees(unit)) && units.iter().any(within)
+        });
+        let lists = waiting.lists.iter();
+        let oldest = lists
+            .filter(|list| self.grant.sees(&list.unit) && within(&list.unit))
+            .min();
+        Ok(WorkCounts {
+            standings,
+            questions: opens.questions.then(|| sum(&waiting.questions, &asks)),
+            late: late.as_ref().map(|late| sum(late, &|_| true)),
+            changes: opens
+                .journal
+                .then(|| changes.map(|commit| commit.entries).sum()),
+            oldest: oldest.cloned(),
+        })
+    }
+
+    /// How many stand on the lists of all programmes in some units.
+    async fn standings(
+        &self,
+        on: Date,
+        within: &(dyn Fn(&UnitCode) -> bool + Sync),
+    ) -> Result<BTreeMap<&'static str, usize>, OfficeError> {
+        let day = self.office.day(on).await?;
+        let sees = |unit: &UnitCode| within(unit) && self.grant.reads_everything(unit);
+        let mut counts = BTreeMap::new();
+        for programme in &self.office.pack.programmes {
+            if let Some(tally) = day.tally(&programme.id, sees) {
+                for standing in [Standing::Missed, Standing::NoLonger, Standing::ToFindOut] {
+                    *counts.entry(standing.as_str()).or_default() += tally.of(standing);
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// What the navigation counts: questions that wait, and facts to be found out if nobody has to wait for that number.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn at_hand(&self, on: Date) -> Result<(Option<usize>, Option<usize>), OfficeError> {
+        let opens = self.opens();
+        let questions = match opens.questions {
+            true => {
+                let waiting = self.office.waiting().await?;
+                let register = &self.office.contract.questions.register.id;
+                let own = waiting.questions.iter();
+                let own = own.filter(|(unit, _)| self.grant.reads(register, unit));
+                Some(own.map(|(_, count)| count).sum())
+            }
+            false => None,
+        };
+        let day = match opens.figures {
+            true => self.office.day_at_hand(on).await?,
+            false => None,
+        };
+        let open = day.map(|day| {
+            let sees = |unit: &UnitCode| self.grant.reads_everything(unit);
+            let programmes = self.office.pack.programmes.iter();
+            let tallies = programmes.filter_map(|own| day.tally(&own.id, sees));
+            tallies.map(|tally| tally.to_find_out).sum()
+        });
+        Ok((questions, open))
+    }
+
+    /// How far the office has come that has only begun.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn begun(&self, on: Date) -> Result<Begun, OfficeError> {
+        let contract = &self.office.contract;
+        let standing = self.office.tables.snapshot().await?;
+        let counts = standing.counts(on)?;
+        let any = |register: &str| {
+            let own = counts.get(register);
+            own.is_some_and(|counts| counts.values().any(|count| *count > 0))
+        };
+        let units = self.office.units(on).await?;
+        let waiting = self.office.waiting().await?;
+        Ok(Begun {
+            units: units.all().count() > 1,
+            posts: !self.office.workers().await?.is_empty(),
+            people: any(&contract.homes.register.id),
+            enrolments: any(&contract.enrolments.register.id),
+            questions: waiting.questions.values().all(|count| *count == 0),
+        })
+    }
+}
+
+/// The units among which the day's work is told apart: those under no other that may be seen, or, under the only one, its parts. Each
+/// with those whose work isn't counted with it.
+fn parts(units: &UnitNames) -> Vec<(UnitCode, Vec<UnitCode>)> {
+    let tops = units
+        .all()
+        .filter(|unit| units.above(&unit.code).is_empty());
+    let tops: Vec<UnitCode> = tops.map(|unit| unit.code).collect();
+    let [only] = tops.as_slice() else {
+        return tops.into_iter().map(|unit| (unit, Vec::new())).collect();
+    };
+    let below = units.under(only).into_iter().map(|unit| unit.code);
+    let below: Vec<UnitCode> = below.collect();
+    let each = below.iter().map(|unit| (*unit, Vec::new()));
+    let each: Vec<(UnitCode, Vec<UnitCode>)> = each.collect();
+    each.into_iter().chain([(*only, below)]).collect()
+}
+
+/// Whether a unit stands for what is left beside its parts.
+fn excepting(parts: &[(UnitCode, Vec<UnitCode>)], unit: &UnitCode) -> bool {
+    parts
+        .iter()
+        .any(|(own, excepted)| own == unit && !excepted.is_empty())
+}

@@ -1,0 +1,227 @@
+//! What an indicator's figures rest on, told by planning its query, not by reading its text: the registers it looks at, with those
+//! that the answers of programmes rest on; the register whose records it counts; the fields by which it leaves rows out. It reads
+//! no record. Whoever keeps figures may keep them through every commit that touches none of the registers.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::common::{DFSchema, ExprSchema as _};
+use datafusion::datasource::MemTable;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use jiff::civil::{Date, date};
+use kernel::{Grant, Rights};
+use pack::{Pack, Register, Sql};
+use tables::schema;
+use tables::{AsOf, Session, TablesError, bind, date_literal};
+
+/// A day on which queries are planned; which one makes no difference to a plan.
+const ANY_DAY: Date = date(2000, 1, 1);
+/// Under these keys a column remembers the field it is.
+const REGISTER: &str = "register";
+const FIELD: &str = "field";
+
+/// What the rows of an indicator rest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Every register whose records can change the figure: those of the query, those that say whose a record is (homes and
+    /// units), and where it counts from the answers of programmes, those of every fact.
+    pub registers: BTreeSet<String>,
+    /// Of them, those that its query names.
+    pub query: BTreeSet<String>,
+    /// Whether it counts from the answers of programmes.
+    pub entitled: bool,
+    /// Whether all rows it counts say whose they are.
+    pub by_unit: bool,
+    /// Of the registers, those whose records are the rows: nothing is known of the figure where nothing is known of one of
+    /// them. Empty where the rows are answers of programmes.
+    pub counted: BTreeSet<String>,
+    /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
+    pub tested: BTreeSet<(String, String)>,
+    /// Fields that columns of the rows are, by column.
+    pub columns: BTreeMap<String, (String, String)>,
+}
+
+/// What every indicator of a pack rests on, by id: one that is made of others rests on what they do.
+///
+/// # Errors
+/// A query that can't be planned; `pack check` tells such ones with their places.
+pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesError> {
+    let session = blank(pack)?;
+    let answers = registers_of_answers(pack, &session).await?;
+    let whose = registers_of_units(pack);
+    let mut all = BTreeMap::new();
+    for indicator in &pack.indicators {
+        if let Some((rows, _)) = indicator.rows() {
+            let mut own = read_by(&planned(&session, rows).await?);
+            own.registers.extend(whose.iter().cloned());
+            if own.entitled {
+                own.registers.extend(answers.iter().cloned());
+            }
+            all.insert(indicator.id.clone(), own);
+        }
+    }
+    let whole = pack.indicators.iter().map(|indicator| {
+        let mut reads = Reads {
+            by_unit: true,
+            ..Reads::default()
+        };
+        for part in pack.counted_parts(indicator) {
+            if let Some(own) = all.get(&part.id) {
+                reads.registers.extend(own.registers.iter().cloned());
+                reads.query.extend(own.query.iter().cloned());
+                reads.by_unit &= own.by_unit;
+                reads.counted.extend(own.counted.iter().cloned());
+                reads.tested.extend(own.tested.iter().cloned());
+                reads.columns.extend(own.columns.clone());
+                reads.entitled |= own.entitled;
+            }
+        }
+        (indicator.id.clone(), reads)
+    });
+    Ok(whole.collect())
+}
+
+/// A session without rows, whose columns remember which fields they are.
+fn blank(pack: &Arc<Pack>) -> Result<Session, TablesError> {
+    let grant = Grant::over("plan", &[], Rights::whole(), "plan");
+    let session = Session::empty(pack.clone(), grant, AsOf::on(ANY_DAY));
+    for register in &pack.registers {
+        let table = MemTable::try_new(shape(register), vec![Vec::new()])?;
+        session.add_provider(register, Arc::new(table))?;
+    }
+    session.add_table(schema::ENTITLED, schema::entitled(), Vec::new())?;
+    Ok(session)
+}
+
+fn shape(register: &Register) -> SchemaRef {
+    let remembered = |column: &FieldRef| {
+        let mut known = HashMap::from([(REGISTER.to_owned(), register.id.clone())]);
+        known.insert(FIELD.to_owned(), column.name().clone());
+        FieldRef::from(Field::clone(column).with_metadata(known))
+    };
+    let plain = schema::table(register);
+    Schema::new(plain.fields().iter().map(remembered).collect::<Vec<_>>()).into()
+}
+
+async fn planned(session: &Session, sql: &Sql) -> Result<LogicalPlan, TablesError> {
+    let bound = bind(sql, &|name| {
+        matches!(name, "on" | "start" | "end").then(|| date_literal(ANY_DAY))
+    })?;
+    Ok(session.query(&bound).await?.logical_plan().clone())
+}
+
+/// The registers that say whose a record is on a day.
+fn registers_of_units(pack: &Pack) -> BTreeSet<String> {
+    let says = |register: &&Register| register.home.is_some() || register.tree.is_some();
+    let says = pack.registers.iter().filter(says);
+    says.map(|register| register.id.clone()).collect()
+}
+
+/// The registers that the answers of programmes rest on: a sweep asks all facts of all subjects at once.
+async fn registers_of_answers(
+    pack: &Pack,
+    session: &Session,
+) -> Result<BTreeSet<String>, TablesError> {
+    let mut found = BTreeSet::new();
+    for subject in &pack.subjects {
+        let groups = subject.groups.iter().filter_map(|group| group.sql.as_ref());
+        for sql in groups.chain([&subject.sql]).chain(&subject.member_rows) {
+            found.extend(tables_of(&planned(session, sql).await?));
+        }
+    }
+    Ok(found)
+}
+
+/// The tables a plan looks at, in subqueries, too.
+fn tables_of(plan: &LogicalPlan) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let _infallible = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            found.insert(scan.table_name.table().to_owned());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}
+
+fn read_by(plan: &LogicalPlan) -> Reads {
+    let mut registers = tables_of(plan);
+    let entitled = registers.remove(schema::ENTITLED);
+    let mut columns = BTreeMap::new();
+    for field in plan.schema().fields() {
+        if let Some(of) = remembered(field.metadata()) {
+            columns.insert(field.name().clone(), of);
+        }
+    }
+    // Rows are the records whose number they have; where that can't be told, records of everything joined.
+    let counted = match columns.get(schema::ID) {
+        Some((register, _)) => BTreeSet::from([register.clone()]),
+        None if entitled => BTreeSet::new(),
+        None => joined(plan),
+    };
+    Reads {
+        counted,
+        tested: tested(plan),
+        query: registers.clone(),
+        by_unit: plan.schema().has_column_with_unqualified_name(schema::UNIT),
+        registers,
+        entitled,
+        columns,
+    }
+}
+
+/// The registers whose records take part, outside of what is only asked whether it is there.
+fn joined(plan: &LogicalPlan) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let _infallible = plan.apply(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            found.insert(scan.table_name.table().to_owned());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found.remove(schema::ENTITLED);
+    found
+}
+
+/// The fields that conditions on rows look at.
+fn tested(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let _infallible = plan.apply(|node| {
+        if let LogicalPlan::Filter(filter) = node {
+            note(&filter.predicate, filter.input.schema(), &mut found);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found.retain(|(_, field)| field != schema::ID && field != schema::UNIT);
+    found
+}
+
+fn note(expression: &Expr, shape: &DFSchema, found: &mut BTreeSet<(String, String)>) {
+    let _infallible = expression.apply(|part| {
+        match part {
+            Expr::Column(column) => {
+                if let Ok(field) = shape.field_from_column(column) {
+                    found.extend(remembered(field.metadata()));
+                }
+            }
+            // What is asked whether it is known at all, or has a value in its stead, leaves no row out for not being known.
+            Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Case(_) => {
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            Expr::ScalarFunction(call) if call.name() == "coalesce" => {
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            _ => {}
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+}
+
+fn remembered(metadata: &HashMap<String, String>) -> Option<(String, String)> {
+    Some((
+        metadata.get(REGISTER)?.clone(),
+        metadata.get(FIELD)?.clone(),
+    ))
+}

@@ -1,0 +1,75 @@
+//! What figures rest on, told from the plans of the national pack's queries.
+
+use std::collections::BTreeSet;
+
+use reports::reads::reads;
+use testhouse::national;
+
+fn set<const N: usize>(ids: [&str; N]) -> BTreeSet<String> {
+    ids.into_iter().map(ToOwned::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_figure_rests_on_the_registers_of_its_query_and_those_that_say_whose_a_record_is() {
+    let pack = national();
+    let reads = reads(&pack).await.unwrap();
+    assert_eq!(
+        reads["population"].registers,
+        set(["residence", "person", "death", "unit"])
+    );
+    assert_eq!(reads["area"].registers, set(["unit", "residence"]));
+    assert_eq!(
+        reads["births"].registers,
+        set(["birth", "person", "unit", "residence"])
+    );
+    // A rate rests on what is added, taken away and divided by.
+    assert_eq!(
+        reads["natural_growth"].registers,
+        set(["birth", "death", "person", "residence", "unit"])
+    );
+    assert!(reads.len() == pack.indicators.len());
+}
+
+#[tokio::test]
+async fn figures_of_answers_rest_on_what_facts_read_and_on_nothing_else() {
+    let pack = national();
+    let reads = reads(&pack).await.unwrap();
+    let answers = &reads["childcare_subsidy"];
+    assert!(answers.entitled && !reads["population"].entitled);
+    for register in [
+        "person",
+        "residence",
+        "kinship",
+        "certificate",
+        "employment",
+    ] {
+        assert!(answers.registers.contains(register), "{register}");
+    }
+    // A visit, a note or a telephone changes no answer.
+    for register in ["visit", "note", "contact", "question", "layout", "post"] {
+        assert!(!answers.registers.contains(register), "{register}");
+    }
+}
+
+#[tokio::test]
+async fn rows_are_the_records_whose_number_they_have_and_what_they_are_tested_by_is_known() {
+    let pack = national();
+    let reads = reads(&pack).await.unwrap();
+    assert_eq!(reads["population"].counted, set(["residence"]));
+    assert_eq!(reads["births"].counted, set(["birth"]));
+    assert_eq!(reads["households"].counted, set(["household"]));
+    assert!(reads["rural_support"].counted.is_empty());
+    let tested = &reads["married_women_15_49"].tested;
+    for field in ["sex", "birth_date", "marriage"] {
+        assert!(
+            tested.contains(&("person".to_owned(), field.to_owned())),
+            "{field} of {tested:?}"
+        );
+    }
+    // What decides that somebody is dead is asked only of those of whom it was said.
+    assert!(tested.iter().all(|(register, _)| register != "death"));
+    assert_eq!(
+        reads["births"].columns["sex"],
+        ("person".to_owned(), "sex".to_owned())
+    );
+}

@@ -1,0 +1,155 @@
+//! How far what was said of each register reaches: which lists and desks spoke of it for which unit, as of which days, and how far back
+//! the dates they name go. Until lists say themselves what they vouch for, this is all that is known of where nothing on record means
+//! that there was nothing. It tells what was said, and draws no conclusion from it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::UnitCode;
+use kernel::date::from_days;
+use ledger::Whole;
+use pack::Register;
+
+use crate::feed::Feed;
+use crate::heard::each_row;
+use crate::snapshot::Snapshot;
+
+/// By what a register was spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SpokenBy {
+    /// A list that names everyone it is about.
+    WholeList,
+    /// Another list.
+    List,
+    /// Somebody at a desk, one thing at a time.
+    Desk,
+}
+
+/// What one list said of a register, or all that was said at desks, for a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    /// For which unit.
+    pub unit: UnitCode,
+    /// By what.
+    pub by: SpokenBy,
+    /// As of which day; of desks the first.
+    pub as_of: Date,
+    /// As of which day at last; of a list the same day.
+    pub last: Date,
+    /// The first day that anything of it names, if it isn't after `as_of`.
+    pub first: Date,
+    /// The first day before `as_of` by which it says that something had ended.
+    pub ends: Option<Date>,
+}
+
+/// What was said of each register, in no order that means anything, but the same each time.
+pub type SpokenByRegister = BTreeMap<String, Vec<Spoken>>;
+
+/// The days that words of one say name.
+#[derive(Clone, Copy)]
+struct Named {
+    first: i32,
+    ends: i32,
+}
+
+impl Default for Named {
+    fn default() -> Self {
+        Self {
+            first: i32::MAX,
+            ends: i32::MAX,
+        }
+    }
+}
+
+impl Snapshot {
+    /// How far what was said of each register reaches.
+    #[must_use]
+    pub fn reach(&self) -> &SpokenByRegister {
+        self.reach.get_or_init(|| {
+            let registers = self.pack.registers.iter();
+            let each = registers.map(|register| (register.id.clone(), self.spoken_of(register)));
+            each.collect()
+        })
+    }
+
+    fn spoken_of(&self, register: &Register) -> Vec<Spoken> {
+        let mut says: BTreeMap<u32, Named> = BTreeMap::new();
+        // A list that names nothing of a register still speaks of it, if its rows do.
+        for (at, say) in (0..).zip(&self.heard.says) {
+            if say.stands && say.list && self.writes(say.voice, register) {
+                says.insert(at, Named::default());
+            }
+        }
+        for (book, feed) in self.heard.words.feeds(&register.id) {
+            for row in 0..feed.len() {
+                if self.heard.says_itself(&feed, row) {
+                    note(&feed, row, says.entry(feed.says()[row]).or_default());
+                }
+            }
+            let number = self.heard.words.books[book].book.number;
+            for again in self.heard.again().filter(|again| again.book == number) {
+                let named = says.entry(again.say).or_default();
+                each_row(&feed, &again.seqs, |row| note(&feed, row, named));
+            }
+        }
+        self.spoken(&says)
+    }
+
+    /// Whether every row of a voice's lists writes a register.
+    fn writes(&self, voice: u32, register: &Register) -> bool {
+        let voice = self.heard.voices.get(voice as usize);
+        let roster = voice.and_then(|voice| self.pack.roster(&voice.roster));
+        roster.is_some_and(|roster| {
+            let mut writes = roster.writes.iter();
+            writes.any(|write| write.register == register.id && write.only_if.is_none())
+        })
+    }
+
+    fn spoken(&self, says: &BTreeMap<u32, Named>) -> Vec<Spoken> {
+        let mut spoken: Vec<Spoken> = Vec::new();
+        let mut desks: BTreeMap<UnitCode, Spoken> = BTreeMap::new();
+        for (at, named) in says {
+            let Some((_, say)) = self.heard.words.says.get(*at as usize) else {
+                continue;
+            };
+            let as_of = say.as_of;
+            // A day that no word names is later than any.
+            let named_before = |day: i32| from_days(day).filter(|day| *day < as_of);
+            let own = Spoken {
+                unit: say.voice.unit,
+                by: match &say.list {
+                    None => SpokenBy::Desk,
+                    Some(list) if list.whole == Whole::Part => SpokenBy::List,
+                    Some(_) => match self.pack.roster(&say.voice.roster) {
+                        Some(roster) if roster.whole => SpokenBy::WholeList,
+                        _ => SpokenBy::List,
+                    },
+                },
+                as_of,
+                last: as_of,
+                first: named_before(named.first).unwrap_or(as_of),
+                ends: named_before(named.ends),
+            };
+            if own.by != SpokenBy::Desk {
+                spoken.push(own);
+                continue;
+            }
+            let desk = desks.entry(own.unit).or_insert_with(|| own.clone());
+            desk.as_of = desk.as_of.min(own.as_of);
+            desk.last = desk.last.max(own.last);
+            desk.first = desk.first.min(own.first);
+        }
+        spoken.extend(desks.into_values());
+        spoken
+    }
+}
+
+/// Notes the days that a word names.
+fn note(feed: &Feed, row: usize, named: &mut Named) {
+    if let Some(from) = feed.from(row) {
+        named.first = named.first.min(from);
+    }
+    if let Some(until) = feed.until(row) {
+        named.ends = named.ends.min(until);
+    }
+}

@@ -1,0 +1,144 @@
+//! What an office does in a day, page by page: a child is born, a household splits, a telephone was wrong, and somebody on the visit list
+//! tells what was missing.
+
+use super::acting::{cast, choose_who, fill};
+use super::tab::View;
+use super::walk::{LANGUAGES, Walk};
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_birth_tells_who_becomes_entitled_before_it_is_written() {
+    for lang in LANGUAGES {
+        let mut walk = Walk::begin(lang);
+        walk.sit_down();
+        let mother = walk.family().wife;
+        walk.tab.go(&format!("/people/{}", mother.record));
+        walk.tab.follow("nav.offered a[href*='/actions/birth?']");
+        walk.tab.fill("[name='i.name']", "龚新生");
+        walk.tab.fill("[name='i.born_on']", "2025年12月20日");
+        walk.tab.click("input[name='i.sex'][value='2']");
+        walk.tab.click("input[name='i.registered'][value='true']");
+        walk.picture("birth-filled-in", View::Desk);
+        walk.tab.follow("button[value=look]");
+        choose_who(&mut walk);
+        walk.pictures("birth-looked-at");
+        walk.tab.follow("button[value=write]");
+        assert!(
+            walk.tab
+                .text("document.querySelector('main').innerText")
+                .contains("龚新生")
+        );
+        walk.pictures("birth-receipt");
+        walk.end();
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_household_splits() {
+    for lang in LANGUAGES {
+        let mut walk = Walk::begin(lang);
+        walk.sit_down();
+        let one = walk.family().wife;
+        walk.tab.go(&format!("/people/{}", one.record));
+        walk.tab
+            .follow("nav.offered a[href*='/actions/household-split?']");
+        let mates = walk
+            .tab
+            .ask("document.querySelectorAll('input[type=checkbox][name=\"r.member\"]').length");
+        assert!(
+            mates.as_u64().unwrap() >= 3,
+            "{mates} members to choose from"
+        );
+        walk.tab
+            .click("input[type=checkbox][name='r.member']:not(:checked)");
+        walk.tab.fill("[name='i.number']", "分户0001");
+        walk.tab.fill("[name='i.split_on']", "2025-12-20");
+        walk.tab.fill("[name='i.address']", "望海路1号2单元301");
+        walk.tab.follow("button[value=look]");
+        walk.pictures("split-looked-at");
+        walk.tab.follow("button[value=write]");
+        walk.tab.follow_words("section dl.facts a", "分户0001");
+        let members = walk
+            .tab
+            .ask("document.querySelectorAll('table.people tbody tr').length");
+        assert_eq!(members, 2);
+        walk.pictures("household");
+        walk.end();
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_telephone_is_corrected() {
+    for lang in LANGUAGES {
+        let mut walk = Walk::begin(lang);
+        walk.sit_down();
+        let one = walk.family().wife;
+        walk.tab.go(&format!("/people/{}", one.record));
+        walk.tab
+            .follow("nav.offered a[href*='/actions/telephone?']");
+        walk.tab.fill("[name='i.phone']", "139 0000 4321");
+        walk.tab.follow("button[value=look]");
+        assert!(
+            walk.tab
+                .text("document.querySelector('section.outcome').innerText")
+                .contains("13900004321")
+        );
+        walk.picture("telephone-looked-at", View::Phone);
+        walk.tab.follow("button[value=write]");
+        assert!(walk.tab.has("p.receipt"));
+        // Telephones are masked on pages; the end of the number tells which it is.
+        let records = walk.tab.text("document.querySelector('main').innerText");
+        assert!(records.contains("4321"), "{records}");
+        walk.end();
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn an_answer_takes_three_clicks_from_the_visit_list_and_is_gone_from_it() {
+    for lang in LANGUAGES {
+        let mut walk = Walk::begin(lang);
+        walk.sit_down();
+        let declared = walk.fetch("/api/actions");
+        let list = visit_list(&mut walk);
+        walk.pictures("visit-list");
+        let asked = walk
+            .tab
+            .text("document.querySelector('a.answer-it').getAttribute('href')");
+        walk.tab.follow("a.answer-it");
+        let id = walk.tab.path().rsplit('/').next().unwrap().to_owned();
+        let action = declared["actions"].as_array().unwrap().iter();
+        let action = action
+            .clone()
+            .find(|action| action["id"] == id.as_str())
+            .unwrap()
+            .clone();
+        let cast = cast(&mut walk);
+        walk.tab.go(&asked);
+        fill(&mut walk, &cast, &action);
+        walk.pictures("visit-answer");
+        walk.tab.follow("button[value=look]");
+        walk.tab.follow("button[value=write]");
+        assert!(walk.tab.has("p.receipt"));
+        walk.tab.go(&list);
+        let gone = format!("a.answer-it[href={asked:?}]");
+        assert!(!walk.tab.has(&gone), "{asked} is answered");
+        walk.end();
+    }
+}
+
+/// Opens a list of people of whom something is to be found out that an action answers.
+fn visit_list(walk: &mut Walk) -> String {
+    walk.tab.go("/programmes");
+    let lists = walk.tab.ask("[...document.querySelectorAll('a[href*=\"list=to-find-out\"]')].map(it => it.getAttribute('href'))");
+    for list in lists.as_array().unwrap() {
+        let list = list.as_str().unwrap();
+        walk.tab.go(list);
+        if walk.tab.has("a.answer-it") {
+            return list.to_owned();
+        }
+    }
+    panic!("nobody is to be asked anything in {lists}");
+}
