@@ -4,6 +4,7 @@
 
 mod address;
 mod asked;
+mod columns;
 mod households;
 mod index;
 mod lexicon;
@@ -22,7 +23,7 @@ use tables::Page;
 use crate::error::OfficeError;
 use crate::view::View;
 use asked::{Wanted, is_number};
-use index::{Row, Searched, Subject};
+use columns::{Row, Searched, Subject, Telephone};
 use plan::Kind;
 use seen::Eyes;
 use spelling::{Fit, Near};
@@ -129,7 +130,7 @@ struct Find<'i> {
 /// What it was found by.
 enum FoundText<'i> {
     Written(&'i str),
-    Telephone(&'i index::Telephone),
+    Telephone(&'i Telephone),
 }
 
 impl View {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use kernel::{Grant, Period, Sensitivity, UnitCode};
 use pack::Subject;
 use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
-use tables::{AsOf, Doubts, Relatives, Session, Snapshot};
+use tables::{AsOf, Changed, Doubts, Relatives, Session, Snapshot};
 
 use crate::error::OfficeError;
 use crate::figures::Board;
@@ -30,7 +30,8 @@ pub(crate) struct Kept {
     amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
     waiting: Few<(), Waiting>,
     recent: Few<Date, Recent>,
-    boards: Few<Period, Board>,
+    /// By the day of asking, too: with it changes what hasn't come yet, and how far it is told.
+    boards: Few<(Period, Date), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
@@ -272,6 +273,16 @@ pub(crate) struct Bench {
 /// Plans ready to explain one person after another.
 pub(crate) type Plans = tokio::sync::Mutex<Desk>;
 
+/// What was kept of an earlier commit, with what of the day stands otherwise since, where that can be told.
+fn before<V>(
+    standing: &Snapshot,
+    on: Date,
+    kept: Option<(i64, Arc<V>)>,
+) -> Option<(Arc<V>, Changed)> {
+    let (since, value) = kept?;
+    Some((value, standing.changed_since(since, on)?))
+}
+
 impl Office {
     /// Everything as of a date, in clear: for what is worked out for all readers and shows nobody anything by itself.
     pub(crate) async fn evaluation(&self, on: Date, why: &str) -> Result<Session, OfficeError> {
@@ -355,13 +366,8 @@ impl Office {
     pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Doubts>, OfficeError> {
         let standing = self.tables.snapshot().await?;
         let make = async |kept: Option<(i64, Arc<Doubts>)>| {
-            let before = kept.and_then(|(since, before)| {
-                let changed = standing.changed_since(since, on)?;
-                Some((before, changed))
-            });
-            let before = before
-                .as_ref()
-                .map(|(before, changed)| (&**before, changed));
+            let before = before(&standing, on, kept);
+            let before = before.as_ref().map(|(kept, differs)| (&**kept, differs));
             let why = ("checks for the pages", (self.clock)());
             let session = self.tables.evaluation_of(&standing, on, why).await?;
             Ok(Arc::new(session.doubts_after(before).await?))
@@ -395,13 +401,8 @@ impl Office {
     pub(crate) async fn index(&self, on: Date) -> Result<Arc<Index>, OfficeError> {
         let standing = self.tables.snapshot().await?;
         let make = async |kept: Option<(i64, Arc<Index>)>| {
-            let before = kept.and_then(|(since, before)| {
-                let changed = standing.changed_since(since, on)?;
-                Some((before, changed))
-            });
-            let before = before
-                .as_ref()
-                .map(|(before, changed)| (&**before, changed));
+            let before = before(&standing, on, kept);
+            let before = before.as_ref().map(|(kept, differs)| (&**kept, differs));
             let index = Index::new(self, &standing, on, before).await?;
             Ok(Arc::new(index))
         };
@@ -420,7 +421,8 @@ impl Office {
             }
             Ok(Arc::new(Board::new(self, standing.clone(), period).await?))
         };
-        self.kept.boards.get(commit, period, 48, make).await
+        let key = (period, self.today());
+        self.kept.boards.get(commit, key, 48, make).await
     }
 
     /// The units there are on a date.

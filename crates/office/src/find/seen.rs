@@ -7,7 +7,8 @@ use kernel::{Grant, RecordId, mask};
 use pack::{Contract, FieldAt, Pack, Register};
 use tables::{Shelf, Veil};
 
-use super::index::{Index, RecordAt, Records, Row, Searched, Subject};
+use super::columns::{RecordAt, Records, Row, Searched, Subject};
+use super::index::Index;
 use super::{FoundBy, Hit, Leads};
 
 /// One reader's eyes on the index.

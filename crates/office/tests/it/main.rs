@@ -7,6 +7,7 @@
 )]
 
 mod chosen;
+mod days_pass;
 mod duties;
 mod find;
 mod live;

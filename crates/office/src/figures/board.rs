@@ -1,0 +1,467 @@
+//! The figures of one period, counted once for all readers: each indicator by unit and dimension in one query. After a commit, counts
+//! whose query reads nothing that stands otherwise are taken over. It shows nobody anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use jiff::civil::Date;
+use kernel::{Grant, Period, UnitCode};
+use ledger::{Access, Admitted};
+use pack::{At, Register};
+use reports::cube::{Counting, Lines};
+use reports::indicator::{Atom, AtomCount, atoms, declared};
+use reports::known::{Knowledge, SaidFields, Tells};
+use reports::reads::Reads;
+use reports::tree::UnitTree;
+use tables::{Changed, Session, Snapshot, schema, show};
+use tokio::sync::Mutex;
+
+use crate::error::OfficeError;
+use crate::kept::AnswersOn;
+use crate::office::Office;
+
+/// How many rows are kept of a period, over all its lists.
+const MOST_LINES: usize = 4_000_000;
+
+/// The figures of one period, of every unit, counted as they are asked for.
+pub struct Board {
+    pub(super) period: Period,
+    standing: Arc<Snapshot>,
+    admitted: Admitted,
+    books: Vec<UnitCode>,
+    kept: Mutex<KeptFigures>,
+}
+
+/// What is kept of a period.
+#[derive(Default)]
+struct KeptFigures {
+    counted: BTreeMap<Atom, Arc<AtomCount>>,
+    lists: Vec<(Atom, Arc<Lines>)>,
+    /// Of the day before the period, and of its last.
+    days: [DayKept; 2],
+}
+
+#[derive(Default)]
+struct DayKept {
+    tree: Option<Arc<UnitTree>>,
+    said: SaidFields,
+    entitled: Option<Entitled>,
+}
+
+/// Whom programmes entitle on a day, and the answers kept for all that say so.
+#[derive(Clone)]
+struct Entitled {
+    rows: Vec<RecordBatch>,
+    answers: Option<Arc<AnswersOn>>,
+}
+
+/// What a session needs to hold for some atoms of a day.
+#[derive(Default)]
+struct Needs {
+    registers: BTreeSet<String>,
+    entitled: bool,
+    tested: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl DayKept {
+    /// What of it stands of a day on which something differs.
+    async fn after(
+        &self,
+        office: &Office,
+        (on, differs): (Date, &Changed),
+        reads: &BTreeMap<String, Reads>,
+    ) -> Result<Self, OfficeError> {
+        let mut after = Self::default();
+        let mut trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
+        if trees.all(|tree| !differs.concerns(&tree.id)) {
+            after.tree.clone_from(&self.tree);
+        }
+        let tested: BTreeSet<&(String, String)> =
+            reads.values().flat_map(|reads| &reads.tested).collect();
+        for (register, said) in &self.said {
+            let mut fields = tested.iter().filter(|(of, _)| of == register);
+            let differs = fields.any(|(_, field)| differs.column(register, field))
+                || differs.column(register, schema::UNIT)
+                || differs.column(register, schema::ID);
+            if !differs {
+                after.said.insert(register.clone(), said.clone());
+            }
+        }
+        if let Some(entitled) = &self.entitled
+            && let Some(answers) = &entitled.answers
+        {
+            let now = office.day(on).await?;
+            let same = now.answers.same_lists(&answers.answers);
+            after.entitled = same.then(|| Entitled {
+                rows: entitled.rows.clone(),
+                answers: Some(now),
+            });
+        }
+        Ok(after)
+    }
+}
+
+impl Board {
+    /// Nothing counted yet.
+    pub(crate) async fn new(
+        office: &Office,
+        standing: Arc<Snapshot>,
+        period: Period,
+    ) -> Result<Self, OfficeError> {
+        let ledger = office.tables.ledger();
+        let books = ledger.books().await?.into_iter();
+        let books: Vec<UnitCode> = books.map(|book| book.unit).collect();
+        let grant = Grant::whole("taizhang", office.root, "figures for the pages");
+        let what = Access::Evaluation { on: period.end() };
+        let admitted = ledger.admit(grant, (office.clock)(), what).await?;
+        Ok(Self {
+            period,
+            standing,
+            admitted,
+            books,
+            kept: Mutex::default(),
+        })
+    }
+
+    /// The same of what stands now: what rests on nothing that came to stand otherwise needn't be counted again. None where it can't be
+    /// told what did.
+    pub(crate) async fn after(
+        &self,
+        office: &Office,
+        standing: &Arc<Snapshot>,
+        since: i64,
+    ) -> Result<Option<Self>, OfficeError> {
+        let Some(touched) = standing.touched_since(since) else {
+            return Ok(None);
+        };
+        let reads = office.reads().await?;
+        let mut board = Self {
+            period: self.period,
+            standing: standing.clone(),
+            admitted: self.admitted.clone(),
+            books: self.books.clone(),
+            kept: Mutex::default(),
+        };
+        let before = self.kept.lock().await;
+        let mut kept = KeptFigures::default();
+        let mut changed = Vec::with_capacity(before.days.len());
+        for (at, was) in before.days.iter().enumerate() {
+            let on = self.day(at == 0);
+            let differs = standing.changed_since(since, on);
+            let differs = differs.unwrap_or_else(|| Changed::all_of(&touched));
+            kept.days[at] = was.after(office, (on, &differs), reads).await?;
+            changed.push(differs);
+        }
+        let at = |atom: &Atom| usize::from(!atom.1);
+        let stands = |atom: &Atom| {
+            let (own, counted) = (reads.get(&atom.0)?, before.counted.get(atom)?);
+            let entitled = !own.entitled || kept.days[at(atom)].entitled.is_some();
+            let stands = entitled && !counted.footprint.rests_on(&changed[at(atom)]);
+            stands.then_some((own, counted))
+        };
+        let mut still = BTreeMap::new();
+        for atom in before.counted.keys() {
+            let Some((own, counted)) = stands(atom) else {
+                continue;
+            };
+            let said = own
+                .registers
+                .iter()
+                .any(|register| touched.of(register).is_some());
+            let day = &kept.days[at(atom)];
+            let mut tested = own.tested.iter();
+            if !tested.all(|(register, _)| day.said.contains_key(register)) {
+                continue;
+            }
+            let counted = match &day.tree {
+                None => continue,
+                Some(_) if !said => counted.clone(),
+                Some(tree) => Arc::new(AtomCount {
+                    tells: board.tells(office, own, (atom, day, tree))?,
+                    tree: tree.clone(),
+                    ..AtomCount::clone(counted)
+                }),
+            };
+            still.insert(atom.clone(), counted);
+        }
+        let lists = before
+            .lists
+            .iter()
+            .filter(|(atom, _)| stands(atom).is_some());
+        kept.lists = lists.cloned().collect();
+        kept.counted = still;
+        *board.kept.get_mut() = kept;
+        Ok(Some(board))
+    }
+
+    /// Counts what some figures are made of.
+    pub(crate) async fn prepare(&self, office: &Office, ids: &[String]) -> Result<(), OfficeError> {
+        let mut all = Vec::new();
+        for id in ids {
+            all.extend(atoms(&office.pack, declared(&office.pack, id)?)?);
+        }
+        self.counted(office, &all).await.map(|_| ())
+    }
+
+    fn day(&self, before: bool) -> Date {
+        match before {
+            true => self.period.before(),
+            false => self.period.end(),
+        }
+    }
+
+    /// What was counted of some atoms, counting those that weren't yet: one query each.
+    pub(super) async fn counted(
+        &self,
+        office: &Office,
+        atoms: &[Atom],
+    ) -> Result<BTreeMap<Atom, Arc<AtomCount>>, OfficeError> {
+        let mut kept = self.kept.lock().await;
+        for before in [true, false] {
+            let is_new = |atom: &&Atom| atom.1 == before && !kept.counted.contains_key(*atom);
+            let new: Vec<&Atom> = atoms.iter().filter(is_new).collect();
+            if new.is_empty() {
+                continue;
+            }
+            let reads = office.reads().await?;
+            let needs = needs(&new, reads);
+            let day = &mut kept.days[usize::from(!before)];
+            let session = self.session(office, before, &needs, day).await?;
+            self.look_around(office, &session, &needs, day).await?;
+            let day = &kept.days[usize::from(!before)];
+            let tree = day.tree.clone().unwrap_or_default();
+            let mut found = Vec::with_capacity(new.len());
+            for atom in new {
+                let counted = self
+                    .count(office, reads, &session, (atom, day, &tree))
+                    .await?;
+                found.push((atom.clone(), Arc::new(counted)));
+            }
+            kept.counted.extend(found);
+        }
+        let wanted = atoms.iter().filter_map(|atom| {
+            let counted = kept.counted.get(atom)?;
+            Some((atom.clone(), counted.clone()))
+        });
+        Ok(wanted.collect())
+    }
+
+    /// A session of a day, with the registers needed, every unit and everything in clear.
+    async fn session(
+        &self,
+        office: &Office,
+        before: bool,
+        needs: &Needs,
+        day: &mut DayKept,
+    ) -> Result<Session, OfficeError> {
+        let on = self.day(before);
+        let wanted =
+            |register: &Register| register.tree.is_some() || needs.registers.contains(&register.id);
+        let (tables, standing) = (&office.tables, &self.standing);
+        let session = match is_usual(office, on) {
+            true => tables.session_of(&self.admitted, standing, on, wanted)?,
+            false => tables.passing_session_of(&self.admitted, standing, on, wanted)?,
+        };
+        if needs.entitled {
+            let entitled = match day.entitled.take() {
+                Some(kept) => kept,
+                None => self.entitled(office, on).await?,
+            };
+            let rows = entitled.rows.clone();
+            day.entitled = Some(entitled);
+            session.add_table(schema::ENTITLED, schema::entitled(), rows)?;
+        }
+        Ok(session)
+    }
+
+    /// Whom programmes entitle on a day: from the answers kept for all, or if nobody else asks for them, asked in passing.
+    async fn entitled(&self, office: &Office, on: Date) -> Result<Entitled, OfficeError> {
+        let all = |unit: &str| unit.parse().is_ok_and(|unit| self.admitted.sees(&unit));
+        if is_usual(office, on) {
+            let day = office.day(on).await?;
+            return Ok(Entitled {
+                rows: programmes::entitled_table(&day.answers.sweep, all)?.1,
+                answers: Some(day),
+            });
+        }
+        let (tables, standing) = (&office.tables, &self.standing);
+        let session = tables.passing_session_of(&self.admitted, standing, on, |_| true)?;
+        let sweep = programmes::sweep(&session, None).await?;
+        Ok(Entitled {
+            rows: programmes::entitled_table(&sweep, all)?.1,
+            answers: None,
+        })
+    }
+
+    /// Finds out the units of a day, and which records say the fields that rows are tested by.
+    async fn look_around(
+        &self,
+        office: &Office,
+        session: &Session,
+        needs: &Needs,
+        day: &mut DayKept,
+    ) -> Result<(), OfficeError> {
+        if day.tree.is_none() {
+            let tree = UnitTree::read(session, &self.books).await?;
+            day.tree = Some(Arc::new(tree));
+        }
+        for (register, fields) in &needs.tested {
+            if day.said.contains_key(register) || office.pack.register(register).is_none() {
+                continue;
+            }
+            let counts = fields.iter().map(|field| format!(", count({field})"));
+            let sql = format!(
+                "select {unit}, count(*){} from {register} group by {unit}",
+                counts.collect::<String>(),
+                unit = schema::UNIT
+            );
+            let mut units = BTreeMap::new();
+            for row in show(&session.collect(&sql).await?)? {
+                let mut row = row.into_iter().map(Option::unwrap_or_default);
+                let unit = row.next().and_then(|unit| unit.parse::<UnitCode>().ok());
+                let mut counts = row.map(|count| count.parse::<i64>().unwrap_or(0));
+                if let (Some(unit), Some(all)) = (unit, counts.next()) {
+                    let fields = fields.iter().cloned().zip(counts).collect();
+                    units.insert(unit, (all, fields));
+                }
+            }
+            day.said.insert(register.clone(), units);
+        }
+        Ok(())
+    }
+
+    async fn count(
+        &self,
+        office: &Office,
+        reads: &BTreeMap<String, Reads>,
+        session: &Session,
+        (atom, day, tree): (&Atom, &DayKept, &Arc<UnitTree>),
+    ) -> Result<AtomCount, OfficeError> {
+        let own = reads.get(&atom.0).cloned().unwrap_or_default();
+        let counting = self.counting(office, atom).await?;
+        Ok(AtomCount {
+            cube: Arc::new(counting.cube(session).await?),
+            tells: self.tells(office, &own, (atom, day, tree))?,
+            tree: tree.clone(),
+            footprint: counting.footprint(session).await?,
+        })
+    }
+
+    /// Of which of the lowest units an atom can be told.
+    fn tells(
+        &self,
+        office: &Office,
+        reads: &Reads,
+        (atom, day, tree): (&Atom, &DayKept, &Arc<UnitTree>),
+    ) -> Result<BTreeMap<UnitCode, Tells>, OfficeError> {
+        let known = Knowledge {
+            pack: &office.pack,
+            reach: self.standing.reach(),
+            tree,
+            said: &day.said,
+            today: office.on.max(office.today()),
+        };
+        let at = match (declared(&office.pack, &atom.0)?.rows(), atom.1) {
+            (Some((_, At::Period)), _) => At::Period,
+            (_, true) => At::Start,
+            (_, false) => At::End,
+        };
+        let of = (self.period, self.day(atom.1));
+        let leaves = tree.leaves(&office.root).into_iter();
+        let tells = leaves.map(|leaf| (leaf, known.tells(reads, at, of, &leaf)));
+        Ok(tells.collect())
+    }
+
+    /// The rows of an atom, one by one.
+    pub(super) async fn lines(
+        &self,
+        office: &Office,
+        atom: &Atom,
+    ) -> Result<Arc<Lines>, OfficeError> {
+        let mut kept = self.kept.lock().await;
+        if let Some(at) = kept.lists.iter().position(|(known, _)| known == atom) {
+            let found = kept.lists.remove(at);
+            let lines = found.1.clone();
+            kept.lists.push(found);
+            return Ok(lines);
+        }
+        let reads = office.reads().await?;
+        let needs = needs(&[atom], reads);
+        let day = &mut kept.days[usize::from(!atom.1)];
+        let session = self.session(office, atom.1, &needs, day).await?;
+        let lines = Arc::new(self.counting(office, atom).await?.lines(&session).await?);
+        kept.lists.push((atom.clone(), lines.clone()));
+        let sizes = kept.lists.iter().map(|(_, lines)| lines.len());
+        let mut all: usize = sizes.sum();
+        while all > MOST_LINES && kept.lists.len() > 1 {
+            all -= kept.lists.remove(0).1.len();
+        }
+        Ok(lines)
+    }
+
+    /// A session of what an atom's rows are made of, as a reader may see it, at the commit the figures are of.
+    pub(super) async fn seen_session(
+        &self,
+        office: &Office,
+        grant: &Admitted,
+        atom: &Atom,
+    ) -> Result<Session, OfficeError> {
+        let needs = needs(&[atom], office.reads().await?);
+        let wanted = |register: &Register| needs.registers.contains(&register.id);
+        let on = self.day(atom.1);
+        let session = office
+            .tables
+            .session_of(grant, &self.standing, on, wanted)?;
+        if needs.entitled {
+            let kept = self.kept.lock().await;
+            let entitled = kept.days[usize::from(!atom.1)].entitled.clone();
+            let entitled = entitled.map_or_else(Vec::new, |entitled| entitled.rows);
+            session.add_table(schema::ENTITLED, schema::entitled(), entitled)?;
+        }
+        Ok(session)
+    }
+
+    pub(super) async fn counting(
+        &self,
+        office: &Office,
+        atom: &Atom,
+    ) -> Result<Counting, OfficeError> {
+        let indicator = declared(&office.pack, &atom.0)?;
+        let reads = office.reads().await?.get(&atom.0);
+        let by_unit = reads.is_some_and(|reads| reads.by_unit);
+        let of = (self.period, atom.1);
+        let counting = Counting::new((&office.pack, indicator), of, by_unit)?;
+        counting.ok_or(OfficeError::Absent)
+    }
+}
+
+/// Whether a day is one that pages ask for again and again: the one shown, those of the usual figures, and those of the year before.
+fn is_usual(office: &Office, on: Date) -> bool {
+    let before = office.period.year_before();
+    let usual = [office.on, office.period.end(), office.period.before()];
+    usual.contains(&on) || [before.end(), before.before()].contains(&on)
+}
+
+fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {
+    let mut needs = Needs::default();
+    // What one of a register's fields is asked for is asked for all that any indicator tests, so that it is asked once.
+    let mut tested: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (register, field) in reads.values().flat_map(|reads| &reads.tested) {
+        tested
+            .entry(register.clone())
+            .or_default()
+            .insert(field.clone());
+    }
+    for (id, _) in atoms {
+        let Some(own) = reads.get(id) else { continue };
+        needs.entitled |= own.entitled;
+        needs.registers.extend(own.query.iter().cloned());
+        for (register, _) in &own.tested {
+            if let Some(fields) = tested.get(register) {
+                needs.tested.insert(register.clone(), fields.clone());
+            }
+        }
+    }
+    needs
+}
