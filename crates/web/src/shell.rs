@@ -306,7 +306,7 @@ fn done(reader: &Reader) -> Markup {
         "/households/",
         "/registers/",
         "/programmes/",
-        "/work",
+        "/waiting",
     ];
     let rows = reader.ask("rows").and_then(|rows| rows.parse().ok());
     let own = pages.iter().any(|page| reader.path.starts_with(page));

@@ -1,4 +1,4 @@
-//! Lists as JSON: for each sheet its name, title, notes, columns and rows, each row an object by the columns' ids in their order.
+//! Lists as JSON: for each sheet its name, title, remark, columns and rows, each row an object by the columns' ids in their order.
 //! Money is a whole number of fen, a date is "YYYY-MM-DD", an empty cell is null; the column's kind says which.
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
@@ -28,7 +28,7 @@ impl Serialize for Sheet<'_> {
         let mut map = serializer.serialize_map(Some(5))?;
         map.serialize_entry("name", &self.0.name)?;
         map.serialize_entry("title", &self.0.title)?;
-        map.serialize_entry("note", &self.0.note)?;
+        map.serialize_entry("remark", &self.0.note)?;
         map.serialize_entry(
             "columns",
             &self.0.columns.iter().map(Head).collect::<Vec<_>>(),

@@ -37,10 +37,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     ),
     (
         "reports",
-        &[
-            ("note", "a key of a list as JSON: what is said below it"),
-            ("unit", "a placeholder of the work report: whose it is"),
-        ],
+        &[("unit", "a placeholder of the work report: whose it is")],
     ),
     (
         "tables",
@@ -57,7 +54,6 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     (
         "web",
         &[
-            ("note", "a key of what an indicator's JSON tells"),
             ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),

@@ -84,7 +84,7 @@ fn described(pack: &Pack, indicator: &Indicator) -> Json {
         "id": indicator.id,
         "name": both(&indicator.name),
         "counted_in": both(&indicator.unit),
-        "note": indicator.note.as_ref().map(both),
+        "remark": indicator.note.as_ref().map(both),
         "decimals": indicator.decimals,
         "by": pack.breaks_down(indicator),
     })

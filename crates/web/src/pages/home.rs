@@ -103,7 +103,7 @@ fn of_list(reader: &Reader, list: Standing, unit: Option<&UnitCode>) -> String {
     let unit = unit.map(UnitCode::as_str).map(|unit| ("unit", unit));
     let list = ("list", list.as_str());
     let questions: Vec<(&str, &str)> = [list].into_iter().chain(unit).collect();
-    reader.link("/work", &questions)
+    reader.link("/waiting", &questions)
 }
 
 /// Where the follow-ups are that are past their day; none if there are none to be read.

@@ -360,7 +360,7 @@ pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
                 a href=(reader.asked_at(&format!("/programmes/{}", own.id), &["page", "lang", "reason", "print"])) { (own.name.get(reader.lang)) } " " b { (plain::count(counts[own.id.as_str()])) } " "
             }
         }
-        (shown(reader, &units, &list, "/work").await?)
+        (shown(reader, &units, &list, "/waiting").await?)
     };
     let title = standing.label(reader.lang);
     let up = (

@@ -53,7 +53,7 @@ fn each_kind_of_page_leads_to_its_own() {
         ("/", "/help/first-page"),
         ("/units", "/help/figures"),
         ("/programmes/childcare-subsidy?list=missed", "/help/lists"),
-        ("/work?list=missed", "/help/lists"),
+        ("/waiting?list=missed", "/help/lists"),
         ("/people?q=%E7%8E%8B", "/help/finding"),
         (&format!("/people/{}", STREET.person), "/help/person"),
         (&household, "/help/person"),

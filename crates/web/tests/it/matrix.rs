@@ -239,7 +239,7 @@ impl Street {
 
 /// Lists and figures are asked for the unit.
 fn with_unit(path: &str, of: usize) -> String {
-    let asks = ["/programmes", "/indicators", "/review", "/work"];
+    let asks = ["/programmes", "/indicators", "/review", "/waiting"];
     match asks.iter().any(|asks| path.starts_with(asks)) {
         true => format!("{path}?unit={}", UNITS[of]),
         false => path.to_owned(),

@@ -163,7 +163,7 @@ fn the_pages_of_the_desk() {
         ("actions", at("/actions")),
         ("home", at("/")),
         ("list", at("/programmes/childcare-subsidy?list=to-find-out")),
-        ("work", at("/work?list=to-find-out")),
+        ("work", at("/waiting?list=to-find-out")),
         ("action", format!("/actions/employment-status?person={id}")),
         (
             "action-found",
