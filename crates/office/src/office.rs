@@ -36,6 +36,8 @@ pub struct Office {
     pub period: Period,
     /// Whether anything may be written: lists taken in, questions answered, commits taken back.
     pub writes: bool,
+    /// Whether anybody will ask again: only then days and answers are kept for figures.
+    pub(crate) keeps: bool,
     pub(crate) tables: Tables,
     pub(crate) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// What each indicator rests on, once it was asked for.
@@ -89,6 +91,7 @@ impl Office {
             on,
             period,
             writes: false,
+            keeps: true,
             tables,
             clock: Arc::new(clock),
             reads: Arc::default(),
@@ -100,6 +103,13 @@ impl Office {
             only: None,
             why: "pages".to_owned(),
         })
+    }
+
+    /// The same office for somebody who asks once and goes: figures are counted without keeping what the next question would need.
+    #[must_use]
+    pub fn passing(mut self) -> Self {
+        self.keeps = false;
+        self
     }
 
     /// The same office, in which something may be written.

@@ -50,13 +50,7 @@ pub async fn office(
 ) -> Result<Office, Failure> {
     let root = folder.root().await?;
     let day = (on, Period::year_of(on));
-    Ok(Office::new(
-        folder.tables.clone(),
-        root,
-        day,
-        &folder.who,
-        clock,
-    )?)
+    Ok(Office::new(folder.tables.clone(), root, day, &folder.who, clock)?.passing())
 }
 
 /// The units there are on a day, of those that may be seen.

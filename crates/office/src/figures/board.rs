@@ -436,11 +436,11 @@ impl Board {
     }
 }
 
-/// Whether a day is one that pages ask for again and again: the one shown, those of the usual figures, and those of the year before.
+/// Whether a day is one that pages of an office that keeps anything ask for again and again: the one shown, those of the usual figures, and those of the year before.
 fn is_usual(office: &Office, on: Date) -> bool {
     let before = office.period.year_before();
     let usual = [office.on, office.period.end(), office.period.before()];
-    usual.contains(&on) || [before.end(), before.before()].contains(&on)
+    office.keeps && (usual.contains(&on) || [before.end(), before.before()].contains(&on))
 }
 
 fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {
