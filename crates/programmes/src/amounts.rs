@@ -13,10 +13,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Fen, Grant, Period, Rights};
 use pack::{Every, Pack, Programme};
-use tables::{AsOf, FamilyRows, Session, Slots, Tables};
+use tables::{AsOf, FamilyRows, Plan, Session, Slots, Tables};
 
 use crate::error::ProgrammesError;
-use crate::plan::Plan;
 use crate::question::{Question, illustrative, paid, pays_on, questions};
 use crate::sweep::{chosen, once_each};
 

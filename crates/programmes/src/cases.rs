@@ -10,12 +10,11 @@ use futures::lock::Mutex;
 use jiff::civil::{Date, date};
 use kernel::{Fen, Grant, Rights};
 use pack::{CaseRow, CaseValue, Exists, Pack, Place, Record, Register, RuleCase, Value};
-use tables::{AsOf, Relatives, Session, Slots, batch};
+use tables::{AsOf, Plan, Relatives, Session, Slots, batch};
 
 use crate::amounts::{Days, Due, OnDay, amounts_of};
 use crate::error::ProgrammesError;
 use crate::explain::{Desk, Explanation};
-use crate::plan::Plan;
 
 /// What became of one case.
 #[derive(Clone, Debug)]

@@ -9,11 +9,10 @@ use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::TaskContext;
 use kernel::{Answer, Grant, Rights};
 use pack::Pack;
-use tables::{AsOf, FamilyRows, Footprint, Slots, show};
+use tables::{AsOf, FamilyRows, Footprint, Plan, Slots, show};
 
 use crate::compare::enrolment_fields;
 use crate::error::ProgrammesError;
-use crate::plan::Plan;
 use crate::question::{Question, questions};
 use crate::sweep::{Part, Row, in_force, once_each, people_of, subjects};
 

@@ -12,7 +12,6 @@ mod compare;
 mod error;
 mod examine;
 mod explain;
-mod plan;
 mod question;
 mod sweep;
 mod veil;

@@ -2,6 +2,7 @@
 //! rows one by one, for the lists behind figures. Both are made of the same SQL, so they agree; every figure of the indicator, of
 //! whatever unit and group, is a sum over what is counted here.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -12,6 +13,9 @@ use kernel::{Period, UnitCode};
 use pack::{Dimension, Groups, Indicator, Measure, Pack, Sql, Text};
 use tables::{Footprint, Session, TablesError, bind, date_literal, schema};
 
+/// Columns of the numbered rows: the number, and what the row adds to the sum.
+pub(crate) const LINE: &str = "line";
+pub(crate) const AMOUNT: &str = "amount";
 /// The key of values below the first of some stretches.
 const BELOW: &str = "below";
 /// The keys of what is and what isn't.
@@ -20,26 +24,41 @@ const NO: &str = "no";
 /// The key of a value that isn't known.
 pub const UNSAID: &str = "unsaid";
 
-/// AtomCount rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The groups a row is in: of each dimension its key, by place among all that occur.
+type GroupPlaces = [u16; Indicator::MOST_DIMENSIONS];
+
+/// The rows of an indicator, counted.
+#[derive(Clone, Debug, Default)]
 pub struct Cube {
     /// The dimensions, in the indicator's order.
     pub dimensions: Vec<String>,
     /// Whether the rows say whose they are.
     pub by_unit: bool,
-    /// What was counted, in the order of unit and groups.
+    /// What was counted, in the order of units.
     pub cells: Vec<CubeCell>,
+    keys: Places<Option<String>>,
 }
 
 /// How much one group of rows comes to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CubeCell {
     /// Whose the rows are; none if they don't say.
     pub unit: Option<UnitCode>,
-    /// The key of each dimension's group.
-    pub groups: Vec<String>,
+    groups: GroupPlaces,
+    /// How many they are.
+    pub rows: i64,
     /// How many they are, or what they sum to.
     pub amount: i64,
+}
+
+/// A row with all that it is counted by.
+#[derive(Clone, Debug)]
+pub(crate) struct CountedRow {
+    /// The number it has in the column `id`; 0 without one.
+    pub id: i64,
+    unit: Option<String>,
+    groups: Vec<Option<String>>,
+    amount: i64,
 }
 
 /// A row of an indicator.
@@ -50,7 +69,7 @@ struct ListedRow {
     /// Whose it is, by place.
     unit: u16,
     /// The group of each dimension, by place among all keys that occur.
-    groups: [u16; Indicator::MOST_DIMENSIONS],
+    groups: GroupPlaces,
 }
 
 /// The rows of an indicator, ordered by their numbers: of a million people some twenty megabytes.
@@ -85,6 +104,15 @@ impl Places<Option<String>> {
         }
         u16::try_from(self.last).unwrap_or(u16::MAX)
     }
+
+    /// The places of the keys of a row's groups.
+    fn all_of(&mut self, keys: &[Option<String>]) -> GroupPlaces {
+        let mut places = GroupPlaces::default();
+        for (place, key) in places.iter_mut().zip(keys) {
+            *place = self.of(key.as_deref());
+        }
+        places
+    }
 }
 
 /// Rows are wanted of one group of a dimension: the dimension's id, and the group's key.
@@ -95,7 +123,8 @@ pub struct Counting {
     dimensions: Vec<String>,
     /// For each dimension the SQL that gives the key of the group a row is in.
     groups: Vec<String>,
-    amount: String,
+    /// The column whose values are summed; none where rows are counted.
+    sums: Option<String>,
     rows: String,
     by_unit: bool,
 }
@@ -134,9 +163,9 @@ impl Counting {
         Ok(Some(Self {
             groups: groups.collect::<Result<_, TablesError>>()?,
             dimensions: dimensions.into_iter().map(|of| of.id.clone()).collect(),
-            amount: match &indicator.measure {
-                Measure::Sum { column, .. } => format!("sum({column})"),
-                _ => "count(*)".to_owned(),
+            sums: match &indicator.measure {
+                Measure::Sum { column, .. } => Some(column.clone()),
+                _ => None,
             },
             rows: bound(rows)?,
             by_unit,
@@ -161,10 +190,11 @@ impl Counting {
         let places: Vec<String> = (1..=self.dimensions.len() + 1)
             .map(|n| n.to_string())
             .collect();
+        let amount = self.sums.as_ref();
+        let amount = amount.map_or("count(*)".to_owned(), |of| format!("sum({of})"));
         format!(
-            "select {}, {} as \"amount\" from ({}) as \"counted\" group by {}",
+            "select {}, count(*) as \"rows\", {amount} as \"amount\" from ({}) as \"counted\" group by {}",
             self.told_apart(),
-            self.amount,
             self.rows,
             places.join(", ")
         )
@@ -185,44 +215,80 @@ impl Counting {
     /// # Errors
     /// The query can't be run.
     pub async fn cube(&self, session: &Session) -> Result<Cube, TablesError> {
-        let mut cells = Vec::new();
+        let mut cube = Cube {
+            dimensions: self.dimensions.clone(),
+            by_unit: self.by_unit,
+            ..Cube::default()
+        };
+        let groups = self.dimensions.len();
         for batch in session.collect(&self.counts()).await? {
-            let columns = views(&batch, 0..self.dimensions.len() + 1)?;
+            let columns = views(&batch, 0..groups + 1)?;
+            let Some((units, columns)) = columns.split_first() else {
+                continue;
+            };
+            let numbers = |at: usize| cast(batch.column(at), &DataType::Int64);
+            let (rows, amounts) = (numbers(groups + 1)?, numbers(groups + 2)?);
+            let (rows, amounts) = (
+                rows.as_primitive::<Int64Type>(),
+                amounts.as_primitive::<Int64Type>(),
+            );
+            for row in 0..batch.num_rows() {
+                let mut cell = CubeCell {
+                    unit: text(units, row).and_then(|unit| unit.parse().ok()),
+                    groups: GroupPlaces::default(),
+                    rows: rows.value(row),
+                    amount: match amounts.is_null(row) {
+                        true => 0,
+                        false => amounts.value(row),
+                    },
+                };
+                for (place, column) in cell.groups.iter_mut().zip(columns) {
+                    *place = cube.keys.of(text(column, row));
+                }
+                cube.cells.push(cell);
+            }
+        }
+        cube.cells.sort_unstable();
+        Ok(cube)
+    }
+
+    /// The query of the numbers of the rows, and what each is counted by.
+    pub(crate) fn numbered(&self) -> String {
+        format!(
+            "select cast({} as bigint) as \"{LINE}\", {}, {} as \"{AMOUNT}\" from ({}) as \"counted\"",
+            schema::ID,
+            self.told_apart(),
+            self.sums.as_deref().unwrap_or("1"),
+            self.rows
+        )
+    }
+
+    /// The rows that [`Counting::numbered`] gave.
+    pub(crate) fn counted_rows(
+        &self,
+        batches: &[RecordBatch],
+    ) -> Result<Vec<CountedRow>, TablesError> {
+        let mut found = Vec::new();
+        for batch in batches {
+            let ids = batch.column(0).as_primitive::<Int64Type>();
+            let columns = views(batch, 1..self.dimensions.len() + 2)?;
+            let amounts = cast(batch.column(self.dimensions.len() + 2), &DataType::Int64)?;
+            let amounts = amounts.as_primitive::<Int64Type>();
             let Some((units, groups)) = columns.split_first() else {
                 continue;
             };
-            let amounts = cast(batch.column(self.dimensions.len() + 1), &DataType::Int64)?;
-            let amounts = amounts.as_primitive::<Int64Type>();
-            for row in 0..batch.num_rows() {
-                let groups = groups.iter();
-                let groups = groups.map(|group| text(group, row).unwrap_or(UNSAID).to_owned());
-                cells.push(CubeCell {
-                    unit: text(units, row).and_then(|unit| unit.parse().ok()),
-                    groups: groups.collect(),
-                    amount: if amounts.is_null(row) {
-                        0
-                    } else {
-                        amounts.value(row)
-                    },
-                });
-            }
+            let own = |column: &StringViewArray, row| text(column, row).map(ToOwned::to_owned);
+            found.extend((0..batch.num_rows()).map(|row| CountedRow {
+                id: if ids.is_null(row) { 0 } else { ids.value(row) },
+                unit: own(units, row),
+                groups: groups.iter().map(|column| own(column, row)).collect(),
+                amount: match amounts.is_null(row) {
+                    true => 0,
+                    false => amounts.value(row),
+                },
+            }));
         }
-        cells.sort_unstable();
-        Ok(Cube {
-            dimensions: self.dimensions.clone(),
-            by_unit: self.by_unit,
-            cells,
-        })
-    }
-
-    /// The query of the numbers of the rows.
-    fn numbered(&self) -> String {
-        format!(
-            "select cast({} as bigint) as \"line\", {} from ({}) as \"counted\"",
-            schema::ID,
-            self.told_apart(),
-            self.rows
-        )
+        Ok(found)
     }
 
     /// The rows one by one.
@@ -244,7 +310,7 @@ impl Counting {
                 let mut line = ListedRow {
                     id: if ids.is_null(row) { 0 } else { ids.value(row) },
                     unit: found.units.of(text(units, row)),
-                    groups: [0; Indicator::MOST_DIMENSIONS],
+                    groups: GroupPlaces::default(),
                 };
                 for (place, group) in line.groups.iter_mut().zip(groups) {
                     *place = found.keys.of(text(group, row));
@@ -292,6 +358,42 @@ impl Cube {
     pub fn place(&self, dimension: &str) -> Option<usize> {
         self.dimensions.iter().position(|known| known == dimension)
     }
+
+    /// The key of a cell's group, of the dimension at a place.
+    #[must_use]
+    pub fn key(&self, cell: &CubeCell, at: usize) -> &str {
+        let key = self.keys.values.get(usize::from(cell.groups[at]));
+        key.and_then(Option::as_deref).unwrap_or(UNSAID)
+    }
+
+    /// The same with some rows less and some more.
+    pub(crate) fn after(&self, gone: &[CountedRow], come: &[CountedRow]) -> Self {
+        let mut after = self.clone();
+        let gone = gone.iter().map(|row| (row, -1));
+        for (row, sign) in gone.chain(come.iter().map(|row| (row, 1))) {
+            let unit = row.unit.as_deref().and_then(|unit| unit.parse().ok());
+            let groups = after.keys.all_of(&row.groups);
+            let amount = sign * row.amount;
+            let same = |cell: &CubeCell| (cell.unit, cell.groups).cmp(&(unit, groups));
+            match after.cells.binary_search_by(same) {
+                Ok(at) => {
+                    after.cells[at].rows += sign;
+                    after.cells[at].amount += amount;
+                }
+                Err(at) => after.cells.insert(
+                    at,
+                    CubeCell {
+                        unit,
+                        groups,
+                        rows: sign,
+                        amount,
+                    },
+                ),
+            }
+        }
+        after.cells.retain(|cell| cell.rows != 0);
+        after
+    }
 }
 
 impl Lines {
@@ -305,6 +407,22 @@ impl Lines {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// The same without the rows of some numbers, and with others.
+    pub(crate) fn after(&self, gone: &BTreeSet<i64>, come: &[CountedRow]) -> Self {
+        let mut after = self.clone();
+        after.lines.retain(|line| !gone.contains(&line.id));
+        for row in come {
+            let line = ListedRow {
+                id: row.id,
+                unit: after.units.of(row.unit.as_deref()),
+                groups: after.keys.all_of(&row.groups),
+            };
+            let at = after.lines.partition_point(|known| *known < line);
+            after.lines.insert(at, line);
+        }
+        after
     }
 
     /// The rows of some units and of some groups, with whose each is, in order; none if a dimension isn't the indicator's.

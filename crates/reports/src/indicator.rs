@@ -424,7 +424,9 @@ impl<'a> Made<'a> {
                 };
                 last = Some((cell.unit, counts));
                 if counts {
-                    let key = places.iter().map(|at| cell.groups[*at].clone()).collect();
+                    let key = places.iter();
+                    let key = key.map(|at| counted.cube.key(cell, *at).to_owned());
+                    let key = key.collect();
                     *sums.entry(key).or_insert(0) += cell.amount;
                 }
             }

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use pack::{At, Pack};
-use tables::{Spoken, SpokenBy, SpokenByRegister};
+use tables::{Spoken, SpokenBy, SpokenByRegister, schema};
 
 use crate::reads::Reads;
 use crate::tree::UnitTree;
@@ -67,7 +68,33 @@ pub enum Tells {
 }
 
 /// How many records of a register each unit has on a day, and how many of them say each field.
-pub type SaidFields = BTreeMap<String, BTreeMap<UnitCode, (i64, BTreeMap<String, i64>)>>;
+pub type SaidFields = BTreeMap<String, SaidByUnit>;
+
+/// How many records of one register each unit has on a day, and how many of them say each field.
+pub type SaidByUnit = BTreeMap<UnitCode, (i64, BTreeMap<String, i64>)>;
+
+/// How many say each field, with some rows more (1) or less (-1). Whether it can be told of these rows.
+pub fn add_said(said: &mut SaidByUnit, rows: &RecordBatch, fields: &[&str], sign: i64) -> bool {
+    let column = |name: &str| rows.column_by_name(name);
+    let units = column(schema::UNIT).and_then(|units| units.as_string_view_opt());
+    let columns: Option<Vec<&ArrayRef>> = fields.iter().map(|field| column(field)).collect();
+    let (Some(units), Some(columns)) = (units, columns) else {
+        return false;
+    };
+    for row in 0..rows.num_rows() {
+        let Ok(unit) = units.value(row).parse() else {
+            continue;
+        };
+        let (all, counts) = said.entry(unit).or_default();
+        *all += sign;
+        for (field, column) in fields.iter().zip(&columns) {
+            let own = counts.entry((*field).to_owned()).or_default();
+            *own += if column.is_valid(row) { sign } else { 0 };
+        }
+    }
+    said.retain(|_, (all, _)| *all != 0);
+    true
+}
 
 /// What is known on a day, or over a period that ends with it.
 pub struct Knowledge<'a> {

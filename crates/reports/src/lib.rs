@@ -7,6 +7,7 @@ pub mod indicator;
 pub mod known;
 pub mod list;
 pub mod reads;
+pub mod recount;
 pub mod series;
 pub mod tree;
 mod width;

@@ -516,19 +516,27 @@ impl Slots {
         let session = Session::small(pack.clone(), grant, as_of);
         let mut slots = BTreeMap::new();
         for register in &pack.registers {
-            let shape = schema::table(register);
-            let slot = Arc::new(RwLock::new(RecordBatch::new_empty(shape.clone())));
-            let stream = Arc::new(Slot {
-                shape: shape.clone(),
-                rows: slot.clone(),
-            });
-            session.add_provider(
-                register,
-                Arc::new(StreamingTable::try_new(shape, vec![stream])?),
-            )?;
+            let (slot, table) = slot(schema::table(register))?;
+            session.add_provider(register, table)?;
             slots.insert(register.id.clone(), slot);
         }
         Ok((session, Self { slots }))
+    }
+
+    /// With a table more, under a name of its own.
+    ///
+    /// # Errors
+    /// A name already taken.
+    pub fn add(
+        &mut self,
+        session: &Session,
+        name: &str,
+        shape: SchemaRef,
+    ) -> Result<(), TablesError> {
+        let (slot, table) = slot(shape)?;
+        session.context().register_table(name, table)?;
+        self.slots.insert(name.to_owned(), slot);
+        Ok(())
     }
 
     /// Puts rows into every slot; registers not named become empty.
@@ -542,6 +550,17 @@ impl Slots {
             }
         }
     }
+}
+
+/// An empty slot, and the table that shows what it holds.
+fn slot(shape: SchemaRef) -> Result<(Arc<RwLock<RecordBatch>>, Arc<StreamingTable>), TablesError> {
+    let rows = Arc::new(RwLock::new(RecordBatch::new_empty(shape.clone())));
+    let stream = Arc::new(Slot {
+        shape: shape.clone(),
+        rows: rows.clone(),
+    });
+    let table = StreamingTable::try_new(shape, vec![stream])?;
+    Ok((rows, Arc::new(table)))
 }
 
 #[derive(Debug)]

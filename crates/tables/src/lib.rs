@@ -16,7 +16,9 @@ mod functions;
 mod heard;
 mod homes;
 mod household;
+mod links;
 mod money;
+mod plan;
 mod posts;
 mod reach;
 mod registers;
@@ -50,6 +52,8 @@ pub use error::TablesError;
 pub use footprint::Footprint;
 pub use functions::{signatures, texts};
 pub use household::{FamilyRows, Relatives, RowChange, Slots, batch, changed, records};
+pub use links::{Concerned, DayRows, Links, SUBJECT};
+pub use plan::{Plan, Running};
 pub use posts::HeldPost;
 pub use reach::{Spoken, SpokenBy, SpokenByRegister};
 pub use session::{
@@ -320,6 +324,21 @@ impl Tables {
         let grant = Grant::over("taizhang", &units, Rights::whole(), why);
         let what = Access::Evaluation { on: as_of.on };
         Ok(self.ledger.admit(grant, at, what).await?)
+    }
+
+    /// Every register's rows on a day, for somebody who was let in: for what is worked out anew where they stand otherwise.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn rows_of(
+        &self,
+        admitted: &Admitted,
+        standing: &Snapshot,
+        on: Date,
+    ) -> Result<DayRows, TablesError> {
+        let day = standing.passing_day(on)?;
+        let wide = Grant::clone(&admitted.clone().with(day.below(admitted)));
+        Ok(DayRows::new(self.pack.clone(), wide, day.tables.clone()))
     }
 
     /// Where the rows around each person are, in every unit, as of a day and a commit. For evaluations that show nothing by themselves.

@@ -35,6 +35,15 @@ impl Touched {
             .map(|(register, records)| (register.as_str(), records))
     }
 
+    /// With records of a table more.
+    #[must_use]
+    pub fn with(mut self, table: &str, records: impl IntoIterator<Item = i64>) -> Self {
+        for record in records {
+            self.add(table, record);
+        }
+        self
+    }
+
     /// These records and others.
     pub(crate) fn and(&mut self, others: &Self) {
         for (register, records) in &others.records {

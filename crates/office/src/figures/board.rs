@@ -1,20 +1,24 @@
 //! The figures of one period, counted once for all readers: each indicator by unit and dimension in one query. After a commit, counts
-//! whose query reads nothing that stands otherwise are taken over. It shows nobody anything.
+//! whose query reads nothing that stands otherwise are taken over, and of others only those rows are counted again that it concerns
+//! ([`reports::recount`]). It shows nobody anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{AsArray as _, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
 use jiff::civil::Date;
 use kernel::{Grant, Period, UnitCode};
 use ledger::{Access, Admitted};
 use pack::{At, Register};
-use reports::cube::{Counting, Lines};
+use programmes::Sweep;
+use reports::cube::{Counting, Cube, Lines};
 use reports::indicator::{Atom, AtomCount, atoms, declared};
-use reports::known::{Knowledge, SaidFields, Tells};
+use reports::known::{Knowledge, SaidByUnit, SaidFields, Tells, add_said};
 use reports::reads::Reads;
+use reports::recount::{CountedAfter, CountedBefore, Recount};
 use reports::tree::UnitTree;
-use tables::{Changed, Session, Snapshot, schema, show};
+use tables::{Changed, DayRows, Session, Snapshot, Touched, schema, show};
 use tokio::sync::Mutex;
 
 use crate::error::OfficeError;
@@ -38,6 +42,7 @@ pub struct Board {
 struct KeptFigures {
     counted: BTreeMap<Atom, Arc<AtomCount>>,
     lists: Vec<(Atom, Arc<Lines>)>,
+    recount: Option<Arc<Mutex<Recount>>>,
     /// Of the day before the period, and of its last.
     days: [DayKept; 2],
 }
@@ -64,41 +69,79 @@ struct Needs {
     tested: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// What came to stand otherwise on a day.
+struct DayChange<'a> {
+    on: Date,
+    differs: Changed,
+    touched: &'a Touched,
+    /// Every row as it stood before and as it stands; none of days of which nothing is kept.
+    rows: Option<[DayRows; 2]>,
+}
+
 impl DayKept {
-    /// What of it stands of a day on which something differs.
+    /// What of it stands after a change.
     async fn after(
         &self,
         office: &Office,
-        (on, differs): (Date, &Changed),
+        (board, change): (&Board, &DayChange<'_>),
         reads: &BTreeMap<String, Reads>,
     ) -> Result<Self, OfficeError> {
         let mut after = Self::default();
         let mut trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
-        if trees.all(|tree| !differs.concerns(&tree.id)) {
+        if trees.all(|tree| !change.differs.concerns(&tree.id)) {
             after.tree.clone_from(&self.tree);
         }
         let tested: BTreeSet<&(String, String)> =
             reads.values().flat_map(|reads| &reads.tested).collect();
         for (register, said) in &self.said {
-            let mut fields = tested.iter().filter(|(of, _)| of == register);
-            let differs = fields.any(|(_, field)| differs.column(register, field))
-                || differs.column(register, schema::UNIT)
-                || differs.column(register, schema::ID);
-            if !differs {
-                after.said.insert(register.clone(), said.clone());
+            let fields = tested.iter().filter(|(of, _)| of == register);
+            let fields: Vec<&str> = fields.map(|(_, field)| field.as_str()).collect();
+            if let Some(said) = change.said(register, said, &fields)? {
+                after.said.insert(register.clone(), said);
             }
         }
         if let Some(entitled) = &self.entitled
             && let Some(answers) = &entitled.answers
         {
-            let now = office.day(on).await?;
-            let same = now.answers.same_lists(&answers.answers);
-            after.entitled = same.then(|| Entitled {
-                rows: entitled.rows.clone(),
+            let now = office.day(change.on).await?;
+            let rows = match now.answers.same_lists(&answers.answers) {
+                true => entitled.rows.clone(),
+                false => board.entitled_table(&now.answers.sweep)?,
+            };
+            after.entitled = Some(Entitled {
+                rows,
                 answers: Some(now),
             });
         }
         Ok(after)
+    }
+}
+
+impl DayChange<'_> {
+    /// Which records of a register say which fields; none where that has to be asked anew.
+    fn said(
+        &self,
+        register: &str,
+        before: &SaidByUnit,
+        fields: &[&str],
+    ) -> Result<Option<SaidByUnit>, OfficeError> {
+        let mut said = before.clone();
+        let own = [schema::UNIT, schema::ID];
+        let mut columns = fields.iter().chain(&own);
+        if !columns.any(|column| self.differs.column(register, column)) {
+            return Ok(Some(said));
+        }
+        let (Some(rows), Some(records)) = (&self.rows, self.touched.of(register)) else {
+            return Ok(None);
+        };
+        for (rows, sign) in rows.iter().zip([-1, 1]) {
+            if let Some(rows) = rows.rows(register, records)?
+                && !add_said(&mut said, &rows, fields, sign)
+            {
+                return Ok(None);
+            }
+        }
+        Ok(Some(said))
     }
 }
 
@@ -144,55 +187,130 @@ impl Board {
             kept: Mutex::default(),
         };
         let before = self.kept.lock().await;
-        let mut kept = KeptFigures::default();
-        let mut changed = Vec::with_capacity(before.days.len());
+        let mut kept = KeptFigures {
+            recount: before.recount.clone(),
+            ..KeptFigures::default()
+        };
         for (at, was) in before.days.iter().enumerate() {
             let on = self.day(at == 0);
-            let differs = standing.changed_since(since, on);
-            let differs = differs.unwrap_or_else(|| Changed::all_of(&touched));
-            kept.days[at] = was.after(office, (on, &differs), reads).await?;
-            changed.push(differs);
-        }
-        let at = |atom: &Atom| usize::from(!atom.1);
-        let stands = |atom: &Atom| {
-            let (own, counted) = (reads.get(&atom.0)?, before.counted.get(atom)?);
-            let entitled = !own.entitled || kept.days[at(atom)].entitled.is_some();
-            let stands = entitled && !counted.footprint.rests_on(&changed[at(atom)]);
-            stands.then_some((own, counted))
-        };
-        let mut still = BTreeMap::new();
-        for atom in before.counted.keys() {
-            let Some((own, counted)) = stands(atom) else {
-                continue;
-            };
-            let said = own
-                .registers
-                .iter()
-                .any(|register| touched.of(register).is_some());
-            let day = &kept.days[at(atom)];
-            let mut tested = own.tested.iter();
-            if !tested.all(|(register, _)| day.said.contains_key(register)) {
+            let of_day = |atom: &&Atom| usize::from(!atom.1) == at;
+            let atoms: Vec<&Atom> = before.counted.keys().filter(of_day).collect();
+            if atoms.is_empty() {
                 continue;
             }
-            let counted = match &day.tree {
-                None => continue,
-                Some(_) if !said => counted.clone(),
-                Some(tree) => Arc::new(AtomCount {
+            let differs = standing.changed_since(since, on);
+            let mut change = DayChange {
+                on,
+                differs: differs.unwrap_or_else(|| Changed::all_of(&touched)),
+                touched: &touched,
+                rows: None,
+            };
+            if is_usual(office, on) {
+                let tables = &office.tables;
+                let rows = |standing| tables.rows_of(&self.admitted, standing, on);
+                change.rows = Some([rows(&self.standing)?, rows(standing)?]);
+            }
+            kept.days[at] = was.after(office, (&board, &change), reads).await?;
+            let now = &kept.days[at];
+            let same_answers = match (&was.entitled, &now.entitled) {
+                (
+                    Some(Entitled {
+                        answers: Some(one), ..
+                    }),
+                    Some(Entitled {
+                        answers: Some(other),
+                        ..
+                    }),
+                ) => other.answers.same_lists(&one.answers),
+                _ => false,
+            };
+            let (mut stand, mut others) = (Vec::new(), Vec::new());
+            for atom in atoms {
+                let (Some(own), Some(counted)) = (reads.get(&atom.0), before.counted.get(atom))
+                else {
+                    continue;
+                };
+                let rests = counted.footprint.rests_on(&change.differs);
+                match rests || own.entitled && !same_answers {
+                    true => others.push(atom),
+                    false => stand.push(atom),
+                }
+            }
+            let lines = |atom: &Atom| before.lists.iter().find(|(known, _)| known == atom);
+            let mut all: Vec<(&Atom, Arc<Cube>, Option<Arc<Lines>>)> = Vec::new();
+            for atom in stand {
+                let cube = before.counted[atom].cube.clone();
+                all.push((atom, cube, lines(atom).map(|(_, lines)| lines.clone())));
+            }
+            if let Some(rows) = &change.rows {
+                let mut recounted = Vec::new();
+                for atom in &others {
+                    let cube = &*before.counted[*atom].cube;
+                    let lines = lines(atom).map(|(_, lines)| &**lines);
+                    recounted.push(CountedBefore { atom, cube, lines });
+                }
+                let recounted = board
+                    .recounted(office, &mut kept, (was, at), (&touched, rows), &recounted)
+                    .await?;
+                all.extend(others.iter().zip(recounted).filter_map(|(atom, after)| {
+                    let after = after?;
+                    Some((*atom, Arc::new(after.cube), after.lines.map(Arc::new)))
+                }));
+            }
+            for (atom, cube, lines) in all {
+                kept.lists.extend(lines.map(|lines| (atom.clone(), lines)));
+                let day = &kept.days[at];
+                let (Some(own), Some(tree)) = (reads.get(&atom.0), &day.tree) else {
+                    continue;
+                };
+                let mut tested = own.tested.iter();
+                if !tested.all(|(register, _)| day.said.contains_key(register)) {
+                    continue;
+                }
+                let counted = AtomCount {
+                    cube,
                     tells: board.tells(office, own, (atom, day, tree))?,
                     tree: tree.clone(),
-                    ..AtomCount::clone(counted)
-                }),
-            };
-            still.insert(atom.clone(), counted);
+                    footprint: before.counted[atom].footprint.clone(),
+                };
+                kept.counted.insert(atom.clone(), Arc::new(counted));
+            }
         }
-        let lists = before
-            .lists
-            .iter()
-            .filter(|(atom, _)| stands(atom).is_some());
-        kept.lists = lists.cloned().collect();
-        kept.counted = still;
         *board.kept.get_mut() = kept;
         Ok(Some(board))
+    }
+
+    /// What was counted, by the rows that a change concerns; none of what has to be counted anew.
+    async fn recounted(
+        &self,
+        office: &Office,
+        kept: &mut KeptFigures,
+        (was, at): (&DayKept, usize),
+        (touched, rows): (&Touched, &[DayRows; 2]),
+        counted: &[CountedBefore<'_>],
+    ) -> Result<Vec<Option<CountedAfter>>, OfficeError> {
+        if counted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let recount = match kept.recount.take() {
+            Some(recount) => recount,
+            None => Arc::new(Mutex::new(Recount::new(&office.pack, self.period.end())?)),
+        };
+        kept.recount = Some(recount.clone());
+        let mut recount = recount.lock().await;
+        for own in counted {
+            let counting = self.counting(office, own.atom).await?;
+            recount.plan(own.atom, counting).await?;
+        }
+        let [before, after] = rows;
+        let (Some(old), Some(new)) = (&was.entitled, &kept.days[at].entitled) else {
+            return Ok(recount.again(counted, touched, [before, after]).await?);
+        };
+        let subjects = otherwise(&old.rows, &new.rows);
+        let touched = touched.clone().with(schema::ENTITLED, subjects);
+        let before = before.clone().with(schema::ENTITLED, old.rows.clone());
+        let after = after.clone().with(schema::ENTITLED, new.rows.clone());
+        Ok(recount.again(counted, &touched, [&before, &after]).await?)
     }
 
     /// Counts what some figures are made of.
@@ -277,11 +395,10 @@ impl Board {
 
     /// Whom programmes entitle on a day: from the answers kept for all, or if nobody else asks for them, asked in passing.
     async fn entitled(&self, office: &Office, on: Date) -> Result<Entitled, OfficeError> {
-        let all = |unit: &str| unit.parse().is_ok_and(|unit| self.admitted.sees(&unit));
         if is_usual(office, on) {
             let day = office.day(on).await?;
             return Ok(Entitled {
-                rows: programmes::entitled_table(&day.answers.sweep, all)?.1,
+                rows: self.entitled_table(&day.answers.sweep)?,
                 answers: Some(day),
             });
         }
@@ -289,9 +406,14 @@ impl Board {
         let session = tables.passing_session_of(&self.admitted, standing, on, |_| true)?;
         let sweep = programmes::sweep(&session, None).await?;
         Ok(Entitled {
-            rows: programmes::entitled_table(&sweep, all)?.1,
+            rows: self.entitled_table(&sweep)?,
             answers: None,
         })
+    }
+
+    fn entitled_table(&self, sweep: &Sweep) -> Result<Vec<RecordBatch>, OfficeError> {
+        let all = |unit: &str| unit.parse().is_ok_and(|unit| self.admitted.sees(&unit));
+        Ok(programmes::entitled_table(sweep, all)?.1)
     }
 
     /// Finds out the units of a day, and which records say the fields that rows are tested by.
@@ -464,4 +586,21 @@ fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {
         }
     }
     needs
+}
+
+/// Whose rows are in one of two tables of those entitled and not in the other.
+fn otherwise(before: &[RecordBatch], after: &[RecordBatch]) -> BTreeSet<i64> {
+    fn rows(batches: &[RecordBatch]) -> HashSet<(&str, i64, &str)> {
+        let rows = batches.iter().flat_map(|batch| {
+            let text = |at: usize| batch.column(at).as_string_view();
+            let subjects = batch.column(1).as_primitive::<Int64Type>();
+            let (programmes, units) = (text(0), text(2));
+            let row = move |at| (programmes.value(at), subjects.value(at), units.value(at));
+            (0..batch.num_rows()).map(row)
+        });
+        rows.collect()
+    }
+    let (before, after) = (rows(before), rows(after));
+    let differ = before.symmetric_difference(&after);
+    differ.map(|(_, subject, _)| *subject).collect()
 }

@@ -1,4 +1,4 @@
-//! What an office keeps after each thing made known is what another would work out anew from the same ledger.
+//! What an office keeps (lists, figures with their groups and rows, doubts, the index) after each thing made known is what another would work out anew from the same ledger.
 
 use std::collections::BTreeMap;
 
@@ -90,6 +90,10 @@ async fn people(view: &View) -> Vec<RecordId> {
 /// Figures of the year and of the one before, what checks find, and who is found how.
 async fn others(view: &View) -> BTreeMap<String, String> {
     let mut told = BTreeMap::new();
+    let part = Part {
+        offset: 0,
+        limit: 100,
+    };
     for period in [
         Period::Year(2025),
         Period::Year(2024),
@@ -98,15 +102,20 @@ async fn others(view: &View) -> BTreeMap<String, String> {
         let sheet = view.board(period, unit(ROOT)).await.unwrap();
         for indicator in &view.office.pack.indicators {
             let figure = sheet.figure(&indicator.id).await.unwrap();
-            told.insert(format!("{} {period}", indicator.id), format!("{figure:?}"));
+            let mut all = format!("{figure:?}");
+            for group in sheet.by(&indicator.id, &indicator.by).await.unwrap() {
+                all += &format!("\n{group:?}");
+            }
+            for list in sheet.behind(&indicator.id, &[]).await.unwrap() {
+                let of = (list.indicator.as_str(), list.before);
+                let rows = sheet.rows(&indicator.id, of, &[], part).await.unwrap();
+                all += &format!("\n{list:?}\n{:?}", rows.rows);
+            }
+            told.insert(format!("{} {period}", indicator.id), all);
         }
     }
     let doubts = view.doubts(ON, None).await.unwrap();
     told.insert("doubts".to_owned(), format!("{:?}", doubts.found));
-    let part = Part {
-        offset: 0,
-        limit: 100,
-    };
     for typed in ["王", "13800", "1380000", "户", "姓名1", "地址2"] {
         let hits = view.find(typed, ON, Among::Everything, part).await.unwrap();
         told.insert(typed.to_owned(), format!("{hits:?}"));

@@ -11,3 +11,4 @@ mod common;
 mod document;
 mod list;
 mod reads;
+mod recount;

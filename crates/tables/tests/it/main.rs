@@ -10,5 +10,6 @@ mod agrees;
 mod around;
 mod cache;
 mod described;
+mod links;
 mod little;
 mod values;

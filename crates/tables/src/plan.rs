@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
+use crate::error::TablesError;
+use crate::session::Session;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect, execution_plan::reset_plan_states};
-use tables::Session;
-
-use crate::error::ProgrammesError;
 
 /// A plan can be run once; the next is laid out while nobody waits.
-pub(crate) struct Plan {
+pub struct Plan {
     plan: Arc<dyn ExecutionPlan>,
     next: Option<LaidOut>,
 }
 
 /// Rows that are being worked out, and the plan that is run for them.
-pub(crate) struct Running {
+pub struct Running {
     run: Arc<dyn ExecutionPlan>,
     rows: SpawnedTask<Result<Vec<RecordBatch>, DataFusionError>>,
 }
@@ -26,26 +25,30 @@ pub(crate) struct Running {
 type LaidOut = SpawnedTask<Result<Arc<dyn ExecutionPlan>, DataFusionError>>;
 
 impl Plan {
-    pub(crate) async fn new(session: &Session, sql: &str) -> Result<Self, ProgrammesError> {
+    /// Plans a query.
+    ///
+    /// # Errors
+    /// As [`Session::query`].
+    pub async fn new(session: &Session, sql: &str) -> Result<Self, TablesError> {
         let plan = session.query(sql).await?.create_physical_plan().await?;
         Ok(Self { plan, next: None })
     }
 
     /// Begins to work its rows out.
-    pub(crate) async fn start(
-        &mut self,
-        task: &Arc<TaskContext>,
-    ) -> Result<Running, DataFusionError> {
+    ///
+    /// # Errors
+    /// A query that fails while running.
+    pub async fn start(&mut self, task: &Arc<TaskContext>) -> Result<Running, DataFusionError> {
         let run = self.fresh().await?;
         let rows = SpawnedTask::spawn(collect(run.clone(), task.clone()));
         Ok(Running { run, rows })
     }
 
     /// The rows of a run.
-    pub(crate) async fn finish(
-        &mut self,
-        running: Running,
-    ) -> Result<Vec<RecordBatch>, DataFusionError> {
+    ///
+    /// # Errors
+    /// A query that fails while running.
+    pub async fn finish(&mut self, running: Running) -> Result<Vec<RecordBatch>, DataFusionError> {
         let rows = running.rows.join_unwind().await;
         let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
         self.lay_out(running.run);
@@ -53,7 +56,10 @@ impl Plan {
     }
 
     /// Runs it over what its tables hold now.
-    pub(crate) async fn run(
+    ///
+    /// # Errors
+    /// A query that fails while running.
+    pub async fn run(
         &mut self,
         task: &Arc<TaskContext>,
     ) -> Result<Vec<RecordBatch>, DataFusionError> {
