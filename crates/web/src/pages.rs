@@ -25,6 +25,8 @@ mod log;
 mod merge;
 mod person;
 mod person_answers;
+mod person_family;
+mod person_life;
 pub(crate) mod person_records;
 mod programme;
 mod programme_list;

@@ -1,5 +1,5 @@
-//! A person's page: who they are, what can be made known of them, the answer of every programme, the people around, and what
-//! happened to their records.
+//! A person's page: who they are, what can be made known of them, the answer of every programme, the people around, what happened in
+//! their life, and what happened to their records.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,8 @@ use pack::{Contract, Field, FieldAt, FieldType, Register, Value};
 
 use crate::handbook::Chapter;
 use crate::pages::person_answers::{answers, of_relatives};
+use crate::pages::person_family::drawn;
+use crate::pages::person_life;
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
 use crate::pages::{action, amend, registers};
 use crate::parts;
@@ -46,6 +48,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         @if let Some(explained) = &explained { (answers(reader, &units, &held, explained, person)) }
         (relatives)
         (family(reader, &held, person))
+        (person_life::line(reader, &units, &held, (person, &history)))
         (records(reader, &units, &held, person))
         (past(reader, &units, &held, &history))
     };
@@ -127,6 +130,7 @@ fn family(reader: &Reader, held: &Held<'_>, person: RecordId) -> Markup {
         section aria-labelledby="family" {
             h2 #family { (reader.say(FAMILY)) }
             @if households.is_empty() && held.kin.is_empty() { p.empty { (reader.say(NO_FAMILY)) } }
+            (drawn(reader, held, person.0))
             div.columns {
                 @for household in households {
                     div {
