@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 use ledger::Admitted;
-use pack::{At, Each, Indicator};
+use pack::{Each, Indicator};
 use reports::cube::InGroup;
 use reports::document::Docx;
 use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
@@ -396,27 +396,6 @@ impl Office {
                 .map_err(OfficeError::from)
         });
         planned.await
-    }
-}
-
-/// Whether an indicator counts from the answers of programmes.
-#[must_use]
-pub fn counts_entitled(indicator: &Indicator) -> bool {
-    indicator.rows().is_some_and(|(rows, _)| {
-        pack::identifiers(&rows.text)
-            .iter()
-            .any(|(found, _)| found == schema::ENTITLED)
-    })
-}
-
-/// Whether an indicator stands on its own on a page, rather than serving another: not a figure of the day before the
-/// period, not an average.
-#[must_use]
-pub fn stands_alone(indicator: &Indicator) -> bool {
-    match &indicator.measure {
-        pack::Measure::Count { at, .. } | pack::Measure::Sum { at, .. } => *at != At::Start,
-        pack::Measure::Average { .. } => false,
-        pack::Measure::Rate { .. } => true,
     }
 }
 

@@ -34,9 +34,7 @@ pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
 pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;
-pub use figures::{
-    Behind, Board, FigureSheet, SeenLine, SeenRows, counts_entitled, splits, stands_alone,
-};
+pub use figures::{Behind, Board, FigureSheet, SeenLine, SeenRows, splits};
 pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
 pub use history::ToldEntry;
 pub use journal::Counted;

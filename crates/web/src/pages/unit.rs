@@ -1,17 +1,16 @@
-//! A unit's page: its figures, its parts, and where its people stand
-//! with every programme. Every number opens to what it counts.
+//! A unit's page: the figures that dashboards hold against the year before, where its people stand with every programme, and its parts.
+//! Every number opens to what it counts.
 
 use std::collections::BTreeMap;
 
 use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
 use office::chart::{Bar, Chart};
-use office::{
-    Figure, Office, Standings, Unit, UnitNames, counts_entitled, scaled, splits, stands_alone,
-};
-use pack::{Block, Indicator};
+use office::{Figure, Office, Standings, Unit, UnitNames, growth, scaled, splits};
+use pack::{Block, Dashboard, Indicator, Shows};
 
-use crate::pages::figures as shown;
+use crate::pages::dashboards::{self, Gathered as Figures};
+use crate::pages::figures::{self as shown, Of};
 use crate::parts;
 use crate::plain;
 use crate::reader::Reader;
@@ -52,7 +51,8 @@ pub(crate) fn address(reader: &Reader, unit: &Unit) -> String {
 
 /// What the page shows of figures.
 struct Gathered<'a> {
-    figures: Vec<(&'a Indicator, Figure)>,
+    /// Of each dashboard that begins so: the figures, with those of the year before.
+    lines: Vec<(&'a Dashboard, Vec<(&'a Indicator, Figure, Figure)>)>,
     parts: Vec<&'a Unit>,
     /// The columns of the table by part, with a count for each part.
     columns: Vec<(&'a Indicator, Vec<Figure>)>,
@@ -66,12 +66,21 @@ async fn gather<'a>(
     period: Period,
 ) -> Result<Gathered<'a>, Trouble> {
     let office = &reader.office;
-    let board = reader.view()?.board(period, unit).await?;
+    let view = reader.view()?;
+    let board = view.board(period, unit).await?;
     let whole = unit == office.root;
-    let mut figures = Vec::new();
-    for indicator in &office.pack.indicators {
-        if stands_alone(indicator) && (whole || splits(office, indicator)) {
-            figures.push((indicator, board.figure(&indicator.id).await?));
+    let mut lines = Vec::new();
+    for dashboard in &office.pack.dashboards {
+        let sections = &mut dashboard.sections.iter();
+        let Some(section) = sections.find(|section| matches!(section.shows, Shows::Now)) else {
+            continue;
+        };
+        let of = Of { unit, period };
+        if let Figures::Beside(mut rows) =
+            dashboards::gather(view, &office.pack, of, section).await?
+        {
+            rows.retain(|(indicator, ..)| whole || splits(office, indicator));
+            lines.push((dashboard, rows));
         }
     }
     let parts = units.under(&unit);
@@ -85,7 +94,7 @@ async fn gather<'a>(
         }
     }
     Ok(Gathered {
-        figures,
+        lines,
         parts,
         columns,
         chart: None,
@@ -149,31 +158,39 @@ pub(super) async fn body(
     })
 }
 
-/// The figures, in two lines: people and families, and those supported.
+/// The figures, a line for each dashboard.
 fn figures(reader: &Reader, gathered: &Gathered<'_>, period: Period, unit: UnitCode) -> Markup {
-    let line = |entitled: bool| {
-        let figures = gathered.figures.iter();
-        figures.filter(move |(indicator, _)| counts_entitled(indicator) == entitled)
-    };
+    let unit_asked = (unit != reader.root()).then(|| unit.to_string());
+    let asked: Vec<(&str, &str)> = unit_asked
+        .iter()
+        .map(|unit| ("unit", unit.as_str()))
+        .collect();
     html! {
         section aria-labelledby="figures" {
-            h2.quiet #figures { (words::population(&period, reader.lang)) }
-            dl.line { @for (indicator, value) in line(false) { (figure(reader, indicator, value, unit)) } }
-            @if line(true).next().is_some() {
-                h2.quiet { (words::supported(&period, reader.lang)) }
-                dl.line.lesser { @for (indicator, value) in line(true) { (figure(reader, indicator, value, unit)) } }
+            h2 #figures { (words::figures_of(&period, reader.lang)) }
+            @for (dashboard, rows) in gathered.lines.iter().filter(|(_, rows)| !rows.is_empty()) {
+                h3.quiet { a href=(reader.link(&format!("/dashboards/{}", dashboard.id), &asked)) { (dashboard.name.get(reader.lang)) } }
+                dl.line { @for row in rows { (figure(reader, row, unit)) } }
             }
+            p.note { a.alone href=(reader.link("/indicators", &asked)) { (reader.say(ALL_FIGURES)) } }
         }
     }
 }
 
-fn figure(reader: &Reader, indicator: &Indicator, value: &Figure, unit: UnitCode) -> Markup {
+fn figure(
+    reader: &Reader,
+    (indicator, now, then): &(&Indicator, Figure, Figure),
+    unit: UnitCode,
+) -> Markup {
     html! {
         div {
             dt { (indicator.name.get(reader.lang)) }
             dd {
-                a href=(indicator_address(reader, indicator, unit)) { (shown::shown(reader, value)) }
+                a href=(indicator_address(reader, indicator, unit)) { (shown::shown(reader, now)) }
                 small { (indicator.unit.get(reader.lang)) }
+            }
+            @if then.value.is_some() {
+                dd.before { (reader.say(YEAR_BEFORE)) (shown::shown(reader, then)) " " (shown::grown(reader, indicator, growth(indicator, then, now))) }
             }
         }
     }
@@ -240,4 +257,6 @@ fn parts_of(reader: &Reader, gathered: &Gathered<'_>) -> Markup {
 words! {
     WHERE_PEOPLE_STAND: "各项目核对结果", "Where people stand with each programme";
     BY_UNIT: "各单位情况", "By unit";
+    ALL_FIGURES: "全部指标", "All figures";
+    YEAR_BEFORE: "上年 ", "Year before ";
 }

@@ -97,9 +97,9 @@ pub(crate) fn likelihood(weighed: &Weighed, lang: Lang) -> String {
         Lang::Zh if share > 99.9 => "99.9%以上可能是同一人".to_owned(),
         Lang::Zh if share < 0.1 => "几乎不可能是同一人".to_owned(),
         Lang::Zh => format!("约{share:.1}%可能是同一人"),
-        Lang::En if share > 99.9 => "the same person with over 99.9 %".to_owned(),
+        Lang::En if share > 99.9 => "more than 99.9 % likely to be the same person".to_owned(),
         Lang::En if share < 0.1 => "hardly the same person".to_owned(),
-        Lang::En => format!("the same person with about {share:.1} %"),
+        Lang::En => format!("about {share:.1} % likely to be the same person"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::date::label;
+use kernel::text::counted;
 use kernel::{Lang, Period, Sensitivity};
 use office::{Kin, Standing};
 use pack::{At, Indicator, Measure, Subject};
@@ -28,22 +29,6 @@ pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
             period.label(lang),
             label(period.end(), lang)
         ),
-    }
-}
-
-/// Over the figures of people and families.
-pub(crate) fn population(period: &Period, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("人口与家庭 · {}", period.label(lang)),
-        Lang::En => format!("People and families · {}", period.label(lang)),
-    }
-}
-
-/// Over the figures of those supported.
-pub(crate) fn supported(period: &Period, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("符合支持政策条件的 · {}", label(period.end(), lang)),
-        Lang::En => format!("Entitled to support · {}", label(period.end(), lang)),
     }
 }
 
@@ -128,7 +113,11 @@ pub(crate) fn one_a_row(subjects: usize, rows: usize, lang: Lang) -> String {
     let (subjects, rows) = (count(subjects), count(rows));
     match lang {
         Lang::Zh => format!("共{subjects}户（对），每人一行，计{rows}行。"),
-        Lang::En => format!("{subjects} couples or families, one person a row: {rows} rows."),
+        Lang::En => format!(
+            "{}, one person a row: {}.",
+            counted(subjects, "couple or family", "couples or families"),
+            counted(rows, "row", "rows")
+        ),
     }
 }
 
@@ -138,7 +127,7 @@ pub(crate) fn printed_of(rows: usize, total: usize, lang: Lang) -> String {
     match lang {
         Lang::Zh if rows == total => format!("共{all}条。"),
         Lang::Zh => format!("共{all}条，这里是前{shown}条；请按单位分别打印，或导出。"),
-        Lang::En if rows == total => format!("{all} rows."),
+        Lang::En if rows == total => format!("{}.", counted(all, "row", "rows")),
         Lang::En => format!("The first {shown} of {all} rows; print by unit, or export."),
     }
 }
@@ -248,8 +237,7 @@ pub(crate) fn rows_of(first: usize, last: usize, total: usize, lang: Lang) -> St
     match lang {
         Lang::Zh if total <= ROWS => format!("共{all}条。"),
         Lang::Zh => format!("共{all}条，这里是第{first}至{last}条。"),
-        Lang::En if total == 1 => "1 row.".into(),
-        Lang::En if total <= ROWS => format!("{all} rows."),
+        Lang::En if total <= ROWS => format!("{}.", counted(all, "row", "rows")),
         Lang::En => format!("{all} rows; these are {first} to {last}."),
     }
 }
