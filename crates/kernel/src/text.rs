@@ -41,6 +41,14 @@ fn one_dot(ch: char) -> char {
     }
 }
 
+/// A count with its English noun: “1 row”, “2 rows”.
+#[must_use]
+pub fn counted(count: impl std::fmt::Display, one: &str, many: &str) -> String {
+    let count = count.to_string();
+    let noun = if count == "1" { one } else { many };
+    format!("{count} {noun}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

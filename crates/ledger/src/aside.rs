@@ -44,14 +44,26 @@ impl Aside {
         }
     }
 
-    fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn change<E: From<io::Error>>(
+        &self,
+        name: &str,
+        change: impl FnOnce(Option<Vec<u8>>) -> Result<Vec<u8>, E>,
+    ) -> Result<(), E> {
         match self {
             Aside::Memory(kept) => {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.insert(name.to_owned(), bytes.to_vec());
+                let bytes = change(kept.get(name).cloned())?;
+                kept.insert(name.to_owned(), bytes);
                 Ok(())
             }
-            Aside::Folder(folder) => write_private(folder, name, bytes),
+            Aside::Folder(folder) => {
+                let lock = private()
+                    .create(true)
+                    .open(folder.join(format!("{name}.lock")))?;
+                lock.lock()?;
+                let bytes = change(self.read(name)?)?;
+                Ok(write_private(folder, name, &bytes)?)
+            }
         }
     }
 }
@@ -65,12 +77,17 @@ impl Ledger {
         self.aside.read(name)
     }
 
-    /// Keeps something beside the ledger under a name of ours, in the place of what was there. It is on disk when this returns.
+    /// Changes what is kept beside the ledger under a name of ours, made of what is there: nobody else changes it meanwhile, in
+    /// whatever process. It is on disk when this returns.
     ///
     /// # Errors
-    /// It can't be written; what was there stays.
-    pub fn keep_aside(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.aside.keep(name, bytes)
+    /// What `change` says; it can't be read or written. What was there stays.
+    pub fn change_aside<E: From<io::Error>>(
+        &self,
+        name: &str,
+        change: impl FnOnce(Option<Vec<u8>>) -> Result<Vec<u8>, E>,
+    ) -> Result<(), E> {
+        self.aside.change(name, change)
     }
 }
 
@@ -82,16 +99,21 @@ fn write_private(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    let mut file = private().create_new(true).open(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&part, folder.join(name))?;
+    File::open(folder)?.sync_all()
+}
+
+/// To write files that only this user can open.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let mut file = options.open(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&part, folder.join(name))?;
-    File::open(folder)?.sync_all()
+    options
 }

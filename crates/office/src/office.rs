@@ -17,7 +17,6 @@ use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
 use crate::kept::Kept;
-use crate::saved::Saved;
 use crate::uploads::Uploads;
 use crate::view::View;
 
@@ -44,8 +43,6 @@ pub struct Office {
     pub(crate) reads: Arc<OnceCell<BTreeMap<String, Reads>>>,
     pub(crate) kept: Arc<Kept>,
     pub(crate) uploads: Arc<Uploads>,
-    /// What people saved of lists.
-    pub(crate) saved: Arc<Saved>,
     /// Of the kinds of secret that a post shows in clear, those that are.
     clear: Vec<Sensitivity>,
     /// Who it is for until somebody says to be at the desk.
@@ -97,7 +94,6 @@ impl Office {
             reads: Arc::default(),
             kept: Arc::default(),
             uploads: Arc::default(),
-            saved: Arc::default(),
             clear: vec![Sensitivity::Name],
             by: by.into(),
             only: None,

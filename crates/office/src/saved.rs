@@ -3,7 +3,7 @@
 //! their posts show them then. It never holds the number of a person or a telephone. A file that can't be read is none.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
 
 use jiff::civil::Date;
 use kernel::rights::holder;
@@ -110,10 +110,6 @@ impl std::fmt::Display for SavedFault {
 
 impl std::error::Error for SavedFault {}
 
-/// What all people saved, once it was read.
-#[derive(Default)]
-pub(crate) struct Saved(Mutex<Option<Book>>);
-
 /// The file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Book {
@@ -132,8 +128,8 @@ struct OfRegister {
 }
 
 impl Book {
-    fn read(ledger: &Ledger) -> Book {
-        let kept = ledger.aside(FILE).ok().flatten();
+    /// What is in the file; nothing if it can't be read.
+    fn of(kept: Option<Vec<u8>>) -> Book {
         let read = kept.and_then(|bytes| serde_json::from_slice::<Book>(&bytes).ok());
         let read = read.filter(|book| book.format == FORMAT);
         read.unwrap_or(Book {
@@ -143,42 +139,29 @@ impl Book {
     }
 }
 
-impl Saved {
-    /// What somebody saved of a register.
-    fn of(&self, ledger: &Ledger, who: &str, register: &str) -> OfRegister {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let book = book.get_or_insert_with(|| Book::read(ledger));
-        let own = book.people.get(&holder(who));
-        own.and_then(|own| own.get(register))
-            .cloned()
-            .unwrap_or_default()
+impl From<io::Error> for SavedFault {
+    fn from(error: io::Error) -> Self {
+        Self::Unwritten(error.to_string())
     }
+}
 
-    /// Changes what somebody saved of a register. It is on disk when this returns; if it can't be, nothing changed.
-    fn change(
-        &self,
-        ledger: &Ledger,
-        (who, register): (&str, &str),
-        change: impl FnOnce(&mut OfRegister) -> Result<(), SavedFault>,
-    ) -> Result<(), SavedFault> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut book = kept.take().unwrap_or_else(|| Book::read(ledger));
-        let before = book.clone();
+/// Changes what somebody saved of a register. It is on disk when this returns; if it can't be, nothing changed.
+fn change(
+    ledger: &Ledger,
+    (who, register): (&str, &str),
+    change: impl FnOnce(&mut OfRegister) -> Result<(), SavedFault>,
+) -> Result<(), SavedFault> {
+    ledger.change_aside(FILE, |kept| {
+        let mut book = Book::of(kept);
         let own = book.people.entry(holder(who)).or_default();
-        let changed = change(own.entry(register.to_owned()).or_default());
+        change(own.entry(register.to_owned()).or_default())?;
         own.retain(|_, of| !of.columns.is_empty() || !of.lists.is_empty());
         book.people.retain(|_, own| !own.is_empty());
-        let room = book.people.len() <= MOST_PEOPLE;
-        let changed = changed.and(room.then_some(()).ok_or(SavedFault::TooMany));
-        let written = changed.and_then(|()| {
-            let unwritten = |why: String| SavedFault::Unwritten(why);
-            let bytes = serde_json::to_vec(&book).map_err(|error| unwritten(error.to_string()))?;
-            let written = ledger.keep_aside(FILE, &bytes);
-            written.map_err(|error| unwritten(error.to_string()))
-        });
-        *kept = Some(if written.is_ok() { book } else { before });
-        written
-    }
+        if book.people.len() > MOST_PEOPLE {
+            return Err(SavedFault::TooMany);
+        }
+        serde_json::to_vec(&book).map_err(|error| SavedFault::Unwritten(error.to_string()))
+    })
 }
 
 /// A name as it is kept.
@@ -223,8 +206,9 @@ impl View {
 
     fn saved_of(&self, register: &Register) -> Option<OfRegister> {
         let who = &self.writer().ok()?.who;
-        let (saved, ledger) = (&self.office.saved, self.office.tables.ledger());
-        Some(saved.of(ledger, who, &register.id))
+        let kept = self.office.tables.ledger().aside(FILE).ok().flatten();
+        let mut own = Book::of(kept).people.remove(&holder(who))?;
+        own.remove(&register.id)
     }
 
     /// Remembers the columns of a register's list for whoever is at the desk; none are the usual ones.
@@ -325,11 +309,10 @@ impl View {
         change: impl FnOnce(&mut OfRegister) -> Result<(), SavedFault> + Send + 'static,
     ) -> Result<(), OfficeError> {
         let (who, register) = (self.writer()?.who.clone(), register.id.clone());
-        let saved: Arc<Saved> = self.office.saved.clone();
         let ledger = self.office.tables.ledger().clone();
         // What is on disk was waited for.
         let changed =
-            tokio::task::spawn_blocking(move || saved.change(&ledger, (&who, &register), change));
+            tokio::task::spawn_blocking(move || self::change(&ledger, (&who, &register), change));
         let changed = changed.await;
         let changed = changed.map_err(|error| OfficeError::Broken(error.to_string()))?;
         Ok(changed?)

@@ -12,7 +12,7 @@ use kernel::{Grant, Period, UnitCode};
 use ledger::{Access, Admitted};
 use pack::{At, Register};
 use programmes::Sweep;
-use reports::cube::{Counting, Cube, Lines};
+use reports::cube::{Counting, Lines};
 use reports::indicator::{Atom, AtomCount, atoms, declared};
 use reports::known::{Knowledge, SaidByUnit, SaidFields, Tells, add_said};
 use reports::reads::Reads;
@@ -79,6 +79,15 @@ struct DayChange<'a> {
 }
 
 impl DayKept {
+    /// Whether both rest on the same answers of programmes.
+    fn same_answers(&self, other: &Self) -> bool {
+        let answers = |day: &Self| day.entitled.as_ref()?.answers.clone();
+        match (answers(self), answers(other)) {
+            (Some(one), Some(other)) => other.answers.same_lists(&one.answers),
+            _ => false,
+        }
+    }
+
     /// What of it stands after a change.
     async fn after(
         &self,
@@ -178,7 +187,6 @@ impl Board {
         let Some(touched) = standing.touched_since(since) else {
             return Ok(None);
         };
-        let reads = office.reads().await?;
         let mut board = Self {
             period: self.period,
             standing: standing.clone(),
@@ -191,93 +199,106 @@ impl Board {
             recount: before.recount.clone(),
             ..KeptFigures::default()
         };
-        for (at, was) in before.days.iter().enumerate() {
+        for at in 0..before.days.len() {
             let on = self.day(at == 0);
-            let of_day = |atom: &&Atom| usize::from(!atom.1) == at;
-            let atoms: Vec<&Atom> = before.counted.keys().filter(of_day).collect();
-            if atoms.is_empty() {
-                continue;
-            }
             let differs = standing.changed_since(since, on);
-            let mut change = DayChange {
+            let rows = |standing: &Snapshot| office.tables.rows_of(&self.admitted, standing, on);
+            let change = DayChange {
                 on,
                 differs: differs.unwrap_or_else(|| Changed::all_of(&touched)),
                 touched: &touched,
-                rows: None,
+                rows: match is_usual(office, on) {
+                    true => Some([rows(&self.standing)?, rows(standing)?]),
+                    false => None,
+                },
             };
-            if is_usual(office, on) {
-                let tables = &office.tables;
-                let rows = |standing| tables.rows_of(&self.admitted, standing, on);
-                change.rows = Some([rows(&self.standing)?, rows(standing)?]);
-            }
-            kept.days[at] = was.after(office, (&board, &change), reads).await?;
-            let now = &kept.days[at];
-            let same_answers = match (&was.entitled, &now.entitled) {
-                (
-                    Some(Entitled {
-                        answers: Some(one), ..
-                    }),
-                    Some(Entitled {
-                        answers: Some(other),
-                        ..
-                    }),
-                ) => other.answers.same_lists(&one.answers),
-                _ => false,
-            };
-            let (mut stand, mut others) = (Vec::new(), Vec::new());
-            for atom in atoms {
-                let (Some(own), Some(counted)) = (reads.get(&atom.0), before.counted.get(atom))
-                else {
-                    continue;
-                };
-                let rests = counted.footprint.rests_on(&change.differs);
-                match rests || own.entitled && !same_answers {
-                    true => others.push(atom),
-                    false => stand.push(atom),
-                }
-            }
-            let lines = |atom: &Atom| before.lists.iter().find(|(known, _)| known == atom);
-            let mut all: Vec<(&Atom, Arc<Cube>, Option<Arc<Lines>>)> = Vec::new();
-            for atom in stand {
-                let cube = before.counted[atom].cube.clone();
-                all.push((atom, cube, lines(atom).map(|(_, lines)| lines.clone())));
-            }
-            if let Some(rows) = &change.rows {
-                let mut recounted = Vec::new();
-                for atom in &others {
-                    let cube = &*before.counted[*atom].cube;
-                    let lines = lines(atom).map(|(_, lines)| &**lines);
-                    recounted.push(CountedBefore { atom, cube, lines });
-                }
-                let recounted = board
-                    .recounted(office, &mut kept, (was, at), (&touched, rows), &recounted)
-                    .await?;
-                all.extend(others.iter().zip(recounted).filter_map(|(atom, after)| {
-                    let after = after?;
-                    Some((*atom, Arc::new(after.cube), after.lines.map(Arc::new)))
-                }));
-            }
-            for (atom, cube, lines) in all {
-                kept.lists.extend(lines.map(|lines| (atom.clone(), lines)));
-                let day = &kept.days[at];
-                let (Some(own), Some(tree)) = (reads.get(&atom.0), &day.tree) else {
-                    continue;
-                };
-                let mut tested = own.tested.iter();
-                if !tested.all(|(register, _)| day.said.contains_key(register)) {
-                    continue;
-                }
-                let counted = AtomCount {
-                    cube,
-                    tells: board.tells(office, own, (atom, day, tree))?,
-                    tree: tree.clone(),
-                    footprint: before.counted[atom].footprint.clone(),
-                };
-                kept.counted.insert(atom.clone(), Arc::new(counted));
-            }
+            let both = (&*before, &mut kept);
+            board.day_after(office, both, at, &change).await?;
         }
         *board.kept.get_mut() = kept;
         Ok(Some(board))
+    }
+
+    /// Takes over what was counted of a day, as it is after a change; what has to be counted anew is left out.
+    async fn day_after(
+        &self,
+        office: &Office,
+        (before, kept): (&KeptFigures, &mut KeptFigures),
+        at: usize,
+        change: &DayChange<'_>,
+    ) -> Result<(), OfficeError> {
+        if !before.counted.keys().any(|atom| usize::from(!atom.1) == at) {
+            return Ok(());
+        }
+        let reads = office.reads().await?;
+        let was = &before.days[at];
+        let now = was.after(office, (self, change), reads).await?;
+        let same_answers = was.same_answers(&now);
+        kept.days[at] = now;
+        let lines = |atom: &Atom| {
+            let known = before.lists.iter().find(|(known, _)| known == atom);
+            known.map(|(_, lines)| lines)
+        };
+        let (mut after, mut others) = (Vec::new(), Vec::new());
+        for (atom, counted) in &before.counted {
+            if usize::from(!atom.1) != at {
+                continue;
+            }
+            let entitled = reads.get(&atom.0).is_some_and(|own| own.entitled);
+            if counted.footprint.rests_on(&change.differs) || entitled && !same_answers {
+                others.push((atom, counted));
+            } else {
+                after.push((
+                    (atom, counted),
+                    (counted.cube.clone(), lines(atom).cloned()),
+                ));
+            }
+        }
+        if let Some(rows) = &change.rows {
+            let mut counted = Vec::with_capacity(others.len());
+            for (atom, own) in &others {
+                counted.push(CountedBefore {
+                    atom,
+                    cube: &own.cube,
+                    lines: lines(atom).map(|lines| &**lines),
+                });
+            }
+            let answers = (was, at);
+            let again = self
+                .recounted(office, kept, answers, (change.touched, rows), &counted)
+                .await?;
+            for (of, again) in others.into_iter().zip(again) {
+                if let Some(again) = again {
+                    after.push((of, (Arc::new(again.cube), again.lines.map(Arc::new))));
+                }
+            }
+        }
+        let touched = |own: &Reads| {
+            let mut registers = own.registers.iter();
+            registers.any(|register| change.touched.of(register).is_some())
+        };
+        let day = &kept.days[at];
+        for ((atom, counted), (cube, lines)) in after {
+            kept.lists.extend(lines.map(|lines| (atom.clone(), lines)));
+            let (Some(own), Some(tree)) = (reads.get(&atom.0), &day.tree) else {
+                continue;
+            };
+            let mut tested = own.tested.iter();
+            if !tested.all(|(register, _)| day.said.contains_key(register)) {
+                continue;
+            }
+            let counted = match touched(own) {
+                false => counted.clone(),
+                true => Arc::new(AtomCount {
+                    cube,
+                    tells: self.tells(office, own, (atom, day, tree))?,
+                    tree: tree.clone(),
+                    footprint: counted.footprint.clone(),
+                }),
+            };
+            kept.counted.insert(atom.clone(), counted);
+        }
+        Ok(())
     }
 
     /// What was counted, by the rows that a change concerns; none of what has to be counted anew.

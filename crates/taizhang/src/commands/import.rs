@@ -10,6 +10,7 @@ use intake::{
     Request, Stage, Verdict,
 };
 use jiff::Timestamp;
+use kernel::text::counted;
 use kernel::{Grant, Lang, UnitCode};
 use pack::{Called, NameFault, Named, Text};
 use serde_json::json;
@@ -468,7 +469,10 @@ fn go_on(outcome: &Outcome, dir: &Path, say: &Say) {
     if asked > 0 && !outcome.dry_run {
         say.line(match say.lang {
             Lang::Zh => format!("{asked} 行待核是谁：taizhang review {dir}，或在网页“待核”中办理"),
-            Lang::En => format!("{asked} rows wait to be told whose they are: taizhang review {dir}, or the page Review"),
+            Lang::En => format!(
+                "{} to be told of whom: taizhang review {dir}, or the page Review",
+                counted(asked, "row waits", "rows wait")
+            ),
         });
     }
     // The last one first: what rests on another is taken back before it.

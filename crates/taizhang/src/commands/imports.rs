@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use kernel::Lang;
+use kernel::text::counted;
 use ledger::CommitInfo;
 use office::shown;
 use serde_json::{Value, json};
@@ -61,7 +62,8 @@ pub async fn undo(asked: &Undo, say: &Say) -> Result<ExitCode, Failure> {
         }
         (Lang::Zh, true) => format!("第 {undone} 号提交此前已撤回（第 {commit} 号提交）"),
         (Lang::En, false) => {
-            format!("Commit {undone} is taken back: {entries} entries, as commit {commit}")
+            let entries = counted(entries, "entry", "entries");
+            format!("Commit {undone} is taken back: {entries}, as commit {commit}")
         }
         (Lang::En, true) => format!("Commit {undone} was taken back before, by commit {commit}"),
     });
@@ -84,7 +86,10 @@ fn told(commit: &CommitInfo, source: &str, lang: Lang) -> String {
     };
     match lang {
         Lang::Zh => format!("{number}  {at}  {actor}  {source}  {entries} 条{back}"),
-        Lang::En => format!("{number}  {at}  {actor}  {source}  {entries} entries{back}"),
+        Lang::En => {
+            let entries = counted(entries, "entry", "entries");
+            format!("{number}  {at}  {actor}  {source}  {entries}{back}")
+        }
     }
 }
 

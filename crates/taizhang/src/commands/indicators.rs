@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use kernel::text::counted;
 use kernel::{Lang, UnitCode};
 use office::shown as words;
 use office::{
@@ -307,8 +308,11 @@ async fn rows(
         say.line(match (say.lang, behind.before) {
             (Lang::Zh, false) => format!("{name}：共 {} 行", found.total),
             (Lang::Zh, true) => format!("{name}（期初）：共 {} 行", found.total),
-            (Lang::En, false) => format!("{name}: {} rows", found.total),
-            (Lang::En, true) => format!("{name}, before the period: {} rows", found.total),
+            (Lang::En, false) => format!("{name}: {}", counted(found.total, "row", "rows")),
+            (Lang::En, true) => format!(
+                "{name}, before the period: {}",
+                counted(found.total, "row", "rows")
+            ),
         });
     }
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use intake::{Case, Decision, Differing, Known, QuestionKind, ReadAs, Seen, Unreadable};
 use kernel::Lang;
+use kernel::text::counted;
 use ledger::{Admitted, Receipt, SayId};
 use linkage::Likeness;
 use office::UnitNames;
@@ -128,8 +129,9 @@ fn recorded(receipt: &Receipt, say: &Say) -> Result<(), Failure> {
             receipt.commit, receipt.entries
         ),
         Lang::En => format!(
-            "Recorded as commit {}, {} entries",
-            receipt.commit, receipt.entries
+            "Recorded as commit {}, {}",
+            receipt.commit,
+            counted(receipt.entries, "entry", "entries")
         ),
     });
     say.line(super::receipt(receipt, say.lang));
@@ -254,10 +256,11 @@ async fn list(
                 format!("共 {waiting} 件待核，这里列出前 {most} 件（--most 可多列）")
             }
             (Lang::En, 0, _) => "No questions wait: it is clear of whom every row is.".to_owned(),
-            (Lang::En, _, 0) => format!("{waiting} questions wait"),
-            (Lang::En, ..) => {
-                format!("{waiting} questions wait; these are the first {most} (--most lists more)")
-            }
+            (Lang::En, _, 0) => counted(waiting, "question waits", "questions wait"),
+            (Lang::En, ..) => format!(
+                "{}; these are the first {most} (--most lists more)",
+                counted(waiting, "question waits", "questions wait")
+            ),
         });
     }
     let units = units(folder, &desk.grant, today(), now()).await?;
