@@ -13,7 +13,7 @@ use ledger::{
     Admitted, Asked, Asking, Draft, LedgerError, Receipt, Say, SayDraft, Source, Target, Voice,
 };
 use pack::cell::Cell;
-use pack::{Action, InputGives, Roster, Value};
+use pack::{Action, FieldType, InputGives, Roster, Value};
 use serde_json::Value as Json;
 use tables::{Snapshot, Tables, TablesError};
 
@@ -163,6 +163,8 @@ pub enum ActError {
     },
     /// Something is too long.
     TooLong(String),
+    /// An amount of money is given as a number, which doesn't say whether of yuan or fen.
+    AmountAsNumber(String),
     /// No case at all, or too many at once.
     Rows(usize),
     /// A record that was picked isn't there on the day.
@@ -203,6 +205,12 @@ impl ActError {
             Self::TooLong(name) => (
                 format!("“{name}”过长，最多{LONGEST_INPUT}个字"),
                 format!("“{name}” is too long; {LONGEST_INPUT} characters at most"),
+            ),
+            Self::AmountAsNumber(name) => (
+                format!("“{name}”是金额，请写成以元为单位的文字，如“180.00”；数字分不清是元还是分"),
+                format!(
+                    "“{name}” is an amount: write it as text in yuan, such as “180.00”; a number doesn't say whether of yuan or fen"
+                ),
             ),
             Self::Rows(0) => (
                 "没有要办理的内容".to_owned(),
@@ -567,6 +575,12 @@ fn known_inputs(action: &Action, row: &ActRow) -> Result<(), ActError> {
                 name: name.clone(),
                 known: known.collect(),
             });
+        }
+    }
+    for (name, given) in &row.values {
+        let column = action.roster.column(name);
+        if given.is_number() && column.is_some_and(|(_, column)| column.kind == FieldType::Fen) {
+            return Err(ActError::AmountAsNumber(name.clone()));
         }
     }
     let long = |(_, given): &(&String, &Json)| shown(given).chars().count() > LONGEST_INPUT;

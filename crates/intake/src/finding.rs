@@ -184,6 +184,11 @@ pub enum Finding {
     /// A unit outside the one imported for.
     UnitOutside(UnitCode),
 
+    /// The record is in the ledger, and this opens new ones only.
+    AlreadyThere {
+        /// The register.
+        register: Box<Text>,
+    },
     /// The record isn't in the ledger, and this list doesn't open new ones.
     NotKnown {
         /// The register.
@@ -463,6 +468,13 @@ impl Finding {
                 format!(
                     "this value of {} is retired since {since}; use another",
                     lower(&field.en)
+                ),
+            ),
+            Finding::AlreadyThere { register } => (
+                format!("台账中已有这一{}，这里只登记新的；请换一个号码，或改用其他办理", register.zh),
+                format!(
+                    "the ledger has this {} already, and here only a new one is recorded; give another number, or do something else",
+                    lower(&register.en)
                 ),
             ),
             Finding::NotKnown { register } => (

@@ -65,6 +65,12 @@ pub(crate) struct ListWords<'a> {
     root: UnitCode,
 }
 
+/// Whether fields are all that a record must have.
+fn suffices(register: &Register, fields: FieldSet) -> bool {
+    let mut each = register.fields.iter().enumerate();
+    each.all(|(at, field)| !field.required || fields.has(at))
+}
+
 impl<'a> ListWords<'a> {
     /// Works out the words of a list. `last` are those the same list said last: of equal words they are said again.
     pub(crate) fn of(
@@ -309,7 +315,11 @@ impl<'a> ListWords<'a> {
             (None, Some(new)) => (Target::New(new), EntryKind::Change),
             (found, _) => (
                 Target::Known(found.unwrap_or(RecordId(0))),
-                EntryKind::Change,
+                // What a list says is there by that; a desk has to say so. Who says only some of it tells something of what is there.
+                match self.plan.slots.get(claim.slot).reopens && suffices(register, entry.fields) {
+                    true => EntryKind::Open,
+                    false => EntryKind::Change,
+                },
             ),
         };
         let (said, refs) = self.said(register, entry.fields, body);

@@ -241,7 +241,11 @@ impl<'a> RowPlan<'a> {
             first.get_or_insert((slot, row));
         }
         let at = usize::from(self.slots.get(slot).register_at);
+        // A list of things done says what a desk would say row by row.
+        let roster = &self.setting.voice.roster;
+        let at_desk = roster.is_empty() || self.setting.script.pack.action(roster).is_some();
         let (tally, state) = (&mut self.tallies[at], self.slots.of(slot));
+        state.reopens |= effect.opens && at_desk && state.by_key.is_some() && !says.mention;
         tally.opened += usize::from(effect.opens);
         tally.closed += usize::from(effect.ends);
         let changes = effect.changes && !effect.opens;

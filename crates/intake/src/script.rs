@@ -73,6 +73,7 @@ pub(crate) struct Step<'p> {
     /// The column without which the step is left out.
     pub only_if: Option<usize>,
     pub create: bool,
+    pub new: bool,
     pub since: Origin,
     pub until: Option<Origin>,
     /// Fields by position.
@@ -174,6 +175,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
             of: None,
             only_if: None,
             create: true,
+            new: false,
             since: ValueSource::Today,
             until: None,
             set,
@@ -323,6 +325,7 @@ impl<'p> Build<'p, '_> {
             of,
             only_if,
             create: write.create,
+            new: write.new,
             since: self.date(&write.since)?,
             until: write.until.as_ref().map(|u| self.date(u)).transpose()?,
             mentions: register.id == self.contract.people.register.id
@@ -570,6 +573,7 @@ impl<'p> Build<'p, '_> {
             of: None,
             only_if: Some(column),
             create: false,
+            new: false,
             since: Origin::Today,
             until: None,
             set: vec![key.clone()],

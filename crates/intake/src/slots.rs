@@ -27,6 +27,8 @@ pub(crate) struct Slot {
     pub key_was_others: bool,
     /// Whether this list is told to change it.
     pub changed: bool,
+    /// Whether an action says that it is there, though it is known and isn't: it was closed, or taken back.
+    pub reopens: bool,
     /// The birth, if the key is an ID number.
     pub birth: Option<Date>,
     /// The record in the ledger, by which the rows are judged; after a merge, the one that stays.
@@ -96,6 +98,7 @@ impl Slot {
             homed: false,
             key_was_others: false,
             changed: false,
+            reopens: false,
             birth,
             found,
             by_key: found,

@@ -44,7 +44,7 @@ pub struct Assertion {
 pub enum Does {
     /// It says that the record is there.
     There,
-    /// It says something of a record that is there by other words.
+    /// It says something of a record that is there by other words; with a day until which that holds, it ends the record.
     Tells,
     /// It puts right what was wrong all along.
     Corrects,
@@ -171,6 +171,10 @@ fn spans(
             Does::Ends => {
                 let on = a.from.unwrap_or(a.as_of);
                 seen.push((order(a), Seen::Ended { on }));
+            }
+            // A desk that says until when something holds ends what it tells of, whoever said that it is there.
+            Does::Tells if a.until != NEVER => {
+                seen.push((order(a), Seen::Ended { on: a.until }));
             }
             _ => {}
         }

@@ -10,10 +10,10 @@ use intake::{
 };
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
-use pack::{Action, Field, FieldType, Input, Register, Value};
+use pack::{Action, Field, FieldType, Input, Register, Text, Value};
 use tables::{Snapshot, Veil};
 
-use crate::effects::Effect;
+use crate::effects::{Effect, Foreseen};
 use crate::error::OfficeError;
 use crate::find::{Among, Leads};
 use crate::row::{SeenCell, SeenRow};
@@ -51,6 +51,8 @@ pub struct SeenAct {
     pub again: usize,
     /// Whose answers change, of people of whom all may be read that answers are made of; none if it can't be told beforehand.
     pub effects: Option<Vec<Effect>>,
+    /// What the checks of the pack would find fault with then and don't now: the names of the checks.
+    pub doubts: Vec<Text>,
     /// People of whom one may be meant, if that has to be told.
     pub may_be: Vec<Pick>,
     /// The commit that was made.
@@ -243,8 +245,8 @@ impl View {
         let request = self.request(form).await?;
         let at = (self.office.clock)();
         let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
-        let effects = self.effects(&acted.words, form.on).await?;
-        self.seen(request.unit, form.on, acted, effects).await
+        let foreseen = self.foreseen(&acted.words, form.on).await?;
+        self.seen(request.unit, form.on, acted, foreseen).await
     }
 
     /// What an action would write, without whose answers would change.
@@ -256,7 +258,8 @@ impl View {
         let request = self.request(form).await?;
         let at = (self.office.clock)();
         let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
-        self.seen(request.unit, form.on, acted, None).await
+        let nothing = Foreseen::default();
+        self.seen(request.unit, form.on, acted, nothing).await
     }
 
     /// Carries an action out.
@@ -269,7 +272,8 @@ impl View {
         let request = self.request(form).await?;
         let at = (self.office.clock)();
         let acted = intake::act(&self.office.tables, writer, &request, at).await?;
-        self.seen(request.unit, form.on, acted, None).await
+        let nothing = Foreseen::default();
+        self.seen(request.unit, form.on, acted, nothing).await
     }
 
     /// Puts a record right, or tells what that would write.
@@ -292,11 +296,11 @@ impl View {
         };
         let when = ((self.office.clock)(), writes);
         let acted = intake::amend(&self.office.tables, grant, request, when).await?;
-        let effects = match writes {
-            true => None,
-            false => self.effects(&acted.words, request.on).await?,
+        let foreseen = match writes {
+            true => Foreseen::default(),
+            false => self.foreseen(&acted.words, request.on).await?,
         };
-        self.seen(unit, request.on, acted, effects).await
+        self.seen(unit, request.on, acted, foreseen).await
     }
 
     /// What is asked of the engine. Records that may not be seen can't be picked.
@@ -350,7 +354,7 @@ impl View {
         unit: UnitCode,
         on: Date,
         acted: Acted,
-        effects: Option<Vec<Effect>>,
+        foreseen: Foreseen,
     ) -> Result<SeenAct, OfficeError> {
         let standing = self.office.tables.snapshot().await?;
         let named: Vec<RecordId> = (acted.words.iter())
@@ -370,7 +374,8 @@ impl View {
             may_be: may_be.collect(),
             rows: acted.rows,
             again: acted.again,
-            effects,
+            effects: foreseen.effects,
+            doubts: foreseen.doubts,
             commit: acted.receipt.map(|receipt| receipt.commit),
         })
     }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use intake::{PlannedRecord, PlannedValue, PlannedWord};
 use jiff::civil::Date;
-use kernel::{Answer, RecordId, UnitCode};
-use pack::{Exists, Record, Value};
+use kernel::{Answer, Grant, RecordId, Rights, UnitCode};
+use pack::{Exists, Record, Register, Text, Value};
 use programmes::Explanation;
-use tables::{RowChange, Snapshot};
+use tables::{AsOf, FamilyRows, RowChange, Session, Snapshot};
 
 use crate::error::OfficeError;
 use crate::view::View;
@@ -36,9 +36,61 @@ fn numbered(nth: u32) -> i64 {
     (1 << 60) + i64::from(nth)
 }
 
+/// What words would do besides what they say.
+#[derive(Default)]
+pub(crate) struct Foreseen {
+    /// Whose answers they would change; none if that can't be told before they are written.
+    pub effects: Option<Vec<Effect>>,
+    /// The checks that would find fault with something then.
+    pub doubts: Vec<Text>,
+}
+
 impl View {
+    /// What words would do besides what they say.
+    pub(crate) async fn foreseen(
+        &self,
+        words: &[PlannedWord],
+        on: Date,
+    ) -> Result<Foreseen, OfficeError> {
+        Ok(Foreseen {
+            effects: self.effects(words, on).await?,
+            doubts: self.doubts_foreseen(words, on).await?,
+        })
+    }
+
+    /// The names of the checks that would find fault with what they find none with now, of what is around the people concerned.
+    async fn doubts_foreseen(
+        &self,
+        words: &[PlannedWord],
+        on: Date,
+    ) -> Result<Vec<Text>, OfficeError> {
+        let pack = &self.office.pack;
+        let standing = self.office.tables.snapshot().await?;
+        let bench = self.office.bench(on).await?;
+        let named = words.iter().flat_map(|word| self.people_of(word));
+        let named: BTreeSet<i64> = named.map(|person| standing.stays(person).0).collect();
+        let rows = bench.relatives.around_all(&named)?;
+        let found = async |rows: &FamilyRows| {
+            let grant = Grant::over("taizhang", &[], Rights::whole(), "checks of what would be");
+            let own = |register: &Register| rows.get(&register.id).cloned().into_iter().collect();
+            let session = Session::over(pack.clone(), grant, AsOf::on(on), own)?;
+            Ok::<_, OfficeError>(session.doubts().await?.found)
+        };
+        let changes = self.changes(&standing, words, on);
+        let before = found(&rows).await?;
+        let after = found(&tables::changed(pack, rows, &changes)?).await?;
+        let mut names: Vec<Text> = Vec::new();
+        for doubt in after {
+            let known = before.iter().any(|known| known == &doubt);
+            if !known && doubt.seen_by(pack, &self.grant) && !names.contains(&doubt.of.name) {
+                names.push(doubt.of.name.clone());
+            }
+        }
+        Ok(names)
+    }
+
     /// Whose answers words would change; none if that can't be told before they are written.
-    pub(crate) async fn effects(
+    async fn effects(
         &self,
         words: &[PlannedWord],
         on: Date,

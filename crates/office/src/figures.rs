@@ -9,14 +9,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 use ledger::Admitted;
-use pack::{Each, Indicator};
+use pack::{Each, Indicator, Register};
 use reports::cube::InGroup;
 use reports::document::Docx;
 use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
 use reports::reads::Reads;
 use reports::series;
 use reports::work_report::{self, Filling, Imprint};
-use tables::{Page as Part, schema, show};
+use tables::{Page as Part, Veil, schema, show};
 
 use crate::error::OfficeError;
 use crate::office::Office;
@@ -134,6 +134,15 @@ impl FigureSheet {
     /// As [`FigureSheet::prepare`].
     pub async fn figure(&self, id: &str) -> Result<Figure, OfficeError> {
         Ok(self.parts(id).await?.of(self.unit).figure())
+    }
+
+    /// What an indicator comes to that another is made of, of the units of which the other can be told: figures that give the other.
+    ///
+    /// # Errors
+    /// As [`FigureSheet::prepare`].
+    pub async fn made_of(&self, id: &str, part: &str) -> Result<Figure, OfficeError> {
+        let part = declared(&self.office.pack, part)?;
+        Ok(self.parts(id).await?.of(self.unit).made_of(part))
     }
 
     /// The figure of each of some units; none is told of a unit outside this one.
@@ -281,18 +290,48 @@ impl FigureSheet {
         let page: Vec<&(i64, Option<UnitCode>)> = page.collect();
         let ids: Vec<i64> = page.iter().map(|(id, _)| *id).collect();
         let (columns, mut seen) = self.seen(&atom, &ids).await?;
+        let telling = self.telling(&atom, wanted).await?;
+        let told = |unit: Option<UnitCode>| {
+            let unit = unit.unwrap_or(self.unit);
+            let clear = |(register, at): &(&Register, usize)| {
+                let veil = Veil::of(register, &self.grant, &unit);
+                veil.is_some_and(|veil| !veil.masked.has(*at) && !veil.withheld.has(*at))
+            };
+            telling.iter().all(clear)
+        };
         let rows = page.into_iter().map(|(id, unit)| SeenLine {
             unit: *unit,
-            cells: seen.get_mut(id).and_then(|rows| match rows.is_empty() {
-                true => None,
-                false => Some(rows.remove(0)),
-            }),
+            cells: (seen.get_mut(id))
+                .filter(|rows| !rows.is_empty())
+                .map(|rows| rows.remove(0))
+                .filter(|_| told(*unit)),
         });
         Ok(SeenRows {
             columns,
             rows: rows.collect(),
             total: listed.len(),
         })
+    }
+
+    /// The fields that a row tells something of by being counted, or by being in a group.
+    async fn telling(
+        &self,
+        atom: &Atom,
+        wanted: &[InGroup],
+    ) -> Result<Vec<(&Register, usize)>, OfficeError> {
+        let reads = self.office.reads().await?.get(&atom.0);
+        let groups = wanted.iter().filter_map(|(dimension, _)| {
+            let own = reads?.told_apart.get(dimension)?;
+            Some(own.iter())
+        });
+        let tested = reads.iter().flat_map(|reads| &reads.tested);
+        let fields = tested
+            .chain(groups.flatten())
+            .filter_map(|(register, field)| {
+                let register = self.office.pack.register(register)?;
+                Some((register, register.field(field)?.0))
+            });
+        Ok(fields.collect())
     }
 
     /// The rows with some numbers, read under the reader's grant at the commit the figures are of.

@@ -43,9 +43,18 @@ impl View {
         records: &[(String, RecordId)],
         most: usize,
     ) -> Result<Vec<ToldEntry>, OfficeError> {
-        let tables = &self.office.tables;
-        let mut entries = tables.ledger().histories(records).await?;
+        let mut entries = self.office.tables.ledger().histories(records).await?;
         entries.sort_by_key(|entry| std::cmp::Reverse((entry.commit, entry.at)));
+        self.told(entries, most).await
+    }
+
+    /// Entries as far as they may be seen, in the order given.
+    pub(crate) async fn told(
+        &self,
+        entries: Vec<Entry>,
+        most: usize,
+    ) -> Result<Vec<ToldEntry>, OfficeError> {
+        let tables = &self.office.tables;
         let standing = tables.snapshot().await?;
         let numbers: BTreeSet<i64> = entries.iter().map(|entry| entry.commit).collect();
         let numbers: Vec<i64> = numbers.into_iter().collect();

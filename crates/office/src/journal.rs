@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{EntryKind, UnitCode};
-use ledger::{AccessRecord, CommitInfo, Ledger, LedgerError, Receipt};
+use jiff::civil::Date;
+use kernel::{EntryKind, RecordId, UnitCode};
+use ledger::{AccessRecord, CommitInfo, Entry, Ledger, LedgerError, Receipt};
+use pack::FieldType;
 
 use crate::error::OfficeError;
+use crate::history::ToldEntry;
+use crate::row::SeenCell;
 use crate::view::View;
 
 /// How many entries of a commit are counted by register, and how many are read at once.
@@ -51,36 +55,95 @@ impl View {
         if commit.entries > MOST_COUNTED {
             return Ok(None);
         }
-        let ledger = self.office.tables.ledger();
         let mut counted = Counted::new();
+        self.each_entry(commit, usize::MAX, |entry| {
+            let kind = match entry.kind {
+                EntryKind::Open => 0,
+                EntryKind::Change | EntryKind::Correct => 1,
+                EntryKind::Close => 2,
+                EntryKind::Transfer | EntryKind::Merge => 3,
+                // The mark of a taking back is about no register.
+                EntryKind::Undo => return,
+            };
+            counted.entry(entry.register.to_string()).or_default()[kind] += 1;
+        })
+        .await?;
+        Ok(Some(counted))
+    }
+
+    /// The first entries of a commit, as far as they may be seen, with the names on a day of the people they speak of.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn entries_of(
+        &self,
+        commit: &CommitInfo,
+        on: Date,
+        most: usize,
+    ) -> Result<(Vec<ToldEntry>, BTreeMap<i64, String>), OfficeError> {
+        let mut entries = Vec::new();
+        self.each_entry(commit, most, |entry| {
+            if entry.kind != EntryKind::Undo {
+                entries.push(entry.clone());
+            }
+        })
+        .await?;
+        let told = self.told(entries, most).await?;
+        let people = &self.office.contract.people.register.id;
+        let mut named: Vec<RecordId> = Vec::new();
+        for told in &told {
+            let Some(register) = self.office.pack.register(&told.entry.register) else {
+                continue;
+            };
+            named.extend((register.id == *people).then_some(told.entry.record));
+            let refers = |at: usize| match &register.fields.get(at)?.kind {
+                FieldType::Ref(to) => (to == people).then_some(()),
+                _ => None,
+            };
+            let refers = told.said.iter().filter(|(at, _)| refers(*at).is_some());
+            named.extend(refers.filter_map(|(_, cell)| match cell {
+                SeenCell::Value(value) => Some(RecordId(value.as_int()?)),
+                _ => None,
+            }));
+        }
+        let standing = self.office.tables.snapshot().await?;
+        let names = self.picks(&standing, named, on).into_iter();
+        let names = names.map(|pick| (pick.record.0, pick.name));
+        Ok((told, names.collect()))
+    }
+
+    /// Looks at the first entries of a commit, book by book.
+    async fn each_entry(
+        &self,
+        commit: &CommitInfo,
+        most: usize,
+        mut look: impl FnMut(&Entry),
+    ) -> Result<(), OfficeError> {
+        let ledger = self.office.tables.ledger();
+        let mut looked = 0;
         for unit in &commit.books {
             let mut after = before(ledger, *unit, commit.number).await?;
             loop {
-                let entries = ledger.entries(*unit, after, PORTION).await?;
+                let portion = PORTION.min(most - looked);
+                let entries = ledger.entries(*unit, after, portion).await?;
                 let own = entries
                     .iter()
                     .take_while(|entry| entry.commit == commit.number);
                 let mut read = 0;
                 for entry in own {
-                    let kind = match entry.kind {
-                        EntryKind::Open => 0,
-                        EntryKind::Change | EntryKind::Correct => 1,
-                        EntryKind::Close => 2,
-                        EntryKind::Transfer | EntryKind::Merge => 3,
-                        EntryKind::Undo => 4,
-                    };
-                    // The mark of a taking back is about no register.
-                    if kind < 4 {
-                        counted.entry(entry.register.to_string()).or_default()[kind] += 1;
-                    }
+                    look(entry);
                     (after, read) = (entry.at.seq, read + 1);
                 }
-                if read < PORTION {
+                looked += read;
+                if read < portion || looked >= most {
                     break;
                 }
             }
+            if looked >= most {
+                break;
+            }
         }
-        Ok(Some(counted))
+        Ok(())
     }
 
     /// Takes a commit back.

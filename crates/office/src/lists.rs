@@ -25,7 +25,7 @@ pub use place::building;
 use place::in_order;
 
 /// How many rows are read at once.
-const PORTION: usize = 1_000;
+const PORTION: usize = 200;
 
 /// Which list is asked for.
 #[derive(Clone, Debug)]

@@ -23,8 +23,8 @@ const PORTION: usize = 100;
 
 /// What waits whoever asks: worked out once for a state of the ledger.
 pub(crate) struct Waiting {
-    /// How many questions of lists wait in each unit.
-    questions: BTreeMap<UnitCode, usize>,
+    /// How many questions wait, by register and unit: of lists, of values that are said otherwise, and of what could not be read.
+    questions: BTreeMap<String, BTreeMap<UnitCode, usize>>,
     /// The last list of each sender, unit and roster.
     lists: Vec<LastList>,
 }
@@ -58,7 +58,7 @@ pub struct LastList {
 pub struct WorkCounts {
     /// On the lists of programmes, by where they stand; none if not everything may be read that answers are made of.
     pub standings: Option<BTreeMap<&'static str, usize>>,
-    /// Questions of lists; none if they may not be read.
+    /// Questions that wait; none if they may not be read.
     pub questions: Option<usize>,
     /// Follow-ups past their day; none if there are none to be read.
     pub late: Option<usize>,
@@ -140,10 +140,31 @@ impl Waiting {
             });
         let mut lists: Vec<LastList> = lists.collect();
         lists.sort();
-        Waiting {
-            questions: intake::questions_waiting(standing, &contract.questions),
-            lists,
+        let kept = &contract.questions;
+        let of_lists = intake::questions_waiting(standing, kept);
+        let mut questions = BTreeMap::from([(kept.register.id.clone(), of_lists)]);
+        let contested = standing.contests().iter().filter_map(|contest| {
+            let first = contest.said.first()?;
+            Some((&contest.register, first.record))
+        });
+        let unread = standing.unread().iter();
+        let unread = unread.map(|unread| (&unread.register, unread.record));
+        for (register, record) in contested.chain(unread) {
+            if let Some(unit) = standing.kept_in(register, record) {
+                let own = questions.entry(register.clone()).or_default();
+                *own.entry(unit).or_default() += 1;
+            }
         }
+        Waiting { questions, lists }
+    }
+
+    /// How many questions of some units wait that a grant reads.
+    fn asked_of(&self, grant: &Grant, within: impl Fn(&UnitCode) -> bool) -> usize {
+        let each = self.questions.iter().flat_map(|(register, units)| {
+            let own = units.iter();
+            own.filter(|(unit, _)| within(unit) && grant.reads(register, unit))
+        });
+        each.map(|(_, count)| count).sum()
     }
 }
 
@@ -231,14 +252,10 @@ impl View {
             true => Some(self.standings(on, within).await?),
             false => None,
         };
-        let sum = |counts: &BTreeMap<UnitCode, usize>, reads: &dyn Fn(&UnitCode) -> bool| {
-            let own = counts
-                .iter()
-                .filter(|(unit, _)| within(unit) && reads(unit));
+        let sum = |counts: &BTreeMap<UnitCode, usize>| {
+            let own = counts.iter().filter(|(unit, _)| within(unit));
             own.map(|(_, count)| count).sum::<usize>()
         };
-        let register = &self.office.contract.questions.register.id;
-        let asks = |unit: &UnitCode| self.grant.reads(register, unit);
         let changes = recent.0.iter().filter(|commit| {
             let units = &commit.units;
             units.iter().all(|unit| self.grant.sees(unit)) && units.iter().any(within)
@@ -249,8 +266,8 @@ impl View {
             .min();
         Ok(WorkCounts {
             standings,
-            questions: opens.questions.then(|| sum(&waiting.questions, &asks)),
-            late: late.as_ref().map(|late| sum(late, &|_| true)),
+            questions: (opens.questions).then(|| waiting.asked_of(&self.grant, within)),
+            late: late.as_ref().map(sum),
             changes: opens
                 .journal
                 .then(|| changes.map(|commit| commit.entries).sum()),
@@ -286,10 +303,7 @@ impl View {
         let questions = match opens.questions {
             true => {
                 let waiting = self.office.waiting().await?;
-                let register = &self.office.contract.questions.register.id;
-                let own = waiting.questions.iter();
-                let own = own.filter(|(unit, _)| self.grant.reads(register, unit));
-                Some(own.map(|(_, count)| count).sum())
+                Some(waiting.asked_of(&self.grant, |_| true))
             }
             false => None,
         };
@@ -325,7 +339,11 @@ impl View {
             posts: !self.office.workers().await?.is_empty(),
             people: any(&contract.homes.register.id),
             enrolments: any(&contract.enrolments.register.id),
-            questions: waiting.questions.values().all(|count| *count == 0),
+            questions: waiting
+                .questions
+                .values()
+                .flatten()
+                .all(|(_, count)| *count == 0),
         })
     }
 }

@@ -331,7 +331,7 @@ impl StepAmounts {
     /// # Errors
     /// A query that fails while running.
     pub async fn of(&mut self, rows: FamilyRows) -> Result<OfStep, ProgrammesError> {
-        self.slots.fill(rows);
+        self.slots.fill(rows)?;
         let mut amounts = OfStep::new();
         for (paying, plan) in &mut self.plans {
             let rows = plan.run(&self.task).await?;

@@ -142,7 +142,7 @@ impl Days for CaseDays<'_> {
                 place.insert(Arc::new(made)).clone()
             }
         };
-        on.slots.fill(rows.rows);
+        on.slots.fill(rows.rows)?;
         Ok(on)
     }
 }

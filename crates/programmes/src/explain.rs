@@ -192,7 +192,7 @@ impl Desk {
 
     /// The answers of every programme about whoever these rows are around.
     pub(crate) async fn ask(&mut self, rows: FamilyRows) -> Result<Vec<Part>, ProgrammesError> {
-        self.slots.fill(rows);
+        self.slots.fill(rows)?;
         // All kinds of subjects are asked about at once.
         let mut asked = Vec::with_capacity(self.plans.len());
         for planned in &mut self.plans {

@@ -183,13 +183,17 @@ impl Figure {
         self.value.is_some() && self.without.is_empty() && self.until.is_none()
     }
 
-    /// Why it can't be told: what is the matter in the first of the units.
+    /// Why it can't be told: what is the matter in the first of the units; that nothing was ever recorded only where that is so of all.
     #[must_use]
     pub fn why(&self) -> Option<&Unknown> {
-        match self.value {
-            None => self.without.first().map(|(_, why)| why),
-            Some(_) => None,
+        if self.value.is_some() {
+            return None;
         }
+        let mut all = self.without.iter().map(|(_, why)| why);
+        let known = all
+            .clone()
+            .find(|why| !matches!(why, Unknown::Never { .. }));
+        known.or_else(|| all.next())
     }
 }
 
@@ -385,6 +389,23 @@ impl<'a> Made<'a> {
         let dimensions: Vec<String> = wanted.iter().map(|(id, _)| id.clone()).collect();
         let key: Vec<String> = wanted.iter().map(|(_, key)| key.clone()).collect();
         self.of(&self.by(&dimensions), &key)
+    }
+
+    /// What another indicator that this one is made of comes to, of the units of which all of this one can be told.
+    #[must_use]
+    pub fn made_of(&self, part: &'a Indicator) -> Figure {
+        let part = Made {
+            pack: self.pack,
+            indicator: part,
+            atoms: self.atoms.clone(),
+            scope: self.scope,
+            whole: self.whole,
+            except: self.except.clone(),
+            without: self.without.clone(),
+            tells: self.tells,
+            until: self.until,
+        };
+        part.figure()
     }
 
     /// What one of the atoms comes to of a group of rows, of the units of which all can be told.

@@ -41,6 +41,8 @@ pub struct Reads {
     pub tested: BTreeSet<(String, String)>,
     /// Fields that columns of the rows are, by column.
     pub columns: BTreeMap<String, (String, String)>,
+    /// Fields by which each dimension tells the rows apart.
+    pub told_apart: BTreeMap<String, BTreeSet<(String, String)>>,
 }
 
 /// What every indicator of a pack rests on, by id: one that is made of others rests on what they do.
@@ -59,6 +61,10 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
             if own.entitled {
                 own.registers.extend(answers.iter().cloned());
             }
+            for dimension in indicator.by.iter().filter_map(|id| pack.dimension(id)) {
+                let fields = told_apart(&session, rows, &dimension.of).await?;
+                own.told_apart.insert(dimension.id.clone(), fields);
+            }
             all.insert(indicator.id.clone(), own);
         }
     }
@@ -75,6 +81,10 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.counted.extend(own.counted.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
                 reads.columns.extend(own.columns.clone());
+                for (dimension, fields) in &own.told_apart {
+                    let known = reads.told_apart.entry(dimension.clone()).or_default();
+                    known.extend(fields.iter().cloned());
+                }
                 reads.entitled |= own.entitled;
             }
         }
@@ -105,11 +115,36 @@ fn shape(register: &Register) -> SchemaRef {
     Schema::new(plain.fields().iter().map(remembered).collect::<Vec<_>>()).into()
 }
 
-async fn planned(session: &Session, sql: &Sql) -> Result<LogicalPlan, TablesError> {
-    let bound = bind(sql, &|name| {
+/// A query on whatever day.
+fn bound(sql: &Sql) -> Result<String, TablesError> {
+    bind(sql, &|name| {
         matches!(name, "on" | "start" | "end").then(|| date_literal(ANY_DAY))
-    })?;
+    })
+}
+
+async fn planned(session: &Session, sql: &Sql) -> Result<LogicalPlan, TablesError> {
+    let bound = bound(sql)?;
     Ok(session.query(&bound).await?.logical_plan().clone())
+}
+
+/// The fields that an expression over the columns of rows looks at.
+async fn told_apart(
+    session: &Session,
+    rows: &Sql,
+    of: &Sql,
+) -> Result<BTreeSet<(String, String)>, TablesError> {
+    let (of, rows) = (bound(of)?, bound(rows)?);
+    let sql = format!("select (\n{of}\n) as \"group\" from (\n{rows}\n) as \"counted\"");
+    let mut found = BTreeSet::new();
+    if let LogicalPlan::Projection(projection) = session.query(&sql).await?.logical_plan() {
+        let shape = projection.input.schema();
+        for column in projection.expr.iter().flat_map(Expr::column_refs) {
+            if let Ok(field) = shape.field_from_column(column) {
+                found.extend(remembered(field.metadata()));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The registers that say whose a record is on a day.
@@ -162,6 +197,7 @@ fn read_by(plan: &LogicalPlan) -> Reads {
         None => joined(plan),
     };
     Reads {
+        told_apart: BTreeMap::new(),
         counted,
         tested: tested(plan),
         query: registers.clone(),

@@ -153,7 +153,7 @@ impl Recount {
                 tables.insert(table.clone(), rows);
             }
         }
-        self.slots.fill(tables);
+        self.slots.fill(tables)?;
         let mut running = Vec::with_capacity(of.len());
         for (atom, roots) in of {
             let planned = self.planned.get_mut(*atom).and_then(Option::as_mut);

@@ -55,7 +55,7 @@ pub(crate) struct SayHeard {
     pub voice: u32,
     pub as_of: i32,
     pub stands: bool,
-    /// Whether it is a list.
+    /// Whether it is a list of what there is. One of things done, such as moves, says what a desk would say row by row.
     pub list: bool,
 }
 
@@ -89,7 +89,7 @@ impl Heard {
             voice: place(voices.binary_search(&say.voice).unwrap_or(0)),
             as_of: days(say.as_of),
             stands: stands(id.commit),
-            list: say.list.is_some(),
+            list: say.list.is_some() && pack.action(&say.voice.roster).is_none(),
         });
         let mut heard = Self {
             says: says.collect(),

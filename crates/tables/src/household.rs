@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
 use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
@@ -540,15 +540,20 @@ impl Slots {
     }
 
     /// Puts rows into every slot; registers not named become empty.
-    pub fn fill(&self, mut rows: BTreeMap<String, RecordBatch>) {
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn fill(&self, mut rows: BTreeMap<String, RecordBatch>) -> Result<(), TablesError> {
         for (id, slot) in &self.slots {
+            let rows = rows.remove(id).map(|rows| by_itself(&rows)).transpose()?;
             let mut held = slot.write().unwrap_or_else(PoisonError::into_inner);
-            match rows.remove(id) {
+            match rows {
                 Some(rows) => *held = rows,
                 None if held.num_rows() > 0 => *held = RecordBatch::new_empty(held.schema()),
                 None => {}
             }
         }
+        Ok(())
     }
 }
 
@@ -561,6 +566,17 @@ fn slot(shape: SchemaRef) -> Result<(Arc<RwLock<RecordBatch>>, Arc<StreamingTabl
     });
     let table = StreamingTable::try_new(shape, vec![stream])?;
     Ok((rows, Arc::new(table)))
+}
+
+/// Rows with texts of their own: those taken out of a large table lean on all of its texts, and every batch that joins make of them
+/// leans on them once more for every batch that went in.
+fn by_itself(rows: &RecordBatch) -> Result<RecordBatch, TablesError> {
+    let columns = rows.columns().iter();
+    let own = columns.map(|column| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
+        None => column.clone(),
+    });
+    Ok(RecordBatch::try_new(rows.schema(), own.collect())?)
 }
 
 #[derive(Debug)]

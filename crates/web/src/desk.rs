@@ -76,13 +76,19 @@ fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
     }
 }
 
-/// Who is at the desk, and the way to change that; or the form, if nobody has said.
-pub(crate) fn line(reader: &Reader) -> Markup {
+/// Where somebody says who they are, and comes back from.
+pub(crate) fn address(reader: &Reader) -> String {
     let mut to = format!("{ADDRESS}?to=");
     let here = reader.here_without(|_, _| false);
     // What is too long to be asked for again is left out.
     let here = Some(here).filter(|here| here.chars().count() <= LONGEST_QUESTION);
     escape(here.as_ref().unwrap_or(&reader.path), &mut to);
+    to
+}
+
+/// Who is at the desk, and the way to change that; or the form, if nobody has said.
+pub(crate) fn line(reader: &Reader) -> Markup {
+    let to = address(reader);
     html! {
         @if reader.office.writes {
             @if let Some(desk) = &reader.desk {
@@ -130,7 +136,7 @@ fn is_own(to: &str) -> bool {
 }
 
 words! {
-    DESK_WHY: "办理前请写明是谁：姓名会记入每次办理。两人的合并须由另一人复核，所以请写自己的姓名。", "Say who you are first: the name goes into everything done. That two people are one takes two of you, so give your own name.";
+    DESK_WHY: "请先选择办理人：每次办理都记下是谁办的，请选自己的姓名。", "Say who you are first: everything done is kept with who did it, so choose your own name.";
     YOUR_NAME: "您的姓名", "Your name";
     TAKE_THE_DESK: "开始办理", "Begin";
     AT_THE_DESK: "办理人", "At the desk";

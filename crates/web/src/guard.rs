@@ -133,7 +133,7 @@ async fn own_forms(request: Request, next: Next) -> Response {
     }
     refuse(
         StatusCode::FORBIDDEN,
-        "这个请求不是从台账的页面发出的，没有办理。请回到台账页面再操作。\nThe request did not come from these pages, so nothing was done; go back to them and do it there.\n",
+        "这个请求不是从台账的页面发出的，没有办理。请回到台账页面再操作；程序请带上与本地址相同的 Origin。\nThe request did not come from these pages, so nothing was done; go back to them and do it there. A program sends this very address as Origin.\n",
     )
 }
 

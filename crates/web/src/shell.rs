@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, html};
 use office::LONGEST_ASKED;
 
 use crate::api;
+use crate::desk;
 use crate::handbook::{ADDRESS as HANDBOOK, Chapter};
 use crate::plain;
 use crate::reader::{Reader, Refused};
@@ -292,6 +293,9 @@ fn head(reader: &Reader, page: &Page) -> Markup {
                 }
             }
             @if opens.people && !page.searches { (search_box(reader, "find", "")) }
+            @if let Some(desk) = reader.desk.as_ref().filter(|_| reader.office.writes) {
+                a.help.at-desk href=(desk::address(reader)) title=(reader.say(AT_DESK)) { (desk) }
+            }
             a.help href=(reader.link(&help, &[])) { (reader.say(HELP)) }
             a.language href=(reader.here_with("lang", other.as_str())) lang=(other.tag()) hreflang=(other.tag()) { (name) }
         }
@@ -380,6 +384,7 @@ words! {
     DONE_SEE: "查看或撤回", "See it, or take it back";
     WAITS_REVIEW: "等着核定的事项", "questions that wait";
     WAITS_FACTS: "等着核实的人", "people of whom a fact is missing";
+    AT_DESK: "办理人；点此换人", "At the desk; somebody else";
     HELP: "帮助", "Help";
     SKIP: "跳到正文", "Skip to content";
     NAVIGATION: "导航", "Navigation";

@@ -159,7 +159,7 @@ words! {
     READ_ONLY_DO: "要办理，请在存放台账的电脑上运行 taizhang serve（不加 --read-only），再打开它给出的地址。", "To do it, run taizhang serve without --read-only on the computer the ledger is on, and open the address it gives.";
     NOBODY: "还没有写明办理人", "Nobody is at the desk";
     NOBODY_WHAT: "台账没有改动：每次办理都要记下是谁办的。", "Nothing was changed: everything done is kept with who did it.";
-    NOBODY_DO: "请先写上姓名，再重新办理。", "Give your name, then do it again.";
+    NOBODY_DO: "请先选择办理人，再重新办理。", "Say who you are, then do it again.";
     NOT_DONE: "没有办成", "This was not done";
     LIST_DO: "请回到名单，加上条件后再导出。", "Go back to the list, narrow it and export it again.";
     SAVED_DO: "请退回名单，改好再存。", "Go back to the list, put it right and save again.";

@@ -64,6 +64,11 @@ impl RowPlan<'_> {
         if step.mentions && !main {
             return self.mention(step, slot, row);
         }
+        if step.new && self.is_there(step, slot) {
+            return Err(Finding::AlreadyThere {
+                register: Box::new(step.register.name.clone()),
+            });
+        }
         if step.create {
             return self.claim(step, main, slot, row);
         }
@@ -73,6 +78,13 @@ impl RowPlan<'_> {
             }
             _ => Err(not_known(step)),
         }
+    }
+
+    /// Whether a desk speaks of a record that is there: what a list says again is no new record of it.
+    fn is_there(&self, step: &Step<'_>, slot: u32) -> bool {
+        let found = self.slots.get(slot).found;
+        let there = found.is_some_and(|record| self.record(step, record).is_some());
+        self.setting.voice.roster.is_empty() && there
     }
 
     /// That a row names a unit that isn't below the one imported for.

@@ -516,3 +516,91 @@ async fn the_same_by_list_form_and_json_is_the_same_word() {
     let tried = cases * pack.actions.len();
     assert!(refused < tried / 5, "{refused} of {tried} refused");
 }
+
+/// Does something, takes it back and does it again, otherwise than before: it stands as if it had been done so at once.
+async fn again(office: &Office, action: &str, first: ActRow, second: ActRow, register: &str) {
+    let before = office.there(register, END).await;
+    let form = |form: &str, row| ActRequest {
+        form: form.to_owned(),
+        ..request(action, vec![row])
+    };
+    let done = carry_out(office, &form("first", first)).await.unwrap();
+    let commit = done.receipt.unwrap().commit;
+    let at = AT.parse().unwrap();
+    let undone = office.ledger.undo(commit, at, &desk("clerk")).await;
+    undone.unwrap();
+    assert_eq!(office.there(register, END).await, before, "{action}");
+    let done = carry_out(office, &form("second", second)).await.unwrap();
+    assert!(done.receipt.is_some(), "{action}: {:#?}", done.rows);
+    let after = office.there(register, END).await;
+    assert_eq!(after.len(), before.len() + 1, "{action}: {after:#?}");
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_there_once_it_is_done_again() {
+    let office = office().await;
+    let one = office.named("孙国强").await[0];
+    let of = |values| row([("person", one)], values);
+    let cases = [
+        (
+            "telephone",
+            "contact",
+            of([("phone", "13800000001")]),
+            of([("phone", "13800000002")]),
+        ),
+        (
+            "benefit-granted",
+            "enrolment",
+            row(
+                [("person", one)],
+                [
+                    ("programme", "农村部分计划生育家庭奖励扶助"),
+                    ("since", "2025-01"),
+                ],
+            ),
+            row(
+                [("person", one)],
+                [
+                    ("programme", "农村部分计划生育家庭奖励扶助"),
+                    ("since", "2025-02"),
+                ],
+            ),
+        ),
+        (
+            "death",
+            "death",
+            of([("died_on", "2025-12-20")]),
+            of([("died_on", "2025-12-21")]),
+        ),
+    ];
+    for (action, register, first, second) in cases {
+        again(&office, action, first.clone(), second, register).await;
+    }
+    // The same as before, too.
+    let two = office.named("孙晓明").await[0];
+    let phone = || row([("person", two)], [("phone", "13800000003")]);
+    again(&office, "telephone", phone(), phone(), "contact").await;
+}
+
+#[tokio::test]
+async fn what_ended_begins_again_when_a_desk_says_so() {
+    let office = office().await;
+    let one = office.named("孙国强").await[0];
+    let paid = [("programme", "农村部分计划生育家庭奖励扶助")];
+    let asked = |action: &str, day: (&'static str, &'static str)| ActRequest {
+        form: format!("{action} {}", day.1),
+        ..request(action, vec![row([("person", one)], [paid[0], day])])
+    };
+    let enrolled = async |day| office.there("enrolment", day).await.len();
+    for (action, day) in [
+        ("benefit-granted", ("since", "2025-01")),
+        ("benefit-ended", ("until", "2025-04-01")),
+        ("benefit-granted", ("since", "2025-07")),
+    ] {
+        let done = carry_out(&office, &asked(action, day)).await.unwrap();
+        assert!(done.receipt.is_some(), "{action}: {:#?}", done.rows);
+    }
+    assert_eq!(enrolled(date(2025, 3, 1)).await, 1);
+    assert_eq!(enrolled(date(2025, 5, 1)).await, 0);
+    assert_eq!(enrolled(date(2025, 8, 1)).await, 1);
+}

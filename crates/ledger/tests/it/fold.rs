@@ -21,7 +21,8 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> 
     type Order = (i32, i64, bool, u32);
     let mut seen: Vec<(Order, Option<&Assertion>)> = Vec::new();
     for a in all {
-        if a.does == Does::Ends || (a.does == Does::There && a.voice == voice) {
+        let tells_until = a.does == Does::Tells && a.until != NEVER;
+        if a.does == Does::Ends || tells_until || (a.does == Does::There && a.voice == voice) {
             seen.push(((a.as_of, a.commit, a.double, a.word), Some(a)));
         }
     }
@@ -41,6 +42,7 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> 
         let cut = match what {
             None => Some(as_of),
             Some(a) if a.does == Does::Ends => Some(a.from.unwrap_or(as_of)),
+            Some(a) if a.does == Does::Tells => Some(a.until),
             Some(a) if open && a.until != NEVER => Some(a.until),
             Some(a) if !open && ended.is_some_and(|ended| a.until <= ended) => Some(a.until),
             _ => None,

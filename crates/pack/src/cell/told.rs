@@ -253,20 +253,20 @@ impl Told {
     fn not_taken(&self) -> (String, String) {
         match self {
             Told::JanuaryOrOctober(written) => (
-                format!("“{written}”可能是 1 月，也可能是 10 月，月份按不详处理；请写作 1990-01 或 1990-10"),
+                format!("“{written}”可能是 1 月，也可能是 10 月，月份按不详处理；请写明是 1990-01 还是 1990-10 这样的月份"),
                 format!("“{written}” may be January or October, so the month isn't known; write 1990-01 or 1990-10"),
             ),
             Told::DayUnknown(partial) => (
-                format!("只写了{}，未写到日；请写作 2025-07-01", partial.label(Lang::Zh)),
-                format!("only {} is given, not the day: write it as 2025-07-01", partial.label(Lang::En)),
+                format!("只写了{}，未写到日；请写到日，格式如 2025-07-01", partial.label(Lang::Zh)),
+                format!("only {} is given, not the day: give the day, too, such as 2025-07-01", partial.label(Lang::En)),
             ),
             Told::TimeUnknown(written) => (
-                format!("“{written}”只有日期，没有时刻；请写作 2025-07-01 08:30"),
-                format!("“{written}” has no time of day: write it as 2025-07-01 08:30"),
+                format!("“{written}”只有日期，没有时刻；请写上时刻，格式如 2025-07-01 08:30"),
+                format!("“{written}” has no time of day: give it, too, such as 2025-07-01 08:30"),
             ),
             Told::CenturyUnclear(written) => (
-                format!("“{written}”的年份只有两位，无法确定；请写作 1990-05-01"),
-                format!("the year of “{written}” has two digits and isn't clear: write it as 1990-05-01"),
+                format!("“{written}”的年份只有两位，无法确定；年份请写四位，格式如 1990-05-01"),
+                format!("the year of “{written}” has two digits and isn't clear: write four digits, such as 1990-05-01"),
             ),
             Told::OtherDocument(document) => (
                 format!("是{}，不是公民身份号码", document.kind().label(Lang::Zh)),
@@ -293,12 +293,12 @@ impl Told {
                 format!("born on {birth}, after {on}; check it"),
             ),
             Told::NotADate(written) => (
-                format!("“{written}”不是日期，请写作 2025-07-01"),
-                format!("“{written}” isn't a date; write it as 2025-07-01"),
+                format!("“{written}”不是日期；请按“年-月-日”填写，格式如 2025-07-01"),
+                format!("“{written}” isn't a date; write year, month and day, such as 2025-07-01"),
             ),
             Told::NotAMoment(written) => (
-                format!("“{written}”不是时刻，请写作 2025-07-01 08:30"),
-                format!("“{written}” isn't a moment; write it as 2025-07-01 08:30"),
+                format!("“{written}”不是时刻；请按“年-月-日 时:分”填写，格式如 2025-07-01 08:30"),
+                format!("“{written}” isn't a moment; write day and time, such as 2025-07-01 08:30"),
             ),
             Told::NotInCode { written, words } => (
                 format!("“{written}”无法识别，可填：{}", words.join("、")),

@@ -217,6 +217,7 @@ impl<'n, 'f> Load<'n, 'f> {
             of: None,
             only_if: (!input.required).then(|| column.clone()),
             create: false,
+            new: false,
             since: match is_id {
                 true => ValueSource::Birth(column),
                 false => ValueSource::Today,

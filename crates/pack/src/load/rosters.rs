@@ -180,6 +180,7 @@ impl<'n, 'f> Load<'n, 'f> {
             self.known_column(word, roster);
         }
         let create = row.bool_or("create", alias.is_none()) || of.is_some();
+        let new = row.bool_or("new", false);
         let since = row
             .need("since")
             .and_then(|n| self.source(&n, roster, aliases, Some(&FieldType::Date)));
@@ -214,6 +215,7 @@ impl<'n, 'f> Load<'n, 'f> {
             of,
             only_if: only_if.map(|w| w.text),
             create,
+            new,
             since: since?,
             until,
             set,

@@ -64,6 +64,8 @@ pub struct Write {
     pub only_if: Option<String>,
     /// Whether a record that isn't known yet is opened. Declared, or else: yes without an alias, no with one.
     pub create: bool,
+    /// Whether it has to be a record that isn't there yet: a desk is told so, and writes nothing.
+    pub new: bool,
     /// The date from which it is true.
     pub since: ValueSource,
     /// The date on which it ends; the record is closed then.

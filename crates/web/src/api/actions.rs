@@ -163,6 +163,7 @@ fn told(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Json {
         "rows": seen.rows.iter().map(|row| told_row(reader, row)).collect::<Vec<_>>(),
         "words": seen.words.iter().map(|word| told_word(reader, units, word)).collect::<Vec<_>>(),
         "again": seen.again,
+        "doubts": seen.doubts.iter().map(both).collect::<Vec<_>>(),
         "effects": seen.effects.as_ref().map(|effects| effects.iter().map(effect).collect::<Vec<_>>()),
     })
 }
@@ -245,10 +246,26 @@ pub(super) fn described(reader: &Reader) -> Result<Vec<(String, Json)>, Trouble>
                 Some(_) => json!({ "type": "string" }),
             };
             let mut kind = kind;
-            kind["description"] = input.name.get(reader.lang).into();
+            let name = input.name.get(reader.lang);
+            kind["description"] = match action.kind_of(input) {
+                Some(FieldType::Fen) => format!("{name}{}", reader.say(IN_YUAN)).into(),
+                _ => name.into(),
+            };
+            if let Some(FieldType::Code(list)) = action.kind_of(input)
+                && let Some(list) = reader.office.pack.code(list)
+            {
+                let values = list.members.iter().map(|member| member.value.as_str());
+                kind["examples"] = values.collect();
+            }
             (input.id.clone(), kind)
         });
-        let row = json!({ "type": "object", "properties": inputs.collect::<Map<String, Json>>() });
+        let required = action.inputs.iter().filter(|input| input.required);
+        let required: Vec<&str> = required.map(|input| input.id.as_str()).collect();
+        let row = json!({
+            "type": "object",
+            "required": required,
+            "properties": inputs.collect::<Map<String, Json>>(),
+        });
         let body = json!({
             "type": "object",
             "required": ["rows"],
@@ -267,6 +284,7 @@ pub(super) fn described(reader: &Reader) -> Result<Vec<(String, Json)>, Trouble>
 }
 
 words! {
+    IN_YUAN: "，以元为单位的文字，如“180.00”", ", as text, in yuan: “180.00”";
     WHO: "新建的人是谁：new，或已有的人的编号", "Who is opened: `new`, or the record of somebody known";
     FORM: "区别这次提交；同样的内容、同样的 form 只办一次", "What tells this from another: the same with the same `form` is done once";
     WRITE: "为 true 才写入，否则只核对", "Written only if true; otherwise looked at";

@@ -89,7 +89,14 @@ pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
             "version": pack.version,
         },
         "paths": paths,
-        "components": { "schemas": schemas },
+        "security": [{ "key": [], "desk": [] }],
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "key": { "type": "apiKey", "in": "cookie", "name": "key" },
+                "desk": { "type": "apiKey", "in": "cookie", "name": "desk" },
+            },
+        },
     }))
 }
 
@@ -344,7 +351,7 @@ words! {
     LIST: "第几个名单：分子、分母依次排列", "Which list, in the order of the definition";
     ACTIONS_LISTED: "可以办理的事项，及各问什么", "The actions there are, and what each asks for";
     TITLE: "台账各登记册", "The registers of the ledger";
-    ABOUT: "只供读取：权限、遮盖和访问日志与网页相同；可用的参数因人而异。金额以分为单位。", "For reading only: rights, masks and access log are those of the pages, and which parameters there are depends on the reader. Money is in fen.";
+    ABOUT: "权限、遮盖和访问日志与网页相同；可用的参数因人而异。读出的金额以分为单位；办理时金额写成以元为单位的文字。程序每次请求都带上 Cookie：key 为启动时打印的地址里的 key，desk 为办理人姓名（百分号编码）；POST 时另带 Origin，与所请求的地址相同，如 http://127.0.0.1:8087。", "Rights, masks and access log are those of the pages, and which parameters there are depends on the reader. Money that is read is in fen; in an action it is text in yuan. A program sends with every request the cookies `key`, which stands in the address that is printed at the start, and `desk`, the name of whoever is at the desk (percent-encoded); with a POST also the header `Origin`, which is the address that is asked, such as http://127.0.0.1:8087.";
     LISTED: "各登记册和条数", "The registers, and how many records each has";
     DESCRIBED: "本文档", "This document";
     RECORD: "记录号", "Number of the record";

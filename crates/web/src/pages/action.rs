@@ -273,22 +273,25 @@ async fn page(
     let body = html! {
         @if !action.help.get(reader.lang).is_empty() { p.note { (action.help.get(reader.lang)) } }
         (desk::line(reader))
-        form.act method="post" action=(address) data-draft=(filled.draft) data-owner=(reader.desk.as_deref().unwrap_or_default()) data-fresh=[(!shown.sent).then_some("1")] data-restored=(reader.say(words::RESTORED)) data-discard=(reader.say(words::DISCARD)) {
-            input type="hidden" name="form" value=(filled.form);
-            input type="hidden" name="draft" value=(filled.draft);
-            @if let Some(stood) = &stood { (stood.hidden()) }
-            (stood::told(reader, shown.changed))
-            @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
-            @if let Some(seen) = seen { (outcome(reader, &units, seen, &filled.named(&picked))) }
-            @for input in &action.inputs {
-                (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
-            }
-            (when(reader, action, filled))
-            (whose(reader, &units, action, filled, seen))
-            @if let Some(seen) = seen { (who(reader, &units, seen)) }
-            p.buttons {
-                button type="submit" name="step" value="look" class=[seen.map(|_| "quiet")] { (reader.say(LOOK)) }
-                @if seen.is_some_and(ready) { " " button type="submit" name="step" value="write" { (reader.say(WRITE)) } }
+        // What is filled in before it is known who fills it in would be lost with the name.
+        @if reader.desk.is_some() || shown.sent {
+            form.act method="post" action=(address) data-draft=(filled.draft) data-owner=(reader.desk.as_deref().unwrap_or_default()) data-fresh=[(!shown.sent).then_some("1")] data-restored=(reader.say(words::RESTORED)) data-discard=(reader.say(words::DISCARD)) {
+                input type="hidden" name="form" value=(filled.form);
+                input type="hidden" name="draft" value=(filled.draft);
+                @if let Some(stood) = &stood { (stood.hidden()) }
+                (stood::told(reader, shown.changed))
+                @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
+                @if let Some(seen) = seen { (outcome(reader, &units, seen, &filled.named(&picked))) }
+                @for input in &action.inputs {
+                    (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
+                }
+                (when(reader, action, filled))
+                (whose(reader, &units, action, filled, seen))
+                @if let Some(seen) = seen { (who(reader, &units, seen)) }
+                p.buttons {
+                    button type="submit" name="step" value="look" class=[seen.map(|_| "quiet")] { (reader.say(LOOK)) }
+                    @if seen.is_some_and(ready) { " " button type="submit" name="step" value="write" { (reader.say(WRITE)) } }
+                }
             }
         }
     };
@@ -500,6 +503,7 @@ pub(super) fn outcome(
             @for note in seen.rows.iter().flat_map(|row| &row.notes).filter(|note| note.finding.level() == office::Level::Doubt) {
                 p.doubt { (note.finding.message(reader.lang)) }
             }
+            @for doubt in &seen.doubts { p.doubt { (reader.say(WILL_BE_DOUBTED)) (reader.say(words::COLON)) b { (doubt.get(reader.lang)) } } }
             @if !seen.words.is_empty() { (told(reader, units, seen)) }
             @if seen.words.is_empty() && seen.again > 0 { p { (reader.say(ALL_KNOWN)) } }
             @if seen.words.is_empty() && seen.again == 0 && refused.is_empty() { p { (reader.say(NOTHING)) } }
@@ -593,6 +597,7 @@ fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
 }
 
 words! {
+    WILL_BE_DOUBTED: "请核对，这样登记会留下疑点", "Check it: once written this will be doubted";
     LIST_NOTE: "登记一件事：先填写，看清将写入什么、谁的待遇会变，再确认。办错了可以撤回。人员、家庭页面上也有入口。", "Make something known: fill it in, see what will be written and whose answers change, then confirm. It can be taken back. People's and households' pages lead here, too.";
     ANSWER_IT: "登记", "Answer";
     OTHER: "其他", "Other";

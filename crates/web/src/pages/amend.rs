@@ -286,9 +286,25 @@ async fn page(
         }
     };
     let kind = register.name.get(reader.lang);
-    Ok(Page::new(Place::Actions, reader.say(AMEND), body)
-        .kicker(kind)
-        .drafts())
+    let title = match whose(&around, register, row) {
+        Some(name) => format!("{}{}{name}", reader.say(AMEND), reader.say(words::COLON)),
+        None => reader.say(AMEND).to_owned(),
+    };
+    Ok(Page::new(Place::Actions, title, body).kicker(kind).drafts())
+}
+
+/// The name of the person a record is of or about, or the number of the household.
+fn whose<'a>(around: &'a Around, register: &Register, row: &'a SeenRow) -> Option<&'a str> {
+    let (people, households) = (&around.contract.people, &around.contract.households);
+    if register.id == people.register.id {
+        return row.get(&people.name.id);
+    }
+    if register.id == households.register.id {
+        return row.get(&households.number.id);
+    }
+    let mut about = register.about.iter();
+    let person = about.find_map(|field| around.person(row.reference(field)?))?;
+    person.get(&people.name.id)
 }
 
 /// One field: what stands, and what it should be.

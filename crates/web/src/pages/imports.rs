@@ -1,11 +1,15 @@
 //! The journal: every commit, who made it, from what, and whether it was taken back; and one commit, with what taking it back
 //! would undo.
 
+use std::collections::BTreeMap;
+
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{CommitInfo, Counted, Source, UnitNames};
+use office::{CommitInfo, Counted, SeenCell, Source, ToldEntry, UnitNames};
+use pack::{FieldType, Value};
 
 use crate::desk;
+use crate::pages::registers;
 use crate::parts;
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
@@ -13,6 +17,9 @@ use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
+
+/// How many entries of a commit are told one by one.
+const MOST_SAID: usize = 20;
 
 /// The journal.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
@@ -103,6 +110,11 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
     let commit = commit(reader, number).await?;
     let units = reader.view()?.units(reader.on).await?;
     let counted = reader.view()?.counted(&commit).await?;
+    let entries = reader
+        .view()?
+        .entries_of(&commit, reader.on, MOST_SAID)
+        .await?;
+    let (entries, names) = entries;
     let facts = [
         (
             words::SOURCE,
@@ -127,6 +139,10 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
                 p.empty { (reader.say(TOO_MANY_TO_COUNT)) }
             },
         }
+        @if !entries.is_empty() {
+            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, &units, &entries, &names)))
+            @if commit.entries > entries.len() { p.note { (words::and_more(commit.entries - entries.len(), reader.lang)) } }
+        }
         (way_back(reader, &commit))
         @if reader.office.writes { (desk::line(reader)) }
     };
@@ -140,6 +156,60 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         body,
     )
     .way([up]))
+}
+
+/// What the first entries say: so nobody takes back what they haven't seen.
+fn said_in(
+    reader: &Reader,
+    units: &UnitNames,
+    entries: &[ToldEntry],
+    names: &BTreeMap<i64, String>,
+) -> Markup {
+    let pack = &reader.office.pack;
+    let people = &reader.office.contract.people.register.id;
+    let named = |person: i64| {
+        html! {
+            @match names.get(&person) {
+                Some(name) => a href=(reader.link(&format!("/people/{person}"), &[])) { (name) },
+                None => span.faint { (reader.say(words::NOT_HERE)) },
+            }
+        }
+    };
+    html! {
+        table.rows aria-label=(reader.say(WHAT_IT_SAYS)) {
+            thead { tr { @for heading in [words::REGISTER, ENTRY, CONTENT] { (parts::heading(reader, heading, false)) } } }
+            tbody {
+                @for told in entries {
+                    @if let Some(register) = pack.register(&told.entry.register) {
+                        tr {
+                            td {
+                                @match registers::address(reader, &register.id, told.entry.record) {
+                                    Some(address) => a href=(address) { (register.name.get(reader.lang)) },
+                                    None => { (register.name.get(reader.lang)) },
+                                }
+                                @if register.id == *people { " " (named(told.entry.record.0)) }
+                            }
+                            td { (told.entry.kind.label(reader.lang)) }
+                            td {
+                                @if let Some(from) = told.entry.from { span.faint { (words::since(&from.to_string(), reader.lang)) } " " }
+                                @for (at, cell) in &told.said {
+                                    @if let Some(field) = register.fields.get(*at) {
+                                        span.fact {
+                                            (field.name.get(reader.lang)) (reader.say(words::COLON))
+                                            @match (&field.kind, cell) {
+                                                (FieldType::Ref(to), SeenCell::Value(Value::Int(person))) if to == people => { (named(*person)) },
+                                                (kind, cell) => { (shown::cell(reader, units, kind, cell)) },
+                                            }
+                                        } " "
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
@@ -209,11 +279,14 @@ pub(crate) async fn undo(
     let back = desk::field(&fields, "back").and_then(|back| super::record(back).ok());
     Ok(Page::elsewhere(match back {
         Some(question) => super::review::address(question),
-        None => "/imports".to_owned(),
+        None => format!("/imports/{}", commit.number),
     }))
 }
 
 words! {
+    WHAT_IT_SAYS: "记下的内容", "What it says";
+    ENTRY: "变动", "Entry";
+    CONTENT: "内容", "Content";
     JOURNAL_NOTE: "台账每次写入都是一次提交：名册导入、核定、合并、撤回。最近的在前，时间为北京时间。哪一次错了，可以整批撤回；撤回本身也留痕。", "Everything written is a commit: a list that came in, an answer, a merge, a taking back. The latest first, in China time. One that was wrong can be taken back as a whole, and that is kept, too.";
     NO_COMMITS: "还没有写入过任何内容。请先导入名册。", "Nothing has been written yet. Import a list first.";
     COMMIT: "提交", "Commit";

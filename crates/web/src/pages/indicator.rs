@@ -299,7 +299,8 @@ async fn made(reader: &Reader, sheet: &FigureSheet, asked: &Asked<'_>) -> Result
     let mut parts = Vec::new();
     for (sign, id) in of {
         let declared = reader.office.pack.indicator(id).ok_or(Trouble::Absent)?;
-        parts.push((sign, declared, sheet.figure(id).await?));
+        let figure = sheet.made_of(&indicator.id, id).await?;
+        parts.push((sign, declared, figure));
     }
     let period = asked.of.period;
     Ok(html! {

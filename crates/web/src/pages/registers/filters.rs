@@ -116,33 +116,29 @@ fn without(reader: &Reader, field: &str) -> String {
     })
 }
 
-/// The form, closed until somebody opens it.
+/// The form: whose records, for who sees those of more than one unit; and a field for everything that may be asked for, closed until
+/// somebody opens it. One form, so that whichever button is pressed, nothing that was chosen is left out.
 pub(super) fn form(reader: &Reader, units: &UnitNames, asked: &Asked<'_>) -> Markup {
     let fields = asked.register.fields.iter().enumerate();
     let fields = fields.zip(&asked.offers);
     let offered = |offer: &FieldOffer| offer.by_value || offer.by_unknown || offer.by_name;
     html! {
-        details.choosing {
-            summary { (reader.say(FILTERS)) }
-            form.filters method="get" action=(reader.path) {
-                (hidden(reader, |name| ["on", "unit", "sort", "col"].contains(&name) || is_reference(asked, name)))
-                @for ((at, field), offer) in fields {
-                    @if offered(offer) { (field_set(reader, units, asked, (at, field), *offer)) }
+        form.asking method="get" action=(reader.path) {
+            (hidden(reader, |name| ["on", "sort", "col"].contains(&name) || is_reference(asked, name)))
+            @if units.all().nth(1).is_some() {
+                div.of-unit {
+                    (parts::unit_choice(reader, units, asked.query.unit))
+                    button type="submit" { (reader.say(words::SHOW)) }
                 }
-                p.buttons { button type="submit" { (reader.say(words::SHOW)) } }
-            }
-        }
-    }
-}
-
-/// The choice of whose records, for who sees those of more than one unit.
-pub(super) fn unit(reader: &Reader, units: &UnitNames, asked: &Asked<'_>) -> Markup {
-    html! {
-        @if units.all().nth(1).is_some() {
-            form.of-unit method="get" action=(reader.path) {
-                (hidden(reader, |name| !["unit", "page", "lang"].contains(&name)))
-                (parts::unit_choice(reader, units, asked.query.unit))
-                button type="submit" { (reader.say(words::SHOW)) }
+            } @else { (hidden(reader, |name| name == "unit")) }
+            details.choosing {
+                summary { (reader.say(FILTERS)) }
+                div.filters {
+                    @for ((at, field), offer) in fields {
+                        @if offered(offer) { (field_set(reader, units, asked, (at, field), *offer)) }
+                    }
+                    p.buttons { button type="submit" { (reader.say(words::SHOW)) } }
+                }
             }
         }
     }

@@ -131,7 +131,6 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         @if let Some(help) = &register.look.help { p.note { (help.get(reader.lang)) } }
         @if !printed {
             (saved::links(reader, &asked))
-            (filters::unit(reader, &units, &asked))
             (filters::form(reader, &units, &asked))
             (columns::form(reader, &asked))
             (saved::form(reader, &asked))
