@@ -11,7 +11,7 @@ use kernel::{Lang, Period, UnitCode};
 use ledger::Admitted;
 use pack::{Each, Indicator, Register};
 use reports::cube::InGroup;
-use reports::document::Docx;
+use reports::document::{Docx, to_docx};
 use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
 use reports::reads::Reads;
 use reports::series;
@@ -201,7 +201,7 @@ impl FigureSheet {
     ///
     /// # Errors
     /// As [`FigureSheet::prepare`].
-    pub async fn report(
+    async fn report(
         &self,
         report: &pack::Report,
         about: &Imprint,
@@ -222,6 +222,32 @@ impl FigureSheet {
         }
         let about = (about, self.period());
         Ok(work_report::compose((pack, report), &filling, about, lang)?)
+    }
+
+    /// The same as a .docx, about the unit and those under it that the reader sees; `date` is the one it carries.
+    ///
+    /// # Errors
+    /// As [`FigureSheet::report`]; a document out of its bounds.
+    pub async fn report_file(
+        &self,
+        report: &pack::Report,
+        date: Date,
+        lang: Lang,
+    ) -> Result<Vec<u8>, OfficeError> {
+        let units = self.office.units(self.period().end()).await?;
+        let below = units.all().filter(|other| {
+            other.code != self.unit
+                && self.unit.contains(&other.code)
+                && self.grant.reads_everything(&other.code)
+        });
+        let about = Imprint {
+            unit: self.unit,
+            name: units.name(self.unit.as_str()),
+            parts: below.map(|unit| (unit.code, unit.name.clone())).collect(),
+            date,
+        };
+        let document = self.report(report, &about, lang).await?;
+        to_docx(&document).map_err(|error| OfficeError::Broken(error.message(lang)))
     }
 
     /// The lists behind a figure, or behind a group of its rows, in the order of its definition.

@@ -595,6 +595,18 @@ fn fault(place: pack::Place, error: &DataFusionError) -> Fault {
         fault.message = pack::Text::new("SQL 里没有时钟", "there is no clock in SQL");
         return fault.hint("核对之日请写 $on", "write $on for the day asked of");
     }
+    if let Some((_, named)) = inner.split_once("table 'datafusion.public.")
+        && let Some((named, _)) = named.split_once('\'')
+    {
+        fault.message = pack::Text::new(
+            format!("没有登记册“{named}”"),
+            format!("there is no register “{named}”"),
+        );
+        return fault.hint(
+            "有哪些登记册，用 taizhang pack list 查看",
+            "taizhang pack list tells which there are",
+        );
+    }
     if let DataFusionError::SchemaError(inner, _) = error.find_root()
         && let datafusion::common::SchemaError::FieldNotFound {
             field,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Period, UnitCode};
+use kernel::Period;
 use ledger::Admitted;
-use office::{Imprint, Office, UnitNames};
+use office::{Office, UnitNames};
 use programmes::{AllLists, Sweep};
 use tables::{AsOf, Session};
 
@@ -62,16 +62,4 @@ pub async fn units(
 ) -> Result<UnitNames, Failure> {
     let office = office(folder, on, move || at).await?;
     Ok(office.seen_by(seen_by.clone()).units(on).await?)
-}
-
-/// Whom a report is about: the unit, and the units under it.
-pub fn about(units: &UnitNames, unit: UnitCode, date: Date) -> Imprint {
-    let below = units.all();
-    let below = below.filter(|other| unit.contains(&other.code) && other.code != unit);
-    Imprint {
-        unit,
-        name: units.name(unit.as_str()),
-        parts: below.map(|unit| (unit.code, unit.name.clone())).collect(),
-        date,
-    }
 }

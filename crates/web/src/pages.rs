@@ -38,6 +38,7 @@ mod stood;
 mod unit;
 mod units;
 mod unread;
+mod work_report;
 
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
@@ -81,6 +82,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/indicators", get(indicators))
         .route("/indicators/{id}", get(indicator))
         .route("/dashboards/{id}", get(dashboard))
+        .route("/work-reports/{id}", get(work_report))
         .route("/review", get(review))
         .route("/review/value", post(settle))
         .route("/review/unread", post(settle_unread))
@@ -267,6 +269,10 @@ async fn indicator(Path(id): Path<String>, reader: Reader) -> Response {
 async fn dashboard(Path(id): Path<String>, reader: Reader) -> Response {
     let page = dashboards::page(&reader, &id).await;
     shell::respond(&reader, page)
+}
+
+async fn work_report(Path(id): Path<String>, reader: Reader) -> Response {
+    work_report::file(&reader, &id).await
 }
 
 async fn merge(Path(id): Path<String>, reader: Reader) -> Response {

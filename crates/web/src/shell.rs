@@ -252,7 +252,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         (Place::Review, "/review", words::REVIEW),
         (Place::Actions, "/actions", words::ACTIONS),
         (Place::Imports, "/imports", words::IMPORTS),
-        (Place::Log, "/log", words::LOG),
+        (Place::Log, "/log", LOG),
     ];
     let opens = reader.opens();
     let open = |place: Place| match place {
@@ -384,6 +384,7 @@ words! {
     DONE_SEE: "查看或撤回", "See it, or take it back";
     WAITS_REVIEW: "等着核定的事项", "questions that wait";
     WAITS_FACTS: "等着核实的人", "people of whom a fact is missing";
+    LOG: "访问日志", "Log";
     AT_DESK: "办理人；点此换人", "At the desk; somebody else";
     HELP: "帮助", "Help";
     SKIP: "跳到正文", "Skip to content";

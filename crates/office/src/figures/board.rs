@@ -26,7 +26,7 @@ use crate::kept::AnswersOn;
 use crate::office::Office;
 
 /// How many rows are kept of a period, over all its lists.
-const MOST_LINES: usize = 4_000_000;
+const MOST_LINES: usize = 8_000_000;
 
 /// The figures of one period, of every unit, counted as they are asked for.
 pub struct Board {
@@ -35,13 +35,17 @@ pub struct Board {
     admitted: Admitted,
     books: Vec<UnitCode>,
     kept: Mutex<KeptFigures>,
+    /// Rows one by one, those looked at last at the end. Whoever waits for rows holds up nobody who waits for figures. Of both, this is
+    /// locked first.
+    lists: Mutex<KeptLists>,
 }
+
+type KeptLists = Vec<(Atom, Arc<Lines>)>;
 
 /// What is kept of a period.
 #[derive(Default)]
 struct KeptFigures {
     counted: BTreeMap<Atom, Arc<AtomCount>>,
-    lists: Vec<(Atom, Arc<Lines>)>,
     recount: Option<Arc<Mutex<Recount>>>,
     /// Of the day before the period, and of its last.
     days: [DayKept; 2],
@@ -173,6 +177,7 @@ impl Board {
             admitted,
             books,
             kept: Mutex::default(),
+            lists: Mutex::default(),
         })
     }
 
@@ -193,8 +198,11 @@ impl Board {
             admitted: self.admitted.clone(),
             books: self.books.clone(),
             kept: Mutex::default(),
+            lists: Mutex::default(),
         };
+        let lists = self.lists.lock().await;
         let before = self.kept.lock().await;
+        let mut kept_lists = KeptLists::new();
         let mut kept = KeptFigures {
             recount: before.recount.clone(),
             ..KeptFigures::default()
@@ -213,9 +221,11 @@ impl Board {
                 },
             };
             let both = (&*before, &mut kept);
-            board.day_after(office, both, at, &change).await?;
+            let lists = (&*lists, &mut kept_lists);
+            board.day_after(office, both, lists, (at, &change)).await?;
         }
         *board.kept.get_mut() = kept;
+        *board.lists.get_mut() = kept_lists;
         Ok(Some(board))
     }
 
@@ -224,8 +234,8 @@ impl Board {
         &self,
         office: &Office,
         (before, kept): (&KeptFigures, &mut KeptFigures),
-        at: usize,
-        change: &DayChange<'_>,
+        (lists, kept_lists): (&KeptLists, &mut KeptLists),
+        (at, change): (usize, &DayChange<'_>),
     ) -> Result<(), OfficeError> {
         if !before.counted.keys().any(|atom| usize::from(!atom.1) == at) {
             return Ok(());
@@ -236,7 +246,7 @@ impl Board {
         let same_answers = was.same_answers(&now);
         kept.days[at] = now;
         let lines = |atom: &Atom| {
-            let known = before.lists.iter().find(|(known, _)| known == atom);
+            let known = lists.iter().find(|(known, _)| known == atom);
             known.map(|(_, lines)| lines)
         };
         let (mut after, mut others) = (Vec::new(), Vec::new());
@@ -279,7 +289,7 @@ impl Board {
         };
         let day = &kept.days[at];
         for ((atom, counted), (cube, lines)) in after {
-            kept.lists.extend(lines.map(|lines| (atom.clone(), lines)));
+            kept_lists.extend(lines.map(|lines| (atom.clone(), lines)));
             let (Some(own), Some(tree)) = (reads.get(&atom.0), &day.tree) else {
                 continue;
             };
@@ -522,23 +532,25 @@ impl Board {
         office: &Office,
         atom: &Atom,
     ) -> Result<Arc<Lines>, OfficeError> {
-        let mut kept = self.kept.lock().await;
-        if let Some(at) = kept.lists.iter().position(|(known, _)| known == atom) {
-            let found = kept.lists.remove(at);
+        let mut lists = self.lists.lock().await;
+        if let Some(at) = lists.iter().position(|(known, _)| known == atom) {
+            let found = lists.remove(at);
             let lines = found.1.clone();
-            kept.lists.push(found);
+            lists.push(found);
             return Ok(lines);
         }
         let reads = office.reads().await?;
         let needs = needs(&[atom], reads);
-        let day = &mut kept.days[usize::from(!atom.1)];
-        let session = self.session(office, atom.1, &needs, day).await?;
+        let session = {
+            let mut kept = self.kept.lock().await;
+            let day = &mut kept.days[usize::from(!atom.1)];
+            self.session(office, atom.1, &needs, day).await?
+        };
         let lines = Arc::new(self.counting(office, atom).await?.lines(&session).await?);
-        kept.lists.push((atom.clone(), lines.clone()));
-        let sizes = kept.lists.iter().map(|(_, lines)| lines.len());
-        let mut all: usize = sizes.sum();
-        while all > MOST_LINES && kept.lists.len() > 1 {
-            all -= kept.lists.remove(0).1.len();
+        lists.push((atom.clone(), lines.clone()));
+        let mut all: usize = lists.iter().map(|(_, lines)| lines.len()).sum();
+        while all > MOST_LINES && lists.len() > 1 {
+            all -= lists.remove(0).1.len();
         }
         Ok(lines)
     }

@@ -14,3 +14,4 @@ mod live;
 mod readers;
 mod registers;
 mod saved;
+mod telling;

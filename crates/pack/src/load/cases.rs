@@ -467,6 +467,9 @@ impl<'n, 'f> Load<'n, 'f> {
             None => {}
             Some(Target::Outcome("missing")) if blank => draft.missing.clear(),
             Some(Target::Outcome("answer")) if blank => draft.answer = None,
+            Some(Target::Outcome("period")) if blank => draft.period = None,
+            Some(Target::Outcome("amount")) if blank => draft.amount = None,
+            Some(Target::Outcome("untold")) if blank => draft.untold = None,
             Some(Target::Outcome(outcome)) => self.outcome(draft, outcome, cell, table, head),
             Some(Target::Field {
                 index,

@@ -6,14 +6,13 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
-use reports::document::to_docx;
 
 use crate::arguments::Report;
 use crate::commands::pack::Kind;
 use crate::failure::Failure;
 use crate::folder::{Folder, now, today};
 use crate::lists::save;
-use crate::reading::{about, office};
+use crate::reading::office;
 use crate::say::Say;
 
 /// Writes a work report as .docx.
@@ -62,8 +61,7 @@ pub async fn write(
     let view = office(folder, period.end(), move || at)
         .await?
         .seen_by(admitted);
-    let about = about(&view.units(period.end()).await?, unit, date);
     let sheet = view.board(*period, unit).await?;
-    let document = sheet.report(template, &about, say.lang).await?;
-    save(out, &to_docx(&document)?)
+    let file = sheet.report_file(template, date, say.lang).await?;
+    save(out, &file)
 }

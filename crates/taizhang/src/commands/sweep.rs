@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use kernel::{Lang, Period};
-use programmes::Standing;
+use kernel::{Answer, Lang, Period, UnitCode};
+use programmes::{Counts, Standing};
 use serde_json::json;
 
 use crate::arguments::Sweep;
@@ -29,14 +29,14 @@ pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
     };
     let why = sweep.clear.why.as_deref().unwrap_or("sweep");
     let reveal = &sweep.clear.reveal;
-    // Counts are told of everybody; lists of the unit.
     let root = folder.root().await?;
     let admitted = folder
         .admit_to_all(root, reveal, ("sweep", why), now())
         .await?;
     let grant = admitted.within(unit);
     let reading = read(&folder, on, only, now(), say).await?;
-    tell(&reading, say)?;
+    let asked = sweep.unit.as_ref().map(|_| unit);
+    tell(&reading, asked, say)?;
     if let Some(path) = &sweep.out {
         let scope = Scope {
             unit,
@@ -53,15 +53,49 @@ pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The counts of every programme.
-pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
+/// How many have which answer of a programme, and stand on which list: all, or those of a unit.
+fn counted(reading: &Reading, programme: &str, unit: Option<UnitCode>) -> (Counts, [usize; 4]) {
+    let listed = reading.lists.get(programme);
+    let Some(unit) = unit else {
+        let count = |standing| listed.map_or(0, |lists| lists.count(standing));
+        return (reading.sweep.counts(programme), LISTS.map(count));
+    };
+    let within = |own: &str| own.parse().is_ok_and(|own| unit.contains(&own));
+    let mut counts = Counts::default();
+    reading.sweep.each(programme, |_, unit, answer| {
+        if within(unit) {
+            *match answer {
+                Answer::Entitled => &mut counts.entitled,
+                Answer::NotEntitled => &mut counts.not_entitled,
+                Answer::CannotTell => &mut counts.cannot_tell,
+            } += 1;
+        }
+    });
+    let count = |standing| {
+        let own = listed.into_iter().flat_map(|lists| lists.of(standing));
+        own.filter(|listed| within(&listed.unit)).count()
+    };
+    (counts, LISTS.map(count))
+}
+
+/// The lists, in the order in which they are counted.
+const LISTS: [Standing; 4] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Served,
+];
+
+/// The counts of every programme: of all, or of a unit.
+pub fn tell(reading: &Reading, unit: Option<UnitCode>, say: &Say) -> Result<(), Failure> {
     if say.json {
         let programmes: Vec<_> = (reading.sweep.programmes())
             .map(|programme| {
-                let count = |standing| reading.lists.get(&programme.id).map_or(0, |lists| lists.count(standing));
+                let (counts, [missed, no_longer, to_find_out, served]) =
+                    counted(reading, &programme.id, unit);
                 json!({
-                    "programme": programme.id, "answers": reading.sweep.counts(&programme.id), "missed": count(Standing::Missed),
-                    "no_longer": count(Standing::NoLonger), "to_find_out": count(Standing::ToFindOut), "served": count(Standing::Served),
+                    "programme": programme.id, "answers": counts, "missed": missed,
+                    "no_longer": no_longer, "to_find_out": to_find_out, "served": served,
                 })
             })
             .collect();
@@ -74,22 +108,16 @@ pub fn tell(reading: &Reading, say: &Say) -> Result<(), Failure> {
     }
     let rows: Vec<Vec<String>> = (reading.sweep.programmes())
         .map(|programme| {
-            let counts = reading.sweep.counts(&programme.id);
-            let count = |standing| {
-                reading
-                    .lists
-                    .get(&programme.id)
-                    .map_or(0, |lists| lists.count(standing))
-                    .to_string()
-            };
+            let (counts, [missed, no_longer, to_find_out, _]) =
+                counted(reading, &programme.id, unit);
             vec![
                 programme.name.get(say.lang).to_owned(),
                 counts.entitled.to_string(),
                 counts.not_entitled.to_string(),
                 counts.cannot_tell.to_string(),
-                count(Standing::Missed),
-                count(Standing::NoLonger),
-                count(Standing::ToFindOut),
+                missed.to_string(),
+                no_longer.to_string(),
+                to_find_out.to_string(),
             ]
         })
         .collect();

@@ -68,6 +68,17 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         (choice(reader, &units, period, asked))
         (parts::scrolling(reader.say(words::INDICATORS), &table))
         @if unit != office.root { p.note { (reader.say(SOME_NOT_SPLIT)) } }
+        @if !office.pack.reports.is_empty() {
+            section aria-labelledby="reports" {
+                h2 #reports { (reader.say(REPORTS)) }
+                p.note { (reader.say(REPORTS_NOTE)) }
+                p.exports {
+                    @for report in &office.pack.reports {
+                        a href=(reader.link(&format!("/work-reports/{}", report.id), &questions)) { (report.name.get(reader.lang)) " (.docx)" } " "
+                    }
+                }
+            }
+        }
     };
     let kicker = format!(
         "{} · {}",
@@ -139,5 +150,7 @@ words! {
     COUNTED_IN: "单位", "Unit";
     NOTE: "口径", "Note";
     PERIOD: "期间", "Period";
+    REPORTS: "工作报告", "Work reports";
+    REPORTS_NOTE: "按所选的单位和期间写成文档，数字都出自上面的指标；查不到数的地方写明“无数据”。", "Written as a document for the unit and period chosen; its figures are those above, and where one can't be told the report says so.";
     SOME_NOT_SPLIT: "只列出能按单位分开计算的指标。", "Only indicators that can be told by unit are listed.";
 }

@@ -180,6 +180,7 @@ impl Street {
                 "population".to_owned()
             }
             "/dashboards/{id}" | "/api/dashboards/{id}" => "population".to_owned(),
+            "/work-reports/{id}" => "street-yearly".to_owned(),
             "/people/{id}" | "/people/{id}/merge" => targets.people[of][0].to_string(),
             "/actions/{id}" | "/api/actions/{id}" => "telephone".to_owned(),
             "/amend/{place}" => format!("person.{}", targets.people[of][0]),
