@@ -49,10 +49,13 @@ pub(crate) fn address(reader: &Reader, unit: &Unit) -> String {
     reader.link(&format!("/units/{}", unit.code), &[])
 }
 
+/// A figure of the period, and the one of the year before.
+type Beside<'a> = (&'a Indicator, Figure, Figure);
+
 /// What the page shows of figures.
 struct Gathered<'a> {
     /// Of each dashboard that begins so: the figures, with those of the year before.
-    lines: Vec<(&'a Dashboard, Vec<(&'a Indicator, Figure, Figure)>)>,
+    lines: Vec<(&'a Dashboard, Vec<Beside<'a>>)>,
     parts: Vec<&'a Unit>,
     /// The columns of the table by part, with a count for each part.
     columns: Vec<(&'a Indicator, Vec<Figure>)>,
@@ -177,11 +180,7 @@ fn figures(reader: &Reader, gathered: &Gathered<'_>, period: Period, unit: UnitC
     }
 }
 
-fn figure(
-    reader: &Reader,
-    (indicator, now, then): &(&Indicator, Figure, Figure),
-    unit: UnitCode,
-) -> Markup {
+fn figure(reader: &Reader, (indicator, now, then): &Beside<'_>, unit: UnitCode) -> Markup {
     html! {
         div {
             dt { (indicator.name.get(reader.lang)) }
