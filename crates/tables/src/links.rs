@@ -223,24 +223,14 @@ impl Links {
         };
         let mut found = Found::new();
         for (links, roots) in all.iter().zip(&mut concerned.roots) {
-            for (time, rows) in times.into_iter().enumerate() {
-                let mut look = Look {
-                    links,
-                    rows,
-                    time,
-                    found: &mut found,
-                };
+            for time in times.into_iter().enumerate() {
+                let mut look = Look::new(links, time, &mut found);
                 roots.append(&mut look.roots(touched));
             }
         }
         for (links, roots) in all.iter().zip(&concerned.roots) {
-            for (time, rows) in times.into_iter().enumerate() {
-                let mut look = Look {
-                    links,
-                    rows,
-                    time,
-                    found: &mut found,
-                };
+            for time in times.into_iter().enumerate() {
+                let mut look = Look::new(links, time, &mut found);
                 look.made_of(roots, &mut concerned.records);
             }
         }
@@ -256,7 +246,16 @@ struct Look<'a> {
     found: &'a mut Found,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(links: &'a Links, (time, rows): (usize, &'a DayRows), found: &'a mut Found) -> Self {
+        Self {
+            links,
+            rows,
+            time,
+            found,
+        }
+    }
+
     /// The rows of a table in which a column has one of some values.
     fn having(&mut self, (table, column): &Column, values: &BTreeSet<i64>) -> Vec<Place> {
         let table = &self.links.tables[*table];

@@ -161,6 +161,7 @@ fn kind(address: &str) -> Option<String> {
     if !path.starts_with('/')
         || path.contains('.') && !path.starts_with("/amend/")
         || path.starts_with("/files/")
+        || path.starts_with("/work-reports/")
     {
         return None;
     }
