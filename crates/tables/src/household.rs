@@ -602,3 +602,35 @@ impl PartitionStream for Slot {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{AsArray as _, RecordBatch, StringViewArray};
+    use datafusion::arrow::compute::concat_batches;
+    use datafusion::arrow::datatypes::{DataType, Field, Schema};
+
+    use super::by_itself;
+    use crate::error::TablesError;
+
+    #[test]
+    fn rows_taken_out_lean_on_no_texts_but_their_own() -> Result<(), TablesError> {
+        let shape = Arc::new(Schema::new(vec![Field::new("t", DataType::Utf8View, true)]));
+        let part = |nth: usize| {
+            let texts = [format!("a text too long to stand in its view: {nth}")];
+            let texts = StringViewArray::from_iter_values(texts);
+            RecordBatch::try_new(shape.clone(), vec![Arc::new(texts)])
+        };
+        let parts: Vec<RecordBatch> = (0..50).map(part).collect::<Result<_, _>>()?;
+        let one = concat_batches(&shape, &parts)?.slice(7, 1);
+        let own = by_itself(&one)?;
+        let buffers = |rows: &RecordBatch| rows.column(0).as_string_view().data_buffers().len();
+        assert!(buffers(&one) > 1 && buffers(&own) == 1);
+        assert_eq!(
+            one.column(0).as_string_view().value(0),
+            own.column(0).as_string_view().value(0)
+        );
+        Ok(())
+    }
+}

@@ -604,3 +604,21 @@ async fn what_ended_begins_again_when_a_desk_says_so() {
     assert_eq!(enrolled(date(2025, 5, 1)).await, 0);
     assert_eq!(enrolled(date(2025, 8, 1)).await, 1);
 }
+
+#[tokio::test]
+async fn a_household_that_is_there_is_no_new_one() {
+    let office = office().await;
+    let one = office.named("孙晓明").await[0];
+    let state = office.state().await;
+    let asked = |number: &str| {
+        let values = [("number", number), ("split_on", "2025-06-01")];
+        request("household-split", vec![row([("member", one)], values)])
+    };
+    let done = carry_out(&office, &asked("1-203")).await.unwrap();
+    let verdicts: Vec<Verdict> = done.rows.iter().map(|row| row.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Rejected]);
+    assert!(done.receipt.is_none());
+    assert_eq!(office.state().await, state);
+    let done = carry_out(&office, &asked("9-999")).await.unwrap();
+    assert!(done.receipt.is_some(), "{:#?}", done.rows);
+}
