@@ -26,6 +26,7 @@ mod rows;
 pub mod schema;
 mod session;
 mod shelf;
+mod slots;
 mod snapshot;
 mod tangle;
 mod touched;
@@ -51,7 +52,7 @@ pub use contest::{Contender, Contest};
 pub use error::TablesError;
 pub use footprint::Footprint;
 pub use functions::{signatures, texts};
-pub use household::{FamilyRows, Relatives, RowChange, Slots, batch, changed, records};
+pub use household::{FamilyRows, Relatives, RowChange, batch, changed, records};
 pub use links::{Concerned, DayRows, Links, SUBJECT};
 pub use plan::{Plan, Running};
 pub use posts::HeldPost;
@@ -61,6 +62,7 @@ pub use session::{
     show,
 };
 pub use shelf::{Shelf, Stands, WordOf};
+pub use slots::Slots;
 pub use snapshot::Snapshot;
 pub use touched::Touched;
 pub use unread::Unread;

@@ -1,0 +1,155 @@
+//! Tables of a few rows that are refilled between two runs of the same plan ([`crate::Plan`]). They hold what they are given and nothing
+//! else: whose rows these are, and who may see what comes of them, is for whoever fills them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use datafusion::arrow::array::{ArrayRef, AsArray as _, RecordBatch};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use kernel::Grant;
+use pack::Pack;
+
+use crate::error::TablesError;
+use crate::schema;
+use crate::session::{AsOf, Session};
+
+/// The tables of a session whose rows can be replaced between two runs of the same plan.
+pub struct Slots {
+    slots: BTreeMap<String, Arc<RwLock<RecordBatch>>>,
+}
+
+impl Slots {
+    /// A session over empty slots, set up for little data: one partition, no second-guessing of joins.
+    ///
+    /// # Errors
+    /// None in practice; the registers of a checked pack are well formed.
+    pub fn session(
+        pack: &Arc<Pack>,
+        grant: Grant,
+        as_of: AsOf,
+    ) -> Result<(Session, Self), TablesError> {
+        let session = Session::small(pack.clone(), grant, as_of);
+        let mut slots = BTreeMap::new();
+        for register in &pack.registers {
+            let (slot, table) = slot(schema::table(register))?;
+            session.add_provider(register, table)?;
+            slots.insert(register.id.clone(), slot);
+        }
+        Ok((session, Self { slots }))
+    }
+
+    /// With a table more, under a name of its own.
+    ///
+    /// # Errors
+    /// A name already taken.
+    pub fn add(
+        &mut self,
+        session: &Session,
+        name: &str,
+        shape: SchemaRef,
+    ) -> Result<(), TablesError> {
+        let (slot, table) = slot(shape)?;
+        session.context().register_table(name, table)?;
+        self.slots.insert(name.to_owned(), slot);
+        Ok(())
+    }
+
+    /// Puts rows into every slot; registers not named become empty.
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn fill(&self, mut rows: BTreeMap<String, RecordBatch>) -> Result<(), TablesError> {
+        for (id, slot) in &self.slots {
+            let rows = rows.remove(id).map(|rows| by_itself(&rows)).transpose()?;
+            let mut held = slot.write().unwrap_or_else(PoisonError::into_inner);
+            match rows {
+                Some(rows) => *held = rows,
+                None if held.num_rows() > 0 => *held = RecordBatch::new_empty(held.schema()),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An empty slot, and the table that shows what it holds.
+fn slot(shape: SchemaRef) -> Result<(Arc<RwLock<RecordBatch>>, Arc<StreamingTable>), TablesError> {
+    let rows = Arc::new(RwLock::new(RecordBatch::new_empty(shape.clone())));
+    let stream = Arc::new(Slot {
+        shape: shape.clone(),
+        rows: rows.clone(),
+    });
+    let table = StreamingTable::try_new(shape, vec![stream])?;
+    Ok((rows, Arc::new(table)))
+}
+
+/// Rows with texts of their own: those taken out of a large table lean on all of its texts, and every batch that joins make of them
+/// leans on them once more for every batch that went in.
+fn by_itself(rows: &RecordBatch) -> Result<RecordBatch, TablesError> {
+    let columns = rows.columns().iter();
+    let own = columns.map(|column| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
+        None => column.clone(),
+    });
+    Ok(RecordBatch::try_new(rows.schema(), own.collect())?)
+}
+
+#[derive(Debug)]
+struct Slot {
+    shape: SchemaRef,
+    rows: Arc<RwLock<RecordBatch>>,
+}
+
+impl PartitionStream for Slot {
+    fn schema(&self) -> &SchemaRef {
+        &self.shape
+    }
+
+    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let rows = self
+            .rows
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Box::pin(RecordBatchStreamAdapter::new(
+            self.shape.clone(),
+            futures::stream::iter([Ok(rows)]),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{AsArray as _, RecordBatch, StringViewArray};
+    use datafusion::arrow::compute::concat_batches;
+    use datafusion::arrow::datatypes::{DataType, Field, Schema};
+
+    use super::by_itself;
+    use crate::error::TablesError;
+
+    #[test]
+    fn rows_taken_out_lean_on_no_texts_but_their_own() -> Result<(), TablesError> {
+        let shape = Arc::new(Schema::new(vec![Field::new("t", DataType::Utf8View, true)]));
+        let part = |nth: usize| {
+            let texts = [format!("a text too long to stand in its view: {nth}")];
+            let texts = StringViewArray::from_iter_values(texts);
+            RecordBatch::try_new(shape.clone(), vec![Arc::new(texts)])
+        };
+        let parts: Vec<RecordBatch> = (0..50).map(part).collect::<Result<_, _>>()?;
+        let one = concat_batches(&shape, &parts)?.slice(7, 1);
+        let own = by_itself(&one)?;
+        let buffers = |rows: &RecordBatch| rows.column(0).as_string_view().data_buffers().len();
+        assert!(buffers(&one) > 1 && buffers(&own) == 1);
+        assert_eq!(
+            one.column(0).as_string_view().value(0),
+            own.column(0).as_string_view().value(0)
+        );
+        Ok(())
+    }
+}
