@@ -350,8 +350,8 @@ impl FigureSheet {
             let own = reads?.told_apart.get(dimension)?;
             Some(own.iter())
         });
-        let tested = reads.iter().flat_map(|reads| &reads.tested);
-        let fields = tested
+        let telling = reads.iter().flat_map(|reads| &reads.telling);
+        let fields = telling
             .chain(groups.flatten())
             .filter_map(|(register, field)| {
                 let register = self.office.pack.register(register)?;
@@ -363,7 +363,7 @@ impl FigureSheet {
     /// The rows with some numbers, read under the reader's grant at the commit the figures are of.
     async fn seen(&self, atom: &Atom, ids: &[i64]) -> Result<(Vec<String>, ById), OfficeError> {
         let (office, board) = (&self.office, &self.board);
-        let session = board.seen_session(office, &self.grant, atom).await?;
+        let session = board.seen_session(office, &self.grant, (atom, ids)).await?;
         let sql = board.counting(office, atom).await?.some(ids);
         let frame = session.query(&sql).await?;
         let names = frame.schema().fields().iter();

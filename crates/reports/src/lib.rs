@@ -6,6 +6,7 @@ pub mod document;
 pub mod indicator;
 pub mod known;
 pub mod list;
+mod origin;
 pub mod reads;
 pub mod recount;
 pub mod series;

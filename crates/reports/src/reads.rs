@@ -2,7 +2,7 @@
 //! that the answers of programmes rest on; the register whose records it counts; the fields by which it leaves rows out. It reads
 //! no record. Whoever keeps figures may keep them through every commit that touches none of the registers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
@@ -16,11 +16,10 @@ use pack::{Pack, Register, Sql};
 use tables::schema;
 use tables::{AsOf, Session, TablesError, bind, date_literal};
 
+use crate::origin::{self, remembered};
+
 /// A day on which queries are planned; which one makes no difference to a plan.
 const ANY_DAY: Date = date(2000, 1, 1);
-/// Under these keys a column remembers the field it is.
-const REGISTER: &str = "register";
-const FIELD: &str = "field";
 
 /// What the rows of an indicator rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +38,9 @@ pub struct Reads {
     pub counted: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
+    /// Fields of which a row tells something by being counted: those and all others that conditions look at, also where one that
+    /// isn't known leaves no row out, and in subqueries.
+    pub telling: BTreeSet<(String, String)>,
     /// Fields that columns of the rows are, by column.
     pub columns: BTreeMap<String, (String, String)>,
     /// Fields by which each dimension tells the rows apart.
@@ -80,6 +82,7 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.by_unit &= own.by_unit;
                 reads.counted.extend(own.counted.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
+                reads.telling.extend(own.telling.iter().cloned());
                 reads.columns.extend(own.columns.clone());
                 for (dimension, fields) in &own.told_apart {
                     let known = reads.told_apart.entry(dimension.clone()).or_default();
@@ -107,8 +110,7 @@ fn blank(pack: &Arc<Pack>) -> Result<Session, TablesError> {
 
 fn shape(register: &Register) -> SchemaRef {
     let remembered = |column: &FieldRef| {
-        let mut known = HashMap::from([(REGISTER.to_owned(), register.id.clone())]);
-        known.insert(FIELD.to_owned(), column.name().clone());
+        let known = origin::remembering(&register.id, column.name());
         FieldRef::from(Field::clone(column).with_metadata(known))
     };
     let plain = schema::table(register);
@@ -137,11 +139,8 @@ async fn told_apart(
     let sql = format!("select (\n{of}\n) as \"group\" from (\n{rows}\n) as \"counted\"");
     let mut found = BTreeSet::new();
     if let LogicalPlan::Projection(projection) = session.query(&sql).await?.logical_plan() {
-        let shape = projection.input.schema();
-        for column in projection.expr.iter().flat_map(Expr::column_refs) {
-            if let Ok(field) = shape.field_from_column(column) {
-                found.extend(remembered(field.metadata()));
-            }
+        for expression in &projection.expr {
+            found.extend(origin::of_expression(expression, &projection.input));
         }
     }
     Ok(found)
@@ -200,6 +199,7 @@ fn read_by(plan: &LogicalPlan) -> Reads {
         told_apart: BTreeMap::new(),
         counted,
         tested: tested(plan),
+        telling: origin::looked_at(plan),
         query: registers.clone(),
         by_unit: plan.schema().has_column_with_unqualified_name(schema::UNIT),
         registers,
@@ -253,11 +253,4 @@ fn note(expression: &Expr, shape: &DFSchema, found: &mut BTreeSet<(String, Strin
         }
         Ok(TreeNodeRecursion::Continue)
     });
-}
-
-fn remembered(metadata: &HashMap<String, String>) -> Option<(String, String)> {
-    Some((
-        metadata.get(REGISTER)?.clone(),
-        metadata.get(FIELD)?.clone(),
-    ))
 }
