@@ -29,7 +29,7 @@ pub struct Recount {
 }
 
 struct Planned {
-    links: Links,
+    links: Arc<Links>,
     plan: Plan,
     counting: Counting,
 }
@@ -80,7 +80,7 @@ impl Recount {
         let sql = counting.numbered();
         let planned = match Links::of(&self.session, &sql, LINE).await? {
             Some(links) if self.adds_whole_numbers(&sql).await? => Some(Planned {
-                links,
+                links: Arc::new(links),
                 plan: Plan::new(&self.session, &sql).await?,
                 counting,
             }),
@@ -89,6 +89,13 @@ impl Recount {
         let told = planned.is_some();
         self.planned.insert(atom.clone(), planned);
         Ok(told)
+    }
+
+    /// How the rows of an indicator's query hang together; only of what was planned, and tells it.
+    #[must_use]
+    pub fn links(&self, atom: &Atom) -> Option<Arc<Links>> {
+        let planned = self.planned.get(atom)?.as_ref()?;
+        Some(planned.links.clone())
     }
 
     /// Whether what rows add up to is the same added one by one.

@@ -34,7 +34,7 @@ mod unread;
 mod veil;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -211,6 +211,36 @@ impl Tables {
         self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
     }
 
+    /// The same of some records only, by register: what is shown of a few isn't looked for among all.
+    ///
+    /// # Errors
+    /// As [`Tables::session_of`].
+    pub fn session_of_records(
+        &self,
+        admitted: &Admitted,
+        standing: &Snapshot,
+        on: Date,
+        records: &BTreeMap<String, BTreeSet<i64>>,
+    ) -> Result<Session, TablesError> {
+        let known = Some(standing.commit());
+        let day = standing.day(on)?;
+        let wide = wide(admitted, standing, &day)?;
+        let grant = Grant::clone(&wide);
+        let all = DayRows::new(self.pack.clone(), grant.clone(), day.tables.clone());
+        let mut tables = BTreeMap::new();
+        for (register, records) in records {
+            if let Some(rows) = all.taken(register, records)? {
+                tables.insert(register.clone(), vec![rows]);
+            }
+        }
+        let rows = move |register: &Register| {
+            let own = tables.get(&register.id).cloned();
+            Some(own.unwrap_or_default())
+        };
+        let as_of = AsOf { on, known };
+        Ok(Session::seen(self.pack.clone(), grant, as_of, rows))
+    }
+
     /// The same on a day that few ask for again: nothing of it is kept.
     ///
     /// # Errors
@@ -245,14 +275,7 @@ impl Tables {
         day: &Arc<day::Day>,
         wanted: impl Fn(&Register) -> bool,
     ) -> Result<Session, TablesError> {
-        let books = &standing.heard.words.books;
-        let wide = admitted.clone().with(day.below(admitted));
-        if !books.iter().any(|book| wide.sees(&book.book.unit)) {
-            let asked = admitted.units();
-            let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
-            let asked = asked.join(", ");
-            return Err(TablesError::OutOfScope(asked));
-        }
+        let wide = wide(admitted, standing, day)?;
         let registers = self.pack.registers.iter();
         let wanted = registers.filter(|register| wanted(register));
         let wanted: BTreeSet<String> = wanted.map(|register| register.id.clone()).collect();
@@ -338,7 +361,7 @@ impl Tables {
         standing: &Snapshot,
         on: Date,
     ) -> Result<DayRows, TablesError> {
-        let day = standing.passing_day(on)?;
+        let day = standing.day(on)?;
         let wide = Grant::clone(&admitted.clone().with(day.below(admitted)));
         Ok(DayRows::new(self.pack.clone(), wide, day.tables.clone()))
     }
@@ -370,4 +393,21 @@ impl Tables {
         }
         Relatives::new(&self.pack, day.tables.clone())
     }
+}
+
+/// Somebody who was let in, with the units below theirs on a day.
+fn wide(
+    admitted: &Admitted,
+    standing: &Snapshot,
+    day: &Arc<day::Day>,
+) -> Result<Admitted, TablesError> {
+    let books = &standing.heard.words.books;
+    let wide = admitted.clone().with(day.below(admitted));
+    if !books.iter().any(|book| wide.sees(&book.book.unit)) {
+        let asked = admitted.units();
+        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+        let asked = asked.join(", ");
+        return Err(TablesError::OutOfScope(asked));
+    }
+    Ok(wide)
 }

@@ -98,6 +98,22 @@ impl DayRows {
         table: &str,
         records: &BTreeSet<i64>,
     ) -> Result<Option<RecordBatch>, TablesError> {
+        let (rows, register) = match (self.taken(table, records)?, self.pack.register(table)) {
+            (Some(rows), Some(register)) => (rows, register),
+            (rows, _) => return Ok(rows),
+        };
+        let parts = veil::part(register, &rows, &self.grant)?.into_iter();
+        let clear = parts.filter(|(veil, _)| *veil == Veil::default());
+        let clear: Vec<RecordBatch> = clear.map(|(_, rows)| rows).collect();
+        Ok(Some(concat_batches(&rows.schema(), &clear)?))
+    }
+
+    /// The same, seen or not.
+    pub(crate) fn taken(
+        &self,
+        table: &str,
+        records: &BTreeSet<i64>,
+    ) -> Result<Option<RecordBatch>, TablesError> {
         let batches = self.of(table);
         let Some(first) = batches.first() else {
             return Ok(None);
@@ -105,17 +121,8 @@ impl DayRows {
         let wanted = Wanted::new(records.iter().copied());
         let mut found = Vec::new();
         for (batch, rows) in batches.iter().zip(self.places(table, key(table), &wanted)) {
-            if rows.is_empty() {
-                continue;
-            }
-            let rows = take_record_batch(batch, &UInt32Array::from(rows))?;
-            match self.pack.register(table) {
-                None => found.push(rows),
-                Some(register) => {
-                    let parts = veil::part(register, &rows, &self.grant)?.into_iter();
-                    let clear = parts.filter(|(veil, _)| *veil == Veil::default());
-                    found.extend(clear.map(|(_, rows)| rows));
-                }
+            if !rows.is_empty() {
+                found.push(take_record_batch(batch, &UInt32Array::from(rows))?);
             }
         }
         Ok(Some(concat_batches(&first.schema(), &found)?))
@@ -235,6 +242,18 @@ impl Links {
             }
         }
         concerned
+    }
+
+    /// The records of which some rows of a query are made, by table.
+    #[must_use]
+    pub fn made_of(
+        &self,
+        roots: &BTreeSet<i64>,
+        rows: &DayRows,
+    ) -> BTreeMap<String, BTreeSet<i64>> {
+        let (mut records, mut found) = (BTreeMap::new(), Found::new());
+        Look::new(self, (0, rows), &mut found).made_of(roots, &mut records);
+        records
     }
 }
 

@@ -50,6 +50,22 @@ struct KeptFigures {
     days: [DayKept; 2],
 }
 
+impl KeptFigures {
+    /// The queries by which rows are counted again.
+    fn recount(
+        &mut self,
+        office: &Office,
+        period: Period,
+    ) -> Result<Arc<Mutex<Recount>>, OfficeError> {
+        let recount = match self.recount.take() {
+            Some(recount) => recount,
+            None => Arc::new(Mutex::new(Recount::new(&office.pack, period.end())?)),
+        };
+        self.recount = Some(recount.clone());
+        Ok(recount)
+    }
+}
+
 #[derive(Default)]
 struct DayKept {
     tree: Option<Arc<UnitTree>>,
@@ -306,23 +322,44 @@ impl Board {
         Ok(lines)
     }
 
-    /// A session of what an atom's rows are made of, as a reader may see it, at the commit the figures are of.
+    /// A session of what some of an atom's rows are made of, as a reader may see it, at the commit the figures are of; where its query
+    /// doesn't tell how its rows hang together, of all that its rows are made of.
     pub(super) async fn seen_session(
         &self,
         office: &Office,
         grant: &Admitted,
-        atom: &Atom,
+        (atom, ids): (&Atom, &[i64]),
     ) -> Result<Session, OfficeError> {
         let needs = needs(&[atom], office.reads().await?);
-        let wanted = |register: &Register| needs.registers.contains(&register.id);
         let on = self.day(atom.1);
-        let session = office
-            .tables
-            .session_of(grant, &self.standing, on, wanted)?;
-        if needs.entitled {
-            let kept = self.kept.lock().await;
+        let (mut entitled, links) = {
+            let mut kept = self.kept.lock().await;
             let entitled = kept.days[usize::from(!atom.1)].entitled.clone();
+            let recount = kept.recount(office, self.period)?;
+            drop(kept);
+            let mut recount = recount.lock().await;
+            let counting = self.counting(office, atom).await?;
+            recount.plan(atom, counting).await?;
             let entitled = entitled.map_or_else(Vec::new, |entitled| entitled.rows);
+            (entitled, recount.links(atom))
+        };
+        let tables = &office.tables;
+        let session = match links {
+            Some(links) => {
+                let rows = tables.rows_of(&self.admitted, &self.standing, on)?;
+                let rows = rows.with(schema::ENTITLED, entitled);
+                let records = links.made_of(&ids.iter().copied().collect(), &rows);
+                let subjects = records.get(schema::ENTITLED);
+                let own = subjects.map(|subjects| rows.rows(schema::ENTITLED, subjects));
+                entitled = own.transpose()?.flatten().into_iter().collect();
+                tables.session_of_records(grant, &self.standing, on, &records)?
+            }
+            None => {
+                let wanted = |register: &Register| needs.registers.contains(&register.id);
+                tables.session_of(grant, &self.standing, on, wanted)?
+            }
+        };
+        if needs.entitled {
             session.add_table(schema::ENTITLED, schema::entitled(), entitled)?;
         }
         Ok(session)

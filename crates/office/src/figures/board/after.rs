@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use reports::indicator::{Atom, AtomCount};
 use reports::known::{SaidByUnit, add_said};
 use reports::reads::Reads;
-use reports::recount::{CountedAfter, CountedBefore, Recount};
+use reports::recount::{CountedAfter, CountedBefore};
 use tables::{Changed, DayRows, Snapshot, Touched, schema};
 use tokio::sync::Mutex;
 
@@ -246,11 +246,7 @@ impl Board {
         if counted.is_empty() {
             return Ok(Vec::new());
         }
-        let recount = match kept.recount.take() {
-            Some(recount) => recount,
-            None => Arc::new(Mutex::new(Recount::new(&office.pack, self.period.end())?)),
-        };
-        kept.recount = Some(recount.clone());
+        let recount = kept.recount(office, self.period)?;
         let mut recount = recount.lock().await;
         for own in counted {
             let counting = self.counting(office, own.atom).await?;
