@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use office::{
     ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenRow, SeenWord, UnitNames, Verdict,
 };
-use pack::{ACTION_GROUP, Action, Fact, InputGives, Register};
+use pack::{ACTION_GROUP, Action, Fact, Input, InputGives, Register};
 
 use super::action_inputs::{self, Candidate, Filled, People};
 use super::stood::{self, Changed, Stood};
@@ -92,12 +92,14 @@ pub(crate) fn offered(
     }
 }
 
-/// The way to make a fact known once it is found out: of each of the people it may be about, by name if there are several.
+/// The way to make a fact known once it is found out: of each of the people it may be about, by name if there are several. From a
+/// list it leads back there.
 pub(crate) fn answering(
     reader: &Reader,
     fact: &Fact,
     people: &[i64],
     name: impl Fn(i64) -> Option<String>,
+    list: Option<&str>,
 ) -> Markup {
     let action = fact.answered_by.as_deref();
     let action = action.and_then(|id| reader.view().ok()?.action(id).ok());
@@ -109,11 +111,17 @@ pub(crate) fn answering(
             .filter_map(|offer| action.inputs.get(offer.input));
         offered.find(|input| action.register_of(input) == Some(register))
     });
+    let address = |action: &Action, input: &Input, person: &i64| {
+        let person = person.to_string();
+        let mut asked = vec![(input.id.as_str(), person.as_str())];
+        asked.extend(list.map(|list| ("back", list)));
+        reader.link(&format!("/actions/{}", action.id()), &asked)
+    };
     html! {
         @if let (Some(action), Some(input)) = (action, input) {
             @for person in people {
                 " "
-                a.answer-it href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &person.to_string())])) {
+                a.answer-it href=(address(action, input, person)) {
                     (reader.say(ANSWER_IT))
                     @if people.len() > 1 { @if let Some(name) = name(*person) { (reader.say(words::COLON)) (name) } }
                 }
@@ -145,7 +153,9 @@ pub(crate) async fn form(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     }
     let form = guard::new_key().map_err(|error| OfficeError::Broken(error.to_string()));
     filled.form = form?;
-    filled.draft = reader.here_without(|name, _| name == "on");
+    let back = reader.ask("back").filter(|to| action_inputs::is_a_list(to));
+    filled.back = back.map(str::to_owned);
+    filled.draft = reader.here_without(|name, _| ["on", "back"].contains(&name));
     page(reader, action, &filled, Shown::default()).await
 }
 
@@ -269,6 +279,8 @@ async fn page(
         others: &others,
     };
     let stood = seen.map(|seen| Stood::of(reader, &units, seen));
+    // What a list asks is answered in one go: what was written can be looked at, and taken back, on the list it leads back to.
+    let at_once = !shown.sent && filled.back.is_some() && !filled.open(action);
     let address = reader.link(&format!("/actions/{}", action.id()), &[]);
     let body = html! {
         @if !action.help.get(reader.lang).is_empty() { p.note { (action.help.get(reader.lang)) } }
@@ -289,8 +301,9 @@ async fn page(
                 (whose(reader, &units, action, filled, seen))
                 @if let Some(seen) = seen { (who(reader, &units, seen)) }
                 p.buttons {
-                    button type="submit" name="step" value="look" class=[seen.map(|_| "quiet")] { (reader.say(LOOK)) }
+                    button type="submit" name="step" value="look" class=[(seen.is_some() || at_once).then_some("quiet")] { (reader.say(LOOK)) }
                     @if seen.is_some_and(ready) { " " button type="submit" name="step" value="write" { (reader.say(WRITE)) } }
+                    @if at_once { " " button type="submit" name="step" value="write" { (reader.say(AT_ONCE)) } }
                 }
             }
         }
@@ -608,6 +621,7 @@ words! {
     OF_THE_RECORD: "所选记录的单位", "that of the record picked";
     LOOK: "核对", "Check";
     WRITE: "确认登记", "Confirm";
+    AT_ONCE: "直接登记", "Write at once";
     WHO_IS_IT: "台账中有可能是同一人的，请选择", "Somebody known may be meant; say who it is";
     SOMEBODY_NEW: "都不是，是新的人", "None of them: somebody new";
     OF_EACH: "结果", "Result";

@@ -260,7 +260,7 @@ impl Filled {
 }
 
 /// Whether an address is one of a list of these pages, with what it asks.
-fn is_a_list(to: &str) -> bool {
+pub(super) fn is_a_list(to: &str) -> bool {
     let plain = |ch: char| ch.is_ascii_alphanumeric() || "/-_?=&.%~".contains(ch);
     let lists = ["/programmes/", "/registers/", "/waiting"];
     let lists = lists.iter().any(|list| to.starts_with(list));

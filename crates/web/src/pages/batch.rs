@@ -27,6 +27,11 @@ pub(crate) struct Offers<'r> {
 /// What of an address isn't about the rows of a list.
 pub(crate) const NOT_OF_ROWS: [&str; 6] = ["page", "lang", "print", "all", "done", "rows"];
 
+/// The address of the list that is looked at, to lead back to when something is done.
+pub(crate) fn here(reader: &Reader) -> String {
+    reader.asked_at(&reader.path, &["lang", "all", "done", "rows", "print"])
+}
+
 impl<'r> Offers<'r> {
     /// What is offered for rows of a register's list to whoever may write it.
     pub fn of_register(reader: &'r Reader, of: &'r Register) -> Option<Offers<'r>> {
@@ -74,7 +79,7 @@ impl<'r> Offers<'r> {
                 input type="hidden" name="form" value=(form);
                 input type="hidden" name="of" value=(self.of.id);
                 @if let Some(programme) = self.programme { input type="hidden" name="programme" value=(programme); }
-                input type="hidden" name="back" value=(reader.asked_at(&reader.path, &["lang", "all", "done", "rows", "print"]));
+                input type="hidden" name="back" value=(here(reader));
                 (table)
                 fieldset.batch {
                     legend { (reader.say(OF_THOSE_CHOSEN)) }

@@ -446,12 +446,13 @@ fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -
         let at = columns.reasons.iter().position(|own| own == reason);
         at.map_or(0, |at| at + 1)
     };
+    let here = batch::here(reader);
     html! {
         @for reason in reasons(reader, row) {
             @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " }
             @if let Reason::Missing { subject, fact } = &reason {
                 @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some()) {
-                    (action::answering(reader, fact, &[row.record], |_| None)) " "
+                    (action::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "
                 }
             }
         }
