@@ -20,7 +20,7 @@ use tables::{Snapshot, Tables, TablesError};
 use crate::absence::Absence;
 use crate::arrivals::arrivals;
 use crate::changes::Changes;
-use crate::clean::Columns;
+use crate::clean::{Columns, unit_words};
 use crate::fault::{FileFault, IntakeError, pick};
 use crate::finding::{Heading, Level, Note};
 use crate::import::{Checked, Request, Run};
@@ -406,7 +406,10 @@ impl<'a> Doing<'a> {
 
     /// What is given, as rows of values.
     fn clean(&self, script: &Script<'_>, standing: &Snapshot) -> Result<Rows, ActError> {
-        let columns = Columns::new(self.tables.pack(), &self.roster, script, self.asked.on);
+        let pack = self.tables.pack();
+        let (unit, on) = (self.asked.unit, self.asked.on);
+        let units = unit_words(pack, standing, (unit, on));
+        let columns = Columns::new(pack, &self.roster, script, (on, &units));
         let headings: Vec<Arc<Heading>> = (self.roster.columns.iter())
             .map(|column| {
                 Arc::new(Heading {

@@ -2,9 +2,11 @@
 //! and JSON, so that every door repairs alike and tells alike. It knows no sheet and no ledger.
 
 use jiff::civil::Date;
-use kernel::PartialDate;
-use pack::cell::{Cell, Reader, Told};
+use kernel::{PartialDate, UnitCode};
+use pack::cell::{Cell, Reader, Told, UnitWords};
 use pack::{Pack, Roster, Value, ValueSource};
+
+use tables::Snapshot;
 
 use crate::finding::{Finding, Level};
 use crate::script::Script;
@@ -15,6 +17,8 @@ pub(crate) struct Columns<'a> {
     pub roster: &'a Roster,
     /// The day of the list.
     pub on: Date,
+    /// What units are called.
+    units: &'a UnitWords,
     /// The column that says when people were born.
     birth: Option<usize>,
     /// Whether what can't be read in a column is kept.
@@ -28,13 +32,14 @@ impl<'a> Columns<'a> {
         pack: &'a Pack,
         roster: &'a Roster,
         script: &Script<'_>,
-        on: Date,
+        (on, units): (Date, &'a UnitWords),
     ) -> Columns<'a> {
         let columns = 0..roster.columns.len();
         Columns {
             pack,
             roster,
             on,
+            units,
             birth: script.people.as_ref().and_then(|people| people.birth),
             keeps: columns.map(|at| script.keeps_as_read(at)).collect(),
             keys: keys(pack, roster),
@@ -44,7 +49,8 @@ impl<'a> Columns<'a> {
     /// What reads a column; dates may count from 1904, as some workbooks' do.
     pub(crate) fn reader(&self, at: usize, from_1904: bool) -> Reader<'a> {
         let column = &self.roster.columns[at];
-        let reader = Reader::new(&column.kind, self.pack, self.on).of_dates(|dates| {
+        let reader = Reader::new(&column.kind, self.pack, self.on).of_units(self.units);
+        let reader = reader.of_dates(|dates| {
             let dates = dates.by_month(column.by_month).from_1904(from_1904);
             match self.birth == Some(at) {
                 true => dates.of_births(),
@@ -99,6 +105,38 @@ impl<'a> Columns<'a> {
             None => Ok(value),
         }
     }
+}
+
+/// What the units there are on a day are called; those of the unit a list is taken for first.
+pub(crate) fn unit_words(
+    pack: &Pack,
+    standing: &Snapshot,
+    (unit, on): (UnitCode, Date),
+) -> UnitWords {
+    let Ok(contract) = pack.contract() else {
+        return UnitWords::default();
+    };
+    let kept = &contract.units;
+    let register = &kept.register.id;
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for record in standing.records(register, Some(on)) {
+        let Some(said) = standing.record(register, record, on) else {
+            continue;
+        };
+        let text = |at: usize| match said.get(at)?.as_ref()? {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let code = text(kept.code.at).and_then(|code| code.parse::<UnitCode>().ok());
+        let (Some(code), Some(name)) = (code, text(kept.name.at)) else {
+            continue;
+        };
+        match unit.contains(&code) {
+            true => own.push((code, name)),
+            false => others.push((code, name)),
+        }
+    }
+    UnitWords::new(&own, &others)
 }
 
 /// Whether what stands in a column of words tells records from one another: it is written to a field by which they are identified.

@@ -10,6 +10,7 @@ use pack::Roster;
 use tables::{Snapshot, Tables};
 
 use crate::absence::{Absence, Absent};
+use crate::clean::unit_words;
 use crate::fault::{FileFault, IntakeError};
 use crate::finding::{Finding, Note};
 use crate::header::Words;
@@ -146,7 +147,10 @@ impl Run<'_> {
         let standing = standing?;
         let remembered = self.layouts(&standing).remembered(&words, &workbook).await;
         let remembered = remembered.map_err(|error| ledger_fault(path, error))?;
-        let checked = self.check((workbook, digest), &words, &remembered, tell);
+        let (unit, on) = (self.request.unit, self.request.on);
+        let units = unit_words(self.tables.pack(), &standing, (unit, on));
+        let told = (&remembered, &units);
+        let checked = self.check((workbook, digest), &words, told, tell);
         let mut checked = checked.map_err(refused)?;
         let held = self.hold(&mut checked.rows, &checked.sheets).await;
         let held = held.map_err(|source| IntakeError::Tables {

@@ -129,6 +129,12 @@ impl RowDraft<'_> {
             self.doubts.push(finding);
         }
     }
+
+    /// Whether an earlier write of the row says something of a record.
+    fn says_of(&self, slot: u32) -> bool {
+        let mut said = self.deeds.iter();
+        said.any(|deed| matches!(deed, Deed::Say(statement, _) if statement.slot == slot))
+    }
 }
 
 impl<'a> RowPlan<'a> {

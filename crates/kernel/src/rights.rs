@@ -26,6 +26,8 @@ pub struct Rights {
     pub role: String,
     /// What may be read.
     pub reads: Fields,
+    /// Registers that only those with a duty read which these rights lack: they aren't read though all else is.
+    pub withheld: BTreeSet<String>,
     /// What may be written.
     pub writes: Fields,
     /// The kinds of secret shown in clear; every other is masked. What is open is always shown.
@@ -61,10 +63,16 @@ impl Rights {
         Rights {
             role: String::new(),
             reads: Reach::All,
+            withheld: BTreeSet::new(),
             writes: Reach::All,
             clear: Sensitivity::ALL.iter().copied().collect(),
             duties: Reach::All,
         }
+    }
+
+    /// Whether a field of a register may be read, or any if none is named.
+    fn may_read(&self, register: &str, field: Option<&str>) -> bool {
+        !self.withheld.contains(register) && reaches(&self.reads, register, field)
     }
 }
 
@@ -148,17 +156,17 @@ impl Grant {
     #[must_use]
     pub fn reads(&self, register: &str, unit: &UnitCode) -> bool {
         let mut posts = self.posts_over(unit);
-        posts.any(|post| reaches(&post.reads, register, None))
+        posts.any(|post| post.may_read(register, None))
     }
 
     /// Whether a field of records of a unit may be read, in clear or masked.
     #[must_use]
     pub fn reads_field(&self, register: &str, field: &str, unit: &UnitCode) -> bool {
         let mut posts = self.posts_over(unit);
-        posts.any(|post| reaches(&post.reads, register, Some(field)))
+        posts.any(|post| post.may_read(register, Some(field)))
     }
 
-    /// Whether every register may be read of a unit: what answers and figures are made of.
+    /// Whether every register may be read of a unit, but for those that only some duty reads: what answers and figures are made of.
     #[must_use]
     pub fn reads_everything(&self, unit: &UnitCode) -> bool {
         self.posts_over(unit).any(|post| post.reads == Reach::All)
@@ -309,6 +317,7 @@ mod tests {
             &[one],
             Rights {
                 role: "clerk".into(),
+                withheld: BTreeSet::new(),
                 reads: Reach::Some(people.clone()),
                 writes: Reach::Some(people),
                 clear: [Sensitivity::Name].into(),

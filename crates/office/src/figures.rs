@@ -96,6 +96,17 @@ impl FigureSheet {
         let indicator = declared(pack, id)?;
         let atoms = atoms(pack, indicator)?;
         let counted = self.board.counted(&self.office, &atoms).await?;
+        let reads = self.office.reads().await?;
+        let withheld = |atom: &Atom| {
+            let registers = reads.get(&atom.0).map(|own| own.query.iter());
+            let mut registers = registers.into_iter().flatten();
+            !registers.all(|register| self.grant.reads(register, &self.unit))
+        };
+        let seen = |(atom, counted): (Atom, Arc<AtomCount>)| match withheld(&atom) {
+            true => (atom, Arc::new(counted.withheld())),
+            false => (atom, counted),
+        };
+        let counted = counted.into_iter().map(seen).collect();
         Ok(Parts {
             office: &self.office,
             except: &self.except,

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::{Date, DateTime};
-use kernel::{Document, DocumentFault, IdFault, IdNumber, UnitCode, text};
+use kernel::{Document, DocumentFault, IdFault, IdNumber, text};
 
 use crate::{FieldType, FileRef, Items, Pack, Value};
 
@@ -17,11 +17,13 @@ mod list;
 mod moment;
 mod phone;
 mod told;
+mod unit;
 mod words;
 
 pub use day::Dates;
 pub use phone::is_mobile;
 pub use told::{Told, Weight};
+pub use unit::UnitWords;
 
 use amount::{decimal, fen, integer};
 
@@ -61,6 +63,7 @@ pub struct Reader<'p> {
     dates: Dates,
     places: u32,
     key: bool,
+    units: Option<&'p UnitWords>,
     seen: HashMap<String, CellReading>,
 }
 
@@ -73,6 +76,7 @@ impl<'p> Reader<'p> {
             dates: Dates::on(on),
             places: 0,
             key: false,
+            units: None,
             seen: HashMap::new(),
         }
     }
@@ -94,6 +98,13 @@ impl<'p> Reader<'p> {
     #[must_use]
     pub fn of_key(self) -> Reader<'p> {
         Reader { key: true, ..self }
+    }
+
+    /// The same where units may be meant by their names.
+    #[must_use]
+    pub fn of_units(self, units: &'p UnitWords) -> Reader<'p> {
+        let units = Some(units);
+        Reader { units, ..self }
     }
 
     /// The value of a cell; what is to be told of it is added to `told`.
@@ -124,7 +135,7 @@ impl<'p> Reader<'p> {
             FieldType::List(items) => self.list(items, cell, told),
             FieldType::IdNumber => id_number(cell, self.dates.day(), told),
             FieldType::Document => document(cell, self.dates.day(), told),
-            FieldType::Unit => unit(cell),
+            FieldType::Unit => unit::unit(cell, self.units),
             FieldType::Phone => phone::phone(cell, told),
             FieldType::File => file(cell),
             FieldType::Ref(_) => Err(Told::WrongKind),
@@ -425,20 +436,6 @@ fn yes_or_no(cell: Cell<'_>) -> CellReading {
         "-" | "—" | "/" => Ok(None),
         _ => Err(Told::NotABool(shortened(&cell.shown()))),
     }
-}
-
-fn unit(cell: Cell<'_>) -> CellReading {
-    let plain = match cell {
-        Cell::Text(text) => kernel::normal(text),
-        Cell::Number(_) => cell.shown(),
-        _ => return Err(Told::WrongKind),
-    };
-    let plain = plain.trim_matches('\'');
-    without_zeros(plain)
-        .unwrap_or(plain)
-        .parse::<UnitCode>()
-        .map(|unit| Some(Value::Text(unit.to_string())))
-        .map_err(|_| Told::NotAUnit(shortened(&cell.shown())))
 }
 
 fn shortened(written: &str) -> Box<str> {

@@ -353,6 +353,15 @@ fn text(column: &StringViewArray, row: usize) -> Option<&str> {
 }
 
 impl Cube {
+    /// The same of no rows.
+    pub(crate) fn without_rows(&self) -> Self {
+        Self {
+            dimensions: self.dimensions.clone(),
+            by_unit: self.by_unit,
+            ..Self::default()
+        }
+    }
+
     /// The place of a dimension.
     #[must_use]
     pub fn place(&self, dimension: &str) -> Option<usize> {

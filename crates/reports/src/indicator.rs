@@ -139,6 +139,19 @@ pub struct AtomCount {
     pub footprint: Footprint,
 }
 
+impl AtomCount {
+    /// What is told of it to somebody whose rights don't show what it counts.
+    #[must_use]
+    pub fn withheld(&self) -> Self {
+        let not = |leaf: &UnitCode| (*leaf, Tells::Not(Unknown::Withheld));
+        Self {
+            cube: Arc::new(self.cube.without_rows()),
+            tells: self.tells.keys().map(not).collect(),
+            ..self.clone()
+        }
+    }
+}
+
 /// One indicator's value for a unit and period, or a group of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {

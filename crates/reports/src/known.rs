@@ -21,6 +21,8 @@ pub enum Unknown {
     NoUnit,
     /// The rows don't say whose they are: only the whole can be told.
     OnlyWhole,
+    /// It counts what the reader's rights don't show.
+    Withheld,
     /// The period hasn't begun, or its day hasn't come.
     NotYet,
     /// Nothing of the register was ever recorded for the unit.

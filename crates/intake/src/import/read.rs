@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use pack::cell::UnitWords;
 use sha2::{Digest as _, Sha256};
 use tables::Snapshot;
 
@@ -62,7 +63,7 @@ impl Run<'_> {
         &self,
         (workbook, digest): (Workbook, ledger::Digest),
         words: &Words<'_>,
-        remembered: &Remembered,
+        (remembered, units): (&Remembered, &UnitWords),
         tell: &mut Tell<'_>,
     ) -> Result<Checked, FileFault> {
         tell(
@@ -76,12 +77,8 @@ impl Run<'_> {
             .map(|s| Arc::from(s.name.as_str()))
             .collect();
         let mut rows = Rows::default();
-        let columns = Columns::new(
-            self.tables.pack(),
-            self.roster,
-            self.script,
-            self.request.on,
-        );
+        let (pack, on) = (self.tables.pack(), self.request.on);
+        let columns = Columns::new(pack, self.roster, self.script, (on, units));
         for (at, tables) in headers.iter().enumerate() {
             for header in tables {
                 let sheet = (at, &workbook.sheets[at]);

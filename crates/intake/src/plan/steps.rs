@@ -177,10 +177,12 @@ impl RowPlan<'_> {
         let before = before.as_ref();
         let joins = self.claims.joined(&self.slots, slot, (from, until));
         let body = self.spoken(step, main, slot, before, row);
-        if step.of.is_some() && body.iter().all(Option::is_none) {
+        if step.of.is_some() && body.iter().all(Option::is_none) && until.is_none() {
             return Ok(());
         }
-        if state.found.is_none() && state.claim.is_none() {
+        // What an earlier write of the row opens has said what must be said.
+        let again = row.says_of(slot);
+        if state.found.is_none() && state.claim.is_none() && !again {
             if let Some(field) = lacking(step, &body) {
                 return Err(missing(field));
             }
@@ -188,7 +190,7 @@ impl RowPlan<'_> {
                 let said = |at: usize| body[at].clone().filter(|value| !value.is_as_read());
                 self.agrees(step, said, row.values, slot)?;
             }
-        } else if !main || state.found.is_none() {
+        } else if !again && (!main || state.found.is_none()) {
             // Whom of the ledger the row is about has been told by everything that is said; a name that differs is a difference,
             // not a doubt. Rows of one file that share a number must share the name.
             self.agrees_with_known(step, slot, row)?;
@@ -202,7 +204,8 @@ impl RowPlan<'_> {
         if let Some(finding) = self.retired(step, &body) {
             return Err(finding);
         }
-        let effect = self.effect(step, slot, joins, (before, &body, until), row);
+        let mut effect = self.effect(step, slot, joins, (before, &body, until), row);
+        effect.opens &= !again;
         if until.is_none_or(|until| until > on) {
             self.told_twice(step, &body, slot, row);
         }

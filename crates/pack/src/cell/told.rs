@@ -113,6 +113,8 @@ pub enum Told {
     NotABool(Box<str>),
     /// Not a unit code.
     NotAUnit(Box<str>),
+    /// Several units are called so.
+    SeveralUnits(Box<str>),
     /// More characters than are kept.
     TooLong(usize),
     /// More things in a list than are kept.
@@ -317,8 +319,12 @@ impl Told {
                 format!("“{written}” is neither yes nor no; write 是 or 否"),
             ),
             Told::NotAUnit(written) => (
-                format!("“{written}”不是单位代码，应为 12 位数字"),
-                format!("“{written}” isn't a unit code of 12 digits"),
+                format!("没有叫“{written}”的单位；请写单位名称或 12 位代码"),
+                format!("there is no unit “{written}”; write its name, or its code of 12 digits"),
+            ),
+            Told::SeveralUnits(written) => (
+                format!("有几个单位都叫“{written}”；请写 12 位代码"),
+                format!("several units are called “{written}”; write the code of 12 digits"),
             ),
             Told::TooLong(most) => (
                 format!("超过 {most} 字，请缩短"),

@@ -152,7 +152,8 @@ impl<'n, 'f> Load<'n, 'f> {
                 "Only a field of type “unit” opens a book.",
             );
         }
-        let set_by = self.set_by(&mut table);
+        let set_by = self.duty_of(&mut table, "set_by");
+        let read_by = self.duty_of(&mut table, "read_by");
         let apart = table.rows("apart");
         let apart = apart
             .into_iter()
@@ -198,6 +199,7 @@ impl<'n, 'f> Load<'n, 'f> {
             follow_up,
             opens_book: opens_book.map(|w| w.text),
             set_by,
+            read_by,
             apart,
             acyclic,
             checks,
@@ -208,9 +210,9 @@ impl<'n, 'f> Load<'n, 'f> {
         self.pack.registers.push(register);
     }
 
-    /// The duty of those who set something.
-    fn set_by(&mut self, table: &mut Table<'n, 'f>) -> Option<String> {
-        let duty = table.word_opt("set_by")?;
+    /// The duty of those who set or read something.
+    fn duty_of(&mut self, table: &mut Table<'n, 'f>, key: &str) -> Option<String> {
+        let duty = table.word_opt(key)?;
         self.duties.push(duty.clone());
         Some(duty.text)
     }
@@ -247,7 +249,7 @@ impl<'n, 'f> Load<'n, 'f> {
         for word in &authority {
             self.code_value(word, SOURCE);
         }
-        let set_by = self.set_by(&mut row);
+        let set_by = self.duty_of(&mut row, "set_by");
         let stale = row.months_opt("stale");
         if let Some((_, place)) = stale.as_ref().filter(|_| authority.is_empty()) {
             self.notes.fault(Fault::at(

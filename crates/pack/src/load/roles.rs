@@ -61,6 +61,7 @@ impl<'n, 'f> Load<'n, 'f> {
             rights: Arc::new(Rights {
                 role: id.clone(),
                 reads: nothing(),
+                withheld: BTreeSet::new(),
                 writes: nothing(),
                 clear: clear.into_iter().collect(),
                 duties: Reach::Some(BTreeSet::new()),
@@ -107,10 +108,16 @@ impl<'n, 'f> Load<'n, 'f> {
         for reaching in std::mem::take(&mut self.reaching) {
             let (reads, writes) = (self.fields(&reaching.reads), self.fields(&reaching.writes));
             let duties = reaching.duties.iter().filter(|word| self.duty(word));
-            let duties = duties.map(|word| word.text.clone()).collect();
+            let duties: BTreeSet<String> = duties.map(|word| word.text.clone()).collect();
+            let kept_back = self.pack.registers.iter().filter(|register| {
+                let duty = register.read_by.as_ref();
+                duty.is_some_and(|duty| !duties.contains(duty))
+            });
+            let withheld = kept_back.map(|register| register.id.clone()).collect();
             let rights = &mut self.pack.roles[reaching.role].rights;
             *rights = Arc::new(Rights {
                 reads,
+                withheld,
                 writes,
                 duties: Reach::Some(duties),
                 ..Rights::clone(rights)

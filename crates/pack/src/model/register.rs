@@ -41,6 +41,8 @@ pub struct Register {
     pub opens_book: Option<String>,
     /// The duty of those who write its records at all.
     pub set_by: Option<String>,
+    /// The duty of those who read its records, and figures that count them; without one, whoever's role reads it does.
+    pub read_by: Option<String>,
     /// Duties of which one person may not have both on one record: whoever set a field by the one sets none by the other.
     pub apart: Vec<[String; 2]>,
     /// References that must not lead back to where they began.

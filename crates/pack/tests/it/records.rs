@@ -68,6 +68,7 @@ fn register() -> Register {
         once: Vec::new(),
         opens_book: None,
         set_by: None,
+        read_by: None,
         apart: Vec::new(),
         acyclic: None,
         look: Look::default(),
