@@ -82,17 +82,22 @@ impl Fen {
         };
         let clean = clean.strip_prefix('\u{A5}').unwrap_or(clean);
         let clean = clean.strip_suffix('元').unwrap_or(clean);
+        let (clean, shift) = match (clean.strip_suffix('万'), clean.strip_suffix('亿')) {
+            (Some(rest), _) => (rest, 4),
+            (_, Some(rest)) => (rest, 8),
+            _ => (clean, 0),
+        };
         let (yuan, fraction) = clean.split_once('.').unwrap_or((clean, ""));
         let yuan = without_commas(yuan).ok_or_else(|| FenFault::Form(shown()))?;
         if !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return Err(FenFault::Form(shown()));
         }
         let fraction = fraction.trim_end_matches('0');
-        if fraction.len() > 2 {
+        if fraction.len() > 2 + shift {
             return Err(FenFault::TooFine(shown()));
         }
         let sign = if negative { "-" } else { "" };
-        format!("{sign}{yuan}{fraction:0<2}")
+        format!("{sign}{yuan}{fraction:0<width$}", width = 2 + shift)
             .parse()
             .map(Fen)
             .map_err(|_| FenFault::TooGreat(shown()))

@@ -432,8 +432,9 @@ impl<'a> Made<'a> {
             let key: Vec<String> = wanted.iter().map(|(_, key)| key.clone()).collect();
             let sums = self.by(&dimensions);
             let amount = sums.get(at).and_then(|sums| sums.get(&key)).copied();
-            figure.value = Some(Exact {
-                numerator: i128::from(amount.unwrap_or(0)),
+            let amount = amount.or((!of.needs_rows).then_some(0));
+            figure.value = amount.map(|amount| Exact {
+                numerator: i128::from(amount),
                 denominator: i128::from(of.scale.max(1)),
             });
             figure.until = self.until;
@@ -479,12 +480,14 @@ impl<'a> Made<'a> {
                 .atoms
                 .iter()
                 .position(|((atom, of), _)| atom == id && *of == before);
-            let sum = at.and_then(|at| sums.get(at)?.get(key));
-            sum.copied().unwrap_or(0)
+            at.and_then(|at| sums.get(at)?.get(key)).copied()
         };
+        let value = value(self.pack, self.indicator, None, &amount);
+        let unknown = value.is_none().then_some((self.scope, Unknown::NoRows));
+        let without = without.chain(unknown);
         Figure {
             id: self.indicator.id.clone(),
-            value: value(self.pack, self.indicator, None, &amount),
+            value,
             decimals: self.indicator.decimals,
             without: without.collect(),
             until: self.until,
@@ -533,16 +536,18 @@ fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
     }
 }
 
-/// What an indicator comes to, where its atoms come to what `amount` says; none if it is made of what isn't there.
+/// What an indicator comes to, where its atoms come to what `amount` says, if they have rows; none if it is made of what isn't there, or
+/// of rows of which there must be some.
 fn value(
     pack: &Pack,
     indicator: &Indicator,
     forced: Option<bool>,
-    amount: &dyn Fn(&str, bool) -> i64,
+    amount: &dyn Fn(&str, bool) -> Option<i64>,
 ) -> Option<Exact> {
     match &indicator.measure {
         Measure::Count { at, .. } | Measure::Sum { at, .. } => {
             let number = amount(&indicator.id, forced.unwrap_or(*at == At::Start));
+            let number = number.or((!indicator.needs_rows).then_some(0))?;
             Some(Exact {
                 numerator: i128::from(number),
                 denominator: i128::from(indicator.scale.max(1)),

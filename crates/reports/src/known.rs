@@ -23,6 +23,8 @@ pub enum Unknown {
     OnlyWhole,
     /// It counts what the reader's rights don't show.
     Withheld,
+    /// There is no row to add up, and without one nothing is known.
+    NoRows,
     /// The period hasn't begun, or its day hasn't come.
     NotYet,
     /// Nothing of the register was ever recorded for the unit.
@@ -69,6 +71,29 @@ pub enum Tells {
     Not(Unknown),
 }
 
+impl Tells {
+    /// How far both can be told.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (not @ Self::Not(_), _) | (_, not @ Self::Not(_)) => not,
+            (Self::Until(one), Self::Until(other)) => Self::Until(one.min(other)),
+            (until @ Self::Until(_), Self::Whole) | (Self::Whole, until) => until,
+        }
+    }
+
+    /// How far one or the other tells.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Whole, _) | (_, Self::Whole) => Self::Whole,
+            (Self::Until(one), Self::Until(other)) => Self::Until(one.max(other)),
+            (until @ Self::Until(_), Self::Not(_)) | (Self::Not(_), until @ Self::Until(_)) => {
+                until
+            }
+            (not @ Self::Not(_), Self::Not(_)) => not,
+        }
+    }
+}
+
 /// How many records of a register each unit has on a day, and how many of them say each field.
 pub type SaidFields = BTreeMap<String, SaidByUnit>;
 
@@ -113,9 +138,28 @@ pub struct Knowledge<'a> {
 }
 
 impl Knowledge<'_> {
-    /// Whether a counted figure of a leaf can be told for a period, of rows on a day.
+    /// Whether a counted figure of a leaf can be told for a period, of rows on a day. Of a unit into which others have gone, what was
+    /// said of all of them tells it, too.
     #[must_use]
     pub fn tells(
+        &self,
+        reads: &Reads,
+        at: At,
+        (period, on): (Period, Date),
+        leaf: &UnitCode,
+    ) -> Tells {
+        let own = self.tells_itself(reads, at, (period, on), leaf);
+        let mut before = self.tree.merged_into(leaf).iter();
+        let Some(first) = before.next() else {
+            return own;
+        };
+        let told = |unit: &UnitCode| self.tells(reads, at, (period, on), unit);
+        let all = before.fold(told(first), |all, unit| all.and(told(unit)));
+        own.or(all)
+    }
+
+    /// The same by what was said of the leaf itself.
+    fn tells_itself(
         &self,
         reads: &Reads,
         at: At,
@@ -150,10 +194,12 @@ impl Knowledge<'_> {
     /// The registers of which something must be known: those whose records the rows are; of answers of programmes, homes.
     fn needed(&self, reads: &Reads) -> BTreeSet<String> {
         let homes = self.pack.registers.iter().find(|r| r.home.is_some());
+        let mut needed = reads.needs.clone();
         match (reads.counted.is_empty(), homes) {
-            (true, Some(homes)) => BTreeSet::from([homes.id.clone()]),
-            _ => reads.counted.clone(),
+            (true, Some(homes)) => drop(needed.insert(homes.id.clone())),
+            _ => needed.extend(reads.counted.iter().cloned()),
         }
+        needed
     }
 
     /// What was said of a register for a leaf: by lists and desks of its own, or of a unit it lies under.

@@ -36,6 +36,8 @@ pub struct Reads {
     /// Of the registers, those whose records are the rows: nothing is known of the figure where nothing is known of one of
     /// them. Empty where the rows are answers of programmes.
     pub counted: BTreeSet<String>,
+    /// Other registers of which something must be known.
+    pub needs: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
     /// Fields of which a row tells something by being counted: those and all others that conditions look at, also where one that
@@ -60,6 +62,8 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
         if let Some((rows, _)) = indicator.rows() {
             let mut own = read_by(&planned(&session, rows).await?);
             own.registers.extend(whose.iter().cloned());
+            own.needs.extend(indicator.needs.iter().cloned());
+            own.registers.extend(indicator.needs.iter().cloned());
             if own.entitled {
                 own.registers.extend(answers.iter().cloned());
             }
@@ -81,6 +85,7 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.query.extend(own.query.iter().cloned());
                 reads.by_unit &= own.by_unit;
                 reads.counted.extend(own.counted.iter().cloned());
+                reads.needs.extend(own.needs.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
                 reads.telling.extend(own.telling.iter().cloned());
                 reads.columns.extend(own.columns.clone());
@@ -197,6 +202,7 @@ fn read_by(plan: &LogicalPlan) -> Reads {
     };
     Reads {
         told_apart: BTreeMap::new(),
+        needs: BTreeSet::new(),
         counted,
         tested: tested(plan),
         telling: origin::looked_at(plan),

@@ -155,6 +155,8 @@ mod tests {
             measure,
             by: Vec::new(),
             targets: Vec::new(),
+            needs: Vec::new(),
+            needs_rows: false,
             note: None,
             place: Place::default(),
         }

@@ -18,6 +18,8 @@ pub struct UnitTree {
     above: BTreeMap<UnitCode, UnitCode>,
     /// The units next below one that there are on the day, in order of code.
     below: BTreeMap<UnitCode, Vec<UnitCode>>,
+    /// For each unit those that have gone into it.
+    merged: BTreeMap<UnitCode, Vec<UnitCode>>,
 }
 
 impl UnitTree {
@@ -29,6 +31,7 @@ impl UnitTree {
         let mut units: BTreeSet<UnitCode> = books.iter().copied().collect();
         let mut said: BTreeMap<UnitCode, UnitCode> = BTreeMap::new();
         let mut ended: BTreeSet<UnitCode> = BTreeSet::new();
+        let mut merged: BTreeMap<UnitCode, Vec<UnitCode>> = BTreeMap::new();
         let on = session.as_of().on;
         let rows = match query(session.pack()) {
             Some(sql) => show(&session.collect(&sql).await?)?,
@@ -47,11 +50,17 @@ impl UnitTree {
                 ended.insert(code);
             }
             let next = if gone { unit(successor) } else { None };
+            if let Some(into) = next {
+                merged.entry(into).or_default().push(code);
+            }
             if let Some(above) = next.or_else(|| unit(parent)) {
                 said.insert(code, above);
             }
         }
-        Ok(Self::of(&units, &said, &ended))
+        Ok(Self {
+            merged,
+            ..Self::of(&units, &said, &ended)
+        })
     }
 
     fn of(
@@ -98,6 +107,12 @@ impl UnitTree {
     #[must_use]
     pub fn children(&self, scope: &UnitCode) -> &[UnitCode] {
         self.below.get(scope).map_or(&[], Vec::as_slice)
+    }
+
+    /// The units that have gone into another by the day.
+    #[must_use]
+    pub fn merged_into(&self, unit: &UnitCode) -> &[UnitCode] {
+        self.merged.get(unit).map_or(&[], Vec::as_slice)
     }
 
     /// The lowest units of a scope that there are on the day, in order of code; the scope itself if it has none below it.

@@ -83,11 +83,14 @@ impl<'n, 'f> Load<'n, 'f> {
             let decimals = u8::try_from(row.int_or("decimals", 0, 0..=6)).unwrap_or(0);
             let scale = row.int_or("scale", 1, 1..=i64::MAX);
             let note = row.text_opt("note");
+            let needs = row.words("needs");
+            let needs_rows = row.bool_or("needs_rows", false);
             let by = self.by(&mut row);
             let targets = row.rows("targets").into_iter();
             let targets = targets.filter_map(|row| target(row, decimals)).collect();
             let measure = self.measure(&mut row);
             row.done();
+            self.references.extend(needs.iter().cloned());
             if let (Some(id), Some(measure)) = (id, measure) {
                 self.pack.indicators.push(Indicator {
                     id: id.text,
@@ -98,6 +101,8 @@ impl<'n, 'f> Load<'n, 'f> {
                     measure,
                     by,
                     targets,
+                    needs: needs.iter().map(|word| word.text.clone()).collect(),
+                    needs_rows,
                     note,
                     place: id.place,
                 });

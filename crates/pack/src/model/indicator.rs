@@ -25,6 +25,10 @@ pub struct Indicator {
     pub by: Vec<String>,
     /// What it should come to, by when.
     pub targets: Vec<IndicatorTarget>,
+    /// Registers of which something must be known besides those whose records are counted, or nothing is known of it.
+    pub needs: Vec<String>,
+    /// Whether without any row nothing is known of it, instead of its being 0.
+    pub needs_rows: bool,
     /// What to know about it.
     pub note: Option<Text>,
     /// Where it is declared.

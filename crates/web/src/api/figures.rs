@@ -170,6 +170,7 @@ fn why_not(reader: &Reader, why: &Unknown) -> Json {
         Unknown::NotYet => "not_yet",
         Unknown::NoUnit => "no_unit",
         Unknown::OnlyWhole => "only_whole",
+        Unknown::NoRows => "not_recorded",
         Unknown::Withheld => "withheld",
         Unknown::Never { .. } => "never_recorded",
         Unknown::NoList { .. } => "no_whole_list",

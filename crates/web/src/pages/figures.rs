@@ -119,6 +119,8 @@ pub(crate) fn unknown(reader: &Reader, why: &Unknown) -> String {
         (Unknown::NotYet, Lang::En) => "the period hasn't come yet".to_owned(),
         (Unknown::NoUnit, Lang::Zh) => "当时没有这个单位".to_owned(),
         (Unknown::NoUnit, Lang::En) => "there was no such unit then".to_owned(),
+        (Unknown::NoRows, Lang::Zh) => "还没有登记这个数".to_owned(),
+        (Unknown::NoRows, Lang::En) => "it hasn't been recorded".to_owned(),
         (Unknown::Withheld, Lang::Zh) => "按岗位权限不予显示".to_owned(),
         (Unknown::Withheld, Lang::En) => "not shown to your post".to_owned(),
         (Unknown::OnlyWhole, Lang::Zh) => "这个指标不能按单位分开".to_owned(),
