@@ -13,6 +13,7 @@ mod layers;
 mod look;
 mod parameters;
 mod programmes;
+mod recipes;
 mod registers;
 mod reports;
 mod roles;
@@ -62,10 +63,11 @@ enum Kind {
     Reports,
     Checks,
     Cases,
+    Recipes,
 }
 
 /// The directories of a pack, and what stands in each.
-const DIRECTORIES: [(&str, Kind); 14] = [
+const DIRECTORIES: [(&str, Kind); 15] = [
     ("codes", Kind::Codes),
     ("calendar", Kind::Calendar),
     ("roles", Kind::Roles),
@@ -80,6 +82,7 @@ const DIRECTORIES: [(&str, Kind); 14] = [
     ("reports", Kind::Reports),
     ("checks", Kind::Checks),
     ("cases", Kind::Cases),
+    ("recipes", Kind::Recipes),
 ];
 
 /// Loads a pack of one layer from its files, or reports all their faults at once. Files whose names don't end in `.toml` are left
@@ -186,6 +189,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
         amounts: Vec::new(),
         told_by: Vec::new(),
         answers: Vec::new(),
+        before: Vec::new(),
         figures: Vec::new(),
         broken_down: Vec::new(),
         kept: Vec::new(),
@@ -260,6 +264,7 @@ fn empty(parts: &[Range<usize>]) -> Pack {
         calendar: WorkingDays::default(),
         checks: Vec::new(),
         cases: Vec::new(),
+        recipes: Vec::new(),
         contract: None,
         retires: false,
     }
@@ -281,6 +286,8 @@ struct Load<'n, 'f> {
     figures: Vec<Word>,
     /// Dimensions that indicators are broken down by.
     broken_down: Vec<Word>,
+    /// Recipes that others wait for.
+    before: Vec<Word>,
     /// Which registers keep what the crates above know.
     kept: Vec<contract::Kept>,
     /// What roles reach, in words.
@@ -321,6 +328,7 @@ impl<'n, 'f> Load<'n, 'f> {
             Kind::Reports => self.report(&mut top),
             Kind::Checks => self.between(&mut top),
             Kind::Cases => self.cases(&mut top),
+            Kind::Recipes => self.recipe(&mut top),
         }
         top.done();
     }
@@ -397,6 +405,7 @@ impl<'n, 'f> Load<'n, 'f> {
         self.fact_rings();
         self.indicator_rings();
         self.known_dimensions();
+        self.order_recipes();
         self.contract();
     }
 

@@ -11,6 +11,7 @@ mod dashboard;
 mod indicator;
 mod look;
 mod programme;
+mod recipe;
 mod record;
 mod register;
 mod report;
@@ -36,10 +37,11 @@ pub use contract::{
 };
 pub use dashboard::{Dashboard, DashboardSection, Each, Shows};
 pub use indicator::{At, Dimension, Groups, Indicator, IndicatorTarget, Measure};
-pub use look::{Look, LookSection, REGISTER_GROUP, SortBy};
+pub use look::{Look, LookSection, MISSION, REGISTER_GROUP, SortBy};
 pub use programme::{
     Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,
 };
+pub use recipe::{DemoPlace, Expected, Recipe};
 pub(crate) use record::fits;
 pub use record::{
     DecodeFault, FieldFault, FieldSet, LONGEST_AS_READ, LONGEST_ITEM, LONGEST_LONG_TEXT,
@@ -196,6 +198,8 @@ pub struct Pack {
     pub checks: Vec<CheckBetween>,
     /// The pack's own cases.
     pub cases: Vec<RuleCase>,
+    /// How made-up places fill their lists, each after those it waits for.
+    pub recipes: Vec<Recipe>,
     pub(crate) contract: Option<Arc<Contract>>,
     pub(crate) retires: bool,
 }

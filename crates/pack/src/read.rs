@@ -69,6 +69,7 @@ nouns! {
     DIMENSION "unknown-dimension" "维度" "dimension";
     DASHBOARD "unknown-dashboard" "看板" "dashboard";
     REPORT "unknown-report" "报告" "report";
+    RECIPE "unknown-recipe" "配方" "recipe";
     KEY "unknown-key" "名称（key）" "key";
     PLACEHOLDER "unknown-placeholder" "占位符" "placeholder";
 }

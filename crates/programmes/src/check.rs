@@ -70,6 +70,9 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
     for check in &pack.checks {
         checker.rows(&check.rows, &[("id", Kind::Int)]).await;
     }
+    for recipe in &pack.recipes {
+        checker.recipe(recipe).await;
+    }
     for programme in &pack.programmes {
         checker.valued(programme);
     }

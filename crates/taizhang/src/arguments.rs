@@ -205,7 +205,7 @@ pub struct Demo {
     /// People of the street, from 2,000 to 5,000,000
     ///
     /// 街道人口，2000 至 5000000
-    #[arg(long, value_name = "NUMBER", default_value_t = 45_651, value_parser = people)]
+    #[arg(long, value_name = "NUMBER", default_value_t = town::REPORTED, value_parser = people)]
     pub people: u32,
     /// Seed of the generator
     ///
@@ -838,7 +838,7 @@ pub struct Generate {
     /// People, from 2,000 to 5,000,000
     ///
     /// 人口，2000 至 5000000
-    #[arg(long, value_name = "NUMBER", default_value_t = 45_651, value_parser = people)]
+    #[arg(long, value_name = "NUMBER", default_value_t = town::REPORTED, value_parser = people)]
     pub people: u32,
     /// Seed of the generator
     ///

@@ -28,6 +28,7 @@ mod write;
 
 pub use answers::TrueAnswer;
 pub use error::TownError;
+pub use families::REPORTED;
 pub use generate::generate;
 pub use model::{Town, TownProgramme};
 pub use truth::{Line, List, TownFigures, Truth};

@@ -166,7 +166,7 @@ fn shape(kind: Kind) -> Option<(&'static str, &'static Shape, bool)> {
         Kind::Dashboards => ("dashboard", &DASHBOARDS, false),
         Kind::Reports => ("report", &REPORTS, false),
         Kind::Checks => ("check", &CHECKS, true),
-        Kind::Pack | Kind::Calendar | Kind::Linkage | Kind::Cases => return None,
+        Kind::Pack | Kind::Calendar | Kind::Linkage | Kind::Cases | Kind::Recipes => return None,
     })
 }
 

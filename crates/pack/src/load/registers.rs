@@ -6,8 +6,8 @@ use super::contract::{KEEPS, Kept, Thing};
 use super::{Load, SOURCE};
 use crate::read::{FIELD, Ids, Node, REGISTER, Table, Word};
 use crate::{
-    Acyclic, Exists, Fault, Field, FieldType, FollowUp, Holds, Home, Look, MOST_FIELDS, Place,
-    Register, Tree, Unique,
+    Acyclic, Exists, Fault, Field, FieldType, FollowUp, Holds, Home, Look, MISSION, MOST_FIELDS,
+    Place, Register, Tree, Unique,
 };
 
 /// Columns every register's table has before its fields, and keys that rows of cases use.
@@ -165,6 +165,10 @@ impl<'n, 'f> Load<'n, 'f> {
         let kin = self.kin(&mut table, &fields);
         let about = self.about(&mut table, &fields, &kin, id.as_ref());
         let retired = table.date_opt("retired");
+        let serves = table.words("serves").into_iter();
+        let serves = serves
+            .filter_map(|row| self.heading(Some(row), MISSION))
+            .collect();
         table.done();
         let needed = (identity.iter().map(|word| &word.text))
             .chain(once.iter().map(|word| &word.text))
@@ -193,6 +197,7 @@ impl<'n, 'f> Load<'n, 'f> {
             kept_with: kept_with.map(|w| w.text),
             about,
             kin,
+            serves,
             retired,
             home,
             tree,

@@ -7,6 +7,9 @@ use kernel::Sensitivity;
 /// The code list of the headings under which registers stand in the menu.
 pub const REGISTER_GROUP: &str = "register_group";
 
+/// The code list of what the office is there for, row by row: what registers serve.
+pub const MISSION: &str = "mission";
+
 /// The most columns of a list for which nobody chose any.
 const MOST_COLUMNS: usize = 8;
 

@@ -29,6 +29,8 @@ pub struct Register {
     pub about: Vec<String>,
     /// If its records say who is kin: the references to the two. They are among `about`.
     pub kin: Option<[String; 2]>,
+    /// What the office is there for that it serves: values of the code list [`super::MISSION`].
+    pub serves: Vec<String>,
     /// The first day as of which nothing new may be said of its records.
     pub retired: Option<Date>,
     /// If its records are homes: what they say of whom.

@@ -1,6 +1,8 @@
 //! `taizhang demo`: the whole main job on a generated street. Rosters are written as departments would send them, imported
 //! as files, everyone is asked, the lists and the work report are written, and all of it is held against the street's truth.
 
+mod recipes;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -101,9 +103,13 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         Lang::Zh => format!("二、导入全部名册：{rejected} 行有误未导入，逐行说明在 results/（{}）", seconds(importing)),
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
     });
+    let sent = fill(&demo.data, &folder, wish.on, &mut clock, say).await?;
+    let rejected = rejected + sent.rejected;
     let compared = ask(demo, &folder, wish.on, &mut clock, say).await?;
-    let (figures, wrong_figures) =
-        count(&folder, wish.on, &written.truth.figures, &mut clock, say).await?;
+    // Figures that the pack knows beforehand are those of the street of the reports.
+    let of_reports = demo.people == town::REPORTED;
+    let known = (&written.truth.figures, of_reports);
+    let (figures, wrong_figures) = count(&folder, wish.on, known, &mut clock, say).await?;
     let books = folder.ledger.books().await?;
     let summary = Summary {
         rows,
@@ -233,6 +239,35 @@ async fn import_all(
     }
     bar.finish_and_clear();
     Ok((folder, rejected))
+}
+
+/// Fills the ledgers of everything but people, as the pack says.
+async fn fill(
+    data: &Path,
+    folder: &Folder,
+    on: Date,
+    clock: &mut Clock,
+    say: &Say,
+) -> Result<recipes::Sent, Failure> {
+    let started = Instant::now();
+    let root = folder.root().await?;
+    let grant = Grant::whole(&say.who, root, "demo");
+    let sender = recipes::Sender {
+        folder,
+        data,
+        on,
+        root,
+        grant: &grant,
+    };
+    let sent = recipes::fill(&sender, clock, say).await?;
+    let (lists, rows, took) = (sent.lists, sent.rows, seconds(started));
+    if lists > 0 {
+        say.line(match say.lang {
+            Lang::Zh => format!("　　各项工作台账：{lists} 份、{rows} 行（{took}）"),
+            Lang::En => format!("   The other ledgers: {lists} lists, {rows} rows ({took})"),
+        });
+    }
+    Ok(sent)
 }
 
 /// The unit all files are under: the street, or the district of several.
@@ -388,7 +423,7 @@ fn tell_lists(reading: &Reading, compared: &Comparison, say: &Say) {
 async fn count(
     folder: &Folder,
     on: Date,
-    truth: &town::TownFigures,
+    (truth, of_reports): (&town::TownFigures, bool),
     clock: &mut Clock,
     say: &Say,
 ) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
@@ -397,7 +432,8 @@ async fn count(
     let at = clock.tick();
     let office = office(folder, on, move || at).await?;
     let root = office.root;
-    let sheet = office.seen_by(admitted).board(period, root).await?;
+    let view = office.seen_by(admitted);
+    let sheet = view.board(period, root).await?;
     let ids: Vec<String> = FIGURES.iter().map(|id| (*id).to_owned()).collect();
     sheet.prepare(&ids).await?;
     let (mut rows, mut shown, mut wrong) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -440,6 +476,22 @@ async fn count(
         ],
         &rows,
     );
+    if of_reports {
+        let mut known = recipes::compare(&view, say).await?;
+        say.line(match say.lang {
+            Lang::Zh => format!("六、各项工作：{} 个事先可知的数", known.rows.len()),
+            Lang::En => format!(
+                "6. The other ledgers: {} figures known beforehand",
+                known.rows.len()
+            ),
+        });
+        let headings = match say.lang {
+            Lang::Zh => ["指标", "期间", "数值", "真值", "单位"],
+            Lang::En => ["Indicator", "Period", "Value", "Truth", "Unit"],
+        };
+        say.table(&headings, &known.rows);
+        wrong.append(&mut known.wrong);
+    }
     for figure in &wrong {
         say.line(format!("  ! {figure}"));
     }
