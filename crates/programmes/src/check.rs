@@ -1,6 +1,8 @@
 //! Checks every SQL of a pack against the real engine: that it parses, names what is there, and has the type it must have.
 //! All faults of all files come in one run; nothing is evaluated.
 
+mod recipe;
+
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};

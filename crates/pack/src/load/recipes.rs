@@ -1,10 +1,10 @@
 //! Reading `recipes/`: how a made-up place fills its lists, and which figures must come out.
 
-use kernel::UnitCode;
+use kernel::{Decimal, UnitCode};
 
 use super::Load;
 use crate::read::{Ids, RECIPE, ROSTER, Table};
-use crate::{Decimal, DemoPlace, Expected, Fault, Recipe};
+use crate::{DemoPlace, Expected, Fault, Recipe};
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn recipe(&mut self, top: &mut Table<'n, 'f>) {

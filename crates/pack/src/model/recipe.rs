@@ -1,9 +1,9 @@
 //! Recipes: how a made-up place fills a list, so that every register has content to show and figures that are known beforehand. The
 //! people are the place's own; all else is told by a query over what the ledger holds already.
 
-use kernel::{Period, UnitCode};
+use kernel::{Decimal, Period, UnitCode};
 
-use crate::{Decimal, Place, Sql};
+use crate::{Place, Sql};
 
 /// How lists of a made-up place are filled.
 #[derive(Debug, Clone)]

@@ -69,6 +69,7 @@ fn register() -> Register {
         opens_book: None,
         set_by: None,
         read_by: None,
+        serves: Vec::new(),
         apart: Vec::new(),
         acyclic: None,
         look: Look::default(),

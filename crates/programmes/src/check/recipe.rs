@@ -19,7 +19,9 @@ impl Checker {
         };
         let own = |name: &str| list.columns.iter().any(|column| column.id == name);
         let others = [Recipe::LIST_ON, Recipe::LIST_UNIT];
-        let strange = columns.iter().filter(|name| !own(name) && !others.contains(&name.as_str()));
+        let strange = columns
+            .iter()
+            .filter(|name| !own(name) && !others.contains(&name.as_str()));
         for name in strange {
             let fault = Fault::at(
                 recipe.rows.place.clone(),

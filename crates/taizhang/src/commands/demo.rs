@@ -476,21 +476,27 @@ async fn count(
         ],
         &rows,
     );
-    if of_reports {
-        let mut known = recipes::compare(&view, say).await?;
-        say.line(match say.lang {
-            Lang::Zh => format!("六、各项工作：{} 个事先可知的数", known.rows.len()),
-            Lang::En => format!(
+    let known = recipes::compare(&view, say).await?;
+    if !known.rows.is_empty() {
+        say.line(match (say.lang, of_reports) {
+            (Lang::Zh, true) => format!("六、各项工作：{} 个事先可知的数", known.rows.len()),
+            (Lang::En, true) => format!(
                 "6. The other ledgers: {} figures known beforehand",
                 known.rows.len()
             ),
+            (Lang::Zh, false) => "六、各项工作（真值属于 45651 人的街道）".to_owned(),
+            (Lang::En, false) => {
+                "6. The other ledgers (the truth is that of 45,651 people)".to_owned()
+            }
         });
         let headings = match say.lang {
             Lang::Zh => ["指标", "期间", "数值", "真值", "单位"],
             Lang::En => ["Indicator", "Period", "Value", "Truth", "Unit"],
         };
         say.table(&headings, &known.rows);
-        wrong.append(&mut known.wrong);
+    }
+    if of_reports {
+        wrong.extend(known.wrong);
     }
     for figure in &wrong {
         say.line(format!("  ! {figure}"));

@@ -170,7 +170,7 @@ fn spelt(pack: &Pack, kind: &FieldType, value: &str, nth: usize) -> String {
                 None => member.name.zh.clone(),
             }
         }
-        FieldType::Text if nth % 11 == 0 => format!("{value} "),
+        FieldType::Text if nth.is_multiple_of(11) => format!("{value} "),
         _ => value.to_owned(),
     }
 }
