@@ -159,6 +159,8 @@ pub struct Figure {
     pub id: String,
     /// The exact value, in the indicator's unit; none where it can't be told.
     pub value: Option<Exact>,
+    /// Of the share of a sample, between what it lies with 95 % certainty.
+    pub interval: Option<[Exact; 2]>,
     /// The decimals it is written with.
     pub decimals: u8,
     /// The lowest units that it leaves out because it can't be told of them, in order, and why. If it can be told of none, all.
@@ -174,6 +176,7 @@ impl Figure {
         Self {
             id: indicator.id.clone(),
             value: None,
+            interval: None,
             decimals: indicator.decimals,
             without,
             until: None,
@@ -488,6 +491,7 @@ impl<'a> Made<'a> {
         Figure {
             id: self.indicator.id.clone(),
             value,
+            interval: interval(self.indicator, value),
             decimals: self.indicator.decimals,
             without: without.collect(),
             until: self.until,
@@ -567,6 +571,7 @@ fn value(
             minus,
             over,
             per,
+            ..
         } => {
             let mut total = Exact::whole(0);
             for (ids, sign) in [(plus, 1), (minus, -1)] {
@@ -588,6 +593,40 @@ fn value(
     }
 }
 
+/// Between what the share lies of which a sample is known, with 95 % certainty: the score interval of Wilson (1927), as if each of the
+/// sample had been drawn by itself.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::float_arithmetic,
+    reason = "a root has no exact value; counts of samples are far below 2⁵³, and bounds are shown with few decimals"
+)]
+fn interval(indicator: &Indicator, value: Option<Exact>) -> Option<[Exact; 2]> {
+    const Z: f64 = 1.959_964;
+    const FINE: i128 = 1_000_000;
+    let (
+        Measure::Rate {
+            per, sampled: true, ..
+        },
+        Some(value),
+    ) = (&indicator.measure, value)
+    else {
+        return None;
+    };
+    if value.denominator <= 0 {
+        return None;
+    }
+    let (all, per) = (value.denominator as f64, *per as f64);
+    let share = value.numerator as f64 / per / all;
+    let spread = Z * (share * (1.0 - share) / all + Z * Z / (4.0 * all * all)).sqrt();
+    let (middle, whole) = (share + Z * Z / (2.0 * all), 1.0 + Z * Z / all);
+    let bound = |at: f64| Exact {
+        numerator: (at / whole * per * FINE as f64).round() as i128,
+        denominator: FINE,
+    };
+    Some([bound(middle - spread), bound(middle + spread)])
+}
+
 fn sum(a: Exact, b: Exact) -> Exact {
     if a.denominator == b.denominator {
         return Exact {
@@ -604,6 +643,35 @@ fn sum(a: Exact, b: Exact) -> Exact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_share_of_a_sample_lies_between_the_bounds_of_the_score_interval() {
+        let share = |sampled| Indicator {
+            measure: Measure::Rate {
+                plus: Vec::new(),
+                minus: Vec::new(),
+                over: String::new(),
+                per: 100,
+                sampled,
+            },
+            ..crate::series::tests::counted()
+        };
+        let of = |known: i128, asked| {
+            let value = Exact {
+                numerator: known * 100,
+                denominator: asked,
+            };
+            interval(&share(true), Some(value)).map(|bounds| bounds.map(|bound| bound.shown(2)))
+        };
+        // Worked out apart, from the formula.
+        assert_eq!(
+            of(3_898, 4_000),
+            Some(["96.91".to_owned(), "97.89".to_owned()])
+        );
+        assert_eq!(of(10, 10), Some(["72.25".to_owned(), "100.00".to_owned()]));
+        assert_eq!(of(0, 0), None);
+        assert_eq!(interval(&share(false), Some(Exact::whole(97))), None);
+    }
 
     #[test]
     fn rounds_once_and_halves_away_from_zero() {

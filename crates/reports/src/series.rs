@@ -136,7 +136,7 @@ fn gcd(a: i128, b: i128) -> i128 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use jiff::civil::date;
     use kernel::UnitCode;
@@ -162,7 +162,7 @@ mod tests {
         }
     }
 
-    fn counted() -> Indicator {
+    pub fn counted() -> Indicator {
         let rows = Sql::new("");
         indicator(Measure::Count {
             rows,

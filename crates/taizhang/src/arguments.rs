@@ -212,6 +212,11 @@ pub struct Demo {
     /// 随机种子
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = number::<u64>)]
     pub seed: u64,
+    /// Pack: a folder, or national for the one built in
+    ///
+    /// 规则包：文件夹，或写 national 使用内置的国家通用规则包
+    #[arg(long, value_name = "PACK", default_value = "national")]
+    pub pack: String,
     /// Port of the pages
     ///
     /// 网页端口

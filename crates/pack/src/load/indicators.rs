@@ -55,7 +55,7 @@ fn target(mut row: Table<'_, '_>, decimals: u8) -> Option<IndicatorTarget> {
 }
 
 /// Keys that belong to some ways of measuring only.
-const MEASURED_BY: [&str; 9] = [
+const MEASURED_BY: [&str; 10] = [
     "rows",
     "at",
     "column",
@@ -64,6 +64,7 @@ const MEASURED_BY: [&str; 9] = [
     "minus",
     "over",
     "per",
+    "sampled",
     "programme",
 ];
 
@@ -237,6 +238,7 @@ impl<'n, 'f> Load<'n, 'f> {
                     minus,
                     over,
                     per: row.int_or("per", 1, 1..=1_000_000_000),
+                    sampled: row.bool_or("sampled", false),
                 }
             }
         })

@@ -145,6 +145,8 @@ pub enum Measure {
         over: String,
         /// 100 for per cent, 1000 for per mille.
         per: i64,
+        /// Whether it is the share of a sample: then an interval stands beside it.
+        sampled: bool,
     },
 }
 

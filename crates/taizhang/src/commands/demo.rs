@@ -98,7 +98,7 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
             .map_err(|error| Failure::io("clock", error))?,
     );
     let importing = Instant::now();
-    let (folder, rejected) = import_all(&demo.data, &written, wish.on, &mut clock, say).await?;
+    let (folder, rejected) = import_all(demo, &written, wish.on, &mut clock, say).await?;
     say.line(match say.lang {
         Lang::Zh => format!("二、导入全部名册：{rejected} 行有误未导入，逐行说明在 results/（{}）", seconds(importing)),
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
@@ -184,15 +184,16 @@ fn prepare(data: &Path) -> Result<(), Failure> {
 }
 
 async fn import_all(
-    data: &Path,
+    demo: &Demo,
     written: &town::Written,
     on: Date,
     clock: &mut Clock,
     say: &Say,
 ) -> Result<(Folder, usize), Failure> {
+    let data = &demo.data;
     let folder = Folder::create(
         &data.join("ledger"),
-        "national",
+        &demo.pack,
         ledger::Algorithm::Sha256,
         say,
     )

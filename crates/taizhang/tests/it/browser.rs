@@ -7,6 +7,5 @@ mod chromium;
 mod days;
 mod finding;
 mod looking;
-mod site;
 mod tab;
 mod walk;

@@ -159,6 +159,7 @@ pub(crate) fn figure(reader: &Reader, figure: &Figure) -> Json {
     json!({
         "value": value.map(|value| value.shown(figure.decimals)),
         "text": figure.shown(reader.lang),
+        "interval": figure.interval.map(|bounds| bounds.map(|bound| bound.shown(figure.decimals))),
         "unknown": figure.why().map(|why| why_not(reader, why)),
         "without": without,
         "until": figure.until.map(|day| day.to_string()),

@@ -155,6 +155,10 @@ async fn head(
             strong { (figures::shown(reader, &figure)) }
             @if figure.value.is_some() { " " (asked.indicator.unit.get(reader.lang)) }
         }
+        @if let Some(bounds) = figure.interval {
+            @let [low, high] = bounds.map(|bound| bound.shown(figure.decimals));
+            p.note { (reader.say(INTERVAL)) " " (low) "–" (high) " " (asked.indicator.unit.get(reader.lang)) }
+        }
         @if !narrowed.is_empty() {
             p.lead {
                 (narrowed.join(reader.say(words::SEMICOLON))) " "
@@ -427,6 +431,7 @@ words! {
     TARGET: "目标", "Target";
     OWN_ONLY: "只看本级，不含下级单位", "Only of the unit itself, without those below it";
     WHOLE: "查看全部", "Show all";
+    INTERVAL: "抽样所得，95%的把握在", "Of a sample; with 95 % certainty between";
     NO_DIMENSION: "这个指标不能这样分。", "This indicator can't be told apart so.";
     BAD_LAST: "last 应为2至36的整数。", "last is a whole number from 2 to 36.";
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::site::Site;
 use super::tab::{Tab, View};
+use crate::site::Site;
 
 /// The languages of the pages, as their addresses name them.
 pub const LANGUAGES: [&str; 2] = ["zh", "en"];

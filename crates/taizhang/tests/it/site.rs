@@ -1,4 +1,4 @@
-//! The program serving the pages of a generated street, as its user starts it. The street is made once for all walks; each walk has a copy
+//! The program serving the pages of a generated street, as its user starts it. The street is made once; each test has a copy
 //! of it, which it may write to.
 
 use std::fs;
