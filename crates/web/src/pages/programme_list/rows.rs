@@ -9,7 +9,7 @@ use office::{
 use pack::{FieldType, FollowUps, Value};
 
 use super::{List, fact, field_name, told};
-use crate::pages::{action, batch, registers};
+use crate::pages::{batch, offered, registers};
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
 use crate::shown;
@@ -460,7 +460,7 @@ fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -
             @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " }
             @if let Reason::Missing { subject, fact } = &reason {
                 @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some()) {
-                    (action::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "
+                    (offered::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "
                 }
             }
         }
