@@ -267,6 +267,27 @@ impl Finding {
         }
     }
 
+    /// What was found in what one form or call says, of which nothing is written yet.
+    pub fn in_form(&self, lang: Lang) -> String {
+        let (why, zh, en) = match self {
+            Finding::LeftOut(told) => (
+                told.message(lang),
+                "这一项不会录入",
+                "this will be left out",
+            ),
+            Finding::KeptAsRead(told) => (
+                told.message(lang),
+                "这一项将原样记下，待核实",
+                "this will be kept as it is written, and asked about",
+            ),
+            _ => return self.message(lang),
+        };
+        match lang {
+            Lang::Zh => format!("{why}（{zh}）"),
+            Lang::En => format!("{why} ({en})"),
+        }
+    }
+
     /// What was found and, where something has to be done, what.
     pub fn message(&self, lang: Lang) -> String {
         match self {

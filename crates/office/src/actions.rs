@@ -53,6 +53,8 @@ pub struct SeenAct {
     pub effects: Option<Vec<Effect>>,
     /// What the checks of the pack would find fault with then and don't now: the names of the checks.
     pub doubts: Vec<Text>,
+    /// That the action isn't meant for those who were picked.
+    pub not_meant: Vec<Text>,
     /// People of whom one may be meant, if that has to be told.
     pub may_be: Vec<Pick>,
     /// The commit that was made.
@@ -150,29 +152,6 @@ impl View {
             .ok_or(OfficeError::Absent)
     }
 
-    /// The actions offered on the page of a record, each with the input that the record is given for.
-    #[must_use]
-    pub fn offered(&self, register: &str, row: &SeenRow) -> Vec<(&Action, &Input)> {
-        let mut offered = Vec::new();
-        for action in &self.office.pack.actions {
-            if !self.may(action, row.unit) {
-                continue;
-            }
-            let fits = action.offered.iter().find(|offer| {
-                let input = &action.inputs[offer.input];
-                let holds = |(field, value): &(String, Value)| match row.cell(field) {
-                    SeenCell::Value(known) => known == value,
-                    _ => false,
-                };
-                action.register_of(input) == Some(register) && offer.when.iter().all(holds)
-            });
-            if let Some(offer) = fits {
-                offered.push((action, &action.inputs[offer.input]));
-            }
-        }
-        offered
-    }
-
     /// The actions offered for rows of a register's lists, each with how a row gives its input.
     #[must_use]
     pub fn offered_on_rows(&self, register: &Register) -> Vec<(&Action, RowInput<'_>)> {
@@ -224,7 +203,7 @@ impl View {
     }
 
     /// Whether somebody may write what an action writes, of a unit or anywhere.
-    fn may(&self, action: &Action, unit: Option<UnitCode>) -> bool {
+    pub(crate) fn may(&self, action: &Action, unit: Option<UnitCode>) -> bool {
         let writes = |unit: &UnitCode| {
             let mut said = action.roster.writes.iter().filter(|write| write.create);
             said.all(|write| self.grant.writes(Some((&write.register, None)), unit))
@@ -246,7 +225,9 @@ impl View {
         let at = (self.office.clock)();
         let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
         let foreseen = self.foreseen(&acted.words, form.on).await?;
-        self.seen(request.unit, form.on, acted, foreseen).await
+        let mut seen = self.seen(request.unit, form.on, acted, foreseen).await?;
+        seen.not_meant = self.not_meant(form).await;
+        Ok(seen)
     }
 
     /// What an action would write, without whose answers would change.
@@ -259,7 +240,9 @@ impl View {
         let at = (self.office.clock)();
         let acted = intake::preview(&self.office.tables, &self.grant, &request, at).await?;
         let nothing = Foreseen::default();
-        self.seen(request.unit, form.on, acted, nothing).await
+        let mut seen = self.seen(request.unit, form.on, acted, nothing).await?;
+        seen.not_meant = self.not_meant(form).await;
+        Ok(seen)
     }
 
     /// Carries an action out.
@@ -376,6 +359,7 @@ impl View {
             again: acted.again,
             effects: foreseen.effects,
             doubts: foreseen.doubts,
+            not_meant: Vec::new(),
             commit: acted.receipt.map(|receipt| receipt.commit),
         })
     }

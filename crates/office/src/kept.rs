@@ -23,7 +23,8 @@ use crate::work::{Recent, Waiting};
 #[derive(Default)]
 pub(crate) struct Kept {
     days: Few<Date, AnswersOn>,
-    benches: Few<Date, Bench>,
+    /// The first and last day of a month and of a year are asked for beside the day itself.
+    families: Few<Date, Families>,
     /// Plans rest on no record.
     desks: Few<Date, Plans>,
     /// So do those of amounts.
@@ -44,6 +45,8 @@ pub(crate) struct Kept {
 /// The ids of facts.
 type HiddenFacts = Arc<BTreeSet<String>>;
 
+/// Of how many days it is kept who is around whom, and what is paid: of one, and the first and last of its month and year.
+const DAYS: usize = 5;
 /// After how many commits what nobody asked for is dropped.
 const LONGEST: i64 = 256;
 
@@ -260,6 +263,14 @@ fn tally(lists: &Lists) -> BTreeMap<UnitCode, Standings> {
     tallies
 }
 
+/// Who is around whom on a date.
+pub(crate) struct Families {
+    /// What stands.
+    standing: Arc<Snapshot>,
+    /// The rows about each.
+    pub relatives: Relatives,
+}
+
 /// What explains one person's answers on a date.
 pub(crate) struct Bench {
     /// What stands.
@@ -318,7 +329,7 @@ impl Office {
             .await
     }
 
-    /// What plans tell of the amounts of the step in which a date lies; one list at a time.
+    /// What plans tell of amounts by the facts of a date; one list at a time.
     pub(crate) async fn step_amounts(
         &self,
         on: Date,
@@ -327,7 +338,7 @@ impl Office {
             let plans = StepAmounts::new(&self.pack, AsOf::on(on)).await?;
             Ok(Arc::new(tokio::sync::Mutex::new(plans)))
         };
-        self.kept.amounts.get(0, on, 2, make).await
+        self.kept.amounts.get(0, on, DAYS, make).await
     }
 
     /// How many questions wait in each unit.
@@ -375,26 +386,33 @@ impl Office {
         self.kept.doubts.get(standing.commit(), on, 2, make).await
     }
 
-    /// What explains the answers of a date.
-    pub(crate) async fn bench(&self, on: Date) -> Result<Arc<Bench>, OfficeError> {
+    /// Who is around whom on a date.
+    pub(crate) async fn families(&self, on: Date) -> Result<Arc<Families>, OfficeError> {
         let standing = self.tables.snapshot().await?;
         let commit = standing.commit();
-        let make = async |kept: Option<(i64, Arc<Bench>)>| {
-            let before = kept
-                .as_ref()
-                .map(|(since, bench)| (&bench.relatives, *since));
+        let make = async |kept: Option<(i64, Arc<Families>)>| {
+            let before = kept.as_ref().map(|(since, own)| (&own.relatives, *since));
             let relatives = self.tables.relatives_of(&standing, on, before)?;
-            let plans = async |_| {
-                let desk = Desk::new(&self.pack, AsOf::on(on), None).await?;
-                Ok(Arc::new(Plans::new(desk)))
-            };
-            Ok(Arc::new(Bench {
+            Ok(Arc::new(Families {
                 relatives,
-                desk: self.kept.desks.get(0, on, 4, plans).await?,
                 standing,
             }))
         };
-        self.kept.benches.get(commit, on, 4, make).await
+        self.kept.families.get(commit, on, DAYS, make).await
+    }
+
+    /// What explains the answers of a date.
+    pub(crate) async fn bench(&self, on: Date) -> Result<Bench, OfficeError> {
+        let families = self.families(on).await?;
+        let plans = async |_| {
+            let desk = Desk::new(&self.pack, AsOf::on(on), None).await?;
+            Ok(Arc::new(Plans::new(desk)))
+        };
+        Ok(Bench {
+            relatives: families.relatives.clone(),
+            desk: self.kept.desks.get(0, on, 4, plans).await?,
+            standing: families.standing.clone(),
+        })
     }
 
     /// What can be found on a date.

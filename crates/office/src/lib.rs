@@ -18,6 +18,7 @@ mod journal;
 mod kept;
 mod lists;
 mod names;
+mod offered;
 mod office;
 mod questions;
 mod registers;

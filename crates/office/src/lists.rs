@@ -2,6 +2,7 @@
 //! office has come with them, and what would be paid. Who stands on a list is worked out for all readers at once; what a row says of
 //! somebody is judged row by row by the reader's rights, and so are the order, the counts and the filters.
 
+mod amounts;
 mod people;
 mod place;
 

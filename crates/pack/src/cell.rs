@@ -253,7 +253,7 @@ impl<'p> Reader<'p> {
                     .members
                     .iter()
                     .take(8)
-                    .map(|m| m.name.zh.clone())
+                    .map(|m| m.name.clone())
                     .collect(),
             }),
         }

@@ -25,6 +25,7 @@ pub use file::{FileRef, FileRefFault, LARGEST_FILE, Media};
 pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, extends, keys, load, load_layers};
 pub use model::*;
 pub use named::{Called, NameFault, Named, choose, named};
+pub use near::nearest;
 pub use phrase::{Piece, pieces};
 pub use render::render;
 pub use sql::{Bound, bind, identifiers, literal, mentions, parameters};

@@ -32,6 +32,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::model::fits;
+use crate::near::nearest;
 use crate::read::{
     ACTION, CODE, Keys, LAYER, MEMBER, Node, Notes, REGISTER, Table, Word, proposing,
 };
@@ -226,6 +227,9 @@ fn kind(notes: &Notes<'_>, file: usize, path: &str) -> Option<Kind> {
         return Some(*kind);
     }
     let names: Vec<&str> = DIRECTORIES.iter().map(|(name, _)| *name).collect();
+    // Read as what it was meant to be, so that nothing else seems to be missing.
+    let meant = nearest(directory, names.iter().copied());
+    let meant = DIRECTORIES.iter().find(|(name, _)| Some(*name) == meant);
     let (zh, en) = (
         format!("文件 {path} 不在规则包的目录中，不会读取。"),
         format!("The file {path} is in none of a pack's directories."),
@@ -235,7 +239,7 @@ fn kind(notes: &Notes<'_>, file: usize, path: &str) -> Option<Kind> {
         directory,
         &names,
     ));
-    None
+    meant.map(|(_, kind)| *kind)
 }
 
 fn empty(parts: &[Range<usize>]) -> Pack {
@@ -487,7 +491,8 @@ impl<'n, 'f> Load<'n, 'f> {
     /// A value of a type. Code values may also be written by their names or synonyms.
     fn value(&self, node: &Node<'n, 'f>, kind: &FieldType) -> Option<Value> {
         let value = match kind {
-            FieldType::Int | FieldType::Fen | FieldType::Ref(_) => Value::Int(node.int()?),
+            FieldType::Int | FieldType::Ref(_) => Value::Int(node.int()?),
+            FieldType::Fen => Value::Int(node.fen()?),
             FieldType::Date => Value::Date(node.date()?),
             FieldType::Bool => Value::Bool(node.bool()?),
             FieldType::Code(list) => Value::Text(self.code_value(&node.word()?, list)?),

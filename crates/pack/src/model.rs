@@ -36,7 +36,7 @@ pub use contract::{
     NoContract, People, Posts, Questions, SAID, Units,
 };
 pub use dashboard::{Dashboard, DashboardSection, Each, Shows};
-pub use indicator::{At, Dimension, Groups, Indicator, IndicatorTarget, Measure};
+pub use indicator::{At, Dimension, Groups, INDICATOR_GROUP, Indicator, IndicatorTarget, Measure};
 pub use look::{Look, LookSection, MISSION, REGISTER_GROUP, SortBy};
 pub use programme::{
     Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,

@@ -2,7 +2,8 @@
 //! It proposes only words that a slip of the fingers explains.
 
 /// The nearest of the known words, if one is near enough; of equally near ones the first.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let limit = if length < 2 { 0 } else { (length / 3).max(1) };
     let mut best: Option<(usize, &str)> = None;

@@ -2,7 +2,7 @@
 //! day of its own. A step is due if the conditions hold on some day of it; the day that counts is the first of these: its first day
 //! if they hold then, else its last. Integer fen throughout; what can't be told is no amount, never 0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -289,7 +289,7 @@ impl Paying {
 }
 
 /// What programmes pay in the step in which a day lies, by the facts of that day: planned once over tables that are refilled with the
-/// rows of a few families.
+/// rows of a few families. What a step pays is asked of its first day and, where that settles nothing, of its last: [`and_last_day`].
 pub struct StepAmounts {
     slots: Slots,
     task: Arc<TaskContext>,
@@ -325,21 +325,37 @@ impl StepAmounts {
         })
     }
 
-    /// What is due to the subjects of some families, from the rows about and around them (see [`tables::Relatives::around_all`]). Of
-    /// others who stand in these rows it may be wrong: not all about them is there.
+    /// What is due by some programmes to the subjects of some families, from the rows about and around them (see
+    /// [`tables::Relatives::around_all`]). Of others who stand in these rows it may be wrong: not all about them is there.
     ///
     /// # Errors
     /// A query that fails while running.
-    pub async fn of(&mut self, rows: FamilyRows) -> Result<OfStep, ProgrammesError> {
+    pub async fn of(
+        &mut self,
+        programmes: &BTreeSet<&str>,
+        rows: FamilyRows,
+    ) -> Result<OfStep, ProgrammesError> {
         self.slots.fill(rows)?;
         let mut amounts = OfStep::new();
         for (paying, plan) in &mut self.plans {
+            let mut of = paying.of.iter().map(|(nth, _)| &self.programmes[*nth]);
+            if !of.any(|own| programmes.contains(own.as_str())) {
+                continue;
+            }
             let rows = plan.run(&self.task).await?;
             paying.each(&rows, |nth, subject, _, amount| {
                 amounts.insert((self.programmes[nth].clone(), subject), amount);
             });
         }
         Ok(amounts)
+    }
+}
+
+/// Adds what the last day of a step tells to what its first did: what was due then stays.
+pub fn and_last_day(first: &mut OfStep, last: OfStep) {
+    for (of, amount) in last {
+        let known = first.entry(of).or_insert(amount);
+        *known = known.or(amount);
     }
 }
 

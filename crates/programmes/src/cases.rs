@@ -35,13 +35,26 @@ pub async fn run(
     pack: &Arc<Pack>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<CaseOutcome>, ProgrammesError> {
-    let mut outcomes = Vec::new();
+    run_some(pack, &|_| true, progress).await
+}
+
+/// Runs those cases of the pack that are wanted.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_some(
+    pack: &Arc<Pack>,
+    wanted: &(dyn Fn(&RuleCase) -> bool + Sync),
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<CaseOutcome>, ProgrammesError> {
+    let cases: Vec<&RuleCase> = pack.cases.iter().filter(|case| wanted(case)).collect();
+    let mut outcomes = Vec::with_capacity(cases.len());
     let mut planned = Planned::default();
-    for (nth, case) in pack.cases.iter().enumerate() {
-        progress(nth, pack.cases.len());
+    for (nth, case) in cases.iter().enumerate() {
+        progress(nth, cases.len());
         outcomes.push(run_one(pack, case, &mut planned).await?);
     }
-    progress(pack.cases.len(), pack.cases.len());
+    progress(cases.len(), cases.len());
     Ok(outcomes)
 }
 

@@ -1,19 +1,17 @@
 //! Checks every SQL of a pack against the real engine: that it parses, names what is there, and has the type it must have.
 //! All faults of all files come in one run; nothing is evaluated.
 
+mod figures;
 mod recipe;
+mod told;
 
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
-use pack::{
-    Check, Dimension, Fault, FieldType, Groups, Indicator, Measure, Over, Pack, ParameterValue,
-    Programme, Sql, Subject, Text,
-};
+use pack::{Check, Fault, FieldType, Over, Pack, ParameterValue, Programme, Sql, Subject, Text};
 use tables::schema::{self, column_type};
 use tables::{AsOf, Session, TablesError, date_literal, parameter_literal};
 
@@ -21,6 +19,7 @@ use crate::error::ProgrammesError;
 use crate::examine::{self, For};
 use crate::question::{paid, questions};
 use crate::sweep::in_force;
+use told::{fault, span_in};
 
 /// Every fault in the SQL of a pack; none when all is well.
 ///
@@ -44,18 +43,7 @@ pub async fn check(pack: &Arc<Pack>, on: Date) -> Result<Vec<Fault>, ProgrammesE
         }
     }
     for indicator in &pack.indicators {
-        match &indicator.measure {
-            Measure::Count { rows, .. } => checker.rows(rows, &[("id", Kind::Int)]).await,
-            Measure::Sum { rows, column, .. } => {
-                checker
-                    .rows(rows, &[("id", Kind::Int), (column, Kind::Int)])
-                    .await
-            }
-            Measure::Average { .. } | Measure::Rate { .. } => {}
-        }
-        for dimension in indicator.by.iter().filter_map(|id| pack.dimension(id)) {
-            checker.dimension(indicator, dimension).await;
-        }
+        checker.indicator(indicator).await;
     }
     for register in &pack.registers {
         let fields = register.fields.iter();
@@ -293,66 +281,6 @@ impl Checker {
             .await;
     }
 
-    /// What rows are told apart by: an expression over their columns, of the type that its groups are of.
-    async fn dimension(&mut self, indicator: &Indicator, dimension: &Dimension) {
-        let Some((rows, _)) = indicator.rows() else {
-            let place = indicator.place.clone();
-            let fault = Fault::at(
-                place,
-                "no-rows",
-                format!("指标“{}”由别的指标算得，没有自己的行可分。", indicator.id),
-                format!(
-                    "“{}” is made of others and has no rows of its own.",
-                    indicator.id
-                ),
-            );
-            self.faults.push(fault.hint(
-                "请把 by 写在它所依据的指标上。",
-                "Write the by at the indicators it is made of.",
-            ));
-            return;
-        };
-        let day = |sql: &Sql| {
-            pack::bind(sql, &|name| {
-                matches!(name, "on" | "start" | "end").then(|| date_literal(self.on))
-            })
-        };
-        let (of, rows) = (day(&dimension.of), day(rows));
-        if !of.unbound.is_empty() || !rows.unbound.is_empty() {
-            // Reported where the pack was loaded.
-            return;
-        }
-        // A query that can't be planned was told already.
-        if self.session.query(&rows.text).await.is_err() {
-            return;
-        }
-        let text = format!("select\n{}\nfrom ({}) as \"counted\"", of.text, rows.text);
-        match self.session.query(&text).await {
-            Err(TablesError::Query(error)) => {
-                let hint = (
-                    format!("按指标“{}”的列来算。", indicator.id),
-                    format!("It is asked over the columns of “{}”.", indicator.id),
-                );
-                let place = dimension.of.place.clone();
-                self.faults.push(fault(place, &error).hint(hint.0, hint.1));
-            }
-            Err(_) => {}
-            Ok(frame) => {
-                let kind = match &dimension.groups {
-                    Groups::Code(_) => Kind::Text,
-                    Groups::Bands { .. } => Kind::Int,
-                    Groups::YesNo { .. } => Kind::Bool,
-                };
-                let found = frame
-                    .schema()
-                    .fields()
-                    .first()
-                    .map(|field| field.data_type());
-                self.compare(&dimension.of, "", kind, found);
-            }
-        }
-    }
-
     async fn rows(&mut self, sql: &Sql, columns: &[(&str, Kind)]) {
         let of = match columns.first() {
             Some(("subject", _)) => For::Subjects,
@@ -395,9 +323,14 @@ impl Checker {
                 });
                 let place = match span {
                     Some(span) if span.end <= bound.text.len() => bound.place(span),
+                    // The expression ended before the engine had what it needs.
+                    Some(_) if facts.is_some() => {
+                        self.faults.push(told::too_short(sql.place.clone(), &error));
+                        return;
+                    }
                     _ => sql.place.clone(),
                 };
-                self.faults.push(fault(place, &error));
+                self.faults.push(fault(&self.pack, place, &error));
             }
             Err(_) => {}
             Ok(frame) => {
@@ -518,7 +451,7 @@ impl Checker {
                 else {
                     continue;
                 };
-                self.faults.push(fault(subject.place.clone(), &error));
+                self.faults.push(fault(pack, subject.place.clone(), &error));
                 break;
             }
         }
@@ -559,121 +492,25 @@ impl Checker {
                 format!("列“{name}”应为{zh}，实际为 {found}"),
                 format!("the column “{name}” must be {en}, but is {found}"),
             )),
-            None => self.faults.push(
-                Fault::at(
+            None => {
+                let fault = Fault::at(
                     sql.place.clone(),
                     "sql-column",
                     format!("查询缺少列“{name}”"),
                     format!("the query lacks the column “{name}”"),
-                )
-                .hint(
-                    format!("在 select 中加上 … as {name}"),
-                    format!("add … as {name} to the select"),
-                ),
-            ),
+                );
+                self.faults.push(if name == schema::UNIT {
+                    fault.hint(
+                        "由它定每一行属于哪个单位，没有它哪个单位都没有数；请在 select 中加上登记册的 unit",
+                        "it says whose each row is, and without it no unit has any; add the register's unit to the select",
+                    )
+                } else {
+                    fault.hint(
+                        format!("在 select 中加上 … as {name}"),
+                        format!("add … as {name} to the select"),
+                    )
+                });
+            }
         }
     }
-}
-
-fn fault(place: pack::Place, error: &DataFusionError) -> Fault {
-    let inner = plain(error);
-    let mut fault = Fault::at(
-        place,
-        "sql",
-        format!("SQL 有误：{inner}"),
-        format!("the SQL is wrong: {inner}"),
-    );
-    let clock = [
-        "now",
-        "current_date",
-        "current_timestamp",
-        "current_time",
-        "today",
-    ];
-    if clock
-        .iter()
-        .any(|word| inner.contains(&format!("'{word}'")))
-        || matches!(error.find_root(), DataFusionError::SchemaError(inner, _)
-            if matches!(inner.as_ref(), datafusion::common::SchemaError::FieldNotFound { field, .. }
-                if clock.contains(&field.name.as_str())))
-    {
-        fault.message = pack::Text::new("SQL 里没有时钟", "there is no clock in SQL");
-        return fault.hint("核对之日请写 $on", "write $on for the day asked of");
-    }
-    if let Some((_, named)) = inner.split_once("table 'datafusion.public.")
-        && let Some((named, _)) = named.split_once('\'')
-    {
-        fault.message = pack::Text::new(
-            format!("没有登记册“{named}”"),
-            format!("there is no register “{named}”"),
-        );
-        return fault.hint(
-            "有哪些登记册，用 taizhang pack list 查看",
-            "taizhang pack list tells which there are",
-        );
-    }
-    if let DataFusionError::SchemaError(inner, _) = error.find_root()
-        && let datafusion::common::SchemaError::FieldNotFound {
-            field,
-            valid_fields,
-        } = inner.as_ref()
-    {
-        let known: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
-        fault.message = pack::Text::new(
-            format!("没有列“{}”", field.name),
-            format!("there is no column “{}”", field.name),
-        );
-        if !known.is_empty() {
-            fault = fault.hint(
-                format!("可用的列：{}", known.join("、")),
-                format!("columns there are: {}", known.join(", ")),
-            );
-        }
-    }
-    fault
-}
-
-/// The engine's message without its wrappings, on one line.
-fn plain(error: &DataFusionError) -> String {
-    let text = error.strip_backtrace();
-    let line = text.lines().next().unwrap_or_default();
-    line.trim_start_matches("Error during planning: ")
-        .trim_start_matches("SQL error: ")
-        .to_owned()
-}
-
-/// Where in the text the error is: from the engine's diagnostic, or from "Line: 1, Column: 5" in a parser's message.
-fn span_in(text: &str, error: &DataFusionError) -> Option<std::ops::Range<usize>> {
-    if let Some(span) = error.diagnostic().and_then(|diagnostic| diagnostic.span) {
-        let start = offset(text, span.start.line, span.start.column)?;
-        let end = offset(text, span.end.line, span.end.column)?;
-        return (end > start).then_some(start..end);
-    }
-    let message = error.strip_backtrace();
-    let (_, at) = message.rsplit_once("Line: ")?;
-    let (line, rest) = at.split_once(", Column: ")?;
-    let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let start = offset(text, line.parse().ok()?, column.parse().ok()?)?;
-    let word = text[start..]
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(text.len() - start)
-        .max(1);
-    text.is_char_boundary(start + word)
-        .then_some(start..start + word)
-}
-
-/// The byte at a line and column, both from 1 and in characters.
-fn offset(text: &str, line: u64, column: u64) -> Option<usize> {
-    let line_start: usize = text
-        .split_inclusive('\n')
-        .take(usize::try_from(line.checked_sub(1)?).ok()?)
-        .map(str::len)
-        .sum();
-    let within = text
-        .get(line_start..)?
-        .chars()
-        .take(usize::try_from(column.checked_sub(1)?).ok()?)
-        .map(char::len_utf8)
-        .sum::<usize>();
-    Some(line_start + within)
 }

@@ -9,7 +9,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, ExprSchema, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
-use kernel::Rounding;
+use kernel::{Lang, Rounding};
 use pack::{Brackets, FieldType, Gives, Pack, Text};
 
 /// The most characters of one SQL.
@@ -289,7 +289,16 @@ impl Looked<'_> {
         if list.member(word).is_some() {
             return;
         }
-        let values: Vec<&str> = list.members.iter().map(|m| m.value.as_str()).collect();
+        let hint = match list.find(word) {
+            Some(meant) => Text::new(
+                format!("SQL 中写代码值：“{word}”写作 '{}'", meant.value),
+                format!("SQL compares with the value: “{word}” is '{}'", meant.value),
+            ),
+            None => Text::new(
+                format!("可用：{}", members(list, Lang::Zh)),
+                format!("there are: {}", members(list, Lang::En)),
+            ),
+        };
         found.push(Found {
             code: "unknown-member",
             at: format!("'{word}'"),
@@ -297,10 +306,7 @@ impl Looked<'_> {
                 format!("代码表“{}”中没有“{word}”", list.id),
                 format!("the code list “{}” has no “{word}”", list.id),
             ),
-            hint: Text::new(
-                format!("可用：{}", values.join("、")),
-                format!("there are: {}", values.join(", ")),
-            ),
+            hint,
         });
     }
 
@@ -369,6 +375,30 @@ impl Looked<'_> {
             );
         }
     }
+}
+
+/// The values of a code list with their names, as many as can be read.
+fn members(list: &pack::CodeList, lang: Lang) -> String {
+    const MOST: usize = 24;
+    let each = list.members.iter().take(MOST).map(|member| {
+        let name = member.name.get(lang);
+        if name == member.value {
+            name.to_owned()
+        } else {
+            format!("{} {name}", member.value)
+        }
+    });
+    let all: Vec<String> = each.collect();
+    let more = if list.members.len() > MOST {
+        " …"
+    } else {
+        ""
+    };
+    let between = match lang {
+        Lang::Zh => "、",
+        Lang::En => ", ",
+    };
+    format!("{}{more}", all.join(between))
 }
 
 /// A number of floating point, which is never exact.

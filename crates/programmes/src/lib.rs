@@ -18,9 +18,10 @@ mod veil;
 
 pub use again::{Again, Answers};
 pub use amounts::{
-    Amount, Days, Due, DueStep, LedgerDays, OfStep, OnDay, StepAmounts, Wanted, amounts, step_paid,
+    Amount, Days, Due, DueStep, LedgerDays, OfStep, OnDay, StepAmounts, Wanted, amounts,
+    and_last_day, step_paid,
 };
-pub use cases::{CaseOutcome, run as run_cases};
+pub use cases::{CaseOutcome, run as run_cases, run_some as run_some_cases};
 pub use check::check;
 pub use compare::{AllLists, Listed, Lists, Standing, compare};
 pub use error::ProgrammesError;

@@ -149,6 +149,7 @@ pub(crate) mod tests {
         Indicator {
             id: "it".into(),
             name: Text::default(),
+            group: None,
             unit: Text::default(),
             decimals: 0,
             scale: 1,

@@ -25,8 +25,8 @@ use crate::touched::Touched;
 use crate::unread::Unread;
 use crate::words::{Words, record};
 
-/// How many days are kept worked out: the first and last day of a period, and today.
-const DAYS: usize = 4;
+/// How many days are kept worked out: today, the first and last of its month and year, and one more.
+const DAYS: usize = 6;
 /// How many commits back a snapshot can tell which records were concerned.
 const STEPS: usize = 256;
 

@@ -2,9 +2,11 @@
 //! are in the reader's language, whole. Values that are told apart here are read here; names are looked up when the ledger is open.
 
 mod help;
+mod pack;
 mod told;
 mod values;
 
+pub use pack::{Pack, PackList, PackNew, PackTest, PackUse};
 pub use told::told;
 pub use values::one_of;
 
@@ -305,9 +307,9 @@ pub struct Import {
     /// 指明表头或列字母的含义：名册的列名或代号，- 表示不采用；同样表头的文件以后照此（可多次使用）
     #[arg(long, value_name = "HEADING=COLUMN", value_parser = heading)]
     pub column: Vec<(String, String)>,
-    /// Only tell what would happen
+    /// Only tell what would happen, and write the row-by-row result; the ledger stays as it is
     ///
-    /// 只检查，不写入
+    /// 只检查，写出逐行结果，不改动台账
     #[arg(long)]
     pub dry_run: bool,
     /// Day the lists speak of [default: today]
@@ -757,70 +759,6 @@ pub struct Serve {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the group's own help shows")]
     pub clear: Clear,
-}
-
-/// `pack`
-#[derive(Debug, Subcommand)]
-pub enum Pack {
-    /// Report every fault, with file, line and hint
-    ///
-    /// 列出全部错误，附文件、行号和提示
-    Check(PackDir),
-    /// Run the pack's own cases
-    ///
-    /// 运行规则包自带的算例
-    Test(PackDir),
-    /// What there is in a pack, and in which file
-    ///
-    /// 列出规则包有什么、在哪个文件
-    List(PackList),
-    /// Write a pack to begin with
-    ///
-    /// 新建规则包
-    New(PackNew),
-}
-
-/// `pack list`
-#[derive(Debug, Args)]
-pub struct PackList {
-    /// Folder, or national for the pack built in
-    ///
-    /// 规则包文件夹，或写 national 使用内置的
-    #[arg(default_value = "national")]
-    pub pack: String,
-    /// Only one kind of thing
-    ///
-    /// 只列一类
-    #[arg(long, value_name = "KIND", ignore_case = true)]
-    pub kind: Option<crate::commands::pack::Kind>,
-}
-
-/// `pack new`
-#[derive(Debug, Args)]
-pub struct PackNew {
-    /// Folder to write into, new or empty
-    ///
-    /// 写入的文件夹，须是新的或空的
-    pub dir: PathBuf,
-    /// The pack it stands on: national, or a folder as seen from the new one, such as ../province
-    ///
-    /// 所依据的规则包：national，或从新文件夹看去的位置，如 ../province
-    #[arg(long, value_name = "PACK")]
-    pub extends: Option<String>,
-    /// What it is called
-    ///
-    /// 规则包的名称
-    #[arg(long, value_name = "TITLE")]
-    pub name: Option<String>,
-}
-
-/// A pack.
-#[derive(Debug, Args)]
-pub struct PackDir {
-    /// Folder, or national for the pack built in
-    ///
-    /// 规则包文件夹，或写 national 使用内置的
-    pub pack: String,
 }
 
 /// `town`

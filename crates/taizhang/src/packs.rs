@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, DirEntry, include_dir};
+use kernel::Lang;
 use pack::{Pack, SourceFile};
 
 use crate::failure::Failure;
@@ -103,10 +104,18 @@ fn files(name: &str) -> Result<Vec<SourceFile>, Failure> {
     } else if folder.is_dir() {
         collect(folder, folder, &mut files)?;
     } else {
-        return Err(Failure::new(
-            format!("没有规则包文件夹 {name}；可写 national 使用内置的国家通用规则包"),
-            format!("there is no pack folder {name}; write national for the pack built in"),
-        ));
+        return Err(match pack::nearest(name, [NATIONAL_NAME]) {
+            Some(near) => Failure::new(
+                format!("没有规则包文件夹 {name}；是否想写内置的“{near}”？"),
+                format!(
+                    "there is no pack folder {name}; did you mean “{near}”, the pack built in?"
+                ),
+            ),
+            None => Failure::new(
+                format!("没有规则包文件夹 {name}；可写 national 使用内置的国家通用规则包"),
+                format!("there is no pack folder {name}; write national for the pack built in"),
+            ),
+        });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
@@ -147,7 +156,16 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
                     format!("{path}: a pack has at most 2,000 files of at most 4 MiB"),
                 ));
             }
-            let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, error))?;
+            let bytes = fs::read(&path).map_err(|error| Failure::io(&path, error))?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                let path = path.display();
+                Failure::new(
+                    format!("{path}：不是 UTF-8 编码（可能存成了 GBK）；请用编辑器另存为 UTF-8"),
+                    format!(
+                        "{path}: this isn't UTF-8 (it may be GBK); save it as UTF-8 in the editor"
+                    ),
+                )
+            })?;
             let name = path
                 .strip_prefix(root)
                 .unwrap_or(&path)
@@ -157,6 +175,25 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Files that were meant to be of a pack, but that end in `.toml.txt`, as editors of Windows save them.
+pub fn misnamed(name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::from(name)];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let named = path.to_string_lossy().to_lowercase();
+            if path.is_dir() {
+                open.push(path);
+            } else if named.ends_with(".toml.txt") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Loads a pack; its faults are drawn for the user.
@@ -171,14 +208,8 @@ pub fn load(name: &str, say: &Say) -> Result<Arc<Pack>, Failure> {
                 false,
             ));
             Failure::new(
-                format!(
-                    "规则包 {name} 有 {} 处错误，请逐一更正",
-                    faulty.faults.len()
-                ),
-                format!(
-                    "the pack {name} has {} faults; mend them first",
-                    faulty.faults.len()
-                ),
+                format!("规则包“{name}”请先改好：{}", faulty.message(Lang::Zh)),
+                format!("mend the pack “{name}” first: {faulty}"),
             )
         })
 }

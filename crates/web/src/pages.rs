@@ -23,6 +23,7 @@ mod indicator_rows;
 mod indicators;
 mod log;
 mod merge;
+mod offered;
 mod person;
 mod person_answers;
 mod person_family;

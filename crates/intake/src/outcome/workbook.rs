@@ -222,7 +222,11 @@ fn summarise(outcome: &Outcome, page: &mut Worksheet, looks: &Looks) -> Result<(
         page.write_string(
             0,
             3,
-            word(lang, "试导入，未写入台账", "Dry run: nothing was written"),
+            word(
+                lang,
+                "试导入，台账未改动",
+                "Dry run: the ledger is as it was",
+            ),
         )?;
     }
     for (column, (zh, en)) in (0..).zip(titles) {

@@ -149,13 +149,7 @@ impl View {
         let (pack, contract) = (&self.office.pack, &self.office.contract);
         let known = Known::new(on, contract, &telephones(pack, contract), &around);
         let amounts = match entries.first().map(|entry| entry.listed.standing) {
-            Some(Standing::Missed | Standing::Served) => {
-                let bench = self.office.bench(on).await?;
-                let families = bench.relatives.around_all(&people)?;
-                let plans = self.office.step_amounts(on).await?;
-                let mut plans = plans.lock().await;
-                plans.of(families).await?
-            }
+            Some(Standing::Missed | Standing::Served) => self.amounts(on, entries).await?,
             _ => BTreeMap::new(),
         };
         let row = |entry: &Entry<'_>| {
@@ -215,7 +209,7 @@ impl View {
 }
 
 /// The records that a column of rows names.
-fn referred(rows: &datafusion::arrow::array::RecordBatch, field: &str) -> Vec<i64> {
+pub(super) fn referred(rows: &datafusion::arrow::array::RecordBatch, field: &str) -> Vec<i64> {
     use datafusion::arrow::array::AsArray;
     use datafusion::arrow::datatypes::Int64Type;
     let column = rows.column_by_name(field);

@@ -8,6 +8,7 @@
 
 mod chosen;
 mod days_pass;
+mod due;
 mod duties;
 mod find;
 mod live;

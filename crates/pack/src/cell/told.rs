@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use kernel::{DecimalFault, Document, DocumentFault, FenFault, IdFault, Lang, PartialDate, Repair};
 
+use crate::Text;
+
 /// How much it weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
@@ -96,7 +98,7 @@ pub enum Told {
         /// What is written.
         written: Box<str>,
         /// Some of the words that would be understood.
-        words: Box<[String]>,
+        words: Box<[Text]>,
     },
     /// Not an amount.
     NotAnAmount(FenFault),
@@ -303,8 +305,8 @@ impl Told {
                 format!("“{written}” isn't a moment; write day and time, such as 2025-07-01 08:30"),
             ),
             Told::NotInCode { written, words } => (
-                format!("“{written}”无法识别，可填：{}", words.join("、")),
-                format!("“{written}” isn't understood; write one of {}", words.join(", ")),
+                format!("“{written}”无法识别，可填：{}", names(words, Lang::Zh).join("、")),
+                format!("“{written}” isn't understood; write one of {}", names(words, Lang::En).join(", ")),
             ),
             Told::NotAnInteger(written) => (
                 format!("“{written}”不是整数"),
@@ -348,4 +350,8 @@ impl Told {
             ),
         }
     }
+}
+
+fn names(words: &[Text], lang: Lang) -> Vec<&str> {
+    words.iter().map(|name| name.get(lang)).collect()
 }

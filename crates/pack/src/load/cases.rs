@@ -249,7 +249,7 @@ impl<'n, 'f> Load<'n, 'f> {
     ) {
         match outcome {
             "on" => draft.on = node.date(),
-            "amount" => draft.amount = node.int(),
+            "amount" => draft.amount = node.fen(),
             "untold" => draft.untold = node.int().and_then(|steps| usize::try_from(steps).ok()),
             "answer" => draft.answer = table.chosen(node, &ANSWERS),
             "missing" => draft.missing = self.missing_facts(node, head),

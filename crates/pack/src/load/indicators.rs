@@ -7,7 +7,9 @@ use super::Load;
 use super::subjects::ring_of;
 use crate::cycle::rings;
 use crate::read::{CODE, DIMENSION, INDICATOR, Ids, PROGRAMME, Table, Word};
-use crate::{At, Dimension, Fault, Groups, Indicator, IndicatorTarget, Measure, Sql};
+use crate::{
+    At, Dimension, Fault, Groups, INDICATOR_GROUP, Indicator, IndicatorTarget, Measure, Sql,
+};
 
 /// How a figure is measured, before its keys are read.
 #[derive(Clone, Copy)]
@@ -80,6 +82,7 @@ impl<'n, 'f> Load<'n, 'f> {
         for mut row in rows {
             let id = row.id(INDICATOR, "", Ids::Sql);
             let name = row.text("name");
+            let group = self.heading(row.word_opt("group"), INDICATOR_GROUP);
             let unit = row.text_or_blank("unit");
             let decimals = u8::try_from(row.int_or("decimals", 0, 0..=6)).unwrap_or(0);
             let scale = row.int_or("scale", 1, 1..=i64::MAX);
@@ -96,6 +99,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.indicators.push(Indicator {
                     id: id.text,
                     name,
+                    group,
                     unit,
                     decimals,
                     scale,

@@ -157,7 +157,7 @@ impl<'n, 'f> Load<'n, 'f> {
         };
         let (gives, value) = match gives {
             [Some(node), None] => (Gives::Rate, self.rate(&node)?.decimal().units),
-            [None, Some(node)] => (Gives::Amount, node.int()?),
+            [None, Some(node)] => (Gives::Amount, node.fen()?),
             _ => {
                 self.either(table, GIVES);
                 return None;

@@ -6,6 +6,9 @@ use kernel::{Decimal, UnitCode};
 
 use crate::{Place, Sql, Text};
 
+/// The code list of the headings under which indicators stand.
+pub const INDICATOR_GROUP: &str = "indicator_group";
+
 /// A counted figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indicator {
@@ -13,6 +16,8 @@ pub struct Indicator {
     pub id: String,
     /// Its name.
     pub name: Text,
+    /// Under which heading it stands: a value of [`INDICATOR_GROUP`].
+    pub group: Option<String>,
     /// What it is counted in.
     pub unit: Text,
     /// Decimals shown.

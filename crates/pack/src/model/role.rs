@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kernel::Rights;
+use kernel::{Reach, Rights};
 
-use crate::{Place, Text};
+use crate::{Pack, Place, Register, Text};
 
 /// A duty: something that not everybody may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,30 @@ pub struct Role {
     pub rights: Arc<Rights>,
     /// Where it is declared.
     pub place: Place,
+}
+
+impl Pack {
+    /// The registers of the highest layer that no role names among what it writes: only those may write them who write everything. Where
+    /// there are no roles at all, nobody writes, and there are none of these.
+    #[must_use]
+    pub fn unwritten(&self) -> Vec<&Register> {
+        let own = |register: &&Register| {
+            let top = self.layers.last();
+            top.is_some_and(|layer| layer.files.contains(&register.place.file))
+        };
+        let written = |register: &&Register| {
+            self.roles.iter().any(|role| match &role.rights.writes {
+                Reach::All => false,
+                Reach::Some(registers) => registers.contains_key(&register.id),
+            })
+        };
+        let registers = self.registers.iter().filter(|_| !self.roles.is_empty());
+        let of_people = registers.filter(|own| own.retired.is_none());
+        of_people
+            .filter(own)
+            .filter(|register| !written(register))
+            .collect()
+    }
 }
 
 /// The duty to say who holds which post.

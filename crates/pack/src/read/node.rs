@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use jiff::civil::Date;
+use kernel::Decimal;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -87,6 +88,44 @@ impl<'n, 'f> Node<'n, 'f> {
             return None;
         }
         self.wrong("整数", "a whole number");
+        None
+    }
+
+    /// An amount of money, in whole fen; written in yuan it is told how many fen that is.
+    pub fn fen(&self) -> Option<i64> {
+        let yuan = match self.value.get_ref() {
+            DeValue::Float(number) => number.as_str().to_owned(),
+            DeValue::String(text) => text.to_string(),
+            _ => return self.int(),
+        };
+        let (zh, en) = kind(self.value.get_ref());
+        let (zh, en) = (
+            format!("金额应为整数分，实际是{zh}。"),
+            format!("Money is a whole number of fen, but this is {en}."),
+        );
+        let plain = yuan.trim().trim_end_matches('元').trim();
+        let plain: String = plain.chars().filter(|c| !",，_".contains(*c)).collect();
+        let (zh_hint, en_hint) = match Decimal::read(&plain, 2) {
+            Ok(number) => {
+                let fen = number.to_string().replace('.', "");
+                let (sign, digits) = match fen.strip_prefix('-') {
+                    Some(digits) => ("-", digits),
+                    None => ("", fen.as_str()),
+                };
+                let digits = digits.trim_start_matches('0');
+                let digits = if digits.is_empty() { "0" } else { digits };
+                (
+                    format!("金额以分为单位：{plain} 元写作 {sign}{digits}。"),
+                    format!("Money is in fen: {plain} yuan is {sign}{digits}."),
+                )
+            }
+            Err(_) => (
+                "金额以分为单位：180 元写作 18000，不加引号。".to_owned(),
+                "Money is in fen: 180 yuan is 18000, without quotation marks.".to_owned(),
+            ),
+        };
+        let fault = Fault::at(self.place(), "wrong-type", zh, en);
+        self.notes.fault(fault.hint(zh_hint, en_hint));
         None
     }
 

@@ -20,6 +20,22 @@ fn every_planted_fault_is_shown_at_its_place() {
 }
 
 #[test]
+fn a_folder_whose_name_is_misspelt_is_one_fault() {
+    let page = testhouse::repository().join("docs/pack.md");
+    let page = fs::read_to_string(page).unwrap();
+    let mut files = testhouse::examples(&page).remove(0);
+    for file in &mut files {
+        file.path = file.path.replace("registers/visit", "register/visit");
+    }
+    let faults = pack::load(files).unwrap_err().faults;
+    let [fault] = &faults[..] else {
+        panic!("{faults:#?}")
+    };
+    let hint = fault.hint.as_ref().unwrap();
+    assert_eq!(hint.get(Lang::En), "Did you mean “registers”?");
+}
+
+#[test]
 fn colour_changes_nothing_but_colour() {
     let faulty = pack::load(testhouse::files(&fixtures().join("faulty"))).unwrap_err();
     let coloured = pack::render(&faulty.files, &faulty.faults, Lang::Zh, true);

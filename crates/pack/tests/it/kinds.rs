@@ -160,7 +160,7 @@ fn each_kind_of_fault_is_found_alone_at_its_words() {
         ("pack.toml", "en = \"Small\"", "en = \" \"", "missing-translation", "\" \""),
         ("pack.toml", "version = \"1\"", "version = \"1\"\nvers = 1", "unknown-field", "vers"),
         ("pack.toml", "version = \"1\"", "version = \"1", "toml-syntax", ""),
-        ("registry/x.toml", "", "x = 1", "unknown-file", ""),
+        ("elsewhere/x.toml", "", "x = 1", "unknown-file", ""),
         ("codes/all.toml", "[[code]]\nid = \"yes\"", "[[code]]\nid = \"sex\"\nname = { zh = \"甲\", en = \"A\" }\nmember = [{ value = \"1\", zh = \"男\", en = \"Male\" }]\n[[code]]\nid = \"yes\"", "duplicate-id", "sex"),
         ("codes/more.toml", "", "[[code]]\nid = \"yes\"\nname = { zh = \"一\", en = \"One\" }\nmember = [{ value = \"1\", zh = \"一\", en = \"One\" }]", "duplicate-id", "yes"),
         ("codes/all.toml", "en = \"Female\"", "en = \"Female\", synonyms = [\"Ｍ\"]", "ambiguous-word", "Ｍ"),

@@ -12,3 +12,4 @@ mod household_budget;
 mod national_cases;
 mod overlay;
 mod qinghe;
+mod told;

@@ -316,9 +316,9 @@ fn tell(
         );
         say.line(match (say.lang, outcome.dry_run) {
             (Lang::Zh, false) => format!("{name}：{rows} 行，新建 {opened}，变更 {changed}，销 {closed}，无变化 {unchanged}，重复 {repeated}，待核 {asked}，未导入 {rejected}"),
-            (Lang::Zh, true) => format!("{name}：{rows} 行，将新建 {opened}，变更 {changed}，销 {closed}，无变化 {unchanged}，重复 {repeated}，待核 {asked}，不能导入 {rejected}（未写入）"),
-            (Lang::En, false) => format!("{name}: {rows} rows, {opened} opened, {changed} changed, {closed} closed, {unchanged} unchanged, {repeated} repeated, {asked} asked, {rejected} rejected"),
-            (Lang::En, true) => format!("{name}: {rows} rows, would open {opened}, change {changed}, close {closed}, {unchanged} unchanged, {repeated} repeated, ask {asked}, {rejected} rejected (nothing written)"),
+            (Lang::Zh, true) => format!("{name}：{rows} 行，将新建 {opened}，变更 {changed}，销 {closed}，无变化 {unchanged}，重复 {repeated}，待核 {asked}，不能导入 {rejected}（台账未改动）"),
+            (Lang::En, false) => format!("{name}: {}, {opened} opened, {changed} changed, {closed} closed, {unchanged} unchanged, {repeated} repeated, {asked} asked, {rejected} rejected", counted(rows, "row", "rows")),
+            (Lang::En, true) => format!("{name}: {}, would open {opened}, change {changed}, close {closed}, {unchanged} unchanged, {repeated} repeated, ask {asked}, {rejected} rejected (the ledger is as it was)", counted(rows, "row", "rows")),
         });
         tell_left_out(file, say);
         for line in understood(file, say.lang) {

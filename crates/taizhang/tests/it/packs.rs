@@ -34,7 +34,7 @@ fn a_new_pack_has_no_faults_and_its_case_holds() {
         "某市规则包",
     ]);
     assert!(run(&["--lang", "en", "pack", "check", text(&alone)]).contains("no faults"));
-    assert!(run(&["--lang", "en", "pack", "test", text(&alone)]).contains("1 cases, 0 differ"));
+    assert!(run(&["--lang", "en", "pack", "test", text(&alone)]).contains("1 case, 0 differ"));
     let over = folder.path().join("over");
     run(&["pack", "new", text(&over), "--extends", "../alone"]);
     assert!(run(&["--lang", "en", "pack", "test", text(&over)]).contains("2 cases, 0 differ"));
@@ -129,4 +129,157 @@ fn packs_in_a_ring_are_told() {
     .unwrap();
     let output = taizhang(&["--lang", "en", "pack", "check", text(&one)]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("ring"));
+}
+
+/// What went wrong.
+fn refused(arguments: &[&str]) -> String {
+    let output = taizhang(arguments);
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{arguments:?}");
+    err
+}
+
+const REGISTER: &str = r#"[register]
+id = "canteen"
+name = { zh = "助餐点", en = "Canteens" }
+about = []
+identity = ["number"]
+unique = "everywhere"
+
+[[field]]
+id = "number"
+type = "text"
+name = { zh = "编号", en = "Number" }
+required = true
+
+[[field]]
+id = "state"
+type = "code"
+code = "sex"
+name = { zh = "状态", en = "State" }
+"#;
+
+/// A pack over the national one with a register of its own.
+fn county(folder: &Path) -> std::path::PathBuf {
+    let county = folder.join("lianhu");
+    let extends = ["--extends", "national", "--name-en", "Lianhu"];
+    let mut arguments = vec!["pack", "new", text(&county), "--name", "莲湖县"];
+    arguments.extend(extends);
+    run(&arguments);
+    std::fs::create_dir(county.join("registers")).unwrap();
+    std::fs::write(county.join("registers/canteen.toml"), REGISTER).unwrap();
+    county
+}
+
+#[test]
+fn what_nobody_may_write_and_what_is_not_read_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path());
+    std::fs::write(county.join("registers/more.toml.txt"), "").unwrap();
+    let told = run(&["--lang", "en", "pack", "check", text(&county)]);
+    assert!(told.contains("no faults"), "{told}");
+    assert!(
+        told.contains("registers/canteen.toml:2 No role names “canteen”"),
+        "{told}"
+    );
+    assert!(told.contains("more.toml.txt isn't read"), "{told}");
+    let head = std::fs::read_to_string(county.join("pack.toml")).unwrap();
+    assert!(head.contains("en = \"Lianhu\""), "{head}");
+
+    let role = "[[role]]\nchanges = \"clerk\"\nwrites = [\"canteen\"]\n";
+    std::fs::create_dir(county.join("roles")).unwrap();
+    std::fs::write(county.join("roles/own.toml"), role).unwrap();
+    let told = run(&["--lang", "en", "pack", "check", text(&county)]);
+    assert!(!told.contains("No role names"), "{told}");
+}
+
+#[test]
+fn a_list_tells_code_lists_registers_and_dashboards() {
+    let list = |kind: &str| run(&["--lang", "en", "pack", "list", "--kind", kind]);
+    let fields = list("fields");
+    assert!(fields.contains("person.sex  Sex  code sex"), "{fields}");
+    assert!(fields.contains("ref person"), "{fields}");
+    assert!(list("dashboards").lines().count() > 1);
+    assert!(list("duties").contains("confirm"));
+    assert!(list("calendar").contains("days off: "));
+}
+
+#[test]
+fn some_cases_are_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path());
+    let only = |word: &str| {
+        run(&[
+            "--lang",
+            "en",
+            "pack",
+            "test",
+            text(&county),
+            "--only",
+            word,
+        ])
+    };
+    assert!(only("lianhu").contains("1 case, 0 differ"));
+    assert!(only("lianhu-example").contains("1 case, 0 differ"));
+    let arguments = [
+        "--lang",
+        "en",
+        "pack",
+        "test",
+        text(&county),
+        "--only",
+        "lianhuu",
+    ];
+    assert!(refused(&arguments).contains("did you mean “lianhu”?"));
+}
+
+#[test]
+fn a_pack_that_is_not_there_or_no_text_is_told() {
+    let told = refused(&["--lang", "en", "pack", "check", "nationl"]);
+    assert!(told.contains("did you mean “national”"), "{told}");
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path());
+    std::fs::write(county.join("registers/canteen.toml"), [0xd6, 0xd0]).unwrap();
+    let told = refused(&["--lang", "en", "pack", "check", text(&county)]);
+    assert!(told.contains("save it as UTF-8"), "{told}");
+    std::fs::write(county.join("registers/canteen.toml"), "[register]").unwrap();
+    let told = refused(&["--lang", "en", "pack", "test", text(&county)]);
+    assert!(
+        told.contains("mend the pack “") && !told.contains("the pack pack"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_ledger_gets_another_pack_that_has_all_that_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path());
+    let ledger = folder.path().join("ledger");
+    let unit = ["--pack", "national", "--unit", "210203001000"];
+    let mut arguments = vec!["init", text(&ledger)];
+    arguments.extend(unit);
+    run(&arguments);
+    let told = run(&["--lang", "en", "pack", "use", text(&ledger), text(&county)]);
+    assert!(told.contains("new registers: canteen"), "{told}");
+    assert!(
+        ledger
+            .join("pack/1-lianhu/registers/canteen.toml")
+            .is_file()
+    );
+    assert!(!ledger.join("pack.before").exists() && !ledger.join("pack.new").exists());
+    run(&["verify", text(&ledger)]);
+
+    let told = refused(&["--lang", "en", "pack", "use", text(&ledger), "national"]);
+    assert!(
+        told.contains("lacks these") && told.contains("canteen"),
+        "{told}"
+    );
+    std::fs::write(county.join("registers/canteen.toml"), "[register]").unwrap();
+    refused(&["pack", "use", text(&ledger), text(&county)]);
+    assert!(
+        ledger
+            .join("pack/1-lianhu/registers/canteen.toml")
+            .is_file()
+    );
+    run(&["verify", text(&ledger)]);
 }

@@ -19,9 +19,15 @@ struct Typed {
 
 impl Typed {
     fn read() -> Self {
-        let path = repository().join("crates/taizhang/src/arguments.rs");
-        let items: Vec<TokenTree> = tokens(&path).into_iter().collect();
         let mut typed = Self::default();
+        for file in ["arguments.rs", "arguments/pack.rs"] {
+            let path = repository().join("crates/taizhang/src").join(file);
+            typed.items(&tokens(&path).into_iter().collect::<Vec<_>>());
+        }
+        typed
+    }
+
+    fn items(&mut self, items: &[TokenTree]) {
         for (at, item) in items.iter().enumerate() {
             let (Some(name), Some(TokenTree::Group(body))) = (items.get(at + 1), items.get(at + 2))
             else {
@@ -31,14 +37,11 @@ impl Typed {
                 continue;
             }
             if is(Some(item), "enum") {
-                typed
-                    .enums
-                    .insert(name.to_string(), variants(body.stream()));
+                self.enums.insert(name.to_string(), variants(body.stream()));
             } else if is(Some(item), "struct") {
-                typed.fields(&name.to_string(), body.stream());
+                self.fields(&name.to_string(), body.stream());
             }
         }
-        typed
     }
 
     /// `#[arg(long, …)] pub name: Type`, and `#[command(flatten)] pub name: Type`.

@@ -163,7 +163,7 @@ fn told(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Json {
         "rows": seen.rows.iter().map(|row| told_row(reader, row)).collect::<Vec<_>>(),
         "words": seen.words.iter().map(|word| told_word(reader, units, word)).collect::<Vec<_>>(),
         "again": seen.again,
-        "doubts": seen.doubts.iter().map(both).collect::<Vec<_>>(),
+        "doubts": seen.not_meant.iter().chain(&seen.doubts).map(both).collect::<Vec<_>>(),
         "effects": seen.effects.as_ref().map(|effects| effects.iter().map(effect).collect::<Vec<_>>()),
     })
 }
@@ -191,7 +191,7 @@ fn told_row(reader: &Reader, row: &ActedRow) -> Json {
         json!({
             "column": note.column.as_ref().map(|column| both(&column.name)),
             "level": level(note.finding.level()),
-            "message": note.finding.message(reader.lang),
+            "message": note.finding.in_form(reader.lang),
         })
     });
     json!({

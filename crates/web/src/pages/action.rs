@@ -3,16 +3,14 @@
 
 use kernel::{Answer, RecordId};
 use maud::{Markup, html};
-use office::{
-    ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenRow, SeenWord, UnitNames, Verdict,
-};
-use pack::{ACTION_GROUP, Action, Fact, Input, InputGives, Register};
+use office::{ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenWord, UnitNames, Verdict};
+use pack::{ACTION_GROUP, Action, InputGives};
 
-use super::action_inputs::{self, Candidate, Filled, People};
+use super::action_inputs::{self, Candidate, Filled, People, noted};
 use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
-use crate::pages::{amend, programme};
+use crate::pages::programme;
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -44,7 +42,7 @@ pub(crate) async fn list(reader: &Reader) -> Result<Page, Trouble> {
 }
 
 /// Actions, which come in their order, with the heading under which they stand; those without one last.
-fn under_headings<T>(
+pub(super) fn under_headings<T>(
     reader: &Reader,
     offered: Vec<T>,
     action: impl Fn(&T) -> &Action,
@@ -61,73 +59,6 @@ fn under_headings<T>(
         }
     }
     groups
-}
-
-/// What can be done on the page of a record: the actions offered there, then putting it, and others that the page shows, right.
-pub(crate) fn offered(
-    reader: &Reader,
-    (register, row): (&Register, &SeenRow),
-    others: &[(&Register, &SeenRow)],
-) -> Markup {
-    let offered = reader.view().map(|view| view.offered(&register.id, row));
-    let offered = offered.unwrap_or_default();
-    let shown: Vec<_> = std::iter::once((register, row))
-        .chain(others.iter().copied())
-        .collect();
-    let amends = (shown.iter()).any(|(register, row)| amend::may(reader, register, row));
-    html! {
-        @if !offered.is_empty() || amends {
-            nav.offered aria-label=(reader.say(words::ACTIONS)) {
-                @for (heading, offered) in under_headings(reader, offered, |(action, _)| action) {
-                    p.label { (heading) }
-                    ul {
-                        @for (action, input) in offered {
-                            li { a href=(reader.link(&format!("/actions/{}", action.id()), &[(&input.id, &row.record.to_string())])) { (action.name().get(reader.lang)) } }
-                        }
-                    }
-                }
-                (amend::links(reader, &shown))
-            }
-        }
-    }
-}
-
-/// The way to make a fact known once it is found out: of each of the people it may be about, by name if there are several. From a
-/// list it leads back there.
-pub(crate) fn answering(
-    reader: &Reader,
-    fact: &Fact,
-    people: &[i64],
-    name: impl Fn(i64) -> Option<String>,
-    list: Option<&str>,
-) -> Markup {
-    let action = fact.answered_by.as_deref();
-    let action = action.and_then(|id| reader.view().ok()?.action(id).ok());
-    let register = &reader.office.contract.people.register.id;
-    let input = action.and_then(|action| {
-        let mut offered = action
-            .offered
-            .iter()
-            .filter_map(|offer| action.inputs.get(offer.input));
-        offered.find(|input| action.register_of(input) == Some(register))
-    });
-    let address = |action: &Action, input: &Input, person: &i64| {
-        let person = person.to_string();
-        let mut asked = vec![(input.id.as_str(), person.as_str())];
-        asked.extend(list.map(|list| ("back", list)));
-        reader.link(&format!("/actions/{}", action.id()), &asked)
-    };
-    html! {
-        @if let (Some(action), Some(input)) = (action, input) {
-            @for person in people {
-                " "
-                a.answer-it href=(address(action, input, person)) {
-                    (reader.say(ANSWER_IT))
-                    @if people.len() > 1 { @if let Some(name) = name(*person) { (reader.say(words::COLON)) (name) } }
-                }
-            }
-        }
-    }
 }
 
 /// The form of an action, with the record it was opened for.
@@ -507,15 +438,15 @@ pub(super) fn outcome(
                 @for note in row.refusals() {
                     p.wrong {
                         @if several { b { (case_name(reader, names, *nth)) } " " }
-                        @if let Some(column) = &note.column { b { (column.name.get(reader.lang)) } (reader.say(words::COLON)) }
-                        (note.finding.message(reader.lang))
+                        (noted(reader, note))
                     }
                 }
             }
             @if seen.rows.iter().any(|row| row.verdict == Verdict::Asked) { p.wrong { (reader.say(MAY_BE_KNOWN)) } }
             @for note in seen.rows.iter().flat_map(|row| &row.notes).filter(|note| note.finding.level() == office::Level::Doubt) {
-                p.doubt { (note.finding.message(reader.lang)) }
+                p.doubt { (noted(reader, note)) }
             }
+            @for words in &seen.not_meant { p.doubt { (words.get(reader.lang)) } }
             @for doubt in &seen.doubts { p.doubt { (reader.say(WILL_BE_DOUBTED)) (reader.say(words::COLON)) b { (doubt.get(reader.lang)) } } }
             @if !seen.words.is_empty() { (told(reader, units, seen)) }
             @if seen.words.is_empty() && seen.again > 0 { p { (reader.say(ALL_KNOWN)) } }
@@ -612,7 +543,6 @@ fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
 words! {
     WILL_BE_DOUBTED: "请核对，这样登记会留下疑点", "Check it: once written this will be doubted";
     LIST_NOTE: "登记一件事：先填写，看清将写入什么、谁的待遇会变，再确认。办错了可以撤回。人员、家庭页面上也有入口。", "Make something known: fill it in, see what will be written and whose answers change, then confirm. It can be taken back. People's and households' pages lead here, too.";
-    ANSWER_IT: "登记", "Answer";
     OTHER: "其他", "Other";
     NO_ACTIONS: "您的岗位没有可以办理的事项。", "There is nothing your post may carry out.";
     SAID_ON: "登记所依据的日期", "As of";

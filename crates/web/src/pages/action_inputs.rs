@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{Hit, Leads, Level, Pick, SeenAct, ToldBy, UnitNames, names_programmes};
+use office::{Hit, Leads, Level, Note, Pick, SeenAct, ToldBy, UnitNames, names_programmes};
 use pack::cell::{Cell, Reader as CellReader};
 use pack::{Action, Column, FieldType, Input, InputGives, Value};
 
@@ -372,7 +372,7 @@ fn framed(
         @let help = input.help.get(reader.lang);
         @if !help.is_empty() { p.hint { (help) } }
         @for note in own {
-            p class=(if note.finding.level() == Level::Rejected { "wrong" } else { "doubt" }) { (note.finding.message(reader.lang)) }
+            p class=(if note.finding.level() == Level::Rejected { "wrong" } else { "doubt" }) { (note.finding.in_form(reader.lang)) }
         }
     };
     let members = members(reader, &column.kind);
@@ -394,6 +394,14 @@ fn framed(
                 (rest)
             },
         }
+    }
+}
+
+/// What is told of what was filled in, with the field's name.
+pub(super) fn noted(reader: &Reader, note: &Note) -> Markup {
+    html! {
+        @if let Some(column) = &note.column { b { (column.name.get(reader.lang)) } (reader.say(words::COLON)) }
+        (note.finding.in_form(reader.lang))
     }
 }
 
@@ -455,7 +463,11 @@ fn control(
             p.hint { (reader.say(DATE_HINT)) }
         },
         FieldType::Phone => text("tel", 40),
-        FieldType::Int | FieldType::Fen | FieldType::Decimal { .. } => text("decimal", 40),
+        FieldType::Fen => html! {
+            (text("decimal", 40))
+            p.hint { (reader.say(YUAN_HINT)) }
+        },
+        FieldType::Int | FieldType::Decimal { .. } => text("decimal", 40),
         FieldType::IdNumber => text("text", 40),
         _ => text("text", 2_000),
     }
@@ -532,6 +544,7 @@ words! {
     YES: "是", "yes";
     NO: "否", "no";
     DATE_HINT: "如 2025-12-31、2025年12月31日", "such as 2025-12-31";
+    YUAN_HINT: "单位为元，如 1180.50", "in yuan, such as 1180.50";
     NOBODY: "没有找到，请写全姓名或公民身份号码。", "Nobody was found; give the full name or the ID number.";
     HOUSEHOLD_HINT: "户号、住址，或户内任何一人的姓名", "Household number, address, or the name of any member";
     HEAD: "户主", "head";

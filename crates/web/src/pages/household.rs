@@ -4,7 +4,7 @@ use kernel::RecordId;
 use maud::html;
 
 use crate::handbook::Chapter;
-use crate::pages::action;
+use crate::pages::offered;
 use crate::pages::person::household_table;
 use crate::pages::person_records::{dead, members};
 use crate::reader::Reader;
@@ -30,7 +30,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
                 }
             }
         }
-        (action::offered(reader, (&kept.register, own), &[]))
+        (offered::offered(reader, (&kept.register, own), &[]))
         h2 { (reader.say(MEMBERS)) }
         @if members.is_empty() { p.empty { (reader.say(NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };

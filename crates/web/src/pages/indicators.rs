@@ -10,7 +10,7 @@ use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
 use office::{UnitNames, splits};
-use pack::Indicator;
+use pack::{INDICATOR_GROUP, Indicator, Pack, Text};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
@@ -25,9 +25,13 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let told: Vec<&Indicator> = told.collect();
     let ids: Vec<String> = told.iter().map(|indicator| indicator.id.clone()).collect();
     board.prepare(&ids).await?;
-    let mut rows = Vec::new();
-    for indicator in told {
-        rows.push((indicator, board.figure(&indicator.id).await?));
+    let mut groups = Vec::new();
+    for (heading, indicators) in grouped(&office.pack, &told) {
+        let mut rows = Vec::with_capacity(indicators.len());
+        for indicator in indicators {
+            rows.push((indicator, board.figure(&indicator.id).await?));
+        }
+        groups.push((heading, rows));
     }
     let questions = questions(reader, period, asked);
     let questions: Vec<(&str, &str)> = questions
@@ -44,14 +48,19 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                     (parts::heading(reader, NOTE, false))
                 }
             }
-            tbody {
-                @for (indicator, figure) in &rows {
-                    tr {
-                        @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
-                        th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
-                        (figures::cell(reader, figure, &address))
-                        td { (indicator.unit.get(reader.lang)) }
-                        td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
+            @for (nth, (heading, rows)) in groups.iter().enumerate() {
+                tbody {
+                    @if let Some(heading) = heading {
+                        tr.group { th #(anchor(nth)) scope="rowgroup" colspan="4" { (heading.get(reader.lang)) } }
+                    }
+                    @for (indicator, figure) in rows {
+                        tr {
+                            @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
+                            th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
+                            (figures::cell(reader, figure, &address))
+                            td { (indicator.unit.get(reader.lang)) }
+                            td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
+                        }
                     }
                 }
             }
@@ -66,6 +75,15 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             }
         }
         (choice(reader, &units, period, asked))
+        @if groups.len() > 1 {
+            nav aria-label=(reader.say(GROUPS)) {
+                p.of-programmes {
+                    @for (nth, (heading, rows)) in groups.iter().enumerate() {
+                        @if let Some(heading) = heading { a href=(format!("#{}", anchor(nth))) { (heading.get(reader.lang)) } " " b { (rows.len()) } " " }
+                    }
+                }
+            }
+        }
         (parts::scrolling(reader.say(words::INDICATORS), &table))
         @if unit != office.root { p.note { (reader.say(SOME_NOT_SPLIT)) } }
         @if !office.pack.reports.is_empty() {
@@ -86,6 +104,36 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         period.label(reader.lang)
     );
     Ok(Page::new(Place::Indicators, reader.say(words::INDICATORS), body).kicker(kicker))
+}
+
+/// Indicators under their headings, in the order of these; under the name of its pack what has none, if it stands on others.
+fn grouped<'p>(
+    pack: &'p Pack,
+    told: &[&'p Indicator],
+) -> Vec<(Option<&'p Text>, Vec<&'p Indicator>)> {
+    let list = pack.code(INDICATOR_GROUP);
+    let headings = list.map_or(&[][..], |list| &list.members);
+    let of = |wanted: &dyn Fn(&Indicator) -> bool| -> Vec<&'p Indicator> {
+        told.iter().copied().filter(|own| wanted(own)).collect()
+    };
+    let mut groups: Vec<(Option<&Text>, Vec<&Indicator>)> = (headings.iter())
+        .map(|heading| {
+            let own = of(&|own| own.group.as_ref() == Some(&heading.value));
+            (Some(&heading.name), own)
+        })
+        .collect();
+    let several = !headings.is_empty() || pack.layers.len() > 1;
+    groups.extend(pack.layers.iter().map(|layer| {
+        let own = of(&|own| own.group.is_none() && layer.files.contains(&own.place.file));
+        (several.then_some(&layer.name), own)
+    }));
+    groups.retain(|(_, own)| !own.is_empty());
+    groups
+}
+
+/// What a heading is called in addresses.
+fn anchor(nth: usize) -> String {
+    format!("group-{}", nth + 1)
 }
 
 /// The questions that keep period and unit in an address.
@@ -149,6 +197,7 @@ words! {
     INDICATOR: "指标", "Indicator";
     COUNTED_IN: "单位", "Unit";
     NOTE: "口径", "Note";
+    GROUPS: "指标分类", "Groups of indicators";
     PERIOD: "期间", "Period";
     REPORTS: "工作报告", "Work reports";
     REPORTS_NOTE: "按所选的单位和期间写成文档，数字都出自上面的指标；查不到数的地方写明“无数据”。", "Written as a document for the unit and period chosen; its figures are those above, and where one can't be told the report says so.";

@@ -13,7 +13,7 @@ use crate::pages::person_answers::{answers, of_relatives};
 use crate::pages::person_family::drawn;
 use crate::pages::person_life;
 use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
-use crate::pages::{action, amend, registers};
+use crate::pages::{amend, offered, registers};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -100,7 +100,7 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     }
                 }
             }
-            (action::offered(reader, (&people.register, held.own), &homes_of))
+            (offered::offered(reader, (&people.register, held.own), &homes_of))
             @if reader.office.writes { p.note { a.alone href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
         }
     }

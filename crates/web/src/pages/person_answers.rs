@@ -11,7 +11,7 @@ use pack::Subject;
 
 use crate::pages::person::link;
 use crate::pages::person_records::{Held, members, other_of};
-use crate::pages::{action, programme};
+use crate::pages::{offered, programme};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shown;
@@ -210,7 +210,7 @@ fn answer(
             @if !explanation.missing.is_empty() {
                 ul.ask {
                     @for fact in explanation.missing.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
-                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (action::answering(reader, fact, &explanation.people, |id| name_of(held.around, id), None)) }
+                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (offered::answering(reader, fact, &explanation.people, |id| name_of(held.around, id), None)) }
                     }
                 }
             }

@@ -171,3 +171,46 @@ fn json_tells_and_writes_the_same() {
         );
     }
 }
+
+#[test]
+fn a_record_leads_to_the_action_that_says_more_of_it() {
+    let (office, person) = with_one();
+    let id = person.rsplit('/').next().unwrap();
+    let fields = format!(
+        "form=v&r.person={id}&i.visited_on=2025-12-30&i.result=met&i.note=%E5%9C%A8%E5%AE%B6&step=write"
+    );
+    let written = office.post("wang", "/actions/visit", &fields);
+    assert_eq!(written.status, 303, "{}", written.body);
+    let list = office.get("wang", "/registers/visit").body;
+    let record = between(&list, "href=\"/registers/visit/", "\"");
+    let page = office
+        .get("wang", &format!("/registers/visit/{record}"))
+        .body;
+    let form = format!("/actions/visit?person={id}&amp;visited_on=2025-12-30");
+    assert!(page.contains(&form), "{form}\n{page}");
+    let form = office.get("wang", &form.replace("&amp;", "&")).body;
+    assert!(form.contains("value=\"2025-12-30\""), "{form}");
+}
+
+#[test]
+fn whom_an_action_is_not_meant_for_is_told() {
+    let (office, person) = with_one();
+    let id = person.rsplit('/').next().unwrap();
+    let looked = office.post(
+        "wang",
+        "/actions/birth",
+        &format!("form=b&r.mother={id}&i.born_on=2025-12-01&step=look"),
+    );
+    assert!(
+        looked.body.contains("用于性别为“女”的人或事"),
+        "{}",
+        looked.body
+    );
+    let rows = format!("{{\"rows\":[{{\"mother\":{id},\"born_on\":\"2025-12-01\"}}]}}");
+    let looked = office.post("wang", "/api/actions/birth?lang=en", &rows);
+    assert!(
+        looked.body.contains("is for Sex: Female"),
+        "{}",
+        looked.body
+    );
+}

@@ -241,3 +241,15 @@ fn a_dashboard_tells_what_its_indicators_tell() {
     }
     assert!(held > 10, "{held}");
 }
+
+#[test]
+fn indicators_stand_under_their_headings() {
+    let page = STREET.get("/indicators").body;
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}\n{page}"));
+    assert!(page.contains("href=\"#group-1\""));
+    let heading = |nth: usize| at(&format!("id=\"group-{nth}\""));
+    let population = at("/indicators/population");
+    assert!(heading(1) < population && population < heading(2));
+    let births = page.find("/indicators/births").unwrap();
+    assert!(heading(2) < births && births < heading(3));
+}

@@ -1,9 +1,10 @@
 //! `taizhang pack list`: everything a pack declares, by kind, with its name and the file that declares it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use kernel::Lang;
-use pack::{CheckLevel, Pack, Place, Text};
+use pack::{CheckLevel, FieldType, Items as ListOf, Pack, Place, Text};
 
 use crate::arguments::{self, PackList};
 use crate::failure::Failure;
@@ -30,7 +31,10 @@ pub enum Kind {
     Checks,
     Functions,
     Dimensions,
+    Dashboards,
+    Duties,
     Roles,
+    Calendar,
 }
 
 impl clap::ValueEnum for Kind {
@@ -61,7 +65,7 @@ impl Kind {
     }
 }
 
-const KINDS: [(Kind, &str, &str, &str); 17] = [
+const KINDS: [(Kind, &str, &str, &str); 20] = [
     (Kind::Layers, "layers", "层", "Layers"),
     (Kind::Codes, "codes", "代码表", "Code lists"),
     (Kind::Registers, "registers", "登记册", "Registers"),
@@ -75,9 +79,12 @@ const KINDS: [(Kind, &str, &str, &str); 17] = [
     (Kind::Parameters, "parameters", "参数", "Parameters"),
     (Kind::Dimensions, "dimensions", "维度", "Dimensions"),
     (Kind::Indicators, "indicators", "指标", "Indicators"),
+    (Kind::Dashboards, "dashboards", "看板", "Dashboards"),
     (Kind::Reports, "reports", "报告", "Reports"),
+    (Kind::Duties, "duties", "职责", "Duties"),
     (Kind::Roles, "roles", "角色", "Roles"),
     (Kind::Checks, "checks", "核对项", "Checks"),
+    (Kind::Calendar, "calendar", "节假日", "Calendar"),
     (Kind::Functions, "functions", "函数", "Functions"),
 ];
 
@@ -213,6 +220,16 @@ impl Items<'_> {
             Kind::Reports => self.each(&pack.reports, |report| {
                 self.item(&report.id, &report.name, String::new(), Some(&report.place))
             }),
+            Kind::Dashboards => self.each(&pack.dashboards, |own| {
+                let figures = own.sections.iter().flat_map(|section| &section.figures);
+                let figures: BTreeSet<&str> = figures.map(String::as_str).collect();
+                let figures: Vec<&str> = figures.into_iter().collect();
+                self.item(&own.id, &own.name, figures.join(" "), Some(&own.place))
+            }),
+            Kind::Duties => self.each(&pack.duties, |own| {
+                self.item(&own.id, &own.name, String::new(), Some(&own.place))
+            }),
+            Kind::Calendar => self.years(),
             Kind::Dimensions => self.each(&pack.dimensions, |own| {
                 self.item(&own.id, &own.name, String::new(), Some(&own.place))
             }),
@@ -235,7 +252,7 @@ impl Items<'_> {
         for register in &self.pack.registers {
             for field in &register.fields {
                 let id = format!("{}.{}", register.id, field.id);
-                let kind = field.kind.as_str();
+                let kind = typed(&field.kind);
                 let more = format!("{kind} {}", self.retired(field.retired));
                 items.push(self.item(id, &field.name, more.trim().to_owned(), Some(&field.place)));
             }
@@ -248,11 +265,32 @@ impl Items<'_> {
         for subject in &self.pack.subjects {
             for fact in subject.facts() {
                 let id = format!("{}.{}", subject.id, fact.id);
-                let kind = fact.kind.as_str().to_owned();
-                items.push(self.item(id, &fact.name, kind, Some(&fact.place)));
+                items.push(self.item(id, &fact.name, typed(&fact.kind), Some(&fact.place)));
             }
         }
         items
+    }
+
+    /// The years of which the days off are known.
+    fn years(&self) -> Vec<Item> {
+        let calendar = &self.pack.calendar;
+        let mut years: BTreeMap<i16, [usize; 2]> = BTreeMap::new();
+        for (nth, days) in [calendar.holidays(), calendar.made_up()]
+            .into_iter()
+            .enumerate()
+        {
+            for day in days {
+                years.entry(day.year()).or_default()[nth] += 1;
+            }
+        }
+        let item = |(year, [off, worked]): (i16, [usize; 2])| {
+            let more = match self.say.lang {
+                Lang::Zh => format!("放假 {off} 天，调休上班 {worked} 天"),
+                Lang::En => format!("days off: {off}, made up: {worked}"),
+            };
+            self.item(year.to_string(), &Text::default(), more, None)
+        };
+        years.into_iter().map(item).collect()
     }
 
     fn conditions(&self) -> Vec<Item> {
@@ -305,5 +343,18 @@ impl Items<'_> {
             }
         }
         items
+    }
+}
+
+/// A type, with the code list or the register that it is of.
+fn typed(kind: &FieldType) -> String {
+    let of = match kind {
+        FieldType::Code(list) | FieldType::List(ListOf::Codes(list)) => Some(list),
+        FieldType::Ref(register) => Some(register),
+        _ => None,
+    };
+    match of {
+        Some(of) => format!("{} {of}", kind.as_str()),
+        None => kind.as_str().to_owned(),
     }
 }

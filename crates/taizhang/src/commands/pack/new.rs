@@ -45,7 +45,12 @@ pub fn new(wish: &PackNew, say: &Say) -> Result<ExitCode, Failure> {
     fs::create_dir_all(dir).map_err(|error| Failure::io(dir, error))?;
     let id = id_of(dir);
     let name = wish.name.clone().unwrap_or_else(|| id.clone());
-    let mut words = vec![("ID", id), ("NAME", quoted(&name))];
+    let name_en = wish.name_en.clone().unwrap_or_else(|| id.clone());
+    let mut words = vec![
+        ("ID", id),
+        ("NAME", quoted(&name)),
+        ("NAME_EN", quoted(&name_en)),
+    ];
     let files: &[(&str, &str)] = match &wish.extends {
         None => &ALONE,
         Some(base) => {
@@ -66,8 +71,8 @@ pub fn new(wish: &PackNew, say: &Say) -> Result<ExitCode, Failure> {
     }
     let shown = dir.display();
     say.done(match say.lang {
-        Lang::Zh => format!("已写入 {shown}。改好后运行 taizhang pack check {shown} 和 taizhang pack test {shown}；写法见 docs/pack.md"),
-        Lang::En => format!("Written to {shown}. Change it, then run taizhang pack check {shown} and taizhang pack test {shown}; docs/pack.md is the reference"),
+        Lang::Zh => format!("已写入 {shown}。programmes/example.toml 和 cases/example.toml 只是示例，用前请改写或删去。改好后运行 taizhang pack check {shown} 和 taizhang pack test {shown}；写法见 docs/pack.md"),
+        Lang::En => format!("Written to {shown}. programmes/example.toml and cases/example.toml are examples: change or delete them before the pack is used. Then run taizhang pack check {shown} and taizhang pack test {shown}; docs/pack.md is the reference"),
     })?;
     Ok(ExitCode::SUCCESS)
 }

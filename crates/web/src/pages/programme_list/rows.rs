@@ -9,7 +9,7 @@ use office::{
 use pack::{FieldType, FollowUps, Value};
 
 use super::{List, fact, field_name, told};
-use crate::pages::{action, batch, registers};
+use crate::pages::{batch, offered, registers};
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
 use crate::shown;
@@ -114,6 +114,14 @@ impl<'r> Columns<'r> {
             What::Due => followed(|kept| kept.due.at),
         }
         .to_owned()
+    }
+
+    /// The heading of a column on the page: where there is one reason for all, it isn't repeated beside the ways to answer.
+    fn heading(&self, reader: &Reader, what: What) -> String {
+        match what {
+            What::Reason if self.reasons.len() <= 1 => reader.say(TO_ANSWER).to_owned(),
+            what => self.name(reader, what),
+        }
     }
 
     /// The columns of a file.
@@ -278,7 +286,7 @@ pub(super) fn table(
                 tr {
                     @if choose { (batch::heading(reader)) }
                     @for what in &all {
-                        th scope="col" class=[matches!(what, What::Number | What::Age | What::Amount).then_some("n")] { (columns.name(reader, *what)) }
+                        th scope="col" class=[matches!(what, What::Number | What::Age | What::Amount).then_some("n")] { (columns.heading(reader, *what)) }
                     }
                 }
             }
@@ -452,7 +460,7 @@ fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -
             @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " }
             @if let Reason::Missing { subject, fact } = &reason {
                 @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some()) {
-                    (action::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "
+                    (offered::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "
                 }
             }
         }
@@ -502,6 +510,7 @@ words! {
     TELEPHONE: "联系电话", "Telephone";
     ADDRESS: "住址", "Address";
     WHOM_TO_ASK: "问谁", "Whom to ask";
+    TO_ANSWER: "登记与说明", "Answer and remarks";
     DUE_NOW: "当期应发（元）", "Due now (yuan)";
     AMOUNT_NOTE: "金额说明", "Of the amount";
     NO_ADDRESS: "住址不明或不予显示", "address not known or not shown";

@@ -7,8 +7,8 @@ use office::{RecordFound, Referring, SeenCell, SeenRecord, SeenTitle, ToldEntry,
 use pack::{Field, FieldType, LookSection, Register, Value};
 
 use super::cells;
-use crate::pages::amend;
 use crate::pages::person_records::whose;
+use crate::pages::{amend, offered};
 use crate::parts;
 use crate::plain;
 use crate::reader::Reader;
@@ -45,6 +45,7 @@ pub(crate) async fn page(reader: &Reader, id: &str, number: RecordId) -> Result<
             let referring = view.referring(reader.on, register, number, MOST_REFERRING);
             let referring = referring.await?;
             let body = html! {
+                (offered::on_record(reader, register, &record.row))
                 (sections(reader, &units, register, record))
                 (referred(reader, &units, number, &referring))
             };

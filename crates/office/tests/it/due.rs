@@ -1,0 +1,95 @@
+//! What a list says somebody is due is what is counted for the period of the step.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::date;
+use office::{ListAsked, Standing, step_paid};
+use pack::{Pack, SourceFile};
+use programmes::{LedgerDays, amounts};
+
+use crate::readers::{now, office, tables_of_street};
+
+/// A programme by the first day of its year, one by the last day of its month, and one whose condition comes to hold within the year.
+const PROGRAMMES: [(&str, &str, &str, &str); 3] = [
+    (
+        "by-first",
+        "full_years(birth_date, $on) >= 35",
+        "year",
+        "$on = $start",
+    ),
+    (
+        "by-last",
+        "full_years(birth_date, $on) >= 35",
+        "month",
+        "$on = $end",
+    ),
+    (
+        "within",
+        "full_years(birth_date, $on) >= 60",
+        "year",
+        "true",
+    ),
+];
+
+fn with_programmes() -> Arc<Pack> {
+    let mut files = testhouse::files(&testhouse::repository().join("packs/national"));
+    for (id, holds, every, due) in PROGRAMMES {
+        let text = format!(
+            r#"[programme]
+id = "{id}"
+name = {{ zh = "{id}", en = "{id}" }}
+subject = "person"
+basis = [{{ document = "示例" }}]
+
+[[condition]]
+id = "old"
+name = {{ zh = "年龄", en = "Age" }}
+holds = "{holds}"
+
+[pays]
+every = "{every}"
+due = "{due}"
+amount = "100 * full_years(birth_date, $on)"
+"#
+        );
+        let path = format!("programmes/{id}.toml");
+        files.push(SourceFile { path, text });
+    }
+    testhouse::loaded(files)
+}
+
+#[tokio::test]
+async fn a_list_says_what_the_period_comes_to() {
+    let pack = with_programmes();
+    let (tables, _) = tables_of_street(pack.clone(), &[]).await;
+    let office = office(tables.clone());
+    let view = office.view(Some("主任"), "test").await.unwrap();
+    let days = LedgerDays {
+        tables: &tables,
+        known: None,
+        why: "test",
+        at: now(),
+    };
+    for on in [date(2026, 5, 20), date(2026, 1, 1), date(2026, 12, 31)] {
+        for (id, ..) in PROGRAMMES {
+            let asked = ListAsked::of(id, Standing::Missed);
+            let list = view.whole_list(on, &asked, 200).await.unwrap();
+            assert!(list.total > 20, "{id} {on}");
+            let step = step_paid(pack.programme(id).unwrap(), on).unwrap();
+            let own = [id.to_owned()];
+            let counted = amounts(&days, &pack, &own, &step, &|_, _| true);
+            let counted: BTreeMap<i64, i64> = (counted.await.unwrap()[id].iter())
+                .map(|due| (due.subject, due.sum().fen.0))
+                .collect();
+            let mut told = 0;
+            for row in &list.rows {
+                let shown = row.amount.flatten().map(|amount| amount.fen.0);
+                let subject = row.listed.subject.unwrap();
+                assert_eq!(shown, counted.get(&subject).copied(), "{id} {on}");
+                told += usize::from(shown.is_some());
+            }
+            assert!(told > 20, "{id} {on}: {told}");
+        }
+    }
+}
