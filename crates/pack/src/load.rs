@@ -14,6 +14,7 @@ mod look;
 mod parameters;
 mod programmes;
 mod recipes;
+mod refused;
 mod registers;
 mod reports;
 mod roles;
@@ -410,6 +411,7 @@ impl<'n, 'f> Load<'n, 'f> {
         self.indicator_rings();
         self.known_dimensions();
         self.order_recipes();
+        self.refused();
         self.contract();
     }
 

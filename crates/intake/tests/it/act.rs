@@ -6,7 +6,7 @@ use intake::{ActError, ActRequest, ActRow, Acted, ToldBy, Verdict, act, preview}
 use jiff::civil::date;
 use kernel::{Lang, RecordId};
 use ledger::{Access, Admitted};
-use pack::{Action, FieldType, InputGives};
+use pack::{Action, FieldType, InputGives, Items};
 use serde_json::{Value as Json, json};
 
 use crate::common::{END, ON, ONE, Office, POLICE, TWO, desk, id, unit};
@@ -399,6 +399,19 @@ fn case(office: &Office, action: &Action, nth: usize) -> Case {
                 FieldType::IdNumber => id(2025, 3, 8, 200 + u16::try_from(nth).unwrap()),
                 _ if column.id == "household_number" => "1-203".to_owned(),
                 FieldType::Text | FieldType::LongText => format!("某{}{nth}", column.name.zh),
+                FieldType::Unit => ONE.to_owned(),
+                FieldType::Decimal { places, .. } => {
+                    ["12", "12.5"][usize::from(*places > 0)].to_owned()
+                }
+                FieldType::PartialDate => ["2024-05", "2023"][nth % 2].to_owned(),
+                FieldType::Moment => "2025-03-08 09:30".to_owned(),
+                FieldType::List(Items::Codes(list)) => {
+                    let members = &office.pack.code(list).unwrap().members;
+                    members[nth % members.len()].name.zh.clone()
+                }
+                FieldType::List(Items::Texts) => "其一、其二".to_owned(),
+                // A digest that nobody kept.
+                FieldType::File => continue,
                 other => panic!("{other:?}"),
             };
             case.values.insert(column.id.clone(), text);

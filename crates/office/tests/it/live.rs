@@ -100,7 +100,8 @@ async fn others(view: &View) -> BTreeMap<String, String> {
         "2025-11".parse().unwrap(),
     ] {
         let sheet = view.board(period, unit(ROOT)).await.unwrap();
-        for indicator in &view.office.pack.indicators {
+        // Every fifth of some hundreds: each is counted by one way.
+        for indicator in view.office.pack.indicators.iter().step_by(5) {
             let figure = sheet.figure(&indicator.id).await.unwrap();
             let mut all = format!("{figure:?}");
             for group in sheet.by(&indicator.id, &indicator.by).await.unwrap() {

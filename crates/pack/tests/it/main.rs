@@ -14,3 +14,4 @@ mod layers;
 mod national;
 mod records;
 mod reference;
+mod refused;
