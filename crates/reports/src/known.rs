@@ -25,6 +25,8 @@ pub enum Unknown {
     Withheld,
     /// There is no row to add up, and without one nothing is known.
     NoRows,
+    /// People are recorded of the unit above, and of none of this one: who of them is its own isn't told.
+    Above,
     /// The period hasn't begun, or its day hasn't come.
     NotYet,
     /// Nothing of the register was ever recorded for the unit.
@@ -185,6 +187,9 @@ impl Knowledge<'_> {
                 not @ Tells::Not(_) => return not,
             }
         }
+        if self.above_only(reads, leaf) {
+            return Tells::Not(Unknown::Above);
+        }
         if let Some(unsaid) = self.unsaid(reads, leaf) {
             return Tells::Not(unsaid);
         }
@@ -289,6 +294,21 @@ impl Knowledge<'_> {
                 })
             }
         }
+    }
+
+    /// Whether homes are told of a unit above a leaf, other than the topmost, and none of the leaf: a grid whose people are recorded
+    /// by community.
+    fn above_only(&self, reads: &Reads, leaf: &UnitCode) -> bool {
+        let homes = self.pack.registers.iter().find(|r| r.home.is_some());
+        let homes = homes.filter(|homes| reads.query.contains(&homes.id));
+        let Some(said) = homes.and_then(|homes| self.said.get(&homes.id)) else {
+            return false;
+        };
+        let own = said.keys().any(|unit| self.tree.contains(leaf, unit));
+        let above = |unit: &UnitCode| {
+            unit != leaf && self.tree.contains(unit, leaf) && self.tree.above(unit).is_some()
+        };
+        !own && said.keys().any(above)
     }
 
     /// Whether a register is told by lists that name everyone: then nothing less tells how many there are.

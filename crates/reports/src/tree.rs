@@ -103,6 +103,12 @@ impl UnitTree {
         false
     }
 
+    /// The unit above one; for one that ended the one that took its place.
+    #[must_use]
+    pub fn above(&self, unit: &UnitCode) -> Option<&UnitCode> {
+        self.above.get(unit)
+    }
+
     /// The units next below one that there are on the day, in order of code.
     #[must_use]
     pub fn children(&self, scope: &UnitCode) -> &[UnitCode] {

@@ -171,6 +171,7 @@ fn why_not(reader: &Reader, why: &Unknown) -> Json {
         Unknown::NotYet => "not_yet",
         Unknown::NoUnit => "no_unit",
         Unknown::OnlyWhole => "only_whole",
+        Unknown::Above => "recorded_above",
         Unknown::NoRows => "not_recorded",
         Unknown::Withheld => "withheld",
         Unknown::Never { .. } => "never_recorded",

@@ -119,6 +119,10 @@ pub(crate) fn unknown(reader: &Reader, why: &Unknown) -> String {
         (Unknown::NotYet, Lang::En) => "the period hasn't come yet".to_owned(),
         (Unknown::NoUnit, Lang::Zh) => "当时没有这个单位".to_owned(),
         (Unknown::NoUnit, Lang::En) => "there was no such unit then".to_owned(),
+        (Unknown::Above, Lang::Zh) => "人员登记在上一级，没有分到这里".to_owned(),
+        (Unknown::Above, Lang::En) => {
+            "people are recorded of the unit above, not of this one".to_owned()
+        }
         (Unknown::NoRows, Lang::Zh) => "还没有登记这个数".to_owned(),
         (Unknown::NoRows, Lang::En) => "it hasn't been recorded".to_owned(),
         (Unknown::Withheld, Lang::Zh) => "按岗位权限不予显示".to_owned(),
