@@ -4,23 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use intake::{
-    ActRequest, ActRow, Acted, ActedRow, AmendRequest, PlannedField, PlannedRecord, PlannedValue,
-    PlannedWord, ToldBy,
-};
+use intake::{ActRequest, ActRow, Acted, ActedRow, AmendRequest, PlannedWord, ToldBy};
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
-use pack::{Action, Field, FieldType, Input, Register, Text, Value};
+use pack::{Action, FieldType, Input, Register, Text};
 use tables::{Snapshot, Veil};
 
 use crate::effects::{Effect, Foreseen};
 use crate::error::OfficeError;
-use crate::find::{Among, Leads};
-use crate::row::{SeenCell, SeenRow};
+use crate::row::SeenRow;
 use crate::view::View;
-
-/// How many people are proposed for one input.
-const MOST_PICKS: usize = 20;
+use crate::words::SeenWord;
 
 /// What a form gives.
 #[derive(Clone, Debug)]
@@ -59,36 +53,6 @@ pub struct SeenAct {
     pub may_be: Vec<Pick>,
     /// The commit that was made.
     pub commit: Option<i64>,
-}
-
-/// A word that is written, as it may be seen.
-pub struct SeenWord {
-    /// The register, by its id.
-    pub register: String,
-    /// The record; none if it is opened.
-    pub record: Option<RecordId>,
-    /// Whom it is about, by record and name.
-    pub about: Vec<(RecordId, String)>,
-    /// Whether the record moves to another book.
-    pub moves: bool,
-    /// The date from which it is true, where it isn't the day as of which it is said.
-    pub from: Option<Date>,
-    /// The day on which it ends.
-    pub until: Option<Date>,
-    /// What it says.
-    pub fields: Vec<SeenChange>,
-}
-
-/// What a word says of a field.
-pub struct SeenChange {
-    /// The field's place in its register.
-    pub at: usize,
-    /// What stands there.
-    pub before: SeenCell,
-    /// What is said; none of a reference to a record that is opened with it.
-    pub after: Option<SeenCell>,
-    /// Whether it will stand.
-    pub stands: bool,
 }
 
 /// How a row of a list gives the input of an action.
@@ -131,6 +95,12 @@ pub struct Pick {
     pub born: String,
     /// Whose they are.
     pub unit: Option<UnitCode>,
+    /// Their sex, as its code, if it may be seen.
+    pub sex: Option<String>,
+    /// The address of their household, or its mask.
+    pub address: Option<String>,
+    /// The head of their household, if that is somebody else.
+    pub head: Option<String>,
 }
 
 impl View {
@@ -350,79 +320,20 @@ impl View {
             let pick = picks.iter().find(|pick| pick.record == *record);
             pick.cloned()
         });
-        let word = |word: &PlannedWord| self.seen_word(&standing, word, (unit, on), &picks);
+        let may_be = self.told_apart(may_be.collect(), on).await?;
+        let opened = self.opened_people(&acted.words);
+        let named = (picks.as_slice(), &opened);
+        let word = |word: &PlannedWord| self.seen_word(&standing, word, (unit, on), named);
         Ok(SeenAct {
             unit,
             words: acted.words.iter().filter_map(word).collect(),
-            may_be: may_be.collect(),
+            may_be,
             rows: acted.rows,
             again: acted.again,
             effects: foreseen.effects,
             doubts: foreseen.doubts,
             not_meant: Vec::new(),
             commit: acted.receipt.map(|receipt| receipt.commit),
-        })
-    }
-
-    /// The known people a word is about: itself, or those it names.
-    pub(crate) fn people_of(&self, word: &PlannedWord) -> Vec<RecordId> {
-        let people = &self.office.contract.people.register.id;
-        let Some(register) = self.office.pack.register(&word.register) else {
-            return Vec::new();
-        };
-        let named = word.fields.iter().flat_map(|field| {
-            let of_people = match &register.fields[field.at].kind {
-                FieldType::Ref(target) => target == people,
-                _ => false,
-            };
-            let after = match &field.after {
-                PlannedValue::Value(value) => value.as_int(),
-                PlannedValue::New(_) | PlannedValue::Unknown => None,
-            };
-            let before = field.before.as_ref().and_then(Value::as_int);
-            let named = [after, before].into_iter().flatten().map(RecordId);
-            named.filter(move |_| of_people)
-        });
-        let own = match word.record {
-            PlannedRecord::Known(record) if word.register == *people => Some(record),
-            _ => None,
-        };
-        let mut all: Vec<RecordId> = own.into_iter().chain(named).collect();
-        all.dedup();
-        all
-    }
-
-    /// A word as it may be seen; none of a record that may not be.
-    fn seen_word(
-        &self,
-        standing: &Snapshot,
-        word: &PlannedWord,
-        (unit, on): (UnitCode, Date),
-        picks: &[Pick],
-    ) -> Option<SeenWord> {
-        let register = self.office.pack.register(&word.register)?;
-        let known = match word.record {
-            PlannedRecord::Known(record) => Some(record),
-            PlannedRecord::New(_) => None,
-        };
-        let whose = known.map_or(unit, |record| {
-            self.whose(standing, &register.id, record, on)
-        });
-        let veil = Veil::of(register, &self.grant, &whose)?;
-        let about = self.people_of(word).into_iter().filter_map(|record| {
-            let pick = picks.iter().find(|pick| pick.record == record)?;
-            Some((record, pick.name.clone()))
-        });
-        Some(SeenWord {
-            register: register.id.clone(),
-            record: known,
-            about: about.collect(),
-            moves: word.moves,
-            from: word.from,
-            until: word.until,
-            fields: (word.fields.iter())
-                .map(|field| seen_change(register, veil, field))
-                .collect(),
         })
     }
 
@@ -461,6 +372,9 @@ impl View {
                     id_number: shown(kept.id_number.at),
                     born: shown(kept.birth_date.at),
                     unit: Some(unit),
+                    sex: None,
+                    address: None,
+                    head: None,
                 });
             }
         }
@@ -489,56 +403,5 @@ impl View {
         all.sort_unstable();
         all.dedup();
         self.picked(&all, on).await
-    }
-
-    /// Records that were picked, with what tells them apart: of people only.
-    ///
-    /// # Errors
-    /// The ledger can't be read.
-    pub async fn picked(&self, records: &[RecordId], on: Date) -> Result<Vec<Pick>, OfficeError> {
-        let standing = self.office.tables.snapshot().await?;
-        Ok(self.picks(&standing, records.to_vec(), on))
-    }
-
-    /// People whom a text may mean: whoever has this number, or those found by what is typed; the nearest first.
-    ///
-    /// # Errors
-    /// The ledger can't be read.
-    pub async fn meant(&self, text: &str, on: Date) -> Result<Vec<Pick>, OfficeError> {
-        let part = tables::Page {
-            offset: 0,
-            limit: MOST_PICKS,
-        };
-        let found = self.find(text, on, Among::People, part).await?;
-        let people = found.hits.iter().filter_map(|hit| match hit.leads {
-            Leads::Person(person) => Some(person),
-            Leads::Household(_) | Leads::Unit(_) => None,
-        });
-        let people: Vec<RecordId> = people.collect();
-        self.picked(&people, on).await
-    }
-}
-
-/// What a word says of a field, as it may be seen.
-fn seen_change(register: &Register, veil: Veil, change: &PlannedField) -> SeenChange {
-    let field: &Field = &register.fields[change.at];
-    let before = match &change.before {
-        _ if veil.withheld.has(change.at) => SeenCell::Withheld,
-        None => SeenCell::Unknown,
-        Some(value) if veil.masked.has(change.at) => {
-            SeenCell::Masked(kernel::mask::apply(field.sensitivity, &value.to_string()))
-        }
-        Some(value) => SeenCell::Value(value.clone()),
-    };
-    let after = match &change.after {
-        PlannedValue::Value(value) => Some(SeenCell::Value(value.clone())),
-        PlannedValue::New(_) => None,
-        PlannedValue::Unknown => Some(SeenCell::Unknown),
-    };
-    SeenChange {
-        at: change.at,
-        before,
-        after,
-        stands: change.stands,
     }
 }

@@ -8,6 +8,7 @@ mod columns;
 mod households;
 mod index;
 mod lexicon;
+mod people;
 mod plan;
 mod seen;
 mod sound;
@@ -31,6 +32,7 @@ use spelling::{Fit, Near};
 pub use asked::LONGEST_ASKED;
 pub(crate) use index::Index;
 pub(crate) use lexicon::Lexicon;
+pub use people::{Meant, NearTo};
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod lists;
 mod names;
 mod offered;
 mod office;
+mod proposed;
 mod questions;
 mod registers;
 mod row;
@@ -27,16 +28,17 @@ mod saved;
 pub mod shown;
 mod uploads;
 mod view;
+mod words;
 mod work;
 
-pub use actions::{ActForm, Pick, RowInput, SeenAct, SeenChange, SeenWord};
+pub use actions::{ActForm, Pick, RowInput, SeenAct};
 pub use around::Around;
 pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
 pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;
 pub use figures::{Behind, Board, FigureSheet, SeenLine, SeenRows, splits};
-pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads};
+pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads, Meant, NearTo};
 pub use history::ToldEntry;
 pub use journal::Counted;
 pub use kept::{AnswersOn, Standings};
@@ -46,6 +48,7 @@ pub use lists::{
 };
 pub use names::{Unit, UnitNames};
 pub use office::{Office, Worker, up_to};
+pub use proposed::Proposed;
 pub use registers::{
     FieldFilter, FieldOffer, QueryFault, RecordFound, RecordPage, RecordQuery, RecordStream,
     Referring, RegisterGroup, SeenRecord, SeenTitle, Sought,
@@ -54,6 +57,7 @@ pub use row::{SeenCell, SeenRow};
 pub use saved::{LONGEST_NAME, MOST_SAVED, SavedFault, SavedList, saved_part};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
+pub use words::{SeenChange, SeenWord};
 pub use work::{Begun, DayWork, LastList, WorkCounts};
 
 pub use intake::{

@@ -2,10 +2,14 @@
 //! whom an action isn't meant for: it is offered on others' pages only, but may be carried out all the same.
 
 use intake::ActRow;
-use kernel::{RecordId, Sensitivity};
-use pack::{Action, FieldType, Input, InputGives, Offer, Register, Text, Value, ValueSource};
+use jiff::civil::Date;
+use kernel::{Lang, RecordId, Sensitivity};
+use pack::{
+    Action, Field, FieldType, Fits, Input, InputGives, Offer, Register, Text, Value, ValueSource,
+};
 
 use crate::actions::ActForm;
+use crate::around::Around;
 use crate::row::{SeenCell, SeenRow};
 use crate::view::View;
 
@@ -13,9 +17,15 @@ use crate::view::View;
 pub type FilledIn<'a> = Vec<(&'a str, String)>;
 
 impl View {
-    /// The actions offered on the page of a record, each with the input that the record is given for.
+    /// The actions offered on the page of a record on a day, each with the input that the record is given for: those that fit what is
+    /// seen of it and, if that is at hand, around it.
     #[must_use]
-    pub fn offered(&self, register: &str, row: &SeenRow) -> Vec<(&Action, &Input)> {
+    pub fn offered(
+        &self,
+        register: &str,
+        row: &SeenRow,
+        (on, around): (Date, Option<&Around>),
+    ) -> Vec<(&Action, &Input)> {
         let mut offered = Vec::new();
         for action in &self.office.pack.actions {
             if !self.may(action, row.unit) {
@@ -23,17 +33,39 @@ impl View {
             }
             let fits = action.offered.iter().find(|offer| {
                 let input = &action.inputs[offer.input];
-                let holds = |(field, value): &(String, Value)| match row.cell(field) {
-                    SeenCell::Value(known) => known == value,
-                    _ => false,
+                let holds = |(field, fits): &(String, Fits)| {
+                    let stands = match row.cell(field) {
+                        SeenCell::Value(known) => Some(known),
+                        _ => None,
+                    };
+                    fits.holds(stands, on)
                 };
-                action.register_of(input) == Some(register) && offer.when.iter().all(holds)
+                let refers = |of: &String| {
+                    around.is_some_and(|around| self.refers(of, register, row, around))
+                };
+                action.register_of(input) == Some(register)
+                    && offer.when.iter().all(holds)
+                    && !offer.unless.iter().any(holds)
+                    && !offer.absent.iter().any(refers)
             });
             if let Some(offer) = fits {
                 offered.push((action, &action.inputs[offer.input]));
             }
         }
         offered
+    }
+
+    /// Whether a record of a register that is seen around another refers to it.
+    fn refers(&self, of: &str, register: &str, row: &SeenRow, around: &Around) -> bool {
+        let Some(declared) = self.office.pack.register(of) else {
+            return false;
+        };
+        let to = |field: &&Field| matches!(&field.kind, FieldType::Ref(to) if to == register);
+        let fields: Vec<&Field> = declared.fields.iter().filter(to).collect();
+        let refers = |other: &SeenRow| {
+            (fields.iter()).any(|field| other.reference(&field.id) == Some(row.record.0))
+        };
+        around.of(of).iter().any(refers)
     }
 
     /// The actions that say more of a record, with what its identity fills in: those that write its register and find the record again by
@@ -72,11 +104,20 @@ impl View {
                 continue;
             };
             let meant = |row: &SeenRow| {
-                let against = |(field, value): &(String, Value)| match row.cell(field) {
-                    SeenCell::Value(known) => known != value,
+                let known = |field: &str, holds: &dyn Fn(&Value) -> bool| match row.cell(field) {
+                    SeenCell::Value(known) => holds(known),
                     _ => false,
                 };
-                offers.iter().any(|offer| !offer.when.iter().any(against))
+                let fits = |fits: &Fits, stands: &Value| fits.holds(Some(stands), form.on);
+                let against = |(field, wanted): &(String, Fits)| {
+                    known(field, &|stands| !fits(wanted, stands))
+                };
+                let speaks =
+                    |(field, wanted): &(String, Fits)| known(field, &|stands| fits(wanted, stands));
+                let meant = |offer: &&Offer| {
+                    !offer.when.iter().any(against) && !offer.unless.iter().any(speaks)
+                };
+                offers.iter().any(meant)
             };
             if records.iter().any(|record| !meant(&record.row)) {
                 said.push(self.meant_for(action, register, first));
@@ -88,20 +129,17 @@ impl View {
     /// For which records an action is meant.
     fn meant_for(&self, action: &Action, register: &Register, offer: &Offer) -> Text {
         let of = |lang| {
-            let each = offer.when.iter().map(|(id, value)| {
+            let when = offer.when.iter().map(|wanted| (wanted, true));
+            let unless = offer.unless.iter().map(|wanted| (wanted, false));
+            let each = when.chain(unless).map(|((id, fits), holds)| {
                 let field = register.field(id).map(|(_, field)| field);
                 let name = field.map_or(id.as_str(), |field| field.name.get(lang));
-                let member = field.and_then(|field| match &field.kind {
-                    FieldType::Code(list) => {
-                        let list = self.office.pack.code(list)?;
-                        Some(list.member(value.as_text()?)?.name.get(lang).to_owned())
-                    }
-                    _ => None,
-                });
-                let value = member.or_else(|| written(value)).unwrap_or_default();
-                match lang {
-                    kernel::Lang::Zh => format!("{name}为“{value}”"),
-                    kernel::Lang::En => format!("{name}: {value}"),
+                let value = self.fits_in_words(field, fits, lang);
+                match (lang, holds) {
+                    (Lang::Zh, true) => format!("{name}为{value}"),
+                    (Lang::Zh, false) => format!("{name}不是{value}"),
+                    (Lang::En, true) => format!("{name}: {value}"),
+                    (Lang::En, false) => format!("{name}: not {value}"),
                 }
             });
             each.collect::<Vec<_>>()
@@ -111,14 +149,52 @@ impl View {
             format!(
                 "“{}”用于{}的人或事，请看所选是否有误",
                 name.zh,
-                of(kernel::Lang::Zh).join("、")
+                of(Lang::Zh).join("、")
             ),
             format!(
                 "“{}” is for {}; see whether the right one was picked",
                 name.en,
-                of(kernel::Lang::En).join(", ")
+                of(Lang::En).join(", ")
             ),
         )
+    }
+
+    /// What a value must be, in words.
+    fn fits_in_words(&self, field: Option<&Field>, fits: &Fits, lang: Lang) -> String {
+        let values = match fits {
+            Fits::Years { from, below } => return years_in_words(*from, *below, lang),
+            Fits::OneOf(values) => values,
+        };
+        let named = values.iter().filter_map(|value| {
+            let member = field.and_then(|field| match &field.kind {
+                FieldType::Code(list) => {
+                    let list = self.office.pack.code(list)?;
+                    Some(list.member(value.as_text()?)?.name.get(lang).to_owned())
+                }
+                _ => None,
+            });
+            let value = member.or_else(|| written(value))?;
+            Some(match lang {
+                Lang::Zh => format!("“{value}”"),
+                Lang::En => value,
+            })
+        });
+        let named: Vec<String> = named.collect();
+        named.join(match lang {
+            Lang::Zh => "或",
+            Lang::En => " or ",
+        })
+    }
+}
+
+/// So many full years, in words.
+fn years_in_words(from: i32, below: i32, lang: Lang) -> String {
+    let bounded = below < 150;
+    match (lang, bounded) {
+        (Lang::Zh, true) => format!("{from}至{}年前", below - 1),
+        (Lang::Zh, false) => format!("{from}年以前"),
+        (Lang::En, true) => format!("{from} to {} years ago", below - 1),
+        (Lang::En, false) => format!("{from} years ago or more"),
     }
 }
 

@@ -122,6 +122,14 @@ impl SeenRow {
         *self.cell(field) != SeenCell::Unknown || self.unread(field).is_some()
     }
 
+    /// Whether something of it is shown as a mask.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|cell| matches!(cell, SeenCell::Masked(_)))
+    }
+
     /// The value of a field, or its mask, as text; none if it is unknown or withheld.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {

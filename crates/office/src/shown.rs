@@ -280,6 +280,16 @@ pub fn source(pack: &Pack, units: Option<&UnitNames>, source: &Source, lang: Lan
                 Lang::En => format!("“{name}” settled"),
             }
         }
+        (Source::Amendment { register, .. }, _) => {
+            let name = pack
+                .register(register)
+                .map(|register| register.name.get(lang));
+            let name = name.unwrap_or(register);
+            match lang {
+                Lang::Zh => format!("更正、变更“{name}”"),
+                Lang::En => format!("“{name}” put right"),
+            }
+        }
         (Source::Opening { unit: of }, Lang::Zh) => format!("{} 开簿", unit(of)),
         (Source::Opening { unit: of }, Lang::En) => format!("book of {} opened", unit(of)),
         (Source::Founding { unit: of }, Lang::Zh) => format!("{} 建账", unit(of)),

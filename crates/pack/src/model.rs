@@ -25,7 +25,7 @@ use std::sync::Arc;
 use kernel::{Lang, WorkingDays};
 use sha2::{Digest as _, Sha256};
 
-pub use action::{ACTION_GROUP, Action, Input, InputGives, Offer};
+pub use action::{ACTION_GROUP, Action, Fits, Input, InputDefault, InputGives, Offer};
 pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub use check::{Check, CheckBetween, CheckLevel, Over};

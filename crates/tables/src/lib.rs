@@ -28,6 +28,7 @@ mod session;
 mod shelf;
 mod slots;
 mod snapshot;
+mod spelled;
 mod tangle;
 mod touched;
 mod unread;
@@ -64,6 +65,7 @@ pub use session::{
 pub use shelf::{Shelf, Stands, WordOf};
 pub use slots::Slots;
 pub use snapshot::Snapshot;
+pub use spelled::{SPELLED, key as spelled};
 pub use touched::Touched;
 pub use unread::Unread;
 pub use veil::{SeenTexts, Veil, seen_texts};

@@ -25,7 +25,7 @@ use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
 
 use crate::error::TablesError;
 use crate::veil::{self, Veil};
-use crate::{functions, money, registers, schema};
+use crate::{functions, money, registers, schema, spelled};
 
 /// The two times of a reading: when it was true, and when it was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -409,6 +409,7 @@ fn context(config: SessionConfig) -> SessionContext {
         for function in functions::all().into_iter().chain(money::functions()) {
             context.register_udf(function);
         }
+        context.register_udf(spelled::function());
         context.state()
     });
     let state = SessionStateBuilder::new_from_existing(ENGINE.clone())

@@ -59,6 +59,7 @@ pub fn renamed() -> Arc<Pack> {
             };
             replace("[register]\nid = \"", "\"");
             replace("register = \"", "\"");
+            replace("absent = [\"", "\"");
             if file.path.starts_with("cases/") {
                 replace("\n", " = [");
             }

@@ -1,12 +1,14 @@
-// The nearest of what is found, below the search box while somebody types. Without it the box is a form like any other.
+// The nearest of what is found, below a box while somebody types: the search box, or one of a form in which somebody is picked.
+// Without it both are forms like any other.
 const WAIT = 150;
 // A number with more digits than a telephone is sent whole or not at all.
 const MOST_DIGITS = 14;
 
-for (const form of document.querySelectorAll("form[data-find]")) {
-  const box = form.querySelector("input[type=search]");
-  const found = form.querySelector("#found");
-  const told = form.querySelector("[role=status]");
+for (const around of document.querySelectorAll("[data-find]")) {
+  const box = around.querySelector("input[type=search]");
+  const found = around.querySelector(".found");
+  const told = around.querySelector("[role=status]");
+  const { find, pick, near, whom, record } = around.dataset;
   let waiting = 0;
   let asking = null;
   let chosen = -1;
@@ -34,6 +36,7 @@ for (const form of document.querySelectorAll("form[data-find]")) {
   const show = (answer) => {
     found.innerHTML = answer;
     told.textContent = found.querySelector(".told")?.textContent ?? "";
+    options().forEach((option, at) => (option.id = `${found.id}-${at}`));
     found.hidden = false;
     box.setAttribute("aria-expanded", String(options().length > 0));
     choose(-1);
@@ -43,8 +46,11 @@ for (const form of document.querySelectorAll("form[data-find]")) {
     asking?.abort();
     const own = (asking = new AbortController());
     try {
-      const sent = { method: "POST", body: new URLSearchParams({ q: box.value }), signal: own.signal };
-      const answer = await fetch(form.dataset.find, sent);
+      const asked = new URLSearchParams({ q: box.value });
+      if (pick) asked.set("pick", pick);
+      if (near) asked.set("near", near);
+      if (whom) asked.set("whom", whom);
+      const answer = await fetch(find, { method: "POST", body: asked, signal: own.signal });
       const text = await answer.text();
       if (own !== asking) return;
       if (answer.ok) show(text);
@@ -66,9 +72,24 @@ for (const form of document.querySelectorAll("form[data-find]")) {
     }
   };
 
+  // Who is picked goes to the form as if it had been filled in so, and comes back with what is known of them.
+  const take = (chosen) => {
+    for (const other of box.form.querySelectorAll(`[name="${record}"]`)) other.remove();
+    const add = (kind, name, value) => {
+      const added = document.createElement(kind);
+      Object.assign(added, { type: kind === "button" ? "submit" : "hidden", name, value, hidden: true });
+      return box.form.appendChild(added);
+    };
+    box.value = "";
+    add("input", record, chosen);
+    const open = add("button", "step", "open");
+    open.formNoValidate = true;
+    box.form.requestSubmit(open);
+  };
+
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-autocomplete", "list");
-  box.setAttribute("aria-controls", "found");
+  box.setAttribute("aria-controls", found.id);
   box.setAttribute("aria-expanded", "false");
   // While characters are being composed the letters typed for them are no question yet.
   box.addEventListener("input", (event) => event.isComposing || typed());
@@ -90,6 +111,10 @@ for (const form of document.querySelectorAll("form[data-find]")) {
   });
   // A press on the list leaves the box where it is, so that the list is still there when the press ends.
   found.addEventListener("mousedown", (event) => event.preventDefault());
-  form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || close());
-  form.addEventListener("submit", close);
+  if (pick) found.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) take(option.value);
+  });
+  around.addEventListener("focusout", (event) => around.contains(event.relatedTarget) || close());
+  box.form.addEventListener("submit", close);
 }

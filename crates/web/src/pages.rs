@@ -3,6 +3,7 @@
 
 mod action;
 mod action_inputs;
+mod action_picker;
 mod amend;
 mod batch;
 mod case;
@@ -32,6 +33,7 @@ pub(crate) mod person_records;
 mod programme;
 mod programme_list;
 mod programmes;
+mod refs;
 pub(crate) mod registers;
 mod review;
 mod search;
@@ -112,6 +114,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/style.css", get(style))
         .route("/keys.js", get(keys))
         .route("/find.js", get(find_script))
+        .route("/page.js", get(page_script))
         .route("/drafts.js", get(drafts_script))
         .route("/mark.svg", get(mark))
         .fallback(absent);
@@ -447,6 +450,10 @@ async fn keys() -> Response {
 
 async fn find_script() -> Response {
     asset("text/javascript; charset=utf-8", shell::FIND)
+}
+
+async fn page_script() -> Response {
+    asset("text/javascript; charset=utf-8", shell::PAGE)
 }
 
 async fn drafts_script() -> Response {

@@ -1,5 +1,6 @@
 //! The parts pages are made of, one of each: figures, programme tables, answers, pagers, choices.
 
+use crate::handbook::Chapter;
 use kernel::{Answer, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::Standing;
@@ -70,6 +71,20 @@ fn jump(reader: &Reader, question: &str, last: usize) -> Markup {
 pub(crate) fn span(reader: &Reader, page: usize, shown: usize, total: usize) -> String {
     let first = (page - 1) * ROWS;
     words::rows_of(first + 1, first + shown, total, reader.lang)
+}
+
+/// Why some of what is shown has stars, and how it is seen in clear.
+pub(crate) fn stars(reader: &Reader) -> Markup {
+    let address = reader.link(&Chapter::Posts.address(), &[]);
+    html! { p.note.stars { (reader.say(STARS)) " " a.alone href=(address) { (reader.say(STARS_HOW)) } } }
+}
+
+/// How a list that stands whole is printed: by a button where there is a script for it, and by the browser's own key.
+pub(crate) fn print(reader: &Reader) -> Markup {
+    html! {
+        " " button.quiet type="button" data-print hidden { (reader.say(PRINT)) }
+        " " span.faint { (reader.say(PRINT_KEY)) }
+    }
 }
 
 /// The answer to a programme, as a word with a mark.
@@ -173,6 +188,10 @@ fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
 }
 
 words! {
+    STARS: "带 * 的内容现在不显示原文，也不能用来查找。", "What has stars isn't shown in clear now, and nothing is found by it.";
+    STARS_HOW: "怎样看原文", "How it is seen in clear";
+    PRINT: "打印", "Print";
+    PRINT_KEY: "（或按 Ctrl+P）", "(or press Ctrl+P)";
     FIRST: "首页", "First";
     LAST: "末页", "Last";
     TO_PAGE: "转到第几页", "Go to page";

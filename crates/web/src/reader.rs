@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
-use office::{Office, OfficeError, Opens, View, up_to};
+use office::{Office, OfficeError, Opens, Source, View, up_to};
 
 use crate::cookies::{cookies, worker};
 use crate::plain::has_a_digit;
@@ -46,6 +46,8 @@ pub(crate) struct Reader {
     pub desk: Option<String>,
     /// What the navigation counts: questions that wait, and people of whom a fact is missing.
     pub waits: (Option<usize>, Option<usize>),
+    /// What the address says was just done, in words.
+    pub done: Option<String>,
 }
 
 /// A request that can't be understood or let in, and by whom.
@@ -69,6 +71,7 @@ impl FromRequestParts<Office> for Reader {
             chosen: false,
             desk: worker(parts),
             waits: (None, None),
+            done: None,
         };
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         match asked.map_err(|_| UNREADABLE_ADDRESS) {
@@ -129,8 +132,24 @@ impl Reader {
         let framed = !self.path.starts_with("/api/") && self.path != BELOW;
         if let Some(view) = self.view.as_ref().filter(|_| framed) {
             self.waits = view.at_hand(self.on).await?;
+            let done = self.ask("done").and_then(|done| done.parse().ok());
+            if let Some(done) = done {
+                let commit = view.commit(done).await.ok();
+                self.done = commit.map(|commit| self.made_known(&commit.source));
+            }
         }
         Ok(())
+    }
+
+    /// What a commit made known, in words.
+    fn made_known(&self, source: &Source) -> String {
+        let pack = &self.office.pack;
+        match source {
+            Source::Form { action } => pack.action(action).map_or_else(String::new, |action| {
+                action.name().get(self.lang).to_owned()
+            }),
+            source => office::shown::source(pack, None, source, self.lang),
+        }
     }
 
     /// What may be seen.

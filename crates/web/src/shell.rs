@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kernel::Lang;
+use kernel::{Lang, Sensitivity};
 use maud::{DOCTYPE, Markup, html};
 use office::LONGEST_ASKED;
 
@@ -21,6 +21,8 @@ pub(crate) const STYLE: &str = include_str!("../assets/style.css");
 pub(crate) const KEYS: &str = include_str!("../assets/keys.js");
 /// The list below the search box while somebody types.
 pub(crate) const FIND: &str = include_str!("../assets/find.js");
+/// What every page can do besides.
+pub(crate) const PAGE: &str = include_str!("../assets/page.js");
 /// What keeps a form's fields until they are sent.
 pub(crate) const DRAFTS: &str = include_str!("../assets/drafts.js");
 /// The mark in the browser's tab.
@@ -217,6 +219,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                 link rel="stylesheet" href=(format!("/style.css?{}", env!("CARGO_PKG_VERSION")));
                 link rel="icon" href="/mark.svg" type="image/svg+xml";
                 @if reader.opens().people { script type="module" src=(format!("/find.js?{}", env!("CARGO_PKG_VERSION"))) {} }
+                script type="module" src=(format!("/page.js?{}", env!("CARGO_PKG_VERSION"))) {}
                 @if page.drafts { script type="module" src=(format!("/drafts.js?{}", env!("CARGO_PKG_VERSION"))) {} }
                 @if page.keyed { script src=(format!("/keys.js?{}", env!("CARGO_PKG_VERSION"))) defer {} }
             }
@@ -232,7 +235,7 @@ fn framed(reader: &Reader, page: &Page) -> Markup {
                         }
                         @if page.dated { (date_form(reader)) }
                     }
-                    (done(reader))
+                    (done(reader, page))
                     (page.body)
                 }
                 (foot(reader))
@@ -303,7 +306,7 @@ fn head(reader: &Reader, page: &Page) -> Markup {
 }
 
 /// That something was just done, and where it can be looked at and taken back.
-fn done(reader: &Reader) -> Markup {
+fn done(reader: &Reader, page: &Page) -> Markup {
     let commit = reader.ask("done").and_then(|done| done.parse::<u32>().ok());
     let pages = [
         "/people/",
@@ -317,20 +320,36 @@ fn done(reader: &Reader) -> Markup {
     html! {
         @if let Some(commit) = commit.filter(|_| own) {
             p.receipt role="status" {
-                @match rows { Some(rows) => { (words::carried_out(rows, reader.lang)) }, None => { (reader.say(DONE)) } } " "
+                @match (rows, &reader.done) {
+                    (Some(rows), _) => (words::carried_out(rows, reader.lang)),
+                    (None, Some(what)) => (words::done_of(what, &page.title, reader.lang)),
+                    (None, None) => (reader.say(DONE)),
+                } " "
                 a href=(reader.link(&format!("/imports/{commit}"), &[])) { (reader.say(DONE_SEE)) }
             }
         }
     }
 }
 
+/// What somebody may be found by, as far as the reader is shown it in clear.
+pub(crate) fn find_hint(reader: &Reader) -> String {
+    let clear = reader.view().map(|view| view.grant().clear());
+    let clear = clear.unwrap_or_default();
+    let shows = |kind| clear.contains(&kind);
+    words::find_hint(
+        shows(Sensitivity::Phone),
+        shows(Sensitivity::Address),
+        reader.lang,
+    )
+}
+
 /// The box in which anything is found; while somebody types, a script shows the nearest below it.
 pub(crate) fn search_box(reader: &Reader, class: &str, typed: &str) -> Markup {
     html! {
         form class=(class) action=(reader.link("/find", &[])) method="post" role="search" data-find=(reader.link("/find/below", &[])) {
-            input name="q" type="search" maxlength=(LONGEST_ASKED) autocomplete="off" spellcheck="false" aria-label=(reader.say(words::FIND)) placeholder=(reader.say(words::FIND_HINT)) value=(typed);
+            input name="q" type="search" maxlength=(LONGEST_ASKED) autocomplete="off" spellcheck="false" aria-label=(reader.say(words::FIND)) placeholder=(find_hint(reader)) value=(typed);
             button type="submit" { (reader.say(words::FIND)) }
-            div #found hidden {}
+            div.found #found hidden {}
             p.unseen role="status" {}
         }
     }

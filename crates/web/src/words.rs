@@ -51,6 +51,8 @@ words! {
     PAGES: "翻页", "Pages";
     PREVIOUS: "上一页", "Previous";
     NEXT: "下一页", "Next";
+    NEEDED: "必填", "required";
+    TAKEN_BACK: "已撤回", "taken back";
     COMMA: "、", ", ";
     SEMICOLON: "；", "; ";
     COLON: "：", ": ";
@@ -84,7 +86,6 @@ words! {
 
 // People.
 words! {
-    FIND_HINT: "姓名、拼音、电话、住址", "Name, pinyin, phone";
     FIND: "查找", "Find";
     SEX: "性别", "Sex";
     BORN: "出生日期", "Born";

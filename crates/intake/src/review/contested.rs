@@ -5,7 +5,7 @@
 
 use kernel::{RecordId, UnitCode};
 use ledger::{Asked, Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice};
-use pack::{Field, FieldSet, Register, Said, Text, Value};
+use pack::{Field, FieldSet, FieldType, Register, Said, Text, Value};
 use tables::{Contender, Contest, Shelf, Snapshot};
 
 use super::{Review, ReviewError};
@@ -49,6 +49,8 @@ pub struct SaidValue {
     pub as_of: jiff::civil::Date,
     /// The value, masked as the grant demands; codes in words. None if they say that it is unknown.
     pub text: Option<Text>,
+    /// The record it refers to, by register, where it is a reference.
+    pub refers: Option<(String, RecordId)>,
 }
 
 /// A value that is said in somebody's name, as of the day of what it puts right.
@@ -268,11 +270,16 @@ impl Review<'_> {
                 Some((_, view)) => view.by.push(by),
                 None => {
                     let text = one.value.as_ref();
+                    let refers = match &field.kind {
+                        FieldType::Ref(of) => text.and_then(Value::as_int).map(|to| (of, to)),
+                        _ => None,
+                    };
                     let view = SaidValue {
                         say: one.id,
                         by: vec![by],
                         as_of: one.say.as_of,
                         text: text.map(|value| self.words_for(field, value)),
+                        refers: refers.map(|(of, to)| (of.clone(), RecordId(to))),
                     };
                     views.push((one, view));
                 }

@@ -7,6 +7,7 @@ use linkage::{About, Comparator, Grouping, Likeness, Linkage, Pair, Records, lev
 
 use super::crowd::Crowd;
 use super::{Recognised, Recognition, alike};
+use crate::as_read::as_read;
 use crate::finding::{QuestionKind, Weighed};
 use crate::question::{Candidate, Inquiry};
 use crate::said::{self, Said, compared_part, text};
@@ -116,7 +117,8 @@ impl Weighing<'_> {
         } else if let Some((place, pair)) = self.only_one(nth, said).filter(|_| !contested) {
             return Ruling::Same(self.known.persons[place as usize], self.weighed(&pair));
         }
-        let mut candidates: Vec<Candidate> = Vec::new();
+        let misread = self.misread(row, said).take(MOST_CANDIDATES);
+        let mut candidates: Vec<Candidate> = misread.map(Candidate::unweighed).collect();
         for pair in &self.pairs[nth] {
             let place = self.known.places[pair.a as usize];
             let person = self.known.persons[place as usize];
@@ -194,6 +196,34 @@ impl Weighing<'_> {
             && !self.rivals.contains_key(&place)
             && self.only_of_the_name(said, place);
         bare.then(|| self.known.persons[place as usize])
+    }
+
+    /// Those of the row's name whose number the row has but for one digit, if what stands there is no number.
+    fn misread(&self, row: usize, said: &Said) -> impl Iterator<Item = i64> {
+        let recognition = self.recognition;
+        let values = recognition.rows.values(row);
+        let saying = recognition.people.said[said::NUMBER].as_ref();
+        let written = saying.and_then(|saying| as_read(&saying.origin, &values));
+        let written = written.map(|written| written.to_string());
+        let differs = |known: &Said| {
+            self.level(Comparator::Date, said, known, said::BIRTH) == Likeness::Different
+                || self.level(Comparator::Exact, said, known, said::SEX) == Likeness::Different
+        };
+        let named = text(said, said::NAME).and_then(|name| self.known.named.get(name));
+        let named = named.into_iter().flatten().copied();
+        let meant = named.filter(move |place| {
+            let person = self.known.persons[*place as usize];
+            let numbers = self.known.numbers.get(&person).into_iter().flatten();
+            let slips = |written: &String| {
+                numbers
+                    .clone()
+                    .any(|number| level(Comparator::Digits, written, number) == Likeness::OneDigit)
+            };
+            written.as_ref().is_some_and(slips)
+                && !self.taken(*place)
+                && !self.any_said(*place, differs)
+        });
+        meant.map(|place| self.known.persons[place as usize])
     }
 
     /// Those of the row's name of whom nothing tells whether they are the row's: the birth isn't said, and nothing differs.

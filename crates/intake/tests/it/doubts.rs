@@ -1,7 +1,7 @@
 //! What a list doesn't say for sure is asked or told, and never settled in silence: twins, names alone, doubles within a list,
 //! lists of an earlier day, lists in parts.
 
-use crate::common::{ONE, Office, messages};
+use crate::common::{ONE, Office, id, messages};
 use intake::{Absence, Decision, IntakeError, Outcome};
 use jiff::civil::{Date, date};
 
@@ -222,4 +222,44 @@ async fn who_became_known_since_is_named_too() {
     let same = Decision::Same(people[1].person);
     review.decide(second.record, same).await.unwrap();
     assert!(review.cases().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_number_with_one_wrong_digit_is_asked_about() {
+    let head = || ["姓名", "身份证号", "住址"].map(str::to_owned).to_vec();
+    let line =
+        |number: &str, address: &str| ["刘亚华", number, address].map(str::to_owned).to_vec();
+    let (one, other) = (id(1961, 4, 5, 112), id(1972, 9, 8, 231));
+    let slip = |number: &str| {
+        let last = number.chars().last().unwrap();
+        let wrong = if last == '0' { '1' } else { '0' };
+        format!("{}{wrong}", &number[..17])
+    };
+    // Two of the name are known, and what the health centre writes for a number.
+    let told = async |number: &str| {
+        let office = Office::new().await;
+        let known = [
+            head(),
+            line(&one, "林海路7号1单元101室"),
+            line(&other, "江边街9号2单元301室"),
+        ];
+        office.list("residents-community", ONE, ON, &known).await;
+        let health = [head(), line(number, "")];
+        let outcome = office.list("residents-health", ONE, ON, &health).await;
+        (office, outcome)
+    };
+    let (office, asked) = told(&slip(&other)).await;
+    assert_eq!(counts(&asked), (0, 1), "{:#?}", messages(&asked));
+    let grant = office.grant();
+    let review = crate::common::review(&office, &grant).await;
+    let [case] = review.cases().await.unwrap().try_into().unwrap();
+    let people = review.case(case.record).await.unwrap().people;
+    assert_eq!(people.len(), 1);
+    let same = Decision::Same(people[0].person);
+    review.decide(case.record, same).await.unwrap();
+    assert!(review.cases().await.unwrap().is_empty());
+    assert_eq!(office.bodies(ONE, "person").await.len(), 2);
+    // A number that is quite another's isn't one with a slip.
+    let (_, new) = told(&slip(&id(1950, 1, 1, 555))).await;
+    assert_eq!(counts(&new), (1, 0), "{:#?}", messages(&new));
 }

@@ -3,7 +3,7 @@
 //! apart is shown as everywhere: in clear, masked or not at all.
 
 use jiff::civil::Date;
-use kernel::{Grant, RecordId, mask};
+use kernel::{Grant, RecordId, UnitCode, mask};
 use pack::{Contract, FieldAt, Pack, Register};
 use tables::{Shelf, Veil};
 
@@ -101,7 +101,8 @@ impl<'e> Eyes<'e> {
         Some(hit)
     }
 
-    fn person(&mut self, person: i64) -> Hit {
+    /// A person with what tells them from others.
+    pub(super) fn person(&mut self, person: i64) -> Hit {
         let mut hit = Hit::to(Leads::Person(RecordId(person)));
         let (index, contract) = (self.index, self.contract);
         let Some((at, veil)) = self.shown(&index.people, person) else {
@@ -128,6 +129,13 @@ impl<'e> Eyes<'e> {
         hit.address = home.address;
         hit.head = home.head.filter(|_| index.head(household) != Some(person));
         hit
+    }
+
+    /// Whose a person is, if they are shown.
+    pub(super) fn unit_of(&mut self, person: i64) -> Option<UnitCode> {
+        let index = self.index;
+        let (at, _) = self.shown(&index.people, person)?;
+        index.unit(at.unit)
     }
 
     /// The household of a person, as far as it may be seen whose home it is.

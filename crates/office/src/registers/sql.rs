@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use kernel::{RecordId, UnitCode};
+use kernel::{RecordId, Sensitivity, UnitCode};
 use pack::{Field, FieldType, Pack, Register, SortBy, Value};
-use tables::{TablesError, literal, schema};
+use tables::{SPELLED, TablesError, literal, schema};
 
 use super::query::{RecordQuery, Sought, references};
 
@@ -162,9 +162,13 @@ impl<'p> Reading<'p> {
     fn sort(&mut self, pack: &'p Pack, by: SortBy) {
         let field = &self.register.fields[by.field];
         match self.names_of(pack, field) {
-            None => self.keys.push((column("r", field), by.descending)),
+            None => {
+                let key = in_order(column("r", field), field);
+                self.keys.push((key, by.descending));
+            }
             Some(names) => {
-                let keys = names.into_iter().map(|(name, _)| (name, by.descending));
+                let keys = names.into_iter();
+                let keys = keys.map(|(name, field)| (in_order(name, field), by.descending));
                 self.keys.extend(keys);
             }
         }
@@ -306,6 +310,14 @@ pub(super) fn counts(fields: &[(&Register, usize)], record: RecordId) -> String 
 
 fn column(of: &str, field: &Field) -> String {
     format!("{of}.\"{}\"", field.id)
+}
+
+/// What a column is sorted by: a name by how it is read.
+fn in_order(column: String, field: &Field) -> String {
+    match (field.sensitivity, &field.kind) {
+        (Sensitivity::Name, FieldType::Text) => format!("{SPELLED}({column})"),
+        _ => column,
+    }
 }
 
 /// Joins what a reference leads to, and what that leads to as far as it names it; where it stands, if the field is a reference.

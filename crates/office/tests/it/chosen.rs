@@ -2,7 +2,8 @@
 //! they see it.
 
 use kernel::RecordId;
-use office::{Leads, OfficeError, RecordQuery, View};
+use office::{Leads, NearTo, OfficeError, RecordQuery, View};
+use pack::{Fits, Value};
 
 use crate::readers::{ON, ONE, TWO, street, unit};
 
@@ -89,4 +90,49 @@ async fn households_are_told_apart_within_rights() {
         meant.iter().all(|hit| hit.unit == Some(unit(TWO))),
         "{meant:?}"
     );
+}
+
+#[tokio::test]
+async fn who_fits_and_is_near_is_meant_first() {
+    let (office, _) = street(testhouse::national(), &[]).await;
+    let view = office.view(Some("主任"), "/test").await.unwrap();
+    // A character that names of both communities have.
+    let text = testhouse::name(0, 1).chars().nth(1).unwrap().to_string();
+    let mut tried = (0, 0);
+    for (_, person) in rows(&view, "residence", "person")
+        .await
+        .into_iter()
+        .take(12)
+    {
+        let person = person.map(RecordId).unwrap();
+        let own = &view.picked(&[person], ON).await.unwrap()[0];
+        let near = NearTo {
+            person: Some(person),
+            ..NearTo::default()
+        };
+        let meant = view.meant(&text, ON, near.clone()).await.unwrap();
+        assert!(meant.total >= meant.picks.len());
+        let units = meant.picks.iter().map(|pick| pick.unit == own.unit);
+        let units: Vec<bool> = units.collect();
+        assert!(units.is_sorted_by(|one, next| one >= next), "{units:?}");
+        // Those who fit come before those who are near.
+        let old = Fits::Years {
+            from: 70,
+            below: 150,
+        };
+        let near = NearTo {
+            fits: vec![("birth_date".to_owned(), old.clone())],
+            ..near
+        };
+        let meant = view.meant(&text, ON, near).await.unwrap();
+        let fit = meant.picks.iter().map(|pick| {
+            let born = pick.born.parse().ok().map(Value::Date);
+            old.holds(born.as_ref(), ON)
+        });
+        let fit: Vec<bool> = fit.collect();
+        assert!(fit.is_sorted_by(|one, next| one >= next), "{fit:?}");
+        tried.0 += usize::from(units.contains(&false));
+        tried.1 += usize::from(fit.contains(&true) && fit.contains(&false));
+    }
+    assert!(tried.0 > 0 && tried.1 > 0, "{tried:?}");
 }

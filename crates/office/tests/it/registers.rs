@@ -120,8 +120,19 @@ fn compare(one: &SeenRecord, other: &SeenRecord, by: Option<(SortBy, &str, bool)
     let Some((by, id, refers)) = by else {
         return records;
     };
+    // Names are in the order of their sounds.
+    let spelled = |name: &str| Value::Text(tables::spelled(name));
     let key = |row: &SeenRecord| match row.row.cell(id) {
-        SeenCell::Value(_) if refers => named(row, by.field).map(Value::Text),
+        SeenCell::Value(_) if refers => {
+            let name = named(row, by.field)?;
+            let of_person = row.reference(by.field)?.register == "person";
+            Some(if of_person {
+                spelled(&name)
+            } else {
+                Value::Text(name)
+            })
+        }
+        SeenCell::Value(Value::Text(name)) if id == "name" => Some(spelled(name)),
         SeenCell::Value(value) => Some(value.clone()),
         _ => None,
     };

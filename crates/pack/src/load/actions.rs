@@ -4,18 +4,22 @@
 use std::collections::BTreeMap;
 
 use kernel::Sensitivity;
+use toml::de::DeValue;
 
 use super::rosters::TAKEN;
 use super::{Load, SOURCE};
 use crate::model::folded;
-use crate::read::{ALIAS, FIELD, INPUT, Ids, REGISTER, ROSTER, Table, Word};
+use crate::read::{ALIAS, FIELD, INPUT, Ids, Node, REGISTER, ROSTER, Table, Word};
 use crate::{
-    ACTION_GROUP, Action, Column, FieldType, Input, InputGives, Offer, Place, Register, Roster,
-    Text, Value, ValueSource, Write,
+    ACTION_GROUP, Action, Column, Field, FieldType, Fits, Input, InputDefault, InputGives, Offer,
+    Place, Register, Roster, Text, ValueSource, Write,
 };
 
 /// The place of an action that says none: after the others.
 const LAST: i64 = 999;
+
+/// The most full years that are asked for.
+const MOST_YEARS: i64 = 150;
 
 /// Headers in use, with the place of the column that has each.
 type Headers = BTreeMap<String, Place>;
@@ -120,6 +124,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let help = row.text_opt("help").unwrap_or_default();
         let several = row.opt("several");
         let many = row.bool_or("several", false);
+        let default = row.opt("default");
         let Some(column) = self.column(row, scope, headers) else {
             return;
         };
@@ -150,6 +155,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 "Only one input, of type “ref”, may be given several times.",
             ));
         }
+        let default = default.and_then(|node| self.default(&node, &column, action));
         action.inputs.push(Input {
             id: column.id,
             name: column.name,
@@ -157,7 +163,67 @@ impl<'n, 'f> Load<'n, 'f> {
             required: column.required,
             several: many,
             gives,
+            default,
         });
+    }
+
+    /// What a form proposes for an input: a value, or what stands in a field around the record of an input before it.
+    fn default(
+        &self,
+        node: &Node<'n, 'f>,
+        column: &Column,
+        action: &Action,
+    ) -> Option<InputDefault> {
+        let is_table = matches!(node.value.get_ref(), DeValue::Table(_));
+        if !is_table && matches!(column.kind, FieldType::Ref(_)) {
+            self.notes.fault(node.bad(
+                "引用（ref）类型的默认值应写作 { of, register, field }。",
+                "The default of an input of type “ref” is written { of, register, field }.",
+            ));
+            return None;
+        }
+        if !is_table {
+            return self.value(node, &column.kind).map(InputDefault::Value);
+        }
+        let mut table = node.table()?;
+        let (of, register) = (table.word("of"), table.word("register"));
+        let field = table.word("field");
+        table.done();
+        let Some(input) = action.inputs.iter().position(|input| input.id == of.text) else {
+            let known = action.inputs.iter().map(|input| input.id.as_str());
+            self.notes.unknown(INPUT, &of, known);
+            return None;
+        };
+        let declared = self.pack.register(&register.text);
+        let (Some(declared), Some(own)) = (declared, action.register_of(&action.inputs[input]))
+        else {
+            let known = self.pack.registers.iter().map(|r| r.id.as_str());
+            self.notes.unknown(REGISTER, &register, known);
+            return None;
+        };
+        let refers = |field: &Field| matches!(&field.kind, FieldType::Ref(to) if to == own);
+        if declared.id != own && !declared.fields.iter().any(refers) {
+            self.refers_nowhere(&register, own);
+            return None;
+        }
+        let Some((at, found)) = declared.field(&field.text) else {
+            let known = declared.fields.iter().map(|field| field.id.as_str());
+            self.notes.unknown(FIELD, &field, known);
+            return None;
+        };
+        if found.kind != column.kind {
+            self.mismatch(
+                &field,
+                "默认值的字段与输入项的类型不同。",
+                "The field of a default must be of the type of its input.",
+            );
+            return None;
+        }
+        Some(InputDefault::Of {
+            input,
+            register: declared.id.clone(),
+            field: at,
+        })
     }
 
     /// The columns by which a list names a record that is asked for, and the write that finds it.
@@ -267,7 +333,8 @@ impl<'n, 'f> Load<'n, 'f> {
     /// On whose page an action is offered. A list of it may name that record by the plain headers of its fields.
     fn offered(&self, mut row: Table<'n, 'f>, action: &mut Action, headers: &mut Headers) {
         let on = row.word("on");
-        let when = row.table_opt("when");
+        let (when, unless) = (row.table_opt("when"), row.table_opt("unless"));
+        let absent = row.words("absent");
         let rows = row.bool_or("rows", false);
         row.done();
         let found = action.inputs.iter().position(|input| input.id == on.text);
@@ -290,8 +357,17 @@ impl<'n, 'f> Load<'n, 'f> {
         let Some(register) = self.pack.register(&action.roster.writes[write].register) else {
             return;
         };
-        let when = when.map_or_else(Vec::new, |table| self.when(table, register));
-        action.offered.push(Offer { input, when, rows });
+        let fits = |table: Option<Table<'n, 'f>>| {
+            table.map_or_else(Vec::new, |table| self.fits(table, register))
+        };
+        let offer = Offer {
+            input,
+            when: fits(when),
+            unless: fits(unless),
+            absent: self.absent(absent, register),
+            rows,
+        };
+        action.offered.push(offer);
         for column in &mut action.roster.columns[column..column + columns] {
             let id = column.id.strip_prefix(&format!("{}_", on.text));
             let Some((_, field)) = id.and_then(|id| register.field(id)) else {
@@ -308,17 +384,47 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
-    /// What must stand in fields of a record for an action to be offered on its page.
-    fn when(&self, mut table: Table<'n, 'f>, register: &Register) -> Vec<(String, Value)> {
-        let mut when = Vec::new();
+    /// Registers in which no record may refer to one of a register for an action to be offered on its page.
+    fn absent(&self, words: Vec<Word>, register: &Register) -> Vec<String> {
+        let refers =
+            |field: &Field| matches!(&field.kind, FieldType::Ref(to) if *to == register.id);
+        let mut absent = Vec::new();
+        for word in words {
+            match self.pack.register(&word.text) {
+                None => {
+                    let known = self
+                        .pack
+                        .registers
+                        .iter()
+                        .map(|register| register.id.as_str());
+                    self.notes.unknown(REGISTER, &word, known);
+                }
+                Some(of) if of.fields.iter().any(refers) => absent.push(word.text),
+                Some(_) => self.refers_nowhere(&word, &register.id),
+            }
+        }
+        absent
+    }
+
+    fn refers_nowhere(&self, word: &Word, own: &str) {
+        self.mismatch(
+            word,
+            format!("“{}”册没有指向“{own}”册的字段。", word.text),
+            format!("No field of “{}” refers to “{own}”.", word.text),
+        );
+    }
+
+    /// What stands, or doesn't, in fields of a record on whose page an action is offered.
+    fn fits(&self, mut table: Table<'n, 'f>, register: &Register) -> Vec<(String, Fits)> {
+        let mut all = Vec::new();
         for key in table.keys() {
             let Some(node) = table.own(&key.text) else {
                 continue;
             };
             match register.field(&key.text) {
                 Some((_, field)) => {
-                    let value = self.value(&node, &field.kind);
-                    when.extend(value.map(|value| (key.text, value)));
+                    let fits = self.one_fits(&node, &field.kind);
+                    all.extend(fits.map(|fits| (key.text, fits)));
                 }
                 None => {
                     let known = register.fields.iter().map(|field| field.id.as_str());
@@ -327,6 +433,28 @@ impl<'n, 'f> Load<'n, 'f> {
             }
         }
         table.done();
-        when
+        all
+    }
+
+    /// A value, several, or of a day how many years ago it may be.
+    fn one_fits(&self, node: &Node<'n, 'f>, kind: &FieldType) -> Option<Fits> {
+        match node.value.get_ref() {
+            DeValue::Table(_) if *kind == FieldType::Date => {
+                let mut table = node.table()?;
+                let mut years = |key, otherwise| {
+                    let years = table.int_or(key, otherwise, 0..=MOST_YEARS);
+                    i32::try_from(years).unwrap_or(i32::MAX)
+                };
+                let (from, below) = (years("from", 0), years("below", MOST_YEARS));
+                table.done();
+                Some(Fits::Years { from, below })
+            }
+            DeValue::Array(_) => {
+                let nodes = node.list()?;
+                let values = nodes.iter().filter_map(|node| self.value(node, kind));
+                Some(Fits::OneOf(values.collect()))
+            }
+            _ => Some(Fits::OneOf(vec![self.value(node, kind)?])),
+        }
     }
 }

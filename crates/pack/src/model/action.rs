@@ -2,6 +2,9 @@
 //! asked (inputs) and what is written, and is a roster besides: whatever comes as a list, by a form or as JSON goes through the
 //! same columns, checks and writes.
 
+use jiff::civil::Date;
+use kernel::age::full_years;
+
 use crate::{FieldType, Place, Roster, Text, Value};
 
 /// The code list of the headings under which actions are offered.
@@ -33,9 +36,43 @@ pub struct Offer {
     /// The input that the page's record is given for.
     pub input: usize,
     /// What must stand in fields of that record.
-    pub when: Vec<(String, Value)>,
+    pub when: Vec<(String, Fits)>,
+    /// What must not stand there: any of these.
+    pub unless: Vec<(String, Fits)>,
+    /// Registers in which no record may refer to it.
+    pub absent: Vec<String>,
     /// Whether it is offered for the rows of lists, too, several at once: each is a case of its own.
     pub rows: bool,
+}
+
+/// What a value must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fits {
+    /// One of these.
+    OneOf(Vec<Value>),
+    /// A day from which so many full years have gone by; one that isn't known may be.
+    Years {
+        /// As many, or more.
+        from: i32,
+        /// Fewer than so many.
+        below: i32,
+    },
+}
+
+impl Fits {
+    /// Whether what stands fits on a day; nothing stands where it isn't known or not seen.
+    #[must_use]
+    pub fn holds(&self, stands: Option<&Value>, on: Date) -> bool {
+        match self {
+            Fits::OneOf(values) => stands.is_some_and(|known| values.contains(known)),
+            Fits::Years { from, below } => {
+                let years = stands
+                    .and_then(Value::as_date)
+                    .map(|day| full_years(day, on));
+                years.is_none_or(|years| (*from..*below).contains(&years))
+            }
+        }
+    }
 }
 
 /// One thing an action asks for.
@@ -53,6 +90,24 @@ pub struct Input {
     pub several: bool,
     /// What is given.
     pub gives: InputGives,
+    /// What a form proposes until something else is given.
+    pub default: Option<InputDefault>,
+}
+
+/// What a form proposes for an input. What comes as a list or as JSON says what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputDefault {
+    /// This value.
+    Value(Value),
+    /// What stands in a field of the record given for another input, or of a record that refers to it.
+    Of {
+        /// The other input, by its place.
+        input: usize,
+        /// The register of the record that has the field.
+        register: String,
+        /// The field, by its place in that register.
+        field: usize,
+    },
 }
 
 /// What is given for an input.

@@ -70,8 +70,12 @@ impl LineChart {
             heading(xml, &self.title, &self.unit);
             layout.grid(self, xml);
             layout.line(self, xml);
+            let mut before = true;
             for (nth, point) in self.points.iter().enumerate() {
-                linked(xml, &point.link, |xml| layout.point(nth, point, xml));
+                // Of periods without data only the first of a run says so.
+                let first = before;
+                before = point.value.is_some();
+                linked(xml, &point.link, |xml| layout.point(nth, point, first, xml));
             }
         });
         xml.finish()
@@ -198,7 +202,7 @@ impl Layout {
         }
     }
 
-    fn point(&self, nth: usize, point: &Point, xml: &mut Xml) {
+    fn point(&self, nth: usize, point: &Point, first: bool, xml: &mut Xml) {
         let (x, faint) = (px(self.x(nth)), colour(FAINT));
         let named = nth.is_multiple_of(self.every);
         if named {
@@ -228,11 +232,12 @@ impl Layout {
                     );
                 }
             }
+            None if !first => {}
             None => {
                 let y = px(TOP + HEIGHT - 60);
                 let place = [("x", x.as_str()), ("y", &y), ("text-anchor", "middle")];
-                let text = if named { point.shown.as_str() } else { "×" };
-                xml.text("text", &[&place[..], &[("fill", &faint)]].concat(), text);
+                let look = [&place[..], &[("fill", &faint)]].concat();
+                xml.text("text", &look, &point.shown);
             }
         }
     }

@@ -217,7 +217,7 @@ fn told_word(reader: &Reader, units: &UnitNames, word: &SeenWord) -> Json {
     json!({
         "register": word.register,
         "record": word.record.map(|record| record.0),
-        "about": word.about.iter().map(|(record, name)| json!({ "record": record.0, "name": name })).collect::<Vec<_>>(),
+        "about": word.about.iter().map(|(record, name)| json!({ "record": record.map(|record| record.0), "name": name })).collect::<Vec<_>>(),
         "from": word.from.map(|day| day.to_string()),
         "until": word.until.map(|day| day.to_string()),
         "fields": fields.collect::<BTreeMap<String, Json>>(),

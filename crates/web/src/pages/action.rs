@@ -6,7 +6,9 @@ use maud::{Markup, html};
 use office::{ActForm, ActRow, Effect, OfficeError, Pick, SeenAct, SeenWord, UnitNames, Verdict};
 use pack::{ACTION_GROUP, Action, InputGives};
 
-use super::action_inputs::{self, Candidate, Filled, People, noted};
+use super::action_inputs::{self, Filled, noted};
+use super::action_picker::People;
+use super::refs::{self, Candidate, Refs, tell};
 use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
@@ -14,7 +16,6 @@ use crate::pages::programme;
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
-use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
@@ -87,6 +88,7 @@ pub(crate) async fn form(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let back = reader.ask("back").filter(|to| action_inputs::is_a_list(to));
     filled.back = back.map(str::to_owned);
     filled.draft = reader.here_without(|name, _| ["on", "back"].contains(&name));
+    filled.propose(reader, action).await?;
     page(reader, action, &filled, Shown::default()).await
 }
 
@@ -125,6 +127,7 @@ async fn given(
     let units = view.units(reader.on).await?;
     let mut filled = Filled::read(reader, action, fields).await?;
     filled.resolve(reader, &units, action).await?;
+    filled.propose(reader, action).await?;
     let write = desk::field(fields, "step") == Some("write");
     let opens = desk::field(fields, "step") == Some("open");
     let mut shown = Shown {
@@ -212,6 +215,8 @@ async fn page(
     let stood = seen.map(|seen| Stood::of(reader, &units, seen));
     // What a list asks is answered in one go: what was written can be looked at, and taken back, on the list it leads back to.
     let at_once = !shown.sent && filled.back.is_some() && !filled.open(action);
+    let words = seen.map_or(&[][..], |seen| seen.words.as_slice());
+    let refs = refs::gathered(reader, &units, refs::referred(reader, words)).await?;
     let address = reader.link(&format!("/actions/{}", action.id()), &[]);
     let body = html! {
         @if !action.help.get(reader.lang).is_empty() { p.note { (action.help.get(reader.lang)) } }
@@ -224,7 +229,8 @@ async fn page(
                 @if let Some(stood) = &stood { (stood.hidden()) }
                 (stood::told(reader, shown.changed))
                 @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
-                @if let Some(seen) = seen { (outcome(reader, &units, seen, &filled.named(&picked))) }
+                @if let Some(seen) = seen { (outcome(reader, (&units, &refs), seen, &filled.named(&picked))) }
+                (filled.hidden())
                 @for input in &action.inputs {
                     (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
                 }
@@ -257,23 +263,12 @@ async fn others(
     action: &Action,
     filled: &Filled,
 ) -> Result<Vec<Candidate>, Trouble> {
-    let (view, contract) = (reader.view()?, &reader.office.contract);
+    let people = &reader.office.contract.people.register.id;
     let mut all = Vec::new();
     for input in &action.inputs {
-        let (Some(of), Some(records)) = (action.register_of(input), filled.records.get(&input.id))
-        else {
-            continue;
-        };
-        if of == contract.households.register.id {
-            let hits = view.households(records, reader.on).await?;
-            all.extend(action_inputs::households(reader, units, hits));
-        } else if of != contract.people.register.id {
-            let register = view.register(of)?;
-            let titles = view.titles(reader.on, register, records).await?;
-            all.extend(titles.iter().map(|title| Candidate {
-                record: title.record,
-                told: html! { b { (super::registers::title(reader, units, title)) } },
-            }));
+        let of = action.register_of(input).filter(|of| of != people);
+        if let (Some(of), Some(records)) = (of, filled.records.get(&input.id)) {
+            all.extend(refs::told(reader, units, of, (records, reader.on)).await?);
         }
     }
     Ok(all)
@@ -375,6 +370,11 @@ fn whose(
         InputGives::Record { .. } => filled.records.contains_key(&input.id),
         InputGives::Value(_) => false,
     });
+    let asks = action.inputs.iter();
+    let asks = asks
+        .filter(|input| action.register_of(input).is_some())
+        .count()
+        > 0;
     let takes_unit = action.roster.writes.iter().any(|write| {
         let mut set = write.set.iter();
         set.any(|(_, source)| *source == pack::ValueSource::Unit)
@@ -385,9 +385,9 @@ fn whose(
             div.field {
                 label for="unit" { (reader.say(SAID_FOR)) }
                 select #unit name="unit" {
-                    @if named { option value="" selected[chosen.is_none()] { (reader.say(OF_THE_RECORD)) } }
+                    @if named || asks { option value="" selected[chosen.is_none()] { (reader.say(OF_THE_RECORD)) } }
                     @for unit in units.all().take(500) {
-                        option value=(unit.code) selected[chosen == Some(unit.code) || !named && chosen.is_none() && unit.code == reader.root()] { (unit.name) }
+                        option value=(unit.code) selected[chosen == Some(unit.code) || !named && !asks && chosen.is_none() && unit.code == reader.root()] { (unit.name) }
                     }
                 }
             }
@@ -402,7 +402,7 @@ fn who(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
             fieldset.field {
                 legend { (reader.say(WHO_IS_IT)) }
                 @for pick in &seen.may_be {
-                    label.choice { input type="radio" name="who" value=(pick.record); " " (tell(units, pick)) }
+                    label.choice { input type="radio" name="who" value=(pick.record); " " (tell(reader, units, pick)) }
                 }
                 label.choice { input type="radio" name="who" value="new"; " " (reader.say(SOMEBODY_NEW)) }
             }
@@ -410,19 +410,10 @@ fn who(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
     }
 }
 
-/// Somebody, with what tells namesakes apart.
-pub(super) fn tell(units: &UnitNames, pick: &Pick) -> Markup {
-    html! {
-        b { (pick.name) }
-        @for part in [&pick.born, &pick.id_number] { @if !part.is_empty() { " · " span.d { (part) } } }
-        @if pick.unit.is_some() { " · " (units.of(pick.unit)) }
-    }
-}
-
 /// What it would do.
 pub(super) fn outcome(
     reader: &Reader,
-    units: &UnitNames,
+    with: (&UnitNames, &Refs<'_>),
     seen: &SeenAct,
     names: &[String],
 ) -> Markup {
@@ -448,7 +439,7 @@ pub(super) fn outcome(
             }
             @for words in &seen.not_meant { p.doubt { (words.get(reader.lang)) } }
             @for doubt in &seen.doubts { p.doubt { (reader.say(WILL_BE_DOUBTED)) (reader.say(words::COLON)) b { (doubt.get(reader.lang)) } } }
-            @if !seen.words.is_empty() { (told(reader, units, seen)) }
+            @if !seen.words.is_empty() { (told(reader, with, seen)) }
             @if seen.words.is_empty() && seen.again > 0 { p { (reader.say(ALL_KNOWN)) } }
             @if seen.words.is_empty() && seen.again == 0 && refused.is_empty() { p { (reader.say(NOTHING)) } }
             @if ready(seen) { (effects(reader, seen.effects.as_deref())) }
@@ -457,22 +448,25 @@ pub(super) fn outcome(
 }
 
 /// The words that would be written.
-fn told(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
+fn told(reader: &Reader, with: (&UnitNames, &Refs<'_>), seen: &SeenAct) -> Markup {
     html! {
         table.rows.told {
             caption.unseen { (reader.say(WILL_WRITE)) }
             thead { tr { @for heading in [words::REGISTER, words::WHOM, words::FIELD, STANDS, SAID] { (parts::heading(reader, heading, false)) } } }
-            tbody { @for word in &seen.words { (told_word(reader, units, word)) } }
+            tbody { @for word in &seen.words { (told_word(reader, with, word)) } }
         }
     }
 }
 
-fn told_word(reader: &Reader, units: &UnitNames, word: &SeenWord) -> Markup {
+fn told_word(reader: &Reader, with: (&UnitNames, &Refs<'_>), word: &SeenWord) -> Markup {
     let pack = &reader.office.pack;
     let Some(register) = pack.register(&word.register) else {
         return html! {};
     };
-    let own = |field: &pack::Field| !matches!(field.kind, pack::FieldType::Ref(_));
+    // People are named beside the word.
+    let people = &reader.office.contract.people.register.id;
+    let own =
+        |field: &pack::Field| !matches!(&field.kind, pack::FieldType::Ref(of) if of == people);
     let changes: Vec<_> = (word.fields.iter())
         .filter_map(|change| Some((change, register.fields.get(change.at)?)))
         .filter(|(change, field)| own(field) && Some(&change.before) != change.after.as_ref())
@@ -481,7 +475,11 @@ fn told_word(reader: &Reader, units: &UnitNames, word: &SeenWord) -> Markup {
     let about = html! {
         @for (nth, (record, name)) in word.about.iter().enumerate() {
             @if nth > 0 { (reader.say(words::COMMA)) }
-            a href=(reader.link(&format!("/people/{record}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
+            @let name = if name.is_empty() { "—" } else { name };
+            @match record {
+                Some(record) => a href=(reader.link(&format!("/people/{record}"), &[])) { (name) },
+                None => (name),
+            }
         }
     };
     let span = words::holds_span(word.from, word.until, reader.lang);
@@ -493,9 +491,12 @@ fn told_word(reader: &Reader, units: &UnitNames, word: &SeenWord) -> Markup {
                     td rowspan=(rows) { (about) }
                 }
                 td { (field.name.get(reader.lang)) }
-                td { (shown::cell(reader, units, &field.kind, &change.before)) }
+                td { (refs::cell(reader, with, &field.kind, &change.before)) }
                 td {
-                    @if let Some(after) = &change.after { b { (shown::cell(reader, units, &field.kind, after)) } }
+                    @match &change.after {
+                        Some(after) => b { (refs::cell(reader, with, &field.kind, after)) },
+                        None => span.flag { (reader.say(OPENED)) },
+                    }
                     @if !change.stands { " " span.faint { (reader.say(WONT_STAND)) } }
                 }
             }

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{Hit, Leads, Level, Note, Pick, SeenAct, ToldBy, UnitNames, names_programmes};
+use office::{Level, NearTo, Note, Proposed, SeenAct, ToldBy, UnitNames, names_programmes};
 use pack::cell::{Cell, Reader as CellReader};
 use pack::{Action, Column, FieldType, Input, InputGives, Value};
 
-use super::action::tell;
+use super::action_picker::{self, People, Typed};
 use super::batch;
 use super::stood::Stood;
 use crate::desk;
@@ -36,7 +36,7 @@ pub(super) struct Filled {
     /// Records that were picked, by input; several of the one input of which there are several cases.
     pub records: BTreeMap<String, Vec<RecordId>>,
     /// What was typed to find a record, by input, and which it may mean.
-    pub typed: BTreeMap<String, (String, Vec<Candidate>)>,
+    pub typed: BTreeMap<String, Typed>,
     /// What was written, by column.
     pub values: BTreeMap<String, String>,
     /// Who it is that is opened.
@@ -49,23 +49,8 @@ pub(super) struct Filled {
     pub draft: String,
     /// What stood when it was looked at.
     pub stood: Stood,
-}
-
-/// A record that may be meant, with what tells it from others.
-pub(super) struct Candidate {
-    pub record: RecordId,
-    pub told: Markup,
-}
-
-/// People and other records that a form shows.
-#[derive(Clone, Copy, Default)]
-pub(super) struct People<'a> {
-    /// Who was picked.
-    pub picked: &'a [Pick],
-    /// Who shares a household with whoever was picked first where there may be several.
-    pub mates: &'a [Pick],
-    /// Records of other registers that were picked.
-    pub others: &'a [Candidate],
+    /// For which inputs something was proposed, with the record from around which it was.
+    pub proposed: BTreeMap<String, String>,
 }
 
 impl Filled {
@@ -82,6 +67,7 @@ impl Filled {
             back: None,
             draft: String::new(),
             stood: Stood::default(),
+            proposed: BTreeMap::new(),
         }
     }
 
@@ -117,6 +103,9 @@ impl Filled {
         filled.stood = Stood::read(fields);
         filled.take_rows(reader, action, fields).await?;
         for input in &action.inputs {
+            if let Some(of) = desk::field(fields, &format!("d.{}", input.id)) {
+                filled.proposed.insert(input.id.clone(), of.to_owned());
+            }
             match input.gives {
                 InputGives::Value(column) => {
                     let column = &action.roster.columns[column].id;
@@ -132,8 +121,16 @@ impl Filled {
                         let records = filled.records.entry(input.id.clone()).or_default();
                         records.push(record);
                     }
+                    if desk::field(fields, &format!("n.{}", input.id)).is_some() {
+                        filled.records.remove(&input.id);
+                    }
                     if let Some(text) = desk::field(fields, &format!("t.{}", input.id)) {
-                        let typed = (text.to_owned(), Vec::new());
+                        // What is typed anew means somebody else than was picked.
+                        let before = desk::field(fields, &format!("w.{}", input.id));
+                        if before != Some(text) {
+                            filled.records.remove(&input.id);
+                        }
+                        let typed = Typed::new(text);
                         filled.typed.insert(input.id.clone(), typed);
                     }
                     for column in &action.roster.columns[column..column + columns] {
@@ -192,34 +189,67 @@ impl Filled {
         units: &UnitNames,
         action: &Action,
     ) -> Result<(), Trouble> {
-        let (view, contract) = (reader.view()?, &reader.office.contract);
+        let view = reader.view()?;
         for input in &action.inputs {
             if self.records.contains_key(&input.id) {
                 continue;
             }
-            let Some((text, found)) = self.typed.get_mut(&input.id) else {
-                continue;
+            let near = NearTo {
+                person: self.people(reader, action).next(),
+                unit: self.unit,
+                fits: action_picker::fits(action, input),
             };
             let day = self.on.clone().unwrap_or(reader.on);
-            *found = match action.register_of(input) {
-                Some(of) if of == contract.people.register.id => {
-                    let meant = view.meant(text, day).await?.into_iter();
-                    let meant = meant.map(|pick| Candidate {
-                        record: pick.record,
-                        told: tell(units, &pick),
-                    });
-                    meant.collect()
-                }
-                Some(of) if of == contract.households.register.id => {
-                    households(reader, units, view.households_meant(text, day).await?)
-                }
-                _ => continue,
+            let of = action.register_of(input);
+            let (Some(of), Some(typed)) = (of, self.typed.get_mut(&input.id)) else {
+                continue;
             };
-            if let [only] = found.as_slice() {
+            typed.find(reader, (view, units), of, (day, near)).await?;
+            if let ([only], 1) = (typed.found.as_slice(), typed.total) {
                 self.records.insert(input.id.clone(), vec![only.record]);
             }
         }
         Ok(())
+    }
+
+    /// Fills in what the action proposes, once it is known: again if it depends on somebody else than before.
+    pub async fn propose(&mut self, reader: &Reader, action: &Action) -> Result<(), Trouble> {
+        let day = self.on.clone().unwrap_or(reader.on);
+        let view = reader.view()?;
+        let proposed = view.proposed(action, &self.records, day).await?;
+        for input in &action.inputs {
+            let Some(Proposed { of, value }) = proposed.get(&input.id) else {
+                continue;
+            };
+            let of = of.map_or_else(|| "-".to_owned(), |record| record.to_string());
+            let before = self.proposed.insert(input.id.clone(), of.clone());
+            let given = self.records.contains_key(&input.id)
+                || self.typed.contains_key(&input.id)
+                || self.values.contains_key(&input.id);
+            if before.as_ref() == Some(&of) || before.is_none() && given {
+                continue;
+            }
+            match (action.register_of(input), value) {
+                (Some(_), Some(value)) => {
+                    let record = value.as_int().map(RecordId);
+                    self.records
+                        .extend(record.map(|record| (input.id.clone(), vec![record])));
+                }
+                (Some(_), None) => drop(self.records.remove(&input.id)),
+                (None, Some(value)) => {
+                    self.values.insert(input.id.clone(), value.to_string());
+                }
+                (None, None) => drop(self.values.remove(&input.id)),
+            }
+        }
+        Ok(())
+    }
+
+    /// For what something was proposed, as the form keeps it.
+    pub fn hidden(&self) -> Markup {
+        html! {
+            @for (input, of) in &self.proposed { input type="hidden" name=(format!("d.{input}")) value=(of); }
+        }
     }
 
     /// The people who were picked.
@@ -294,13 +324,13 @@ pub(super) fn field(
             framed(reader, units, (input, column), value, seen)
         }
         InputGives::Record { .. } if action.register_of(input) == Some(register) => {
-            person(reader, units, input, filled, people)
-        }
-        InputGives::Record { .. } if filled.records.contains_key(&input.id) => {
-            others(reader, input, filled, people)
+            action_picker::person(reader, units, (action, input), (filled, people))
         }
         InputGives::Record { .. } if action.register_of(input) == Some(household) => {
-            sought(reader, input, filled, reader.say(HOUSEHOLD_HINT))
+            action_picker::household(reader, input, (filled, people))
+        }
+        InputGives::Record { .. } if filled.records.contains_key(&input.id) => {
+            action_picker::others(reader, input, (filled, people))
         }
         InputGives::Record {
             column, columns, ..
@@ -311,40 +341,6 @@ pub(super) fn field(
             }
         },
     }
-}
-
-/// Records that were picked and aren't people, each with what tells it from others.
-fn others(reader: &Reader, input: &Input, filled: &Filled, people: People<'_>) -> Markup {
-    let records = filled.records.get(&input.id).map_or(&[][..], Vec::as_slice);
-    let known = |record: &RecordId| people.others.iter().find(|other| other.record == *record);
-    html! {
-        div.field {
-            p.label { (input.name.get(reader.lang)) }
-            @for record in records {
-                p.picked {
-                    input type="hidden" name=(format!("r.{}", input.id)) value=(record);
-                    @match known(record) { Some(one) => { (one.told) }, None => { (record) } }
-                }
-            }
-        }
-    }
-}
-
-/// Households with what tells them from others: number, head, address, whose they are.
-pub(super) fn households(reader: &Reader, units: &UnitNames, hits: Vec<Hit>) -> Vec<Candidate> {
-    let candidate = |hit: Hit| {
-        let Leads::Household(record) = hit.leads else {
-            return None;
-        };
-        let told = html! {
-            b { (hit.title.as_deref().unwrap_or("—")) }
-            @if let Some(head) = &hit.head { " · " (reader.say(HEAD)) " " (head) }
-            @if let Some(address) = &hit.address { " · " (address) }
-            @if hit.unit.is_some() { " · " (units.of(hit.unit)) }
-        };
-        Some(Candidate { record, told })
-    };
-    hits.into_iter().filter_map(candidate).collect()
 }
 
 /// A field with its label, how it is filled in, and what is wrong with it.
@@ -366,7 +362,7 @@ fn framed(
     });
     let label = html! {
         (column.name.get(reader.lang))
-        @if column.required { " " span.needed { (reader.say(NEEDED)) } }
+        @if column.required { " " span.needed { (reader.say(words::NEEDED)) } }
     };
     let rest = html! {
         @let help = input.help.get(reader.lang);
@@ -473,79 +469,10 @@ fn control(
     }
 }
 
-/// The field of a person: who was picked, who may be meant, or a name or number to be typed.
-fn person(
-    reader: &Reader,
-    units: &UnitNames,
-    input: &Input,
-    filled: &Filled,
-    people: People<'_>,
-) -> Markup {
-    let pick = format!("r.{}", input.id);
-    let label = input.name.get(reader.lang);
-    let known = |record: &RecordId| people.picked.iter().find(|pick| pick.record == *record);
-    html! {
-        @if let Some(records) = filled.records.get(&input.id).filter(|_| input.several && people.mates.len() > 1) {
-            fieldset.field {
-                legend { (label) }
-                @for mate in people.mates {
-                    label.choice { input type="checkbox" name=(pick) value=(mate.record) checked[records.contains(&mate.record)]; " " (tell(units, mate)) }
-                }
-                @for record in records.iter().filter(|record| people.mates.iter().all(|mate| mate.record != **record)) {
-                    @if let Some(one) = known(record) { label.choice { input type="checkbox" name=(pick) value=(record) checked; " " (tell(units, one)) } }
-                }
-            }
-        } @else if let Some(records) = filled.records.get(&input.id) {
-            div.field {
-                p.label { (label) }
-                @for record in records {
-                    p.picked {
-                        input type="hidden" name=(pick) value=(record);
-                        @match known(record) { Some(one) => { (tell(units, one)) }, None => { (record) } }
-                    }
-                }
-            }
-        } @else {
-            (sought(reader, input, filled, reader.say(words::FIND_HINT)))
-        }
-    }
-}
-
-/// What is typed to find a record, or those it may mean.
-fn sought(reader: &Reader, input: &Input, filled: &Filled, hint: &str) -> Markup {
-    let (pick, typed) = (format!("r.{}", input.id), format!("t.{}", input.id));
-    let label = input.name.get(reader.lang);
-    let (text, found) = match filled.typed.get(&input.id) {
-        Some((text, found)) => (text.as_str(), found.as_slice()),
-        None => ("", &[][..]),
-    };
-    html! {
-        @if !found.is_empty() {
-            fieldset.field {
-                legend { (label) (reader.say(words::COLON)) (words::which_of(text, reader.lang)) }
-                @for one in found {
-                    label.choice { input type="radio" name=(pick) value=(one.record) required; " " (one.told) }
-                }
-            }
-        } @else {
-            div.field {
-                label for=(typed) { (label) @if input.required { " " span.needed { (reader.say(NEEDED)) } } }
-                input id=(typed) name=(typed) type="search" maxlength="60" autocomplete="off" value=(text) required[input.required];
-                p.hint { (hint) }
-                @if !text.is_empty() { p.wrong { (reader.say(NOBODY)) } }
-            }
-        }
-    }
-}
-
 words! {
-    NEEDED: "必填", "required";
     NOT_SAID: "不填", "not said";
     YES: "是", "yes";
     NO: "否", "no";
     DATE_HINT: "如 2025-12-31、2025年12月31日", "such as 2025-12-31";
     YUAN_HINT: "单位为元，如 1180.50", "in yuan, such as 1180.50";
-    NOBODY: "没有找到，请写全姓名或公民身份号码。", "Nobody was found; give the full name or the ID number.";
-    HOUSEHOLD_HINT: "户号、住址，或户内任何一人的姓名", "Household number, address, or the name of any member";
-    HEAD: "户主", "head";
 }

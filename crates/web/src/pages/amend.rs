@@ -10,6 +10,7 @@ use pack::{Field, FieldType, Register};
 
 use super::action::{outcome, ready};
 use super::action_inputs::day;
+use super::refs::Refs;
 use super::registers::plain_cell;
 use super::stood::{self, Changed, Stood};
 use crate::desk;
@@ -261,7 +262,7 @@ async fn page(
             input type="hidden" name="form" value=(filled.form);
             (stands(reader, &units, register, row).hidden())
             (stood::told(reader, &meanwhile))
-            @if let Some(seen) = seen { (outcome(reader, &units, seen, &[])) }
+            @if let Some(seen) = seen { (outcome(reader, (&units, &Refs::new()), seen, &[])) }
             fieldset.field {
                 legend { (reader.say(HOW)) }
                 @for (value, words) in hows {

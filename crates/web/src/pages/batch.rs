@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use office::{OfficeError, RowInput, UnitNames, names_programmes};
 use pack::{Action, FieldType, InputGives, Register};
 
-use super::action_inputs::{self, Filled, People};
+use super::action_inputs::{self, Filled};
+use super::action_picker::People;
 use crate::guard;
 use crate::reader::Reader;
 use crate::trouble::Trouble;
@@ -80,8 +81,10 @@ impl<'r> Offers<'r> {
                 input type="hidden" name="of" value=(self.of.id);
                 @if let Some(programme) = self.programme { input type="hidden" name="programme" value=(programme); }
                 input type="hidden" name="back" value=(here(reader));
+                p.note.ticking { (reader.say(TICK)) " " a.alone href="#batch" { (reader.say(OF_THOSE_CHOSEN)) } }
                 (table)
-                fieldset.batch {
+                p.chosen hidden role="status" data-told=(words::rows_chosen(0, reader.lang)) { span {} " " a.alone href="#batch" { (reader.say(OF_THOSE_CHOSEN)) } }
+                fieldset.batch #batch {
                     legend { (reader.say(OF_THOSE_CHOSEN)) }
                     p.note {
                         @if all(reader) { a.alone href=(same_page(reader, false)) { (reader.say(CHOOSE_NONE)) } }
@@ -165,6 +168,7 @@ pub(crate) fn given<'a>(
 }
 
 words! {
+    TICK: "勾选行首的方框，可一次为几行办理：", "Tick rows to do something for several at once:";
     CHOOSE: "选择", "Choose";
     OF_THOSE_CHOSEN: "为选中的各行办理", "For the rows chosen";
     CHOOSE_ALL: "选中本页全部", "Choose all on this page";

@@ -1,9 +1,9 @@
 //! Values on which two lists differ, under the questions that wait: who says what, and a button for each that may be right.
 
 use maud::{Markup, html};
-use office::SayId;
-use office::{Differing, SaidValue, ValuePlace};
+use office::{Differing, SaidValue, SayId, UnitNames, ValuePlace};
 
+use super::refs::{self, Refs};
 use crate::desk;
 use crate::parts;
 use crate::plain::{self, ROWS};
@@ -11,7 +11,6 @@ use crate::reader::Reader;
 use crate::shell::Page;
 use crate::trouble::Trouble;
 use crate::words;
-use office::UnitNames;
 
 /// The values of the unit that was chosen, or of all units.
 pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Differing>, Trouble> {
@@ -28,6 +27,11 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
         return Ok(html! {});
     }
     let units = reader.view()?.units(reader.on).await?;
+    let shown = all.iter().take(ROWS);
+    let referred = shown.flat_map(|one| &one.views);
+    let referred = referred.filter_map(|view| view.refers.as_ref());
+    let referred = referred.map(|(of, record)| (of.as_str(), *record));
+    let refs = refs::gathered(reader, &units, referred).await?;
     Ok(html! {
         h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DIFFERING_NOTE)) }
@@ -41,7 +45,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
                         th scope="row" { (parts::whom(reader, one.person.as_ref(), one.place.record)) }
                         td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
                         td {
-                            @for (nth, view) in one.views.iter().enumerate() { (says(reader, &units, one, view, nth == 0)) }
+                            @for (nth, view) in one.views.iter().enumerate() { (says(reader, (&units, &refs), one, view, nth == 0)) }
                         }
                     }
                 }
@@ -54,16 +58,23 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
 /// What one list says, with the button that says that it is right.
 fn says(
     reader: &Reader,
-    units: &UnitNames,
+    (units, refs): (&UnitNames, &Refs<'_>),
     one: &Differing,
     view: &SaidValue,
     stands: bool,
 ) -> Markup {
+    let refers = view.refers.as_ref();
+    let refers = refers.and_then(|(of, record)| refs.get(&(of.as_str(), *record))?.as_ref());
     html! {
         form.inline.view method="post" action=(reader.link("/review/value", &reader.within())) {
             input type="hidden" name="value" value=(one.place);
             input type="hidden" name="say" value=(view.say);
-            b { @match &view.text { Some(text) => { (text.get(reader.lang)) }, None => { (reader.say(words::UNKNOWN)) } } }
+            @match (refers, &view.text) {
+                (Some(told), _) => { (told) },
+                (None, Some(_)) if view.refers.is_some() => b { (reader.say(words::WITHHELD)) },
+                (None, Some(text)) => b { (text.get(reader.lang)) },
+                (None, None) => b { (reader.say(words::UNKNOWN)) },
+            }
             " "
             span.faint {
                 @for (nth, (whose, unit)) in view.by.iter().enumerate() {

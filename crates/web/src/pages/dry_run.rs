@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
 use office::{Absence, LARGEST, Summary, Upload, UploadForm, file_name};
+use pack::Roster;
 
 use super::columns;
 use crate::desk::{self, Fields};
@@ -23,6 +24,8 @@ use crate::words::{self, Words};
 
 /// The longest value of a field that is no file, in bytes.
 const LONGEST_FIELD: usize = 200;
+/// How many of the headings that a list needs are named.
+const MOST_HEADINGS: usize = 3;
 /// How many parts a form may have.
 const MOST_PARTS: usize = 12;
 
@@ -59,9 +62,13 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
             label for="roster" { (reader.say(ROSTER)) }
             select #roster name="roster" required {
                 option value="" { (reader.say(CHOOSE)) }
-                @for roster in &reader.office.pack.rosters { option value=(roster.id) { (roster.name.get(reader.lang)) } }
-                optgroup label=(reader.say(words::ACTIONS)) {
-                    @for action in reader.view()?.actions() { option value=(action.id()) { (action.name().get(reader.lang)) } }
+                @for (sender, rosters) in by_sender(reader) {
+                    optgroup label=(words::lists_of(sender, reader.lang)) {
+                        @for roster in rosters { (kind(reader, roster)) }
+                    }
+                }
+                optgroup label=(reader.say(CASE_BY_CASE)) {
+                    @for action in reader.view()?.actions() { (kind(reader, &action.roster)) }
                 }
             }
             label for="unit" { (reader.say(words::UNIT)) }
@@ -87,6 +94,34 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
             div { button type="submit" { (reader.say(TRY_IT)) } }
         }
     })
+}
+
+/// The rosters that departments send, by who sends them, in the order of the pack.
+fn by_sender(reader: &Reader) -> Vec<(&str, Vec<&Roster>)> {
+    let mut groups: Vec<(&str, Vec<&Roster>)> = Vec::new();
+    for roster in &reader.office.pack.rosters {
+        let sender = roster.sender.get(reader.lang);
+        match groups.iter_mut().find(|(own, _)| *own == sender) {
+            Some((_, rosters)) => rosters.push(roster),
+            None => groups.push((sender, vec![roster])),
+        }
+    }
+    groups
+}
+
+/// A kind of list, with the headings that it can't do without: they tell it from others of nearly its name.
+fn kind(reader: &Reader, roster: &Roster) -> Markup {
+    let needed = roster.columns.iter().filter(|column| column.required);
+    let needed: Vec<&str> = needed
+        .take(MOST_HEADINGS)
+        .map(|column| column.name.get(reader.lang))
+        .collect();
+    html! {
+        option value=(roster.id) {
+            (roster.name.get(reader.lang))
+            @if !needed.is_empty() { (words::needs_headings(&needed.join(reader.say(words::COMMA)), reader.lang)) }
+        }
+    }
 }
 
 /// The parts of the form as they come in.
@@ -443,6 +478,7 @@ words! {
     COUNT_PEOPLE: "台账新增人员", "people new to the ledger";
     COUNT_CAME: "名册上新增", "new on the list";
     COUNT_LEFT: "不再在册", "no longer on it";
+    CASE_BY_CASE: "逐件办理的事，一行一件", "What is done case by case, one a row";
     COUNT_LISTED: "所填有变", "said otherwise";
     BY_REGISTER: "各册变动", "By register";
     WHO_LEAVES: "不再在册的人", "No longer on the list";

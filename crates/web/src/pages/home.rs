@@ -299,10 +299,10 @@ fn first_steps(reader: &Reader, begun: Begun) -> Markup {
 
 words! {
     QUESTIONS: "待核事项", "Questions";
-    LATE: "已过期限", "Past their day";
+    LATE: "已过期限", "Overdue";
     CHANGES: "昨天以来写入", "Written since yesterday";
-    OLDEST_LIST: "最久未更新的名册", "List longest out of date";
-    WHERE_MOST: "哪里事情最多", "Where most waits";
+    OLDEST_LIST: "最久未更新的名册", "Oldest list";
+    WHERE_MOST: "哪里事情最多", "Where most work waits";
     ITSELF: "（本级）", "(itself)";
     LIST: "名册", "List";
     OF_DAY: "名册日期", "Of the day";

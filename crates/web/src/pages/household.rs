@@ -30,7 +30,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
                 }
             }
         }
-        (offered::offered(reader, (&kept.register, own), &[]))
+        (offered::offered(reader, (&kept.register, own, Some(&around)), &[]))
         h2 { (reader.say(MEMBERS)) }
         @if members.is_empty() { p.empty { (reader.say(NO_MEMBERS)) } } @else { (household_table(reader, &around, &dead(&around), &members, None)) }
     };

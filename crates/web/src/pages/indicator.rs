@@ -190,7 +190,7 @@ async fn compared(reader: &Reader, asked: &Asked<'_>, now: &Figure) -> Result<Ma
                     dt { (reader.say(*name)) " · " (figures::short(*period, reader.lang)) }
                     dd {
                         a href=(address) { (figures::shown(reader, figure)) }
-                        " " (reader.say(GREW)) " " (figures::grown(reader, indicator, growth(indicator, figure, now)))
+                        @if let Some(grown) = growth(indicator, figure, now) { " " (reader.say(GREW)) " " (figures::grown(reader, indicator, Some(grown))) }
                     }
                 }
             }

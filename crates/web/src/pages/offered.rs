@@ -1,7 +1,7 @@
 //! The ways from pages to actions: what is offered on the page of a record, and by what a fact is made known.
 
 use maud::{Markup, html};
-use office::SeenRow;
+use office::{Around, SeenRow};
 use pack::{Action, Fact, Input, Register};
 
 use super::action::under_headings;
@@ -12,10 +12,12 @@ use crate::words;
 /// What can be done on the page of a record: the actions offered there, then putting it, and others that the page shows, right.
 pub(crate) fn offered(
     reader: &Reader,
-    (register, row): (&Register, &SeenRow),
+    (register, row, around): (&Register, &SeenRow, Option<&Around>),
     others: &[(&Register, &SeenRow)],
 ) -> Markup {
-    let offered = reader.view().map(|view| view.offered(&register.id, row));
+    let at = (reader.on, around);
+    let offered = reader.view();
+    let offered = offered.map(|view| view.offered(&register.id, row, at));
     let offered = offered.unwrap_or_default();
     let shown: Vec<_> = std::iter::once((register, row))
         .chain(others.iter().copied())
@@ -44,7 +46,9 @@ pub(crate) fn on_record(reader: &Reader, register: &Register, row: &SeenRow) -> 
     let Ok(view) = reader.view() else {
         return html! {};
     };
-    let offered = view.offered(&register.id, row).into_iter();
+    let offered = view
+        .offered(&register.id, row, (reader.on, None))
+        .into_iter();
     let record = row.record.to_string();
     let offered =
         offered.map(|(action, input)| (action, vec![(input.id.as_str(), record.clone())]));

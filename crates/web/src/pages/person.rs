@@ -12,7 +12,9 @@ use crate::handbook::Chapter;
 use crate::pages::person_answers::{answers, of_relatives};
 use crate::pages::person_family::drawn;
 use crate::pages::person_life;
-use crate::pages::person_records::{Held, held, history, members, naming, other_of, whose};
+use crate::pages::person_records::{
+    Held, died_on, held, history, members, naming, other_of, whose_word,
+};
 use crate::pages::{amend, offered, registers};
 use crate::parts;
 use crate::reader::Reader;
@@ -81,9 +83,14 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
     };
     html! {
         section aria-label=(reader.say(WHO_THIS_IS)) {
-            @if held.dead.contains(&person.0) { p.flagged { (reader.say(DECEASED)) } }
+            @if held.dead.contains(&person.0) {
+                p.flagged { @match died_on(held.around, person.0) { Some(day) => (words::died_on(day, reader.lang)), None => (reader.say(DECEASED)) } }
+            }
             dl.facts {
                 @for field in people.register.fields.iter().filter(|field| field.id != people.name.id) {
+                    @if !held.own.has(&field.id) && listed(&people.register, field) {
+                        div { dt { (field.name.get(reader.lang)) } dd.faint { (reader.say(words::UNKNOWN)) } }
+                    }
                     @if held.own.has(&field.id) {
                         div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, units, (&people.register.id, field), held.own)) } }
                     }
@@ -100,10 +107,27 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     }
                 }
             }
-            (offered::offered(reader, (&people.register, held.own), &homes_of))
+            @if masked(held) { (parts::stars(reader)) }
+            (offered::offered(reader, (&people.register, held.own, Some(held.around)), &homes_of))
             @if reader.office.writes { p.note { a.alone href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
         }
     }
+}
+
+/// Whether the person's own record, or where they live, has something that is shown as a mask.
+fn masked(held: &Held<'_>) -> bool {
+    let (homes, around) = (&held.around.contract.homes, held.around);
+    let households = (held.residences.iter())
+        .filter_map(|row| around.household(row.reference(&homes.household.id)?));
+    let mut rows = std::iter::once(held.own).chain(households);
+    rows.any(SeenRow::is_masked)
+}
+
+/// Whether a field is one of those by which a register's lists show its records: that it isn't known is said, too.
+fn listed(register: &Register, field: &Field) -> bool {
+    let columns = register.look.columns.iter();
+    let mut fields = columns.filter_map(|at| register.fields.get(*at));
+    fields.any(|listed| listed.id == field.id)
 }
 
 /// A person as a link, if the reader may see them.
@@ -277,10 +301,10 @@ fn past(reader: &Reader, units: &UnitNames, held: &Held<'_>, history: &[ToldEntr
                     tr class=[told.commit.undone_by.map(|_| "past")] {
                         td.d { (shown::moment(told.commit.recorded_at)) }
                         td { (register.map_or(&*told.entry.register, |register| register.name.get(reader.lang))) }
-                        td { (told.entry.kind.label(reader.lang)) }
+                        td { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(words::TAKEN_BACK)) } } }
                         td.d { @if let Some(from) = told.from() { (from) } }
                         td { @if let Some(register) = register { (said(reader, units, held, register, told)) } }
-                        td.source { (whose(reader, told)) " " (shown::source(reader, Some(units), &told.commit.source)) }
+                        td.source { (whose_word(reader, told)) br; (told.commit.actor) " " (shown::source(reader, Some(units), &told.commit.source)) }
                     }
                 }
             }
@@ -355,5 +379,5 @@ words! {
     ENTRY: "变动", "Entry";
     VALID_FROM: "生效日期", "Valid from";
     CONTENT: "内容", "Content";
-    SAME_AS_OTHER: "与另一人是同一人…", "the same as somebody else…";
+    SAME_AS_OTHER: "与另一人是同一人…", "The same person as somebody else…";
 }

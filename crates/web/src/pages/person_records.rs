@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use kernel::RecordId;
+use kernel::{EntryKind, RecordId};
 use pack::{FieldType, Kinship, Pack, Register};
 
 use crate::reader::Reader;
 use crate::trouble::Trouble;
-use office::{Around, SeenCell, SeenRow, ToldEntry};
+use crate::words;
+use office::{Around, SeenCell, SeenRow, Source, ToldEntry};
 
 /// More records of one register about one person than there should ever be; a page shows no more.
 const MOST_RECORDS: usize = 100;
@@ -110,6 +111,14 @@ pub(crate) fn dead(around: &Around) -> BTreeSet<i64> {
         .collect()
 }
 
+/// The day on which somebody died, if it is seen.
+pub(crate) fn died_on(around: &Around, person: i64) -> Option<&str> {
+    let deaths = &around.contract.deaths;
+    let mut rows = around.of(&deaths.register.id).iter();
+    let own = rows.find(|row| row.reference(&deaths.person.id) == Some(person));
+    own?.get(&deaths.died_on.id)
+}
+
 /// Who lives in a household: the head first, then by birth.
 pub(crate) fn members(around: &Around, household: i64) -> Vec<&SeenRow> {
     let (homes, people) = (&around.contract.homes, &around.contract.people);
@@ -142,6 +151,19 @@ pub(crate) fn whose(reader: &Reader, told: &ToldEntry) -> String {
     member.map_or_else(String::new, |member| {
         member.name.get(reader.lang).to_owned()
     })
+}
+
+/// Who says something, with who put it right where it isn't what they said themselves.
+pub(crate) fn whose_word(reader: &Reader, told: &ToldEntry) -> String {
+    let put_right = match told.commit.source {
+        Source::Amendment { .. } | Source::Settled { .. } => told.entry.kind == EntryKind::Correct,
+        _ => false,
+    };
+    let mut whose = whose(reader, told);
+    if put_right {
+        whose += &words::put_right_by(&told.commit.actor, reader.lang);
+    }
+    whose
 }
 
 /// What was said of the records about a person in units the reader may see, the latest first.

@@ -7,7 +7,7 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use kernel::UnitCode;
+use kernel::{Sensitivity, UnitCode};
 use maud::{Markup, html};
 use office::{ListAsked, ListPage, Reason, Standing, StatusAsked, UnitNames};
 use pack::{FieldType, FollowUps, Programme};
@@ -211,6 +211,7 @@ pub(crate) async fn shown(
         @if list.page.is_some() { (filters(reader, units, list)) }
         p.note { (words::meaning(list.asked.standing, reader.lang)) @if several { " " (words::one_a_row(read.subjects, read.total, reader.lang)) } }
         (reasons(reader, list, &columns))
+        @if hides(reader) { (parts::stars(reader)) }
         p.count {
             @match list.page {
                 Some(page) => { (parts::span(reader, page, read.rows.len(), read.total)) }
@@ -224,7 +225,7 @@ pub(crate) async fn shown(
                     " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
                 }
             } @else {
-                span.exports { " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
+                span.exports { (parts::print(reader)) " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
             }
         }
         @match offers(reader, list) {
@@ -233,6 +234,12 @@ pub(crate) async fn shown(
         }
         @if let Some(page) = list.page { (parts::pager(reader, page, read.total)) }
     })
+}
+
+/// Whether telephones or addresses are shown as masks somewhere.
+fn hides(reader: &Reader) -> bool {
+    let hidden = |kind| reader.view().is_ok_and(|view| !view.grant().reveals(kind));
+    hidden(Sensitivity::Phone) || hidden(Sensitivity::Address)
 }
 
 fn narrowed(list: &List<'_>) -> bool {

@@ -6,6 +6,7 @@ use kernel::age::full_years;
 use maud::{Markup, html};
 use office::{Among, Hit, Hits, LONGEST_ASKED, Leads, Part, UnitNames};
 
+use super::action_picker;
 use crate::desk;
 use crate::parts;
 use crate::plain::{ROWS, has_a_digit, names_a_number};
@@ -74,14 +75,17 @@ async fn options(reader: &Reader, fields: desk::Fields) -> Result<Markup, Troubl
     let fields = desk::read(fields)?;
     let asked = desk::field(&fields, "q").unwrap_or_default();
     within_bounds(asked, Trouble::Form)?;
+    if let Some(of) = desk::field(&fields, "pick") {
+        return action_picker::below(reader, &fields, (of, asked)).await;
+    }
     let found = everything(reader, asked, MOST_BELOW).await?;
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         @if !found.hits.is_empty() {
             ul role="listbox" aria-label=(reader.say(FOUND)) {
-                @for (nth, hit) in found.hits.iter().enumerate() {
+                @for hit in &found.hits {
                     li role="none" {
-                        a role="option" id={ "found-" (nth) } href=(address(reader, hit)) tabindex="-1" { b { (name(reader, &units, hit)) } " " (details(reader, &units, hit)) }
+                        a role="option" href=(address(reader, hit)) tabindex="-1" { b { (name(reader, &units, hit)) } " " (details(reader, &units, hit)) }
                     }
                 }
             }

@@ -27,7 +27,7 @@ words! {
 
 // The questions.
 words! {
-    DIFFERING: "说法不一", "Said otherwise";
+    DIFFERING: "说法不一", "Values that differ";
     DOUBTS: "自相矛盾", "Contradictions";
     ASKED: "要核定", "Question";
     WHOM: "所说的人", "Who";

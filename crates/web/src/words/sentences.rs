@@ -104,7 +104,7 @@ pub(crate) fn meaning(standing: Standing, lang: Lang) -> &'static str {
 pub(crate) fn looked_up_by(who: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("查阅人：{who}"),
-        Lang::En => format!("By: {who}"),
+        Lang::En => format!("Read by: {who}"),
     }
 }
 
@@ -511,8 +511,79 @@ pub(crate) fn holds_span(from: Option<Date>, until: Option<Date>, lang: Lang) ->
 /// Which of several people a name means.
 pub(crate) fn which_of(text: &str, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("“{text}”有几位，请选择"),
-        Lang::En => format!("several are called “{text}”; choose one"),
+        Lang::Zh => format!("“{text}”可能是下面这些，请选择"),
+        Lang::En => format!("“{text}” may be one of these; choose one"),
+    }
+}
+
+/// How many rows of a list are chosen.
+pub(crate) fn rows_chosen(some: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("已选{some}行"),
+        Lang::En => format!("rows chosen: {some}"),
+    }
+}
+
+/// Over the kinds of list that somebody sends.
+pub(crate) fn lists_of(sender: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{sender}的名册"),
+        Lang::En => format!("Lists of: {sender}"),
+    }
+}
+
+/// Beside a kind of list.
+pub(crate) fn needs_headings(headings: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("（须有：{headings}）"),
+        Lang::En => format!(" (needs: {headings})"),
+    }
+}
+
+/// That something was written: what, and of whom.
+pub(crate) fn done_of(what: &str, whom: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("已登记：{what} · {whom}。"),
+        Lang::En => format!("Done: {what} · {whom}."),
+    }
+}
+
+/// By whom what somebody else said was put right.
+pub(crate) fn put_right_by(who: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("（{who}更正）"),
+        Lang::En => format!(" (put right by {who})"),
+    }
+}
+
+/// Over the page of somebody who has died.
+pub(crate) fn died_on(day: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("此人已登记死亡，死亡日期{day}。"),
+        Lang::En => format!("This person is recorded as dead; they died on {day}."),
+    }
+}
+
+/// What the search box finds by, for a reader who sees telephones, addresses or neither in clear.
+pub(crate) fn find_hint(phone: bool, address: bool, lang: Lang) -> String {
+    let hint = |name: &str, phone_word: &str, address_word: &str, rest: &str, comma: &str| {
+        let mut words = vec![name];
+        words.extend(phone.then_some(phone_word));
+        words.extend(address.then_some(address_word));
+        words.extend((!phone && !address).then_some(rest));
+        words.join(comma)
+    };
+    match lang {
+        Lang::Zh => hint("姓名、拼音", "电话", "住址", "身份证号", "、"),
+        Lang::En => hint("Name, pinyin", "phone", "address", "ID number", ", "),
+    }
+}
+
+/// Below those that are proposed.
+pub(crate) fn more_of_them(more: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("还有{more}个没有列出，请写得更全。"),
+        Lang::En => format!("{more} more aren't listed; type more of it."),
     }
 }
 

@@ -45,7 +45,7 @@ fn what_is_said_otherwise_is_answered_with_a_button() {
         "telephone numbers are masked"
     );
     let english = office.get("wang", "/review?lang=en").body;
-    assert!(english.contains("Said otherwise") && english.contains("This is right"));
+    assert!(english.contains("Values that differ") && english.contains("This is right"));
 
     let head = office.head();
     let insurance = form(&page, "医保");

@@ -18,6 +18,7 @@ mod handbook;
 mod matrix;
 mod office;
 mod pages;
+mod picker;
 mod registers;
 mod renamed;
 mod sent;

@@ -20,11 +20,12 @@ const UNITS: [&str; 2] = ["210203001001", "210203001002"];
 const ON: Date = date(2025, 12, 31);
 const PEOPLE: u16 = 6;
 /// Pages that read nothing of a ledger.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "/style.css",
     "/keys.js",
     "/find.js",
     "/drafts.js",
+    "/page.js",
     "/mark.svg",
     "/desk",
     "/help/pictures/{file}",

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{
-    FieldOffer, OfficeError, RecordFound, RecordPage, RecordQuery, SeenRecord, Sought, UnitNames,
+    FieldOffer, OfficeError, RecordFound, RecordPage, RecordQuery, SeenCell, SeenRecord, Sought,
+    UnitNames,
 };
 use pack::{Field, FieldType, Register, SortBy};
 
@@ -138,6 +139,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         }
         @if found.total == 0 { (nothing(reader, &asked)) } @else {
             (count(reader, &asked, &found, part.0, printed))
+            @if table.is_masked() { (parts::stars(reader)) }
             @let shown = parts::scrolling(register.name.get(reader.lang), &table.shown());
             @match &offers { Some(offers) => (offers.around(reader, &units, &shown)?), None => (shown) }
             @if !printed { (parts::pager(reader, part.0, found.total)) }
@@ -172,7 +174,7 @@ fn count(
         p.count {
             @if printed {
                 (words::printed_of(found.rows.len(), found.total, reader.lang))
-                span.exports { " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
+                span.exports { (parts::print(reader)) " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
             } @else {
                 (parts::span(reader, page, found.rows.len(), found.total))
                 span.exports {
@@ -214,6 +216,15 @@ struct Table<'t> {
 }
 
 impl Table<'_> {
+    /// Whether something in it is shown as a mask.
+    fn is_masked(&self) -> bool {
+        let shown = self.asked.query.shown(self.asked.register);
+        let masked =
+            |at: &usize, row: &SeenRecord| matches!(row.row.cell_at(*at), SeenCell::Masked(_));
+        let mut rows = self.found.rows.iter();
+        rows.any(|row| shown.iter().any(|at| masked(at, row)))
+    }
+
     fn shown(&self) -> Markup {
         let (reader, asked) = (self.reader, self.asked);
         let register = asked.register;
@@ -246,18 +257,25 @@ impl Table<'_> {
         let (reader, units, register) = (self.reader, self.units, self.asked.register);
         let own = record.row.record;
         let title = cells::title(reader, units, &record.title(register));
+        let address = cells::address(reader, &register.id, own);
         html! {
             tr {
                 @if self.chooses { (batch::pick(reader, Some(own), &title)) }
                 td.n.nr { (plain::count(nth)) }
-                @for at in self.asked.query.shown(register) {
+                @for (place, at) in self.asked.query.shown(register).iter().enumerate() {
                     @if let Some(field) = register.fields.get(*at) {
-                        td class=[class(&field.kind)] data-what=(field.name.get(reader.lang)) { (cells::cell(reader, units, (register, *at), record)) }
+                        @let cell = cells::cell(reader, units, (register, *at), record);
+                        td class=[class(&field.kind)] data-what=(field.name.get(reader.lang)) {
+                            @match address.as_ref().filter(|_| place == 0 && opens(field, record)) {
+                                Some(address) => a.alone href=(address) { (cell) },
+                                None => (cell),
+                            }
+                        }
                     }
                 }
                 @if with_unit { td data-what=(reader.say(WHOSE)) { (units.of(record.row.unit)) } }
                 td.opens {
-                    @if let Some(address) = cells::address(reader, &register.id, own) {
+                    @if let Some(address) = &address {
                         a href=(address) aria-label=(words_open(reader, &title)) { (reader.say(OPEN)) }
                     }
                 }
@@ -284,6 +302,12 @@ pub(super) fn has_unit(register: &Register, shown: &[usize]) -> bool {
         field.is_some_and(|field| field.id == office::schema::UNIT)
     };
     !shown.iter().any(says)
+}
+
+/// Whether what stands in a field can open its record's page: it is there, and leads nowhere else.
+fn opens(field: &Field, record: &SeenRecord) -> bool {
+    let leads = matches!(field.kind, FieldType::Ref(_) | FieldType::File);
+    !leads && record.row.has(&field.id)
 }
 
 /// The heading of a column, which sorts by it where the reader may: the other way round if it does already.

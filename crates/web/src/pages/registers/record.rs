@@ -7,7 +7,7 @@ use office::{RecordFound, Referring, SeenCell, SeenRecord, SeenTitle, ToldEntry,
 use pack::{Field, FieldType, LookSection, Register, Value};
 
 use super::cells;
-use crate::pages::person_records::whose;
+use crate::pages::person_records::whose_word;
 use crate::pages::{amend, offered};
 use crate::parts;
 use crate::plain;
@@ -177,9 +177,9 @@ fn past(
                     tr class=[told.commit.undone_by.map(|_| "past")] {
                         td.d { (shown::moment(told.commit.recorded_at)) }
                         td.d { @if let Some(from) = told.from() { (from) } @if let Some(until) = told.entry.until { " " (reader.say(UNTIL)) " " (until) } }
-                        td { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(TAKEN_BACK)) } } }
+                        td { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(words::TAKEN_BACK)) } } }
                         td { (said(reader, units, register, record, told)) }
-                        td { (whose(reader, told)) @if let Some(say) = &told.say { br; span.faint { (words::on_day(say.as_of, reader.lang)) } } }
+                        td { (whose_word(reader, told)) @if let Some(say) = &told.say { br; span.faint { (words::on_day(say.as_of, reader.lang)) } } }
                         td.source { (told.commit.actor) br; (shown::source(reader, Some(units), &told.commit.source)) }
                     }
                 }
@@ -258,5 +258,4 @@ words! {
     WHOSE_WORD: "谁说的、截至哪天", "Whose word, as of when";
     WRITTEN_BY: "谁记的、依据", "Written by, from";
     UNTIL: "至", "to";
-    TAKEN_BACK: "已撤回", "taken back";
 }
