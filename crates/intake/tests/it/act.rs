@@ -6,7 +6,7 @@ use intake::{ActError, ActRequest, ActRow, Acted, ToldBy, Verdict, act, preview}
 use jiff::civil::date;
 use kernel::{Lang, RecordId};
 use ledger::{Access, Admitted};
-use pack::{Action, FieldType, InputGives, Items};
+use pack::{Action, FieldType, InputGives, Items, ValueSource};
 use serde_json::{Value as Json, json};
 
 use crate::common::{END, ON, ONE, Office, POLICE, TWO, desk, id, unit};
@@ -420,6 +420,74 @@ fn case(office: &Office, action: &Action, nth: usize) -> Case {
     case
 }
 
+/// What has to be there for a case: the records of other registers that it names, each opened by an action of its own.
+fn before(office: &Office, action: &Action, of: &Case, depth: usize) -> Vec<(Action, Case)> {
+    let mut all = Vec::new();
+    for input in &action.inputs {
+        let (
+            InputGives::Record {
+                column, columns, ..
+            },
+            Some(register),
+        ) = (&input.gives, action.register_of(input))
+        else {
+            continue;
+        };
+        let opens = |write: &&pack::Write| {
+            write.register == register
+                && write.create
+                && write.of.is_none()
+                && write.only_if.is_none()
+        };
+        let mut actions = office.pack.actions.iter();
+        let opening = actions.find(|other| other.roster.writes.iter().any(|write| opens(&write)));
+        let (Some(opening), true) = (opening, register != "person" && depth < 4) else {
+            continue;
+        };
+        let mut own = case(office, opening, 0);
+        for given in &action.roster.columns[*column..column + columns] {
+            let field = given.id.strip_prefix(&format!("{}_", input.id));
+            let writes = opening.roster.writes.iter().filter(opens);
+            let mut sets = writes.flat_map(|write| &write.set);
+            let from = field.and_then(|field| sets.find(|(set, _)| set == field));
+            if let (Some((_, ValueSource::Column(from))), Some(text)) =
+                (from, of.values.get(&given.id))
+            {
+                own.values.insert(from.clone(), text.clone());
+            }
+        }
+        all.extend(before(office, opening, &own, depth + 1));
+        all.push((opening.clone(), own));
+    }
+    all
+}
+
+/// An office in which a case can be carried out.
+async fn office_for(action: &Action, of: &Case) -> Office {
+    let office = office().await;
+    for (action, case) in before(&office, action, of, 0) {
+        let row = by_hand(&office, &case).await;
+        // What it lacks itself is told by the case for which it should be there.
+        let mut asked = request(action.id(), vec![row]);
+        asked.form = format!("before {}", action.id());
+        drop(carry_out(&office, &asked).await);
+    }
+    office
+}
+
+/// A case as a form gives it.
+async fn by_hand(office: &Office, case: &Case) -> ActRow {
+    let mut row = ActRow::default();
+    for (column, text) in &case.values {
+        row.values.insert(column.clone(), text.as_str().into());
+    }
+    for (input, person) in &case.people {
+        let person = office.named(&people()[*person].0).await[0];
+        row.records.insert(input.clone(), person);
+    }
+    row
+}
+
 /// The rows of the case, with people named by number and name.
 fn named(action: &Action, case: &Case) -> BTreeMap<String, String> {
     let mut values = case.values.clone();
@@ -448,7 +516,7 @@ async fn after(office: &Office, refused: bool) -> After {
 type After = (bool, Vec<String>, Vec<String>);
 
 async fn by_list(action: &Action, case: &Case) -> After {
-    let office = office().await;
+    let office = office_for(action, case).await;
     let values = named(action, case);
     let columns: Vec<_> = action.roster.columns.iter().collect();
     let head = columns
@@ -466,22 +534,15 @@ async fn by_list(action: &Action, case: &Case) -> After {
 }
 
 async fn by_form(action: &Action, case: &Case) -> After {
-    let office = office().await;
-    let mut row = ActRow::default();
-    for (column, text) in &case.values {
-        row.values.insert(column.clone(), text.as_str().into());
-    }
-    for (input, person) in &case.people {
-        let person = office.named(&people()[*person].0).await[0];
-        row.records.insert(input.clone(), person);
-    }
+    let office = office_for(action, case).await;
+    let row = by_hand(&office, case).await;
     let done = carry_out(&office, &request(action.id(), vec![row])).await;
     let done = done.unwrap_or_else(|error| panic!("{}: {error}", action.id()));
     after(&office, !done.is_clean()).await
 }
 
 async fn by_json(action: &Action, case: &Case) -> After {
-    let office = office().await;
+    let office = office_for(action, case).await;
     let mut row = ActRow::default();
     for (column, text) in named(action, case) {
         let kind = &action.roster.column(&column).unwrap().1.kind;

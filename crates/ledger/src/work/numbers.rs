@@ -3,7 +3,7 @@
 //! proposes who is meant, the writer has to look again. A record that is referred to before it is opened has its number at once.
 
 use super::known::{Identity, Known};
-use super::{HIGHEST, Ready, UNNUMBERED, Work, shape};
+use super::{HIGHEST, Plan, Ready, UNNUMBERED, Work, shape};
 use crate::entry::{Position, Target};
 use crate::error::LedgerError;
 use crate::stands::{self, is_word};
@@ -183,11 +183,57 @@ impl<'p> Work<'p> {
                 }
             }
         }
+        said.extend(self.moved_before(ready, &wanted).await?);
         let records: Vec<i64> = said.iter().map(|said| said.record).collect();
         if !records.is_empty() {
             let standing = stands::which(&mut *self.tx, &records).await?;
             for said in &mut said {
                 said.stands = standing.contains(&said.record);
+            }
+        }
+        Ok(said)
+    }
+
+    /// The same of records that come to another book in the portion: there they have the identities that their words ever gave them.
+    async fn moved_before(
+        &mut self,
+        ready: &[Ready<'p>],
+        wanted: &HashSet<Identity>,
+    ) -> Result<Vec<SaidBefore>, LedgerError> {
+        let moves = |draft: &&Ready<'p>| {
+            draft.draft.kind == EntryKind::Transfer && !draft.plan.everywhere && !draft.plan.fixed
+        };
+        let mut coming: HashMap<i64, Vec<(usize, &'p Plan, i64)>> = HashMap::new();
+        for Ready {
+            at, plan, draft, ..
+        } in ready.iter().filter(moves)
+        {
+            if let (Target::Known(record), Some(to)) =
+                (draft.record, self.books.number(&draft.book))
+            {
+                coming.entry(record.0).or_default().push((*at, plan, to));
+            }
+        }
+        let mut said = Vec::new();
+        let records: Vec<i64> = coming.keys().copied().collect();
+        if records.is_empty() {
+            return Ok(said);
+        }
+        for entry in self.tx.trails(&records, 0).await? {
+            for (at, plan, to) in coming.get(&entry.record).into_iter().flatten() {
+                let word =
+                    (is_word(entry.kind) && entry.register == plan.name).then(|| entry.body.text());
+                let word = word.flatten().and_then(|body| self.plans.read(plan, body));
+                let key = word.and_then(|said| self.plans.key(plan, &said));
+                let identity = key.map(|key| (plan.index, plan.scope(*to), key));
+                if let Some(identity) = identity.filter(|identity| wanted.contains(identity)) {
+                    said.push(SaidBefore {
+                        at: *at,
+                        identity,
+                        record: entry.record,
+                        stands: false,
+                    });
+                }
             }
         }
         Ok(said)
