@@ -244,7 +244,10 @@ async fn a_number_with_one_wrong_digit_is_asked_about() {
             line(&other, "江边街9号2单元301室"),
         ];
         office.list("residents-community", ONE, ON, &known).await;
-        let health = [head(), line(number, "")];
+        let health = [
+            ["姓名", "身份证号", "联系电话"].map(str::to_owned).to_vec(),
+            line(number, "13900001234"),
+        ];
         let outcome = office.list("residents-health", ONE, ON, &health).await;
         (office, outcome)
     };

@@ -154,11 +154,14 @@ impl<'p> Work<'p> {
         known: &Known,
     ) -> Result<Vec<SaidBefore>, LedgerError> {
         let mut wanted: HashSet<Identity> = HashSet::new();
-        for at in opening.iter().filter(|at| !ready[**at].plan.fixed) {
-            wanted.extend(self.identity(&ready[*at])?);
+        let mut all: HashSet<Identity> = HashSet::new();
+        for at in opening {
+            let identity = self.identity(&ready[*at])?;
+            all.extend(identity.clone());
+            wanted.extend(identity.filter(|_| !ready[*at].plan.fixed));
         }
-        let mut said = Vec::new();
-        if wanted.is_empty() {
+        let mut said = self.moved_before(ready, &all).await?;
+        if wanted.is_empty() && said.is_empty() {
             return Ok(said);
         }
         for Ready {
@@ -183,7 +186,6 @@ impl<'p> Work<'p> {
                 }
             }
         }
-        said.extend(self.moved_before(ready, &wanted).await?);
         let records: Vec<i64> = said.iter().map(|said| said.record).collect();
         if !records.is_empty() {
             let standing = stands::which(&mut *self.tx, &records).await?;
@@ -200,9 +202,8 @@ impl<'p> Work<'p> {
         ready: &[Ready<'p>],
         wanted: &HashSet<Identity>,
     ) -> Result<Vec<SaidBefore>, LedgerError> {
-        let moves = |draft: &&Ready<'p>| {
-            draft.draft.kind == EntryKind::Transfer && !draft.plan.everywhere && !draft.plan.fixed
-        };
+        let moves =
+            |draft: &&Ready<'p>| draft.draft.kind == EntryKind::Transfer && !draft.plan.everywhere;
         let mut coming: HashMap<i64, Vec<(usize, &'p Plan, i64)>> = HashMap::new();
         for Ready {
             at, plan, draft, ..

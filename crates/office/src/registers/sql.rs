@@ -259,8 +259,10 @@ impl<'p> Reading<'p> {
         for (nth, joined) in self.joined.iter().enumerate() {
             let fields = joined.title.iter().map(|(at, _)| *at);
             let fields = fields.map(|at| joined.register.fields[at].id.as_str());
-            for name in [schema::ID, schema::UNIT].into_iter().chain(fields) {
-                columns.push(format!("j{nth}.\"{name}\" as \"j{nth}.{name}\""));
+            // They are read by their place: a record may be named by its unit, too.
+            let names = [schema::ID, schema::UNIT].into_iter().chain(fields);
+            for (place, name) in names.enumerate() {
+                columns.push(format!("j{nth}.\"{name}\" as \"j{nth}.{place}\""));
             }
         }
         columns.extend((0..keys).map(|nth| format!("r.\"#{nth}\" as \"#{nth}\"")));
