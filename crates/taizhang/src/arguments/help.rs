@@ -104,6 +104,7 @@ fn value_name(name: &str) -> Option<&'static str> {
         "PORT" => "端口",
         "POST" => "岗位号",
         "PROGRAMME" => "项目",
+        "PROGRAMME|LAYER" => "项目|层",
         "PURPOSE" => "用途",
         "QUESTION" => "待核号",
         "RECORD" => "记录号",

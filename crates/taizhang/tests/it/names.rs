@@ -332,7 +332,7 @@ fn what_nothing_is_called_or_several_are_is_told_with_the_nearest() {
                 "--by",
                 "男女",
             ],
-            "没有分法“男女”；现有：",
+            "没有分法“男女”",
             "dimensions",
         ),
         (

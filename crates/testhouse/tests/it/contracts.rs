@@ -48,12 +48,14 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
         &[
             ("disability", "the name of a roster whose list it writes"),
             ("employment", "the name of a roster whose list it writes"),
+            ("insurance", "the name of a sender whose list it writes"),
             ("unit", "a key of its summary"),
         ],
     ),
     (
         "web",
         &[
+            ("finding", "the name of a chapter of the handbook"),
             ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),
