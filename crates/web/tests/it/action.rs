@@ -1,6 +1,6 @@
 //! An action by its form and as JSON: looked at, written, sent twice, taken back; and what its form keeps of what was filled in.
 
-use crate::office::Office;
+use crate::office::{Office, links};
 
 const LIST: &str = "姓名,性别,出生日期,联系电话\n欧阳修远,男,1980-03-01,13900000001\n";
 
@@ -182,10 +182,10 @@ fn a_record_leads_to_the_action_that_says_more_of_it() {
     let written = office.post("wang", "/actions/visit", &fields);
     assert_eq!(written.status, 303, "{}", written.body);
     let list = office.get("wang", "/registers/visit").body;
-    let record = between(&list, "href=\"/registers/visit/", "\"");
-    let page = office
-        .get("wang", &format!("/registers/visit/{record}"))
-        .body;
+    let is_record = |link: &&String| link.ends_with(|end: char| end.is_ascii_digit());
+    let records = links(&list, "/registers/visit/");
+    let record = records.iter().find(is_record).unwrap();
+    let page = office.get("wang", record).body;
     let form = format!("/actions/visit?person={id}&amp;visited_on=2025-12-30");
     assert!(page.contains(&form), "{form}\n{page}");
     let form = office.get("wang", &form.replace("&amp;", "&")).body;
