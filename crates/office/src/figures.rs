@@ -330,9 +330,12 @@ impl FigureSheet {
         let telling = self.telling(&atom, wanted).await?;
         let told = |unit: Option<UnitCode>| {
             let unit = unit.unwrap_or(self.unit);
-            let clear = |(register, at): &(&Register, usize)| {
+            let clear = |(register, at, known): &(&Register, usize, bool)| {
                 let veil = Veil::of(register, &self.grant, &unit);
-                veil.is_some_and(|veil| !veil.masked.has(*at) && !veil.withheld.has(*at))
+                // Whether something is known is seen where it is masked.
+                veil.is_some_and(|veil| {
+                    (*known || !veil.masked.has(*at)) && !veil.withheld.has(*at)
+                })
             };
             telling.iter().all(clear)
         };
@@ -350,24 +353,25 @@ impl FigureSheet {
         })
     }
 
-    /// The fields that a row tells something of by being counted, or by being in a group.
+    /// The fields that a row tells something of by being counted, or by being in a group; and whether no more than that they are known.
     async fn telling(
         &self,
         atom: &Atom,
         wanted: &[InGroup],
-    ) -> Result<Vec<(&Register, usize)>, OfficeError> {
+    ) -> Result<Vec<(&Register, usize, bool)>, OfficeError> {
         let reads = self.office.reads().await?.get(&atom.0);
         let groups = wanted.iter().filter_map(|(dimension, _)| {
             let own = reads?.told_apart.get(dimension)?;
             Some(own.iter())
         });
         let telling = reads.iter().flat_map(|reads| &reads.telling);
-        let fields = telling
-            .chain(groups.flatten())
-            .filter_map(|(register, field)| {
-                let register = self.office.pack.register(register)?;
-                Some((register, register.field(field)?.0))
-            });
+        let telling = telling.chain(groups.flatten()).map(|field| (field, false));
+        let known = reads.iter().flat_map(|reads| &reads.telling_known);
+        let fields = telling.chain(known.map(|field| (field, true)));
+        let fields = fields.filter_map(|((register, field), known)| {
+            let register = self.office.pack.register(register)?;
+            Some((register, register.field(field)?.0, known))
+        });
         Ok(fields.collect())
     }
 

@@ -30,8 +30,9 @@ pub(crate) fn remembered(metadata: &HashMap<String, String>) -> Option<(String, 
     ))
 }
 
-/// The fields by which a plan keeps rows, joins them or takes the first of them, in subqueries, too.
-pub(crate) fn looked_at(plan: &LogicalPlan) -> Fields {
+/// The fields by which a plan keeps rows, joins them or takes the first of them, in subqueries, too; and those of which it only asks
+/// whether they are known.
+pub(crate) fn looked_at(plan: &LogicalPlan) -> (Fields, Fields) {
     let mut origin = Origin::of(plan);
     let _infallible = plan.apply_with_subqueries(|node| {
         match node {
@@ -56,13 +57,14 @@ pub(crate) fn looked_at(plan: &LogicalPlan) -> Fields {
         }
         Ok(TreeNodeRecursion::Continue)
     });
-    origin.found
+    (origin.found, origin.known)
 }
 
 /// The fields that an expression over the rows of a plan comes from.
 pub(crate) fn of_expression(expression: &Expr, rows: &LogicalPlan) -> Fields {
     let mut origin = Origin::of(rows);
     origin.expression(expression, &[rows]);
+    origin.found.append(&mut origin.known);
     origin.found
 }
 
@@ -70,6 +72,8 @@ pub(crate) fn of_expression(expression: &Expr, rows: &LogicalPlan) -> Fields {
 struct Origin<'p> {
     whole: &'p LogicalPlan,
     found: Fields,
+    /// Of which it is only asked whether they are known.
+    known: Fields,
 }
 
 impl<'p> Origin<'p> {
@@ -77,12 +81,19 @@ impl<'p> Origin<'p> {
         Origin {
             whole,
             found: Fields::new(),
+            known: Fields::new(),
         }
     }
 
     fn expression(&mut self, expression: &Expr, inputs: &[&LogicalPlan]) {
         let _infallible = expression.apply(|part| {
             match part {
+                Expr::IsNull(of) | Expr::IsNotNull(of) if matches!(**of, Expr::Column(_)) => {
+                    let mut only = Origin::of(self.whole);
+                    only.expression(of, inputs);
+                    self.known.append(&mut only.found);
+                    return Ok(TreeNodeRecursion::Jump);
+                }
                 Expr::Column(column) => {
                     for input in inputs {
                         if let Some(at) = input.schema().maybe_index_of_column(column) {

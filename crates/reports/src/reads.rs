@@ -43,6 +43,8 @@ pub struct Reads {
     /// Fields of which a row tells something by being counted: those and all others that conditions look at, also where one that
     /// isn't known leaves no row out, and in subqueries.
     pub telling: BTreeSet<(String, String)>,
+    /// Fields of which a row tells no more than whether they are known.
+    pub telling_known: BTreeSet<(String, String)>,
     /// Fields that columns of the rows are, by column.
     pub columns: BTreeMap<String, (String, String)>,
     /// Fields by which each dimension tells the rows apart.
@@ -88,6 +90,8 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.needs.extend(own.needs.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
                 reads.telling.extend(own.telling.iter().cloned());
+                let known = own.telling_known.iter().cloned();
+                reads.telling_known.extend(known);
                 reads.columns.extend(own.columns.clone());
                 for (dimension, fields) in &own.told_apart {
                     let known = reads.told_apart.entry(dimension.clone()).or_default();
@@ -186,6 +190,7 @@ fn tables_of(plan: &LogicalPlan) -> BTreeSet<String> {
 }
 
 fn read_by(plan: &LogicalPlan) -> Reads {
+    let (telling, telling_known) = origin::looked_at(plan);
     let mut registers = tables_of(plan);
     let entitled = registers.remove(schema::ENTITLED);
     let mut columns = BTreeMap::new();
@@ -205,7 +210,8 @@ fn read_by(plan: &LogicalPlan) -> Reads {
         needs: BTreeSet::new(),
         counted,
         tested: tested(plan),
-        telling: origin::looked_at(plan),
+        telling,
+        telling_known,
         query: registers.clone(),
         by_unit: plan.schema().has_column_with_unqualified_name(schema::UNIT),
         registers,
