@@ -10,5 +10,6 @@
 mod common;
 mod document;
 mod list;
+mod mission;
 mod reads;
 mod recount;
