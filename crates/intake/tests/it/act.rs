@@ -575,6 +575,10 @@ async fn the_same_by_list_form_and_json_is_the_same_word() {
             let case = case(&office, action, nth);
             let form = by_form(action, &case).await;
             refused += usize::from(form.0);
+            // What is there already is refused to a form, and said again by a list.
+            if form.0 && action.roster.writes.iter().any(|write| write.new) {
+                continue;
+            }
             assert_eq!(
                 by_list(action, &case).await,
                 form,

@@ -261,7 +261,7 @@ async fn a_number_with_one_wrong_digit_is_asked_about() {
     let same = Decision::Same(people[0].person);
     review.decide(case.record, same).await.unwrap();
     assert!(review.cases().await.unwrap().is_empty());
-    assert_eq!(office.bodies(ONE, "person").await.len(), 2);
+    assert_eq!(office.named("刘亚华").await.len(), 2);
     // A number that is quite another's isn't one with a slip.
     let (_, new) = told(&slip(&id(1950, 1, 1, 555))).await;
     assert_eq!(counts(&new), (1, 0), "{:#?}", messages(&new));

@@ -18,6 +18,7 @@ impl<'n, 'f> Load<'n, 'f> {
         let id = table.id(DASHBOARD, "", Ids::Plain);
         let name = table.text("name");
         let help = table.text_opt("help");
+        let first = table.bool_or("first", false);
         if rows.is_empty() {
             table.missing("section");
         }
@@ -29,6 +30,7 @@ impl<'n, 'f> Load<'n, 'f> {
             id: id.text,
             name,
             help,
+            first,
             sections,
             place: id.place,
         });

@@ -12,6 +12,8 @@ pub struct Dashboard {
     pub name: Text,
     /// What it is for.
     pub help: Option<Text>,
+    /// Whether what it holds against the year before stands on the first page, too.
+    pub first: bool,
     /// The parts it consists of.
     pub sections: Vec<DashboardSection>,
     /// Where it is declared.

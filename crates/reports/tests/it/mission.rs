@@ -39,15 +39,19 @@ fn told(id: &str, name: &Text) -> String {
 fn has(pack: &Pack, reads: &BTreeMap<String, Reads>, row: &str) -> Has {
     let mut has = Has::default();
     let serves = |register: &&Register| register.serves.iter().any(|own| own == row);
-    let registers: BTreeSet<&str> =
-        (pack.registers.iter().filter(serves)).map(|register| &*register.id).collect();
+    let registers: BTreeSet<&str> = (pack.registers.iter().filter(serves))
+        .map(|register| &*register.id)
+        .collect();
     for register in pack.registers.iter().filter(serves) {
         has.registers.insert(told(&register.id, &register.name));
     }
     let writes = |roster: &pack::Roster| {
         let mut writes = roster.writes.iter();
         writes.any(|write| registers.contains(&*write.register) && write.alias.is_empty())
-            || roster.writes.iter().any(|write| registers.contains(&*write.register) && write.create)
+            || roster
+                .writes
+                .iter()
+                .any(|write| registers.contains(&*write.register) && write.create)
     };
     for action in pack.actions.iter().filter(|action| writes(&action.roster)) {
         has.actions.insert(told(action.id(), action.name()));
@@ -59,11 +63,18 @@ fn has(pack: &Pack, reads: &BTreeMap<String, Reads>, row: &str) -> Has {
         let counted = reads.get(id).map(|reads| &reads.counted);
         counted.is_some_and(|counted| counted.iter().any(|of| registers.contains(&**of)))
     };
-    for indicator in pack.indicators.iter().filter(|indicator| own(&indicator.id)) {
+    for indicator in pack
+        .indicators
+        .iter()
+        .filter(|indicator| own(&indicator.id))
+    {
         has.figures.insert(told(&indicator.id, &indicator.name));
     }
     for dashboard in &pack.dashboards {
-        let mut figures = dashboard.sections.iter().flat_map(|section| &section.figures);
+        let mut figures = dashboard
+            .sections
+            .iter()
+            .flat_map(|section| &section.figures);
         if figures.any(|id| own(id)) {
             has.dashboards.insert(told(&dashboard.id, &dashboard.name));
         }
@@ -102,7 +113,10 @@ async fn the_page_of_the_mission_is_what_the_pack_has() {
         std::fs::write(PAGE, &page).unwrap();
     }
     let stands = std::fs::read_to_string(PAGE).unwrap_or_default();
-    let otherwise = page.lines().zip(stands.lines()).find(|(one, other)| one != other);
+    let otherwise = page
+        .lines()
+        .zip(stands.lines())
+        .find(|(one, other)| one != other);
     assert_eq!(otherwise, None, "write it anew: UPDATE_DOCS=1");
     assert_eq!(page.lines().count(), stands.lines().count());
 }

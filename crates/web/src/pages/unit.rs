@@ -73,7 +73,12 @@ async fn gather<'a>(
     let board = view.board(period, unit).await?;
     let whole = unit == office.root;
     let mut lines = Vec::new();
-    for dashboard in &office.pack.dashboards {
+    let first = office
+        .pack
+        .dashboards
+        .iter()
+        .filter(|dashboard| dashboard.first);
+    for dashboard in first {
         let sections = &mut dashboard.sections.iter();
         let Some(section) = sections.find(|section| matches!(section.shows, Shows::Now)) else {
             continue;
