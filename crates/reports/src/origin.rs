@@ -141,7 +141,8 @@ impl<'p> Origin<'p> {
                 }
             }
             LogicalPlan::Aggregate(aggregate) => {
-                for expression in aggregate.group_expr.iter().chain(&aggregate.aggr_expr) {
+                let mut all = aggregate.group_expr.iter().chain(&aggregate.aggr_expr);
+                if let Some(expression) = all.nth(at) {
                     self.expression(expression, &[&aggregate.input]);
                 }
             }

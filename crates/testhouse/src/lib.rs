@@ -60,6 +60,10 @@ pub fn renamed() -> Arc<Pack> {
             replace("[register]\nid = \"", "\"");
             replace("register = \"", "\"");
             replace("absent = [\"", "\"");
+            if file.path.starts_with("indicators/") {
+                replace("needs = [\"", "\"");
+                replace(", \"", "\"]");
+            }
             if file.path.starts_with("cases/") {
                 replace("\n", " = [");
             }
