@@ -323,6 +323,8 @@ impl<'a> Made<'a> {
             for (_, counted) in &self.atoms {
                 match counted.tells.get(&leaf) {
                     Some(Tells::Whole) => {}
+                    // Of the units above it they are told with the rest.
+                    Some(Tells::Not(Unknown::Above)) if leaf != self.scope => {}
                     Some(Tells::Until(day)) => until = earlier(until, Some(*day)),
                     Some(Tells::Not(why)) => unknown = unknown.or(Some(why.clone())),
                     None => unknown = unknown.or(Some(Unknown::NoUnit)),

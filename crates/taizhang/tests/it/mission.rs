@@ -1,7 +1,7 @@
 //! Every register that serves the mission, walked through by what programs are given: filled by lists, read, opened, put right, entered by
 //! hand, counted and taken along as a file. What is asked follows from the pack; no register is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -9,6 +9,9 @@ use pack::{Action, Field, FieldType, InputGives, Pack, Register, ValueSource, Wr
 use serde_json::{Value as Json, json};
 
 use crate::site::Site;
+
+/// What isn't so yet on a street of 2,000 people, by register and step. May only get shorter.
+const LACKING: [&str; 0] = [];
 
 /// A served street, asked as a program asks.
 struct Served {
@@ -121,13 +124,14 @@ struct Walk<'a> {
     pack: &'a Pack,
     served: &'a Served,
     register: &'a Register,
-    wrong: Vec<String>,
+    /// What isn't so, by register and step, and how it is told.
+    wrong: Vec<(String, String)>,
 }
 
 impl Walk<'_> {
-    fn wrong(&mut self, what: impl Into<String>) {
-        self.wrong
-            .push(format!("{}: {}", self.register.id, what.into()));
+    fn wrong(&mut self, kind: &str, what: impl Into<String>) {
+        let id = &self.register.id;
+        self.wrong.push((format!("{id} {kind}"), what.into()));
     }
 
     fn through(&mut self) {
@@ -139,7 +143,7 @@ impl Walk<'_> {
             .collect();
         let listed = self.served.json(&format!("{all}{columns}"));
         let Some(row) = listed["rows"].get(0).cloned() else {
-            return self.wrong("no list has filled it");
+            return self.wrong("filled", "no list has filled it");
         };
         let record = row["record"].as_i64().unwrap();
         for lang in ["zh", "en"] {
@@ -147,11 +151,11 @@ impl Walk<'_> {
                 .served
                 .get(&format!("/registers/{id}/{record}?lang={lang}"));
             if page.status != 200 {
-                self.wrong(format!("its record's page: {}", page.status));
+                self.wrong("page", format!("its record's page: {}", page.status));
             }
             let page = self.served.get(&format!("/registers/{id}?lang={lang}"));
             if page.status != 200 {
-                self.wrong(format!("its list: {}", page.status));
+                self.wrong("page", format!("its list: {}", page.status));
             }
         }
         self.taken_along(listed["total"].as_u64().unwrap());
@@ -171,10 +175,10 @@ impl Walk<'_> {
             .into_records()
             .count();
         if file.status != 200 || rows as u64 != total {
-            self.wrong(format!(
-                "{rows} rows of {total} in its file ({})",
-                file.status
-            ));
+            self.wrong(
+                "file",
+                format!("{rows} rows of {total} in its file ({})", file.status),
+            );
         }
     }
 
@@ -205,14 +209,20 @@ impl Walk<'_> {
             if sent.status == 303 {
                 let now = self.served.json(&format!("/api/registers/{id}/{record}"));
                 if !now.to_string().contains(value.trim_end_matches('\n')) {
-                    self.wrong(format!("{} doesn't stand as it was put right", field.id));
+                    self.wrong(
+                        "right",
+                        format!("{} doesn't stand as it was put right", field.id),
+                    );
                 }
                 return;
             }
             tried.push(format!("{} {}", field.id, sent.status));
         }
         if !tried.is_empty() {
-            self.wrong(format!("none of its fields can be put right: {tried:?}"));
+            self.wrong(
+                "right",
+                format!("none of its fields can be put right: {tried:?}"),
+            );
         }
     }
 
@@ -238,7 +248,11 @@ impl Walk<'_> {
             let sent = self
                 .served
                 .send("POST", &path, "application/json", &body.to_string());
-            if sent.status == 200 && self.served.total(id) > before {
+            let refused = ["\"verdict\":\"rejected\"", "\"verdict\":\"asked\""];
+            let taken =
+                sent.status == 200 && !refused.iter().any(|verdict| sent.body.contains(verdict));
+            // What told the record from others were other records: it is said again.
+            if self.served.total(id) > before || taken {
                 return;
             }
             told.push(format!(
@@ -249,12 +263,15 @@ impl Walk<'_> {
             ));
         }
         if actions.is_empty() {
-            self.wrong("nothing opens a record by hand");
+            self.wrong("hand", "nothing opens a record by hand");
         } else {
-            self.wrong(format!(
-                "none of its actions opened a record: {}",
-                told.join("\n    ")
-            ));
+            self.wrong(
+                "hand",
+                format!(
+                    "none of its actions opened a record: {}",
+                    told.join("\n    ")
+                ),
+            );
         }
     }
 
@@ -361,15 +378,15 @@ impl Walk<'_> {
                     .get(&format!("{path}/rows?period={year}&limit=1"));
                 if rows.status != 200 {
                     let status = rows.status;
-                    self.wrong(format!("rows of {}: {status}", indicator.id));
+                    self.wrong("counted", format!("rows of {}: {status}", indicator.id));
                 }
                 return;
             }
         }
-        self.wrong(format!(
-            "none of {} figures that count it can be told",
-            counts.len()
-        ));
+        self.wrong(
+            "counted",
+            format!("none of {} figures that count it can be told", counts.len()),
+        );
     }
 }
 
@@ -399,10 +416,16 @@ fn every_register_is_entered_found_corrected_counted_and_exported() {
         walk.through();
         wrong.append(&mut walk.wrong);
     }
+    let known: BTreeSet<&str> = LACKING.into_iter().collect();
+    let told: BTreeSet<&str> = wrong.iter().map(|(step, _)| step.as_str()).collect();
+    let more: Vec<&(String, String)> = wrong
+        .iter()
+        .filter(|(step, _)| !known.contains(step.as_str()))
+        .collect();
+    let gone: Vec<&&str> = known.difference(&told).collect();
+    assert!(more.is_empty(), "{more:#?}");
     assert!(
-        wrong.is_empty(),
-        "{}\n{} in all",
-        wrong.join("\n"),
-        wrong.len()
+        only.is_some() || gone.is_empty(),
+        "mended, take them out: {gone:?}"
     );
 }

@@ -51,8 +51,8 @@ fn both(value: &Value, place: &str, met: &mut usize, missing: &mut BTreeSet<Stri
     match value {
         Value::Table(table) => {
             let text = |lang| table.get(lang).and_then(Value::as_str).unwrap_or_default();
-            // What numbers are of that are of nothing: points, shares of one.
-            let bare = place.ends_with(" unit") && text("zh").is_empty() && text("en").is_empty();
+            // What numbers are of may need no word: points, shares of one; and in English what the name says.
+            let bare = place.ends_with(" unit") && text("en").is_empty();
             if !bare && (table.contains_key("zh") || table.contains_key("en")) {
                 *met += 1;
                 for lang in ["zh", "en"] {
