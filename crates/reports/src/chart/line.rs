@@ -75,7 +75,10 @@ impl LineChart {
                 // Of periods without data only the first of a run says so.
                 let first = before;
                 before = point.value.is_some();
-                linked(xml, &point.link, |xml| layout.point(nth, point, first, xml));
+                match point.value.is_none() && !first {
+                    true => layout.point(nth, point, first, xml),
+                    false => linked(xml, &point.link, |xml| layout.point(nth, point, first, xml)),
+                }
             }
         });
         xml.finish()
