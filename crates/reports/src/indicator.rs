@@ -11,6 +11,7 @@ use pack::{At, Dimension, Groups, Indicator, Measure, Pack};
 use tables::{Footprint, TablesError};
 
 use crate::cube::{Cube, UNSAID, groups};
+pub use crate::exact::Exact;
 use crate::known::{Tells, Unknown};
 use crate::tree::UnitTree;
 
@@ -45,81 +46,6 @@ impl FigureError {
             }
             (Lang::Zh, Self::Circle(id)) => format!("指标“{id}”引用了自身"),
         }
-    }
-}
-
-/// An exact value: a fraction of whole numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exact {
-    /// Above the line.
-    pub numerator: i128,
-    /// Below the line; never negative, and zero when there is nothing to divide by.
-    pub denominator: i128,
-}
-
-impl Exact {
-    /// A whole number.
-    #[must_use]
-    pub fn whole(number: i64) -> Self {
-        Self {
-            numerator: i128::from(number),
-            denominator: 1,
-        }
-    }
-
-    /// Whether it is nought.
-    #[must_use]
-    pub fn is_zero(self) -> bool {
-        self.numerator == 0 && self.denominator != 0
-    }
-
-    /// This less another; nothing where either has nothing to divide by, or the numbers grow past all bounds.
-    #[must_use]
-    pub fn less(self, other: Self) -> Option<Self> {
-        let left = self.numerator.checked_mul(other.denominator)?;
-        let right = other.numerator.checked_mul(self.denominator)?;
-        let denominator = self.denominator.checked_mul(other.denominator)?;
-        (denominator != 0).then(|| Self {
-            numerator: left - right,
-            denominator,
-        })
-    }
-
-    /// So many times this, per another; nothing as [`Exact::less`], and where the other is nought.
-    #[must_use]
-    pub fn per(self, times: i64, other: Self) -> Option<Self> {
-        let numerator = self.numerator.checked_mul(other.denominator)?;
-        let numerator = numerator.checked_mul(i128::from(times))?;
-        let denominator = self.denominator.checked_mul(other.numerator)?;
-        let sign = denominator.signum();
-        (sign != 0).then(|| Self {
-            numerator: numerator * sign,
-            denominator: denominator * sign,
-        })
-    }
-
-    /// The value with so many decimals, halves away from zero; a dash when there is nothing to divide by.
-    #[must_use]
-    pub fn shown(self, decimals: u8) -> String {
-        if self.denominator == 0 {
-            return "—".into();
-        }
-        let power = 10_i128.pow(u32::from(decimals));
-        let scaled = (self.numerator.abs() * power * 2 + self.denominator) / (self.denominator * 2);
-        let sign = if self.numerator < 0 && scaled != 0 {
-            "-"
-        } else {
-            ""
-        };
-        if decimals == 0 {
-            return format!("{sign}{scaled}");
-        }
-        format!(
-            "{sign}{}.{:0width$}",
-            scaled / power,
-            scaled % power,
-            width = usize::from(decimals)
-        )
     }
 }
 
@@ -493,7 +419,12 @@ impl<'a> Made<'a> {
         Figure {
             id: self.indicator.id.clone(),
             value,
-            interval: interval(self.indicator, value),
+            interval: match &self.indicator.measure {
+                Measure::Rate {
+                    per, sampled: true, ..
+                } => value.and_then(|value| value.interval(*per)),
+                _ => None,
+            },
             decimals: self.indicator.decimals,
             without: without.collect(),
             until: self.until,
@@ -562,7 +493,7 @@ fn value(
         Measure::Average { of } => {
             let of = pack.indicator(of)?;
             let before = value(pack, of, Some(true), amount)?;
-            let both = sum(before, value(pack, of, Some(false), amount)?);
+            let both = before.plus(value(pack, of, Some(false), amount)?);
             Some(Exact {
                 denominator: both.denominator * 2,
                 ..both
@@ -583,7 +514,7 @@ fn value(
                         numerator: part.numerator * sign,
                         ..part
                     };
-                    total = sum(total, signed);
+                    total = total.plus(signed);
                 }
             }
             let over = value(pack, pack.indicator(over)?, None, amount)?;
@@ -592,102 +523,5 @@ fn value(
                 denominator: total.denominator * over.numerator,
             })
         }
-    }
-}
-
-/// Between what the share lies of which a sample is known, with 95 % certainty: the score interval of Wilson (1927), as if each of the
-/// sample had been drawn by itself.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::float_arithmetic,
-    reason = "a root has no exact value; counts of samples are far below 2⁵³, and bounds are shown with few decimals"
-)]
-fn interval(indicator: &Indicator, value: Option<Exact>) -> Option<[Exact; 2]> {
-    const Z: f64 = 1.959_964;
-    const FINE: i128 = 1_000_000;
-    let (
-        Measure::Rate {
-            per, sampled: true, ..
-        },
-        Some(value),
-    ) = (&indicator.measure, value)
-    else {
-        return None;
-    };
-    if value.denominator <= 0 {
-        return None;
-    }
-    let (all, per) = (value.denominator as f64, *per as f64);
-    let share = value.numerator as f64 / per / all;
-    let spread = Z * (share * (1.0 - share) / all + Z * Z / (4.0 * all * all)).sqrt();
-    let (middle, whole) = (share + Z * Z / (2.0 * all), 1.0 + Z * Z / all);
-    let bound = |at: f64| Exact {
-        numerator: (at / whole * per * FINE as f64).round() as i128,
-        denominator: FINE,
-    };
-    Some([bound(middle - spread), bound(middle + spread)])
-}
-
-fn sum(a: Exact, b: Exact) -> Exact {
-    if a.denominator == b.denominator {
-        return Exact {
-            numerator: a.numerator + b.numerator,
-            denominator: a.denominator,
-        };
-    }
-    Exact {
-        numerator: a.numerator * b.denominator + b.numerator * a.denominator,
-        denominator: a.denominator * b.denominator,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_share_of_a_sample_lies_between_the_bounds_of_the_score_interval() {
-        let share = |sampled| Indicator {
-            measure: Measure::Rate {
-                plus: Vec::new(),
-                minus: Vec::new(),
-                over: String::new(),
-                per: 100,
-                sampled,
-            },
-            ..crate::series::tests::counted()
-        };
-        let of = |known: i128, asked| {
-            let value = Exact {
-                numerator: known * 100,
-                denominator: asked,
-            };
-            interval(&share(true), Some(value)).map(|bounds| bounds.map(|bound| bound.shown(2)))
-        };
-        // Worked out apart, from the formula.
-        assert_eq!(
-            of(3_898, 4_000),
-            Some(["96.91".to_owned(), "97.89".to_owned()])
-        );
-        assert_eq!(of(10, 10), Some(["72.25".to_owned(), "100.00".to_owned()]));
-        assert_eq!(of(0, 0), None);
-        assert_eq!(interval(&share(false), Some(Exact::whole(97))), None);
-    }
-
-    #[test]
-    fn rounds_once_and_halves_away_from_zero() {
-        let exact = |numerator, denominator| Exact {
-            numerator,
-            denominator,
-        };
-        assert_eq!(exact(185_000 * 2, 90_909).shown(2), "4.07");
-        assert_eq!(exact(39_000 * 2, 90_909).shown(2), "0.86");
-        assert_eq!(exact(1, 8).shown(2), "0.13");
-        assert_eq!(exact(-1, 8).shown(2), "-0.13");
-        assert_eq!(exact(-1, 1000).shown(1), "0.0");
-        assert_eq!(exact(45_651, 1).shown(0), "45651");
-        assert_eq!(exact(3_180_000, 1_000_000).shown(2), "3.18");
-        assert_eq!(exact(3, 0).shown(2), "—");
     }
 }

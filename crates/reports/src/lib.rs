@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod cube;
 pub mod document;
+mod exact;
 pub mod indicator;
 pub mod known;
 pub mod list;

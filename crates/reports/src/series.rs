@@ -136,7 +136,7 @@ fn gcd(a: i128, b: i128) -> i128 {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use jiff::civil::date;
     use kernel::UnitCode;
@@ -163,7 +163,7 @@ pub(crate) mod tests {
         }
     }
 
-    pub fn counted() -> Indicator {
+    fn counted() -> Indicator {
         let rows = Sql::new("");
         indicator(Measure::Count {
             rows,

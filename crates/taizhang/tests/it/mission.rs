@@ -100,31 +100,6 @@ impl Served {
     }
 }
 
-fn national() -> Pack {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/national");
-    let mut files = Vec::new();
-    let mut open = vec![std::path::PathBuf::from(folder)];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(&next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-                continue;
-            }
-            files.push(pack::SourceFile {
-                path: path
-                    .strip_prefix(folder)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned(),
-                text: std::fs::read_to_string(&path).unwrap(),
-            });
-        }
-    }
-    pack::load(files).unwrap_or_else(|faulty| panic!("{:?}", faulty.faults))
-}
-
 /// A field that may be put right: an open one that isn't the record's identity, and another value for it.
 fn other_value(pack: &Pack, field: &Field, stands: &Json) -> Option<String> {
     let plain = stands["value"].as_str();
@@ -422,8 +397,8 @@ fn short(text: &str) -> String {
 }
 
 #[test]
-fn every_register_is_entered_found_corrected_counted_and_exported() {
-    let (pack, served) = (national(), Served::new());
+fn every_register_is_filled_read_put_right_entered_counted_and_exported_but_where_it_is_said() {
+    let (pack, served) = (testhouse::national(), Served::new());
     let only = std::env::var("REGISTER").ok();
     let mut wrong = Vec::new();
     for register in pack
