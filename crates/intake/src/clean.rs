@@ -119,7 +119,8 @@ pub(crate) fn unit_words(
     let kept = &contract.units;
     let register = &kept.register.id;
     let (mut own, mut others) = (Vec::new(), Vec::new());
-    for record in standing.records(register, Some(on)) {
+    // Of any day: to gather who is there on one would read everything, and `record` tells it of each unit.
+    for record in standing.records(register) {
         let Some(said) = standing.record(register, record, on) else {
             continue;
         };

@@ -240,7 +240,7 @@ pub(crate) fn questions_in<'a>(
     standing: &'a Snapshot,
     kept: &'a Questions,
 ) -> impl Iterator<Item = (RecordId, Inquiry)> + 'a {
-    let records = standing.records(&kept.register.id, None).into_iter();
+    let records = standing.records(&kept.register.id).into_iter();
     records.filter_map(|record| Some((record, read_question(standing, kept, record)?)))
 }
 
@@ -251,7 +251,7 @@ pub fn questions_waiting(standing: &Snapshot, kept: &Questions) -> BTreeMap<Unit
     let Some(shelf) = standing.shelf(&kept.register.id) else {
         return waiting;
     };
-    for record in standing.records(&kept.register.id, None) {
+    for record in standing.records(&kept.register.id) {
         let question = shelf.record(record, pack::latest_date());
         let open = question.is_some_and(|question| question.value(kept.decision.at).is_none());
         if let (true, Some(unit)) = (open, shelf.kept_in(record)) {

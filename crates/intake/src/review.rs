@@ -353,7 +353,7 @@ impl Review<'_> {
         }
         let people = &self.contract()?.people.register.id;
         let mut found = Vec::new();
-        for person in open.standing.records(people, None) {
+        for person in open.standing.records(people) {
             let asked = named.iter().any(|(known, _)| *known == person.0);
             let here = open.standing.kept_in(people, person) == Some(open.book);
             if asked || !here {

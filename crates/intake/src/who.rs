@@ -209,7 +209,7 @@ impl<'a> Recognition<'a> {
             let book = shelf.as_ref().and_then(|people| people.kept_in(*record));
             book.is_some_and(|book| self.is_near(&book))
         };
-        let standing = self.standing.records(people, None).into_iter();
+        let standing = self.standing.records(people).into_iter();
         let mut persons: Vec<i64> = standing
             .filter(near)
             .map(|record| record.0)

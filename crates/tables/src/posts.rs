@@ -37,7 +37,7 @@ impl Snapshot {
             return Vec::new();
         };
         // Of one register, without working out all others on the day.
-        let records = self.records(&kept.register.id, None).into_iter();
+        let records = self.records(&kept.register.id).into_iter();
         let mut posts: Vec<HeldPost> = records
             .filter_map(|record| {
                 let stands = shelf.record(record, on)?;
@@ -61,7 +61,7 @@ impl Snapshot {
     #[must_use]
     pub fn is_founded(&self) -> bool {
         let kept: Option<&Posts> = self.pack.contract().ok().map(|contract| &contract.posts);
-        kept.is_some_and(|kept| !self.records(&kept.register.id, None).is_empty())
+        kept.is_some_and(|kept| !self.records(&kept.register.id).is_empty())
     }
 }
 

@@ -296,37 +296,27 @@ impl Snapshot {
         self.shelf(register)?.kept_in(record)
     }
 
-    /// The records of a register that are there on a day, or of which any word stands on any, ascending; doubles are left out.
+    /// The records of a register of which any word stands, ascending; doubles are left out.
     #[must_use]
-    pub fn records(&self, register: &str, on: Option<Date>) -> Vec<RecordId> {
+    pub fn records(&self, register: &str) -> Vec<RecordId> {
         let Some(declared) = self.pack.register(register) else {
             return Vec::new();
         };
         let mut found: BTreeSet<i64> = BTreeSet::new();
-        if let Some(on) = on {
-            let day = self.day(on);
-            let tables = day.iter().filter_map(|day| day.tables.get(register));
-            for batch in tables.flatten() {
-                let ids = batch.column(0);
-                let ids = ids.as_primitive::<datafusion::arrow::datatypes::Int64Type>();
-                found.extend(ids.values());
-            }
-        } else {
-            let sorted = self.sorted(declared);
-            for (_, feed) in &sorted.feeds {
-                for (row, record) in feed.records().iter().enumerate() {
-                    if self.heard.says_itself(feed, row) {
-                        found.insert(self.heard.canon(*record));
-                    }
+        let sorted = self.sorted(declared);
+        for (_, feed) in &sorted.feeds {
+            for (row, record) in feed.records().iter().enumerate() {
+                if self.heard.says_itself(feed, row) {
+                    found.insert(self.heard.canon(*record));
                 }
             }
-            let tangles = sorted.tangles.iter();
-            found.extend(
-                tangles
-                    .filter(|tangle| !tangle.assertions.is_empty())
-                    .map(|tangle| tangle.record),
-            );
         }
+        let tangles = sorted.tangles.iter();
+        found.extend(
+            tangles
+                .filter(|tangle| !tangle.assertions.is_empty())
+                .map(|tangle| tangle.record),
+        );
         found.into_iter().map(record).collect()
     }
 

@@ -24,7 +24,7 @@ impl Once {
             let mut records: HashMap<Vec<Value>, Vec<RecordId>> = HashMap::new();
             let register = step.register.id.as_str();
             let shelf = setting.standing.shelf(register);
-            for record in setting.standing.records(register, None) {
+            for record in setting.standing.records(register) {
                 let there = shelf.as_ref().and_then(|s| s.record(record, setting.on));
                 if let Some(key) = there.and_then(|there| key(step, |at| there.value(at))) {
                     records.entry(key).or_default().push(record);

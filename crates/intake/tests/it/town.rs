@@ -151,7 +151,7 @@ pub async fn import_lists(tables: &Tables, dir: &Path, unit: UnitCode, on: Date)
 pub async fn hold(tables: &Tables, dir: &Path, unit: UnitCode, imported: &Imported) -> Held {
     let (pack, standing) = (tables.pack(), tables.snapshot().await.unwrap());
     let records = |register: &str| -> Vec<Record> {
-        let records = standing.records(register, None).into_iter();
+        let records = standing.records(register).into_iter();
         let end = pack::latest_date();
         records
             .filter_map(|record| standing.record(register, record, end))
