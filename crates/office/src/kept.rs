@@ -155,6 +155,10 @@ pub struct Standings {
     pub to_find_out: usize,
     /// Entitled and enrolled.
     pub served: usize,
+    /// Of a judgement: those of whom all conditions hold.
+    pub holds: usize,
+    /// Of a judgement: those of whom one doesn't.
+    pub fails: usize,
 }
 
 impl Standings {
@@ -166,6 +170,8 @@ impl Standings {
             Standing::NoLonger => self.no_longer,
             Standing::ToFindOut => self.to_find_out,
             Standing::Served => self.served,
+            Standing::Holds => self.holds,
+            Standing::Fails => self.fails,
         }
     }
 
@@ -175,6 +181,8 @@ impl Standings {
             Standing::NoLonger => &mut self.no_longer,
             Standing::ToFindOut => &mut self.to_find_out,
             Standing::Served => &mut self.served,
+            Standing::Holds => &mut self.holds,
+            Standing::Fails => &mut self.fails,
         }
     }
 }
@@ -239,6 +247,8 @@ impl AnswersOn {
             sum.no_longer += of_book.no_longer;
             sum.to_find_out += of_book.to_find_out;
             sum.served += of_book.served;
+            sum.holds += of_book.holds;
+            sum.fails += of_book.fails;
         }
         Some(sum)
     }

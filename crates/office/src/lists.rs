@@ -14,12 +14,13 @@ use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, String
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use jiff::civil::Date;
 use kernel::date::from_days;
-use kernel::{Grant, UnitCode};
+use kernel::{Grant, RecordId, UnitCode};
 use pack::{FieldType, FollowUps, Register};
-use programmes::{Amount, Listed, Standing};
+use programmes::{Amount, FactValue, Listed, Standing};
 use tables::{Veil, schema};
 
 use crate::error::OfficeError;
+use crate::registers::SeenTitle;
 use crate::view::View;
 pub use people::{AskedOf, Kin, ListedPerson, SeenFollowUp};
 pub use place::building;
@@ -102,8 +103,12 @@ pub struct ListRow {
     pub nth: usize,
     /// The person, by record.
     pub record: i64,
-    /// What may be seen of them; none if nothing may.
+    /// What may be seen of them; none if nothing may, or it is no person.
     pub person: Option<ListedPerson>,
+    /// What names the record, if it is no person and may be seen.
+    pub title: Option<SeenTitle>,
+    /// The facts that a judgement shows, at the first of the subject's people.
+    pub facts: Vec<FactValue>,
     /// What the subject is due in the step in which the day lies: at the first of its people, where anything is due or can't be told.
     pub amount: Option<Option<Amount>>,
 }
@@ -232,7 +237,10 @@ impl View {
         let shown: Vec<Entry<'_>> = entries.into_iter().skip(skip).take(most).collect();
         let mut rows = Vec::with_capacity(shown.len());
         for some in shown.chunks(PORTION) {
-            rows.extend(self.rows_listed(on, some).await?);
+            let mut listed = self.rows_listed(on, some).await?;
+            self.name_records(on, &mut listed).await?;
+            self.show_facts(on, &mut listed).await?;
+            rows.append(&mut listed);
         }
         Ok(ListPage {
             rows,
@@ -243,14 +251,66 @@ impl View {
         })
     }
 
+    /// Names the records of rows that are no people's.
+    async fn name_records(&self, on: Date, rows: &mut [ListRow]) -> Result<(), OfficeError> {
+        let pack = &self.office.pack;
+        let of = |row: &ListRow| {
+            let programme = pack.programme(&row.programme)?;
+            pack.subject(&programme.subject)?.of.as_deref()
+        };
+        let registers: BTreeSet<&str> = rows.iter().filter_map(of).collect();
+        for id in registers {
+            // Whoever doesn't read the register sees that there is one, and where.
+            let Ok(register) = self.register(id) else {
+                continue;
+            };
+            let own: Vec<usize> = (0..rows.len())
+                .filter(|at| of(&rows[*at]) == Some(id))
+                .collect();
+            let records: Vec<i64> = own.iter().map(|at| rows[*at].record).collect();
+            let titles = self.titles_seen(on, register, &records).await?;
+            for at in own {
+                rows[at].title = titles.get(&rows[at].record).cloned();
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to rows of judgements the facts that these show.
+    async fn show_facts(&self, on: Date, rows: &mut [ListRow]) -> Result<(), OfficeError> {
+        let pack = &self.office.pack;
+        let shows = |row: &ListRow| {
+            let judgement = pack.programme(&row.programme)?.judgement.as_ref()?;
+            (!judgement.shows.is_empty() && row.nth == 0).then_some(())
+        };
+        let wanted = rows.iter().filter(|row| shows(row).is_some());
+        let wanted = wanted.filter_map(|row| {
+            let unit = row.listed.unit.parse().ok()?;
+            Some((RecordId(row.record), unit))
+        });
+        let wanted: Vec<(RecordId, UnitCode)> = wanted.collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let explained = self.explain_all(on, &wanted).await?;
+        let facts: BTreeMap<(String, i64), Vec<FactValue>> = (explained.into_iter())
+            .map(|own| ((own.programme, own.subject), own.facts))
+            .collect();
+        for row in rows.iter_mut().filter(|row| shows(row).is_some()) {
+            let of = (row.programme.clone(), row.listed.subject.unwrap_or(0));
+            row.facts = facts.get(&of).cloned().unwrap_or_default();
+        }
+        Ok(())
+    }
+
     /// Why somebody stands on a list of a programme.
     #[must_use]
     pub fn reasons(&self, programme: &str, listed: &Listed) -> Vec<Reason> {
         let declared = self.office.pack.programme(programme);
         match listed.standing {
-            Standing::Missed | Standing::Served => vec![Reason::AllHold],
+            Standing::Missed | Standing::Served | Standing::Holds => vec![Reason::AllHold],
             Standing::NoLonger if listed.subject.is_none() => vec![Reason::NoSubject],
-            Standing::NoLonger => {
+            Standing::NoLonger | Standing::Fails => {
                 let conditions = declared.map_or(&[][..], |programme| &programme.conditions);
                 let failed = listed.failed.iter().filter_map(|nth| conditions.get(*nth));
                 let fails = failed.map(|condition| Reason::Fails {

@@ -241,6 +241,23 @@ impl View {
         Ok(found.iter().map(|record| record.title(register)).collect())
     }
 
+    /// What names those records of a register that are there for this reader.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub(crate) async fn titles_seen(
+        &self,
+        on: Date,
+        register: &Register,
+        records: &[i64],
+    ) -> Result<BTreeMap<i64, SeenTitle>, OfficeError> {
+        let (reading, opened) = self.opened(on, register, &RecordQuery::default()).await?;
+        let found = opened.of(&reading, records).await?;
+        let named = found.iter();
+        let named = named.map(|found| (found.row.record.0, found.title(register)));
+        Ok(named.collect())
+    }
+
     /// What names a record of another register in a field that the reader sees in clear: for each such field the first few, and how many.
     ///
     /// # Errors

@@ -184,7 +184,8 @@ impl View {
             };
             let hidden = self.office.hidden_facts(subject, &self.grant);
             let conditions = explanation.conditions.iter_mut();
-            for fact in conditions.flat_map(|condition| &mut condition.facts) {
+            let of_conditions = conditions.flat_map(|condition| &mut condition.facts);
+            for fact in of_conditions.chain(&mut explanation.facts) {
                 fact.withheld = hidden.contains(&fact.id);
                 if fact.withheld {
                     fact.value = None;

@@ -284,7 +284,7 @@ impl View {
         let day = self.office.day(on).await?;
         let sees = |unit: &UnitCode| within(unit) && self.grant.reads_everything(unit);
         let mut counts = BTreeMap::new();
-        for programme in &self.office.pack.programmes {
+        for programme in self.office.pack.benefits() {
             if let Some(tally) = day.tally(&programme.id, sees) {
                 for standing in [Standing::Missed, Standing::NoLonger, Standing::ToFindOut] {
                     *counts.entry(standing.as_str()).or_default() += tally.of(standing);
@@ -313,7 +313,7 @@ impl View {
         };
         let open = day.map(|day| {
             let sees = |unit: &UnitCode| self.grant.reads_everything(unit);
-            let programmes = self.office.pack.programmes.iter();
+            let programmes = self.office.pack.benefits();
             let tallies = programmes.filter_map(|own| day.tally(&own.id, sees));
             tallies.map(|tally| tally.to_find_out).sum()
         });

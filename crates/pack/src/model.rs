@@ -39,7 +39,8 @@ pub use dashboard::{Dashboard, DashboardSection, Each, Shows};
 pub use indicator::{At, Dimension, Groups, INDICATOR_GROUP, Indicator, IndicatorTarget, Measure};
 pub use look::{Look, LookSection, MISSION, REGISTER_GROUP, SortBy};
 pub use programme::{
-    Basis, Condition, Dated, Every, Parameter, ParameterType, ParameterValue, Pays, Programme,
+    Basis, Condition, Dated, Every, Judgement, Parameter, ParameterType, ParameterValue, Pays,
+    Programme,
 };
 pub use recipe::{DemoPlace, Expected, Recipe};
 pub(crate) use record::fits;
@@ -307,6 +308,16 @@ impl Pack {
     /// The subject with this id.
     pub fn subject(&self, id: &str) -> Option<&Subject> {
         self.subjects.iter().find(|x| x.id == id)
+    }
+
+    /// The programmes in which people are enrolled: all but judgements.
+    pub fn benefits(&self) -> impl Iterator<Item = &Programme> {
+        self.programmes.iter().filter(|own| own.judgement.is_none())
+    }
+
+    /// The programmes that judge, and enrol nobody.
+    pub fn judgements(&self) -> impl Iterator<Item = &Programme> {
+        self.programmes.iter().filter(|own| own.judgement.is_some())
     }
 
     /// The programme with this id.

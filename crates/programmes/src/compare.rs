@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::Answer;
-use pack::Contract;
+use pack::{Contract, Programme};
 use tables::{FamilyRows, Session, texts};
 
 use crate::error::ProgrammesError;
@@ -26,7 +26,21 @@ pub enum Standing {
     ToFindOut,
     /// Entitled and enrolled.
     Served,
+    /// Of a judgement: all conditions hold.
+    Holds,
+    /// Of a judgement: a condition doesn't hold.
+    Fails,
 }
+
+/// The lists of what people are enrolled in, in the order in which they matter.
+const OF_BENEFITS: [Standing; 4] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Served,
+];
+/// The lists of a judgement.
+const OF_JUDGEMENTS: [Standing; 3] = [Standing::ToFindOut, Standing::Fails, Standing::Holds];
 
 impl Standing {
     /// The word for addresses and exports.
@@ -37,15 +51,35 @@ impl Standing {
             Self::NoLonger => "no-longer",
             Self::ToFindOut => "to-find-out",
             Self::Served => "served",
+            Self::Holds => "holds",
+            Self::Fails => "fails",
+        }
+    }
+
+    /// The lists of a programme, in the order in which they matter.
+    #[must_use]
+    pub fn of(programme: &Programme) -> &'static [Self] {
+        match programme.judgement {
+            Some(_) => &OF_JUDGEMENTS,
+            None => &OF_BENEFITS,
+        }
+    }
+
+    /// The heading of the list of a programme in the reader's language.
+    #[must_use]
+    pub fn name(self, programme: &Programme, lang: kernel::Lang) -> &str {
+        match (&programme.judgement, self) {
+            (Some(own), Self::Holds) => own.holds.get(lang),
+            (Some(own), Self::Fails) => own.fails.get(lang),
+            _ => self.label(lang),
         }
     }
 
     /// The standing of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Missed, Self::NoLonger, Self::ToFindOut, Self::Served]
-            .into_iter()
-            .find(|standing| standing.as_str() == word)
+        let mut all = OF_BENEFITS.into_iter().chain(OF_JUDGEMENTS);
+        all.find(|standing| standing.as_str() == word)
     }
 
     /// The heading of the list in the reader's language.
@@ -60,6 +94,10 @@ impl Standing {
             (Self::ToFindOut, kernel::Lang::En) => "To find out",
             (Self::Served, kernel::Lang::Zh) => "已享",
             (Self::Served, kernel::Lang::En) => "Served",
+            (Self::Holds, kernel::Lang::Zh) => "成立",
+            (Self::Holds, kernel::Lang::En) => "Holds",
+            (Self::Fails, kernel::Lang::Zh) => "不成立",
+            (Self::Fails, kernel::Lang::En) => "Doesn't hold",
         }
     }
 }
@@ -86,7 +124,7 @@ pub struct Listed {
 /// The lists of one programme, in order of subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lists {
-    /// Everyone who is entitled, enrolled or undecided.
+    /// Everyone who is entitled, enrolled or undecided; of a judgement everyone.
     pub all: Vec<Arc<Listed>>,
 }
 
@@ -231,6 +269,8 @@ fn lists(
     let Some((part, asked)) = sweep.part(programme) else {
         return Lists::default();
     };
+    let declared = sweep.pack().programme(programme);
+    let judged = declared.is_some_and(|own| own.judgement.is_some());
     let mut all = Vec::new();
     let mut met: BTreeSet<i64> = BTreeSet::new();
     for batch in &part.rows {
@@ -240,7 +280,7 @@ fn lists(
             let people = members.of(subjects.value(at), at);
             let on_list = people.clone().any(|person| enrolled.contains_key(&person));
             let answer = Answer::from(answer);
-            if answer == Answer::NotEntitled && !on_list {
+            if answer == Answer::NotEntitled && !on_list && !judged {
                 continue;
             }
             let people: Vec<i64> = people.collect();
@@ -257,7 +297,10 @@ fn lists(
                 subject: Some(subjects.value(at)),
                 people,
                 unit: units.value(at).to_owned(),
-                standing: standing(row.answer, on_list),
+                standing: match judged {
+                    true => judged_as(row.answer),
+                    false => standing(row.answer, on_list),
+                },
                 enrolled: on_list,
                 failed: part.failed(asked, &row),
                 missing: if answer == Answer::CannotTell {
@@ -290,6 +333,14 @@ fn standing(answer: Answer, enrolled: bool) -> Standing {
         (Answer::Entitled, false) => Standing::Missed,
         (Answer::CannotTell, _) => Standing::ToFindOut,
         (Answer::NotEntitled, _) => Standing::NoLonger,
+    }
+}
+
+fn judged_as(answer: Answer) -> Standing {
+    match answer {
+        Answer::Entitled => Standing::Holds,
+        Answer::CannotTell => Standing::ToFindOut,
+        Answer::NotEntitled => Standing::Fails,
     }
 }
 

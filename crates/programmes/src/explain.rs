@@ -50,7 +50,7 @@ pub struct Explanation {
     pub answer: Answer,
     /// Whether a value that merely illustrates has a part in the answer or in what is paid.
     pub illustrative: bool,
-    /// Every fact that answer and amount rest on, where that was asked for.
+    /// Every fact that answer and amount rest on, where that was asked for; of a judgement those that it shows.
     #[serde(skip)]
     pub facts: Vec<FactValue>,
     /// Every condition in the pack's order.
@@ -310,7 +310,9 @@ fn explain_row(
             answer,
             illustrative: asked.illustrative,
             conditions,
-            facts: Vec::new(),
+            facts: (programme.judgement.iter())
+                .flat_map(|own| own.shows.iter().map(value))
+                .collect(),
             missing: if answer == Answer::CannotTell {
                 part.missing(asked, &row)
             } else {

@@ -212,6 +212,9 @@ impl Question {
             for sql in programme.conditions_sql().chain(programme.pays_sql()) {
                 reach(subject, sql, &mut used);
             }
+            for fact in programme.judgement.iter().flat_map(|own| &own.shows) {
+                reach_fact(subject, fact, &mut used);
+            }
         }
         let facts: Vec<String> = subject
             .facts()

@@ -412,7 +412,8 @@ pub(crate) fn units(batch: &RecordBatch) -> StringViewArray {
     )
 }
 
-/// The table `entitled` (programme, subject, unit) that indicators count from: one row per entitled subject.
+/// The table `entitled` (programme, subject, unit, answer) that indicators count from: one row per entitled subject, and per subject
+/// of a judgement.
 ///
 /// # Errors
 /// Only when memory for the columns cannot be had.
@@ -420,10 +421,13 @@ pub fn entitled_table(
     sweep: &Sweep,
     sees: impl Fn(&str) -> bool,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), ProgrammesError> {
-    let (mut programmes, mut entitled, mut of_units) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut programmes, mut entitled) = (Vec::new(), Vec::new());
+    let (mut of_units, mut answers) = (Vec::new(), Vec::new());
     for programme in sweep.programmes() {
+        let judged = programme.judgement.is_some();
         sweep.each(&programme.id, |subject, unit, answer| {
-            if answer == Answer::Entitled && sees(unit) {
+            if (judged || answer == Answer::Entitled) && sees(unit) {
+                answers.push(answer.as_str());
                 programmes.push(programme.id.clone());
                 entitled.push(subject);
                 of_units.push(unit.to_owned());
@@ -435,6 +439,7 @@ pub fn entitled_table(
         Arc::new(StringViewArray::from_iter_values(programmes)),
         Arc::new(Int64Array::from(entitled)),
         Arc::new(StringViewArray::from_iter_values(of_units)),
+        Arc::new(StringViewArray::from_iter_values(answers)),
     ];
     Ok((shape.clone(), vec![RecordBatch::try_new(shape, columns)?]))
 }

@@ -90,7 +90,8 @@ pub fn leading(register: &Register) -> usize {
     2 + usize::from(has_unit_column(register)) + usize::from(register.home.is_some())
 }
 
-/// The table of answers that figures count from: one row per programme and subject found entitled.
+/// The table of answers that figures count from: one row per programme and subject found entitled, and per
+/// subject of a judgement.
 pub const ENTITLED: &str = "entitled";
 
 /// Its columns.
@@ -100,5 +101,6 @@ pub fn entitled() -> SchemaRef {
         Field::new("programme", DataType::Utf8View, false),
         Field::new("subject", DataType::Int64, false),
         Field::new(UNIT, DataType::Utf8View, false),
+        Field::new("answer", DataType::Utf8View, false),
     ]))
 }

@@ -79,25 +79,30 @@ pub async fn sheets(
         let none = Vec::new();
         let due = amounts.get(&programme.id).unwrap_or(&none);
         let mut rows = Vec::new();
-        for standing in [Standing::Missed, Standing::NoLonger, Standing::ToFindOut] {
+        let told = Standing::of(programme).iter().copied();
+        let told: Vec<Standing> = told.filter(|own| *own != Standing::Served).collect();
+        for standing in told.iter().copied() {
             for listed in lists.of(standing) {
                 rows.push(row(
                     folder, programme, listed, &people, &names, due, scope.lang,
                 ));
             }
         }
-        let count = |standing: Standing| {
-            format!("{} {}", standing.label(scope.lang), lists.count(standing))
+        let count = |standing: &Standing| {
+            format!(
+                "{} {}",
+                standing.name(programme, scope.lang),
+                lists.count(*standing)
+            )
         };
+        let counts: Vec<String> = told.iter().map(count).collect();
         sheets.push(ListSheet {
             name: programme.name.get(scope.lang).to_owned(),
             title: programme.name.get(scope.lang).to_owned(),
             note: vec![format!(
-                "{}  {}  {}  {}",
+                "{}  {}",
                 kernel::date::label(reading.sweep.as_of.on, scope.lang),
-                count(Standing::Missed),
-                count(Standing::NoLonger),
-                count(Standing::ToFindOut)
+                counts.join("  ")
             )],
             columns: columns(scope.lang, scope.period),
             rows,
@@ -176,7 +181,7 @@ fn row(
         })
         .flatten();
     vec![
-        ListCell::Text(listed.standing.label(lang).to_owned()),
+        ListCell::Text(listed.standing.name(programme, lang).to_owned()),
         each(|(name, _)| name),
         each(|(_, id)| id),
         ListCell::Text(units.name(&listed.unit)),
@@ -219,14 +224,18 @@ pub fn reason(folder: &Folder, programme: &Programme, listed: &Listed, lang: Lan
             "is no subject of the programme any more",
             String::new(),
         ),
-        Standing::NoLonger => {
+        Standing::Holds => said("全部条件符合", "meets every condition", String::new()),
+        Standing::NoLonger | Standing::Fails => {
             let failed = listed
                 .failed
                 .iter()
                 .filter_map(|nth| programme.conditions.get(*nth))
                 .map(|condition| condition.name.get(lang))
                 .collect();
-            said("不再符合：", "no longer holds: ", join(failed))
+            match listed.standing {
+                Standing::Fails => said("不符合：", "doesn't hold: ", join(failed)),
+                _ => said("不再符合：", "no longer holds: ", join(failed)),
+            }
         }
         Standing::ToFindOut => {
             let subject = folder.pack.subject(&programme.subject);

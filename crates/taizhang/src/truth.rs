@@ -123,8 +123,8 @@ fn found(reading: &Reading, programme: &str, people: &People) -> BTreeMap<String
             continue;
         };
         let answer = match listed.standing {
-            Standing::Missed | Standing::Served => "entitled",
-            Standing::NoLonger => "not-entitled",
+            Standing::Missed | Standing::Served | Standing::Holds => "entitled",
+            Standing::NoLonger | Standing::Fails => "not-entitled",
             Standing::ToFindOut => "cannot-tell",
         };
         let list = if listed.standing == Standing::Served {

@@ -87,9 +87,13 @@ pub(crate) fn print(reader: &Reader) -> Markup {
     }
 }
 
-/// The answer to a programme, as a word with a mark.
-pub(crate) fn answer(reader: &Reader, answer: Answer) -> Markup {
-    html! { span class=(format!("answer {}", answer.as_str())) { (answer.label(reader.lang)) } }
+/// The answer of a programme, as a word with a mark.
+pub(crate) fn answer(reader: &Reader, programme: &str, answer: Answer) -> Markup {
+    let programme = reader.office.pack.programme(programme);
+    let name = programme.map_or(answer.label(reader.lang), |own| {
+        own.answer_name(answer, reader.lang)
+    });
+    html! { span class=(format!("answer {}", answer.as_str())) { (name) } }
 }
 
 /// The mark of a condition: holds, does not hold, cannot tell.
@@ -146,7 +150,7 @@ pub(crate) fn programmes(
                 }
             }
             tbody {
-                @for programme in &reader.office.pack.programmes {
+                @for programme in reader.office.pack.benefits() {
                     @let tally = tally(&programme.id);
                     tr {
                         th scope="row" { a href=(link(&programme.id, None)) { (programme.name.get(reader.lang)) } }
@@ -163,6 +167,45 @@ pub(crate) fn programmes(
         }
     };
     scrolling(reader.say(words::PROGRAMMES), &table)
+}
+
+/// How many of each judgement are judged how; each count opens its list. Nothing if the pack judges nothing.
+pub(crate) fn judgements(
+    reader: &Reader,
+    unit: Option<UnitCode>,
+    tally: impl Fn(&str) -> Option<Standings>,
+) -> Markup {
+    let pack = &reader.office.pack;
+    let unit = unit.map(|unit| unit.to_string());
+    let unit = unit.as_deref().map(|unit| ("unit", unit));
+    let link = |id: &str, list: Option<Standing>| {
+        let list = list.map(|list| ("list", list.as_str()));
+        let questions: Vec<(&str, &str)> = list.into_iter().chain(unit).collect();
+        reader.link(&format!("/programmes/{id}"), &questions)
+    };
+    html! {
+        @if pack.judgements().next().is_some() {
+            section aria-labelledby="judgements" {
+                h2 #judgements { (reader.say(JUDGEMENTS)) }
+                ul.judgements {
+                    @for own in pack.judgements() {
+                        li {
+                            a href=(link(&own.id, None)) { (own.name.get(reader.lang)) } (reader.say(words::COLON))
+                            @match tally(&own.id) {
+                                None => span.none { (reader.say(NOT_IN_FORCE)) },
+                                Some(tally) => {
+                                    @for (nth, standing) in Standing::of(own).iter().enumerate() {
+                                        @if nth > 0 { (reader.say(words::COMMA)) }
+                                        (standing.name(own, reader.lang)) " " (opening(*standing, tally, link(&own.id, Some(*standing))))
+                                    }
+                                },
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A choice of units for a form.
@@ -196,6 +239,7 @@ words! {
     LAST: "末页", "Last";
     TO_PAGE: "转到第几页", "Go to page";
     GO: "转到", "Go";
+    JUDGEMENTS: "判断", "Judgements";
     PROGRAMME: "项目", "Programme";
     ENTITLED: "符合条件", "Entitled";
     NOT_IN_FORCE: "当日尚未施行", "not in force on this date";

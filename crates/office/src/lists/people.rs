@@ -164,6 +164,8 @@ impl View {
                 nth: entry.nth,
                 record: entry.record,
                 person: known.person(entry.record, entry.programme),
+                title: None,
+                facts: Vec::new(),
                 amount: amount.filter(|_| entry.nth == 0),
             }
         };

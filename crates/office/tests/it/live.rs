@@ -130,12 +130,9 @@ async fn lists(view: &View) -> BTreeMap<String, String> {
     let tallies = view.tallies(ON, None).await.unwrap();
     for (programme, tally) in tallies {
         let mut lists = format!("{tally:?}");
-        for standing in [
-            Standing::Missed,
-            Standing::NoLonger,
-            Standing::ToFindOut,
-            Standing::Served,
-        ] {
+        let declared = view.office.pack.programme(&programme).unwrap();
+        for standing in Standing::of(declared) {
+            let standing = *standing;
             let asked = ListAsked::of(&programme, standing);
             let list = view.list(ON, &asked, (1, 1_000)).await.unwrap();
             lists += &format!("\n{} {standing:?} {:?}", list.total, list.rows);

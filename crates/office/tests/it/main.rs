@@ -11,6 +11,7 @@ mod days_pass;
 mod due;
 mod duties;
 mod find;
+mod judged;
 mod live;
 mod readers;
 mod registers;

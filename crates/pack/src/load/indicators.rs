@@ -1,7 +1,7 @@
 //! Reading `indicators/`: counted figures, what their rows are told apart by, and what they should come to; and finding rings among
 //! those that are made of others.
 
-use kernel::{Decimal, UnitCode};
+use kernel::{Answer, Decimal, UnitCode};
 
 use super::Load;
 use super::subjects::ring_of;
@@ -20,6 +20,13 @@ enum How {
     Rate,
     Entitled,
 }
+
+/// Whom a figure counts of those a programme is asked of.
+const ANSWERS: [(&str, Answer); 3] = [
+    ("entitled", Answer::Entitled),
+    ("not-entitled", Answer::NotEntitled),
+    ("cannot-tell", Answer::CannotTell),
+];
 
 /// What an indicator should come to.
 fn target(mut row: Table<'_, '_>, decimals: u8) -> Option<IndicatorTarget> {
@@ -223,7 +230,10 @@ impl<'n, 'f> Load<'n, 'f> {
                     at,
                 }
             }
-            How::Entitled => self.entitled(row.word("programme")),
+            How::Entitled => {
+                let answer = row.choice_opt("answer", &ANSWERS);
+                self.entitled(row.word("programme"), answer.unwrap_or(Answer::Entitled))
+            }
             How::Average => Measure::Average {
                 of: self.other(row.word("of")),
             },
@@ -262,8 +272,8 @@ impl<'n, 'f> Load<'n, 'f> {
         (rows, at.unwrap_or(At::End))
     }
 
-    /// Everyone whom a programme entitles on the last day of the period; the rows follow from its subject.
-    fn entitled(&self, word: Word) -> Measure {
+    /// Everyone whom a programme entitles, or judges so, on the last day of the period; the rows follow from its subject.
+    fn entitled(&self, word: Word, answer: Answer) -> Measure {
         let found = self.pack.programme(&word.text);
         if found.is_none() && !word.text.is_empty() {
             self.notes.unknown(
@@ -272,19 +282,30 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.programmes.iter().map(|p| p.id.as_str()),
             );
         }
+        if found.is_some_and(|own| own.judgement.is_none()) && answer != Answer::Entitled {
+            self.notes.fault(Fault::at(
+                word.place.clone(),
+                "answer-of-a-benefit",
+                "只有判断（[judgement]）才数其他结论；这个项目只能数符合的。",
+                "Other answers are counted of judgements only.",
+            ));
+        }
         let subject = found.and_then(|programme| self.pack.subject(&programme.subject));
         let person = subject.is_some_and(|subject| subject.members == ["subject"]);
         let people = self.people().filter(|_| person);
-        let id = crate::literal(&word.text);
+        let people = people.filter(|_| subject.is_none_or(|subject| subject.of.is_none()));
+        let (id, answer) = (crate::literal(&word.text), crate::literal(answer.as_str()));
         let text = match people {
             Some(people) => format!(
                 "\
 select e.subject as id, e.subject as person, p.name, p.birth_date, e.unit
 from entitled e join {people} p on p.id = e.subject
-where e.programme = {id}
+where e.programme = {id} and e.answer = {answer}
 "
             ),
-            None => format!("select subject as id, unit from entitled where programme = {id}\n"),
+            None => format!(
+                "select subject as id, unit from entitled where programme = {id} and answer = {answer}\n"
+            ),
         };
         Measure::Count {
             rows: Sql {

@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 
 use super::{COMMON_PARAMETERS, Load};
-use crate::read::{CONDITION, Ids, Node, PARAMETER, PROGRAMME, SUBJECT, Table};
-use crate::{Basis, Condition, Dated, Every, Fault, Parameter, Pays, Place, Programme, Sql, Text};
+use crate::read::{CONDITION, FACT, Ids, Node, PARAMETER, PROGRAMME, SUBJECT, Table};
+use crate::{
+    Basis, Condition, Dated, Every, Fault, Judgement, Parameter, Pays, Place, Programme, Sql, Text,
+};
 
 /// The condition that a retired programme has besides its own.
 const IN_FORCE: &str = "in-force";
@@ -13,6 +15,7 @@ impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn programme(&mut self, top: &mut Table<'n, 'f>) {
         let (parameters, conditions) = (top.rows("parameter"), top.rows("condition"));
         let pays = top.table_opt("pays");
+        let judgement = top.table_opt("judgement");
         let Some(mut table) = top.need("programme").and_then(|n| n.table()) else {
             return;
         };
@@ -26,6 +29,44 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.pack.subjects.iter().map(|s| s.id.as_str()),
             );
         }
+        let of_people = self
+            .pack
+            .subject(&subject.text)
+            .is_none_or(|own| own.of.is_none());
+        let amiss = match (&judgement, &pays) {
+            (Some(_), Some(_)) => Some((
+                "判断不发钱：[judgement] 和 [pays] 只能有一个。",
+                "A judgement pays nothing: either [judgement] or [pays].",
+            )),
+            (None, _) if !of_people => Some((
+                "对象不是人，没有人可以享受；请用 [judgement] 写明两种结论的名称。",
+                "The subject consists of no people, so nobody can be enrolled: name the answers in [judgement].",
+            )),
+            _ => None,
+        };
+        if let Some((zh, en)) = amiss {
+            let place = subject.place.clone();
+            self.notes.fault(Fault::at(place, "judgement", zh, en));
+        }
+        let judgement = judgement.map(|mut table| {
+            let (holds, fails) = (table.text("holds"), table.text("fails"));
+            let shows = table.words("shows");
+            table.done();
+            let facts = self.pack.subject(&subject.text);
+            for word in &shows {
+                if facts.is_some_and(|own| own.fact(&word.text).is_none()) {
+                    let known = facts.into_iter().flat_map(|own| own.facts());
+                    self.notes
+                        .unknown(FACT, word, known.map(|fact| fact.id.as_str()));
+                }
+            }
+            let shows = shows.into_iter().map(|word| word.text).collect();
+            Judgement {
+                holds,
+                fails,
+                shows,
+            }
+        });
         let synonyms = table
             .words("synonyms")
             .into_iter()
@@ -68,6 +109,7 @@ impl<'n, 'f> Load<'n, 'f> {
             parameters,
             conditions,
             pays,
+            judgement,
             place: id.place,
         });
     }

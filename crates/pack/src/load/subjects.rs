@@ -2,7 +2,7 @@
 
 use super::Load;
 use crate::cycle::rings;
-use crate::read::{FACT, GROUP, Ids, PROGRAMME, SUBJECT, Table};
+use crate::read::{FACT, GROUP, Ids, PROGRAMME, REGISTER, SUBJECT, Table};
 use crate::{Fact, FactGroup, Fault, FieldType, Place, Sql, Subject};
 
 /// Columns of every subject's query.
@@ -27,9 +27,20 @@ impl<'n, 'f> Load<'n, 'f> {
         };
         let id = table.id(SUBJECT, "", Ids::Sql);
         let name = table.text("name");
+        let of = table.word_opt("of");
+        if let Some(of) = of
+            .as_ref()
+            .filter(|of| self.pack.register(&of.text).is_none())
+        {
+            let known = self.pack.registers.iter().map(|own| own.id.as_str());
+            self.notes.unknown(REGISTER, of, known);
+        }
         let sql = table.sql("sql");
         self.check_day_only(&sql);
-        let (members, member_rows) = self.members(&mut table);
+        let (members, member_rows) = match of {
+            Some(_) => (vec![String::from("subject")], None),
+            None => self.members(&mut table),
+        };
         let scope = table.scope();
         table.done();
 
@@ -49,6 +60,7 @@ impl<'n, 'f> Load<'n, 'f> {
         self.pack.subjects.push(Subject {
             id: id.text,
             name,
+            of: of.map(|of| of.text),
             sql,
             members,
             member_rows,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use kernel::Rate;
+use kernel::{Answer, Lang, Rate};
 
 use crate::{Brackets, FieldType, Place, Sql, Text, Value};
 
@@ -30,8 +30,21 @@ pub struct Programme {
     pub conditions: Vec<Condition>,
     /// What it pays, if it pays.
     pub pays: Option<Pays>,
+    /// What its answers are called, if it is a judgement: nobody is enrolled in it, and it pays nothing.
+    pub judgement: Option<Judgement>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// What the answers of a judgement are called. That it can't be told is called so everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// That all conditions hold.
+    pub holds: Text,
+    /// That one doesn't.
+    pub fails: Text,
+    /// The facts that lists show beside each subject.
+    pub shows: Vec<String>,
 }
 
 /// A document, and the clause in it.
@@ -197,6 +210,15 @@ impl Programme {
         self.named_in(self.conditions_sql().chain(self.pays_sql()))
             .filter_map(|parameter| parameter.on(day))
             .any(|dated| dated.illustrative)
+    }
+
+    /// What an answer is called.
+    pub fn answer_name(&self, answer: Answer, lang: Lang) -> &str {
+        match (&self.judgement, answer) {
+            (Some(own), Answer::Entitled) => own.holds.get(lang),
+            (Some(own), Answer::NotEntitled) => own.fails.get(lang),
+            _ => answer.label(lang),
+        }
     }
 
     /// A condition by id.

@@ -10,6 +10,8 @@ pub struct Subject {
     pub id: String,
     /// Its name.
     pub name: Text,
+    /// The register whose records it stands for one by one; without it, it consists of people.
+    pub of: Option<String>,
     /// The query that yields one row per subject: `subject`, `book`, the member columns, and facts that need no query of
     /// their own.
     pub sql: Sql,

@@ -162,7 +162,7 @@ fn tell((pack, units): (&Pack, &UnitNames), explanation: &Explanation, on: Date,
     say.line(format!(
         "{} — {}",
         programme.name.get(say.lang),
-        explanation.answer.label(say.lang)
+        programme.answer_name(explanation.answer, say.lang)
     ));
     if explanation.illustrative {
         say.line(say.pick(

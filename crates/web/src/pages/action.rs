@@ -514,9 +514,9 @@ fn told_word(reader: &Reader, with: (&UnitNames, &Refs<'_>), word: &SeenWord) ->
 /// Whose answers change.
 fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
     let pack = &reader.office.pack;
-    let answer = |answer: Option<Answer>| {
+    let answer = |of: &Effect, answer: Option<Answer>| {
         html! {
-            @match answer { Some(answer) => { (parts::answer(reader, answer)) }, None => span.answer.none { (reader.say(NOT_ASKED)) } }
+            @match answer { Some(answer) => { (parts::answer(reader, &of.programme, answer)) }, None => span.answer.none { (reader.say(NOT_ASKED)) } }
         }
     };
     html! {
@@ -533,7 +533,7 @@ fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
                         }
                         (reader.say(words::COLON))
                         (programme::name(pack, &effect.programme, reader.lang)) " "
-                        (answer(effect.before)) " → " (answer(effect.after))
+                        (answer(effect, effect.before)) " → " (answer(effect, effect.after))
                     }
                 }
             },

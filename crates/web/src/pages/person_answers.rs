@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use kernel::{Answer, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{Around, ConditionAnswer, Explanation, Standing, UnitNames};
-use pack::Subject;
+use pack::{Pack, Register, Subject};
 
 use crate::pages::person::link;
 use crate::pages::person_records::{Held, members, other_of};
@@ -18,6 +18,17 @@ use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
 
+/// What stands on a page, in the order in which it matters.
+const ON_A_PAGE: [Standing; 6] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Served,
+    Standing::Fails,
+    Standing::Holds,
+];
+/// What is told of relatives.
+const OF_RELATIVES: [Standing; 3] = [Standing::Missed, Standing::NoLonger, Standing::ToFindOut];
 /// Of how many relatives answers are told; a collective household has more, and they are no family.
 const MOST_RELATIVES: usize = 10;
 
@@ -34,8 +45,16 @@ fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
 }
 
 /// Where somebody stands with a programme; none where there is nothing to do and nothing is paid.
-fn standing(answer: Answer, on_list: bool) -> Option<Standing> {
-    match (answer, on_list) {
+fn standing(pack: &Pack, explanation: &Explanation, on_list: bool) -> Option<Standing> {
+    let programme = pack.programme(&explanation.programme);
+    if programme.is_some_and(|own| own.judgement.is_some()) {
+        return Some(match explanation.answer {
+            Answer::Entitled => Standing::Holds,
+            Answer::CannotTell => Standing::ToFindOut,
+            Answer::NotEntitled => Standing::Fails,
+        });
+    }
+    match (explanation.answer, on_list) {
         (Answer::Entitled, false) => Some(Standing::Missed),
         (Answer::Entitled, true) => Some(Standing::Served),
         (Answer::CannotTell, _) => Some(Standing::ToFindOut),
@@ -58,9 +77,9 @@ pub(super) fn answers(
         let mut people = explanation.people.iter();
         people.any(|id| enrolled.contains(&(explanation.programme.clone(), *id)))
     };
-    let stands = |explanation: &&Explanation| standing(explanation.answer, on_list(explanation));
+    let stands = |explanation: &&Explanation| standing(pack, explanation, on_list(explanation));
     // Those enrolled who are no subject any more have no answer.
-    let unasked = pack.programmes.iter().filter(|programme| {
+    let unasked = pack.benefits().filter(|programme| {
         explained
             .iter()
             .all(|explanation| explanation.programme != programme.id)
@@ -76,9 +95,9 @@ pub(super) fn answers(
         section aria-labelledby="answers" {
             h2 #answers { (reader.say(ANSWERS)) }
             p.note { (words::answers_on(reader.on, reader.lang)) }
-            @for wanted in parts::STANDINGS {
+            @for wanted in ON_A_PAGE {
                 @for explanation in explained.iter().filter(|one| stands(one) == Some(wanted)) {
-                    (answer(reader, units, held, explanation, on_list(explanation), person))
+                    (answer(reader, units, Some(held), explanation, on_list(explanation), person))
                 }
                 @if wanted == Standing::NoLonger {
                     @for programme in &enrolled_unasked {
@@ -92,7 +111,7 @@ pub(super) fn answers(
             @if folded > 0 {
                 details.rest {
                     summary { (words::other_programmes(folded, reader.lang)) }
-                    @for explanation in not { (answer(reader, units, held, explanation, false, person)) }
+                    @for explanation in not { (answer(reader, units, Some(held), explanation, false, person)) }
                     @for programme in others {
                         div.verdict { span.faint { (programme.name.get(reader.lang)) } " " span.answer.none { (reader.say(NOT_ASKED)) } }
                     }
@@ -121,9 +140,12 @@ pub(super) async fn of_relatives(
             )
         })
         .collect();
+    let pack = &reader.office.pack;
     let mut explained = view.explain_all(reader.on, &people).await?;
     // What somebody shares with this person stands above.
     explained.retain(|explanation| !explanation.people.contains(&person.0));
+    let benefit = |of: &Explanation| pack.benefits().any(|own| own.id == of.programme);
+    explained.retain(benefit);
     for relative in all {
         for explanation in explained
             .iter()
@@ -131,13 +153,12 @@ pub(super) async fn of_relatives(
         {
             let mut people = explanation.people.iter();
             let on_list = people.any(|id| enrolled.contains(&(explanation.programme.clone(), *id)));
-            let stands = standing(explanation.answer, on_list);
-            if let Some(stands) = stands.filter(|stands| *stands != Standing::Served) {
+            let stands = standing(pack, explanation, on_list);
+            if let Some(stands) = stands.filter(|stands| OF_RELATIVES.contains(stands)) {
                 told.push((relative, explanation.programme.clone(), stands));
             }
         }
     }
-    let pack = &reader.office.pack;
     Ok(html! {
         @if !told.is_empty() {
             section aria-labelledby="relatives" {
@@ -173,10 +194,34 @@ fn relatives(held: &Held<'_>, person: i64) -> Vec<i64> {
     all
 }
 
+/// What is judged of a record that is no person; nothing if nothing is.
+pub(super) async fn of_record(
+    reader: &Reader,
+    units: &UnitNames,
+    register: &Register,
+    (record, unit): (RecordId, Option<UnitCode>),
+) -> Result<Markup, Trouble> {
+    let mut subjects = reader.office.pack.subjects.iter();
+    if subjects.all(|subject| subject.of.as_ref() != Some(&register.id)) {
+        return Ok(html! {});
+    }
+    let unit = unit.unwrap_or(reader.office.root);
+    let explained = reader.view()?.explain(reader.on, (record, unit)).await?;
+    Ok(html! {
+        @if let Some(explained) = explained.filter(|all| !all.is_empty()) {
+            section aria-labelledby="answers" {
+                h2 #answers { (reader.say(JUDGED)) }
+                @for explanation in &explained { (answer(reader, units, None, explanation, true, record)) }
+            }
+        }
+    })
+}
+
+/// An answer with its conditions and facts; `held` is who is around, if it is a person's.
 fn answer(
     reader: &Reader,
     units: &UnitNames,
-    held: &Held<'_>,
+    held: Option<&Held<'_>>,
     explanation: &Explanation,
     on_list: bool,
     person: RecordId,
@@ -195,22 +240,25 @@ fn answer(
         .iter()
         .filter(|condition| condition.holds == Some(false));
     let failed: Vec<String> = failed.map(|condition| name(&condition.id)).collect();
+    let judged = programme.is_some_and(|own| own.judgement.is_some());
     html! {
         details.verdict open[explanation.answer != Answer::NotEntitled || on_list] {
             summary {
                 span.programme { (programme::name(pack, &explanation.programme, reader.lang)) }
-                " " (parts::answer(reader, explanation.answer))
-                @if on_list { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
-                @if explanation.answer == Answer::Entitled && !on_list { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
+                " " (parts::answer(reader, &explanation.programme, explanation.answer))
+                @if on_list && !judged { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
+                @if explanation.answer == Answer::Entitled && !on_list && !judged { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
                 @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
             }
-            @for other in explanation.people.iter().filter(|other| **other != person.0) {
-                p.note { (reader.say(TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
+            @if let Some(held) = held {
+                @for other in explanation.people.iter().filter(|other| **other != person.0) {
+                    p.note { (reader.say(TOGETHER_WITH)) " " (link(reader, held.around, &held.dead, *other)) }
+                }
             }
             @if !explanation.missing.is_empty() {
                 ul.ask {
                     @for fact in explanation.missing.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
-                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (offered::answering(reader, fact, &explanation.people, |id| name_of(held.around, id), None)) }
+                        li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (offered::answering(reader, fact, &explanation.people, |id| name_of(held?.around, id), None)) }
                     }
                 }
             }
@@ -262,6 +310,7 @@ fn facts(
 
 words! {
     CONDITIONS_OF: "逐项条件", "Condition by condition";
+    JUDGED: "判断", "Judgement";
     ANSWERS: "各项目核对结果", "What each programme says";
     RELATIVES: "家人的待遇", "The family's benefits";
     NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";

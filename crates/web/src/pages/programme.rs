@@ -26,9 +26,9 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let here = format!("/programmes/{id}");
     let body = html! {
         @if let Some(tally) = tally {
-            p.lead { (words::standing_of(&tally, reader.on, reader.lang)) }
+            @if programme.judgement.is_none() { p.lead { (words::standing_of(&tally, reader.on, reader.lang)) } }
             section aria-label=(reader.say(LISTS)) {
-                (programme_list::tabs(reader, standing, |standing| tally.of(standing)))
+                (programme_list::tabs(reader, Some(programme), standing, |standing| tally.of(standing)))
                 (programme_list::shown(reader, &units, &list, &here).await?)
             }
         } @else {
@@ -57,7 +57,7 @@ fn conditions(reader: &Reader, programme: &Programme) -> Markup {
     html! {
         section aria-labelledby="conditions" {
             h2 #conditions { (reader.say(CONDITIONS)) }
-            p.note { (reader.say(CONDITIONS_NOTE)) }
+            p.note { (reader.say(if programme.judgement.is_some() { JUDGEMENT_NOTE } else { CONDITIONS_NOTE })) }
             ol.conditions {
                 @for condition in &programme.conditions {
                     li {
@@ -165,6 +165,7 @@ words! {
     LISTS: "名单", "Lists";
     CONDITIONS: "条件", "Conditions";
     CONDITIONS_NOTE: "各项条件须同时符合。一项不符合即为不符合；没有不符合、但有事实缺失的，为无法判断，列入待核实。", "All must hold. One that fails decides; where none fails but a fact is missing, it cannot be told, and the person is put on the list to find out.";
+    JUDGEMENT_NOTE: "各项条件须同时符合。一项不符合即为不成立；没有不符合、但有事实缺失的，为无法判断，列入待核实。", "All must hold. One that fails decides; where none fails but a fact is missing, it cannot be told and is put on the list to find out.";
     RULE: "判定式", "Rule";
     BASIS: "依据", "Basis";
     PARAMETERS: "标准与参数", "Rates and parameters";

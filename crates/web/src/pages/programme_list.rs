@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use kernel::{Sensitivity, UnitCode};
 use maud::{Markup, html};
 use office::{ListAsked, ListPage, Reason, Standing, StatusAsked, UnitNames};
-use pack::{FieldType, FollowUps, Programme};
+use pack::{FieldType, FollowUps, Programme, Register};
 
 use super::batch::{NOT_OF_ROWS, Offers};
 use crate::parts;
@@ -38,11 +38,40 @@ pub(crate) struct List<'r> {
     pub page: Option<usize>,
 }
 
+impl List<'_> {
+    /// What the list is called.
+    pub fn name(&self, reader: &Reader) -> String {
+        let standing = self.asked.standing;
+        match self.programmes.as_slice() {
+            [only] => standing.name(only, reader.lang).to_owned(),
+            _ => standing.label(reader.lang).to_owned(),
+        }
+    }
+
+    /// The register whose records stand on it, if it holds no people.
+    pub fn of<'r>(&self, reader: &'r Reader) -> Option<&'r Register> {
+        let [only] = self.programmes.as_slice() else {
+            return None;
+        };
+        let pack = &reader.office.pack;
+        pack.register(pack.subject(&only.subject)?.of.as_ref()?)
+    }
+}
+
+/// Whether a list is that of a judgement.
+fn judges(list: &List<'_>) -> bool {
+    let mut programmes = list.programmes.iter();
+    programmes.any(|own| own.judgement.is_some())
+}
+
 /// What the address asks for of the lists of some programmes.
 pub(crate) fn asked(reader: &Reader, programmes: &[&Programme]) -> Result<ListAsked, Trouble> {
     let standing = match reader.ask("list") {
         Some(word) => Standing::parse(word).ok_or(Trouble::Question(words::BAD_LIST))?,
-        None => Standing::Missed,
+        None => match programmes {
+            [only] => Standing::of(only)[0],
+            _ => Standing::Missed,
+        },
     };
     Ok(ListAsked {
         programmes: programmes.iter().map(|own| own.id.clone()).collect(),
@@ -164,6 +193,9 @@ pub(super) fn told(reader: &Reader, list: &List<'_>, reason: &Reason) -> String 
         Reason::AllHold if list.asked.standing == Standing::Served => {
             reader.say(WHY_SERVED).to_owned()
         }
+        Reason::AllHold if list.asked.standing == Standing::Holds => {
+            reader.say(WHY_HOLDS).to_owned()
+        }
         Reason::AllHold => reader.say(WHY_MISSED).to_owned(),
         Reason::NoSubject => reader.say(WHY_NO_SUBJECT).to_owned(),
         Reason::Fails {
@@ -201,7 +233,7 @@ pub(crate) async fn shown(
     if read.total == 0 {
         return Ok(html! {
             (filters(reader, units, list))
-            p.empty { (words::nobody(list.asked.standing, reader.lang)) @if narrowed(list) { " " a href=(without_filters(reader)) { (reader.say(WITHOUT_FILTERS)) } } }
+            p.empty { (words::nobody(&list.name(reader), reader.lang)) @if narrowed(list) { " " a href=(without_filters(reader)) { (reader.say(WITHOUT_FILTERS)) } } }
         });
     }
     let table = rows::table(reader, units, list, &columns);
@@ -209,9 +241,9 @@ pub(crate) async fn shown(
     Ok(html! {
         p.printed { (scope(reader, units, list)) }
         @if list.page.is_some() { (filters(reader, units, list)) }
-        p.note { (words::meaning(list.asked.standing, reader.lang)) @if several { " " (words::one_a_row(read.subjects, read.total, reader.lang)) } }
+        p.note { @if !judges(list) { (words::meaning(list.asked.standing, reader.lang)) } @if several { " " (words::one_a_row(read.subjects, read.total, reader.lang)) } }
         (reasons(reader, list, &columns))
-        @if hides(reader) { (parts::stars(reader)) }
+        @if list.of(reader).is_none() && hides(reader) { (parts::stars(reader)) }
         p.count {
             @match list.page {
                 Some(page) => { (parts::span(reader, page, read.rows.len(), read.total)) }
@@ -254,7 +286,7 @@ fn without_filters(reader: &Reader) -> String {
 pub(super) fn scope(reader: &Reader, units: &UnitNames, list: &List<'_>) -> String {
     let unit = list.asked.unit.unwrap_or(reader.root());
     let mut parts = vec![
-        list.asked.standing.label(reader.lang).to_owned(),
+        list.name(reader),
         units.name(unit.as_str()),
         kernel::date::label(reader.on, reader.lang),
     ];
@@ -299,7 +331,7 @@ fn filters(reader: &Reader, units: &UnitNames, list: &List<'_>) -> Markup {
             @if reader.on != reader.office.on { input type="hidden" name="on" value=(reader.on); }
             @if let Some(reason) = &list.asked.reason { input type="hidden" name="reason" value=(reason_word(reason)); }
             (parts::unit_choice(reader, units, list.asked.unit))
-            @if let Some(kept) = kept {
+            @if let Some(kept) = kept.filter(|_| list.of(reader).is_none()) {
                 label for="status" { (field_name(reader, kept, kept.status.at)) }
                 select #status name="status" {
                     option value="" selected[list.asked.status.is_none()] { (reader.say(ANY_STATUS)) }
@@ -343,7 +375,9 @@ fn reasons(reader: &Reader, list: &List<'_>, columns: &Columns<'_>) -> Markup {
 /// What can be made known of rows that are chosen: of the list of one programme, by who may.
 fn offers<'r>(reader: &'r Reader, list: &List<'r>) -> Option<Offers<'r>> {
     match list.programmes.as_slice() {
-        [programme] if list.page.is_some() => Offers::of_programme(reader, &programme.id),
+        [programme] if list.page.is_some() && list.of(reader).is_none() => {
+            Offers::of_programme(reader, &programme.id)
+        }
         _ => None,
     }
 }
@@ -351,7 +385,7 @@ fn offers<'r>(reader: &'r Reader, list: &List<'r>) -> Option<Offers<'r>> {
 /// The page of a list across all programmes.
 pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
     let view = reader.view()?;
-    let programmes: Vec<&Programme> = reader.office.pack.programmes.iter().collect();
+    let programmes: Vec<&Programme> = reader.office.pack.benefits().collect();
     let unit: Option<UnitCode> = reader.unit()?;
     let units = view.units(reader.on).await?;
     let tallies = view.tallies(reader.on, unit).await?;
@@ -361,7 +395,7 @@ pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
         .filter_map(|own| Some((own.id.as_str(), tallies.get(&own.id)?.of(standing))))
         .collect();
     let body = html! {
-        (tabs(reader, standing, |standing| tallies.values().map(|tally| tally.of(standing)).sum()))
+        (tabs(reader, None, standing, |standing| list.programmes.iter().filter_map(|own| tallies.get(&own.id)).map(|tally| tally.of(standing)).sum()))
         p.of-programmes {
             @for own in list.programmes.iter().filter(|own| counts.get(own.id.as_str()).is_some_and(|count| *count > 0)) {
                 a href=(reader.asked_at(&format!("/programmes/{}", own.id), &["page", "lang", "reason", "print"])) { (own.name.get(reader.lang)) } " " b { (plain::count(counts[own.id.as_str()])) } " "
@@ -381,7 +415,16 @@ pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
 }
 
 /// The lists beside each other, with how many stand on each.
-pub(crate) fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -> usize) -> Markup {
+pub(crate) fn tabs(
+    reader: &Reader,
+    of: Option<&Programme>,
+    chosen: Standing,
+    count: impl Fn(Standing) -> usize,
+) -> Markup {
+    let name = |standing: Standing| match of {
+        Some(of) => standing.name(of, reader.lang),
+        None => standing.label(reader.lang),
+    };
     let to = |standing: Standing| {
         let kept = reader.here_without(|name, _| {
             ["list", "reason", "status", "print", "all", "done", "rows"].contains(&name)
@@ -391,9 +434,9 @@ pub(crate) fn tabs(reader: &Reader, chosen: Standing, count: impl Fn(Standing) -
     };
     html! {
         nav.tabs aria-label=(reader.say(LISTS)) {
-            @for standing in parts::STANDINGS {
+            @for standing in of.map_or(&parts::STANDINGS[..], Standing::of).iter().copied() {
                 a href=(to(standing)) aria-current=[(standing == chosen).then_some("true")] {
-                    (standing.label(reader.lang)) " " b { (plain::count(count(standing))) }
+                    (name(standing)) " " b { (plain::count(count(standing))) }
                 }
             }
         }
@@ -409,6 +452,7 @@ words! {
     ANY_STATUS: "不限", "Any";
     WITHOUT_FILTERS: "去掉条件", "Without filters";
     WHY_MISSED: "各项条件都符合，享受名单上没有", "Every condition holds; not on the benefit list";
+    WHY_HOLDS: "各项条件都符合", "Every condition holds";
     WHY_SERVED: "各项条件都符合，已在享受名单上", "Every condition holds; on the benefit list";
     WHY_NO_SUBJECT: "在享受名单上，但已不是本项目的对象（如婚姻关系已终止）", "On the benefit list, but no longer a subject of this programme (the marriage has ended, for instance)";
     BAD_STATUS: "没有这种进度，请从名单上方选择。", "There is no such status; choose one above the list.";

@@ -15,6 +15,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let body = html! {
         p.note { (words::where_people_stand(reader.on, reader.lang)) }
         (parts::programmes(reader, unit, |id| tallies.get(id).copied()))
+        (parts::judgements(reader, unit, |id| tallies.get(id).copied()))
         dl.legend {
             @for (name, meaning) in words::LISTS_EXPLAINED {
                 dt { (reader.say(name)) }

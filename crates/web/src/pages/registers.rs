@@ -1,7 +1,7 @@
 //! The registers of the pack: all of them with how many records each has, and under them lists, records and exports that are made from
 //! declarations alone. What no pack declares isn't shown here, and no register is known by its name.
 
-mod cells;
+pub(crate) mod cells;
 pub(super) mod columns;
 pub(super) mod export;
 mod filters;

@@ -217,6 +217,7 @@ fn programmes(
             h2 #programmes { (reader.say(WHERE_PEOPLE_STAND)) }
             p.note { (words::where_people_stand(reader.on, reader.lang)) }
             (parts::programmes(reader, scope, |id| tallies.get(id).copied()))
+            (parts::judgements(reader, scope, |id| tallies.get(id).copied()))
         }
     }
 }

@@ -8,6 +8,7 @@ use office::{Kin, Standing};
 use pack::{At, Indicator, Measure, Subject};
 
 use super::{COMMA, LISTS_EXPLAINED, Words};
+use crate::parts::STANDINGS;
 use crate::plain::{ROWS, count, grouped};
 use office::Standings;
 
@@ -91,13 +92,8 @@ pub(crate) fn programme_about(subject: Option<&Subject>, lang: Lang) -> String {
 
 /// What a list holds.
 pub(crate) fn meaning(standing: Standing, lang: Lang) -> &'static str {
-    let at = match standing {
-        Standing::Missed => 0,
-        Standing::NoLonger => 1,
-        Standing::ToFindOut => 2,
-        Standing::Served => 3,
-    };
-    LISTS_EXPLAINED[at].1.get(lang)
+    let at = STANDINGS.iter().position(|own| *own == standing);
+    at.map_or("", |at| LISTS_EXPLAINED[at].1.get(lang))
 }
 
 /// Who looked something up, on paper and in files.
@@ -194,10 +190,10 @@ pub(crate) fn carried_out(rows: usize, lang: Lang) -> String {
 }
 
 /// An empty list.
-pub(crate) fn nobody(standing: Standing, lang: Lang) -> String {
+pub(crate) fn nobody(list: &str, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("“{}”名单上没有人。", standing.label(lang)),
-        Lang::En => format!("Nobody stands on the list “{}”.", standing.label(lang)),
+        Lang::Zh => format!("“{list}”名单上没有内容。"),
+        Lang::En => format!("Nothing stands on the list “{list}”."),
     }
 }
 

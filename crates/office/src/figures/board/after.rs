@@ -266,12 +266,15 @@ impl Board {
 
 /// Whose rows are in one of two tables of those entitled and not in the other.
 fn otherwise(before: &[RecordBatch], after: &[RecordBatch]) -> BTreeSet<i64> {
-    fn rows(batches: &[RecordBatch]) -> HashSet<(&str, i64, &str)> {
+    fn rows(batches: &[RecordBatch]) -> HashSet<(&str, i64, [&str; 2])> {
         let rows = batches.iter().flat_map(|batch| {
             let text = |at: usize| batch.column(at).as_string_view();
             let subjects = batch.column(1).as_primitive::<Int64Type>();
-            let (programmes, units) = (text(0), text(2));
-            let row = move |at| (programmes.value(at), subjects.value(at), units.value(at));
+            let (programmes, units, answers) = (text(0), text(2), text(3));
+            let row = move |at| {
+                let rest = [units.value(at), answers.value(at)];
+                (programmes.value(at), subjects.value(at), rest)
+            };
             (0..batch.num_rows()).map(row)
         });
         rows.collect()

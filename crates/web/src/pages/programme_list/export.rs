@@ -31,7 +31,7 @@ async fn gathered(
     let pack = &reader.office.pack;
     let programmes: Vec<&Programme> = match programme {
         Some(id) => vec![pack.programme(id).ok_or(Trouble::Absent)?],
-        None => pack.programmes.iter().collect(),
+        None => pack.benefits().collect(),
     };
     let asked = asked(reader, &programmes)?;
     let view = reader.view()?;
@@ -48,7 +48,7 @@ async fn gathered(
         [only] => only.name.get(reader.lang).to_owned(),
         _ => reader.say(super::OF_ALL).to_owned(),
     };
-    let standing = list.asked.standing.label(reader.lang);
+    let standing = list.name(reader);
     let mut note = vec![scope(reader, &units, &list)];
     if let [only] = columns.reasons.as_slice() {
         let reason = super::told(reader, &list, only);
@@ -56,7 +56,7 @@ async fn gathered(
         note.push(format!("{}{colon}{reason}", reader.say(super::REASON)));
     }
     let sheet = ListSheet {
-        name: standing.to_owned(),
+        name: standing.clone(),
         title: format!("{name} {standing}"),
         note,
         columns: columns.of_file(reader, &list),

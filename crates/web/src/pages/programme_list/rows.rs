@@ -6,9 +6,10 @@ use office::{
     Amount, AskedOf, ListCell, ListColumn, ListKind, ListRow, ListedPerson, Reason, SeenCell,
     Standing, UnitNames, building, step_paid,
 };
-use pack::{FieldType, FollowUps, Value};
+use pack::{Fact, FieldType, FollowUps, Register, Value};
 
 use super::{List, fact, field_name, told};
+use crate::pages::registers::cells;
 use crate::pages::{batch, offered, registers};
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
@@ -24,6 +25,10 @@ pub(super) struct Columns<'r> {
     /// The heading of amounts, if any are shown.
     amount: Option<String>,
     follow_ups: Option<&'r FollowUps>,
+    /// The register whose records stand there, if they are no people.
+    of: Option<&'r Register>,
+    /// The facts that a judgement shows.
+    shows: Vec<&'r Fact>,
 }
 
 /// What a column says.
@@ -38,6 +43,8 @@ enum What {
     Address,
     Ask,
     Programme,
+    /// A fact that a judgement shows.
+    Fact(usize),
     Reason,
     Amount,
     Status,
@@ -51,6 +58,7 @@ impl<'r> Columns<'r> {
         let mut reasons: Vec<(&Reason, &usize)> = list.read.reasons.iter().collect();
         reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), *reason));
         let paid = matches!(list.asked.standing, Standing::Missed | Standing::Served);
+        let of = list.of(reader);
         let step = match list.programmes.as_slice() {
             [only] => step_paid(only, reader.on).map(|step| words::due_in(&step, reader.lang)),
             _ => Some(reader.say(DUE_NOW).to_owned()),
@@ -63,33 +71,37 @@ impl<'r> Columns<'r> {
                 .map(|(reason, _)| reason.clone())
                 .collect(),
             amount: step.filter(|_| paid),
-            follow_ups: reader.office.contract.follow_ups.as_ref(),
+            follow_ups: (reader.office.contract.follow_ups.as_ref()).filter(|_| of.is_none()),
+            of,
+            shows: shows(reader, list),
         }
     }
 
     /// The columns in their order.
     fn all(&self, list: &List<'_>) -> Vec<What> {
         let asked = list.asked.standing == Standing::ToFindOut;
-        let followed = self.follow_ups.is_some();
-        [
+        let (followed, people) = (self.follow_ups.is_some(), self.of.is_none());
+        let shown = (0..self.shows.len()).map(|at| (What::Fact(at), true));
+        let first = [
             (What::Number, true),
             (What::Name, true),
-            (What::Age, true),
-            (What::Id, true),
-            (What::Telephone, true),
+            (What::Age, people),
+            (What::Id, people),
+            (What::Telephone, people),
             (What::Unit, self.unit),
-            (What::Address, true),
-            (What::Ask, true),
+            (What::Address, people),
+            (What::Ask, people),
             (What::Programme, self.programme),
+        ];
+        let rest = [
             (What::Reason, self.reasons.len() > 1 || asked),
             (What::Amount, self.amount.is_some()),
             (What::Status, followed),
             (What::Who, followed),
             (What::Due, followed),
-        ]
-        .into_iter()
-        .filter_map(|(what, has)| has.then_some(what))
-        .collect()
+        ];
+        let all = first.into_iter().chain(shown).chain(rest);
+        all.filter_map(|(what, has)| has.then_some(what)).collect()
     }
 
     fn name(&self, reader: &Reader, what: What) -> String {
@@ -99,7 +111,10 @@ impl<'r> Columns<'r> {
         };
         match what {
             What::Number => reader.say(NUMBER),
-            What::Name => reader.say(words::NAME),
+            What::Name => match self.of {
+                Some(register) => register.name.get(reader.lang),
+                None => reader.say(words::NAME),
+            },
             What::Age => reader.say(AGE),
             What::Id => reader.say(words::ID_NUMBER),
             What::Telephone => reader.say(TELEPHONE),
@@ -107,6 +122,7 @@ impl<'r> Columns<'r> {
             What::Address => reader.say(ADDRESS),
             What::Ask => reader.say(WHOM_TO_ASK),
             What::Programme => reader.say(words::PROGRAMMES),
+            What::Fact(at) => self.shows[at].name.get(reader.lang),
             What::Reason => reader.say(super::REASON),
             What::Amount => self.amount.as_deref().unwrap_or_default(),
             What::Status => followed(|kept| kept.status.at),
@@ -137,6 +153,7 @@ impl<'r> Columns<'r> {
                 What::Address => ("address", ListKind::Text, 34),
                 What::Ask => ("ask", ListKind::Text, 28),
                 What::Programme => ("programme", ListKind::Text, 24),
+                What::Fact(at) => (self.shows[at].id.as_str(), ListKind::Text, 14),
                 What::Reason => ("reason", ListKind::Text, 40),
                 What::Amount => ("amount", ListKind::Fen, 14),
                 What::Status => ("status", ListKind::Text, 12),
@@ -161,6 +178,18 @@ impl<'r> Columns<'r> {
             [column(what)].into_iter().chain(more)
         });
         each.collect()
+    }
+
+    /// A fact that a judgement shows, in words.
+    fn fact(&self, reader: &Reader, units: &UnitNames, row: &ListRow, at: usize) -> String {
+        let (Some(fact), Some(held)) = (self.shows.get(at), row.facts.get(at)) else {
+            return String::new();
+        };
+        match &held.value {
+            _ if held.withheld => reader.say(words::WITHHELD).to_owned(),
+            Some(value) => shown::fact(&reader.office.pack, units, fact, value, reader.lang),
+            None => String::new(),
+        }
     }
 
     /// A row of a file.
@@ -197,10 +226,11 @@ impl<'r> Columns<'r> {
         let person = row.person.as_ref();
         match what {
             What::Number => ListCell::Int(i64::try_from(nth).unwrap_or(0)),
-            What::Name => text(person.map_or_else(
-                || reader.say(words::NOT_HERE).to_owned(),
-                |own| own.name.clone(),
-            )),
+            What::Name => text(match (person, &row.title) {
+                (Some(own), _) => own.name.clone(),
+                (None, Some(title)) => cells::title(reader, units, title),
+                (None, None) => reader.say(words::NOT_HERE).to_owned(),
+            }),
             What::Age => person
                 .and_then(|own| own.age)
                 .map_or(ListCell::Empty, |age| ListCell::Int(age.into())),
@@ -222,6 +252,7 @@ impl<'r> Columns<'r> {
                 &row.programme,
                 reader.lang,
             )),
+            What::Fact(at) => text(self.fact(reader, units, row, at)),
             What::Reason => {
                 let reasons = reasons(reader, row);
                 let reasons = reasons.iter().map(|reason| told(reader, list, reason));
@@ -259,6 +290,17 @@ impl<'r> Columns<'r> {
     }
 }
 
+/// The facts that a judgement shows.
+fn shows<'r>(reader: &'r Reader, list: &List<'_>) -> Vec<&'r Fact> {
+    let [only] = list.programmes.as_slice() else {
+        return Vec::new();
+    };
+    let facts = only.judgement.iter().flat_map(|own| &own.shows);
+    facts
+        .filter_map(|id| super::fact(reader, &only.subject, id))
+        .collect()
+}
+
 /// The table.
 pub(super) fn table(
     reader: &Reader,
@@ -276,10 +318,10 @@ pub(super) fn table(
         .iter()
         .map(|row| place_of(reader, units, row));
     let places: Vec<String> = places.collect();
-    let heads = |at: usize| at == 0 || places[at - 1] != places[at];
+    let heads = |at: usize| columns.of.is_none() && (at == 0 || places[at - 1] != places[at]);
     let before = |at: usize| list.read.rows.get(at.checked_sub(1)?);
     html! {
-        div.scroll role="region" aria-label=(list.asked.standing.label(reader.lang)) tabindex="0" {
+        div.scroll role="region" aria-label=(list.name(reader)) tabindex="0" {
         table.people.visit {
             caption.unseen { (super::scope(reader, units, list)) }
             thead {
@@ -342,7 +384,10 @@ fn cell(
                         a href=(reader.link(&format!("/people/{}", row.record), &[])) { @if own.name.is_empty() { "—" } @else { (own.name) } }
                         @if own.dead { " " span.faint { (reader.say(DEAD)) } }
                     },
-                    None => span.faint { (reader.say(words::NOT_HERE)) },
+                    None => @match &row.title {
+                        Some(title) => { (cells::linked(reader, units, title)) },
+                        None => span.faint { (reader.say(words::NOT_HERE)) },
+                    },
                 }
             },
             What::Age => td.n data-what=(name) { @if let Some(age) = person.and_then(|own| own.age) { (age) } },
@@ -352,6 +397,7 @@ fn cell(
             What::Address => td { @if let Some(own) = person { (door(reader, units, own, before)) } },
             What::Ask => td data-what=(name) { @if let Some(own) = person { @for (nth, of) in own.ask.iter().enumerate() { @if nth > 0 { br; } (asked(reader, units, of)) } } },
             What::Programme => td { (crate::pages::programme::name(&reader.office.pack, &row.programme, reader.lang)) },
+            What::Fact(at) => td data-what=(name) { (columns.fact(reader, units, row, at)) },
             What::Reason => td.why { (why(reader, list, columns, row)) },
             What::Amount => td.n data-what=(name) { (amount(reader, row)) },
             What::Status => td data-what=(name) { (status(reader, units, columns, row)) },
@@ -459,7 +505,7 @@ fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -
         @for reason in reasons(reader, row) {
             @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " }
             @if let Reason::Missing { subject, fact } = &reason {
-                @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some()) {
+                @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some() || row.title.is_some()) {
                     (offered::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "
                 }
             }

@@ -59,7 +59,7 @@ pub(crate) fn title(reader: &Reader, units: &UnitNames, title: &SeenTitle) -> St
 }
 
 /// What names a record, opening its page.
-pub(super) fn linked(reader: &Reader, units: &UnitNames, named: &SeenTitle) -> Markup {
+pub(crate) fn linked(reader: &Reader, units: &UnitNames, named: &SeenTitle) -> Markup {
     let words = title(reader, units, named);
     let address = named.parts.as_ref();
     let address = address.and_then(|_| address_of(reader, named));

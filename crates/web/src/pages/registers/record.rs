@@ -8,7 +8,7 @@ use pack::{Field, FieldType, LookSection, Register, Value};
 
 use super::cells;
 use crate::pages::person_records::whose_word;
-use crate::pages::{amend, offered};
+use crate::pages::{amend, offered, person_answers};
 use crate::parts;
 use crate::plain;
 use crate::reader::Reader;
@@ -44,8 +44,11 @@ pub(crate) async fn page(reader: &Reader, id: &str, number: RecordId) -> Result<
         RecordFound::There(record) => {
             let referring = view.referring(reader.on, register, number, MOST_REFERRING);
             let referring = referring.await?;
+            let of = (number, record.row.unit);
+            let judged = person_answers::of_record(reader, &units, register, of).await?;
             let body = html! {
                 (offered::on_record(reader, register, &record.row))
+                (judged)
                 (sections(reader, &units, register, record))
                 (referred(reader, &units, number, &referring))
             };
