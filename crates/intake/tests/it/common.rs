@@ -133,7 +133,7 @@ impl Office {
     pub async fn there(&self, register: &str, on: Date) -> Vec<(RecordId, String)> {
         let standing = self.snapshot().await;
         let declared = self.pack.register(register).unwrap();
-        let records = standing.records(register, None).into_iter();
+        let records = standing.records(register).into_iter();
         let body = |record| standing.record(register, record, on);
         records
             .filter_map(|record| Some((record, declared.encode(&body(record)?))))
@@ -151,7 +151,7 @@ impl Office {
     /// How many people a unit counts on a day.
     pub async fn counted(&self, code: &str, on: Date) -> usize {
         let standing = self.snapshot().await;
-        let people = standing.records("person", None);
+        let people = standing.records("person");
         let here = |person: &&RecordId| standing.unit_of(**person, on) == Some(unit(code));
         people.iter().filter(here).count()
     }

@@ -40,7 +40,7 @@ async fn zero_date() {
     take(&office, &zero).await;
     assert_eq!(office.there("residence", JUNE).await.len(), 3);
     let begins = office.snapshot().await;
-    let homes = begins.records("residence", None);
+    let homes = begins.records("residence");
     assert!(homes.iter().all(|home| {
         begins
             .record("residence", *home, date(1950, 1, 1))

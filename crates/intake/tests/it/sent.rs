@@ -124,7 +124,7 @@ pub fn orders<'a>(lists: &[&'a List]) -> Vec<Vec<&'a List>> {
 pub async fn counted(office: &Office, on: Date) -> BTreeMap<String, String> {
     let standing = office.snapshot().await;
     let mut counted = BTreeMap::new();
-    for person in standing.records("person", None) {
+    for person in standing.records("person") {
         let name = value(office, "person", "name", person, on).await;
         let unit = standing.unit_of(person, on);
         let unit = unit.map_or_else(|| "-".to_owned(), |unit| unit.to_string());

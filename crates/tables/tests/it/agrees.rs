@@ -171,7 +171,7 @@ async fn agrees(tables: &Tables, deeds: &[Deed]) {
                 })
                 .collect();
             let by_fold: Vec<(i64, Vec<Option<String>>)> = standing
-                .records(&register.id, None)
+                .records(&register.id)
                 .into_iter()
                 .filter_map(|record| {
                     let values = standing.record(&register.id, record, on)?;
@@ -256,7 +256,7 @@ async fn everything(tables: &Tables) -> Vec<String> {
     let standing = tables.snapshot().await.unwrap();
     for register in &tables.pack().registers {
         let shelf = standing.shelf(&register.id).unwrap();
-        for record in standing.records(&register.id, None) {
+        for record in standing.records(&register.id) {
             let words = shelf.words(record);
             let words: Vec<_> = words.map(|word| (word.at(), word.spoken())).collect();
             let stands = shelf.record(record, day(4)).map(|stands| stands.whole());

@@ -100,7 +100,7 @@ impl Street {
             let found = ledger.find("person", unit(ROOT), &keys).await.unwrap();
             targets.people[nth] = [0, 1].map(|at: usize| found[at][0].record);
             let standing = tables.snapshot().await.unwrap();
-            let contacts = standing.records("contact", Some(ON)).into_iter();
+            let contacts = standing.records("contact").into_iter();
             let own = |record: &RecordId| standing.kept_in("contact", *record) == Some(unit(code));
             targets.contacts[nth] = contacts.clone().find(own).unwrap();
             let key = [format!("{nth}0")];
