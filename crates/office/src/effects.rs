@@ -11,6 +11,7 @@ use programmes::Explanation;
 use tables::{AsOf, FamilyRows, RowChange, Session, Snapshot};
 
 use crate::error::OfficeError;
+use crate::row::SeenCell;
 use crate::view::View;
 
 /// The most people whose answers are compared.
@@ -19,8 +20,10 @@ const MOST_PEOPLE: usize = 40;
 /// An answer that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// Whose; none of somebody who is opened.
-    pub person: Option<RecordId>,
+    /// Whose: a person's or another record's of the register; none of one that is opened.
+    pub record: Option<RecordId>,
+    /// Its register.
+    pub register: String,
     /// Their name, as it may be seen.
     pub name: String,
     /// The programme.
@@ -30,6 +33,9 @@ pub struct Effect {
     /// The answer then.
     pub after: Option<Answer>,
 }
+
+/// Of which register a record is asked about, its number in the comparison, and itself where it is known.
+type Asked<'a> = (&'a str, i64, Option<RecordId>);
 
 /// The number a new record has for the comparison: beyond every number the ledger gives.
 fn numbered(nth: u32) -> i64 {
@@ -115,37 +121,56 @@ impl View {
             around.extend(tables::records(rows));
         }
         let changes = self.changes(&standing, words, on);
-        let mut asked: Vec<(i64, Option<RecordId>)> = (around.into_iter())
-            .filter(|person| self.reads_all_of(&standing, RecordId(*person), on))
-            .map(|person| (person, Some(RecordId(person))))
+        let known = around.into_iter().map(RecordId);
+        let mut asked: Vec<Asked<'_>> = known
+            .filter(|person| self.reads_all_of(&standing, (people, *person), on))
+            .map(|person| (people.as_str(), person.0, Some(person)))
             .take(MOST_PEOPLE)
             .collect();
-        let opened = words.iter().filter_map(|word| match word.record {
-            PlannedRecord::New(nth) if word.register == *people => Some(nth),
-            _ => None,
-        });
-        let opened: BTreeSet<u32> = opened.collect();
-        asked.extend(opened.iter().map(|nth| (numbered(*nth), None)));
+        // Records that are judged by themselves, and whoever is opened.
+        let subjects = pack.subjects.iter().filter_map(|own| own.of.as_ref());
+        let is_judged = |register: &String| subjects.clone().any(|of| of == register);
+        let own: BTreeSet<Asked<'_>> = (words.iter())
+            .filter_map(|word| match word.record {
+                PlannedRecord::New(nth)
+                    if word.register == *people || is_judged(&word.register) =>
+                {
+                    Some((word.register.as_str(), numbered(nth), None))
+                }
+                PlannedRecord::Known(record) if is_judged(&word.register) => {
+                    let stays = standing.stays(record);
+                    Some((word.register.as_str(), stays.0, Some(stays)))
+                }
+                _ => None,
+            })
+            .filter(|(register, _, known)| {
+                known.is_none_or(|own| self.reads_all_of(&standing, (register, own), on))
+            })
+            .take(MOST_PEOPLE)
+            .collect();
+        asked.extend(own);
         let mut effects = Vec::new();
-        for (person, known) in asked {
+        for (register, record, known) in asked {
             let (mut before, mut family) = (BTreeMap::new(), named.clone());
             if known.is_some() {
-                let own = bench.relatives.around(person)?;
-                before = answers(bench.desk.lock().await.explain(person, own).await?);
-                family.insert(person);
+                let own = bench.relatives.around(record)?;
+                before = answers(bench.desk.lock().await.explain(record, own).await?);
+                family.insert(record);
             }
             let rows = bench.relatives.around_all(&family)?;
             let rows = tables::changed(pack, rows, &changes)?;
-            let after = answers(bench.desk.lock().await.explain(person, rows).await?);
+            let after = answers(bench.desk.lock().await.explain(record, rows).await?);
             let name = match known {
-                Some(person) => self.name_on(&standing, person, on),
-                None => self.name_said(words, person),
+                Some(person) if register == people => self.name_on(&standing, person, on),
+                Some(_) => self.title_on(register, record, on).await?,
+                None => self.name_said(words, (register, record)),
             };
             for programme in &pack.programmes {
                 let (before, after) = (before.get(&programme.id), after.get(&programme.id));
                 if before != after {
                     effects.push(Effect {
-                        person: known,
+                        record: known,
+                        register: register.to_owned(),
                         name: name.clone(),
                         programme: programme.id.clone(),
                         before: before.copied(),
@@ -213,10 +238,29 @@ impl View {
         about.map_or(self.root, |person| self.whose(standing, people, person, on))
     }
 
-    fn reads_all_of(&self, standing: &Snapshot, person: RecordId, on: Date) -> bool {
-        let people = &self.office.contract.people.register.id;
+    fn reads_all_of(
+        &self,
+        standing: &Snapshot,
+        (register, record): (&str, RecordId),
+        on: Date,
+    ) -> bool {
         self.grant
-            .reads_everything(&self.whose(standing, people, person, on))
+            .reads_everything(&self.whose(standing, register, record, on))
+    }
+
+    /// What names a record that is no person, in the words of the ledger.
+    async fn title_on(&self, register: &str, record: i64, on: Date) -> Result<String, OfficeError> {
+        let Ok(register) = self.register(register) else {
+            return Ok(String::new());
+        };
+        let titles = self.titles_seen(on, register, &[record]).await?;
+        let parts = titles.into_values().find_map(|title| title.parts);
+        let parts = parts.into_iter().flatten();
+        let parts = parts.filter_map(|(_, cell)| match cell {
+            SeenCell::Value(value) => Some(value.to_string()),
+            _ => None,
+        });
+        Ok(parts.collect::<Vec<_>>().join(" "))
     }
 
     fn name_on(&self, standing: &Snapshot, person: RecordId, on: Date) -> String {
@@ -228,18 +272,19 @@ impl View {
             .unwrap_or_default()
     }
 
-    /// The name that is said of somebody who is opened.
-    fn name_said(&self, words: &[PlannedWord], person: i64) -> String {
+    /// The name that is said of somebody, or of a record, that is opened.
+    fn name_said(&self, words: &[PlannedWord], (register, record): (&str, i64)) -> String {
         let people = &self.office.contract.people;
-        let name = people.name.at;
+        let name = match self.office.pack.register(register) {
+            Some(declared) if declared.id != people.register.id => declared.look.title.first(),
+            _ => Some(&people.name.at),
+        };
         let said = words.iter().filter(|word| match word.record {
-            PlannedRecord::New(nth) => {
-                numbered(nth) == person && word.register == people.register.id
-            }
+            PlannedRecord::New(nth) => numbered(nth) == record && word.register == register,
             PlannedRecord::Known(_) => false,
         });
         let mut fields = said.flat_map(|word| &word.fields);
-        let field = fields.find(|field| field.at == name);
+        let field = fields.find(|field| Some(&field.at) == name);
         match field.map(|field| &field.after) {
             Some(PlannedValue::Value(value)) => value.to_string(),
             _ => String::new(),

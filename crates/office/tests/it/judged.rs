@@ -10,11 +10,11 @@ use crate::readers::{ON, ROOT, office, street, tables_of_street, unit};
 
 const JUDGEMENT: &str = "park-entry";
 
-async fn done(view: &View, action: &str, project: Option<i64>, values: &[(&str, &str)]) {
+fn form(action: &str, project: Option<i64>, values: &[(&str, &str)]) -> ActForm {
     let values = values.iter();
     let values = values.map(|(input, text)| ((*input).to_owned(), (*text).into()));
     let records = project.map(|record| ("project".to_owned(), RecordId(record)));
-    let form = ActForm {
+    ActForm {
         action: action.to_owned(),
         on: ON,
         unit: None,
@@ -23,9 +23,12 @@ async fn done(view: &View, action: &str, project: Option<i64>, values: &[(&str, 
             values: values.collect(),
         }],
         told: Some(intake::ToldBy::New),
-        form: format!("{action} {project:?} {values:?}", values = form_key()),
-    };
-    let act = view.carry_out(&form).await.unwrap();
+        form: form_key().to_string(),
+    }
+}
+
+async fn done(view: &View, action: &str, values: &[(&str, &str)]) {
+    let act = view.carry_out(&form(action, None, values)).await.unwrap();
     assert!(act.commit.is_some(), "{:?}", act.rows);
 }
 
@@ -80,21 +83,9 @@ fn projects_are_judged_and_stay_so_with_every_change() {
                 ("invest", invest),
             ]
         };
-        done(&view, "project-applied", None, &on_land("够的", "2000")).await;
-        done(
-            &view,
-            "project-applied",
-            None,
-            &on_land("不够的", "1999.99"),
-        )
-        .await;
-        done(
-            &view,
-            "project-applied",
-            None,
-            &on_land("没问的", "2000")[..6],
-        )
-        .await;
+        done(&view, "project-applied", &on_land("够的", "2000")).await;
+        done(&view, "project-applied", &on_land("不够的", "1999.99")).await;
+        done(&view, "project-applied", &on_land("没问的", "2000")[..6]).await;
         let judged = names(&office_kept).await;
         let one = |standing: &str| judged[standing].concat();
         assert!(one("holds").contains("够的") && !one("holds").contains("不够的"));
@@ -110,7 +101,20 @@ fn projects_are_judged_and_stay_so_with_every_change() {
         assert_eq!((own.len(), own[0].answer), (1, Answer::CannotTell));
 
         // Found out: it moves, and what is kept is what a fresh office works out.
-        done(&view, "project-plan", Some(record), &[("invest", "2000")]).await;
+        let form = form("project-plan", Some(record), &[("invest", "2000")]);
+        let seen = view.try_action(&form).await.unwrap();
+        let effects = seen.effects.unwrap();
+        let told = effects
+            .iter()
+            .map(|own| (own.record, &*own.name, own.before, own.after));
+        let wanted = (
+            Some(RecordId(record)),
+            "没问的",
+            Some(Answer::CannotTell),
+            Some(Answer::Entitled),
+        );
+        assert_eq!(told.collect::<Vec<_>>(), [wanted]);
+        assert!(view.carry_out(&form).await.unwrap().commit.is_some());
         let (kept, anew) = (names(&office_kept).await, names(&office(tables)).await);
         assert_eq!(kept, anew);
         assert!(kept["holds"].concat().contains("没问的") && kept["to-find-out"].is_empty());
@@ -128,7 +132,7 @@ fn who_reads_no_projects_is_told_no_names_of_any() {
         let office = office.writing();
         let view = office.view(Some("主任"), "test").await.unwrap();
         let values = [("name", "机密"), ("applied_on", "2025-03-03")];
-        done(&view, "project-applied", None, &values).await;
+        done(&view, "project-applied", &values).await;
         assert_eq!(list(&view, Standing::ToFindOut).await.total, 1);
         let other = office.view(Some("乙员"), "test").await.unwrap();
         let asked = ListAsked::of(JUDGEMENT, Standing::ToFindOut);

@@ -226,7 +226,8 @@ fn told_word(reader: &Reader, units: &UnitNames, word: &SeenWord) -> Json {
 
 fn effect(effect: &Effect) -> Json {
     json!({
-        "person": effect.person.map(|person| person.0),
+        "register": effect.register,
+        "record": effect.record.map(|record| record.0),
         "name": effect.name,
         "programme": effect.programme,
         "before": effect.before.map(|answer| answer.as_str()),

@@ -12,7 +12,7 @@ use super::refs::{self, Candidate, Refs, tell};
 use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
-use crate::pages::programme;
+use crate::pages::{programme, registers};
 use crate::parts;
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -527,8 +527,8 @@ fn effects(reader: &Reader, effects: Option<&[Effect]>) -> Markup {
             Some(effects) => ul.effects {
                 @for effect in effects {
                     li {
-                        @match effect.person {
-                            Some(person) => a href=(reader.link(&format!("/people/{person}"), &[])) { (effect.name) },
+                        @match effect.record.and_then(|own| registers::address(reader, &effect.register, own)) {
+                            Some(address) => a href=(address) { (effect.name) },
                             None => b { (effect.name) },
                         }
                         (reader.say(words::COLON))
