@@ -270,7 +270,7 @@ def finding(clerk):
     clerk.go("/")
     clerk.fill("form.find input", "wangfang")
     clerk.until("document.querySelectorAll('#found [role=option]').length > 2")
-    clerk.picture("finding", "header.top", "#found", most=430)
+    clerk.picture("searching", "header.top", "#found", most=430)
 
 
 def person(clerk):

@@ -50,7 +50,7 @@ chapters! {
     /// The first page: the day's work.
     FirstPage: "first-page";
     /// Finding somebody.
-    Finding: "finding";
+    Searching: "searching";
     /// A person, a household.
     Person: "person";
     /// Making something known, and taking it back.

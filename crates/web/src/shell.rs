@@ -54,7 +54,7 @@ impl Place {
             Self::Actions => Some(Chapter::Doing),
             Self::Imports => Some(Chapter::Importing),
             Self::Programmes => Some(Chapter::Lists),
-            Self::People => Some(Chapter::Finding),
+            Self::People => Some(Chapter::Searching),
             Self::Registers => Some(Chapter::Registers),
             Self::Log => Some(Chapter::Posts),
             Self::Nowhere => None,

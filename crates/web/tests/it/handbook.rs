@@ -54,7 +54,7 @@ fn each_kind_of_page_leads_to_its_own() {
         ("/units", "/help/figures"),
         ("/programmes/childcare-subsidy?list=missed", "/help/lists"),
         ("/waiting?list=missed", "/help/lists"),
-        ("/people?q=%E7%8E%8B", "/help/finding"),
+        ("/people?q=%E7%8E%8B", "/help/searching"),
         (&format!("/people/{}", STREET.person), "/help/person"),
         (&household, "/help/person"),
         ("/registers/person", "/help/registers"),

@@ -81,7 +81,7 @@ fn the_pages_of_a_street() {
     let pages = [
         ("log", at("/log")),
         ("help", at("/help")),
-        ("help-chapter", at("/help/finding")),
+        ("help-chapter", at("/help/searching")),
         ("overview", at("/")),
         ("units", at("/units")),
         ("unit-community", format!("/units/{}", street.community)),
