@@ -19,6 +19,7 @@ mod phrase;
 mod read;
 mod render;
 mod sql;
+mod unused;
 
 pub use fault::{Fault, Faulty};
 pub use file::{FileRef, FileRefFault, LARGEST_FILE, Media};
@@ -29,3 +30,4 @@ pub use near::nearest;
 pub use phrase::{Piece, pieces};
 pub use render::render;
 pub use sql::{Bound, bind, identifiers, literal, mentions, parameters};
+pub use unused::Lack;

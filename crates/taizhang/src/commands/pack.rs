@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use kernel::Lang;
 use kernel::text::counted;
-use pack::{Fault, Pack, RuleCase};
+use pack::{Fault, Lack, Pack, RuleCase};
 
 use crate::arguments::PackTest;
 use crate::failure::Failure;
@@ -29,6 +29,7 @@ pub async fn check(name: &str, say: &Say) -> Result<ExitCode, Failure> {
         Ok(pack) => {
             let pack = std::sync::Arc::new(pack);
             notes.extend(pack.unwritten().into_iter().map(unwritten));
+            notes.extend(pack.unused().into_iter().map(unused));
             (pack.files.clone(), programmes::check(&pack, today()).await?)
         }
     };
@@ -94,6 +95,27 @@ fn unwritten(register: &pack::Register) -> Fault {
         ),
     )
     .hint("请在 roles/ 中加上。", "Name it in roles/.")
+}
+
+/// A note about a sensitive field without a use.
+fn unused((register, field, lack): (&pack::Register, &pack::Field, Lack)) -> Fault {
+    let name = format!("{}.{}", register.id, field.id);
+    let (zh, en) = match lack {
+        Lack::Source => (
+            format!("敏感字段“{name}”没有名册、也没有事项登记。"),
+            format!("No roster and no action fills the sensitive field “{name}”."),
+        ),
+        Lack::Reader => (
+            format!("敏感字段“{name}”没有用处：列表、检查、条件、指标都不用它。"),
+            format!(
+                "The sensitive field “{name}” has no use: no list, check, fact or figure has it."
+            ),
+        ),
+    };
+    Fault::at(field.place.clone(), "unused", zh, en).hint(
+        "请删去，或用起来：个人信息限于实现目的的最小范围（个人信息保护法第六条）。",
+        "Take it out or use it: what is kept of people is limited to what its purpose needs (Personal Information Protection Law, article 6).",
+    )
 }
 
 /// Where a fault is: the file and the line.

@@ -157,6 +157,12 @@ id = "state"
 type = "code"
 code = "sex"
 name = { zh = "状态", en = "State" }
+
+[[field]]
+id = "owner_phone"
+type = "phone"
+sensitivity = "phone"
+name = { zh = "负责人电话", en = "Telephone of who runs it" }
 "#;
 
 /// A pack over the national one with a register of its own.
@@ -183,6 +189,8 @@ fn what_nobody_may_write_and_what_is_not_read_is_noted() {
         "{told}"
     );
     assert!(told.contains("more.toml.txt isn't read"), "{told}");
+    let fills = "registers/canteen.toml:19 No roster and no action fills the sensitive field “canteen.owner_phone”";
+    assert!(told.contains(fills), "{told}");
     let head = std::fs::read_to_string(county.join("pack.toml")).unwrap();
     assert!(head.contains("en = \"Lianhu\""), "{head}");
 
