@@ -3,6 +3,7 @@
 
 mod action;
 mod action_inputs;
+mod action_outcome;
 mod action_picker;
 mod amend;
 mod batch;

@@ -8,8 +8,9 @@ use maud::{Markup, html};
 use office::{Amend, AmendRequest, Around, Level, OfficeError, SeenAct, SeenRow, UnitNames};
 use pack::{Field, FieldType, Register};
 
-use super::action::{outcome, ready};
+use super::action::ready;
 use super::action_inputs::day;
+use super::action_outcome::outcome;
 use super::refs::Refs;
 use super::registers::plain_cell;
 use super::stood::{self, Changed, Stood};
