@@ -29,6 +29,9 @@ use crate::truth::{self, Comparison};
 /// A file by which a folder is known to be a demo's own.
 const MARKER: &str = "demo.txt";
 
+/// More people than this are of a district, in files that are read faster.
+const WIDE: u32 = 200_000;
+
 /// The report that is written.
 const TEMPLATE: &str = "street-yearly";
 
@@ -70,7 +73,8 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     prepare(&demo.data)?;
     let rosters = demo.data.join("rosters");
-    let wish = generator::wish(demo.people, demo.seed, demo.people > 200_000);
+    let wide = demo.people > WIDE;
+    let wish = generator::wish(demo.people, demo.seed, wide);
     let written = generator::write(&wish, &rosters, say)?;
     let rows: u32 = written.files.iter().map(|file| file.rows).sum();
     let planted: usize = written
@@ -103,7 +107,11 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         Lang::Zh => format!("二、导入全部名册：{rejected} 行有误未导入，逐行说明在 results/（{}）", seconds(importing)),
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
     });
-    let sent = fill(&demo.data, &folder, wish.on, &mut clock, say).await?;
+    // Recipes are of one street; beyond, a district of many is made, and its people only.
+    let sent = match wide {
+        true => recipes::Sent::default(),
+        false => fill(&demo.data, &folder, wish.on, &mut clock, say).await?,
+    };
     let rejected = rejected + sent.rejected;
     let compared = ask(demo, &folder, wish.on, &mut clock, say).await?;
     // Figures that the pack knows beforehand are those of the street of the reports.
