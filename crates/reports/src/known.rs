@@ -209,7 +209,7 @@ impl Knowledge<'_> {
 
     /// What was said of a register for a leaf: by lists and desks of its own, or of a unit it lies under.
     fn spoken(&self, register: &str, leaf: &UnitCode) -> Vec<&Spoken> {
-        let all = self.reach.get(register).into_iter().flatten();
+        let all = self.reach.get(register).into_iter().flat_map(|all| &**all);
         all.filter(|spoken| self.tree.contains(&spoken.unit, leaf))
             .collect()
     }

@@ -2,17 +2,19 @@
 //! the dates they name go. Until lists say themselves what they vouch for, this is all that is known of where nothing on record means
 //! that there was nothing. It tells what was said, and draws no conclusion from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use kernel::UnitCode;
 use kernel::date::from_days;
-use ledger::Whole;
+use ledger::{Voice, Whole};
 use pack::Register;
 
 use crate::feed::Feed;
-use crate::heard::each_row;
+use crate::heard::{Heard, each_row};
 use crate::snapshot::Snapshot;
+use crate::touched::Touched;
 
 /// By what a register was spoken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +45,7 @@ pub struct Spoken {
 }
 
 /// What was said of each register, in no order that means anything, but the same each time.
-pub type SpokenByRegister = BTreeMap<String, Vec<Spoken>>;
+pub type SpokenByRegister = BTreeMap<String, Arc<Vec<Spoken>>>;
 
 /// The days that words of one say name.
 #[derive(Clone, Copy)]
@@ -66,17 +68,39 @@ impl Snapshot {
     #[must_use]
     pub fn reach(&self) -> &SpokenByRegister {
         self.reach.get_or_init(|| {
+            let written: Vec<BTreeSet<&str>> = self.heard.voices.iter().map(|v| self.writes(v)).collect();
+            let spoken = |register: &Register| match self.reach_before.get(&register.id) {
+                Some(before) => before.clone(),
+                None => Arc::new(self.spoken_of(register, &written)),
+            };
             let registers = self.pack.registers.iter();
-            let each = registers.map(|register| (register.id.clone(), self.spoken_of(register)));
+            let each = registers.map(|register| (register.id.clone(), spoken(register)));
             each.collect()
         })
     }
 
-    fn spoken_of(&self, register: &Register) -> Vec<Spoken> {
+    /// What was said of the registers of which nothing more was said since, by the state before: no record of theirs is concerned, and
+    /// the same lists stand.
+    pub(crate) fn reach_after(&self, heard: &Heard, touched: &Touched) -> SpokenByRegister {
+        let lists = |heard: &Heard| {
+            let says = (0_usize..).zip(&heard.says);
+            let lists = says.filter(|(_, say)| say.stands && say.list);
+            lists.map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        if lists(&self.heard) != lists(heard) {
+            return SpokenByRegister::new();
+        }
+        let mut before = self.reach.get().unwrap_or(&self.reach_before).clone();
+        before.retain(|register, _| touched.of(register).is_none());
+        before
+    }
+
+    fn spoken_of(&self, register: &Register, written: &[BTreeSet<&str>]) -> Vec<Spoken> {
         let mut says: BTreeMap<u32, Named> = BTreeMap::new();
         // A list that names nothing of a register still speaks of it, if its rows do.
         for (at, say) in (0..).zip(&self.heard.says) {
-            if say.stands && say.list && self.writes(say.voice, register) {
+            let writes = written.get(say.voice as usize);
+            if say.stands && say.list && writes.is_some_and(|own| own.contains(&*register.id)) {
                 says.insert(at, Named::default());
             }
         }
@@ -95,14 +119,12 @@ impl Snapshot {
         self.spoken(&says)
     }
 
-    /// Whether every row of a voice's lists writes a register.
-    fn writes(&self, voice: u32, register: &Register) -> bool {
-        let voice = self.heard.voices.get(voice as usize);
-        let roster = voice.and_then(|voice| self.pack.roster(&voice.roster));
-        roster.is_some_and(|roster| {
-            let mut writes = roster.writes.iter();
-            writes.any(|write| write.register == register.id && write.only_if.is_none())
-        })
+    /// The registers that every row of a voice's lists writes.
+    fn writes(&self, voice: &Voice) -> BTreeSet<&str> {
+        let roster = self.pack.roster(&voice.roster);
+        let writes = roster.into_iter().flat_map(|roster| &roster.writes);
+        let each = writes.filter(|write| write.only_if.is_none());
+        each.map(|write| write.register.as_str()).collect()
     }
 
     fn spoken(&self, says: &BTreeMap<u32, Named>) -> Vec<Spoken> {

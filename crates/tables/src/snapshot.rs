@@ -54,6 +54,8 @@ pub struct Snapshot {
     pub(crate) contests: OnceLock<Vec<Contest>>,
     pub(crate) unread: OnceLock<Vec<Unread>>,
     pub(crate) reach: OnceLock<SpokenByRegister>,
+    /// What of it still stands of the snapshot before.
+    pub(crate) reach_before: SpokenByRegister,
 }
 
 impl Snapshot {
@@ -69,6 +71,7 @@ impl Snapshot {
             contests: OnceLock::new(),
             unread: OnceLock::new(),
             reach: OnceLock::new(),
+            reach_before: SpokenByRegister::new(),
             heard,
             pack,
         }
@@ -120,6 +123,7 @@ impl Snapshot {
         if steps.len() >= STEPS {
             since = steps.remove(0).reached;
         }
+        let reach_before = self.reach_after(&heard, &touched);
         steps.push(Step {
             reached: heard.known,
             touched: Arc::new(touched),
@@ -136,6 +140,7 @@ impl Snapshot {
             contests: OnceLock::new(),
             unread: OnceLock::new(),
             reach: OnceLock::new(),
+            reach_before,
         })
     }
 
