@@ -68,7 +68,8 @@ impl Snapshot {
     #[must_use]
     pub fn reach(&self) -> &SpokenByRegister {
         self.reach.get_or_init(|| {
-            let written: Vec<BTreeSet<&str>> = self.heard.voices.iter().map(|v| self.writes(v)).collect();
+            let written: Vec<BTreeSet<&str>> =
+                self.heard.voices.iter().map(|v| self.writes(v)).collect();
             let spoken = |register: &Register| match self.reach_before.get(&register.id) {
                 Some(before) => before.clone(),
                 None => Arc::new(self.spoken_of(register, &written)),

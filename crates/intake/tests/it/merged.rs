@@ -3,6 +3,7 @@
 use intake::Decision;
 use jiff::civil::{Date, date};
 use kernel::RecordId;
+use tables::AsOf;
 
 use crate::common::{END, ONE, Office, STREET, TWO, desk, id, messages, review};
 use crate::sent::{List, take};
@@ -243,9 +244,11 @@ async fn who_stays_is_told_of_twice_and_is_kept_where_they_live_now() {
             Some(crate::common::unit(unit))
         );
         for register in ["person", "residence"] {
-            let mut there = standing.records(register);
-            there.retain(|record| standing.record(register, *record, list.on).is_some());
-            let record = there.pop().unwrap();
+            let at = jiff::Timestamp::UNIX_EPOCH;
+            let day = office.tables.evaluation(AsOf::on(list.on), "test", at);
+            let there = format!("select max(id) as id from {register}");
+            let there = day.await.unwrap().collect(&there).await.unwrap();
+            let record = RecordId(tables::records(&there[0])[0]);
             let book = standing.kept_in(register, record);
             assert_eq!(
                 book,

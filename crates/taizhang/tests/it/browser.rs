@@ -7,5 +7,6 @@ mod chromium;
 mod days;
 mod finding;
 mod looking;
+mod rows;
 mod tab;
 mod walk;
