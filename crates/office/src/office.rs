@@ -2,7 +2,8 @@
 //! all who look. It shows nobody anything; a [`View`] does.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -50,6 +51,8 @@ pub struct Office {
     /// The only one who may say so.
     only: Option<String>,
     why: String,
+    /// When somebody last asked for something.
+    asked: Arc<Mutex<Instant>>,
 }
 
 /// Somebody who may say to be at the desk.
@@ -63,6 +66,8 @@ pub struct Worker {
 
 /// How many figures are counted before somebody who asks for others may.
 const AT_ONCE: usize = 16;
+/// After how long without anybody asking the office prepares what may be asked for later.
+const QUIET: Duration = Duration::from_secs(3);
 
 impl Office {
     /// An office over a ledger, which shows names and nothing else in clear. A period that is not over on the date is shown up
@@ -101,6 +106,7 @@ impl Office {
             by: by.into(),
             only: None,
             why: "pages".to_owned(),
+            asked: Arc::new(Mutex::new(Instant::now())),
         })
     }
 
@@ -175,6 +181,7 @@ impl Office {
     /// # Errors
     /// They hold no post, or may not say to be at the desk.
     pub async fn view(&self, desk: Option<&str>, page: &str) -> Result<View, OfficeError> {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let name = desk.unwrap_or(&self.by);
         if (self.only.as_ref()).is_some_and(|only| holder(only) != holder(name)) {
             return Err(OfficeError::Nobody);
@@ -207,8 +214,8 @@ impl Office {
         Ok(self.units(on).await?.called(asked)?.code)
     }
 
-    /// Computes what the first page shows, what the box on every page finds, and figures with those of the year before, so that the
-    /// first reader need not wait for it.
+    /// Computes what the first page shows and what the box on every page finds, so that the first reader need not wait for it; then, while
+    /// nobody asks for anything, all other figures with those of the year before.
     ///
     /// # Errors
     /// The ledger can't be read.
@@ -221,16 +228,37 @@ impl Office {
             self.recent(),
             self.waiting(),
         )?;
-        let all: Vec<String> = (self.pack.indicators.iter())
-            .map(|indicator| indicator.id.clone())
-            .collect();
+        let first = self.pack.dashboards.iter().filter(|own| own.first);
+        let first = first.flat_map(|own| &own.sections);
+        let first: Vec<String> = first.flat_map(|own| own.figures.clone()).collect();
+        self.prepare(&first).await?;
+        let all = self.pack.indicators.iter();
+        let all: Vec<String> = all.map(|indicator| indicator.id.clone()).collect();
         // A few at a time: whoever asks for a figure meanwhile waits for no more.
         for some in all.chunks(AT_ONCE) {
-            for period in [self.period, self.period.year_before()] {
-                self.board(period).await?.prepare(self, some).await?;
-            }
+            self.quiet().await;
+            self.prepare(some).await?;
         }
         Ok(())
+    }
+
+    /// Counts some figures of the period and of the year before.
+    async fn prepare(&self, figures: &[String]) -> Result<(), OfficeError> {
+        for period in [self.period, self.period.year_before()] {
+            self.board(period).await?.prepare(self, figures).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until nobody has asked for anything for a while.
+    async fn quiet(&self) {
+        loop {
+            let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            match QUIET.checked_sub(asked.elapsed()) {
+                Some(left) if !left.is_zero() => tokio::time::sleep(left).await,
+                _ => return,
+            }
+        }
     }
 }
 
