@@ -110,7 +110,7 @@ async fn a_police_roster_goes_in_and_goes_in_again() {
     assert_eq!(
         *person,
         format!(
-            "open 1980-05-01 {{\"id_number\":\"{a}\",\"name\":\"张三\",\"sex\":\"1\",\"birth_date\":\"1980-05-01\",\"ethnicity\":\"汉\",\"nationality\":\"CHN\",\"hukou_nature\":\"non_agricultural\",\"marriage\":\"21\"}}"
+            "open 1980-05-01 {{\"id_number\":\"{a}\",\"name\":\"张三\",\"sex\":\"1\",\"birth_date\":\"1980-05-01\",\"ethnicity\":\"01\",\"nationality\":\"CHN\",\"hukou_nature\":\"non_agricultural\",\"marriage\":\"21\"}}"
         )
     );
     let entries = office.entries(ONE).await.len();
@@ -146,7 +146,7 @@ async fn what_changed_is_changed_and_blanks_erase_nothing() {
     assert!(people[1].starts_with("change 1980-05-01"), "{}", people[1]);
     let people = office.there("person", ON).await;
     assert!(
-        people[0].1.contains("\"marriage\":\"40\"") && people[0].1.contains("\"ethnicity\":\"汉\""),
+        people[0].1.contains("\"marriage\":\"40\"") && people[0].1.contains("\"ethnicity\":\"01\""),
         "{}",
         people[0].1
     );
