@@ -350,8 +350,9 @@ def judged(server):
     found = {}
     for name in LISTS:
         for row in csv.DictReader(io.StringIO(fetched(server, f"/programmes/{JUDGEMENT}/list.csv?list={name}"))):
-            points = row["Score of the evidence"]
-            found[row["ID number"]] = (name, float(points) if points else None, int(row["Pieces of evidence"] or 0))
+            # A leading minus is escaped for spreadsheets.
+            points = row["Score of the evidence"].lstrip("'")
+            found[row["ID number"]] = (name, float(points.split()[0]) if points else None, int(row["Pieces of evidence"].split()[0]) if row["Pieces of evidence"] else 0)
     return found
 
 
@@ -446,3 +447,425 @@ def logistic(scored, rounds=40):
         offset += (h11 * g0 - h01 * g1) / det
         slope += (h00 * g1 - h01 * g0) / det
     return offset, slope
+
+
+def solved(matrix, right):
+    """The solution of a system of linear equations, by elimination."""
+    size = len(right)
+    rows = [[*row, right[at]] for at, row in enumerate(matrix)]
+    for at in range(size):
+        best = max(range(at, size), key=lambda row: abs(rows[row][at]))
+        rows[at], rows[best] = rows[best], rows[at]
+        top = rows[at]
+        for row in rows[at + 1:]:
+            if row[at]:
+                factor = row[at] / top[at]
+                for column in range(at, size + 1):
+                    row[column] -= factor * top[column]
+    found = [0.0] * size
+    for at in range(size - 1, -1, -1):
+        found[at] = (rows[at][size] - sum(rows[at][k] * found[k] for k in range(at + 1, size))) / rows[at][at]
+    return found
+
+
+def fitted(cases, ridge=1.0, rounds=12):
+    """Log odds of the truth as a sum over features, each counted as often as it stands there; a slight pull towards 0. Of (features, truth)."""
+    names = sorted({name for features, _ in cases for name in features}, key=str)
+    place = {name: at for at, name in enumerate(names, 1)}
+    sparse = [([(0, 1), *((place[name], count) for name, count in features.items())], truth) for features, truth in cases]
+    size = len(names) + 1
+    weights = [0.0] * size
+    for _ in range(rounds):
+        slope = [-ridge * weight for weight in weights]
+        slope[0] = 0.0
+        bend = [[0.0] * size for _ in range(size)]
+        for at in range(size):
+            bend[at][at] = ridge if at else 1e-9
+        for features, truth in sparse:
+            total = sum(weights[at] * count for at, count in features)
+            p = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+            w = p * (1 - p)
+            for at, count in features:
+                slope[at] += (truth - p) * count
+                row = bend[at]
+                for other, number in features:
+                    row[other] += w * count * number
+        step = solved(bend, slope)
+        weights = [weight + change for weight, change in zip(weights, step)]
+        if max(map(abs, step)) < 1e-4:
+            break
+    return {None: weights[0], **{name: weights[at] for name, at in place.items()}}
+
+
+def summed(weights, features):
+    return weights[None] + sum(weights.get(name, 0.0) * count for name, count in features.items())
+
+
+# ---- What is held against the truth.
+
+# Which way a piece points, as anybody would read it; the others tell nothing.
+PLAIN = {
+    "calls": {"own": True, "family": True, "stranger": False, "invalid": False},
+    "visits": {"met": True, "relative": True, "wrong": False},
+    "services": {"desk": True, "moving": True},
+    "evidence": {"here": True, "away": False},
+    "meters": {"used": True, "none": False},
+}
+# Below this a two months' reading is none: m³ of water, kWh.
+NONE_USED = {"water": 1.0, "power": 15.0}
+
+
+def years(world, piece):
+    return min((world.on - piece.day).days // 365, 2)
+
+
+class Case:
+    """Somebody registered, all that was seen of them, what the product answered and what is true."""
+
+    def __init__(self, world, person, answer, meters):
+        self.person, self.here, self.word, self.home = person, person.here, person.word, (person.unit, person.household or person.number)
+        self.pieces = person.pieces + [Piece("meters", kind, day, "none" if used < NONE_USED[kind] else "used", None) for kind, day, used in meters]
+        self.verdict, self.points, self.seen = answer or (None, None, 0)
+        self.ages = [years(world, piece) for piece in self.pieces]
+        self.days = [(world.on - piece.day).days for piece in self.pieces]
+        self.features = collections.Counter((kind_of(piece), age) for piece, age in zip(self.pieces, self.ages))
+        self.visited = any(piece.kind == "visit" for piece in self.pieces)
+        told = [(piece.day, PLAIN[piece.list][piece.tells]) for piece in self.pieces if piece.tells in PLAIN[piece.list]]
+        self.latest = max(told, key=lambda one: one[0])[1] if told else None
+
+    def with_word(self):
+        return self.features + collections.Counter({("the list's word", self.word): 1})
+
+
+def kind_of(piece):
+    """What a piece is, for the tables."""
+    return (piece.list, piece.kind, piece.tells, piece.strength or "")
+
+
+def cases(world, answers):
+    meters = collections.defaultdict(list)
+    for _, kind, day, used, home in world.meters:
+        for person in home:
+            meters[person.number].append((kind, day, used))
+    return [Case(world, person, answers.get(person.number), meters[person.number]) for person in world.people]
+
+
+def share(part, whole):
+    return f"{100 * part / whole:.1f} %" if whole else "–"
+
+
+def with_interval(part, whole):
+    if not whole:
+        return "–"
+    least, most = wilson(part, whole)
+    return f"{100 * part / whole:.1f} % ({100 * least:.1f}–{100 * most:.1f})"
+
+
+def answered(some, verdict):
+    """Of cases and what somebody says of each (here, not, nothing): how many are told, how often wrong."""
+    here = [case for case in some if verdict(case) is True]
+    away = [case for case in some if verdict(case) is False]
+    wrong_here = sum(not case.here for case in here)
+    wrong_away = sum(case.here for case in away)
+    told = len(here) + len(away)
+    return (
+        f"{len(here):,} | {with_interval(wrong_here, len(here))} | {len(away):,} | {with_interval(wrong_away, len(away))} | {len(some) - told:,} | "
+        f"{share(told, len(some))} | {share(wrong_here + wrong_away, told)}"
+    )
+
+
+def of_product(case):
+    return {"holds": True, "fails": False}.get(case.verdict)
+
+
+def number(truth):
+    """A verdict as a score."""
+    return {True: 1.0, False: 0.0, None: 0.5}[truth]
+
+
+def bound(towns, nth, features):
+    """Scores by weights that were learnt from the truth of the other towns, for the judged of this one."""
+    others = [case for at, town in enumerate(towns) if at != nth for case in town if case.verdict]
+    if not others:
+        return None
+    weights = fitted([(features(case), case.here) for case in others])
+    return lambda case: summed(weights, features(case))
+
+
+def at_wrong(scored, wrong_share):
+    """The largest share of cases that a score decides, taking the surest of either side first, while at most so many of those decided on either side are wrong."""
+    decided = 0
+    for side in (True, False):
+        ordered = sorted(scored, key=lambda one: one[0], reverse=side)
+        wrong = best = 0
+        for count, (score, truth) in enumerate(ordered, 1):
+            wrong += truth != side
+            ends = count == len(ordered) or ordered[count][0] != score
+            if ends and wrong <= wrong_share * count:
+                best = count
+        decided += best
+    return min(decided, len(scored)) / len(scored)
+
+
+def scores_table(towns, seeds):
+    lines = [
+        "| seed | registered | the word is wrong | in question | live here | AUC: points | the list's word | latest piece | weights learnt, pieces | with the word |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    bounds = []
+    for nth, (town, seed) in enumerate(zip(towns, seeds)):
+        judged_ones = [case for case in town if case.verdict]
+        said = [case for case in town if case.word is not None]
+        learnt = [bound(towns, nth, features) for features in (lambda case: case.features, Case.with_word)]
+        bounds.append(learnt)
+        measures = [
+            auc([(case.points or 0.0, case.here) for case in judged_ones]),
+            auc([(number(case.word), case.here) for case in judged_ones]),
+            auc([(number(case.latest), case.here) for case in judged_ones]),
+            *(auc([(score(case), case.here) for case in judged_ones]) if score else math.nan for score in learnt),
+        ]
+        lines.append(
+            f"| {seed} | {len(town):,} | {share(sum(case.word != case.here for case in said), len(said))} | {len(judged_ones):,} | "
+            f"{share(sum(case.here for case in judged_ones), len(judged_ones))} | " + " | ".join(f"{one:.3f}" for one in measures) + " |"
+        )
+    return lines, bounds
+
+
+def saved_table(towns, bounds):
+    """How many need no visit: of people, and of homes in which nobody is left to find out."""
+    lines = [
+        "| seed | decided | of them never visited | wrong of these | homes in question | nobody left to find out | | points, either side ≤ 5 % wrong | weights learnt, with the word |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for nth, town in enumerate(towns):
+        some = [case for case in town if case.verdict]
+        free = [case for case in some if of_product(case) is not None and not case.visited]
+        homes = collections.defaultdict(list)
+        for case in some:
+            homes[case.home].append(of_product(case) is not None)
+        done = sum(all(own) for own in homes.values())
+        score = bounds[nth][1]
+        learnt = share(at_wrong([(score(case), case.here) for case in some], 0.05), 1) if score else "–"
+        lines.append(
+            f"| {nth + 1} | {share(sum(of_product(case) is not None for case in some), len(some))} | {share(len(free), len(some))} | "
+            f"{with_interval(sum(of_product(case) != case.here for case in free), len(free))} | {len(homes):,} | {done:,} | {share(done, len(homes))} | "
+            f"{share(at_wrong([(case.points or 0.0, case.here) for case in some], 0.05), 1)} | {learnt} |"
+        )
+    return lines
+
+
+EDGES = [-math.inf, -6, -4, -3, -2, -1.5, -1, -0.5, -0.0001, 0.0001, 0.5, 1, 1.5, 2, 3, 4, 6, math.inf]
+
+
+def calibration_table(some):
+    lines = ["| points | people | live here (95 %) | of those listed as living here | of those listed as away |", "|---|---|---|---|---|"]
+    for least, most in zip(EDGES, EDGES[1:]):
+        own = [case for case in some if case.points is not None and least < case.points <= most] if least < 0 else \
+            [case for case in some if case.points is not None and least <= case.points < most]
+        if least == -0.0001:
+            own, name = [case for case in some if case.points == 0], "0"
+        elif least < 0:
+            own, name = [case for case in some if case.points is not None and least < case.points <= most and case.points != 0], f"over {least:g} to {most:g}"
+            if least == -math.inf:
+                name = f"up to {most:g}"
+            elif most == -0.0001:
+                name = f"over {least:g}, under 0"
+        else:
+            own, name = [case for case in some if case.points is not None and max(least, 1e-9) <= case.points < most], f"{least:g} to under {most:g}"
+            if most == math.inf:
+                name = f"{least:g} and more"
+            elif least == 0.0001:
+                name = f"over 0, under {most:g}"
+        if not own:
+            continue
+        cells = [with_interval(sum(case.here for case in part), len(part)) for part in (own, [c for c in own if c.word], [c for c in own if c.word is False])]
+        lines.append(f"| {name} | {len(own):,} | {' | '.join(cells)} |")
+    none = [case for case in some if case.points is None]
+    cells = [with_interval(sum(case.here for case in part), len(part)) for part in (none, [c for c in none if c.word], [c for c in none if c.word is False])]
+    lines.append(f"| no evidence | {len(none):,} | {' | '.join(cells)} |")
+    return lines
+
+
+def groups_table(some):
+    groups = [
+        ("listed as living here", lambda case: case.word),
+        ("listed as away", lambda case: case.word is False),
+        ("one piece", lambda case: case.seen == 1),
+        ("two or three", lambda case: case.seen in (2, 3)),
+        ("four and more", lambda case: case.seen >= 4),
+        ("under 18", lambda case: case.person.years < 18),
+        ("18 to 59", lambda case: 18 <= case.person.years < 60),
+        ("60 and older", lambda case: case.person.years >= 60),
+        ("moved or came back in the last year", lambda case: case.person.changed and (case.on - case.person.changed).days < 365),
+        ("somebody of the home lives there, they don't", lambda case: not case.here and case.company),
+        ("near, and often there", lambda case: not case.here and case.person.near),
+        ("something to lose", lambda case: not case.here and case.person.stake),
+    ]
+    lines = ["| of those in question | said to live here | wrong | said to live elsewhere | wrong | cannot tell | decided | wrong of these |", "|---|---|---|---|---|---|---|---|"]
+    return lines + [f"| {name} | {answered([case for case in some if of(case)], of_product)} |" for name, of in groups]
+
+
+NAMES = {"calls": "call", "evidence": "line", "services": "service", "visits": "visit", "meters": "meter"}
+
+
+def named(kind):
+    on, what, tells, strength = kind
+    return f"{NAMES[on]}: " + ", ".join(part for part in (what if what not in (NAMES[on],) else "", tells, strength) if part)
+
+
+def pieces_table(towns, weights, slope):
+    """Each kind of piece of the last year: how often of those who live there and of those who don't, what it is worth, what the product gives for it, and
+    how often a verdict is wrong that it speaks for."""
+    everyone = [case for town in towns for case in town]
+    here = sum(case.here for case in everyone)
+    counted = {True: collections.Counter(), False: collections.Counter()}
+    alone, verdicts = collections.defaultdict(list), collections.defaultdict(list)
+    for case in everyone:
+        fresh = {kind_of(piece) for piece, age in zip(case.pieces, case.ages) if age == 0}
+        for kind in fresh:
+            counted[case.here][kind] += 1
+        if len(case.pieces) == 1 and case.seen == 1 and case.points is not None and case.days[0] < 180:
+            alone[kind_of(case.pieces[0])].append(case.points)
+        if of_product(case) is not None:
+            for kind in fresh:
+                side = PLAIN[kind[0]].get(kind[2])
+                if side is not None and side == of_product(case):
+                    verdicts[kind].append(of_product(case) != case.here)
+    lines = [
+        "| piece of the last year | of those here | of those away | likelihood ratio (95 %) | its ln | learnt beside the others | points for it alone | that would be a ratio of | verdicts it speaks for | wrong |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for kind in sorted(set(counted[True]) | set(counted[False]), key=lambda kind: (list(NAMES).index(kind[0]), kind)):
+        a, b = counted[True][kind], counted[False][kind]
+        if a + b < 30:
+            continue
+        p, q = (a + 0.5) / (here + 1), (b + 0.5) / (len(everyone) - here + 1)
+        spread = 1.96 * math.sqrt(1 / (a + 0.5) + 1 / (b + 0.5))
+        ratio = math.log(p / q)
+        points = statistics.median(alone[kind]) if len(alone[kind]) >= 2 else None
+        wrong, of = sum(verdicts[kind]), len(verdicts[kind])
+        flag = " ⚠" if of >= 20 and wilson(wrong, of)[0] > 0.1 else ""
+        lines.append(
+            f"| {named(kind)} | {100 * p:.2f} % | {100 * q:.2f} % | {math.exp(ratio):.2f} ({math.exp(ratio - spread):.2f}–{math.exp(ratio + spread):.2f}) | {ratio:+.1f} | "
+            f"{weights.get((kind, 0), 0):+.1f} | {f'{points:+.1f}' if points is not None else '–'} | {f'{math.exp(slope * points):.2f}' if points is not None else '–'} | "
+            f"{of:,} | {with_interval(wrong, of)}{flag} |"
+        )
+    return lines
+
+
+def report(asked, commit, towns, seeds, rows):
+    scores, bounds = scores_table(towns, seeds)
+    everyone = [case for town in towns for case in town]
+    some = [case for case in everyone if case.verdict]
+    offset, slope = logistic([(case.points or 0.0, case.here) for case in some])
+    weights = fitted([(case.with_word(), case.here) for case in everyone])
+    apart = [logistic([(case.points or 0.0, case.here) for case in some if case.word is word]) for word in (True, False)]
+    quiet = [case for case in everyone if not case.verdict and case.word]
+    lines = [
+        f"## Who lives where they are registered\n\nMeasured {asked.date} by `bench/living.py`.\n",
+        f"- taizhang {commit}; towns of {asked.people:,} people, seeds {', '.join(map(str, seeds))}; {rows:,} rows of evidence imported as lists{asked.changed}",
+        f"- Truth and evidence are made by the script's own world, which knows nothing of the pack's weights; the town's own evidence is left out (its recipes)",
+        f"- Nobody asks of {len(quiet):,} people listed as living here against whom nothing speaks: {with_interval(sum(not case.here for case in quiet), len(quiet))} of them live elsewhere\n",
+        "### Order: AUC among those in question\n",
+        "No evidence counts as 0 points; nothing said and nothing told as a half. *Weights learnt*: a logistic sum of the same pieces by kind, strength and age, learnt from the truth of the other towns: what is to be had, no rival.\n",
+        *scores,
+        "\n### Verdicts\n",
+        "| | said to live here | wrong (95 %) | said to live elsewhere | wrong (95 %) | cannot tell | decided | wrong of these |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for seed, town in zip(seeds, towns):
+        lines.append(f"| taizhang, seed {seed} | {answered([case for case in town if case.verdict], of_product)} |")
+    lines += [
+        f"| **taizhang, all** | {answered(some, of_product)} |",
+        f"| the list's word | {answered(some, lambda case: case.word)} |",
+        f"| latest piece that tells either | {answered(some, lambda case: case.latest)} |",
+        "",
+        *groups_table(some),
+        "\n### Door visits saved\n",
+        "Against a visit to everybody in question. Whoever has been visited already has not been spared one. The last two columns: how many *could* be decided by the points, or the weights learnt, with the best thresholds, if at most 5 of 100 said to live here, and of those said to live elsewhere, may be wrong.\n",
+        *saved_table(towns, bounds),
+        "\n### Calibration\n",
+        f"Over all in question the log odds of living here are {offset:+.2f} {slope:+.2f} × points; of those listed as living here {apart[0][0]:+.2f} {apart[0][1]:+.2f} × points, of those listed as away {apart[1][0]:+.2f} {apart[1][1]:+.2f} × points.\n",
+        *calibration_table(some),
+        "\n### What pieces are worth here, and what they are given\n",
+        "Of all registered. *Learnt beside the others*: the weight in log odds when all other pieces and the list's word are known. *Points for it alone*: the median of those of whom it is the only piece, not half a year old; "
+        f"*that would be a ratio of*: e to {slope:.2f} × points, by the slope above. *Verdicts it speaks for*: decided, and in its sense; ⚠ where over 10 % are wrong for sure. "
+        f"The list's word, *living here*, is worth {weights[('the list' + chr(39) + 's word', True)] - weights[('the list' + chr(39) + 's word', False)]:+.1f} against *away*.\n",
+        *pieces_table(towns, weights, slope),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+# ---- The run.
+
+class Clear(Server):
+    """A server that shows ID numbers."""
+
+    reveal = "id,phone"
+
+
+def one(asked, taizhang, seed):
+    """A town and its world of one seed, judged: its cases, and how many rows were imported."""
+    town = asked.work / f"living-{asked.people}-{seed}"
+    if not (town / "made").exists():
+        pack = asked.work / "living-pack"
+        shutil.rmtree(pack, ignore_errors=True)
+        shutil.copytree(ROOT / "packs/national", pack, ignore=shutil.ignore_patterns(RECIPES))
+        run([taizhang, "--lang", "en", "--json", "demo", "--data", town, "--people", asked.people, "--seed", seed, "--no-serve", "--pack", pack], codes=(0, 1))
+        (town / "made").touch()
+    ledger = results.copied(town / "ledger", asked.work / "living-ledger")
+    server = Clear(taizhang, ledger, asked.on, asked.port)
+    try:
+        people = registered(server)
+    finally:
+        server.stop()
+    world = World(people, datetime.date.fromisoformat(asked.on), seed)
+    rows, left = imported(taizhang, ledger, world, asked.work / "living-lists", asked.on)
+    if left:
+        raise Failed(f"rows were not taken: {dict(left)}")
+    server = Clear(taizhang, ledger, asked.on, asked.port)
+    try:
+        answers = judged(server)
+    finally:
+        server.stop()
+    shutil.rmtree(ledger, ignore_errors=True)
+    found = cases(world, answers)
+    for case in found:
+        case.on, case.company = world.on, world.others(case.person, world.on)
+    return found, rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("taizhang", type=pathlib.Path, help="a binary")
+    parser.add_argument("--date", required=True, help="the date to write into RESULTS.md")
+    parser.add_argument("--people", type=int, default=12_000, help="how many the town has")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--wrong", type=float, default=1.0, help="how many times as often the list's word is wrong; nothing is written then")
+    parser.add_argument("--on", default="2025-12-31", help="the day on which is asked")
+    parser.add_argument("--port", type=int, default=8_746)
+    parser.add_argument("--work", type=pathlib.Path, default=ROOT / "target/bench", help="folder for everything made on the way")
+    parser.add_argument("--out", type=pathlib.Path, default=HERE / "RESULTS.md")
+    asked = parser.parse_args()
+    for name in ("MOVED_HOME", "MOVED_ALONE", "BACK_HOME", "BACK_ALONE"):
+        globals()[name] *= asked.wrong
+    asked.changed = "" if asked.wrong == 1 else f"; **the list's word wrong {asked.wrong:g} times as often**"
+    taizhang = asked.taizhang.resolve()
+    asked.work.mkdir(parents=True, exist_ok=True)
+    commit = run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"])[0].strip()
+    towns, rows = [], 0
+    for seed in asked.seeds:
+        found, count = one(asked, taizhang, seed)
+        towns.append(found)
+        rows += count
+    text = report(asked, commit, towns, asked.seeds, rows)
+    print(text)
+    if asked.wrong == 1:
+        results.put(asked.out, "who lives where they are registered", text)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failed as failed:
+        sys.exit(str(failed))
