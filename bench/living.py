@@ -509,10 +509,10 @@ PLAIN = {
     "visits": {"met": True, "relative": True, "wrong": False},
     "services": {"desk": True, "moving": True},
     "evidence": {"here": True, "away": False},
-    "meters": {"used": True, "none": False},
+    "meters": {"used": True, "little": False, "none": False},
 }
-# Below this a two months' reading is none: m³ of water, kWh.
-NONE_USED = {"water": 1.0, "power": 15.0}
+# Up to this a two months' reading is little, and no life in a home: m³ of water, kWh.
+LITTLE = {"water": 1.0, "power": 15.0}
 
 
 def years(world, piece):
@@ -524,7 +524,7 @@ class Case:
 
     def __init__(self, world, person, answer, meters):
         self.person, self.here, self.word, self.home = person, person.here, person.word, (person.unit, person.household or person.number)
-        self.pieces = person.pieces + [Piece("meters", kind, day, "none" if used < NONE_USED[kind] else "used", None) for kind, day, used in meters]
+        self.pieces = person.pieces + [Piece("meters", kind, day, used_up(kind, used), None) for kind, day, used in meters]
         self.verdict, self.points, self.seen = answer or (None, None, 0)
         self.ages = [years(world, piece) for piece in self.pieces]
         self.days = [(world.on - piece.day).days for piece in self.pieces]
@@ -534,7 +534,14 @@ class Case:
         self.latest = max(told, key=lambda one: one[0])[1] if told else None
 
     def with_word(self):
-        return self.features + collections.Counter({("the list's word", self.word): 1})
+        return {**self.features, ("the list's word", self.word): 1}
+
+    def points_and_word(self):
+        return {"points": self.points or 0.0, ("the list's word", self.word): 1}
+
+
+def used_up(kind, used):
+    return "none" if used == 0 else "little" if used <= LITTLE[kind] else "used"
 
 
 def kind_of(piece):
@@ -609,14 +616,14 @@ def at_wrong(scored, wrong_share):
 
 def scores_table(towns, seeds):
     lines = [
-        "| seed | registered | the word is wrong | in question | live here | AUC: points | the list's word | latest piece | weights learnt, pieces | with the word |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| seed | registered | the word is wrong | in question | live here | AUC: points | the list's word | latest piece | points and word | weights learnt | and word |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     bounds = []
     for nth, (town, seed) in enumerate(zip(towns, seeds)):
         judged_ones = [case for case in town if case.verdict]
         said = [case for case in town if case.word is not None]
-        learnt = [bound(towns, nth, features) for features in (lambda case: case.features, Case.with_word)]
+        learnt = [bound(towns, nth, features) for features in (Case.points_and_word, lambda case: case.features, Case.with_word)]
         bounds.append(learnt)
         measures = [
             auc([(case.points or 0.0, case.here) for case in judged_ones]),
@@ -631,58 +638,49 @@ def scores_table(towns, seeds):
     return lines, bounds
 
 
-def saved_table(towns, bounds):
+def saved_table(towns, seeds, bounds):
     """How many need no visit: of people, and of homes in which nobody is left to find out."""
     lines = [
-        "| seed | decided | of them never visited | wrong of these | homes in question | nobody left to find out | | points, either side ≤ 5 % wrong | weights learnt, with the word |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| seed | in question | never visited | of these decided | wrong (95 %) | decided in all | homes in question | nobody left to find out | | could: points | points and word | weights learnt and word |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for nth, town in enumerate(towns):
+    for seed, town, scores in zip(seeds, towns, bounds):
         some = [case for case in town if case.verdict]
-        free = [case for case in some if of_product(case) is not None and not case.visited]
+        unseen = [case for case in some if not case.visited]
+        free = [case for case in unseen if of_product(case) is not None]
         homes = collections.defaultdict(list)
         for case in some:
             homes[case.home].append(of_product(case) is not None)
         done = sum(all(own) for own in homes.values())
-        score = bounds[nth][1]
-        learnt = share(at_wrong([(score(case), case.here) for case in some], 0.05), 1) if score else "–"
+        could = [share(at_wrong([(score(case), case.here) for case in some], 0.05), 1) if score else "–" for score in (lambda case: case.points or 0.0, scores[0], scores[2])]
         lines.append(
-            f"| {nth + 1} | {share(sum(of_product(case) is not None for case in some), len(some))} | {share(len(free), len(some))} | "
-            f"{with_interval(sum(of_product(case) != case.here for case in free), len(free))} | {len(homes):,} | {done:,} | {share(done, len(homes))} | "
-            f"{share(at_wrong([(case.points or 0.0, case.here) for case in some], 0.05), 1)} | {learnt} |"
+            f"| {seed} | {len(some):,} | {len(unseen):,} | {len(free):,} = {share(len(free), len(unseen))} | {with_interval(sum(of_product(case) != case.here for case in free), len(free))} | "
+            f"{share(sum(of_product(case) is not None for case in some), len(some))} | {len(homes):,} | {done:,} | {share(done, len(homes))} | {' | '.join(could)} |"
         )
     return lines
 
 
-EDGES = [-math.inf, -6, -4, -3, -2, -1.5, -1, -0.5, -0.0001, 0.0001, 0.5, 1, 1.5, 2, 3, 4, 6, math.inf]
+# Bins of points; each holds its end that is further from 0, and 0 is one by itself.
+EDGES = [0.5, 1, 1.5, 2, 3, 4, 6, math.inf]
+
+
+def bins():
+    pairs = list(zip([0, *EDGES], EDGES))
+    for least, most in reversed(pairs):
+        yield (f"−{least:g} and less" if most == math.inf else f"−{most:g} to −{least:g}"), (lambda x, least=least, most=most: x < 0 and least <= -x < most)
+    yield "0", lambda x: x == 0
+    for least, most in pairs:
+        yield (f"{least:g} and more" if most == math.inf else f"{least:g} to {most:g}"), (lambda x, least=least, most=most: x > 0 and least <= x < most)
 
 
 def calibration_table(some):
     lines = ["| points | people | live here (95 %) | of those listed as living here | of those listed as away |", "|---|---|---|---|---|"]
-    for least, most in zip(EDGES, EDGES[1:]):
-        own = [case for case in some if case.points is not None and least < case.points <= most] if least < 0 else \
-            [case for case in some if case.points is not None and least <= case.points < most]
-        if least == -0.0001:
-            own, name = [case for case in some if case.points == 0], "0"
-        elif least < 0:
-            own, name = [case for case in some if case.points is not None and least < case.points <= most and case.points != 0], f"over {least:g} to {most:g}"
-            if least == -math.inf:
-                name = f"up to {most:g}"
-            elif most == -0.0001:
-                name = f"over {least:g}, under 0"
-        else:
-            own, name = [case for case in some if case.points is not None and max(least, 1e-9) <= case.points < most], f"{least:g} to under {most:g}"
-            if most == math.inf:
-                name = f"{least:g} and more"
-            elif least == 0.0001:
-                name = f"over 0, under {most:g}"
-        if not own:
-            continue
-        cells = [with_interval(sum(case.here for case in part), len(part)) for part in (own, [c for c in own if c.word], [c for c in own if c.word is False])]
-        lines.append(f"| {name} | {len(own):,} | {' | '.join(cells)} |")
-    none = [case for case in some if case.points is None]
-    cells = [with_interval(sum(case.here for case in part), len(part)) for part in (none, [c for c in none if c.word], [c for c in none if c.word is False])]
-    lines.append(f"| no evidence | {len(none):,} | {' | '.join(cells)} |")
+    parts = [(name, [case for case in some if case.points is not None and of(case.points)]) for name, of in bins()]
+    parts.append(("no evidence", [case for case in some if case.points is None]))
+    for name, own in parts:
+        if own:
+            cells = [with_interval(sum(case.here for case in part), len(part)) for part in (own, [c for c in own if c.word], [c for c in own if c.word is False])]
+            lines.append(f"| {name} | {len(own):,} | {' | '.join(cells)} |")
     return lines
 
 
@@ -697,12 +695,77 @@ def groups_table(some):
         ("18 to 59", lambda case: 18 <= case.person.years < 60),
         ("60 and older", lambda case: case.person.years >= 60),
         ("moved or came back in the last year", lambda case: case.person.changed and (case.on - case.person.changed).days < 365),
-        ("somebody of the home lives there, they don't", lambda case: not case.here and case.company),
-        ("near, and often there", lambda case: not case.here and case.person.near),
-        ("something to lose", lambda case: not case.here and case.person.stake),
     ]
     lines = ["| of those in question | said to live here | wrong | said to live elsewhere | wrong | cannot tell | decided | wrong of these |", "|---|---|---|---|---|---|---|---|"]
     return lines + [f"| {name} | {answered([case for case in some if of(case)], of_product)} |" for name, of in groups]
+
+
+def truths_table(some):
+    """Of those who truly live here, or elsewhere, by what may lead astray: what is said of them."""
+    groups = [
+        ("live elsewhere, all", lambda case: not case.here),
+        ("– on the list as living here", lambda case: not case.here and case.word),
+        ("– others of the home live in it", lambda case: not case.here and case.company),
+        ("– home locked", lambda case: not case.here and not case.company and case.person.state == "locked"),
+        ("– home let", lambda case: not case.here and not case.company and case.person.state == "let"),
+        ("– kin in the home", lambda case: not case.here and not case.company and case.person.state == "kin"),
+        ("– near, and often there", lambda case: not case.here and case.person.near),
+        ("– with something to lose", lambda case: not case.here and case.person.stake),
+        ("live here, all", lambda case: case.here),
+        ("– on the list as away", lambda case: case.here and case.word is False),
+        ("– 70 and older", lambda case: case.here and case.person.years >= 70),
+        ("– all alone in the home", lambda case: case.here and not case.company),
+    ]
+    lines = ["| registered, who truly … | people | in question | said to live here | said to live elsewhere | cannot tell |", "|---|---|---|---|---|---|"]
+    for name, of in groups:
+        own = [case for case in some if of(case)]
+        asked = [case for case in own if case.verdict]
+        cells = [share(sum(case.verdict == verdict for case in asked), len(asked)) for verdict in ("holds", "fails", "to-find-out")]
+        lines.append(f"| {name} | {len(own):,} | {share(len(asked), len(own))} | {' | '.join(cells)} |")
+    return lines
+
+
+STEPS = [(0, 183), (183, 365), (365, 730), (730, 1600)]
+
+
+def step(days):
+    return next(at for at, (least, most) in enumerate(STEPS) if least <= days < most)
+
+
+def given(some):
+    """What the product adds for each kind of piece and age, by least squares over the points of those it judges; and how much of the points that explains."""
+    told = [(collections.Counter((kind_of(piece), step(days)) for piece, days in zip(case.pieces, case.days)), case.points) for case in some if case.points is not None]
+    names = sorted({name for features, _ in told for name in features}, key=str)
+    place = {name: at for at, name in enumerate(names)}
+    matrix = [[1e-6 if row == column else 0.0 for column in range(len(names))] for row in range(len(names))]
+    right = [0.0] * len(names)
+    for features, points in told:
+        for name, count in features.items():
+            at = place[name]
+            right[at] += count * points
+            for other, number in features.items():
+                matrix[at][place[other]] += count * number
+    found = dict(zip(names, solved(matrix, right)))
+    mean = statistics.fmean(points for _, points in told)
+    rest = sum((points - sum(found[name] * count for name, count in features.items())) ** 2 for features, points in told)
+    return found, 1 - rest / sum((points - mean) ** 2 for _, points in told)
+
+
+def ages_table(everyone, added):
+    """How evidence wears out: the likelihood ratio of lines that say the one or the other, by age; and what is left of their points."""
+    here = sum(case.here for case in everyone)
+    lines = ["| lines of evidence that say | under 6 months | 6 to 12 | 1 to 2 years | older |", "|---|---|---|---|---|"]
+    for tells in ("here", "away"):
+        cells = []
+        for at in range(len(STEPS)):
+            of = lambda case: any(piece.list == "evidence" and piece.tells == tells and step(days) == at for piece, days in zip(case.pieces, case.days))
+            a, b = sum(of(case) for case in everyone if case.here), sum(of(case) for case in everyone if not case.here)
+            ratio = (a / here) / (b / (len(everyone) - here))
+            kinds = [kind for kind in {name for name, _ in added} if kind[0] == "evidence" and kind[2] == tells and all((kind, nth) in added for nth in range(len(STEPS)))]
+            left = sum(added[kind, at] for kind in kinds) / sum(added[kind, 0] for kind in kinds)
+            cells.append(f"{ratio:.2f}, ln {math.log(ratio):+.2f}; points {left:.2f}")
+        lines.append(f"| {tells} | {' | '.join(cells)} |")
+    return lines
 
 
 NAMES = {"calls": "call", "evidence": "line", "services": "service", "visits": "visit", "meters": "meter"}
@@ -713,26 +776,24 @@ def named(kind):
     return f"{NAMES[on]}: " + ", ".join(part for part in (what if what not in (NAMES[on],) else "", tells, strength) if part)
 
 
-def pieces_table(towns, weights, slope):
+def pieces_table(towns, weights, slope, added):
     """Each kind of piece of the last year: how often of those who live there and of those who don't, what it is worth, what the product gives for it, and
     how often a verdict is wrong that it speaks for."""
     everyone = [case for town in towns for case in town]
     here = sum(case.here for case in everyone)
     counted = {True: collections.Counter(), False: collections.Counter()}
-    alone, verdicts = collections.defaultdict(list), collections.defaultdict(list)
+    verdicts = collections.defaultdict(list)
     for case in everyone:
         fresh = {kind_of(piece) for piece, age in zip(case.pieces, case.ages) if age == 0}
         for kind in fresh:
             counted[case.here][kind] += 1
-        if len(case.pieces) == 1 and case.seen == 1 and case.points is not None and case.days[0] < 180:
-            alone[kind_of(case.pieces[0])].append(case.points)
         if of_product(case) is not None:
             for kind in fresh:
                 side = PLAIN[kind[0]].get(kind[2])
                 if side is not None and side == of_product(case):
                     verdicts[kind].append(of_product(case) != case.here)
     lines = [
-        "| piece of the last year | of those here | of those away | likelihood ratio (95 %) | its ln | learnt beside the others | points for it alone | that would be a ratio of | verdicts it speaks for | wrong |",
+        "| piece of the last year | of those here | of those away | likelihood ratio (95 %) | its ln | learnt beside the others | points while fresh | that would be a ratio of | verdicts it speaks for | wrong |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for kind in sorted(set(counted[True]) | set(counted[False]), key=lambda kind: (list(NAMES).index(kind[0]), kind)):
@@ -742,7 +803,7 @@ def pieces_table(towns, weights, slope):
         p, q = (a + 0.5) / (here + 1), (b + 0.5) / (len(everyone) - here + 1)
         spread = 1.96 * math.sqrt(1 / (a + 0.5) + 1 / (b + 0.5))
         ratio = math.log(p / q)
-        points = statistics.median(alone[kind]) if len(alone[kind]) >= 2 else None
+        points = added.get((kind, 0))
         wrong, of = sum(verdicts[kind]), len(verdicts[kind])
         flag = " ⚠" if of >= 20 and wilson(wrong, of)[0] > 0.1 else ""
         lines.append(
@@ -760,6 +821,7 @@ def report(asked, commit, towns, seeds, rows):
     offset, slope = logistic([(case.points or 0.0, case.here) for case in some])
     weights = fitted([(case.with_word(), case.here) for case in everyone])
     apart = [logistic([(case.points or 0.0, case.here) for case in some if case.word is word]) for word in (True, False)]
+    added, explained = given(some)
     quiet = [case for case in everyone if not case.verdict and case.word]
     lines = [
         f"## Who lives where they are registered\n\nMeasured {asked.date} by `bench/living.py`.\n",
@@ -767,7 +829,7 @@ def report(asked, commit, towns, seeds, rows):
         f"- Truth and evidence are made by the script's own world, which knows nothing of the pack's weights; the town's own evidence is left out (its recipes)",
         f"- Nobody asks of {len(quiet):,} people listed as living here against whom nothing speaks: {with_interval(sum(not case.here for case in quiet), len(quiet))} of them live elsewhere\n",
         "### Order: AUC among those in question\n",
-        "No evidence counts as 0 points; nothing said and nothing told as a half. *Weights learnt*: a logistic sum of the same pieces by kind, strength and age, learnt from the truth of the other towns: what is to be had, no rival.\n",
+        "No evidence counts as 0 points; nothing said and nothing told as a half. *Points and word*: their weights, and those of *weights learnt* for each piece by kind, strength and age, are learnt from the truth of the other towns: what is to be had, no rivals.\n",
         *scores,
         "\n### Verdicts\n",
         "| | said to live here | wrong (95 %) | said to live elsewhere | wrong (95 %) | cannot tell | decided | wrong of these |",
@@ -781,17 +843,22 @@ def report(asked, commit, towns, seeds, rows):
         f"| latest piece that tells either | {answered(some, lambda case: case.latest)} |",
         "",
         *groups_table(some),
+        "",
+        *truths_table(everyone),
         "\n### Door visits saved\n",
-        "Against a visit to everybody in question. Whoever has been visited already has not been spared one. The last two columns: how many *could* be decided by the points, or the weights learnt, with the best thresholds, if at most 5 of 100 said to live here, and of those said to live elsewhere, may be wrong.\n",
-        *saved_table(towns, bounds),
+        "Against a visit to everybody in question. Whoever has been visited already has not been spared one. The last three columns: how many *could* be decided with the best two thresholds, if at most 5 of 100 said to live here, and of those said to live elsewhere, may be wrong.\n",
+        *saved_table(towns, seeds, bounds),
         "\n### Calibration\n",
         f"Over all in question the log odds of living here are {offset:+.2f} {slope:+.2f} × points; of those listed as living here {apart[0][0]:+.2f} {apart[0][1]:+.2f} × points, of those listed as away {apart[1][0]:+.2f} {apart[1][1]:+.2f} × points.\n",
         *calibration_table(some),
         "\n### What pieces are worth here, and what they are given\n",
-        "Of all registered. *Learnt beside the others*: the weight in log odds when all other pieces and the list's word are known. *Points for it alone*: the median of those of whom it is the only piece, not half a year old; "
-        f"*that would be a ratio of*: e to {slope:.2f} × points, by the slope above. *Verdicts it speaks for*: decided, and in its sense; ⚠ where over 10 % are wrong for sure. "
+        "Of all registered. *Learnt beside the others*: the weight in log odds when all other pieces and the list's word are known. *Points while fresh*: what the product adds for it in its first half year, "
+        f"by least squares over the points of all it judges (these explain {100 * explained:.1f} % of their variance); *that would be a ratio of*: e to {slope:.2f} × points, by the slope above. *Verdicts it speaks for*: decided, and in its sense; ⚠ where over 10 % are wrong for sure. "
         f"The list's word, *living here*, is worth {weights[('the list' + chr(39) + 's word', True)] - weights[('the list' + chr(39) + 's word', False)]:+.1f} against *away*.\n",
-        *pieces_table(towns, weights, slope),
+        *pieces_table(towns, weights, slope, added),
+        "\n### How it wears out\n",
+        "The likelihood ratio by the age of a line, and what is left of the points of a fresh one.\n",
+        *ages_table(everyone, added),
     ]
     return "\n".join(lines) + "\n"
 
