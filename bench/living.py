@@ -667,7 +667,7 @@ EDGES = [0.5, 1, 1.5, 2, 3, 4, 6, math.inf]
 def bins():
     pairs = list(zip([0, *EDGES], EDGES))
     for least, most in reversed(pairs):
-        yield (f"−{least:g} and less" if most == math.inf else f"−{most:g} to −{least:g}"), (lambda x, least=least, most=most: x < 0 and least <= -x < most)
+        yield (f"−{least:g} and less" if most == math.inf else f"−{most:g} to {f'−{least:g}' if least else 0}"), (lambda x, least=least, most=most: x < 0 and least <= -x < most)
     yield "0", lambda x: x == 0
     for least, most in pairs:
         yield (f"{least:g} and more" if most == math.inf else f"{least:g} to {most:g}"), (lambda x, least=least, most=most: x > 0 and least <= x < most)
@@ -723,6 +723,20 @@ def truths_table(some):
         cells = [share(sum(case.verdict == verdict for case in asked), len(asked)) for verdict in ("holds", "fails", "to-find-out")]
         lines.append(f"| {name} | {len(own):,} | {share(len(asked), len(own))} | {' | '.join(cells)} |")
     return lines
+
+
+def with_word_counted(some):
+    """The same points with the list's word as so many more for or against, cut where the product cuts those who weren't visited."""
+    unseen = [case for case in some if not case.visited]
+    high = min((case.points for case in unseen if case.verdict == "holds"), default=math.inf)
+    low = max((case.points for case in unseen if case.verdict == "fails"), default=-math.inf)
+    lines = ["| the word counts | said to live here | wrong (95 %) | said to live elsewhere | wrong (95 %) | cannot tell | decided | wrong of these |", "|---|---|---|---|---|---|---|---|"]
+    for more in (0, 0.5, 1, 1.4):
+        def verdict(case, more=more):
+            points = (case.points or 0.0) + {True: more, False: -more, None: 0.0}[case.word]
+            return True if points >= high else False if points <= low else None
+        lines.append(f"| {f'± {more:g}' if more else 'nothing'} | {answered(some, verdict)} |")
+    return high, low, lines
 
 
 STEPS = [(0, 183), (183, 365), (365, 730), (730, 1600)]
@@ -822,6 +836,7 @@ def report(asked, commit, towns, seeds, rows):
     weights = fitted([(case.with_word(), case.here) for case in everyone])
     apart = [logistic([(case.points or 0.0, case.here) for case in some if case.word is word]) for word in (True, False)]
     added, explained = given(some)
+    high, low, counted = with_word_counted(some)
     quiet = [case for case in everyone if not case.verdict and case.word]
     lines = [
         f"## Who lives where they are registered\n\nMeasured {asked.date} by `bench/living.py`.\n",
@@ -845,6 +860,9 @@ def report(asked, commit, towns, seeds, rows):
         *groups_table(some),
         "",
         *truths_table(everyone),
+        "\n### If the list's word counted too\n",
+        f"The product's points, cut at {high:g} and {low:g} (the least points with which it decides on anybody never visited), and the list's word as points more or less. By nothing else than these: a visit is a piece like any other here.\n",
+        *counted,
         "\n### Door visits saved\n",
         "Against a visit to everybody in question. Whoever has been visited already has not been spared one. The last three columns: how many *could* be decided with the best two thresholds, if at most 5 of 100 said to live here, and of those said to live elsewhere, may be wrong.\n",
         *saved_table(towns, seeds, bounds),
@@ -906,6 +924,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("taizhang", type=pathlib.Path, help="a binary")
     parser.add_argument("--date", required=True, help="the date to write into RESULTS.md")
+    parser.add_argument("--commit", help="the commit of the binary [default: that of this tree]")
     parser.add_argument("--people", type=int, default=12_000, help="how many the town has")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--wrong", type=float, default=1.0, help="how many times as often the list's word is wrong; nothing is written then")
@@ -919,7 +938,7 @@ def main():
     asked.changed = "" if asked.wrong == 1 else f"; **the list's word wrong {asked.wrong:g} times as often**"
     taizhang = asked.taizhang.resolve()
     asked.work.mkdir(parents=True, exist_ok=True)
-    commit = run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"])[0].strip()
+    commit = asked.commit or run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"])[0].strip()
     towns, rows = [], 0
     for seed in asked.seeds:
         found, count = one(asked, taizhang, seed)
