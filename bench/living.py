@@ -633,7 +633,7 @@ def scores_table(towns, seeds):
         ]
         lines.append(
             f"| {seed} | {len(town):,} | {share(sum(case.word != case.here for case in said), len(said))} | {len(judged_ones):,} | "
-            f"{share(sum(case.here for case in judged_ones), len(judged_ones))} | " + " | ".join(f"{one:.3f}" for one in measures) + " |"
+            f"{share(sum(case.here for case in judged_ones), len(judged_ones))} | " + " | ".join("–" if math.isnan(one) else f"{one:.3f}" for one in measures) + " |"
         )
     return lines, bounds
 
