@@ -43,11 +43,13 @@ VISIBLE_MS = 500
 class Server:
     """`taizhang serve` over a ledger, until it is stopped."""
 
+    reveal = "phone"
+
     def __init__(self, taizhang, ledger, on, port):
         posts = json.loads(run([taizhang, "--json", "posts", ledger])[0])
         # Whoever made the ledger manages it, and sees telephones.
         self.holder = posts["posts"][0]["holder"]
-        command = [str(taizhang), "--lang", "en", "--as", self.holder, "serve", str(ledger), "--on", on, "--port", str(port), "--reveal", "phone", "--why", "bench"]
+        command = [str(taizhang), "--lang", "en", "--as", self.holder, "serve", str(ledger), "--on", on, "--port", str(port), "--reveal", self.reveal, "--why", "bench"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.port, self.key = port, None
         for line in self.process.stdout:
