@@ -55,7 +55,6 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     (
         "web",
         &[
-            ("finding", "the name of a chapter of the handbook"),
             ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),
