@@ -351,7 +351,7 @@ def judged(server):
     for name in LISTS:
         for row in csv.DictReader(io.StringIO(fetched(server, f"/programmes/{JUDGEMENT}/list.csv?list={name}"))):
             # A leading minus is escaped for spreadsheets.
-            points = row["Score of the evidence"].lstrip("'")
+            points = row["Score with the lists' word"].lstrip("'")
             found[row["ID number"]] = (name, float(points.split()[0]) if points else None, int(row["Pieces of evidence"].split()[0]) if row["Pieces of evidence"] else 0)
     return found
 

@@ -12,26 +12,34 @@ use crate::{Field, Pack, Register, Sql, identifiers};
 pub enum Lack {
     /// No roster and no action says it.
     Source,
-    /// No column of a list, no title, no search, no check, no fact and no figure has it.
+    /// No list shows it or is sorted by it, and no check, fact or figure reads it.
     Reader,
 }
 
 impl Pack {
     /// The sensitive fields without a use, each with what it lacks; retired ones are left out.
     pub fn unused(&self) -> Vec<(&Register, &Field, Lack)> {
-        let named = self.named_in_sql();
+        let queries = self.names_in_queries();
         let mut unused = Vec::new();
         for register in self.registers.iter().filter(|own| !own.look.hidden) {
+            let own = register.checks.iter().map(|check| names(&check.holds));
+            let own: Vec<BTreeSet<String>> = own.collect();
+            let of_register = queries.iter().filter(|names| names.contains(&register.id));
+            let read = |field: &Field| {
+                let mut all = of_register.clone().chain(&own);
+                all.any(|names| names.contains(&field.id))
+            };
             for (at, field) in register.fields.iter().enumerate() {
                 if field.sensitivity == Sensitivity::Open || field.retired.is_some() {
                     continue;
                 }
-                let shown =
-                    register.look.columns.contains(&at) || register.look.title.contains(&at);
+                let shown = register.look.columns.contains(&at)
+                    || register.look.title.contains(&at)
+                    || register.look.order.iter().any(|by| by.field == at);
                 let tells = register.identity.contains(&field.id);
                 let lack = match (self.says(register, field), shown || tells) {
                     (false, _) => Some(Lack::Source),
-                    (true, false) if !named.contains(&field.id) => Some(Lack::Reader),
+                    (true, false) if !read(field) => Some(Lack::Reader),
                     _ => None,
                 };
                 unused.extend(lack.map(|lack| (register, field, lack)));
@@ -53,8 +61,8 @@ impl Pack {
         })
     }
 
-    /// Every name in the pack's SQL, whichever register's field it may be.
-    fn named_in_sql(&self) -> BTreeSet<String> {
+    /// The names in each query of the pack.
+    fn names_in_queries(&self) -> Vec<BTreeSet<String>> {
         let mut all: Vec<&Sql> = Vec::new();
         for subject in &self.subjects {
             all.push(&subject.sql);
@@ -63,13 +71,12 @@ impl Pack {
         }
         all.extend(self.indicators.iter().filter_map(|own| Some(own.rows()?.0)));
         all.extend(self.checks.iter().map(|check| &check.rows));
-        all.extend(
-            self.registers
-                .iter()
-                .flat_map(|own| &own.checks)
-                .map(|check| &check.holds),
-        );
-        let names = all.into_iter().flat_map(|sql| identifiers(&sql.text));
-        names.map(|(name, _)| name).collect()
+        all.into_iter().map(names).collect()
     }
+}
+
+/// The names in some SQL.
+fn names(sql: &Sql) -> BTreeSet<String> {
+    let names = identifiers(&sql.text).into_iter();
+    names.map(|(name, _)| name).collect()
 }

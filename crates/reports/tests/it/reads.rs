@@ -45,8 +45,8 @@ async fn figures_of_answers_rest_on_what_facts_read_and_on_nothing_else() {
     ] {
         assert!(answers.registers.contains(register), "{register}");
     }
-    // A visit, a note or a telephone changes no answer.
-    for register in ["visit", "note", "contact", "question", "layout", "post"] {
+    // A note or the first telephone changes no answer.
+    for register in ["note", "contact", "question", "layout", "post"] {
         assert!(!answers.registers.contains(register), "{register}");
     }
 }

@@ -189,7 +189,7 @@ fn what_nobody_may_write_and_what_is_not_read_is_noted() {
         "{told}"
     );
     assert!(told.contains("more.toml.txt isn't read"), "{told}");
-    let fills = "registers/canteen.toml:19 No roster and no action fills the sensitive field “canteen.owner_phone”";
+    let fills = "registers/canteen.toml:21 No roster and no action fills the sensitive field “canteen.owner_phone”";
     assert!(told.contains(fills), "{told}");
     let head = std::fs::read_to_string(county.join("pack.toml")).unwrap();
     assert!(head.contains("en = \"Lianhu\""), "{head}");

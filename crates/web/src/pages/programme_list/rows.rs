@@ -153,7 +153,14 @@ impl<'r> Columns<'r> {
                 What::Address => ("address", ListKind::Text, 34),
                 What::Ask => ("ask", ListKind::Text, 28),
                 What::Programme => ("programme", ListKind::Text, 24),
-                What::Fact(at) => (self.shows[at].id.as_str(), ListKind::Text, 14),
+                What::Fact(at) => {
+                    let kind = match self.shows[at].kind {
+                        FieldType::Int => ListKind::Int,
+                        FieldType::Date => ListKind::Date,
+                        _ => ListKind::Text,
+                    };
+                    (self.shows[at].id.as_str(), kind, 14)
+                }
                 What::Reason => ("reason", ListKind::Text, 40),
                 What::Amount => ("amount", ListKind::Fen, 14),
                 What::Status => ("status", ListKind::Text, 12),
@@ -178,6 +185,18 @@ impl<'r> Columns<'r> {
             [column(what)].into_iter().chain(more)
         });
         each.collect()
+    }
+
+    /// A fact that a judgement shows, for a file: numbers and days as such, without their unit.
+    fn fact_cell(&self, row: &ListRow, at: usize) -> Option<ListCell> {
+        let (fact, held) = (self.shows.get(at)?, row.facts.get(at)?);
+        let value = held.value.as_ref().filter(|_| !held.withheld)?;
+        match fact.kind {
+            FieldType::Int => value.parse().ok().map(ListCell::Int),
+            FieldType::Date => value.parse().ok().map(ListCell::Date),
+            FieldType::Decimal { .. } => Some(ListCell::Text(value.clone())),
+            _ => None,
+        }
     }
 
     /// A fact that a judgement shows, in words.
@@ -252,7 +271,9 @@ impl<'r> Columns<'r> {
                 &row.programme,
                 reader.lang,
             )),
-            What::Fact(at) => text(self.fact(reader, units, row, at)),
+            What::Fact(at) => self
+                .fact_cell(row, at)
+                .unwrap_or_else(|| text(self.fact(reader, units, row, at))),
             What::Reason => {
                 let reasons = reasons(reader, row);
                 let reasons = reasons.iter().map(|reason| told(reader, list, reason));
