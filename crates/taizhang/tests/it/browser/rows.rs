@@ -84,7 +84,7 @@ fn through(
             _ if !input.required => return None,
             _ => first(walk, register)?,
         };
-        Some(format!("r.{}={record}", input.id))
+        Some(format!("{}={record}", input.id))
     });
     let picked: Vec<String> = picked.collect();
     walk.tab.go(&format!("/actions/{id}?{}", picked.join("&")));
@@ -92,6 +92,13 @@ fn through(
         if let InputGives::Value(column) = input.gives {
             give(walk, pack, action, &action.roster.columns[column]);
         }
+    }
+    // What the form itself would not send.
+    let lacks = walk.tab.text(
+        "[...document.querySelectorAll('form.act input:invalid, form.act select:invalid, form.act textarea:invalid')].map(it => it.name).join(' ')",
+    );
+    if !lacks.is_empty() {
+        return Err(format!("lacks {lacks}"));
     }
     walk.tab.follow("button[value=look]");
     choose_who(walk);
