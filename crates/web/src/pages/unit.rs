@@ -7,7 +7,7 @@ use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, PreEscaped, html};
 use office::chart::{Bar, Chart};
 use office::{Figure, Office, Standings, Unit, UnitNames, growth, scaled, splits};
-use pack::{Block, Dashboard, Indicator, Shows};
+use pack::{Dashboard, DashboardSection, Indicator, Shows};
 
 use crate::pages::dashboards::{self, Gathered as Figures};
 use crate::pages::figures::{self as shown, Of};
@@ -95,7 +95,7 @@ async fn gather<'a>(
     let codes: Vec<UnitCode> = parts.iter().map(|part| part.code).collect();
     let mut columns = Vec::new();
     if !parts.is_empty() {
-        for id in by_part(office) {
+        for id in by_part(office).iter().flat_map(|own| &own.figures) {
             if let Some(indicator) = office.pack.indicator(id) {
                 columns.push((indicator, board.by_unit(id, &codes).await?));
             }
@@ -109,29 +109,17 @@ async fn gather<'a>(
     })
 }
 
-/// The indicators the pack's reports table by unit.
-fn by_part(office: &Office) -> impl Iterator<Item = &String> {
-    let blocks = office.pack.reports.iter().flat_map(|report| &report.blocks);
-    let mut tables = blocks.filter_map(|block| match block {
-        Block::Table { indicators, .. } => Some(indicators),
-        _ => None,
-    });
-    tables.next().into_iter().flatten()
+/// What stands by unit on the first page: the section by unit of the first dashboard there that has one.
+fn by_part(office: &Office) -> Option<&DashboardSection> {
+    let first = office.pack.dashboards.iter().filter(|own| own.first);
+    let mut sections = first.flat_map(|own| &own.sections);
+    sections.find(|section| section.shows == Shows::ByUnit)
 }
 
-/// The chart the pack's reports draw by unit, of the columns already counted.
+/// The chart of the first of the columns already counted.
 fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart> {
-    let mut blocks = office.pack.reports.iter().flat_map(|report| &report.blocks);
-    let (title, id) = blocks.find_map(|block| match block {
-        Block::Chart {
-            title, indicator, ..
-        } => Some((title, indicator)),
-        _ => None,
-    })?;
-    let (indicator, counts) = gathered
-        .columns
-        .iter()
-        .find(|(indicator, _)| indicator.id == *id)?;
+    let section = by_part(office)?;
+    let (indicator, counts) = gathered.columns.first()?;
     let bars = gathered.parts.iter().zip(counts);
     let bars = bars.filter_map(|(part, figure)| {
         Some(Bar {
@@ -140,8 +128,9 @@ fn charted(gathered: &Gathered<'_>, office: &Office, lang: Lang) -> Option<Chart
             shown: plain::grouped(&figure.shown(lang)),
         })
     });
+    let (name, section) = (indicator.name.get(lang), section.name.get(lang));
     Some(Chart {
-        title: title.get(lang).to_owned(),
+        title: format!("{name} · {section}"),
         unit: indicator.unit.get(lang).to_owned(),
         decimals: 0,
         bars: bars.collect(),
