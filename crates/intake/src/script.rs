@@ -91,6 +91,8 @@ pub(crate) struct Step<'p> {
     pub home: Option<(usize, usize)>,
     /// The fields that two records at a time should not have in common ([`Register::once`]).
     pub once: Vec<usize>,
+    /// Of the fields it says those that a later step says of the same record, too: field and step.
+    pub later: Vec<(usize, usize)>,
 }
 
 /// The two ends of a link, as fields, and when it counts.
@@ -249,6 +251,9 @@ impl<'p> Script<'p> {
         if let Some(people) = &people {
             build.steps[people.step].mentions = false;
         }
+        for at in 0..build.steps.len() {
+            build.steps[at].later = said_later(&build.steps, at);
+        }
         Ok(Script {
             pack,
             contract,
@@ -259,6 +264,22 @@ impl<'p> Script<'p> {
             whole: roster.whole,
         })
     }
+}
+
+/// Of the fields that a step says those that later steps say of the same record: field and step.
+fn said_later(steps: &[Step<'_>], at: usize) -> Vec<(usize, usize)> {
+    let first = |at: usize| {
+        let of = |at: &usize| steps[*at].of;
+        std::iter::successors(Some(at), of).last()
+    };
+    let later = (at + 1..steps.len()).filter(|later| first(*later) == first(at));
+    let both = later.flat_map(|later| {
+        let sets = |field: usize| steps[later].set.iter().any(|(set, _)| *set == field);
+        let own = steps[at].set.iter().map(|(field, _)| *field);
+        own.filter(move |field| sets(*field))
+            .map(move |field| (field, later))
+    });
+    both.collect()
 }
 
 /// Whose word a roster is: its source's; of an action the desk's; or that of nobody who counts more than another.
@@ -348,6 +369,7 @@ impl<'p> Build<'p, '_> {
             set,
             check,
             identity,
+            later: Vec::new(),
         })
     }
 
@@ -584,6 +606,7 @@ impl<'p> Build<'p, '_> {
             opens_book: None,
             home: None,
             once: Vec::new(),
+            later: Vec::new(),
         });
         self.aliases.push(String::new());
         Ok(Origin::Step(self.steps.len() - 1))

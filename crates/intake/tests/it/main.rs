@@ -27,6 +27,7 @@ mod people;
 mod properties;
 mod review;
 mod sent;
+mod several_days;
 mod sheets;
 mod spellings;
 mod street;
