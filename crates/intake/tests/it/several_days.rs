@@ -1,7 +1,6 @@
 //! What one list says of one record from several days: each write's fields hold from its own day, whatever else is said beside them,
 //! and the list said again says nothing more.
 
-use intake::Outcome;
 use jiff::civil::{Date, date};
 use kernel::RecordId;
 
@@ -39,20 +38,10 @@ async fn says_nothing_more(office: &Office, list: &List) {
     let later = take(office, &later).await;
     assert_eq!(office.entries(ONE).await.len(), words);
     for outcome in [again, later] {
-        assert_eq!(
-            unchanged(&outcome),
-            list.rows.as_ref().unwrap().len() - 1,
-            "{outcome:#?}"
-        );
+        let said = crate::common::messages(&outcome);
+        let rows = list.rows.as_ref().unwrap().len() - 1;
+        assert_eq!(outcome.files[0].unchanged(), rows, "{said:#?}");
     }
-}
-
-fn unchanged(outcome: &Outcome) -> usize {
-    let rows = &outcome.files[0].rows;
-    let same = rows
-        .iter()
-        .filter(|row| row.verdict == intake::Verdict::Unchanged);
-    same.count()
 }
 
 const NORMS: [&str; 6] = ["名称", "类别", "施行日期", "效力", "清理日期", "有效期至"];
