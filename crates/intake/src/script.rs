@@ -119,6 +119,8 @@ pub(crate) enum Origin {
     Literal(Value),
     Today,
     Unit,
+    /// A column, and what stands for a blank cell of it.
+    Else(usize, Box<Origin>),
 }
 
 /// The roster with this id, or one implied by the register with this id, as it writes on a day.
@@ -274,7 +276,7 @@ fn said_later(steps: &[Step<'_>], at: usize) -> Vec<(usize, usize)> {
     };
     let later = (at + 1..steps.len()).filter(|later| first(*later) == first(at));
     let both = later.flat_map(|later| {
-        let sets = |field: usize| steps[later].set.iter().any(|(set, _)| *set == field);
+        let sets = move |field: usize| steps[later].set.iter().any(|(set, _)| *set == field);
         let own = steps[at].set.iter().map(|(field, _)| *field);
         own.filter(move |field| sets(*field))
             .map(move |field| (field, later))
@@ -336,7 +338,11 @@ impl<'p> Build<'p, '_> {
         let own_fact = |(at, origin): &(usize, Origin)| {
             matches!(
                 origin,
-                Origin::Column(_) | Origin::Day(_) | Origin::About(_) | Origin::Other(_)
+                Origin::Column(_)
+                    | Origin::Day(_)
+                    | Origin::About(_)
+                    | Origin::Other(_)
+                    | Origin::Else(..)
             ) && !identity.iter().any(|(i, _)| i == at)
                 && !check.iter().any(|(c, _)| c == at)
         };
@@ -574,6 +580,14 @@ impl<'p> Build<'p, '_> {
             ValueSource::Today if field.kind == FieldType::Date => Origin::Today,
             ValueSource::Unit if matches!(field.kind, FieldType::Unit | FieldType::Text) => {
                 Origin::Unit
+            }
+            ValueSource::Else(column, blank) if !matches!(field.kind, FieldType::Ref(_)) => {
+                let at = self.column(column)?;
+                if !convertible(&self.roster.columns[at].kind, &field.kind) {
+                    return Err(wrong(self));
+                }
+                let blank = self.value(register, &field.id, blank)?;
+                Origin::Else(at, Box::new(blank))
             }
             _ => return Err(wrong(self)),
         };

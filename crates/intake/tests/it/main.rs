@@ -13,6 +13,7 @@ mod alike;
 mod amend;
 mod any_order;
 mod bad_input;
+mod blank_cells;
 mod cases;
 mod cells;
 mod checks;
