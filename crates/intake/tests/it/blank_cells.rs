@@ -15,7 +15,7 @@ async fn units(office: &Office, register: &str) -> Vec<String> {
         .field("unit")
         .unwrap();
     let unit = |record: RecordId| standing.record(register, record, END)?[at].clone();
-    let records = standing.records(register, None);
+    let records = standing.records(register);
     let mut units: Vec<String> = (records.into_iter().filter_map(unit))
         .map(|unit| unit.to_string())
         .collect();

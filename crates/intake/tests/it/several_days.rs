@@ -17,7 +17,7 @@ async fn field(office: &Office, register: &str, field: &str, on: Date) -> Option
         .field(field)
         .unwrap();
     let there = |record: &RecordId| standing.record(register, *record, on);
-    let records = standing.records(register, None);
+    let records = standing.records(register);
     let record = records.iter().find_map(there)?;
     Some(
         record[at]
