@@ -200,8 +200,9 @@ fn present(plan: &RowPlan<'_>) -> Present {
                 .and_then(|id| register.field(id));
             let person = with.and_then(|(at, _)| slot_of(body.get(at)?.as_ref()?));
             let person = person.and_then(|slot| plan.slots.get(slot).found);
-            let subject = person.map_or(record.0, |person| person.0);
-            present.records.insert(record.0, subject);
+            // More that is said of it needn't name whom it is about.
+            let subject = present.records.entry(record.0).or_insert(record.0);
+            *subject = person.map_or(*subject, |person| person.0);
         }
     }
     present

@@ -118,8 +118,11 @@ fn homes(
             let Some(kept) = kept.filter(|kept| !unit.contains(kept)) else {
                 continue;
             };
-            let mut claims = plan.claims.on(&plan.slots, own);
-            let Some(nth) = claims.next().filter(|nth| !said(*nth as usize)) else {
+            // What is said last of whether it is registered, or else of anything.
+            let says = |nth: &u32| plan.claims.all[*nth as usize].fields.has(registered);
+            let claims = || plan.claims.on(&plan.slots, own);
+            let last = claims().find(says).or_else(|| claims().next());
+            let Some(nth) = last.filter(|nth| !said(*nth as usize)) else {
                 continue;
             };
             let claim = plan.claims.all[nth as usize];

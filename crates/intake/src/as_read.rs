@@ -25,7 +25,8 @@ impl Origin {
             | Origin::Number(column)
             | Origin::Other(column)
             | Origin::Day(column)
-            | Origin::About(column) => Some(*column),
+            | Origin::About(column)
+            | Origin::Else(column, _) => Some(*column),
             _ => None,
         }
     }
@@ -60,6 +61,12 @@ impl Step<'_> {
 }
 
 impl Script<'_> {
+    /// Whether a blank cell of a column means something else.
+    pub(crate) fn means_else(&self, column: usize) -> bool {
+        let mut set = self.writes.iter().flat_map(|step| &step.set);
+        set.any(|(_, origin)| matches!(origin, Origin::Else(own, _) if *own == column))
+    }
+
     /// Whether what can't be read in a column is kept, since some record that is written without it has a field for it.
     pub(crate) fn keeps_as_read(&self, column: usize) -> bool {
         let steps = self.writes.iter().enumerate();

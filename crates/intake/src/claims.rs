@@ -1,5 +1,6 @@
 //! What a list says, record by record: one claim for each record and span it speaks of, put together from all its rows. A row
-//! that says more of a record adds to its claim; what an earlier row said of a field stays.
+//! that says more of a record as of the same day adds to its claim; what an earlier row said of a field stays. What holds from
+//! another day is a claim of its own, beside it, and ends with it.
 
 use jiff::civil::Date;
 use pack::{FieldSet, Record, Said, Value};
@@ -65,23 +66,57 @@ impl Claims {
         std::iter::successors(last, |at| self.all[*at as usize].before)
     }
 
-    /// The claim on a slot that a span adds to: of spans that don't touch, each is a claim of its own.
-    pub(crate) fn joined(
-        &self,
+    /// The claims on a slot of the same time of its being there, the last first: of spans that don't touch, each is another.
+    pub(crate) fn beside<'a>(
+        &'a self,
         slots: &Slots,
         slot: u32,
         (from, until): (Option<Date>, Option<Date>),
-    ) -> Option<u32> {
+    ) -> impl Iterator<Item = u32> + 'a {
         let begins_after = |from: Option<Date>, until: Option<Date>| matches!((from, until), (Some(from), Some(until)) if from >= until);
-        self.on(slots, slot).find(|at| {
+        self.on(slots, slot).filter(move |at| {
             let claim = &self.all[*at as usize];
             !begins_after(from, claim.until) && !begins_after(claim.from, until)
         })
     }
 
+    /// The claim to which what is said of a span is added, if it is none of its own: that of the same day. Who is only named is
+    /// part of whatever else is said of them; and what is said as of the day of the list, of what had ended by then, is part of
+    /// what it was.
+    pub(crate) fn joined(
+        &self,
+        slots: &Slots,
+        (slot, mention): (u32, bool),
+        (from, until): (Option<Date>, Option<Date>),
+        on: Date,
+    ) -> Option<u32> {
+        let beside = || self.beside(slots, slot, (from, until));
+        let claim = |at: &u32| &self.all[*at as usize];
+        let ended = |claim: &Claim| {
+            let until = claim.until.or(until);
+            (from.is_none() || claim.from.is_none()) && until.is_some_and(|until| until <= on)
+        };
+        let part = |at: &u32| mention || claim(at).mention || ended(claim(at));
+        let same = beside().find(|at| claim(at).from == from);
+        same.or_else(|| beside().find(part))
+    }
+
     /// Makes a claim, or adds to the one it joins. `on` is the day of the list.
     pub(crate) fn make(&mut self, slots: &mut Slots, says: Statement, row: usize, on: Date) {
-        if let Some(at) = self.joined(slots, says.slot, (says.from, says.until)) {
+        let span = (says.from, says.until);
+        let beside: Vec<u32> = self.beside(slots, says.slot, span).collect();
+        let own = beside.iter().filter_map(|at| self.all[*at as usize].until);
+        // What ends, ends in all that is said of it; of two ends the first that was said.
+        let until = own.last().or(says.until);
+        for claim in beside.iter().map(|at| *at as usize) {
+            let claim = &mut self.all[claim];
+            if let Some(ends) = says.until.filter(|_| claim.until.is_none()) {
+                claim.until = Some(ends);
+                claim.from = claim.from.or(says.from.filter(|_| ends <= on));
+            }
+        }
+        let of = (says.slot, says.mention);
+        if let Some(at) = self.joined(slots, of, span, on) {
             return self.add(at, says, on);
         }
         let slot = slots.of(says.slot);
@@ -90,7 +125,7 @@ impl Claims {
             slot: says.slot,
             row: u32::try_from(row).unwrap_or(u32::MAX),
             from: says.from,
-            until: says.until,
+            until,
             fields: said.spoken,
             as_read: said.spoken.without(said.told()),
             mention: says.mention,

@@ -23,6 +23,8 @@ pub(crate) struct Columns<'a> {
     birth: Option<usize>,
     /// Whether what can't be read in a column is kept.
     keeps: Vec<bool>,
+    /// Whether a blank cell of a column means something else, so that what can't be read isn't left out for it.
+    means_else: Vec<bool>,
     /// Whether what stands in a column tells records from one another.
     keys: Vec<bool>,
 }
@@ -41,7 +43,8 @@ impl<'a> Columns<'a> {
             on,
             units,
             birth: script.people.as_ref().and_then(|people| people.birth),
-            keeps: columns.map(|at| script.keeps_as_read(at)).collect(),
+            keeps: columns.clone().map(|at| script.keeps_as_read(at)).collect(),
+            means_else: columns.map(|at| script.means_else(at)).collect(),
             keys: keys(pack, roster),
         }
     }
@@ -73,7 +76,8 @@ impl<'a> Columns<'a> {
         mut tell: impl FnMut(Finding),
     ) -> Result<Option<Value>, Finding> {
         let required = self.roster.columns[at].required;
-        let read = read.map_err(|told| match required {
+        let needed = required || self.means_else[at] && !self.keeps[at];
+        let read = read.map_err(|told| match needed {
             true => Finding::Cell(told),
             false if self.keeps[at] => Finding::KeptAsRead(Box::new(told)),
             false => Finding::LeftOut(Box::new(told)),
@@ -82,7 +86,7 @@ impl<'a> Columns<'a> {
             Ok(None) if required => Err(Finding::Missing),
             Err(finding) if finding.level() != Level::Rejected => {
                 tell(finding);
-                match required {
+                match needed {
                     true => Err(Finding::Missing),
                     false if self.keeps[at] => Ok(Value::as_read(&cell.shown())),
                     false => Ok(None),
@@ -146,7 +150,7 @@ fn keys(pack: &Pack, roster: &Roster) -> Vec<bool> {
         roster.writes.iter().any(|write| {
             let register = pack.register(&write.register);
             write.set.iter().any(|(field, source)| {
-                matches!(source, ValueSource::Column(from) if from == column)
+                matches!(source, ValueSource::Column(from) | ValueSource::Else(from, _) if from == column)
                     && register.is_some_and(|register| register.identity.contains(field))
             })
         })

@@ -404,17 +404,28 @@ impl<'a> ListWords<'a> {
     fn book(&self, claim: &Claim, body: &Record) -> UnitCode {
         let register = self.plan.register_of(claim.slot);
         let unit = self.plan.setting.voice.unit;
+        // More that is said of it, from another day, needn't name whom it is about.
         let value = |id: &Option<String>| {
             let (at, _) = register.field(id.as_deref()?)?;
-            body.get(at)?.as_ref()
+            let own = body.get(at).cloned().flatten();
+            own.or_else(|| {
+                let plan = self.plan;
+                let mut claims = plan.claims.on(&plan.slots, claim.slot);
+                claims.find_map(|nth| {
+                    let other = &plan.claims.all[nth as usize];
+                    let says = other.fields.has(at);
+                    says.then(|| plan.claims.body(other))?.get(at).cloned()?
+                })
+            })
         };
         if self.plan.is_person(claim.slot) {
             return self.book_of_person(claim.slot);
         }
-        if let Some(opens) = value(&register.opens_book).and_then(|value| value.as_text()) {
+        let opens = value(&register.opens_book);
+        if let Some(opens) = opens.as_ref().and_then(Value::as_text) {
             return opens.parse().unwrap_or(unit);
         }
-        match value(&register.kept_with).and_then(slot_of) {
+        match value(&register.kept_with).as_ref().and_then(slot_of) {
             Some(person) => self.book_of_person(person),
             None => unit,
         }

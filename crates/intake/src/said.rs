@@ -127,6 +127,11 @@ pub(crate) fn plain_value(
         Origin::Literal(value) => Some(value.clone()),
         Origin::Today => Some(Value::Date(on)),
         Origin::Unit => Some(Value::Text(unit.to_string())),
+        // What stands there but can't be read is no blank.
+        Origin::Else(c, blank) if values[*c].is_none() => {
+            plain_value(blank, values, kind, on, unit)
+        }
+        Origin::Else(c, _) => plain_value(&Origin::Column(*c), values, kind, on, unit),
         Origin::Step(_) => None,
     }
 }

@@ -91,6 +91,8 @@ pub(crate) struct Step<'p> {
     pub home: Option<(usize, usize)>,
     /// The fields that two records at a time should not have in common ([`Register::once`]).
     pub once: Vec<usize>,
+    /// Of the fields it says those that a later step says of the same record, too: field and step.
+    pub later: Vec<(usize, usize)>,
 }
 
 /// The two ends of a link, as fields, and when it counts.
@@ -117,6 +119,8 @@ pub(crate) enum Origin {
     Literal(Value),
     Today,
     Unit,
+    /// A column, and what stands for a blank cell of it.
+    Else(usize, Box<Origin>),
 }
 
 /// The roster with this id, or one implied by the register with this id, as it writes on a day.
@@ -249,6 +253,9 @@ impl<'p> Script<'p> {
         if let Some(people) = &people {
             build.steps[people.step].mentions = false;
         }
+        for at in 0..build.steps.len() {
+            build.steps[at].later = said_later(&build.steps, at);
+        }
         Ok(Script {
             pack,
             contract,
@@ -259,6 +266,22 @@ impl<'p> Script<'p> {
             whole: roster.whole,
         })
     }
+}
+
+/// Of the fields that a step says those that later steps say of the same record: field and step.
+fn said_later(steps: &[Step<'_>], at: usize) -> Vec<(usize, usize)> {
+    let first = |at: usize| {
+        let of = |at: &usize| steps[*at].of;
+        std::iter::successors(Some(at), of).last()
+    };
+    let later = (at + 1..steps.len()).filter(|later| first(*later) == first(at));
+    let both = later.flat_map(|later| {
+        let sets = move |field: usize| steps[later].set.iter().any(|(set, _)| *set == field);
+        let own = steps[at].set.iter().map(|(field, _)| *field);
+        own.filter(move |field| sets(*field))
+            .map(move |field| (field, later))
+    });
+    both.collect()
 }
 
 /// Whose word a roster is: its source's; of an action the desk's; or that of nobody who counts more than another.
@@ -315,7 +338,11 @@ impl<'p> Build<'p, '_> {
         let own_fact = |(at, origin): &(usize, Origin)| {
             matches!(
                 origin,
-                Origin::Column(_) | Origin::Day(_) | Origin::About(_) | Origin::Other(_)
+                Origin::Column(_)
+                    | Origin::Day(_)
+                    | Origin::About(_)
+                    | Origin::Other(_)
+                    | Origin::Else(..)
             ) && !identity.iter().any(|(i, _)| i == at)
                 && !check.iter().any(|(c, _)| c == at)
         };
@@ -348,6 +375,7 @@ impl<'p> Build<'p, '_> {
             set,
             check,
             identity,
+            later: Vec::new(),
         })
     }
 
@@ -553,6 +581,14 @@ impl<'p> Build<'p, '_> {
             ValueSource::Unit if matches!(field.kind, FieldType::Unit | FieldType::Text) => {
                 Origin::Unit
             }
+            ValueSource::Else(column, blank) if !matches!(field.kind, FieldType::Ref(_)) => {
+                let at = self.column(column)?;
+                if !convertible(&self.roster.columns[at].kind, &field.kind) {
+                    return Err(wrong(self));
+                }
+                let blank = self.value(register, &field.id, blank)?;
+                Origin::Else(at, Box::new(blank))
+            }
             _ => return Err(wrong(self)),
         };
         Ok(origin)
@@ -584,6 +620,7 @@ impl<'p> Build<'p, '_> {
             opens_book: None,
             home: None,
             once: Vec::new(),
+            later: Vec::new(),
         });
         self.aliases.push(String::new());
         Ok(Origin::Step(self.steps.len() - 1))

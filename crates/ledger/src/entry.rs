@@ -84,7 +84,8 @@ pub struct Position {
     pub seq: i64,
 }
 
-/// Whose word it is. Voices are ordered, and among words that are equal otherwise the smaller voice's stands.
+/// Whose word it is, and by which list. Voices are ordered, and among words of several senders and units that are equal otherwise the
+/// smaller's stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Voice {
     /// The sender, as a value of the code list `source`.
@@ -93,6 +94,14 @@ pub struct Voice {
     pub unit: UnitCode,
     /// The roster, if it is a list; empty for a desk.
     pub roster: String,
+}
+
+impl Voice {
+    /// Whether it is the same sender, for the same unit, though maybe by another list: what was recorded last corrects what was before.
+    #[must_use]
+    pub fn speaks_as(&self, other: &Voice) -> bool {
+        (&self.sender, self.unit) == (&other.sender, other.unit)
+    }
 }
 
 /// Whether a list names everyone it is about.

@@ -3,7 +3,8 @@
 //!
 //! An *assertion* is a word said by somebody as of a day; a list that says it again asserts it again. Of the assertions whose span
 //! holds the day, the one of the highest authority stands for a field, unless it is stale by then and another is newer; among equals
-//! the latest as-of; among those a correction of that day, then what is said of who stays rather than of a double, then the smaller voice, and of one voice what was recorded last.
+//! the latest as-of; among those a correction of that day, then what is said of who stays rather than of a double, then the smaller speaker, and of one speaker what was recorded last, from the later day.
+//! A *speaker* is a sender and unit, whichever of its lists or desks says it; who drops a record is the list, a voice.
 //! What holds for ever is told by who stays before the day counts. Days are counted since 1970.
 
 use kernel::age::add_months;
@@ -70,6 +71,8 @@ pub struct Rules {
     pub exists: Exists,
     /// From when on each field's words hold.
     pub holds: Vec<Holds>,
+    /// For each voice its speaker: the first voice of the same sender and unit. A smaller number is a smaller speaker.
+    pub speakers: Vec<u32>,
     /// For each field and voice, the rank of the voice's sender: the smaller the more it counts.
     pub ranks: Vec<Vec<u8>>,
     /// For each field after how many months a word's authority doesn't count any more against a newer one; none if it always does.
@@ -92,6 +95,12 @@ impl Rules {
             true => u8::MAX,
             false => self.rank(field, a.voice),
         }
+    }
+
+    /// Who speaks by a voice.
+    pub fn speaker(&self, voice: u32) -> u32 {
+        let speaker = self.speakers.get(voice as usize);
+        speaker.copied().unwrap_or(voice)
     }
 
     fn rank(&self, field: usize, voice: u32) -> u8 {
@@ -165,7 +174,7 @@ fn spans(
     for a in assertions {
         match a.does {
             Does::There if a.voice == voice => {
-                let (from, until) = (a.from, a.until);
+                let (from, until) = (first_of(assertions, a), a.until);
                 seen.push((order(a), Seen::There { from, until }));
             }
             Does::Ends => {
@@ -205,6 +214,16 @@ fn spans(
         }
     }
     spans
+}
+
+/// Since when a record is there by what is said of it: what is said from several days at once is said of one being there, since the
+/// first of them that had come.
+fn first_of(assertions: &[Assertion], a: &Assertion) -> Option<i32> {
+    let once = |a: &Assertion| (a.does, a.voice, a.as_of, a.commit, a.double, a.until);
+    let at_once = assertions.iter().filter(|other| once(other) == once(a));
+    let dates = at_once.filter_map(|other| other.from);
+    let first = dates.filter(|day| *day <= a.as_of).min();
+    first.into_iter().chain(a.from).min()
 }
 
 /// Says that a record is there: since `named` if it is said for the first time. Once it had ended, a date before that end tells
@@ -324,9 +343,15 @@ fn weight(
     ))
 }
 
-/// Of assertions of one weight the first to be believed: the smaller voice, and of one voice what was recorded last.
-fn turn(a: &Assertion) -> (u32, i64, Reverse<u32>) {
-    (a.voice, -a.commit, Reverse(a.word))
+/// What decides between assertions of one weight: who speaks, when it was recorded, from which day it holds, and which word it is.
+type Turn = (u32, i64, Reverse<i32>, Reverse<u32>);
+
+/// Of assertions of one weight the first to be believed: the smaller speaker's; of one speaker what was recorded last, and of that what
+/// holds from the later day.
+fn turn(rules: &Rules, a: &Assertion) -> Turn {
+    let day = a.from.unwrap_or(a.as_of);
+    let speaker = rules.speaker(a.voice);
+    (speaker, -a.commit, Reverse(day), Reverse(a.word))
 }
 
 /// The assertion that stands for a field on a day, by place.
@@ -339,12 +364,12 @@ pub fn stands(
 ) -> Option<u32> {
     let weighed = (0..).zip(assertions).filter_map(|(at, a)| {
         let weight = weight(rules, a, absences, field, on)?;
-        Some(((weight, turn(a)), at))
+        Some(((weight, turn(rules, a)), at))
     });
     weighed.min().map(|(_, at)| at)
 }
 
-/// The assertions between which only the order of voices decides for a field on a day, by place: of each voice what it said last,
+/// The assertions between which only the order of speakers decides for a field on a day, by place: of each speaker what it said last,
 /// the one that stands first. If they differ, somebody has to say.
 pub fn contenders(
     rules: &Rules,
@@ -355,12 +380,12 @@ pub fn contenders(
 ) -> Vec<u32> {
     let weighed = (0..).zip(assertions).filter_map(|(at, a)| {
         let weight = weight(rules, a, absences, field, on)?;
-        Some((weight, turn(a), at))
+        Some((weight, turn(rules, a), at))
     });
-    let mut weighed: Vec<(Weight, _, u32)> = weighed.collect();
+    let mut weighed: Vec<(Weight, Turn, u32)> = weighed.collect();
     weighed.sort_unstable();
     let best = weighed.first().map(|(weight, ..)| *weight);
     weighed.retain(|(weight, ..)| Some(*weight) == best);
-    weighed.dedup_by_key(|(_, (voice, ..), _)| *voice);
+    weighed.dedup_by_key(|(_, (speaker, ..), _)| *speaker);
     weighed.into_iter().map(|(.., at)| at).collect()
 }

@@ -191,7 +191,10 @@ impl View {
     ) -> BTreeMap<String, Vec<RowChange>> {
         let pack = &self.office.pack;
         let mut states: BTreeMap<(String, i64), RowChange> = BTreeMap::new();
-        for word in words {
+        // What is said of one from several days comes to what was said for the last of them.
+        let mut sorted: Vec<&PlannedWord> = words.iter().collect();
+        sorted.sort_by_key(|word| word.from.unwrap_or(on));
+        for word in sorted {
             let Some(register) = pack.register(&word.register) else {
                 continue;
             };
@@ -202,10 +205,18 @@ impl View {
                 }
                 PlannedRecord::New(nth) => (numbered(nth), None),
             };
-            let state = states.entry((register.id.clone(), id)).or_insert_with(|| {
+            let begun = word.from.is_none_or(|from| from <= on);
+            let key = (register.id.clone(), id);
+            if !begun && states.contains_key(&key) {
+                continue;
+            }
+            let state = states.entry(key).or_insert_with(|| {
                 let unit = match word.record {
                     PlannedRecord::Known(record) => self.whose(standing, &register.id, record, on),
-                    PlannedRecord::New(_) => self.unit_of_new(standing, word, on),
+                    new => {
+                        let of_it = words.iter().filter(|word| word.record == new);
+                        self.unit_of_new(standing, of_it, on)
+                    }
                 };
                 let blank = || vec![None; register.fields.len()];
                 RowChange {
@@ -216,7 +227,6 @@ impl View {
                 }
             });
             let ended = word.until.is_some_and(|until| until <= on);
-            let begun = word.from.is_none_or(|from| from <= on);
             if ended || !begun && register.exists != Exists::Always {
                 state.record = None;
             }
@@ -232,9 +242,14 @@ impl View {
     }
 
     /// Whose a new record is: the unit of the first person it is about.
-    fn unit_of_new(&self, standing: &Snapshot, word: &PlannedWord, on: Date) -> UnitCode {
+    fn unit_of_new<'w>(
+        &self,
+        standing: &Snapshot,
+        mut words: impl Iterator<Item = &'w PlannedWord>,
+        on: Date,
+    ) -> UnitCode {
         let people = &self.office.contract.people.register.id;
-        let about = self.people_of(word).into_iter().next();
+        let about = words.find_map(|word| self.people_of(word).into_iter().next());
         about.map_or(self.root, |person| self.whose(standing, people, person, on))
     }
 

@@ -214,7 +214,7 @@ fn filled_in<'a>(
         };
         match source {
             ValueSource::Literal(always) if value.as_text() == Some(always.as_str()) => {}
-            ValueSource::Column(column)
+            ValueSource::Column(column) | ValueSource::Else(column, _)
                 if field.sensitivity == Sensitivity::Open && field.kind != FieldType::Fen =>
             {
                 let gives = |input: &&Input| match input.gives {

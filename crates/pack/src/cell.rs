@@ -133,13 +133,30 @@ impl<'p> Reader<'p> {
             FieldType::Bool => yes_or_no(cell),
             FieldType::Code(list) => self.code(list, cell, told),
             FieldType::List(items) => self.list(items, cell, told),
-            FieldType::IdNumber => id_number(cell, self.dates.day(), told),
-            FieldType::Document => document(cell, self.dates.day(), told),
+            FieldType::IdNumber => {
+                let read = id_number(cell, self.dates.day(), told)?;
+                Ok(self.of_region(read, told))
+            }
+            FieldType::Document => {
+                let read = document(cell, self.dates.day(), told)?;
+                Ok(self.of_region(read, told))
+            }
             FieldType::Unit => unit::unit(cell, self.units),
             FieldType::Phone => phone::phone(cell, told),
             FieldType::File => file(cell),
             FieldType::Ref(_) => Err(Told::WrongKind),
         }
+    }
+
+    /// Tells of a number, or of a document with one, that begins with no county's code; it is taken all the same.
+    fn of_region(&self, read: Option<Value>, told: &mut Vec<Told>) -> Option<Value> {
+        let text = read.as_ref().and_then(Value::as_text);
+        let digits = text.map(|text| text.rsplit(' ').next().unwrap_or(text));
+        let number: Option<IdNumber> = digits.and_then(|digits| digits.parse().ok());
+        if number.and_then(|number| self.pack.begins_with_region(&number)) == Some(false) {
+            told.push(Told::NoRegion);
+        }
+        read
     }
 
     /// The value that a file kept of a formula; none of one that was never worked out.

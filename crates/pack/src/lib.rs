@@ -23,7 +23,7 @@ mod unused;
 
 pub use fault::{Fault, Faulty};
 pub use file::{FileRef, FileRefFault, LARGEST_FILE, Media};
-pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, extends, keys, load, load_layers};
+pub use load::{COMMON_PARAMETERS, COMMON_PLACEHOLDERS, extends, is_read, keys, load, load_layers};
 pub use model::*;
 pub use named::{Called, NameFault, Named, choose, named};
 pub use near::nearest;

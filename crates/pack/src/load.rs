@@ -5,6 +5,7 @@ mod actions;
 mod calendar;
 mod cases;
 mod checks;
+mod code_file;
 mod codes;
 mod contract;
 mod dashboards;
@@ -87,8 +88,13 @@ const DIRECTORIES: [(&str, Kind); 15] = [
     ("recipes", Kind::Recipes),
 ];
 
-/// Loads a pack of one layer from its files, or reports all their faults at once. Files whose names don't end in `.toml` are left
-/// alone.
+/// Whether a file of a pack is read, by its path in it: declarations, and the values of code lists that stand in a file of their own.
+/// All others are left alone, and belong to no pack.
+pub fn is_read(path: &str) -> bool {
+    path.ends_with(".toml") || path.starts_with("codes/") && path.ends_with(".csv")
+}
+
+/// Loads a pack of one layer from its files, or reports all their faults at once. Files that aren't read ([`is_read`]) are left alone.
 ///
 /// # Errors
 /// [`Faulty`] with every fault of every file.
@@ -115,7 +121,7 @@ fn loaded(layers: Vec<Vec<SourceFile>>, asked: bool) -> (Keys, Result<Pack, Faul
     let mut files: Vec<SourceFile> = Vec::new();
     let mut parts: Vec<Range<usize>> = Vec::new();
     for mut layer in layers {
-        layer.retain(|file| file.path.ends_with(".toml"));
+        layer.retain(|file| is_read(&file.path));
         layer.sort_by(|a, b| a.path.cmp(&b.path));
         let start = files.len();
         files.extend(layer);
@@ -167,7 +173,9 @@ struct Document<'f> {
 fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack {
     let mut documents = Vec::new();
     for (file, source) in files.iter().enumerate() {
-        if let Some(kind) = kind(notes, file, &source.path)
+        let declares = source.path.ends_with(".toml");
+        if declares
+            && let Some(kind) = kind(notes, file, &source.path)
             && let Some(table) = notes.parse(file)
         {
             documents.push(Document { kind, file, table });

@@ -13,6 +13,7 @@ mod look;
 mod programme;
 mod recipe;
 mod record;
+mod region;
 mod register;
 mod report;
 mod role;
@@ -30,7 +31,7 @@ pub use brackets::{Brackets, Gives};
 pub use case::{CaseRow, CaseValue, RuleCase};
 pub use check::{Check, CheckBetween, CheckLevel, Over};
 pub(crate) use code::folded;
-pub use code::{CodeList, Member};
+pub use code::{CodeList, CodeSpan, Member};
 pub use contract::{
     Contract, Deaths, Enrolments, FieldAt, FollowUps, Homes, Households, Kinship, Layouts,
     NoContract, People, Posts, Questions, SAID, Units,
@@ -49,6 +50,7 @@ pub use record::{
     LONGEST_TEXT, MOST_FIELDS, MOST_ITEMS, Problem, Record, Said, Value, earliest_date,
     latest_date, number_tells,
 };
+pub use region::{NumberPlace, first_issued};
 pub use register::{
     Acyclic, Exists, Field, FieldType, FollowUp, Holds, Home, Items, Register, Storage, Tree,
     Unique,

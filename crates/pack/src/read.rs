@@ -104,6 +104,13 @@ impl<'f> Notes<'f> {
         &self.space
     }
 
+    /// The file of a path in the layer of a place: which it is, and its text.
+    pub fn beside(&self, place: &Place, path: &str) -> Option<(usize, &'f str)> {
+        let mut layer = self.space.files_of(self.space.layer(place));
+        let file = layer.find(|file| self.files.get(*file).is_some_and(|f| f.path == path))?;
+        Some((file, &self.files[file].text))
+    }
+
     /// Whether the keys asked for are collected.
     pub fn collects(&self) -> bool {
         self.asked.is_some()

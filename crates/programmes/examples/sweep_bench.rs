@@ -141,16 +141,11 @@ fn load(folder: &Path) -> Fallible<Pack> {
 fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Fallible<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        let name = path.strip_prefix(root)?.to_string_lossy();
+        let name = name.replace('\\', "/");
         if path.is_dir() {
             collect(root, &path, into)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            let name = path
-                .strip_prefix(root)?
-                .to_string_lossy()
-                .replace('\\', "/");
+        } else if pack::is_read(&name) {
             into.push(SourceFile {
                 path: name,
                 text: fs::read_to_string(&path)?,

@@ -68,6 +68,13 @@ pub(crate) fn of_expression(expression: &Expr, rows: &LogicalPlan) -> Fields {
     origin.found
 }
 
+/// The fields that a column of a plan comes from.
+pub(crate) fn of_column(plan: &LogicalPlan, at: usize) -> Fields {
+    let mut origin = Origin::of(plan);
+    origin.column(plan, at);
+    origin.found
+}
+
 /// What is found on the way down.
 struct Origin<'p> {
     whole: &'p LogicalPlan,

@@ -199,11 +199,22 @@ fn read_by(plan: &LogicalPlan) -> Reads {
             columns.insert(field.name().clone(), of);
         }
     }
-    // Rows are the records whose number they have; where that can't be told, records of everything joined.
+    // Rows are the records whose number they have, also if it is worked out: the first of a group. Where that can't be told, records of
+    // everything joined.
+    let id = plan.schema().index_of_column_by_name(None, schema::ID);
     let counted = match columns.get(schema::ID) {
         Some((register, _)) => BTreeSet::from([register.clone()]),
         None if entitled => BTreeSet::new(),
-        None => joined(plan),
+        None => {
+            let numbers = id.map(|at| origin::of_column(plan, at)).unwrap_or_default();
+            let numbered = numbers.into_iter().map(|(register, _)| register);
+            let numbered: BTreeSet<String> = numbered.collect();
+            if numbered.is_empty() {
+                joined(plan)
+            } else {
+                numbered
+            }
+        }
     };
     Reads {
         told_apart: BTreeMap::new(),

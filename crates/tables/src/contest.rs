@@ -79,7 +79,8 @@ impl Shelf<'_> {
         let (rules, said) = (&self.sorted.rules, &tangle.assertions);
         let rivals = |(at, one): (usize, &Assertion)| {
             let others = said[at + 1..].iter();
-            let mut others = others.filter(|other| other.voice != one.voice);
+            let speaker = |a: &Assertion| rules.speaker(a.voice);
+            let mut others = others.filter(|other| speaker(other) != speaker(one));
             others.any(|other| other.as_of == one.as_of)
         };
         if !said.iter().enumerate().any(rivals)

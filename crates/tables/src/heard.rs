@@ -195,6 +195,19 @@ impl Heard {
         self.says.get(at as usize).copied().unwrap_or(nobody)
     }
 
+    /// For each voice its speaker: the first voice of the same sender and unit.
+    pub(crate) fn speakers(&self) -> Vec<u32> {
+        let mut speakers: Vec<u32> = Vec::with_capacity(self.voices.len());
+        for (at, voice) in self.voices.iter().enumerate() {
+            // Voices are in order: those of one speaker follow each other.
+            let before = at.checked_sub(1).map(|before| &self.voices[before]);
+            let same = before.filter(|before| before.speaks_as(voice));
+            let own = same.and(speakers.last().copied());
+            speakers.push(own.unwrap_or(place(at)));
+        }
+        speakers
+    }
+
     /// Words said again that count.
     pub(crate) fn again(&self) -> impl Iterator<Item = &Again> {
         let counts = |again: &&Again| self.stands(again.commit) && self.say(again.say).stands;
@@ -408,13 +421,15 @@ impl Heard {
             if !ends && !is_person {
                 continue;
             }
+            let known = with.map(|at| self.subjects(register, at));
             for (book, feed) in self.words.feeds(&register.id) {
                 let subjects = with.map(|at| feed.field(at).as_primitive::<Int64Type>());
                 let name = |row: usize| {
                     let record = self.canon(feed.records()[row]);
+                    let other = || known.as_ref()?.get(&record).copied();
                     let subject = match subjects {
                         Some(subjects) if subjects.is_valid(row) => self.canon(subjects.value(row)),
-                        _ => record,
+                        _ => other().unwrap_or(record),
                     };
                     Named {
                         subject: place(small(subject)),
@@ -436,6 +451,37 @@ impl Heard {
             }
         }
         named
+    }
+
+    /// Whom the records of a register are about of which some word doesn't say it: what is said of one from another day needn't name
+    /// them again.
+    fn subjects(&self, register: &Register, with: usize) -> FxHashMap<i64, i64> {
+        let feeds: Vec<Arc<Feed>> = self
+            .words
+            .feeds(&register.id)
+            .into_iter()
+            .map(|(_, feed)| feed)
+            .collect();
+        let each = || {
+            feeds.iter().flat_map(|feed| {
+                let subjects = feed.field(with).as_primitive::<Int64Type>();
+                let records = feed.records().iter().enumerate();
+                records.map(move |(row, record)| {
+                    let subject = subjects.is_valid(row).then(|| subjects.value(row));
+                    (self.canon(*record), subject)
+                })
+            })
+        };
+        let silent: FxHashSet<i64> = each()
+            .filter(|(_, subject)| subject.is_none())
+            .map(|(record, _)| record)
+            .collect();
+        if silent.is_empty() {
+            return FxHashMap::default();
+        }
+        let named = each().filter(|(record, _)| silent.contains(record));
+        let named = named.filter_map(|(record, subject)| Some((record, self.canon(subject?))));
+        named.collect()
     }
 
     /// Goes through the lists of a voice in the order of their days and tells each absence; what remains are the records of those

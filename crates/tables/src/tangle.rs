@@ -358,6 +358,7 @@ fn rules(heard: &Heard, register: &Register) -> Rules {
     Rules {
         exists: register.exists,
         holds: register.fields.iter().map(|field| field.holds).collect(),
+        speakers: heard.speakers(),
         ranks: ranks.collect(),
         stale: register.fields.iter().map(|field| field.stale).collect(),
         newest: heard.newest(),

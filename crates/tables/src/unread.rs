@@ -97,13 +97,17 @@ impl Shelf<'_> {
         found
     }
 
+    fn speaker(&self, voice: u32) -> u32 {
+        self.sorted.rules.speaker(voice)
+    }
+
     /// By which say each word of a book that has something as it was read is said last; by row.
     fn last_said(&self, nth: u32) -> BTreeMap<u32, u32> {
         let (book, feed) = &self.sorted.feeds[nth as usize];
         let mut last: BTreeMap<u32, (i64, u32)> = BTreeMap::new();
         let order = |commit: i64, say: u32| {
             let say = self.heard.say(say);
-            (say.as_of, Reverse(say.voice), commit)
+            (say.as_of, Reverse(self.speaker(say.voice)), commit)
         };
         let mut said = |row: usize, commit: i64, say: u32| {
             let row = place(row);
@@ -156,8 +160,8 @@ impl Shelf<'_> {
         };
         let unread = all().filter(|(_, a)| read(a) && !dropped(a));
         let last = unread.max_by_key(|(at, a)| {
-            let voice = Reverse(a.voice);
-            (a.as_of, !a.double, voice, a.commit, *at)
+            let speaker = Reverse(self.speaker(a.voice));
+            (a.as_of, !a.double, speaker, a.commit, *at)
         });
         let (at, last) = last.filter(|(_, last)| place(last) == word)?;
         let told = |(_, a): (usize, &Assertion)| a.fields.has(field) && a.as_of >= last.as_of;

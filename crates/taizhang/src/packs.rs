@@ -140,12 +140,11 @@ fn embedded(folder: &Dir<'_>, into: &mut Vec<SourceFile>) {
 fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(), Failure> {
     for entry in fs::read_dir(folder).map_err(|error| Failure::io(folder, error))? {
         let path: PathBuf = entry.map_err(|error| Failure::io(folder, error))?.path();
+        let name = path.strip_prefix(root).unwrap_or(&path);
+        let name = name.to_string_lossy().replace('\\', "/");
         if path.is_dir() {
             collect(root, &path, into)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        } else if pack::is_read(&name) {
             let size = fs::metadata(&path)
                 .map_err(|error| Failure::io(&path, error))?
                 .len();
@@ -166,11 +165,6 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Result<(),
                     ),
                 )
             })?;
-            let name = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .replace('\\', "/");
             into.push(SourceFile { path: name, text });
         }
     }

@@ -112,7 +112,10 @@ pub fn files(folder: &Path) -> Vec<SourceFile> {
         path: relative(&path, folder),
         text: fs::read_to_string(&path).unwrap(),
     };
-    let files: Vec<SourceFile> = walk(folder, "toml").into_iter().map(read).collect();
+    let all = walk(folder, "toml").into_iter().chain(walk(folder, "csv"));
+    let mut files: Vec<SourceFile> = all.map(read).collect();
+    files.retain(|file| pack::is_read(&file.path));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     assert!(!files.is_empty(), "no files in {}", folder.display());
     files
 }

@@ -1,7 +1,7 @@
 //! Whether a row agrees with what is known of whom it names.
 
 use kernel::{Sensitivity, mask};
-use pack::{Field, Value};
+use pack::{Field, Record, Value};
 
 use super::{RowDraft, RowPlan, alike};
 use crate::finding::Finding;
@@ -23,14 +23,13 @@ impl RowPlan<'_> {
         if let Some(known) = state.found.and_then(|record| self.record(step, record)) {
             return self.agrees(step, |at| known.value(at), row.values, slot);
         }
-        // By an earlier row.
-        let claim = state.claim.map(|claim| &self.claims.all[claim as usize]);
-        let body = claim
-            .map(|claim| self.claims.body(claim))
-            .unwrap_or_default();
+        // By an earlier row, the first that says it.
+        let claims = self.claims.on(&self.slots, slot);
+        let bodies = claims.map(|claim| self.claims.body(&self.claims.all[claim as usize]));
+        let bodies: Vec<Record> = bodies.collect();
         let said = |at: usize| {
-            let said = body.get(at).cloned().flatten();
-            said.filter(|value| !value.is_as_read())
+            let mut said = bodies.iter().rev().filter_map(|body| body.get(at)?.clone());
+            said.find(|value| !value.is_as_read())
         };
         self.agrees(step, said, row.values, slot)
     }

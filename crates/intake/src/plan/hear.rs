@@ -38,10 +38,11 @@ pub(super) enum Heard {
 }
 
 impl RowPlan<'_> {
+    /// What becomes of a value that is said of a field of a record, beside what is said of it on a day.
     pub(super) fn hear(
         &self,
         step: &Step<'_>,
-        record: RecordId,
+        (record, day): (RecordId, Date),
         at: usize,
         given: &Value,
     ) -> Heard {
@@ -53,7 +54,7 @@ impl RowPlan<'_> {
         let Some(shelf) = self.shelf(step.register_at) else {
             return Heard::Free;
         };
-        let heard = shelf.ranked(record, at, on);
+        let heard = shelf.ranked(record, at, day);
         let Some((best, value)) = heard.first() else {
             return Heard::Free;
         };
@@ -73,14 +74,21 @@ impl RowPlan<'_> {
         let repeats = heard
             .iter()
             .any(|(say, value)| say.voice == *own && same(value));
-        if theirs < ours && (repeats || best.voice == *own) || same(value) {
+        // What this list has said as of this day was corrected since by another of the same sender.
+        let corrected = theirs == ours && best.voice != *own && best.voice.speaks_as(own);
+        let mut own_before = heard
+            .iter()
+            .filter(|(say, _)| say.voice == *own && say.as_of == on);
+        let corrected = corrected && own_before.any(|(_, value)| same(value));
+        if theirs < ours && (repeats || best.voice == *own) || corrected || same(value) {
             return Heard::Repeated;
         }
         if theirs < ours {
             return Heard::Yields(self.name(&best.voice.sender));
         }
-        let equal = (heard.iter())
-            .filter(|(say, _)| say.voice != *own && order(&say.voice.sender, say.as_of) == ours);
+        let equal = (heard.iter()).filter(|(say, _)| {
+            !say.voice.speaks_as(own) && order(&say.voice.sender, say.as_of) == ours
+        });
         if let Some((say, _)) = equal.clone().find(|(_, value)| !same(value)) {
             return Heard::Contested {
                 source: self.name(&say.voice.sender),
@@ -105,11 +113,13 @@ impl RowPlan<'_> {
     ) -> bool {
         let mut steps = self.setting.script.writes.iter();
         let step = steps.find(|step| step.register.id == register);
-        step.is_none_or(|step| match self.hear(step, record, at, given) {
-            Heard::Free | Heard::Outranks(_) | Heard::Stale(..) => true,
-            Heard::Contested { stands, .. } => stands,
-            Heard::Repeated | Heard::Yields(_) => false,
-        })
+        step.is_none_or(
+            |step| match self.hear(step, (record, self.setting.on), at, given) {
+                Heard::Free | Heard::Outranks(_) | Heard::Stale(..) => true,
+                Heard::Contested { stands, .. } => stands,
+                Heard::Repeated | Heard::Yields(_) => false,
+            },
+        )
     }
 
     /// Of a field that has the value a claim says: who said otherwise since this list last did, though their word counts less.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::RecordId;
-use pack::{Field, FieldType, Problem, Record, Said, Value};
+use pack::{Field, FieldType, Holds, Problem, Record, Said, Value};
 use tables::Stands;
 
 use super::hear::Heard;
@@ -70,7 +70,7 @@ impl RowPlan<'_> {
             });
         }
         if step.create {
-            return self.claim(step, main, slot, row);
+            return self.claim((at, main), slot, row);
         }
         match self.slots.get(slot) {
             state if state.found.is_some() || state.claim.is_some() => {
@@ -165,18 +165,17 @@ impl RowPlan<'_> {
     /// A record the row says something of.
     fn claim(
         &self,
-        step: &Step<'_>,
-        main: bool,
+        (at, main): (usize, bool),
         slot: u32,
         row: &mut RowDraft<'_>,
     ) -> Result<(), Finding> {
+        let step = &self.setting.script.writes[at];
         let (from, until) = self.span(step, row)?;
         let state = *self.slots.get(slot);
         let on = self.setting.on;
         let before = state.found.and_then(|record| self.record(step, record));
         let before = before.as_ref();
-        let joins = self.claims.joined(&self.slots, slot, (from, until));
-        let body = self.spoken(step, main, slot, before, row);
+        let mut body = self.spoken(step, main, slot, before, row);
         if step.of.is_some() && body.iter().all(Option::is_none) && until.is_none() {
             return Ok(());
         }
@@ -204,7 +203,8 @@ impl RowPlan<'_> {
         if let Some(finding) = self.retired(step, &body) {
             return Err(finding);
         }
-        let mut effect = self.effect(step, slot, joins, (before, &body, until), row);
+        self.leave_to_later(at, from, &mut body, row.values);
+        let mut effect = self.effect((at, slot), (from, until), (before, &mut body), row);
         effect.opens &= !again;
         if until.is_none_or(|until| until > on) {
             self.told_twice(step, &body, slot, row);
@@ -296,40 +296,106 @@ impl RowPlan<'_> {
         body
     }
 
-    /// What saying this does to a record, by the words that stand on the day of the list; and what is to be said about that.
+    /// Leaves out what a later write of the row says of the same record as of the same day, or at all, if the field has one value for
+    /// all days: a later write says more than those before it.
+    fn leave_to_later(
+        &self,
+        at: usize,
+        from: Option<Date>,
+        body: &mut Record,
+        values: &[Option<Value>],
+    ) {
+        let step = &self.setting.script.writes[at];
+        for (field, later) in &step.later {
+            let declared = &step.register.fields[*field];
+            let since = self.said_later(*later, *field, values);
+            let whole = declared.holds != Holds::Since && !declared.required;
+            if since.is_some_and(|since| since == from || whole) {
+                body[*field] = None;
+            }
+        }
+    }
+
+    /// Since when a step of a row says something of a field, if it does: none of it is the day of the list.
+    fn said_later(
+        &self,
+        at: usize,
+        field: usize,
+        values: &[Option<Value>],
+    ) -> Option<Option<Date>> {
+        let step = &self.setting.script.writes[at];
+        let (_, origin) = step.set.iter().find(|(set, _)| *set == field)?;
+        let kind = &step.register.fields[field].kind;
+        let says = || match origin {
+            Origin::Step(_) => true,
+            _ => plain_value(origin, values, kind, self.setting.on, self.unit()).is_some(),
+        };
+        let says = !step.is_left_out(values) && says();
+        says.then(|| self.date(&step.since, values))
+    }
+
+    /// Whether something else is said of a field for a later day, up to that of the list: by a later write of the row, or by an
+    /// earlier row.
+    fn is_followed(
+        &self,
+        (at, field): (usize, usize),
+        from: Option<Date>,
+        beside: &[u32],
+        values: &[Option<Value>],
+    ) -> bool {
+        let on = self.setting.on;
+        let day = |from: Option<Date>| from.unwrap_or(on);
+        let step = &self.setting.script.writes[at];
+        let later = step.later.iter().filter(|(of, _)| *of == field);
+        let later = later.filter_map(|(_, later)| self.said_later(*later, field, values));
+        let said = beside.iter().map(|at| &self.claims.all[*at as usize]);
+        let said = said.filter(|claim| claim.told().has(field));
+        let mut days = later.chain(said.map(|claim| claim.from)).map(day);
+        step.register.fields[field].holds == Holds::Since
+            && days.any(|day| from.is_some_and(|from| from < day) && day <= on)
+    }
+
+    /// What saying this does to a record, by the words that stand on the day of the list; and what is to be said about that. Of a
+    /// field that has one value for all days, what an earlier row says otherwise stays.
     fn effect(
         &self,
-        step: &Step<'_>,
-        slot: u32,
-        joins: Option<u32>,
-        (before, body, until): (Option<&Stands<'_>>, &Record, Option<Date>),
+        (at, slot): (usize, u32),
+        (from, until): (Option<Date>, Option<Date>),
+        (before, body): (Option<&Stands<'_>>, &mut Record),
         row: &mut RowDraft<'_>,
     ) -> Effect {
-        let state = self.slots.get(slot);
+        let (step, state) = (&self.setting.script.writes[at], self.slots.get(slot));
+        let on = self.setting.on;
         let (new, ended) = (
             state.found.is_none(),
-            until.is_some_and(|until| until <= self.setting.on),
+            until.is_some_and(|until| until <= on),
         );
         let mut effect = Effect {
             opens: state.claim.is_none() && (new || before.is_none() && !ended),
             ends: ended && (new || before.is_some()),
             ..Effect::default()
         };
-        let said = joins.map(|at| self.claims.all[at as usize]);
-        let earlier = said.as_ref().map(|claim| (claim, self.claims.body(claim)));
-        for (field, value) in body.iter().enumerate() {
-            let Some(value) = value.as_ref().filter(|value| !value.is_as_read()) else {
+        let span = (from, until);
+        let beside: Vec<u32> = self.claims.beside(&self.slots, slot, span).collect();
+        let joined = self.claims.joined(&self.slots, (slot, false), span, on);
+        for field in 0..body.len() {
+            let Some(value) = body[field].as_ref().filter(|value| !value.is_as_read()) else {
                 continue;
             };
             let declared = &step.register.fields[field];
-            if let Some((claim, earlier)) = &earlier
-                && claim.told().has(field)
-            {
-                if !alike(declared, earlier[field].as_ref(), value) && !claim.mention {
-                    row.doubt(Finding::Differs {
-                        row: self.setting.rows.rows[claim.row as usize].number,
-                        field: Box::new(declared.name.clone()),
-                    });
+            let one = declared.holds != Holds::Since;
+            let mut said = beside.iter().filter(|at| one || Some(**at) == joined);
+            let said = said.find(|at| self.claims.all[**at as usize].told().has(field));
+            if let Some(claim) = said.map(|at| &self.claims.all[*at as usize]) {
+                let earlier = self.claims.body(claim);
+                if !alike(declared, earlier[field].as_ref(), value) {
+                    if !claim.mention {
+                        row.doubt(Finding::Differs {
+                            row: self.setting.rows.rows[claim.row as usize].number,
+                            field: Box::new(declared.name.clone()),
+                        });
+                    }
+                    body[field] = None;
                 }
                 continue;
             }
@@ -337,8 +403,13 @@ impl RowPlan<'_> {
                 continue;
             };
             let value = &*self.resolved(declared, value);
+            // What held before something else did is held against what is known of then.
+            let day = from.filter(|_| self.is_followed((at, field), from, &beside, row.values));
+            let then = day.and_then(|day| self.shelf(step.register_at)?.record(record, day));
+            let before = then.as_ref().unwrap_or(before);
             if !before.is(field, Some(value)) {
-                effect.changes |= self.differs((step, field), record, value, row);
+                let day = day.unwrap_or(on);
+                effect.changes |= self.differs((step, field), (record, day), value, row);
             }
         }
         effect
@@ -348,12 +419,12 @@ impl RowPlan<'_> {
     fn differs(
         &self,
         (step, field): (&Step<'_>, usize),
-        record: RecordId,
+        (record, day): (RecordId, Date),
         value: &Value,
         row: &mut RowDraft<'_>,
     ) -> bool {
         let name = || Box::new(step.register.fields[field].name.clone());
-        let (doubt, changes) = match self.hear(step, record, field, value) {
+        let (doubt, changes) = match self.hear(step, (record, day), field, value) {
             Heard::Free => return true,
             Heard::Repeated => return false,
             Heard::Yields(source) => {

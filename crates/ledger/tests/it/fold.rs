@@ -59,7 +59,15 @@ fn spans(rules: &Rules, all: &[Assertion], absences: &[Missing], voice: u32) -> 
             } else {
                 as_of
             };
-            let from = match (ended, a.from) {
+            // Said from several days at once it is there since the first that had come.
+            let same = |b: &&Assertion| {
+                (b.does, b.voice, b.as_of, b.commit) == (a.does, a.voice, a.as_of, a.commit)
+                    && (b.double, b.until) == (a.double, a.until)
+            };
+            let first = all.iter().filter(same).filter_map(|b| b.from);
+            let mut first: Vec<i32> = first.filter(|day| *day <= as_of).collect();
+            first.extend(a.from);
+            let from = match (ended, first.into_iter().min()) {
                 (None, from) => from.unwrap_or(ever),
                 (Some(ended), Some(from)) if from >= ended => from,
                 // Back after an end: since the day it is said.
@@ -104,7 +112,8 @@ fn rank(rules: &Rules, field: usize, a: &Assertion) -> u8 {
     rules.ranks[field][a.voice as usize]
 }
 
-/// The words for a field on a day between which only who speaks decides: of each voice the last recorded, by voice.
+/// The words for a field on a day between which only who speaks decides: of each speaker the last recorded, of that what holds from the
+/// last day, by speaker.
 fn equals(
     rules: &Rules,
     all: &[Assertion],
@@ -150,9 +159,11 @@ fn equals(
     keep(&mut left, &|a| i64::from(rank(rules, field, a)));
     keep(&mut left, &|a| i64::from(a.does != Does::Corrects));
     keep(&mut left, &|a| i64::from(a.double));
-    let last = |voice: u32| {
-        let mut own: Vec<&Assertion> = left.iter().copied().filter(|a| a.voice == voice).collect();
+    let last = |speaker: u32| {
+        let speaks = |a: &&Assertion| rules.speakers[a.voice as usize] == speaker;
+        let mut own: Vec<&Assertion> = left.iter().copied().filter(speaks).collect();
         keep(&mut own, &|a| -a.commit);
+        keep(&mut own, &|a| -i64::from(a.from.unwrap_or(a.as_of)));
         keep(&mut own, &|a| -i64::from(a.word));
         own.first().map(|a| a.word)
     };
@@ -207,9 +218,17 @@ fn absence() -> impl Strategy<Value = Missing> {
 fn rules() -> impl Strategy<Value = Rules> {
     let ranks = prop::collection::vec(prop::collection::vec(0..2_u8, VOICES as usize), 4);
     let stale = prop::collection::vec(prop::option::of(1..3_u16), 4);
-    (any::<bool>(), ranks, stale).prop_map(|(ever, ranks, stale)| Rules {
+    let same = prop::array::uniform2(any::<bool>());
+    (any::<bool>(), ranks, stale, same).prop_map(|(ever, ranks, stale, same)| Rules {
         exists: if ever { Exists::Ever } else { Exists::Back },
         holds: HOLDS.to_vec(),
+        // Whether the second voice is of the speaker of the first, and the third of that of the second.
+        speakers: match same {
+            [true, true] => vec![0, 0, 0],
+            [true, false] => vec![0, 0, 2],
+            [false, true] => vec![0, 1, 1],
+            [false, false] => vec![0, 1, 2],
+        },
         ranks,
         stale,
         newest: NEVER,
@@ -303,6 +322,7 @@ fn authority_that_is_stale_counts_no_more_against_what_is_newer() {
     let mut rules = Rules {
         exists: Exists::Back,
         holds: vec![Holds::Seen],
+        speakers: vec![0, 1, 2],
         ranks: vec![vec![0, 1, 2]],
         stale: vec![Some(24)],
         newest: day("2026-05-31"),
@@ -329,4 +349,53 @@ fn authority_that_is_stale_counts_no_more_against_what_is_newer() {
     assert_eq!(stands(&rules, at_last()), 1);
     rules.stale = vec![None];
     assert_eq!(stands(&rules, day("2030-01-01")), 1);
+}
+
+#[test]
+fn of_one_speaker_the_last_recorded_stands_whatever_list_it_was() {
+    let said = |word: u32, voice, commit, from| Assertion {
+        word,
+        fields: FieldSet(1),
+        from,
+        until: NEVER,
+        as_of: 100,
+        voice,
+        commit,
+        does: Does::There,
+        double: false,
+    };
+    let rules = Rules {
+        exists: Exists::Ever,
+        holds: vec![Holds::Since],
+        speakers: vec![0, 0, 2],
+        ranks: vec![vec![u8::MAX; 3]],
+        stale: vec![None],
+        newest: 100,
+    };
+    let stands = |all: &[Assertion], on| {
+        let at = fold(&rules, all, &[], on).stands[0];
+        at.map(|at| all[at as usize].word)
+    };
+    // Two lists of one sender: nobody is asked, and the later corrects the earlier, whichever list has the smaller name.
+    let lists = [said(1, 1, 1, None), said(2, 0, 2, None)];
+    assert_eq!(stands(&lists, 100), Some(2));
+    assert_eq!(contenders(&rules, &lists, &[], 0, 100), [1]);
+    let lists = [said(1, 0, 1, None), said(2, 1, 2, None)];
+    assert_eq!(stands(&lists, 100), Some(2));
+    assert_eq!(contenders(&rules, &lists, &[], 0, 100), [1]);
+    // Another sender is asked about.
+    let lists = [said(1, 2, 1, None), said(2, 1, 2, None)];
+    assert_eq!(stands(&lists, 100), Some(2));
+    assert_eq!(contenders(&rules, &lists, &[], 0, 100), [1, 0]);
+    // What one list says from two days holds from each, in whatever order it was put down.
+    for all in [
+        [said(1, 0, 1, Some(10)), said(2, 0, 1, Some(60))],
+        [said(2, 0, 1, Some(60)), said(1, 0, 1, Some(10))],
+        [said(7, 0, 1, Some(10)), said(2, 0, 1, Some(60))],
+    ] {
+        assert_eq!(stands(&all, 60), Some(2));
+        assert_ne!(stands(&all, 59), Some(2));
+        assert_eq!(fold(&rules, &all, &[], 60).since, Some(10));
+        assert_eq!(stands(&all, 9), None);
+    }
 }

@@ -57,6 +57,8 @@ pub enum Told {
 
     /// Of several telephone numbers in a cell the first was kept.
     OtherPhone,
+    /// An ID number begins with no code that a county ever had.
+    NoRegion,
     /// A character that means something else on every system was kept as it is.
     PrivateUse(char),
     /// A year and `.1`: January, or October.
@@ -150,6 +152,7 @@ impl Told {
             | Told::Encoded
             | Told::KeyIsNumber => Weight::Repaired,
             Told::OtherPhone
+            | Told::NoRegion
             | Told::PrivateUse(_)
             | Told::JanuaryOrOctober(_)
             | Told::DayUnknown(_)
@@ -234,6 +237,10 @@ impl Told {
             Told::OtherPhone => (
                 "一格中有几个电话，已取第一个，请核对".into(),
                 "several telephone numbers in one cell; the first was taken, check it".into(),
+            ),
+            Told::NoRegion => (
+                "号码前六位不是任何县级行政区划用过的代码，已照收，请核对".into(),
+                "the first six digits are the code of no county there ever was; it was taken, check it".into(),
             ),
             Told::Encoded => (
                 "旧系统的自造字、部首字符已转为通用汉字".into(),

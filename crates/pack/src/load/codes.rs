@@ -21,7 +21,26 @@ impl<'n, 'f> Load<'n, 'f> {
             let scope = table.scope();
             let mut words = BTreeMap::new();
             let derived = table.choice_opt("members_are", &DERIVED).is_some();
+            let of_numbers = table.bool_or("of_numbers", false);
+            let file = table.word_opt("members");
             let rows = table.rows("member");
+            if let Some(file) = &file {
+                if derived || !rows.is_empty() {
+                    self.mismatch(
+                        file,
+                        "代码值写在文件里，就不再写 member 和 members_are。",
+                        "A list whose values stand in a file has no `member` and no `members_are`.",
+                    );
+                }
+                let spans = self.code_file(file);
+                if let Some(id) = id {
+                    let mut list = CodeList::over_time(id.text, name, spans, id.place);
+                    list.of_numbers = of_numbers;
+                    self.pack.codes.push(list);
+                }
+                table.done();
+                continue;
+            }
             if rows.is_empty() && !derived {
                 table.missing("member");
             }
@@ -33,9 +52,9 @@ impl<'n, 'f> Load<'n, 'f> {
                 if derived {
                     self.derived.push((self.pack.codes.len(), words));
                 }
-                self.pack
-                    .codes
-                    .push(CodeList::new(id.text, name, members, id.place));
+                let mut list = CodeList::new(id.text, name, members, id.place);
+                list.of_numbers = of_numbers;
+                self.pack.codes.push(list);
             }
             table.done();
         }

@@ -14,6 +14,8 @@ use crate::{
 
 /// What `@…` means already.
 pub(super) const TAKEN: [&str; 2] = ["today", "unit"];
+/// What stands between a column and what is meant where its cell is blank.
+const ELSE: &str = " else ";
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn roster(&mut self, top: &mut Table<'n, 'f>) {
@@ -264,7 +266,8 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.notes
                     .unknown(FIELD, &key, register.fields.iter().map(|f| f.id.as_str()));
             }
-            if let Some(source) = self.source(&node, roster, aliases, field.map(|f| &f.kind)) {
+            let kind = field.map(|f| &f.kind);
+            if let Some(source) = self.source_or_else(&node, roster, aliases, kind) {
                 sources.push((key.text, source));
             }
         }
@@ -323,6 +326,41 @@ impl<'n, 'f> Load<'n, 'f> {
         found
     }
 
+    /// Where a value comes from, and for a column perhaps what stands for a blank cell: `column else @unit`.
+    fn source_or_else(
+        &self,
+        node: &Node<'n, 'f>,
+        roster: &Roster,
+        aliases: &[(String, String)],
+        kind: Option<&FieldType>,
+    ) -> Option<ValueSource> {
+        let word = node.filled()?;
+        let parts = word.text.split_once(ELSE);
+        let Some((column, blank)) = parts.filter(|_| !word.text.starts_with('\'')) else {
+            return self.source_of(word, roster, aliases, kind);
+        };
+        let part = |text: &str| Word {
+            text: text.trim().to_owned(),
+            place: word.place.clone(),
+        };
+        let source = self.source_of(part(column), roster, aliases, kind)?;
+        let instead = self.source_of(part(blank), roster, aliases, kind)?;
+        match (source, instead) {
+            (
+                ValueSource::Column(column),
+                blank @ (ValueSource::Unit | ValueSource::Today | ValueSource::Literal(_)),
+            ) => Some(ValueSource::Else(column, Box::new(blank))),
+            _ => {
+                self.mismatch(
+                    &word,
+                    "else 前面应为一列，后面应为 @unit、@today 或 '固定值'。",
+                    "Before `else` stands a column, after it @unit, @today or 'words'.",
+                );
+                None
+            }
+        }
+    }
+
     /// Where a value comes from; it must suit what it is written to.
     fn source(
         &self,
@@ -331,10 +369,21 @@ impl<'n, 'f> Load<'n, 'f> {
         aliases: &[(String, String)],
         kind: Option<&FieldType>,
     ) -> Option<ValueSource> {
-        let word = node.filled()?;
+        self.source_of(node.filled()?, roster, aliases, kind)
+    }
+
+    fn source_of(
+        &self,
+        word: Word,
+        roster: &Roster,
+        aliases: &[(String, String)],
+        kind: Option<&FieldType>,
+    ) -> Option<ValueSource> {
         if let Some(words) = word.text.strip_prefix('\'') {
             let Some(words) = words.strip_suffix('\'') else {
-                self.notes.fault(node.bad(
+                self.notes.fault(Fault::at(
+                    word.place.clone(),
+                    "bad-value",
                     "固定值缺少右引号。",
                     "The fixed value lacks its closing quotation mark.",
                 ));

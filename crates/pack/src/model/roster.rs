@@ -103,6 +103,8 @@ pub enum ValueSource {
     Today,
     /// `@unit`: the unit the list is imported for.
     Unit,
+    /// `column else @unit`: the cell of this column, or where it is blank something that is no cell.
+    Else(String, Box<ValueSource>),
 }
 
 impl Roster {
@@ -145,7 +147,8 @@ impl ValueSource {
             | ValueSource::Number(c)
             | ValueSource::Other(c)
             | ValueSource::Day(c)
-            | ValueSource::About(c) => Some(c),
+            | ValueSource::About(c)
+            | ValueSource::Else(c, _) => Some(c),
             ValueSource::Alias(_)
             | ValueSource::Literal(_)
             | ValueSource::Today

@@ -49,6 +49,11 @@ impl Space {
         found.unwrap_or(0)
     }
 
+    /// The files of a layer.
+    pub fn files_of(&self, layer: usize) -> Range<usize> {
+        self.layers.get(layer).cloned().unwrap_or_default()
+    }
+
     /// Moves all spans of a file's document to where the file stands.
     pub fn enter(&self, file: usize, document: &mut DeTable<'_>) {
         shift(document, self.starts.get(file).copied().unwrap_or(0));

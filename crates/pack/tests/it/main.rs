@@ -15,3 +15,4 @@ mod national;
 mod records;
 mod reference;
 mod refused;
+mod regions;

@@ -73,3 +73,50 @@ async fn rows_are_the_records_whose_number_they_have_and_what_they_are_tested_by
         ("person".to_owned(), "sex".to_owned())
     );
 }
+
+/// The national pack with an indicator of these rows.
+fn with_rows(rows: &str) -> std::sync::Arc<pack::Pack> {
+    let mut files = testhouse::files(&testhouse::repository().join("packs/national"));
+    files.push(pack::SourceFile {
+        path: "indicators/grouped.toml".to_owned(),
+        text: format!(
+            "[[indicator]]\nid = \"grouped\"\nname = {{ zh = \"分组\", en = \"Grouped\" }}\ngroup = \"population\"\n\
+             unit = {{ zh = \"户\", en = \"households\" }}\nmeasure = \"count\"\nat = \"period\"\nrows = \"\"\"\n{rows}\n\"\"\"\n"
+        ),
+    });
+    testhouse::loaded(files)
+}
+
+#[tokio::test]
+async fn rows_of_groups_are_records_of_the_register_whose_number_is_taken() {
+    for (rows, counted) in [
+        // Help to households, each once: what must be known is the help, not every household over the year.
+        (
+            "select min(a.id) as id, h.id as household, h.number, count(*) as times, a.unit \
+             from aid a join household h on h.id = a.household where a.given_on between $start and $end \
+             group by h.id, h.number, a.unit",
+            set(["aid"]),
+        ),
+        (
+            "select max(v.id) + 0 as id, v.person, v.unit from visit v join person p on p.id = v.person group by v.person, v.unit",
+            set(["visit"]),
+        ),
+        (
+            "select coalesce(v.id, a.id) as id, coalesce(v.unit, a.unit) as unit from visit v full join aid a on a.household = v.id",
+            set(["visit", "aid"]),
+        ),
+        (
+            "select g.id, g.unit from (select min(id) as id, household, unit from aid group by household, unit) g \
+             join household h on h.id = g.household",
+            set(["aid"]),
+        ),
+        // A number of no record: whatever is joined.
+        (
+            "select row_number() over () as id, a.unit from aid a join household h on h.id = a.household",
+            set(["aid", "household"]),
+        ),
+    ] {
+        let reads = reads(&with_rows(rows)).await.unwrap();
+        assert_eq!(reads["grouped"].counted, counted, "{rows}");
+    }
+}

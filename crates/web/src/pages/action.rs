@@ -4,7 +4,7 @@
 use kernel::RecordId;
 use maud::{Markup, html};
 use office::{ActForm, ActRow, OfficeError, Pick, SeenAct, UnitNames, Verdict};
-use pack::{ACTION_GROUP, Action, InputGives};
+use pack::{ACTION_GROUP, Action, InputGives, ValueSource};
 
 use super::action_inputs::{self, Filled};
 use super::action_outcome::outcome;
@@ -377,7 +377,11 @@ fn whose(
         > 0;
     let takes_unit = action.roster.writes.iter().any(|write| {
         let mut set = write.set.iter();
-        set.any(|(_, source)| *source == pack::ValueSource::Unit)
+        set.any(|(_, source)| match source {
+            ValueSource::Unit => true,
+            ValueSource::Else(_, blank) => **blank == ValueSource::Unit,
+            _ => false,
+        })
     });
     let chosen = filled.unit.or(seen.map(|seen| seen.unit));
     html! {

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use kernel::RecordId;
+use kernel::{IdNumber, Lang, RecordId};
 use maud::{Markup, html};
 use office::{Around, SeenCell, SeenRow, ToldEntry, UnitNames};
-use pack::{Contract, Field, FieldAt, FieldType, Register, Value};
+use pack::{Contract, Field, FieldAt, FieldType, Register, Text, Value};
 
 use crate::handbook::Chapter;
 use crate::pages::person_answers::{answers, of_relatives};
@@ -94,6 +94,7 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     @if held.own.has(&field.id) {
                         div { dt { (field.name.get(reader.lang)) } dd { (shown::field(reader, units, (&people.register.id, field), held.own)) } }
                     }
+                    @if field.id == people.id_number.id { (first_issued(reader, held.own.cell(&field.id))) }
                 }
                 @for row in &held.residences {
                     @for field in [&homes.registered, &homes.living, &homes.origin] {
@@ -111,6 +112,41 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
             (offered::offered(reader, (&people.register, held.own, Some(held.around)), &homes_of))
             @if reader.office.writes { p.note { a.alone href=(reader.link(&format!("/people/{person}/merge"), &[])) { (reader.say(SAME_AS_OTHER)) } } }
         }
+    }
+}
+
+/// Where a number that is shown in clear was given out first, and what that is called now.
+fn first_issued(reader: &Reader, number: &SeenCell) -> Markup {
+    let number: Option<IdNumber> = match number {
+        SeenCell::Value(number) => number.as_text().and_then(|number| number.parse().ok()),
+        _ => None,
+    };
+    let place = number.and_then(|number| reader.office.pack.first_issued_in(&number, reader.on));
+    let called = |place: &[Text]| {
+        let names: Vec<&str> = place.iter().map(|part| part.get(reader.lang)).collect();
+        names.concat()
+    };
+    html! {
+        @if let Some(place) = place {
+            div {
+                dt { (reader.say(FIRST_ISSUED)) }
+                dd {
+                    (called(&place.then))
+                    @if !place.now.is_empty() {
+                        @let now: Vec<String> = place.now.iter().map(|place| called(place)).collect();
+                        " " span.faint { (now_called(&now, reader.lang)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a place is called now, or the places that it became.
+fn now_called(now: &[String], lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("（今{}）", now.join("、")),
+        Lang::En => format!("(now {})", now.join(", ")),
     }
 }
 
@@ -361,6 +397,7 @@ fn opened(
 
 words! {
     WHO_THIS_IS: "基本情况", "Who this is";
+    FIRST_ISSUED: "号码首次登记地", "ID number first given out in";
     DECEASED: "此人已登记死亡。", "This person is recorded as dead.";
     DECEASED_MARK: "（已故）", "(dead)";
     FAMILY: "家庭与亲属", "Household and kin";

@@ -84,6 +84,27 @@ fn every_page_is_there_in_both_languages() {
 }
 
 #[test]
+fn where_a_number_was_given_out_is_told_to_who_sees_the_number() {
+    let page = format!("/people/{}", STREET.odd_person);
+    let masked = STREET.get(&page).body;
+    assert!(
+        !masked.contains("号码首次登记地") && !masked.contains("西岗区"),
+        "{masked}"
+    );
+    let clear = STREET.revealed(&page).body;
+    assert!(clear.contains(&STREET.id_number));
+    assert!(
+        clear.contains("号码首次登记地") && clear.contains("辽宁省大连市西岗区"),
+        "{clear}"
+    );
+    let english = STREET.revealed(&format!("{page}?lang=en")).body;
+    assert!(
+        english.contains("ID number first given out in"),
+        "{english}"
+    );
+}
+
+#[test]
 fn no_page_shows_a_whole_id_number_or_telephone_number() {
     for page in every_page() {
         let answered = STREET.get(&page);

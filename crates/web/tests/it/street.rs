@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kernel::{EntryKind, Grant, IdNumber, Lang, Period, RecordId, UnitCode};
+use kernel::{EntryKind, Grant, IdNumber, Lang, Period, RecordId, Sensitivity, UnitCode};
 use ledger::{Algorithm, Asking, Commit, Draft, Ledger, Say, SayDraft, Source, Target, Voice};
 use pack::{Pack, Record, Said, Value};
 use tables::Tables;
@@ -26,6 +26,8 @@ pub static STREET: LazyLock<Street> = LazyLock::new(Street::new);
 pub struct Street {
     runtime: Runtime,
     pages: Router,
+    /// The same with ID numbers in clear.
+    revealing: Router,
     ledger: Ledger,
     pack: Arc<Pack>,
     _folder: tempfile::TempDir,
@@ -81,6 +83,7 @@ impl Street {
         };
         let mut street = Self {
             runtime,
+            revealing: web::router(site.clone().revealing(&[Sensitivity::Id], "test")),
             pages: web::router(site),
             ledger,
             pack,
@@ -225,9 +228,23 @@ impl Street {
         })
     }
 
+    /// A page for somebody who sees ID numbers in clear.
+    pub fn revealed(&self, path: &str) -> Answered {
+        let request = Request::get(path).header("host", "localhost:8642");
+        Self::answer_by(
+            &self.runtime,
+            &self.revealing,
+            request.body(Body::empty()).unwrap(),
+        )
+    }
+
     fn answer(&self, request: Request<Body>) -> Answered {
-        self.runtime.block_on(async {
-            let response = self.pages.clone().oneshot(request).await.unwrap();
+        Self::answer_by(&self.runtime, &self.pages, request)
+    }
+
+    fn answer_by(runtime: &Runtime, pages: &Router, request: Request<Body>) -> Answered {
+        runtime.block_on(async {
+            let response = pages.clone().oneshot(request).await.unwrap();
             let (head, body) = response.into_parts();
             let body = to_bytes(body, 16 << 20).await.unwrap();
             let body = String::from_utf8(body.to_vec()).unwrap();

@@ -183,7 +183,11 @@ impl Items<'_> {
             }),
             Kind::Codes => self.each(&pack.codes, |list| {
                 let values: Vec<&str> = list.members.iter().map(|m| m.value.as_str()).collect();
-                self.item(&list.id, &list.name, values.join(" "), Some(&list.place))
+                let values = match list.comes_and_goes() {
+                    true => values.len().to_string(),
+                    false => values.join(" "),
+                };
+                self.item(&list.id, &list.name, values, Some(&list.place))
             }),
             Kind::Registers => self.each(&pack.registers, |register| {
                 let more = self.retired(register.retired);
