@@ -211,9 +211,9 @@ pub struct Demo {
     /// 演示哪种地方：街道，乡，区（下有街道和镇），带园区的镇
     #[arg(long, value_name = "PLACE", default_value = "street", value_parser = place())]
     pub place: DemoPlace,
-    /// How many people, from 2,000 to 5,000,000 [default: 45,651 of a street, 6,000 elsewhere]
+    /// How many people, from 2,000 to 5,000,000 [default: 45,651 of a street, 8,000 of a district, 6,000 elsewhere]
     ///
-    /// 人口，2000 至 5000000 [默认：街道 45651，其他 6000]
+    /// 人口，2000 至 5000000 [默认：街道 45651，区 8000，其他 6000]
     #[arg(long, value_name = "NUMBER", value_parser = people)]
     pub people: Option<u32>,
     /// Seed of the generator
@@ -790,9 +790,9 @@ pub struct Generate {
     /// 生成哪种地方：街道，乡，区（下有街道和镇），镇
     #[arg(long, value_name = "PLACE", default_value = "street", value_parser = place())]
     pub place: DemoPlace,
-    /// How many people, from 2,000 to 5,000,000 [default: 45,651 of a street, 6,000 elsewhere]
+    /// How many people, from 2,000 to 5,000,000 [default: 45,651 of a street, 8,000 of a district, 6,000 elsewhere]
     ///
-    /// 人口，2000 至 5000000 [默认：街道 45651，其他 6000]
+    /// 人口，2000 至 5000000 [默认：街道 45651，区 8000，其他 6000]
     #[arg(long, value_name = "NUMBER", value_parser = people)]
     pub people: Option<u32>,
     /// Seed of the generator

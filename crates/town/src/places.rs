@@ -41,7 +41,8 @@ impl Setting {
     pub const fn people(self) -> u32 {
         match self {
             Setting::Street => REPORTED,
-            Setting::Township | Setting::District | Setting::Town => 6_000,
+            Setting::Township | Setting::Town => 6_000,
+            Setting::District => 8_000,
         }
     }
 }
@@ -59,20 +60,26 @@ pub fn units(wish: &Wish, tables: &Frequencies) -> Units {
         Setting::Street => {
             for at in 0..count.div_ceil(PER_STREET) {
                 let communities = PER_STREET.min(count - at * PER_STREET);
-                units.street(at, "210203", communities, tables);
+                units.street(at, ("210203", communities), 0, tables);
             }
         }
         Setting::Township => units.country("210283209", ["柳泉", "乡"], (count.max(9), 1), 0, tables),
         Setting::Town => units.country("210213108", ["云湖", "镇"], (count.max(12), 2), 16, tables),
-        Setting::District => units.district(count.max(10), tables),
+        Setting::District => units.district(count.max(12), tables),
     }
     units.boundaries(wish);
     units
 }
 
 impl Units {
-    /// A street and its communities.
-    fn street(&mut self, at: usize, county: &str, communities: usize, tables: &Frequencies) {
+    /// A street and so many communities, named from a place in the list on.
+    fn street(
+        &mut self,
+        at: usize,
+        (county, communities): (&str, usize),
+        from: usize,
+        tables: &Frequencies,
+    ) {
         let [names, of_communities, ..] = &tables.places;
         let code = format!("{county}{:03}", at + 1);
         let name = names.get(at % names.len().max(1)).copied();
@@ -82,7 +89,7 @@ impl Units {
             level: "街道",
         });
         for place in 0..communities {
-            let name = of_communities.get(place % of_communities.len().max(1));
+            let name = of_communities.get((place + from) % of_communities.len().max(1));
             self.farmers.push(if self.communities.len() % 3 == 2 {
                 190
             } else {
@@ -148,12 +155,13 @@ impl Units {
             name: "西泉区".to_owned(),
             level: "区",
         });
-        let villages = (count * 3 / 10).min(PER_STREET);
+        let villages = (count * 7 / 12).min(PER_STREET);
         let communities = count - villages - 1;
         let streets = communities.div_ceil(PER_STREET).max(2);
         for at in 0..streets {
             let share = communities / streets + usize::from(at < communities % streets);
-            self.street(at, COUNTY, share, tables);
+            let from = self.communities.len();
+            self.street(at, (COUNTY, share), from, tables);
         }
         self.country("210203101", ["石岭", "镇"], (villages, 1), 32, tables);
     }

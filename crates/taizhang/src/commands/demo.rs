@@ -14,6 +14,7 @@ use intake::{Level, Outcome, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Grant, Lang, Period, UnitCode};
+use pack::DemoPlace;
 use serde::Serialize;
 
 use crate::arguments::Demo;
@@ -217,8 +218,11 @@ async fn import_all(
     for file in &written.files {
         let request = Request {
             roster: file.roster.to_owned(),
-            // The list of units speaks of all of them; every other list of its community.
-            unit: if file.roster == "units" {
+            // The list of units speaks of all of them, and in a small place so do those of births, of which a village has hardly one a
+            // year; every other list of its community.
+            unit: if file.roster == "units"
+                || file.roster == "births" && demo.place != DemoPlace::Street
+            {
                 root
             } else {
                 file.unit.parse()?

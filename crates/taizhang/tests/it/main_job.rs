@@ -30,7 +30,7 @@ fn the_other_places_agree_with_their_truth() {
     let folder = tempfile::tempdir().unwrap();
     for (place, root, units) in [
         ("township", "210283209000", "10"),
-        ("district", "210203000000", "10"),
+        ("district", "210203000000", "12"),
         ("镇", "210213108000", "12"),
     ] {
         let wished = ["--place", place, "--people", "2000", "--seed", "7"];

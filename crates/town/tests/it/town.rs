@@ -65,7 +65,7 @@ fn each_place_has_its_units_and_figures() {
     };
     for (setting, villages, communities) in [
         (Setting::Township, 9, 1),
-        (Setting::District, 3, 7),
+        (Setting::District, 7, 5),
         (Setting::Town, 12, 2),
     ] {
         for seed in [1, 2, 77] {
@@ -74,8 +74,8 @@ fn each_place_has_its_units_and_figures() {
             assert_eq!(own, villages, "{setting:?}");
             assert_eq!(town.communities.len() - own, communities, "{setting:?}");
             let figures = town.truth().figures;
-            assert_eq!(figures["population"], 6_000, "{setting:?} {seed}");
-            assert_eq!(figures["migrants"], 605, "{setting:?} {seed}");
+            let people = u64::from(setting.people());
+            assert_eq!(figures["population"], people, "{setting:?} {seed}");
             if setting == Setting::District {
                 assert_eq!(figures["rural_support_paid"], 173, "{seed}");
                 assert_eq!(figures["special_support_paid"], 6, "{seed}");
