@@ -16,10 +16,12 @@ use std::path::PathBuf;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use jiff::civil::Date;
 use kernel::{Lang, Period, RecordId, Sensitivity};
+use ::pack::DemoPlace;
 
 use help::command;
 use values::{
-    algorithm, count, day, heading, lang, number, people, period, port, record, reveal, stretch,
+    algorithm, count, day, heading, lang, number, people, period, place, port, record, reveal,
+    stretch,
 };
 
 /// One ledger of people and households: everyone entitled found, every report filled from it
@@ -107,9 +109,9 @@ fn of_system() -> Lang {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Generate a street, import its files, ask everyone, write report and lists, serve the pages
+    /// Generate a street or another place, import its files, ask everyone, write report and lists, serve the pages
     ///
-    /// 演示：生成模拟街道，导入、核对、出报告和名单，打开网页
+    /// 演示：生成模拟街道或其他地方，导入、核对、出报告和名单，打开网页
     Demo(Demo),
     /// Make an empty ledger
     ///
@@ -204,11 +206,16 @@ pub struct Demo {
     /// 给出汇总后结束，不打开网页
     #[arg(long)]
     pub no_serve: bool,
-    /// People of the street, from 2,000 to 5,000,000
+    /// What kind of place: a street, a rural township, a district with streets below it, or a town with its park
     ///
-    /// 街道人口，2000 至 5000000
-    #[arg(long, value_name = "NUMBER", default_value_t = town::REPORTED, value_parser = people)]
-    pub people: u32,
+    /// 演示哪种地方：街道，乡，区（下有街道和镇），带园区的镇
+    #[arg(long, value_name = "PLACE", default_value = "street", value_parser = place())]
+    pub place: DemoPlace,
+    /// How many people, from 2,000 to 5,000,000 [default: 45,651 of a street, 8,000 of a district, 6,000 elsewhere]
+    ///
+    /// 人口，2000 至 5000000 [默认：街道 45651，区 8000，其他 6000]
+    #[arg(long, value_name = "NUMBER", value_parser = people)]
+    pub people: Option<u32>,
     /// Seed of the generator
     ///
     /// 随机种子
@@ -778,11 +785,16 @@ pub struct Generate {
     /// 写入的文件夹
     #[arg(value_name = "DIR")]
     pub out: PathBuf,
-    /// People, from 2,000 to 5,000,000
+    /// What kind of place: a street, a rural township, a district with streets below it, or a town
     ///
-    /// 人口，2000 至 5000000
-    #[arg(long, value_name = "NUMBER", default_value_t = town::REPORTED, value_parser = people)]
-    pub people: u32,
+    /// 生成哪种地方：街道，乡，区（下有街道和镇），镇
+    #[arg(long, value_name = "PLACE", default_value = "street", value_parser = place())]
+    pub place: DemoPlace,
+    /// How many people, from 2,000 to 5,000,000 [default: 45,651 of a street, 8,000 of a district, 6,000 elsewhere]
+    ///
+    /// 人口，2000 至 5000000 [默认：街道 45651，区 8000，其他 6000]
+    #[arg(long, value_name = "NUMBER", value_parser = people)]
+    pub people: Option<u32>,
     /// Seed of the generator
     ///
     /// 随机种子

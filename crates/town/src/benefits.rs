@@ -8,6 +8,7 @@ use crate::day::Day;
 use crate::dice::Dice;
 use crate::facts::Facts;
 use crate::model::{Benefit, TownProgramme, Who};
+use crate::Setting;
 use crate::papers::Papers;
 
 impl TownProgramme {
@@ -118,7 +119,25 @@ impl Papers {
                 }
             }
         }
+        if self.town.wish.setting == Setting::District {
+            self.as_reported(&mut dice, &mut rows);
+        }
         self.town.benefits = rows;
+    }
+
+    /// Lets a bureau pay as many as its report tells, in proportion: whoever is too many is missed.
+    fn as_reported(&self, dice: &mut Dice, rows: &mut Vec<Benefit>) {
+        for (programmes, reported) in [(TownProgramme::RURAL, 173), (TownProgramme::SPECIAL, 6)] {
+            let (people, usual) = (self.town.wish.people, Setting::District.people());
+            let wanted = u64::from(reported * people + usual / 2) / u64::from(usual);
+            let paid = |row: &Benefit| row.until.is_none() && programmes.contains(&row.programme);
+            let mut paid: Vec<usize> = (0..rows.len()).filter(|&at| paid(&rows[at])).collect();
+            dice.shuffle(&mut paid);
+            let wanted = usize::try_from(wanted).unwrap_or(usize::MAX).min(paid.len());
+            let surplus: BTreeSet<usize> = paid.split_off(wanted).into_iter().collect();
+            let mut at = 0..;
+            rows.retain(|_| at.next().is_some_and(|at| !surplus.contains(&at)));
+        }
     }
 
     /// Whom a programme may concern: a person, or a wife with the marriage and her husband.

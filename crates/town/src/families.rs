@@ -93,6 +93,8 @@ pub struct Builder<'a> {
     pub children: Vec<Child>,
     pub births: Vec<Birth>,
     pub community_weights: Weights,
+    /// Of a thousand households of each community, those of farmers.
+    pub farmers: Vec<u32>,
     /// Married into a registered household without being registered here.
     pub in_laws: BTreeSet<Who>,
 }
@@ -158,7 +160,7 @@ impl Builder<'_> {
     /// Community and nature of registration of a new nucleus.
     pub fn place(&self, dice: &mut Dice) -> (u16, Hukou) {
         let community = self.community_weights.draw(dice);
-        let rural = if community % 3 == 2 { 190 } else { 22 };
+        let rural = self.farmers.get(community).copied().unwrap_or(0);
         let hukou = if dice.chance(rural) {
             Hukou::Agricultural
         } else {

@@ -56,8 +56,8 @@ pub struct Frequencies {
     /// The pyramid.
     pub ages: Vec<AgeGroup>,
     parities: Vec<(Hukou, i32, i32, Weights)>,
-    /// Names of streets, communities, roads.
-    pub places: [Vec<&'static str>; 3],
+    /// Names of streets, communities, roads, villages.
+    pub places: [Vec<&'static str>; 4],
 }
 
 /// The fields of each line that is not a comment.
@@ -255,10 +255,10 @@ fn read_parities() -> Vec<(Hukou, i32, i32, Weights)> {
         .collect()
 }
 
-fn read_places() -> [Vec<&'static str>; 3] {
+fn read_places() -> [Vec<&'static str>; 4] {
     let mut rows =
         lines(include_str!("../data/communities.tsv")).map(|row| row.into_iter().skip(1).collect());
-    [(); 3].map(|()| rows.next().unwrap_or_default())
+    [(); 4].map(|()| rows.next().unwrap_or_default())
 }
 
 #[cfg(test)]

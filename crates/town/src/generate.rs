@@ -8,13 +8,9 @@ use crate::day::Day;
 use crate::dice::{Dice, Weights};
 use crate::families::Builder;
 use crate::frequencies::Frequencies;
-use crate::model::{Community, Household, Street, Town, TownSex, Townspeople};
+use crate::model::{Household, Town, TownSex, Townspeople};
 use crate::papers::Papers;
-
-/// People of a community, about.
-const PER_COMMUNITY: u32 = 7_600;
-/// Communities of a street, at most.
-const PER_STREET: usize = 60;
+use crate::places::{Units, units};
 
 /// Makes a town. The number of people is brought between [`Wish::FEWEST`] and [`Wish::MOST`].
 pub fn generate(wish: &Wish) -> Town {
@@ -23,7 +19,7 @@ pub fn generate(wish: &Wish) -> Town {
         ..*wish
     };
     let tables = Frequencies::read();
-    let (streets, communities) = communities(&wish, &tables);
+    let mut units = units(&wish, &tables);
     let mut dice = Dice::new(wish.seed, "communities");
     let on = Day::from(wish.on);
     let mut builder = Builder {
@@ -38,7 +34,10 @@ pub fn generate(wish: &Wish) -> Town {
         marriages: Vec::new(),
         children: Vec::new(),
         births: Vec::new(),
-        community_weights: Weights::new(communities.iter().map(|_| 800 + dice.below(400))),
+        community_weights: Weights::new(
+            (units.communities.iter()).map(|_| 800 + dice.below(400)),
+        ),
+        farmers: std::mem::take(&mut units.farmers),
         in_laws: BTreeSet::new(),
     };
     builder.young_couples();
@@ -53,7 +52,7 @@ pub fn generate(wish: &Wish) -> Town {
     let collective = builder.share_homes(kin);
     let households = builder.settle_all(&collective);
     builder.identify();
-    let town = assemble(builder, wish, (streets, communities), households);
+    let town = assemble(builder, wish, units, households);
     let mut papers = Papers::new(town);
     papers.children();
     papers.certificates();
@@ -69,7 +68,7 @@ pub fn generate(wish: &Wish) -> Town {
 fn assemble(
     builder: Builder<'_>,
     wish: Wish,
-    units: (Vec<Street>, Vec<Community>),
+    units: Units,
     households: Vec<Household>,
 ) -> Town {
     let mut people = builder.people;
@@ -81,8 +80,9 @@ fn assemble(
     }
     Town {
         wish,
-        streets: units.0,
-        communities: units.1,
+        district: units.district,
+        streets: units.streets,
+        communities: units.communities,
         people,
         households,
         marriages: builder.marriages,
@@ -95,45 +95,6 @@ fn assemble(
         confirmations: Vec::new(),
         benefits: Vec::new(),
     }
-}
-
-/// Streets and communities with codes, names and areas.
-fn communities(wish: &Wish, tables: &Frequencies) -> (Vec<Street>, Vec<Community>) {
-    let mut dice = Dice::new(wish.seed, "areas");
-    let count = ((wish.people + PER_COMMUNITY / 2) / PER_COMMUNITY).max(1) as usize;
-    let [street_names, names, _] = &tables.places;
-    let mut streets = Vec::new();
-    let mut communities: Vec<Community> = Vec::new();
-    for at in 0..count {
-        let (street, place) = (at / PER_STREET, at % PER_STREET);
-        let code = format!("210203{:03}", street + 1);
-        if place == 0 {
-            let name = street_names
-                .get(street % street_names.len().max(1))
-                .copied()
-                .unwrap_or("桂林");
-            streets.push(Street {
-                code: format!("{code}000"),
-                name: format!("{name}街道"),
-            });
-        }
-        let name = names
-            .get(place % names.len().max(1))
-            .copied()
-            .unwrap_or("林景");
-        communities.push(Community {
-            code: format!("{code}{:03}", place + 1),
-            name: format!("{name}社区"),
-            street: format!("{code}000"),
-            area: 530_000,
-        });
-    }
-    for pair in communities.chunks_exact_mut(2) {
-        let moved = dice.below(180_000);
-        pair[0].area += moved;
-        pair[1].area -= moved;
-    }
-    (streets, communities)
 }
 
 impl Builder<'_> {

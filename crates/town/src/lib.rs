@@ -1,4 +1,5 @@
-//! A realistic street, made up: people, families, homes, work and papers, and the files in which departments send them.
+//! A realistic street, township, district or town, made up: people, families, homes, work and papers, and the files in which
+//! departments send them.
 //!
 //! Same wish, same bytes. The default is the street of the reports, whose figures come out exactly; any other number of
 //! people scales it. Every town knows its own truth (figures, and the right answer of each programme for everyone), so that
@@ -19,6 +20,7 @@ mod identity;
 pub mod model;
 mod moves;
 mod papers;
+mod places;
 mod rural;
 mod singles;
 mod truth;
@@ -47,9 +49,35 @@ pub enum Format {
     Csv,
 }
 
+/// What kind of place it is: one of the four that the reports tell of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Setting {
+    /// A street and its communities.
+    #[default]
+    Street,
+    /// A rural township: villages, and the community where its office is.
+    Township,
+    /// A district with streets and a town.
+    District,
+    /// A town: villages and two communities.
+    Town,
+}
+
+impl Setting {
+    /// All of them.
+    pub const ALL: [Setting; 4] = [
+        Setting::Street,
+        Setting::Township,
+        Setting::District,
+        Setting::Town,
+    ];
+}
+
 /// What town to make.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Wish {
+    /// What kind of place.
+    pub setting: Setting,
     /// How many people, from [`Wish::FEWEST`] to [`Wish::MOST`].
     pub people: u32,
     /// The seed of all chance.
@@ -82,6 +110,7 @@ impl Wish {
 impl Default for Wish {
     fn default() -> Wish {
         Wish {
+            setting: Setting::default(),
             people: families::REPORTED,
             seed: 1,
             on: jiff::civil::date(2025, 12, 31),

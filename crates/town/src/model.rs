@@ -401,6 +401,11 @@ impl TownProgramme {
         TownProgramme::Childcare,
     ];
 
+    /// What a bureau reports as 奖扶.
+    pub const RURAL: &[TownProgramme] = &[TownProgramme::RuralFamily];
+    /// What a bureau reports as 特扶.
+    pub const SPECIAL: &[TownProgramme] = &[TownProgramme::Bereaved, TownProgramme::DisabledChild];
+
     /// The id in the pack.
     pub fn id(self) -> &'static str {
         match self {
@@ -421,21 +426,25 @@ impl TownProgramme {
 pub struct Community {
     /// 12-digit code.
     pub code: String,
-    /// Name, with 社区.
+    /// Name, with 社区 or 村.
     pub name: String,
     /// Code of its street.
     pub street: String,
     /// Square metres.
     pub area: u32,
+    /// Whether it is a village.
+    pub village: bool,
 }
 
-/// A street.
+/// A street, a town, a township, or the district above them.
 #[derive(Clone, Debug)]
 pub struct Street {
     /// 12-digit code.
     pub code: String,
-    /// Name, with 街道.
+    /// Name, with what it is.
     pub name: String,
+    /// What it is: 街道, 镇, 乡 or 区.
+    pub level: &'static str,
 }
 
 /// A whole town, clean.
@@ -443,7 +452,9 @@ pub struct Street {
 pub struct Town {
     /// What was wished for.
     pub wish: crate::Wish,
-    /// Streets, by code.
+    /// What is above the streets, if the place is that.
+    pub district: Option<Street>,
+    /// Streets, towns and townships, by code.
     pub streets: Vec<Street>,
     /// Communities, by code.
     pub communities: Vec<Community>,

@@ -118,6 +118,14 @@ impl Town {
             "unemployed_retired",
             number(entitled(TownProgramme::UnemployedRetired).count()),
         );
+        let enrolled = self.enrolled();
+        for (figure, programmes) in [
+            ("rural_support_paid", TownProgramme::RURAL),
+            ("special_support_paid", TownProgramme::SPECIAL),
+        ] {
+            let paid = enrolled.iter().filter(|(own, _)| programmes.contains(own));
+            figures.insert(figure, number(paid.count()));
+        }
         Truth { figures, lines }
     }
 

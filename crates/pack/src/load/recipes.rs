@@ -6,6 +6,21 @@ use super::Load;
 use crate::read::{Ids, RECIPE, ROSTER, Table};
 use crate::{DemoPlace, Expected, Fault, Recipe};
 
+/// The places under `of`: one, or a list of some.
+fn places(table: &mut Table<'_, '_>) -> Vec<DemoPlace> {
+    let Some(node) = table.opt("of") else {
+        return Vec::new();
+    };
+    let nodes = match node.value.get_ref().is_str() {
+        true => vec![node],
+        false => node.list().unwrap_or_default(),
+    };
+    let chosen = nodes
+        .iter()
+        .filter_map(|node| table.chosen(node, &DemoPlace::ALL));
+    chosen.collect()
+}
+
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn recipe(&mut self, top: &mut Table<'n, 'f>) {
         let expects = top.rows("expect");
@@ -13,7 +28,10 @@ impl<'n, 'f> Load<'n, 'f> {
             return;
         };
         let id = table.id(RECIPE, "", Ids::Plain);
-        let of = table.choice("of", &DemoPlace::ALL);
+        let of = places(&mut table);
+        if of.is_empty() && table.opt("of").is_none() {
+            table.need("of");
+        }
         let roster = table.word("roster");
         if !roster.text.is_empty() && self.pack.roster(&roster.text).is_none() {
             let known = self.pack.lists().map(|list| list.id.as_str());
@@ -24,8 +42,8 @@ impl<'n, 'f> Load<'n, 'f> {
         self.check_day_only(&rows);
         table.done();
         let expects = expects.into_iter();
-        let expects = expects.filter_map(|row| self.expected(row)).collect();
-        let (Some(id), Some(of)) = (id, of) else {
+        let expects = expects.filter_map(|row| self.expected(row, &of)).collect();
+        let Some(id) = id else {
             return;
         };
         self.before.extend(after.iter().cloned());
@@ -40,8 +58,22 @@ impl<'n, 'f> Load<'n, 'f> {
         });
     }
 
-    fn expected(&self, mut row: Table<'n, 'f>) -> Option<Expected> {
+    fn expected(&self, mut row: Table<'n, 'f>, of_recipe: &[DemoPlace]) -> Option<Expected> {
         let place = row.place();
+        let mut of = places(&mut row);
+        if let Some(other) = of.iter().find(|own| !of_recipe.contains(own)) {
+            let known = of_recipe.iter().map(|place| place.id());
+            let known = known.collect::<Vec<_>>().join(", ");
+            self.notes.fault(Fault::at(
+                place.clone(),
+                "bad-value",
+                format!("配方不属于“{}”，只属于：{known}。", other.id()),
+                format!("The recipe isn't of “{}”, only of: {known}.", other.id()),
+            ));
+        }
+        if of.is_empty() {
+            of = of_recipe.to_vec();
+        }
         let indicator = row.word("indicator");
         self.known_indicator(&indicator);
         let unit = row.word_opt("unit").and_then(|word| {
@@ -56,8 +88,8 @@ impl<'n, 'f> Load<'n, 'f> {
         let period = row.word("period");
         let value = row.word("value");
         row.done();
-        let of = period.text.parse();
-        if of.is_err() && !period.text.is_empty() {
+        let during = period.text.parse();
+        if during.is_err() && !period.text.is_empty() {
             self.notes.fault(Fault::at(
                 period.place,
                 "period",
@@ -80,8 +112,9 @@ impl<'n, 'f> Load<'n, 'f> {
         }
         Some(Expected {
             indicator: indicator.text,
+            of,
             unit,
-            period: of.ok()?,
+            period: during.ok()?,
             value: number.ok()?,
             place,
         })

@@ -1,7 +1,7 @@
 //! Recipes: how a made-up place fills a list, so that every register has content to show and figures that are known beforehand. The
-//! people are the place's own; all else is told by a query over what the ledger holds already.
+//! people are the place's own; all else is told by a query over what the ledger holds already. A recipe is of one place or of several.
 
-use kernel::{Decimal, Period, UnitCode};
+use kernel::{Decimal, Lang, Period, UnitCode};
 
 use crate::{Place, Sql};
 
@@ -10,8 +10,8 @@ use crate::{Place, Sql};
 pub struct Recipe {
     /// Identifier.
     pub id: String,
-    /// Which place.
-    pub of: DemoPlace,
+    /// Which places keep the list; one at least.
+    pub of: Vec<DemoPlace>,
     /// The roster, or action, as which the rows are sent.
     pub roster: String,
     /// Recipes whose lists come before.
@@ -36,6 +36,8 @@ impl Recipe {
 pub struct Expected {
     /// The indicator.
     pub indicator: String,
+    /// In which places it must come out: those of its recipe, or some of them.
+    pub of: Vec<DemoPlace>,
     /// Of which unit; without it, of the topmost.
     pub unit: Option<UnitCode>,
     /// Of which period.
@@ -67,4 +69,25 @@ impl DemoPlace {
         ("district", DemoPlace::District),
         ("town", DemoPlace::Town),
     ];
+
+    /// As it is written.
+    pub const fn id(self) -> &'static str {
+        match self {
+            DemoPlace::Street => "street",
+            DemoPlace::Township => "township",
+            DemoPlace::District => "district",
+            DemoPlace::Town => "town",
+        }
+    }
+
+    /// As it is told.
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::Zh, DemoPlace::Street) => "街道",
+            (Lang::Zh, DemoPlace::Township) => "乡",
+            (Lang::Zh, DemoPlace::District) => "区",
+            (Lang::Zh, DemoPlace::Town) => "镇",
+            (Lang::En, other) => other.id(),
+        }
+    }
 }

@@ -101,6 +101,7 @@ fn value_name(name: &str) -> Option<&'static str> {
         "PACK" => "规则包",
         "PERIOD" => "期间",
         "PERSON" => "人员",
+        "PLACE" => "地方",
         "PORT" => "端口",
         "POST" => "岗位号",
         "PROGRAMME" => "项目",

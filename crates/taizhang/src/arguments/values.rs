@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use kernel::{Lang, Period, RecordId, Sensitivity, UnitCode};
 use ledger::Algorithm;
+use pack::DemoPlace;
 
 /// Why a value can't be taken.
 #[derive(Debug, Clone)]
@@ -142,6 +143,18 @@ pub fn heading(text: &str) -> Result<(String, String), Refused> {
 pub fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
     let words = PossibleValuesParser::new(["sha256", "sm3"]);
     words.try_map(|word| word.parse::<Algorithm>())
+}
+
+/// The kinds of place that can be made up, by the word in either language.
+pub fn place() -> impl TypedValueParser<Value = DemoPlace> {
+    let words = DemoPlace::ALL.map(|(id, place)| PossibleValue::new(id).alias(place.label(Lang::Zh)));
+    PossibleValuesParser::new(words).try_map(|word| {
+        let mut places = DemoPlace::ALL.into_iter();
+        let found = places.find(|(id, place)| [*id, place.label(Lang::Zh)].contains(&word.as_str()));
+        found
+            .map(|(_, place)| place)
+            .ok_or_else(|| Refused::new("不认识", "it isn't known"))
+    })
 }
 
 /// What may be shown in clear, by its word in either language.

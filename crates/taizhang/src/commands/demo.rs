@@ -1,5 +1,6 @@
-//! `taizhang demo`: the whole main job on a generated street. Rosters are written as departments would send them, imported
-//! as files, everyone is asked, the lists and the work report are written, and all of it is held against the street's truth.
+//! `taizhang demo`: the whole main job on a generated street, township, district or town. Rosters are written as departments would
+//! send them, imported as files, everyone is asked, the lists and the work report are written, and all of it is held against the
+//! place's truth.
 
 mod recipes;
 
@@ -13,10 +14,10 @@ use intake::{Level, Outcome, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Grant, Lang, Period, UnitCode};
+use pack::DemoPlace;
 use serde::Serialize;
 
 use crate::arguments::Demo;
-use crate::commands::pack::Kind;
 use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -32,10 +33,8 @@ const MARKER: &str = "demo.txt";
 /// More people than this are of a district, in files that are read faster.
 const WIDE: u32 = 200_000;
 
-/// The report that is written.
-const TEMPLATE: &str = "street-yearly";
-
-/// The figures of the street report, and the share of empty households, in the order of the summary.
+/// The figures of the street report and of the benefits of the bureau's, and the share of empty households, in the order of the
+/// summary.
 const FIGURES: &[&str] = &[
     "area",
     "communities",
@@ -51,6 +50,8 @@ const FIGURES: &[&str] = &[
     "special_families",
     "double_unemployed_families",
     "unemployed_retired",
+    "rural_support_paid",
+    "special_support_paid",
     "empty_households",
     "empty_household_share",
 ];
@@ -73,8 +74,12 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     prepare(&demo.data)?;
     let rosters = demo.data.join("rosters");
-    let wide = demo.people > WIDE;
-    let wish = generator::wish(demo.people, demo.seed, wide);
+    let mut wish = generator::wish(demo.place, (demo.people, demo.seed), false);
+    let wide = wish.people > WIDE;
+    if wide {
+        wish.format = town::Format::Csv;
+    }
+    let place = demo.place.label(say.lang);
     let written = generator::write(&wish, &rosters, say)?;
     let rows: u32 = written.files.iter().map(|file| file.rows).sum();
     let planted: usize = written
@@ -84,13 +89,13 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         .sum();
     say.line(match say.lang {
         Lang::Zh => format!(
-            "一、生成街道：{} 个文件、{} 行（{}）",
+            "一、生成{place}：{} 个文件、{} 行（{}）",
             written.files.len(),
             rows,
             seconds(started)
         ),
         Lang::En => format!(
-            "1. Generated the street: {} files, {} rows ({})",
+            "1. Generated the {place}: {} files, {} rows ({})",
             written.files.len(),
             rows,
             seconds(started)
@@ -107,17 +112,20 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
         Lang::Zh => format!("二、导入全部名册：{rejected} 行有误未导入，逐行说明在 results/（{}）", seconds(importing)),
         Lang::En => format!("2. Imported every roster: {rejected} faulty rows left out, each explained in results/ ({})", seconds(importing)),
     });
-    // Recipes are of one street; beyond, a district of many is made, and its people only.
+    // Recipes are of one place; beyond, a district of many streets is made, and its people only.
     let sent = match wide {
         true => recipes::Sent::default(),
-        false => fill(&demo.data, &folder, wish.on, &mut clock, say).await?,
+        false => fill(demo, &folder, wish.on, &mut clock, say).await?,
     };
     let rejected = rejected + sent.rejected;
     let compared = ask(demo, &folder, wish.on, &mut clock, say).await?;
-    // Figures that the pack knows beforehand are those of the street of the reports.
-    let of_reports = demo.people == town::REPORTED;
-    let known = (&written.truth.figures, of_reports);
-    let (figures, wrong_figures) = count(&folder, wish.on, known, &mut clock, say).await?;
+    let (figures, wrong_figures) = count(
+        (demo, &folder, wish),
+        &written.truth.figures,
+        &mut clock,
+        say,
+    )
+    .await?;
     let books = folder.ledger.books().await?;
     let summary = Summary {
         rows,
@@ -187,7 +195,7 @@ fn prepare(data: &Path) -> Result<(), Failure> {
     fs::create_dir_all(data.join("results")).map_err(|error| Failure::io(data, error))?;
     save(
         &data.join(MARKER),
-        "A generated street; nobody in it exists. 模拟街道，人物均为虚构。\n".as_bytes(),
+        "A generated place; nobody in it exists. 模拟的地方，人物均为虚构。\n".as_bytes(),
     )
 }
 
@@ -218,8 +226,11 @@ async fn import_all(
     for file in &written.files {
         let request = Request {
             roster: file.roster.to_owned(),
-            // The list of units speaks of all of them; every other list of its community.
-            unit: if file.roster == "units" {
+            // The list of units speaks of all of them, and in a small place so do those of births, of which a village has hardly one a
+            // year; every other list of its community.
+            unit: if file.roster == "units"
+                || file.roster == "births" && demo.place != DemoPlace::Street
+            {
                 root
             } else {
                 file.unit.parse()?
@@ -252,7 +263,7 @@ async fn import_all(
 
 /// Fills the ledgers of everything but people, as the pack says.
 async fn fill(
-    data: &Path,
+    demo: &Demo,
     folder: &Folder,
     on: Date,
     clock: &mut Clock,
@@ -263,7 +274,8 @@ async fn fill(
     let grant = Grant::whole(&say.who, root, "demo");
     let sender = recipes::Sender {
         folder,
-        data,
+        data: &demo.data,
+        place: demo.place,
         on,
         root,
         grant: &grant,
@@ -368,29 +380,21 @@ async fn ask(
     )?;
     let document = demo.data.join("results").join("report.docx");
     let signed = on.saturating_add(jiff::Span::new().days(5));
-    let template = folder.named(TEMPLATE, (&folder.pack.reports, Kind::Reports))?;
-    report::write(
-        folder,
-        template,
-        root,
-        &period,
-        signed,
-        &document,
-        clock.tick(),
-        say,
-    )
-    .await?;
-    say.line(match say.lang {
-        Lang::Zh => format!(
-            "四、名单 {}，工作总结 {}",
-            lists.display(),
-            document.display()
-        ),
-        Lang::En => format!(
-            "4. Lists in {}, work report in {}",
-            lists.display(),
-            document.display()
-        ),
+    let template = format!("{}-yearly", demo.place.id());
+    let template = folder.pack.reports.iter().find(|own| own.id == template);
+    if let Some(template) = template {
+        let at = clock.tick();
+        report::write(
+            folder, template, root, &period, signed, &document, at, say,
+        )
+        .await?;
+    }
+    let (lists, document) = (lists.display(), document.display());
+    say.line(match (say.lang, template.is_some()) {
+        (Lang::Zh, true) => format!("四、名单 {lists}，工作总结 {document}"),
+        (Lang::Zh, false) => format!("四、名单 {lists}"),
+        (Lang::En, true) => format!("4. Lists in {lists}, work report in {document}"),
+        (Lang::En, false) => format!("4. Lists in {lists}"),
     });
     Ok(compared)
 }
@@ -430,12 +434,15 @@ fn tell_lists(reading: &Reading, compared: &Comparison, say: &Say) {
 
 /// Counts the figures and holds those the town knows against it.
 async fn count(
-    folder: &Folder,
-    on: Date,
-    (truth, of_reports): (&town::TownFigures, bool),
+    (demo, folder, wish): (&Demo, &Folder, town::Wish),
+    truth: &town::TownFigures,
     clock: &mut Clock,
     say: &Say,
 ) -> Result<(BTreeMap<String, String>, Vec<String>), Failure> {
+    let on = wish.on;
+    // Figures that the pack knows beforehand are those of places as large as they are by themselves.
+    let usual = wish.setting.people();
+    let of_reports = wish.people == usual;
     let period = Period::year_of(on);
     let admitted = folder.admit(&[], ("demo", "demo"), clock.tick()).await?;
     let at = clock.tick();
@@ -485,7 +492,7 @@ async fn count(
         ],
         &rows,
     );
-    let known = recipes::compare(&view, say).await?;
+    let known = recipes::compare(&view, demo.place, say).await?;
     if !known.rows.is_empty() {
         say.line(match (say.lang, of_reports) {
             (Lang::Zh, true) => format!("六、各项工作：{} 个事先可知的数", known.rows.len()),
@@ -493,9 +500,12 @@ async fn count(
                 "6. The other ledgers: {} figures known beforehand",
                 known.rows.len()
             ),
-            (Lang::Zh, false) => "六、各项工作（真值属于 45651 人的街道）".to_owned(),
+            (Lang::Zh, false) => format!(
+                "六、各项工作（真值属于 {usual} 人的{}）",
+                demo.place.label(say.lang)
+            ),
             (Lang::En, false) => {
-                "6. The other ledgers (the truth is that of 45,651 people)".to_owned()
+                format!("6. The other ledgers (the truth is that of {usual} people)")
             }
         });
         let headings = match say.lang {

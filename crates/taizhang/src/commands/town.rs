@@ -2,13 +2,19 @@
 
 use std::process::ExitCode;
 
+use pack::DemoPlace;
+
 use crate::arguments::Generate;
 use crate::failure::Failure;
 use crate::say::Say;
 
 /// Writes a town's files.
 pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
-    let wish = wish(generate.people, generate.seed, generate.csv);
+    let wish = wish(
+        generate.place,
+        (generate.people, generate.seed),
+        generate.csv,
+    );
     if generate.unnumbered {
         return unnumbered(&wish, generate, say);
     }
@@ -34,7 +40,7 @@ pub fn run(generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
 /// Writes the lists without ID numbers, a folder for each level of noise.
 fn unnumbered(wish: &town::Wish, generate: &Generate, say: &Say) -> Result<ExitCode, Failure> {
     wish.check()?;
-    let working = say.working(say.pick("正在生成街道", "generating the street"));
+    let working = say.working(say.pick("正在生成", "generating"));
     let town = town::generate(wish);
     for noise in town::Noise::ALL {
         town.write_unnumbered(&generate.out.join(noise.id()), noise)?;
@@ -53,15 +59,22 @@ fn unnumbered(wish: &town::Wish, generate: &Generate, say: &Say) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// The town of so many people.
-pub fn wish(people: u32, seed: u64, csv: bool) -> town::Wish {
+/// The place of so many people, or of as many as its kind has.
+pub fn wish(place: DemoPlace, (people, seed): (Option<u32>, u64), csv: bool) -> town::Wish {
+    let setting = match place {
+        DemoPlace::Street => town::Setting::Street,
+        DemoPlace::Township => town::Setting::Township,
+        DemoPlace::District => town::Setting::District,
+        DemoPlace::Town => town::Setting::Town,
+    };
     let format = if csv {
         town::Format::Csv
     } else {
         town::Format::Departments
     };
     town::Wish {
-        people,
+        setting,
+        people: people.unwrap_or(setting.people()),
         seed,
         format,
         ..town::Wish::default()
@@ -74,7 +87,7 @@ pub fn write(
     out: &std::path::Path,
     say: &Say,
 ) -> Result<town::Written, Failure> {
-    let working = say.working(say.pick("正在生成街道", "generating the street"));
+    let working = say.working(say.pick("正在生成", "generating"));
     let town = town::generate(wish);
     working.finish_and_clear();
     let bar = say.bar(0, say.pick("正在写文件", "writing files"));

@@ -8,15 +8,12 @@ use crate::common::taizhang;
 use serde_json::Value;
 
 fn demo(data: &Path, people: &str) -> Value {
-    let output = taizhang(&[
-        "demo",
-        "--json",
-        "--no-serve",
-        "--people",
-        people,
-        "--data",
-        data.to_str().unwrap(),
-    ]);
+    made(data, &["--people", people])
+}
+
+fn made(data: &Path, wished: &[&str]) -> Value {
+    let data = data.to_str().unwrap();
+    let output = taizhang(&[&["demo", "--json", "--no-serve", "--data", data], wished].concat());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),
@@ -24,6 +21,31 @@ fn demo(data: &Path, people: &str) -> Value {
         String::from_utf8_lossy(&output.stderr)
     );
     serde_json::from_str(&text).unwrap()
+}
+
+/// The township, district and town, smaller than they are by themselves: every answer and figure as their truth has it, no row refused
+/// but those planted, and the topmost unit above all books.
+#[test]
+fn the_other_places_agree_with_their_truth() {
+    let folder = tempfile::tempdir().unwrap();
+    for (place, root, units) in [
+        ("township", "210283209000", "10"),
+        ("district", "210203000000", "12"),
+        ("镇", "210213108000", "12"),
+    ] {
+        let wished = ["--place", place, "--people", "2000", "--seed", "7"];
+        let data = folder.path().join(root);
+        let summary = made(&data, &wished);
+        assert_eq!(summary["figures"]["population"], "2000", "{place}");
+        assert_eq!(summary["figures"]["communities"], units, "{place}");
+        assert!(summary["answers"].as_u64().unwrap() > 50, "{place}");
+        let heads = summary["heads"].as_object().unwrap();
+        assert_eq!(heads.keys().next().unwrap(), root, "{place}");
+    }
+    let refused = taizhang(&["demo", "--lang", "zh", "--place", "village"]);
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains("乡（township）"), "{told}");
 }
 
 /// The figures of the street report, and that each opens to exactly as many rows.

@@ -1,5 +1,6 @@
 //! Every register that serves the mission, walked through by what programs are given: filled by lists, read, opened, put right, entered by
-//! hand, counted and taken along as a file. What is asked follows from the pack; no register is named.
+//! hand, counted and taken along as a file, each in the first of the places that fills it. What is asked follows from the pack; no register
+//! is named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
@@ -10,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::site::Site;
 
-/// What isn't so yet on a street of 2,000 people, by register and step. May only get shorter.
+/// What isn't so yet in any of the places, by register and step. May only get shorter.
 const LACKING: [&str; 13] = [
     "economic_figure hand",
     "enterprise hand",
@@ -27,11 +28,13 @@ const LACKING: [&str; 13] = [
     "venue_standard hand",
 ];
 
-/// A served street, asked as a program asks.
+/// A served place, asked as a program asks.
 struct Served {
     _site: Site,
     host: String,
     key: String,
+    /// A community or village of it.
+    unit: String,
 }
 
 struct Answered {
@@ -40,16 +43,23 @@ struct Answered {
 }
 
 impl Served {
-    fn new() -> Served {
-        let site = Site::serve();
+    fn new(place: &str) -> Served {
+        let site = Site::of(place);
         let address = site.address.trim_start_matches("http://").to_owned();
         let (host, asked) = address.split_once('/').unwrap();
         let key = asked.split_once("key=").unwrap().1.to_owned();
-        Served {
+        let mut served = Served {
             host: host.to_owned(),
             key,
+            unit: String::new(),
             _site: site,
-        }
+        };
+        let units = served.json("/api/registers/unit?limit=9&col=code&col=level");
+        let rows = units["rows"].as_array().unwrap().iter();
+        let mut lowest = rows.filter(|row| row["cells"]["level"]["value"] == "community");
+        let code = &lowest.next().unwrap()["cells"]["code"]["value"];
+        served.unit = code.as_str().unwrap().to_owned();
+        served
     }
 
     fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> Answered {
@@ -330,7 +340,7 @@ impl Walk<'_> {
             FieldType::Fen => json!("100.00"),
             FieldType::Bool => json!(true),
             FieldType::Code(list) => json!(self.pack.code(list).unwrap().members[0].value),
-            FieldType::Unit => json!("210203001001"),
+            FieldType::Unit => json!(self.served.unit),
             FieldType::Phone => json!("13900001234"),
             _ => json!("某事"),
         }
@@ -386,7 +396,9 @@ fn short(text: &str) -> String {
 
 #[test]
 fn every_register_is_filled_read_put_right_entered_counted_and_exported_but_where_it_is_said() {
-    let (pack, served) = (testhouse::national(), Served::new());
+    let pack = testhouse::national();
+    let mut places: Vec<(&str, Option<Served>)> =
+        pack::DemoPlace::ALL.iter().map(|(id, _)| (*id, None)).collect();
     let only = std::env::var("REGISTER").ok();
     let mut wrong = Vec::new();
     for register in pack
@@ -397,9 +409,14 @@ fn every_register_is_filled_read_put_right_entered_counted_and_exported_but_wher
         if only.as_ref().is_some_and(|only| *only != register.id) {
             continue;
         }
+        let filled = places.iter_mut().position(|(place, served)| {
+            let served = served.get_or_insert_with(|| Served::new(place));
+            served.total(&register.id) > 0
+        });
+        let (_, served) = &places[filled.unwrap_or(0)];
         let mut walk = Walk {
             pack: &pack,
-            served: &served,
+            served: served.as_ref().unwrap(),
             register,
             wrong: Vec::new(),
         };

@@ -1,17 +1,18 @@
-//! The program serving the pages of a generated street, as its user starts it. The street is made once; each test has a copy
+//! The program serving the pages of a generated place, as its user starts it. Each place is made once; each test has a copy
 //! of it, which it may write to.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::Mutex;
 
 use serde_json::Value;
 
 use crate::common::taizhang;
 
-/// The day of the street's lists.
+/// The day of the places' lists.
 const ON: &str = "2025-12-31";
 
 /// The pages, served until this is dropped.
@@ -25,10 +26,20 @@ pub struct Site {
 impl Site {
     /// Serves a copy of the street.
     pub fn serve() -> Site {
-        static STREET: LazyLock<PathBuf> = LazyLock::new(street);
+        Site::of("street")
+    }
+
+    /// Serves a copy of a place.
+    pub fn of(place: &str) -> Site {
+        static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
         let folder = tempfile::tempdir().unwrap();
         let ledger = folder.path().join("ledger");
-        copy(&STREET, &ledger);
+        let made = {
+            let mut all = MADE.lock().unwrap();
+            let made = all.entry(place.to_owned()).or_insert_with(|| make(place));
+            made.clone()
+        };
+        copy(&made, &ledger);
         let mut server = Command::new(env!("CARGO_BIN_EXE_taizhang"))
             .args(["serve", "--json", "--port", "0", "--on", ON])
             .arg(&ledger)
@@ -60,18 +71,16 @@ impl Drop for Site {
     }
 }
 
-/// Makes the street, in the place of the one that the last run made.
-fn street() -> PathBuf {
-    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walks");
-    let made = taizhang(&[
-        "demo",
-        "--json",
-        "--no-serve",
-        "--people",
-        "2000",
-        "--data",
-        data.to_str().unwrap(),
-    ]);
+/// Makes a place, instead of the one that the last run made: a street of 2,000 people, another of as many as it has by itself.
+fn make(place: &str) -> PathBuf {
+    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("walks-{place}"));
+    let data_text = data.to_str().unwrap();
+    let mut typed = vec!["demo", "--json", "--no-serve", "--place", place];
+    typed.extend(["--data", data_text]);
+    if place == "street" {
+        typed.extend(["--people", "2000"]);
+    }
+    let made = taizhang(&typed);
     let told = String::from_utf8_lossy(&made.stderr);
     assert!(made.status.success(), "{told}");
     data.join("ledger")

@@ -109,6 +109,11 @@ impl<'a> Desk<'a> {
             .get((self.community * 5 + (mixed >> 24) as usize % 5) % roads.len().max(1))
             .copied()
             .unwrap_or("");
+        if community.village {
+            let street = street.map_or("", |street| &street.name);
+            let (group, house) = (1 + (mixed >> 24) % 8, 1 + (mixed >> 12) % 120);
+            return format!("{street}{}{group}组{house}号", community.name);
+        }
         let (house, unit) = (1 + (mixed >> 16) % 96, 1 + (mixed >> 12) % 4);
         let (floor, door) = (1 + (mixed >> 6) % 7, 1 + mixed % 3);
         let street = street.map_or("", |street| &street.name);

@@ -219,8 +219,13 @@ impl Desk<'_> {
                 .push(format!("{street}{}{}", community.name, sheet.name));
             if pen.dice.chance(450) {
                 sheet.titles.push(format!(
-                    "填报单位：{}居民委员会　　填报日期：{year}年{month}月{day}日",
-                    community.name
+                    "填报单位：{}{}　　填报日期：{year}年{month}月{day}日",
+                    community.name,
+                    if community.village {
+                        "村民委员会"
+                    } else {
+                        "居民委员会"
+                    }
                 ));
             }
         }

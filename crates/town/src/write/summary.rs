@@ -14,16 +14,20 @@ impl Town {
     pub(crate) fn write_units(&self, dir: &Path) -> Result<FileNote, TownError> {
         let mut text = String::from("单位代码,单位名称,级别,面积(平方米)\r\n");
         let mut rows = 0;
-        for street in &self.streets {
-            text.push_str(&format!("{},{},街道,\r\n", street.code, street.name));
+        for street in self.district.iter().chain(&self.streets) {
+            text.push_str(&format!(
+                "{},{},{},\r\n",
+                street.code, street.name, street.level
+            ));
             rows += 1;
             for community in self
                 .communities
                 .iter()
                 .filter(|community| community.street == street.code)
             {
+                let level = if community.village { "村" } else { "社区" };
                 text.push_str(&format!(
-                    "{},{},社区,{}\r\n",
+                    "{},{},{level},{}\r\n",
                     community.code, community.name, community.area
                 ));
                 rows += 1;
@@ -31,8 +35,10 @@ impl Town {
         }
         put(dir, "units.csv", text)?;
         let unit = self
-            .streets
-            .first()
+            .district
+            .iter()
+            .chain(&self.streets)
+            .next()
             .map_or(String::new(), |street| street.code.clone());
         Ok(FileNote {
             path: "units.csv".to_owned(),

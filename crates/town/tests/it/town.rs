@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use jiff::civil::date;
 use kernel::IdNumber;
 use town::day::Day;
-use town::model::{Marital, Town, TownProgramme, TownSex};
-use town::{Format, TrueAnswer, Truth, Wish, generate};
+use town::model::{Hukou, Marital, Town, TownProgramme, TownSex};
+use town::{Format, Setting, TrueAnswer, Truth, Wish, generate};
 
 static STREET: LazyLock<(Town, Truth)> = LazyLock::new(|| {
     let town = generate(&Wish::default());
@@ -50,6 +50,63 @@ fn the_figures_are_those_of_the_report() {
         "{empty} per mille of the households stand empty"
     );
     assert_eq!(STREET.0.communities.len(), 6);
+}
+
+/// The other places: as many people as wished, each with the units it is said to have, and its own figures.
+#[test]
+fn each_place_has_its_units_and_figures() {
+    let place = |setting: Setting, seed| {
+        generate(&Wish {
+            setting,
+            people: setting.people(),
+            seed,
+            ..Wish::default()
+        })
+    };
+    for (setting, villages, communities) in [
+        (Setting::Township, 9, 1),
+        (Setting::District, 7, 5),
+        (Setting::Town, 12, 2),
+    ] {
+        for seed in [1, 2, 77] {
+            let town = place(setting, seed);
+            let own = town.communities.iter().filter(|own| own.village).count();
+            assert_eq!(own, villages, "{setting:?}");
+            assert_eq!(town.communities.len() - own, communities, "{setting:?}");
+            let figures = town.truth().figures;
+            let people = u64::from(setting.people());
+            assert_eq!(figures["population"], people, "{setting:?} {seed}");
+            if setting == Setting::District {
+                assert_eq!(figures["rural_support_paid"], 173, "{seed}");
+                assert_eq!(figures["special_support_paid"], 6, "{seed}");
+            }
+        }
+    }
+}
+
+/// A village's people are farmers, most of them, and live in groups instead of streets.
+#[test]
+fn villages_are_no_communities() {
+    let town = generate(&Wish {
+        setting: Setting::Town,
+        people: 6_000,
+        ..Wish::default()
+    });
+    let here = town.people.iter().filter(|(_, person)| {
+        person.residence.as_ref().is_some_and(|home| home.registered)
+            && town.communities[usize::from(person.community)].village
+    });
+    let (mut all, mut farmers) = (0, 0);
+    for (_, person) in here {
+        all += 1;
+        farmers += usize::from(person.hukou == Some(Hukou::Agricultural));
+    }
+    assert!(farmers * 100 > all * 75, "{farmers} of {all}");
+    let folder = tempfile::tempdir().unwrap();
+    town.write(folder.path(), &mut |_, _, _| {}).unwrap();
+    let units = std::fs::read_to_string(folder.path().join("units.csv")).unwrap();
+    assert!(units.contains("210213108000,云湖镇,镇,\r\n"), "{units}");
+    assert!(units.contains(",村,"), "{units}");
 }
 
 #[test]

@@ -301,6 +301,7 @@ async fn import(folder: &Path, pack: &Arc<Pack>) -> (Ledger, Vec<UnitCode>) {
         seed: 7,
         on: ON,
         format: Format::Csv,
+        setting: town::Setting::default(),
     };
     let written = generate(&wish).write(&files, &mut |_, _, _| ()).unwrap();
     let ledger = Ledger::create(folder, pack.clone(), Algorithm::Sha256)

@@ -1,4 +1,4 @@
-//! The lists of a made-up street that the pack tells how to fill: everything but its people. They are written as people write lists, one
+//! The lists of a made-up place that the pack tells how to fill: everything but its people. They are written as people write lists, one
 //! spelling of a date beside another, some rows twice, and imported like any other; the figures they must give are said in the pack.
 
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ const TWICE: usize = 37;
 pub(super) struct Sender<'a> {
     pub folder: &'a Folder,
     pub data: &'a Path,
+    pub place: DemoPlace,
     pub on: Date,
     pub root: UnitCode,
     pub grant: &'a Grant,
@@ -50,7 +51,7 @@ pub(super) async fn fill(
 ) -> Result<Sent, Failure> {
     let pack = &sender.folder.pack;
     let recipes = pack.recipes.iter();
-    let recipes: Vec<&Recipe> = recipes.filter(|r| r.of == DemoPlace::Street).collect();
+    let recipes: Vec<&Recipe> = recipes.filter(|r| r.of.contains(&sender.place)).collect();
     let bar = say.bar(
         recipes.len() as u64,
         say.pick("正在导入各项台账", "importing the other ledgers"),
@@ -228,12 +229,13 @@ pub(super) struct Known {
 }
 
 /// Holds figures against what the pack says they must be.
-pub(super) async fn compare(view: &View, say: &Say) -> Result<Known, Failure> {
+pub(super) async fn compare(view: &View, place: DemoPlace, say: &Say) -> Result<Known, Failure> {
     let office = &view.office;
     let recipes = office.pack.recipes.iter();
-    let recipes = recipes.filter(|recipe| recipe.of == DemoPlace::Street);
+    let recipes = recipes.filter(|recipe| recipe.of.contains(&place));
+    let expected = recipes.flat_map(|recipe| &recipe.expects);
     let mut by_period: Vec<((Period, UnitCode), Vec<&Expected>)> = Vec::new();
-    for expected in recipes.flat_map(|recipe| &recipe.expects) {
+    for expected in expected.filter(|expected| expected.of.contains(&place)) {
         let unit = expected.unit.unwrap_or(office.root);
         let of = (expected.period, unit);
         match by_period.iter_mut().find(|(known, _)| *known == of) {
