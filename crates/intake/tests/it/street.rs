@@ -16,6 +16,7 @@ async fn whole_street(format: Format) {
         seed: 7,
         on: ON,
         format,
+        setting: town::Setting::default(),
     };
     let files = dir.path().join("files");
     let written = generate(&wish).write(&files, &mut |_, _, _| ()).unwrap();
