@@ -17,6 +17,7 @@ async fn a_town_without_numbers() {
         seed: 11,
         on: ON,
         format: Format::Departments,
+        setting: town::Setting::default(),
     };
     generate(&wish)
         .write_unnumbered(&lists, Noise::Middle)
