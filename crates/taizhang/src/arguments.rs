@@ -13,10 +13,10 @@ pub use values::one_of;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use ::pack::DemoPlace;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use jiff::civil::Date;
 use kernel::{Lang, Period, RecordId, Sensitivity};
-use ::pack::DemoPlace;
 
 use help::command;
 use values::{

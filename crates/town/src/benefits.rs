@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::Setting;
 use crate::answers::TrueAnswer;
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::facts::Facts;
 use crate::model::{Benefit, TownProgramme, Who};
-use crate::Setting;
 use crate::papers::Papers;
 
 impl TownProgramme {
@@ -133,7 +133,9 @@ impl Papers {
             let paid = |row: &Benefit| row.until.is_none() && programmes.contains(&row.programme);
             let mut paid: Vec<usize> = (0..rows.len()).filter(|&at| paid(&rows[at])).collect();
             dice.shuffle(&mut paid);
-            let wanted = usize::try_from(wanted).unwrap_or(usize::MAX).min(paid.len());
+            let wanted = usize::try_from(wanted)
+                .unwrap_or(usize::MAX)
+                .min(paid.len());
             let surplus: BTreeSet<usize> = paid.split_off(wanted).into_iter().collect();
             let mut at = 0..;
             rows.retain(|_| at.next().is_some_and(|at| !surplus.contains(&at)));

@@ -34,9 +34,7 @@ pub fn generate(wish: &Wish) -> Town {
         marriages: Vec::new(),
         children: Vec::new(),
         births: Vec::new(),
-        community_weights: Weights::new(
-            (units.communities.iter()).map(|_| 800 + dice.below(400)),
-        ),
+        community_weights: Weights::new((units.communities.iter()).map(|_| 800 + dice.below(400))),
         farmers: std::mem::take(&mut units.farmers),
         in_laws: BTreeSet::new(),
     };
@@ -65,12 +63,7 @@ pub fn generate(wish: &Wish) -> Town {
 }
 
 /// The town without papers. Of people who never lived here, the police know nothing.
-fn assemble(
-    builder: Builder<'_>,
-    wish: Wish,
-    units: Units,
-    households: Vec<Household>,
-) -> Town {
+fn assemble(builder: Builder<'_>, wish: Wish, units: Units, households: Vec<Household>) -> Town {
     let mut people = builder.people;
     for (_, person) in people.iter_mut() {
         if person.residence.is_none() {

@@ -63,7 +63,9 @@ pub fn units(wish: &Wish, tables: &Frequencies) -> Units {
                 units.street(at, ("210203", communities), 0, tables);
             }
         }
-        Setting::Township => units.country("210283209", ["柳泉", "乡"], (count.max(9), 1), 0, tables),
+        Setting::Township => {
+            units.country("210283209", ["柳泉", "乡"], (count.max(9), 1), 0, tables)
+        }
         Setting::Town => units.country("210213108", ["云湖", "镇"], (count.max(12), 2), 16, tables),
         Setting::District => units.district(count.max(12), tables),
     }
@@ -214,7 +216,10 @@ mod tests {
                     assert_eq!(names.len(), own.len(), "{setting:?} {people}: {own:?}");
                     assert!(!own.is_empty());
                 }
-                let sorted = units.communities.windows(2).all(|two| two[0].code < two[1].code);
+                let sorted = units
+                    .communities
+                    .windows(2)
+                    .all(|two| two[0].code < two[1].code);
                 assert!(sorted, "{setting:?} {people}");
             }
         }

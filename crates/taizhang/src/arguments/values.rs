@@ -147,10 +147,12 @@ pub fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
 
 /// The kinds of place that can be made up, by the word in either language.
 pub fn place() -> impl TypedValueParser<Value = DemoPlace> {
-    let words = DemoPlace::ALL.map(|(id, place)| PossibleValue::new(id).alias(place.label(Lang::Zh)));
+    let words =
+        DemoPlace::ALL.map(|(id, place)| PossibleValue::new(id).alias(place.label(Lang::Zh)));
     PossibleValuesParser::new(words).try_map(|word| {
         let mut places = DemoPlace::ALL.into_iter();
-        let found = places.find(|(id, place)| [*id, place.label(Lang::Zh)].contains(&word.as_str()));
+        let found =
+            places.find(|(id, place)| [*id, place.label(Lang::Zh)].contains(&word.as_str()));
         found
             .map(|(_, place)| place)
             .ok_or_else(|| Refused::new("不认识", "it isn't known"))

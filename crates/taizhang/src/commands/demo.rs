@@ -384,10 +384,7 @@ async fn ask(
     let template = folder.pack.reports.iter().find(|own| own.id == template);
     if let Some(template) = template {
         let at = clock.tick();
-        report::write(
-            folder, template, root, &period, signed, &document, at, say,
-        )
-        .await?;
+        report::write(folder, template, root, &period, signed, &document, at, say).await?;
     }
     let (lists, document) = (lists.display(), document.display());
     say.line(match (say.lang, template.is_some()) {

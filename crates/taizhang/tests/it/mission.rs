@@ -118,6 +118,18 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// Another credit code like one, if it is one.
+fn other_credit_code(text: &str) -> Option<String> {
+    let code = kernel::CreditCode::parse(text).ok()?;
+    let (kept, last) = code.as_str().split_at(15);
+    let signs = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars();
+    let all = signs
+        .clone()
+        .flat_map(|one| signs.clone().map(move |other| (one, other)));
+    let mut all = all.map(|(one, other)| format!("{kept}{}{one}{other}", &last[..1]));
+    all.find(|own| own != text && kernel::CreditCode::parse(own).is_ok())
+}
+
 /// What is the matter with a register, if anything is.
 struct Walk<'a> {
     pack: &'a Pack,
@@ -235,14 +247,22 @@ impl Walk<'_> {
             })
         };
         let actions: Vec<&Action> = self.pack.actions.iter().filter(opens).collect();
+        // What tells the record from others is changed all at once, or one of it.
+        let identity = self.register.identity.iter();
+        let other: Vec<Vec<&String>> = std::iter::once(identity.clone().collect())
+            .chain(identity.map(|field| vec![field]))
+            .collect();
         let mut told = Vec::new();
-        for action in &actions {
+        let each = actions
+            .iter()
+            .flat_map(|action| other.iter().map(move |other| (action, other)));
+        for (nth, (action, other)) in each.enumerate() {
             let (id, before) = (&self.register.id, self.served.total(&self.register.id));
             let body = json!({
-                "rows": [self.asked(action, row)],
+                "rows": [self.asked(action, row, other)],
                 "who": "new",
                 "write": true,
-                "form": format!("mission-{}", action.id()),
+                "form": format!("mission-{}-{nth}", action.id()),
             });
             let path = format!("/api/actions/{}", action.id());
             let sent = self
@@ -275,8 +295,8 @@ impl Walk<'_> {
         }
     }
 
-    /// What an action asks: as the record that stands says it, but for what tells it from others.
-    fn asked(&self, action: &Action, row: &Json) -> Json {
+    /// What an action asks: as the record that stands says it, but for these fields.
+    fn asked(&self, action: &Action, row: &Json, other: &[&String]) -> Json {
         let own = |write: &&Write| write.register == self.register.id && write.of.is_none();
         let writes: Vec<&Write> = action.roster.writes.iter().filter(own).collect();
         let set = |source: &ValueSource| {
@@ -290,7 +310,7 @@ impl Walk<'_> {
                 InputGives::Value(column) => {
                     let column = &action.roster.columns[column];
                     let field = set(&ValueSource::Column(column.id.clone()));
-                    let value = field.and_then(|field| self.value(&field, row));
+                    let value = field.and_then(|field| self.value(&field, row, other));
                     let value = value.or_else(|| input.required.then(|| self.any(&column.kind)));
                     asked.extend(value.map(|value| (column.id.clone(), value)));
                 }
@@ -309,24 +329,37 @@ impl Walk<'_> {
         json!(asked)
     }
 
-    /// The value of a field, or another where it tells the record from others.
-    fn value(&self, field: &str, row: &Json) -> Option<Json> {
+    /// The value of a field, or another of one of these.
+    fn value(&self, field: &str, row: &Json, other: &[&String]) -> Option<Json> {
         let (_, declared) = self.register.field(field)?;
         let cell = &row["cells"][field];
         let stands = cell["value"].clone();
-        let tells = self.register.identity.iter().any(|own| own == field);
-        match (&declared.kind, tells) {
+        let another = other.iter().any(|own| *own == field);
+        match (&declared.kind, another) {
             (FieldType::Fen, _) => stands
                 .as_i64()
                 .map(|fen| json!(kernel::Fen(fen).to_string())),
+            (FieldType::Text, true) if self.register.tree.is_some() => {
+                let unit: kernel::UnitCode = self.served.unit.parse().ok()?;
+                Some(json!(format!("{}899", &unit.as_str()[..9])))
+            }
             (FieldType::Text, true) => {
-                Some(json!(format!("{}·新", stands.as_str().unwrap_or("某"))))
+                let text = stands.as_str().unwrap_or("某");
+                Some(json!(
+                    other_credit_code(text).unwrap_or_else(|| format!("{text}·新"))
+                ))
+            }
+            (FieldType::Code(list), true) => {
+                let members = &self.pack.code(list)?.members;
+                let other = members.iter().rev();
+                let mut other = other.filter(|own| Some(&*own.value) != stands.as_str());
+                Some(json!(other.next()?.value))
             }
             (FieldType::Date, true) => {
                 let day: jiff::civil::Date = stands.as_str()?.parse().ok()?;
                 Some(json!(day.yesterday().ok()?.to_string()))
             }
-            (FieldType::Int, true) => Some(json!(stands.as_i64()? + 1)),
+            (FieldType::Int, true) => Some(json!(stands.as_i64()? + 900)),
             (FieldType::Ref(_) | FieldType::File, _) => None,
             _ if stands.is_null() || cell["masked"] == true => None,
             _ => Some(stands),
@@ -342,6 +375,7 @@ impl Walk<'_> {
             FieldType::Code(list) => json!(self.pack.code(list).unwrap().members[0].value),
             FieldType::Unit => json!(self.served.unit),
             FieldType::Phone => json!("13900001234"),
+            FieldType::List(pack::Items::Codes(list)) => self.any(&FieldType::Code(list.clone())),
             _ => json!("某事"),
         }
     }
@@ -397,8 +431,10 @@ fn short(text: &str) -> String {
 #[test]
 fn every_register_is_filled_read_put_right_entered_counted_and_exported_but_where_it_is_said() {
     let pack = testhouse::national();
-    let mut places: Vec<(&str, Option<Served>)> =
-        pack::DemoPlace::ALL.iter().map(|(id, _)| (*id, None)).collect();
+    let mut places: Vec<(&str, Option<Served>)> = pack::DemoPlace::ALL
+        .iter()
+        .map(|(id, _)| (*id, None))
+        .collect();
     let only = std::env::var("REGISTER").ok();
     let mut wrong = Vec::new();
     for register in pack

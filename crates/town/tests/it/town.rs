@@ -93,7 +93,10 @@ fn villages_are_no_communities() {
         ..Wish::default()
     });
     let here = town.people.iter().filter(|(_, person)| {
-        person.residence.as_ref().is_some_and(|home| home.registered)
+        person
+            .residence
+            .as_ref()
+            .is_some_and(|home| home.registered)
             && town.communities[usize::from(person.community)].village
     });
     let (mut all, mut farmers) = (0, 0);
