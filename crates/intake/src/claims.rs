@@ -105,9 +105,9 @@ impl Claims {
     pub(crate) fn make(&mut self, slots: &mut Slots, says: Statement, row: usize, on: Date) {
         let span = (says.from, says.until);
         let beside: Vec<u32> = self.beside(slots, says.slot, span).collect();
-        let own = beside.iter().filter_map(|at| self.all[*at as usize].until);
+        let mut own = beside.iter().filter_map(|at| self.all[*at as usize].until);
         // What ends, ends in all that is said of it; of two ends the first that was said.
-        let until = own.last().or(says.until);
+        let until = own.next_back().or(says.until);
         for claim in beside.iter().map(|at| *at as usize) {
             let claim = &mut self.all[claim];
             if let Some(ends) = says.until.filter(|_| claim.until.is_none()) {
