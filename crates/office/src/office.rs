@@ -14,7 +14,7 @@ use ledger::{Access, Admitted};
 use pack::{Contract, NoContract, Pack};
 use reports::reads::Reads;
 use tables::{Caller, HeldPost, Tables};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
 use crate::kept::Kept;
@@ -53,8 +53,6 @@ pub struct Office {
     why: String,
     /// When somebody last asked for something.
     asked: Arc<Mutex<Instant>>,
-    /// That something was written.
-    wrote: Arc<Notify>,
 }
 
 /// Somebody who may say to be at the desk.
@@ -109,7 +107,6 @@ impl Office {
             only: None,
             why: "pages".to_owned(),
             asked: Arc::new(Mutex::new(Instant::now())),
-            wrote: Arc::default(),
         })
     }
 
@@ -223,7 +220,14 @@ impl Office {
     /// # Errors
     /// The ledger can't be read.
     pub async fn warm(&self) -> Result<(), OfficeError> {
-        self.ready().await?;
+        tokio::try_join!(
+            self.day(self.on),
+            self.bench(self.on),
+            self.index(self.on),
+            self.doubts(self.on),
+            self.recent(),
+            self.waiting(),
+        )?;
         let first = self.pack.dashboards.iter().filter(|own| own.first);
         let first = first.flat_map(|own| &own.sections);
         let first: Vec<String> = first.flat_map(|own| own.figures.clone()).collect();
@@ -235,36 +239,6 @@ impl Office {
             self.quiet().await;
             self.prepare(some).await?;
         }
-        Ok(())
-    }
-
-    /// Says that something may have been written.
-    pub fn wrote(&self) {
-        self.wrote.notify_one();
-    }
-
-    /// Works out what follows of each thing that is written before somebody asks for it; never ends by itself.
-    ///
-    /// # Errors
-    /// The ledger can't be read.
-    pub async fn follow(&self) -> Result<(), OfficeError> {
-        loop {
-            self.wrote.notified().await;
-            self.ready().await?;
-            self.prepare(&[]).await?;
-        }
-    }
-
-    /// Computes what the first page shows and what the box on every page finds.
-    async fn ready(&self) -> Result<(), OfficeError> {
-        tokio::try_join!(
-            self.day(self.on),
-            self.bench(self.on),
-            self.index(self.on),
-            self.doubts(self.on),
-            self.recent(),
-            self.waiting(),
-        )?;
         Ok(())
     }
 

@@ -84,8 +84,6 @@ pub async fn serve(
     office.writes &= bound.ip().is_loopback();
     let warm = office.clone();
     tokio::spawn(async move { pages::warm(warm).await });
-    let follow = office.clone();
-    tokio::spawn(async move { pages::follow(follow).await });
     let pages = if bound.ip().is_loopback() {
         router(office)
     } else {

@@ -46,9 +46,8 @@ mod work_report;
 
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Request, State};
-use axum::http::{Method, header};
-use axum::middleware::{self, Next};
+use axum::extract::{DefaultBodyLimit, Multipart, Path};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kernel::RecordId;
@@ -134,8 +133,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/imports/dry/{id}", get(dry_run).post(write))
         .route("/imports/dry/{id}/columns", post(say_columns));
     guard::timely(quick.with_state(office.clone()))
-        .merge(guard::patient(patient.with_state(office.clone())))
-        .layer(middleware::from_fn_with_state(office, writes))
+        .merge(guard::patient(patient.with_state(office)))
 }
 
 /// Computes what the first page shows, so that the first reader need not wait for it.
@@ -143,25 +141,6 @@ pub(crate) async fn warm(office: Office) {
     if let Err(error) = office.warm().await {
         tracing::warn!("the first page could not be prepared: {error}");
     }
-}
-
-/// Works out what follows of what is written, so that whoever looks next need not wait for it.
-pub(crate) async fn follow(office: Office) {
-    loop {
-        if let Err(error) = office.follow().await {
-            tracing::warn!("what follows of what was written could not be prepared: {error}");
-        }
-    }
-}
-
-/// Says of every form that was sent that something may have been written.
-async fn writes(State(office): State<Office>, request: Request, next: Next) -> Response {
-    let sent = request.method() == Method::POST;
-    let response = next.run(request).await;
-    if sent {
-        office.wrote();
-    }
-    response
 }
 
 async fn first(reader: Reader) -> Response {
