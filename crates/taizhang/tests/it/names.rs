@@ -347,7 +347,7 @@ fn what_nothing_is_called_or_several_are_is_told_with_the_nearest() {
                 "--template",
                 "总结",
             ],
-            "没有模板“总结”；相近的有：街道年度人口与家庭工作总结（street-yearly）",
+            "没有模板“总结”；相近的有：镇年度工作总结及目标（town-yearly）、街道年度人口与家庭工作总结（street-yearly）",
             "reports",
         ),
         (
