@@ -8,7 +8,7 @@ use jiff::civil::date;
 use kernel::IdNumber;
 use town::day::Day;
 use town::model::{Hukou, Marital, Town, TownProgramme, TownSex};
-use town::{Format, Setting, TrueAnswer, Truth, Wish, generate};
+use town::{Format, Setting, TownFigures, TrueAnswer, Truth, Wish, generate};
 
 static STREET: LazyLock<(Town, Truth)> = LazyLock::new(|| {
     let town = generate(&Wish::default());
@@ -114,16 +114,20 @@ fn villages_are_no_communities() {
 
 #[test]
 fn the_figures_do_not_depend_on_the_seed() {
+    // Who is paid support is the bureau's figure, not the street's.
+    let of_street = |mut figures: TownFigures| {
+        figures.retain(|name, _| !name.ends_with("_support_paid"));
+        figures
+    };
     let one = |seed| {
-        generate(&Wish {
+        let wish = Wish {
             seed,
             ..Wish::default()
-        })
-        .truth()
-        .figures
+        };
+        of_street(generate(&wish).truth().figures)
     };
     assert_eq!(one(2), one(77));
-    assert_eq!(one(2), STREET.1.figures);
+    assert_eq!(one(2), of_street(STREET.1.figures.clone()));
 }
 
 #[test]

@@ -64,7 +64,8 @@ fn agrees(indicator: &Json, asked: &str) -> usize {
         let scale = i128::from(declared.scale);
         let rounded = (counted * places * 2 + scale) / (scale * 2);
         assert_eq!(rounded, figure, "{path}");
-        for row in &rows {
+        // Of a group by what is masked, rows stand without what they say.
+        for row in rows.iter().filter(|_| !asked.contains("g.")) {
             assert!(row.get("withheld").is_none(), "{path}: {row}");
         }
         held += 1;
