@@ -246,11 +246,9 @@ impl FigureSheet {
         lang: Lang,
     ) -> Result<Vec<u8>, OfficeError> {
         let units = self.office.units(self.period().end()).await?;
-        let below = units.all().filter(|other| {
-            other.code != self.unit
-                && self.unit.contains(&other.code)
-                && self.grant.reads_everything(&other.code)
-        });
+        // What is next below: grids don't stand beside their communities.
+        let below = units.under(&self.unit).into_iter();
+        let below = below.filter(|other| self.grant.reads_everything(&other.code));
         let about = Imprint {
             unit: self.unit,
             name: units.name(self.unit.as_str()),
