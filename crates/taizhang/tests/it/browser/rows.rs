@@ -1,4 +1,4 @@
-//! One deed of each row of the mission, through the real form: filled in, looked at, written, and found again in its register's list.
+//! One deed of most rows of the mission, through the real form: filled in, looked at, written, and found again in its register's list.
 
 use pack::{Action, FieldType, InputGives, Pack};
 
@@ -6,23 +6,19 @@ use super::acting::choose_who;
 use super::tab::View;
 use super::walk::{LANGUAGES, Walk};
 
-/// An action of each row that opens a record.
-const DEEDS: [(&str, &str); 36] = [
+/// An action of a row that opens a record by itself; those that need another record first are walked by `acting` and through the API.
+const DEEDS: [(&str, &str); 28] = [
     ("S01", "responsible"),
-    ("S02", "contract-due"),
     ("S03", "exemplar"),
     ("S04", "training"),
     ("S05", "association"),
-    ("S06", "equipment"),
     ("S07", "task"),
-    ("S08", "public-service"),
     ("S09", "reward"),
     ("S10", "survey"),
     ("S11", "norm"),
     ("S12", "disclosure"),
     ("S13", "service-item"),
     ("S14", "petition"),
-    ("S15", "care-contact"),
     ("S16", "moved-in"),
     ("S17", "meeting"),
     ("S18", "spending"),
@@ -30,16 +26,12 @@ const DEEDS: [(&str, &str); 36] = [
     ("S20", "fund-raised"),
     ("S21", "supply-received"),
     ("S22", "family-project"),
-    ("S23", "visit"),
     ("S24", "migrant-standard"),
-    ("S25", "living-evidence"),
     ("S26", "project-applied"),
     ("S27", "economic-figure"),
     ("S28", "cooperative-founded"),
-    ("S29", "lease-signed"),
     ("S30", "relocation-new"),
     ("S31", "inspection"),
-    ("S32", "land-loss"),
     ("S33", "school"),
     ("S34", "dispute"),
     ("S35", "study-session"),
@@ -54,7 +46,7 @@ const GIVEN: [(&str, &str, &str); 2] = [
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_deed_of_each_row_is_written_and_found_again() {
+fn a_deed_of_a_row_is_written_and_found_again() {
     let pack = testhouse::national();
     let mut walk = Walk::begin(LANGUAGES[0]);
     walk.sit_down();
