@@ -71,17 +71,14 @@ impl DemoPlace {
     ];
 
     /// As it is written.
-    pub const fn id(self) -> &'static str {
-        match self {
-            DemoPlace::Street => "street",
-            DemoPlace::Township => "township",
-            DemoPlace::District => "district",
-            DemoPlace::Town => "town",
-        }
+    pub fn id(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(_, place)| *place == self)
+            .map_or("", |(id, _)| id)
     }
 
     /// As it is told.
-    pub const fn label(self, lang: Lang) -> &'static str {
+    pub fn label(self, lang: Lang) -> &'static str {
         match (lang, self) {
             (Lang::Zh, DemoPlace::Street) => "街道",
             (Lang::Zh, DemoPlace::Township) => "乡",
