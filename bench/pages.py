@@ -150,7 +150,11 @@ class Load:
         people = set()
         for path in lists[:12]:
             people.update(re.findall(r'href="/people/(\d+)', await page(path)))
-        rows = sorted(set(re.findall(r'href="(/indicators/[a-z0-9_]+)["?]', await page("/indicators"))))
+        groups = sorted(set(re.findall(r'href="(/indicators\?group=[a-z0-9_-]+)', await page("/indicators"))))
+        rows = set()
+        for group in groups:
+            rows.update(re.findall(r'href="(/indicators/[a-z0-9_]+)["?]', await page(group)))
+        rows = sorted(rows)
         names = set()
         for person in sorted(people)[:60]:
             body = await page(f"/people/{person}")
@@ -163,7 +167,7 @@ class Load:
             "search": [f"/people?q={quote(name)}" for name in sorted(names)],
             "questions": ["/review"],
             "a programme's list": lists,
-            "figures": ["/indicators"],
+            "figures": groups + sorted(set(re.findall(r'href="(/dashboards/[a-z0-9_-]+)', await page("/indicators")))),
             "a figure's rows": rows,
             "first page": ["/"],
             "imports": ["/imports"],

@@ -150,6 +150,29 @@ impl Lists {
         Some(Self { all })
     }
 
+    /// The subjects of whom two lists say different things, where one was made of the other: what didn't change is the same in both.
+    #[must_use]
+    pub fn otherwise(&self, other: &Self) -> BTreeSet<i64> {
+        let mut subjects = BTreeSet::new();
+        let (mut one, mut two) = (&self.all[..], &other.all[..]);
+        while let (Some(left), Some(right)) = (one.first(), two.first()) {
+            let order = match Arc::ptr_eq(left, right) {
+                true => Ordering::Equal,
+                false => {
+                    let order = left.order(right);
+                    let own = order.is_le().then_some(left);
+                    let others = order.is_ge().then_some(right);
+                    subjects.extend(own.into_iter().chain(others).filter_map(|of| of.subject));
+                    order
+                }
+            };
+            one = &one[usize::from(order.is_le())..];
+            two = &two[usize::from(order.is_ge())..];
+        }
+        subjects.extend(one.iter().chain(two).filter_map(|of| of.subject));
+        subjects
+    }
+
     /// How many stand on a list.
     #[must_use]
     pub fn count(&self, standing: Standing) -> usize {

@@ -26,5 +26,5 @@ pub use check::check;
 pub use compare::{AllLists, Listed, Lists, Standing, compare};
 pub use error::ProgrammesError;
 pub use explain::{ConditionAnswer, Desk, Explanation, FactValue};
-pub use sweep::{Counts, NotInForce, Sweep, add_entitled, entitled_table, sweep};
+pub use sweep::{Counts, NotInForce, Sweep, add_entitled, entitled_rows, sweep};
 pub use veil::hidden_facts;

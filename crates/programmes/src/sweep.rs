@@ -8,7 +8,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::compute::{and_kleene, cast, concat_batches, filter_record_batch};
-use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Int64Type};
 use futures::future::try_join_all;
 use jiff::civil::Date;
 use kernel::Answer;
@@ -412,36 +412,33 @@ pub(crate) fn units(batch: &RecordBatch) -> StringViewArray {
     )
 }
 
-/// The table `entitled` (programme, subject, unit, answer) that indicators count from: one row per entitled subject, and per subject
-/// of a judgement.
+/// The rows of the table `entitled` (programme, subject, unit, answer) that a programme gives, for indicators to count: one per
+/// entitled subject, and per subject of a judgement.
 ///
 /// # Errors
 /// Only when memory for the columns cannot be had.
-pub fn entitled_table(
+pub fn entitled_rows(
     sweep: &Sweep,
+    programme: &Programme,
     sees: impl Fn(&str) -> bool,
-) -> Result<(SchemaRef, Vec<RecordBatch>), ProgrammesError> {
-    let (mut programmes, mut entitled) = (Vec::new(), Vec::new());
-    let (mut of_units, mut answers) = (Vec::new(), Vec::new());
-    for programme in sweep.programmes() {
-        let judged = programme.judgement.is_some();
-        sweep.each(&programme.id, |subject, unit, answer| {
-            if (judged || answer == Answer::Entitled) && sees(unit) {
-                answers.push(answer.as_str());
-                programmes.push(programme.id.clone());
-                entitled.push(subject);
-                of_units.push(unit.to_owned());
-            }
-        });
-    }
-    let shape = schema::entitled();
+) -> Result<RecordBatch, ProgrammesError> {
+    let (mut entitled, mut of_units, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    let judged = programme.judgement.is_some();
+    sweep.each(&programme.id, |subject, unit, answer| {
+        if (judged || answer == Answer::Entitled) && sees(unit) {
+            answers.push(answer.as_str());
+            entitled.push(subject);
+            of_units.push(unit.to_owned());
+        }
+    });
+    let programmes = vec![programme.id.as_str(); entitled.len()];
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringViewArray::from_iter_values(programmes)),
         Arc::new(Int64Array::from(entitled)),
         Arc::new(StringViewArray::from_iter_values(of_units)),
         Arc::new(StringViewArray::from_iter_values(answers)),
     ];
-    Ok((shape.clone(), vec![RecordBatch::try_new(shape, columns)?]))
+    Ok(RecordBatch::try_new(schema::entitled(), columns)?)
 }
 
 /// Adds the table `entitled` to a session, with the subjects its grant may see.
@@ -450,6 +447,8 @@ pub fn entitled_table(
 /// A session that has the table already.
 pub fn add_entitled(session: &Session, sweep: &Sweep) -> Result<(), ProgrammesError> {
     let sees = |unit: &str| unit.parse().is_ok_and(|unit| session.grant().sees(&unit));
-    let (shape, rows) = entitled_table(sweep, sees)?;
-    Ok(session.add_table(schema::ENTITLED, shape, rows)?)
+    let rows = sweep.programmes();
+    let rows = rows.map(|programme| entitled_rows(sweep, programme, sees));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(session.add_table(schema::ENTITLED, schema::entitled(), rows)?)
 }

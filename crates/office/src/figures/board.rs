@@ -7,11 +7,11 @@ use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use kernel::{Grant, Period, UnitCode};
 use ledger::{Access, Admitted};
-use pack::{At, Register};
+use pack::{At, Programme, Register};
 use programmes::Sweep;
 use reports::cube::{Counting, Lines};
 use reports::indicator::{Atom, AtomCount, atoms, declared};
-use reports::known::{Knowledge, SaidFields, Tells};
+use reports::known::{Knowledge, SaidByUnit, SaidFields, Tells};
 use reports::reads::Reads;
 use reports::recount::Recount;
 use reports::tree::UnitTree;
@@ -23,6 +23,8 @@ use crate::kept::AnswersOn;
 use crate::office::Office;
 
 mod after;
+
+use after::{Older, Past};
 
 /// How many rows are kept of a period, over all its lists.
 const MOST_LINES: usize = 8_000_000;
@@ -45,6 +47,10 @@ type KeptLists = Vec<(Atom, Arc<Lines>)>;
 #[derive(Default)]
 struct KeptFigures {
     counted: BTreeMap<Atom, Arc<AtomCount>>,
+    /// What was counted before something that it rests on was touched: who asks for it counts again what of it changed.
+    older: BTreeMap<Atom, Older>,
+    /// Rows of those that were counted again.
+    lines: KeptLists,
     recount: Option<Arc<Mutex<Recount>>>,
     /// Of the day before the period, and of its last.
     days: [DayKept; 2],
@@ -70,14 +76,24 @@ impl KeptFigures {
 struct DayKept {
     tree: Option<Arc<UnitTree>>,
     said: SaidFields,
+    /// What was said of registers when something of them was touched.
+    said_before: BTreeMap<String, (Arc<Past>, SaidByUnit)>,
     entitled: Option<Entitled>,
+    /// Whom they entitled before.
+    entitled_before: Option<Entitled>,
 }
 
-/// Whom programmes entitle on a day, and the answers kept for all that say so.
+/// Whom programmes entitle on a day, by programme, and the answers kept for all that say so.
 #[derive(Clone)]
 struct Entitled {
-    rows: Vec<RecordBatch>,
+    rows: BTreeMap<String, RecordBatch>,
     answers: Option<Arc<AnswersOn>>,
+}
+
+impl Entitled {
+    fn table(&self) -> Vec<RecordBatch> {
+        self.rows.values().cloned().collect()
+    }
 }
 
 /// What a session needs to hold for some atoms of a day.
@@ -135,6 +151,7 @@ impl Board {
     ) -> Result<BTreeMap<Atom, Arc<AtomCount>>, OfficeError> {
         let mut kept = self.kept.lock().await;
         for before in [true, false] {
+            self.renew(office, &mut kept, (before, atoms)).await?;
             let is_new = |atom: &&Atom| atom.1 == before && !kept.counted.contains_key(*atom);
             let new: Vec<&Atom> = atoms.iter().filter(is_new).collect();
             if new.is_empty() {
@@ -180,38 +197,79 @@ impl Board {
             false => tables.passing_session_of(&self.admitted, standing, on, wanted)?,
         };
         if needs.entitled {
-            let entitled = match day.entitled.take() {
-                Some(kept) => kept,
-                None => self.entitled(office, on).await?,
-            };
-            let rows = entitled.rows.clone();
-            day.entitled = Some(entitled);
+            let rows = self.entitled(office, day, on).await?.table();
             session.add_table(schema::ENTITLED, schema::entitled(), rows)?;
         }
         Ok(session)
     }
 
     /// Whom programmes entitle on a day: from the answers kept for all, or if nobody else asks for them, asked in passing.
-    async fn entitled(&self, office: &Office, on: Date) -> Result<Entitled, OfficeError> {
-        if is_usual(office, on) {
-            let day = office.day(on).await?;
-            return Ok(Entitled {
-                rows: self.entitled_table(&day.answers.sweep)?,
-                answers: Some(day),
+    async fn entitled<'d>(
+        &self,
+        office: &Office,
+        day: &'d mut DayKept,
+        on: Date,
+    ) -> Result<&'d Entitled, OfficeError> {
+        let entitled = match day.entitled.take() {
+            Some(kept) => kept,
+            None if is_usual(office, on) => {
+                let answers = office.day(on).await?;
+                let before = day.entitled_before.take();
+                self.entitled_by(answers, before.as_ref())?
+            }
+            None => {
+                let (tables, standing) = (&office.tables, &self.standing);
+                let session = tables.passing_session_of(&self.admitted, standing, on, |_| true)?;
+                let sweep = programmes::sweep(&session, None).await?;
+                let rows = sweep.programmes().map(|programme| {
+                    let rows = self.entitled_rows(&sweep, programme)?;
+                    Ok((programme.id.clone(), rows))
+                });
+                Entitled {
+                    rows: rows.collect::<Result<_, OfficeError>>()?,
+                    answers: None,
+                }
+            }
+        };
+        Ok(day.entitled.insert(entitled))
+    }
+
+    /// Whom programmes entitle by answers; where lists are those of earlier answers, their rows are, too.
+    fn entitled_by(
+        &self,
+        answers: Arc<AnswersOn>,
+        before: Option<&Entitled>,
+    ) -> Result<Entitled, OfficeError> {
+        let sweep = &answers.answers.sweep;
+        let rows = sweep.programmes().map(|programme| {
+            let id = &programme.id;
+            let known = before.filter(|before| {
+                let was = before
+                    .answers
+                    .as_ref()
+                    .and_then(|was| was.answers.lists.get(id));
+                let now = answers.answers.lists.get(id);
+                (was.zip(now)).is_some_and(|(was, now)| Arc::ptr_eq(was, now))
             });
-        }
-        let (tables, standing) = (&office.tables, &self.standing);
-        let session = tables.passing_session_of(&self.admitted, standing, on, |_| true)?;
-        let sweep = programmes::sweep(&session, None).await?;
+            let rows = match known.and_then(|before| before.rows.get(id)) {
+                Some(rows) => rows.clone(),
+                None => self.entitled_rows(sweep, programme)?,
+            };
+            Ok((id.clone(), rows))
+        });
         Ok(Entitled {
-            rows: self.entitled_table(&sweep)?,
-            answers: None,
+            rows: rows.collect::<Result<_, OfficeError>>()?,
+            answers: Some(answers),
         })
     }
 
-    fn entitled_table(&self, sweep: &Sweep) -> Result<Vec<RecordBatch>, OfficeError> {
+    fn entitled_rows(
+        &self,
+        sweep: &Sweep,
+        programme: &Programme,
+    ) -> Result<RecordBatch, OfficeError> {
         let all = |unit: &str| unit.parse().is_ok_and(|unit| self.admitted.sees(&unit));
-        Ok(programmes::entitled_table(sweep, all)?.1)
+        Ok(programmes::entitled_rows(sweep, programme, all)?)
     }
 
     /// Finds out the units of a day, and which records say the fields that rows are tested by.
@@ -230,6 +288,7 @@ impl Board {
             if day.said.contains_key(register) || office.pack.register(register).is_none() {
                 continue;
             }
+            day.said_before.remove(register);
             let counts = fields.iter().map(|field| format!(", count({field})"));
             let sql = format!(
                 "select {unit}, count(*){} from {register} group by {unit}",
@@ -299,7 +358,10 @@ impl Board {
         office: &Office,
         atom: &Atom,
     ) -> Result<Arc<Lines>, OfficeError> {
+        // Of what was counted before, the rows are counted again, too.
+        self.counted(office, std::slice::from_ref(atom)).await?;
         let mut lists = self.lists.lock().await;
+        lists.append(&mut self.kept.lock().await.lines);
         if let Some(at) = lists.iter().position(|(known, _)| known == atom) {
             let found = lists.remove(at);
             let lines = found.1.clone();
@@ -340,7 +402,7 @@ impl Board {
             let mut recount = recount.lock().await;
             let counting = self.counting(office, atom).await?;
             recount.plan(atom, counting).await?;
-            let entitled = entitled.map_or_else(Vec::new, |entitled| entitled.rows);
+            let entitled = entitled.map_or_else(Vec::new, |entitled| entitled.table());
             (entitled, recount.links(atom))
         };
         let tables = &office.tables;

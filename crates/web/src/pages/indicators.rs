@@ -1,4 +1,4 @@
-//! All indicators of a unit and period, each opening to its page.
+//! The indicators of a unit and period, one group of them at a time, each opening to its page.
 
 use kernel::{Period, UnitCode};
 use maud::{Markup, html};
@@ -23,15 +23,22 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let told = office.pack.indicators.iter();
     let told = told.filter(|indicator| unit == office.root || splits(office, indicator));
     let told: Vec<&Indicator> = told.collect();
-    let ids: Vec<String> = told.iter().map(|indicator| indicator.id.clone()).collect();
-    board.prepare(&ids).await?;
-    let mut groups = Vec::new();
-    for (heading, indicators) in grouped(&office.pack, &told) {
-        let mut rows = Vec::with_capacity(indicators.len());
-        for indicator in indicators {
-            rows.push((indicator, board.figure(&indicator.id).await?));
-        }
-        groups.push((heading, rows));
+    let groups = grouped(&office.pack, &told);
+    let shown = match reader.ask("group") {
+        Some(group) => Some(
+            groups
+                .iter()
+                .find(|own| own.id == group)
+                .ok_or(Trouble::Absent)?,
+        ),
+        None => groups.first(),
+    };
+    let indicators = shown.map_or(&[][..], |group| &group.indicators);
+    let ids = indicators.iter().map(|indicator| indicator.id.clone());
+    board.prepare(&ids.collect::<Vec<_>>()).await?;
+    let mut rows = Vec::with_capacity(indicators.len());
+    for indicator in indicators {
+        rows.push((indicator, board.figure(&indicator.id).await?));
     }
     let questions = questions(reader, period, asked);
     let questions: Vec<(&str, &str)> = questions
@@ -48,19 +55,14 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                     (parts::heading(reader, NOTE, false))
                 }
             }
-            @for (nth, (heading, rows)) in groups.iter().enumerate() {
-                tbody {
-                    @if let Some(heading) = heading {
-                        tr.group { th #(anchor(nth)) scope="rowgroup" colspan="4" { (heading.get(reader.lang)) } }
-                    }
-                    @for (indicator, figure) in rows {
-                        tr {
-                            @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
-                            th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
-                            (figures::cell(reader, figure, &address))
-                            td { (indicator.unit.get(reader.lang)) }
-                            td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
-                        }
+            tbody {
+                @for (indicator, figure) in &rows {
+                    tr {
+                        @let address = reader.link(&format!("/indicators/{}", indicator.id), &questions);
+                        th scope="row" { a href=(address) { (indicator.name.get(reader.lang)) } }
+                        (figures::cell(reader, figure, &address))
+                        td { (indicator.unit.get(reader.lang)) }
+                        td { @if let Some(note) = &indicator.note { (note.get(reader.lang)) } }
                     }
                 }
             }
@@ -75,14 +77,16 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             }
         }
         (choice(reader, &units, period, asked))
-        @if groups.len() > 1 {
+        @if let Some(shown) = shown.filter(|_| groups.len() > 1) {
             nav aria-label=(reader.say(GROUPS)) {
                 p.of-programmes {
-                    @for (nth, (heading, rows)) in groups.iter().enumerate() {
-                        @if let Some(heading) = heading { a href=(format!("#{}", anchor(nth))) { (heading.get(reader.lang)) } " " b { (rows.len()) } " " }
+                    @for group in &groups {
+                        @let asked = with_group(&questions, &group.id);
+                        a href=(reader.link("/indicators", &asked)) aria-current=[(group.id == shown.id).then_some("page")] { (group.name.get(reader.lang)) } " " b { (group.indicators.len()) } " "
                     }
                 }
             }
+            h2 { (shown.name.get(reader.lang)) }
         }
         (parts::scrolling(reader.say(words::INDICATORS), &table))
         @if unit != office.root { p.note { (reader.say(SOME_NOT_SPLIT)) } }
@@ -106,34 +110,40 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     Ok(Page::new(Place::Indicators, reader.say(words::INDICATORS), body).kicker(kicker))
 }
 
-/// Indicators under their headings, in the order of these; under the name of its pack what has none, if it stands on others.
-fn grouped<'p>(
-    pack: &'p Pack,
-    told: &[&'p Indicator],
-) -> Vec<(Option<&'p Text>, Vec<&'p Indicator>)> {
+/// Indicators that stand under one heading.
+struct Group<'p> {
+    /// What it is called in addresses.
+    id: String,
+    name: &'p Text,
+    indicators: Vec<&'p Indicator>,
+}
+
+/// Indicators under their headings, in the order of these; under the name of its pack what has none.
+fn grouped<'p>(pack: &'p Pack, told: &[&'p Indicator]) -> Vec<Group<'p>> {
     let list = pack.code(INDICATOR_GROUP);
     let headings = list.map_or(&[][..], |list| &list.members);
     let of = |wanted: &dyn Fn(&Indicator) -> bool| -> Vec<&'p Indicator> {
         told.iter().copied().filter(|own| wanted(own)).collect()
     };
-    let mut groups: Vec<(Option<&Text>, Vec<&Indicator>)> = (headings.iter())
-        .map(|heading| {
-            let own = of(&|own| own.group.as_ref() == Some(&heading.value));
-            (Some(&heading.name), own)
-        })
-        .collect();
-    let several = !headings.is_empty() || pack.layers.len() > 1;
-    groups.extend(pack.layers.iter().map(|layer| {
-        let own = of(&|own| own.group.is_none() && layer.files.contains(&own.place.file));
-        (several.then_some(&layer.name), own)
-    }));
-    groups.retain(|(_, own)| !own.is_empty());
+    let headings = headings.iter().map(|heading| Group {
+        id: heading.value.clone(),
+        name: &heading.name,
+        indicators: of(&|own| own.group.as_ref() == Some(&heading.value)),
+    });
+    let layers = pack.layers.iter().map(|layer| Group {
+        id: format!("pack-{}", layer.id),
+        name: &layer.name,
+        indicators: of(&|own| own.group.is_none() && layer.files.contains(&own.place.file)),
+    });
+    let mut groups: Vec<Group<'_>> = headings.chain(layers).collect();
+    groups.retain(|group| !group.indicators.is_empty());
     groups
 }
 
-/// What a heading is called in addresses.
-fn anchor(nth: usize) -> String {
-    format!("group-{}", nth + 1)
+/// The questions with a group more.
+fn with_group<'q>(questions: &[(&'q str, &'q str)], group: &'q str) -> Vec<(&'q str, &'q str)> {
+    let questions = questions.iter().copied();
+    questions.chain([("group", group)]).collect()
 }
 
 /// The questions that keep period and unit in an address.
@@ -168,6 +178,7 @@ pub(crate) fn choice(
                 @for offer in offered { option value=(offer) selected[offer == period] { (offer.label(reader.lang)) } }
             }
             (parts::unit_choice(reader, units, unit))
+            @if let Some(group) = reader.ask("group") { input type="hidden" name="group" value=(group); }
             button type="submit" { (reader.say(words::SHOW)) }
         }
     }

@@ -17,7 +17,7 @@ const PAGES: [&str; 34] = [
     "/people",
     "/people?q=%E7%8E%8B",
     "/indicators",
-    "/indicators?period=2024",
+    "/indicators?group=benefits&period=2024",
     "/indicators/population",
     "/indicators/birth_rate",
     "/indicators/average_population?list=2",

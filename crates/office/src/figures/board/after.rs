@@ -1,12 +1,11 @@
-//! The figures of a period after a commit: what rests on nothing that stands otherwise is taken over, of the rest only those rows are
-//! counted again that it concerns ([`reports::recount`]). What can't be told so is left out, and counted anew by whoever asks for it.
+//! The figures of a period after a commit: what rests on nothing that was touched is taken over. The rest is kept as it was counted, and
+//! whoever asks for it counts again only those rows that the commits since concern ([`reports::recount`]), or all, where that can't be told.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray as _, RecordBatch};
-use datafusion::arrow::datatypes::Int64Type;
 use jiff::civil::Date;
+use reports::cube::Lines;
 use reports::indicator::{Atom, AtomCount};
 use reports::known::{SaidByUnit, add_said};
 use reports::reads::Reads;
@@ -14,68 +13,37 @@ use reports::recount::{CountedAfter, CountedBefore};
 use tables::{Changed, DayRows, Snapshot, Touched, schema};
 use tokio::sync::Mutex;
 
-use super::{Board, DayKept, Entitled, KeptFigures, KeptLists, is_usual};
+use super::{Board, DayKept, Entitled, KeptFigures, KeptLists, is_usual, needs};
 use crate::error::OfficeError;
 use crate::office::Office;
 
-/// What came to stand otherwise on a day.
-struct DayChange<'a> {
-    on: Date,
+/// How many earlier states are held on to, for what was counted then.
+const MOST_PASTS: usize = 12;
+
+/// How things stood when something was counted.
+pub(super) struct Past {
+    standing: Arc<Snapshot>,
+    /// Of the day before the period, and of its last.
+    entitled: [Option<Entitled>; 2],
+}
+
+/// What was counted of an atom then.
+#[derive(Clone)]
+pub(super) struct Older {
+    past: Arc<Past>,
+    counted: Arc<AtomCount>,
+    lines: Option<Arc<Lines>>,
+}
+
+/// What came to stand otherwise on a day since then.
+struct DayChange {
     differs: Changed,
-    touched: &'a Touched,
-    /// Every row as it stood before and as it stands; none of days of which nothing is kept.
+    touched: Touched,
+    /// Every row as it stood then and as it stands; none of days of which nothing is kept.
     rows: Option<[DayRows; 2]>,
 }
 
-impl DayKept {
-    /// Whether both rest on the same answers of programmes.
-    fn same_answers(&self, other: &Self) -> bool {
-        let answers = |day: &Self| day.entitled.as_ref()?.answers.clone();
-        match (answers(self), answers(other)) {
-            (Some(one), Some(other)) => other.answers.same_lists(&one.answers),
-            _ => false,
-        }
-    }
-
-    /// What of it stands after a change.
-    async fn after(
-        &self,
-        office: &Office,
-        (board, change): (&Board, &DayChange<'_>),
-        reads: &BTreeMap<String, Reads>,
-    ) -> Result<Self, OfficeError> {
-        let mut after = Self::default();
-        let mut trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
-        if trees.all(|tree| !change.differs.concerns(&tree.id)) {
-            after.tree.clone_from(&self.tree);
-        }
-        let tested: BTreeSet<&(String, String)> =
-            reads.values().flat_map(|reads| &reads.tested).collect();
-        for (register, said) in &self.said {
-            let fields = tested.iter().filter(|(of, _)| of == register);
-            let fields: Vec<&str> = fields.map(|(_, field)| field.as_str()).collect();
-            if let Some(said) = change.said(register, said, &fields)? {
-                after.said.insert(register.clone(), said);
-            }
-        }
-        if let Some(entitled) = &self.entitled
-            && let Some(answers) = &entitled.answers
-        {
-            let now = office.day(change.on).await?;
-            let rows = match now.answers.same_lists(&answers.answers) {
-                true => entitled.rows.clone(),
-                false => board.entitled_table(&now.answers.sweep)?,
-            };
-            after.entitled = Some(Entitled {
-                rows,
-                answers: Some(now),
-            });
-        }
-        Ok(after)
-    }
-}
-
-impl DayChange<'_> {
+impl DayChange {
     /// Which records of a register say which fields; none where that has to be asked anew.
     fn said(
         &self,
@@ -103,9 +71,26 @@ impl DayChange<'_> {
     }
 }
 
+impl KeptFigures {
+    /// Lets go of the earliest states, and of what was counted then, if there are too many.
+    fn hold_few(&mut self) {
+        let of_said = self.days.iter().flat_map(|day| day.said_before.values());
+        let pasts = self.older.values().map(|older| &older.past);
+        let pasts = pasts.chain(of_said.map(|(past, _)| past));
+        let commits: BTreeSet<i64> = pasts.map(|past| past.standing.commit()).collect();
+        let Some(first) = commits.iter().rev().nth(MOST_PASTS - 1).copied() else {
+            return;
+        };
+        let held = |past: &Past| past.standing.commit() >= first;
+        self.older.retain(|_, older| held(&older.past));
+        for day in &mut self.days {
+            day.said_before.retain(|_, (past, _)| held(past));
+        }
+    }
+}
+
 impl Board {
-    /// The same of what stands now: what rests on nothing that came to stand otherwise needn't be counted again. None where it can't be
-    /// told what did.
+    /// The same of what stands now. None where it can't be told what came to stand otherwise.
     pub(crate) async fn after(
         &self,
         office: &Office,
@@ -115,121 +100,206 @@ impl Board {
         let Some(touched) = standing.touched_since(since) else {
             return Ok(None);
         };
-        let mut board = Self {
+        let reads = office.reads().await?;
+        let lists = self.lists.lock().await;
+        let before = self.kept.lock().await;
+        let past = Arc::new(Past {
+            standing: self.standing.clone(),
+            entitled: [0, 1].map(|at| before.days[at].entitled.clone()),
+        });
+        let is_touched = |register: &String| touched.of(register).is_some();
+        let rests = |own: &Reads| own.entitled || own.registers.iter().any(is_touched);
+        let mut kept = KeptFigures {
+            recount: before.recount.clone(),
+            older: before.older.clone(),
+            ..KeptFigures::default()
+        };
+        let mut kept_lists = KeptLists::new();
+        for (atom, counted) in &before.counted {
+            let lines = lists.iter().chain(&before.lines);
+            let lines = lines.clone().find(|(known, _)| known == atom);
+            let lines = lines.map(|(_, lines)| lines.clone());
+            if reads.get(&atom.0).is_some_and(rests) {
+                let older = Older {
+                    past: past.clone(),
+                    counted: counted.clone(),
+                    lines,
+                };
+                kept.older.insert(atom.clone(), older);
+            } else {
+                kept.counted.insert(atom.clone(), counted.clone());
+                kept_lists.extend(lines.map(|lines| (atom.clone(), lines)));
+            }
+        }
+        let mut trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
+        let same_units = trees.all(|tree| !is_touched(&tree.id));
+        for (now, was) in kept.days.iter_mut().zip(&before.days) {
+            now.tree = was.tree.clone().filter(|_| same_units);
+            now.entitled_before = was.entitled.clone().or_else(|| was.entitled_before.clone());
+            now.said_before.clone_from(&was.said_before);
+            for (register, said) in &was.said {
+                let (register, said) = (register.clone(), said.clone());
+                match is_touched(&register) {
+                    true => drop(now.said_before.insert(register, (past.clone(), said))),
+                    false => drop(now.said.insert(register, said)),
+                }
+            }
+        }
+        kept.hold_few();
+        Ok(Some(Self {
             period: self.period,
             standing: standing.clone(),
             admitted: self.admitted.clone(),
             books: self.books.clone(),
-            kept: Mutex::default(),
-            lists: Mutex::default(),
-        };
-        let lists = self.lists.lock().await;
-        let before = self.kept.lock().await;
-        let mut kept_lists = KeptLists::new();
-        let mut kept = KeptFigures {
-            recount: before.recount.clone(),
-            ..KeptFigures::default()
-        };
-        for at in 0..before.days.len() {
-            let on = self.day(at == 0);
-            let differs = standing.changed_since(since, on);
-            let rows = |standing: &Snapshot| office.tables.rows_of(&self.admitted, standing, on);
-            let change = DayChange {
-                on,
-                differs: differs.unwrap_or_else(|| Changed::all_of(&touched)),
-                touched: &touched,
-                rows: match is_usual(office, on) {
-                    true => Some([rows(&self.standing)?, rows(standing)?]),
-                    false => None,
-                },
-            };
-            let both = (&*before, &mut kept);
-            let lists = (&*lists, &mut kept_lists);
-            board.day_after(office, both, lists, (at, &change)).await?;
-        }
-        *board.kept.get_mut() = kept;
-        *board.lists.get_mut() = kept_lists;
-        Ok(Some(board))
+            kept: Mutex::new(kept),
+            lists: Mutex::new(kept_lists),
+        }))
     }
 
-    /// Takes over what was counted of a day, as it is after a change; what has to be counted anew is left out.
-    async fn day_after(
+    /// What came to stand otherwise on a day since something was counted.
+    fn change_since(
         &self,
         office: &Office,
-        (before, kept): (&KeptFigures, &mut KeptFigures),
-        (lists, kept_lists): (&KeptLists, &mut KeptLists),
-        (at, change): (usize, &DayChange<'_>),
+        (past, on): (&Past, Date),
+    ) -> Result<Option<DayChange>, OfficeError> {
+        let since = past.standing.commit();
+        let Some(touched) = self.standing.touched_since(since) else {
+            return Ok(None);
+        };
+        let differs = self.standing.changed_since(since, on);
+        let rows = |standing: &Snapshot| office.tables.rows_of(&self.admitted, standing, on);
+        Ok(Some(DayChange {
+            differs: differs.unwrap_or_else(|| Changed::all_of(&touched)),
+            touched,
+            rows: match is_usual(office, on) {
+                true => Some([rows(&past.standing)?, rows(&self.standing)?]),
+                false => None,
+            },
+        }))
+    }
+
+    /// Counts again what changed of those among some atoms of a day that were counted before. What can't be told so is forgotten, and
+    /// counted anew.
+    pub(super) async fn renew(
+        &self,
+        office: &Office,
+        kept: &mut KeptFigures,
+        (before, atoms): (bool, &[Atom]),
     ) -> Result<(), OfficeError> {
-        if !before.counted.keys().any(|atom| usize::from(!atom.1) == at) {
+        let of_day = atoms.iter().filter(|atom| atom.1 == before);
+        let mut by_past: BTreeMap<i64, Vec<(Atom, Older)>> = BTreeMap::new();
+        for atom in of_day {
+            if let Some(older) = kept.older.remove(atom) {
+                let own = by_past.entry(older.past.standing.commit()).or_default();
+                own.push((atom.clone(), older));
+            }
+        }
+        if by_past.is_empty() {
             return Ok(());
         }
         let reads = office.reads().await?;
-        let was = &before.days[at];
-        let now = was.after(office, (self, change), reads).await?;
-        let same_answers = was.same_answers(&now);
-        kept.days[at] = now;
-        let lines = |atom: &Atom| {
-            let known = lists.iter().find(|(known, _)| known == atom);
-            known.map(|(_, lines)| lines)
-        };
-        let (mut after, mut others) = (Vec::new(), Vec::new());
-        for (atom, counted) in &before.counted {
-            if usize::from(!atom.1) != at {
-                continue;
-            }
-            let entitled = reads.get(&atom.0).is_some_and(|own| own.entitled);
-            if counted.footprint.rests_on(&change.differs) || entitled && !same_answers {
-                others.push((atom, counted));
-            } else {
-                after.push((
-                    (atom, counted),
-                    (counted.cube.clone(), lines(atom).cloned()),
-                ));
-            }
+        let wanted: Vec<&Atom> = by_past.values().flatten().map(|(atom, _)| atom).collect();
+        let needs = needs(&wanted, reads);
+        let (at, on) = (usize::from(!before), self.day(before));
+        let day = &mut kept.days[at];
+        self.hear(office, day, (on, needs.tested.keys()), reads)?;
+        let said = |register: &String| day.said.contains_key(register);
+        if day.tree.is_none() || !needs.tested.keys().all(said) {
+            let session = self.session(office, before, &needs, day).await?;
+            self.look_around(office, &session, &needs, day).await?;
         }
-        if let Some(rows) = &change.rows {
-            let mut counted = Vec::with_capacity(others.len());
-            for (atom, own) in &others {
-                counted.push(CountedBefore {
-                    atom,
-                    cube: &own.cube,
-                    lines: lines(atom).map(|lines| &**lines),
-                });
-            }
-            let answers = (was, at);
-            let again = self
-                .recounted(office, kept, answers, (change.touched, rows), &counted)
+        if needs.entitled {
+            self.entitled(office, day, on).await?;
+        }
+        for (_, counted) in by_past {
+            let past = counted[0].1.past.clone();
+            let Some(change) = self.change_since(office, (&past, on))? else {
+                continue;
+            };
+            self.renew_since(office, (kept, at), (&past, &change), counted)
                 .await?;
-            for (of, again) in others.into_iter().zip(again) {
-                if let Some(again) = again {
-                    after.push((of, (Arc::new(again.cube), again.lines.map(Arc::new))));
-                }
+        }
+        Ok(())
+    }
+
+    /// Which records of some registers say which fields, by what changed since that was asked, where that can be told.
+    fn hear<'r>(
+        &self,
+        office: &Office,
+        day: &mut DayKept,
+        (on, registers): (Date, impl Iterator<Item = &'r String>),
+        reads: &BTreeMap<String, Reads>,
+    ) -> Result<(), OfficeError> {
+        let tested: BTreeSet<&(String, String)> =
+            reads.values().flat_map(|reads| &reads.tested).collect();
+        for register in registers {
+            let Some((past, said)) = day.said_before.remove(register) else {
+                continue;
+            };
+            let fields = tested.iter().filter(|(of, _)| of == register);
+            let fields: Vec<&str> = fields.map(|(_, field)| field.as_str()).collect();
+            if let Some(change) = self.change_since(office, (&past, on))?
+                && let Some(said) = change.said(register, &said, &fields)?
+            {
+                day.said.insert(register.clone(), said);
             }
         }
-        let touched = |own: &Reads| {
-            let mut registers = own.registers.iter();
-            registers.any(|register| change.touched.of(register).is_some())
-        };
-        let day = &kept.days[at];
-        for ((atom, counted), (cube, lines)) in after {
-            kept_lists.extend(lines.map(|lines| (atom.clone(), lines)));
-            let (Some(own), Some(tree)) = (reads.get(&atom.0), &day.tree) else {
-                continue;
-            };
-            let mut tested = own.tested.iter();
-            if !tested.all(|(register, _)| day.said.contains_key(register)) {
-                continue;
+        Ok(())
+    }
+
+    /// The same of what was counted at one time.
+    async fn renew_since(
+        &self,
+        office: &Office,
+        (kept, at): (&mut KeptFigures, usize),
+        (past, change): (&Past, &DayChange),
+        counted: Vec<(Atom, Older)>,
+    ) -> Result<(), OfficeError> {
+        let reads = office.reads().await?;
+        let same_answers = {
+            let answers = |own: &Option<Entitled>| own.as_ref()?.answers.clone();
+            match (
+                answers(&past.entitled[at]),
+                answers(&kept.days[at].entitled),
+            ) {
+                (Some(was), Some(now)) => now.answers.same_lists(&was.answers),
+                _ => false,
             }
-            let counted = match touched(own) {
-                false => counted.clone(),
-                true => Arc::new(AtomCount {
-                    cube,
-                    tells: self.tells(office, own, (atom, day, tree))?,
-                    tree: tree.clone(),
-                    footprint: counted.footprint.clone(),
-                }),
+        };
+        let (same, others): (Vec<_>, Vec<_>) = counted.into_iter().partition(|(atom, older)| {
+            let entitled = reads.get(&atom.0).is_some_and(|own| own.entitled);
+            !older.counted.footprint.rests_on(&change.differs) && (!entitled || same_answers)
+        });
+        let mut again = Vec::with_capacity(same.len() + others.len());
+        for (atom, older) in same {
+            again.push((
+                atom,
+                older.counted.clone(),
+                older.counted.cube.clone(),
+                older.lines,
+            ));
+        }
+        let counts = self
+            .recounted(office, kept, (past, at), change, &others)
+            .await?;
+        for ((atom, older), count) in others.into_iter().zip(counts) {
+            if let Some(CountedAfter { cube, lines }) = count {
+                again.push((atom, older.counted, Arc::new(cube), lines.map(Arc::new)));
+            }
+        }
+        let Some(tree) = kept.days[at].tree.clone() else {
+            return Ok(());
+        };
+        for (atom, counted, cube, lines) in again {
+            let own = reads.get(&atom.0).cloned().unwrap_or_default();
+            let counted = AtomCount {
+                cube,
+                tells: self.tells(office, &own, (&atom, &kept.days[at], &tree))?,
+                tree: tree.clone(),
+                footprint: counted.footprint.clone(),
             };
-            kept.counted.insert(atom.clone(), counted);
+            kept.lines.extend(lines.map(|lines| (atom.clone(), lines)));
+            kept.counted.insert(atom, Arc::new(counted));
         }
         Ok(())
     }
@@ -239,47 +309,44 @@ impl Board {
         &self,
         office: &Office,
         kept: &mut KeptFigures,
-        (was, at): (&DayKept, usize),
-        (touched, rows): (&Touched, &[DayRows; 2]),
-        counted: &[CountedBefore<'_>],
+        (past, at): (&Past, usize),
+        change: &DayChange,
+        counted: &[(Atom, Older)],
     ) -> Result<Vec<Option<CountedAfter>>, OfficeError> {
-        if counted.is_empty() {
-            return Ok(Vec::new());
-        }
+        let Some([before, after]) = change.rows.as_ref().filter(|_| !counted.is_empty()) else {
+            return Ok(counted.iter().map(|_| None).collect());
+        };
         let recount = kept.recount(office, self.period)?;
         let mut recount = recount.lock().await;
-        for own in counted {
-            let counting = self.counting(office, own.atom).await?;
-            recount.plan(own.atom, counting).await?;
+        for (atom, _) in counted {
+            let counting = self.counting(office, atom).await?;
+            recount.plan(atom, counting).await?;
         }
-        let [before, after] = rows;
-        let (Some(old), Some(new)) = (&was.entitled, &kept.days[at].entitled) else {
-            return Ok(recount.again(counted, touched, [before, after]).await?);
+        let each = counted.iter().map(|(atom, older)| CountedBefore {
+            atom,
+            cube: &older.counted.cube,
+            lines: older.lines.as_deref(),
+        });
+        let each: Vec<CountedBefore<'_>> = each.collect();
+        let (Some(old), Some(new)) = (&past.entitled[at], &kept.days[at].entitled) else {
+            let times = [before, after];
+            return Ok(recount.again(&each, &change.touched, times).await?);
         };
-        let subjects = otherwise(&old.rows, &new.rows);
-        let touched = touched.clone().with(schema::ENTITLED, subjects);
-        let before = before.clone().with(schema::ENTITLED, old.rows.clone());
-        let after = after.clone().with(schema::ENTITLED, new.rows.clone());
-        Ok(recount.again(counted, &touched, [&before, &after]).await?)
+        let touched = (change.touched.clone()).with(schema::ENTITLED, otherwise(old, new));
+        let before = before.clone().with(schema::ENTITLED, old.table());
+        let after = after.clone().with(schema::ENTITLED, new.table());
+        Ok(recount.again(&each, &touched, [&before, &after]).await?)
     }
 }
 
-/// Whose rows are in one of two tables of those entitled and not in the other.
-fn otherwise(before: &[RecordBatch], after: &[RecordBatch]) -> BTreeSet<i64> {
-    fn rows(batches: &[RecordBatch]) -> HashSet<(&str, i64, [&str; 2])> {
-        let rows = batches.iter().flat_map(|batch| {
-            let text = |at: usize| batch.column(at).as_string_view();
-            let subjects = batch.column(1).as_primitive::<Int64Type>();
-            let (programmes, units, answers) = (text(0), text(2), text(3));
-            let row = move |at| {
-                let rest = [units.value(at), answers.value(at)];
-                (programmes.value(at), subjects.value(at), rest)
-            };
-            (0..batch.num_rows()).map(row)
-        });
-        rows.collect()
-    }
-    let (before, after) = (rows(before), rows(after));
-    let differ = before.symmetric_difference(&after);
-    differ.map(|(_, subject, _)| *subject).collect()
+/// Of whom programmes say something else.
+fn otherwise(before: &Entitled, after: &Entitled) -> BTreeSet<i64> {
+    let (Some(was), Some(now)) = (&before.answers, &after.answers) else {
+        return BTreeSet::new();
+    };
+    let each = now.answers.lists.iter().filter_map(|(programme, now)| {
+        let was = was.answers.lists.get(programme)?;
+        (!Arc::ptr_eq(was, now)).then(|| now.otherwise(was))
+    });
+    each.flatten().collect()
 }
