@@ -31,7 +31,7 @@ pub enum Absence {
 }
 
 impl Absence {
-    /// What a list is that is taken so; `whole` if its roster names everyone.
+    /// What a list is that is taken so; `whole` if its roster names everyone, or vouches for those it doesn't name.
     pub(crate) fn of_list(self, whole: bool) -> Whole {
         match self {
             Absence::Guarded if whole => Whole::Guarded,

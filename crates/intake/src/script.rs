@@ -171,6 +171,7 @@ fn implied(pack: &Pack, register: &Register) -> Result<Roster, IntakeError> {
         sender: register.name.clone(),
         source: None,
         people: false,
+        vouching: None,
         whole: false,
         columns,
         writes: vec![Write {

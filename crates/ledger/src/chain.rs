@@ -227,10 +227,15 @@ fn say_fields(fields: &mut Fields, SayRow { id, say }: &SayRow) {
         None => fields.bytes(&[]),
         Some(list) => {
             let fields = fields.number(list.whole.number()).text(&list.file);
-            fields
-                .number(list.rows)
-                .number(list.unplaced)
-                .bytes(&list.content.0)
+            let fields = fields.number(list.rows).number(list.unplaced);
+            let fields = fields.option(list.since.map(|since| i64::from(to_days(since))));
+            for told in [&list.slices, &list.holes] {
+                fields.number(i64::try_from(told.len()).unwrap_or(i64::MAX));
+                for one in told {
+                    fields.text(one);
+                }
+            }
+            fields.bytes(&list.content.0)
         }
     };
 }

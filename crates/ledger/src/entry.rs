@@ -20,6 +20,8 @@ pub const MOST_ENTRIES: usize = 5_000_000;
 pub const MOST_SAYS: usize = 1_000;
 /// How long the body of an entry may be, in bytes.
 pub const LONGEST_BODY: usize = 64 * 1024;
+/// How many parts, and how many names of rejected rows, one list may tell.
+pub const MOST_TOLD: usize = 100_000;
 /// How long an actor's name and the words of an access may be, in characters.
 pub const LONGEST_WORDS: usize = 1_000;
 /// How many entries or lines of the access log are given at once, at most.
@@ -144,6 +146,12 @@ pub struct ListSay {
     pub rows: i64,
     /// How many of them were not placed: rejected, or left as questions.
     pub unplaced: i64,
+    /// Of a list of what happened, the first day it tells of; it tells up to the day of its say.
+    pub since: Option<Date>,
+    /// The parts of its matter that it speaks of, such as programmes, in order; none if it isn't divided.
+    pub slices: Vec<String>,
+    /// The names in its rejected rows, in order: of whoever is called so it vouches for nothing.
+    pub holes: Vec<String>,
     /// The digest of what its rows say, by which it is known when it comes again.
     pub content: Digest,
 }

@@ -37,8 +37,8 @@ pub use asked::{Asked, Asking};
 pub use chain::{Algorithm, AlgorithmFault};
 pub use entry::{
     Access, AccessRecord, Book, Commit, CommitInfo, Digest, DigestFault, Draft, Entry, Found,
-    LONGEST_BODY, LONGEST_PAGE, LONGEST_WORDS, ListSay, MOST_ENTRIES, MOST_SAYS, News, Position,
-    Receipt, Roll, Say, SayDraft, SayId, Target, Voice, Whole,
+    LONGEST_BODY, LONGEST_PAGE, LONGEST_WORDS, ListSay, MOST_ENTRIES, MOST_SAYS, MOST_TOLD, News,
+    Position, Receipt, Roll, Say, SayDraft, SayId, Target, Voice, Whole,
 };
 pub use error::LedgerError;
 pub use heads::{Heads, HeadsFault};

@@ -23,7 +23,7 @@ use std::time::Duration;
 /// "tzhg": marks the file as a Taizhang ledger.
 const APPLICATION_ID: i64 = 0x747a_6867;
 /// The version of `schema.sql`.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 const SCHEMA: &str = include_str!("sqlite/schema.sql");
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 const READERS: u32 = 4;

@@ -199,6 +199,7 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
         amounts: Vec::new(),
         told_by: Vec::new(),
         answers: Vec::new(),
+        vouchers: Vec::new(),
         before: Vec::new(),
         figures: Vec::new(),
         broken_down: Vec::new(),
@@ -216,11 +217,15 @@ fn read(notes: &Notes<'_>, files: &[SourceFile], parts: &[Range<usize>]) -> Pack
             listed = true;
         }
         if document.kind > Kind::Programmes {
-            load.derive_members();
+            load.derive_members(codes::MembersAre::Programmes);
+        }
+        if document.kind > Kind::Rosters {
+            load.derive_members(codes::MembersAre::Lists);
         }
         load.file(document, (&mut holidays, &mut made_up));
     }
-    load.derive_members();
+    load.derive_members(codes::MembersAre::Programmes);
+    load.derive_members(codes::MembersAre::Lists);
     load.pack.calendar = WorkingDays::new(holidays, made_up);
     load.finish();
     load.pack
@@ -295,6 +300,8 @@ struct Load<'n, 'f> {
     amounts: Vec<(String, Word)>,
     /// Actions by which facts are made known.
     answers: Vec<Word>,
+    /// Rosters whose lists facts rest on.
+    vouchers: Vec<Word>,
     /// Indicators referred to by other indicators.
     figures: Vec<Word>,
     /// Dimensions that indicators are broken down by.
@@ -310,7 +317,7 @@ struct Load<'n, 'f> {
     /// Where fields are declared, and where it is said that they are retired.
     retired: Vec<(Place, Place)>,
     /// Code lists whose members follow from something else, by place, with the words they have.
-    derived: Vec<(usize, codes::Meanings)>,
+    derived: Vec<(usize, codes::MembersAre, codes::Meanings)>,
 }
 
 impl<'n, 'f> Load<'n, 'f> {
@@ -405,6 +412,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 self.notes.unknown(ACTION, word, known);
             }
         }
+        self.known_vouchers();
         self.order_actions();
         self.reach();
         let pack = &mut self.pack;

@@ -19,6 +19,8 @@ mod report;
 mod role;
 mod roster;
 mod subject;
+mod vouchers;
+mod vouching;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,8 +35,8 @@ pub use check::{Check, CheckBetween, CheckLevel, Over};
 pub(crate) use code::folded;
 pub use code::{CodeList, CodeSpan, Member};
 pub use contract::{
-    Contract, Deaths, Enrolments, FieldAt, FollowUps, Homes, Households, Kinship, Layouts,
-    NoContract, People, Posts, Questions, SAID, Units,
+    AskedNone, Contract, Deaths, Enrolments, FieldAt, FollowUps, Homes, Households, Kinship,
+    Layouts, NoContract, OwnLists, People, Posts, Questions, SAID, Units,
 };
 pub use dashboard::{Dashboard, DashboardSection, Each, Shows};
 pub use indicator::{At, Dimension, Groups, INDICATOR_GROUP, Indicator, IndicatorTarget, Measure};
@@ -58,7 +60,9 @@ pub use register::{
 pub use report::{Block, Report, TableBy};
 pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};
 pub use roster::{Column, Roster, ValueSource, Write};
-pub use subject::{Fact, FactGroup, Subject};
+pub use subject::{Closed, Fact, FactGroup, Subject};
+pub use vouchers::MOST_VOUCHERS;
+pub use vouching::{Vouches, Vouching, Whom};
 
 /// Words in both languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -53,6 +53,7 @@ nouns! {
     DUTY "unknown-duty" "职责" "duty";
     ROLE "unknown-role" "角色" "role";
     ROSTER "unknown-roster" "名册" "roster";
+    VOUCHER "unknown-roster" "能作证明的名册" "roster whose lists vouch";
     COLUMN "unknown-column" "列" "column";
     ACTION "unknown-action" "办理" "action";
     INPUT "unknown-input" "输入项" "input";

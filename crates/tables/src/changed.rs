@@ -31,6 +31,12 @@ impl Changed {
         }
     }
 
+    /// Whether everything stands as it did.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.tables.is_empty()
+    }
+
     /// Whether anything of a register stands otherwise.
     #[must_use]
     pub fn concerns(&self, register: &str) -> bool {

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::compute::{concat_batches, filter_record_batch, not};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Field, FieldRef, Int64Type, Schema};
 use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
@@ -478,8 +478,32 @@ fn those_who_stay(heard: &Heard, column: &ArrayRef) -> ArrayRef {
     Arc::new(stay.collect::<Int64Array>())
 }
 
+/// The records of a register on a day, without whose they are.
+pub(crate) fn records_on(
+    heard: &Heard,
+    register: &Register,
+    sorted: &Sorted,
+    on: i32,
+) -> Result<Vec<RecordBatch>, TablesError> {
+    let fields = schema::fields(register);
+    let own = [
+        Field::new(schema::ID, DataType::Int64, false),
+        Field::new(schema::VALID_FROM, DataType::Date32, true),
+    ];
+    let own = own.into_iter().map(Arc::new);
+    let shape: Vec<FieldRef> = own.chain(fields.fields().iter().cloned()).collect();
+    let shape = Arc::new(Schema::new(shape));
+    let batch = |rows: Rows| {
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(rows.ids), Arc::new(rows.since)];
+        columns.extend(rows.fields);
+        Ok(RecordBatch::try_new(shape.clone(), columns)?)
+    };
+    let rows = rows_on(heard, register, sorted, on)?;
+    rows.into_iter().map(batch).collect()
+}
+
 /// The rows of a register on a day.
-fn rows_on(
+pub(crate) fn rows_on(
     heard: &Heard,
     register: &Register,
     sorted: &Sorted,

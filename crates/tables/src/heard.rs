@@ -57,6 +57,8 @@ pub(crate) struct SayHeard {
     pub stands: bool,
     /// Whether it is a list of what there is. One of things done, such as moves, says what a desk would say row by row.
     pub list: bool,
+    /// Whether it ends what it doesn't have, if it is whole.
+    pub ends: bool,
 }
 
 /// The code list of whoever speaks.
@@ -90,6 +92,7 @@ impl Heard {
             as_of: days(say.as_of),
             stands: stands(id.commit),
             list: say.list.is_some() && pack.action(&say.voice.roster).is_none(),
+            ends: (pack.roster(&say.voice.roster)).is_some_and(|roster| roster.whole),
         });
         let mut heard = Self {
             says: says.collect(),
@@ -156,6 +159,7 @@ impl Heard {
                 as_of: days(say.as_of),
                 stands: !heard.undone.contains(&id.commit),
                 list: false,
+                ends: false,
             });
         }
         let again = heard.words.rolls.get(before.rolls.len()..)?;
@@ -191,6 +195,7 @@ impl Heard {
             as_of: 0,
             stands: false,
             list: false,
+            ends: false,
         };
         self.says.get(at as usize).copied().unwrap_or(nobody)
     }
@@ -500,7 +505,10 @@ impl Heard {
             let as_of = self.say(*list).as_of;
             let now = named.get(list).map_or(&[][..], Vec::as_slice);
             let again = !days.insert(as_of);
-            let whole = say.list.as_ref().map_or(Whole::Part, |list| list.whole);
+            let whole = match &say.list {
+                Some(own) if self.say(*list).ends => own.whole,
+                _ => Whole::Part,
+            };
             if whole != Whole::Part && !(again && whole == Whole::Guarded) {
                 let here: FxHashSet<u32> = now.iter().map(|named| named.subject).collect();
                 let gone: Vec<u32> = (on.keys().copied())

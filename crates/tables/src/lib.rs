@@ -8,6 +8,7 @@ mod cache;
 mod changed;
 mod checks;
 mod contest;
+mod covers;
 mod day;
 mod error;
 mod feed;
@@ -33,6 +34,7 @@ mod tangle;
 mod touched;
 mod unread;
 mod veil;
+mod vouched;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +52,7 @@ use words::Words;
 pub use changed::Changed;
 pub use checks::{Doubt, Doubts, MOST_DOUBTS, RowChecks, StandingCheck, list_breaches};
 pub use contest::{Contender, Contest};
+pub use covers::{Cover, Partial};
 pub use error::TablesError;
 pub use footprint::Footprint;
 pub use functions::{signatures, texts};
@@ -69,6 +72,7 @@ pub use spelled::{SPELLED, key as spelled};
 pub use touched::Touched;
 pub use unread::Unread;
 pub use veil::{SeenTexts, Veil, seen_texts};
+pub use vouched::Vouched;
 
 /// Who asks for a grant, in a ledger of a unit.
 #[derive(Clone, Copy, Debug)]

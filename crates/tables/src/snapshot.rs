@@ -13,7 +13,8 @@ use pack::{Exists, FieldSet, Pack, Record, Register};
 
 use crate::changed::Changed;
 use crate::contest::Contest;
-use crate::day::Day;
+use crate::covers::Cover;
+use crate::day::{Day, records_on};
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
@@ -23,6 +24,7 @@ use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
 use crate::touched::Touched;
 use crate::unread::Unread;
+use crate::vouched::Vouched;
 use crate::words::{Words, record};
 
 /// How many days are kept worked out: today, the first and last of its month and year, and one more.
@@ -54,6 +56,9 @@ pub struct Snapshot {
     pub(crate) contests: OnceLock<Vec<Contest>>,
     pub(crate) unread: OnceLock<Vec<Unread>>,
     pub(crate) reach: OnceLock<SpokenByRegister>,
+    pub(crate) covers: OnceLock<Vec<Cover>>,
+    /// Who is vouched for, on the days asked for.
+    pub(crate) vouched: Mutex<Vec<(i32, Arc<Vouched>)>>,
     /// What of it still stands of the snapshot before.
     pub(crate) reach_before: SpokenByRegister,
 }
@@ -71,6 +76,8 @@ impl Snapshot {
             contests: OnceLock::new(),
             unread: OnceLock::new(),
             reach: OnceLock::new(),
+            covers: OnceLock::new(),
+            vouched: Mutex::default(),
             reach_before: SpokenByRegister::new(),
             heard,
             pack,
@@ -124,12 +131,15 @@ impl Snapshot {
             since = steps.remove(0).reached;
         }
         let reach_before = self.reach_after(&heard, &touched);
+        let covers = self.covers.get().cloned();
+        let covers = covers.filter(|_| self.same_questions(&touched));
+        let touched = Arc::new(touched);
         steps.push(Step {
             reached: heard.known,
-            touched: Arc::new(touched),
+            touched: touched.clone(),
             changed: Arc::new(changed),
         });
-        Some(Self {
+        let mut after = Self {
             pack: self.pack.clone(),
             heard,
             registers,
@@ -140,8 +150,13 @@ impl Snapshot {
             contests: OnceLock::new(),
             unread: OnceLock::new(),
             reach: OnceLock::new(),
+            covers: covers.map_or_else(OnceLock::new, OnceLock::from),
+            vouched: Mutex::default(),
             reach_before,
-        })
+        };
+        let vouched = self.vouched_after(&after, &touched);
+        after.vouched = Mutex::new(vouched);
+        Some(after)
     }
 
     /// The records that the commits after one concern, if it can be told.
@@ -170,6 +185,37 @@ impl Snapshot {
         Some(changed)
     }
 
+    /// Which columns of a day's tables stand otherwise than they did, where only some records were touched since: found out from the
+    /// records alone, on a day that nobody keeps.
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn differs_from(
+        &self,
+        before: &Self,
+        touched: &Touched,
+        on: Date,
+    ) -> Result<Changed, TablesError> {
+        let on = days(on);
+        let mut changed = Changed::default();
+        for (id, records) in touched.iter() {
+            let Some(register) = self.pack.register(id) else {
+                continue;
+            };
+            let rows = |own: &Self| {
+                let sorted = sort(&own.heard, register, Some(records));
+                records_on(&own.heard, register, &sorted, on)
+            };
+            changed.note(id, &rows(before)?, &rows(self)?);
+            // Whose all the others are may be another.
+            let tells_whose = register.home.is_some() || register.tree.is_some();
+            if tells_whose && changed.concerns(id) {
+                return Ok(Changed::all_of(touched));
+            }
+        }
+        Ok(changed)
+    }
+
     /// The commit.
     #[must_use]
     pub fn commit(&self) -> i64 {
@@ -177,7 +223,7 @@ impl Snapshot {
     }
 
     /// The words of a register, sorted.
-    fn sorted(&self, register: &Register) -> Arc<Sorted> {
+    pub(crate) fn sorted(&self, register: &Register) -> Arc<Sorted> {
         let make = || Arc::new(sort(&self.heard, register, None));
         match self.registers.get(&register.id) {
             Some(kept) => kept.get_or_init(make).clone(),
@@ -468,7 +514,7 @@ impl Snapshot {
 }
 
 /// The words of a register, or only those of some records: of a register of homes, of all those of a person or of none.
-fn sort(heard: &Heard, register: &Register, only: Option<&BTreeSet<i64>>) -> Sorted {
+pub(crate) fn sort(heard: &Heard, register: &Register, only: Option<&BTreeSet<i64>>) -> Sorted {
     let home = register.home.as_ref();
     match home.and_then(|home| HomeFields::of(register, home)) {
         Some(fields) => {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use kernel::{RecordId, UnitCode};
 use ledger::{
-    Asked, Asking, LedgerError, ListSay, Position, Receipt, Say, SayDraft, SayId, Source, Whole,
+    Asked, Asking, LedgerError, ListSay, MOST_TOLD, Position, Receipt, Say, SayDraft, SayId,
+    Source, Whole,
 };
-use pack::{Exists, FieldSet, Said};
+use pack::{Exists, FieldSet, Said, ValueSource};
 use tables::Snapshot;
 
 use super::{Checked, Run};
@@ -67,11 +68,29 @@ impl Run<'_> {
         let unplaced = count(&[Verdict::Rejected, Verdict::Asked]);
         let placed = results.len() - unplaced - count(&[Verdict::Skipped, Verdict::Repeated]);
         let asked = count(&[Verdict::Asked]);
+        let vouching = self.roster.vouching.as_ref();
+        let whole = self.script.whole || vouching.is_some();
+        let rejected = |nth: usize| {
+            let row = results.get(nth);
+            row.is_some_and(|row| row.verdict == Verdict::Rejected)
+        };
         let list = ListSay {
-            whole: self.request.absence.of_list(self.script.whole),
+            whole: self.request.absence.of_list(whole),
             file: name_of(path),
             rows: number(placed + unplaced),
             unplaced: number(unplaced),
+            since: vouching.and_then(|own| own.since(self.request.on)),
+            slices: match vouching.and_then(|own| own.by.as_deref()) {
+                Some(by) => self.told(checked, &[by], |_| true),
+                None => Vec::new(),
+            },
+            holes: match vouching {
+                // Of which more were not placed is a part, and vouches for nobody.
+                Some(_) if unplaced * 50 <= placed + unplaced => {
+                    self.told(checked, &self.names(), rejected)
+                }
+                _ => Vec::new(),
+            },
             content: checked.rows.digest(),
         };
         let before = self.before(standing, &list);
@@ -119,9 +138,12 @@ impl Run<'_> {
             let claim = &plan.claims.all[*claim as usize];
             Some(checked.note(claim.row as usize, plan.outranked(claim, *field)?))
         });
+        // That there is nobody is said by whoever says that the list is whole.
+        let says_nobody =
+            results.is_empty() && vouching.is_some() && self.request.absence == Absence::Left;
         let says_more = !words.is_empty() || !changes.is_empty();
         Ok(Concluded {
-            writes: says_more || before.same.is_none() && placed > 0,
+            writes: says_more || before.same.is_none() && (placed > 0 || says_nobody),
             asked: asking,
             notes: notes.collect(),
             words,
@@ -129,6 +151,42 @@ impl Run<'_> {
             absent,
             listed,
         })
+    }
+
+    /// What some columns hold in such rows, each once, in order.
+    fn told(
+        &self,
+        checked: &Checked,
+        columns: &[&str],
+        such: impl Fn(usize) -> bool,
+    ) -> Vec<String> {
+        let places = self.roster.columns.iter().enumerate();
+        let places = places.filter(|(_, column)| columns.contains(&&*column.id));
+        let places: Vec<usize> = places.map(|(at, _)| at).collect();
+        let rows = (0..checked.rows.rows.len()).filter(|row| such(*row));
+        let told: BTreeSet<String> = rows
+            .flat_map(|row| {
+                let values = checked.rows.values(row);
+                let told = places.iter().filter_map(|at| values.get(*at)?.as_ref());
+                told.map(ToString::to_string).collect::<Vec<_>>()
+            })
+            .map(|text| text.replace(['\n', '\r'], " "))
+            .filter(|text| !text.trim().is_empty())
+            .collect();
+        told.into_iter().take(MOST_TOLD).collect()
+    }
+
+    /// The columns that hold the names of people.
+    fn names(&self) -> Vec<&str> {
+        let people = &self.script.contract.people;
+        let writes = self.roster.writes.iter();
+        let writes = writes.filter(|write| write.register == people.register.id);
+        let named = writes.flat_map(|write| write.set.iter().chain(&write.check));
+        let named = named.filter_map(|(field, source)| match source {
+            ValueSource::Column(column) if *field == people.name.id => Some(column.as_str()),
+            _ => None,
+        });
+        named.collect()
     }
 
     /// Puts down what is left to ask.

@@ -171,7 +171,7 @@ pub(super) fn commit(row: &SqliteRow) -> Result<CommitRow, StoreError> {
     })
 }
 
-pub(super) const SAY: &str = "SELECT commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content FROM say";
+pub(super) const SAY: &str = "SELECT commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, since, slices, holes, content FROM say";
 
 pub(super) fn say(row: &SqliteRow) -> Result<SayRow, StoreError> {
     let (commit, nth): (i64, u32) = (row.try_get(0)?, row.try_get(1)?);
@@ -184,7 +184,10 @@ pub(super) fn say(row: &SqliteRow) -> Result<SayRow, StoreError> {
             file: row.try_get(7)?,
             rows: row.try_get(8)?,
             unplaced: row.try_get(9)?,
-            content: Digest(digest(row, 10)?),
+            since: date(row.try_get(10)?)?,
+            slices: lines(row.try_get(11)?),
+            holes: lines(row.try_get(12)?),
+            content: Digest(digest(row, 13)?),
         }),
     };
     let say = Say {
@@ -198,6 +201,11 @@ pub(super) fn say(row: &SqliteRow) -> Result<SayRow, StoreError> {
     };
     let id = SayId { commit, nth };
     Ok(SayRow { id, say })
+}
+
+/// One text for each line.
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(ToOwned::to_owned).collect()
 }
 
 pub(super) const ROLL: &str = "SELECT number, say, fields, words FROM roll";

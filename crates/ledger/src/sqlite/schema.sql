@@ -55,10 +55,13 @@ CREATE TABLE say (
   unit          TEXT    NOT NULL,
   roster        TEXT    NOT NULL,            -- empty for a desk
   as_of         INTEGER NOT NULL,
-  whole         INTEGER,                     -- 1 whole, 2 guarded, 3 part; these five none for a desk
+  whole         INTEGER,                     -- 1 whole, 2 guarded, 3 part; this and what follows none for a desk
   file          TEXT,
   rows          INTEGER,
   unplaced      INTEGER,
+  since         INTEGER,                     -- of a list of what happened, the first day it tells of
+  slices        TEXT,                        -- one a line
+  holes         TEXT,                        -- names of rejected rows, one a line
   content       BLOB,
   PRIMARY KEY (commit_number, nth)
 ) STRICT, WITHOUT ROWID;

@@ -86,8 +86,7 @@ static EDGES: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert("edge", columns, "ON CONFLICT DO NOTHING")
 });
 static SAYS: LazyLock<Rows> = LazyLock::new(|| {
-    let columns =
-        "commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content";
+    let columns = "commit_number, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, since, slices, holes, content";
     Rows::insert("say", columns, "")
 });
 static ROLLS: LazyLock<Rows> =
@@ -161,6 +160,9 @@ fn bind_say(to: &mut SqliteArguments, SayRow { id, say }: SayRow) -> Bound {
     to.add(list.map(|list| list.file.clone()))?;
     to.add(list.map(|list| list.rows))?;
     to.add(list.map(|list| list.unplaced))?;
+    to.add(day(list.and_then(|list| list.since)))?;
+    to.add(list.map(|list| list.slices.join("\n")))?;
+    to.add(list.map(|list| list.holes.join("\n")))?;
     to.add(list.map(|list| list.content.0.to_vec()))
 }
 

@@ -69,6 +69,9 @@ fn say(commit: i64, nth: u32) -> Result<SayRow, StoreError> {
         file: "名册.xlsx".into(),
         rows: 3,
         unplaced: 1,
+        since: None,
+        slices: vec!["a".into(), "b".into()],
+        holes: vec!["周某某".into()],
         content: Digest([5; 32]),
     };
     let unit = "210203001001".parse();

@@ -2,7 +2,7 @@
 //! its says.
 
 use super::Work;
-use crate::entry::{Commit, MOST_ENTRIES, MOST_SAYS, Roll, Say, SayDraft, SayId};
+use crate::entry::{Commit, MOST_ENTRIES, MOST_SAYS, MOST_TOLD, Roll, Say, SayDraft, SayId};
 use crate::error::LedgerError;
 use crate::ledger::check_words;
 use crate::rolls;
@@ -64,6 +64,16 @@ fn check(say: &Say, nth: u32) -> Result<(), LedgerError> {
     let file = say.list.as_ref().map_or("", |list| &list.file);
     for words in [&*say.voice.sender, &*say.voice.roster, file] {
         check_words(words)?;
+    }
+    let told = say.list.iter().flat_map(|list| [&list.slices, &list.holes]);
+    for told in told {
+        let one_line = |one: &&String| !one.contains(['\n', '\r']) && !one.is_empty();
+        if told.len() > MOST_TOLD || !told.iter().all(|one| one_line(&one)) || !told.is_sorted() {
+            return Err(LedgerError::BadSay(nth));
+        }
+        for one in told {
+            check_words(one)?;
+        }
     }
     let counts = say
         .list

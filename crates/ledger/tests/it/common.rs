@@ -153,6 +153,9 @@ pub fn list(code: &str, as_of: Date) -> SayDraft {
         file: "people.xlsx".into(),
         rows: 3,
         unplaced: 1,
+        since: None,
+        slices: vec!["a".into(), "b".into()],
+        holes: vec!["周某某".into()],
         content: Digest([7; 32]),
     };
     SayDraft::New(Say {

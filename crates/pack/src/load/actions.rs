@@ -62,6 +62,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 name,
                 source: source.map(|word| word.text),
                 people,
+                vouching: None,
                 whole: false,
                 columns: Vec::new(),
                 writes: Vec::new(),

@@ -11,7 +11,19 @@ use crate::{CodeList, Fault, Member, Place, Text};
 pub(super) type Meanings = BTreeMap<String, (String, Place)>;
 
 /// What the members of a list may follow from.
-const DERIVED: [(&str, ()); 1] = [("programmes", ())];
+const DERIVED: [(&str, MembersAre); 2] = [
+    ("programmes", MembersAre::Programmes),
+    ("vouching-lists", MembersAre::Lists),
+];
+
+/// What the members of a list follow from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MembersAre {
+    /// The programmes.
+    Programmes,
+    /// The rosters whose lists vouch for something.
+    Lists,
+}
 
 impl<'n, 'f> Load<'n, 'f> {
     pub(super) fn codes(&mut self, top: &mut Table<'n, 'f>) {
@@ -20,12 +32,12 @@ impl<'n, 'f> Load<'n, 'f> {
             let name = table.text("name");
             let scope = table.scope();
             let mut words = BTreeMap::new();
-            let derived = table.choice_opt("members_are", &DERIVED).is_some();
+            let derived = table.choice_opt("members_are", &DERIVED);
             let of_numbers = table.bool_or("of_numbers", false);
             let file = table.word_opt("members");
             let rows = table.rows("member");
             if let Some(file) = &file {
-                if derived || !rows.is_empty() {
+                if derived.is_some() || !rows.is_empty() {
                     self.mismatch(
                         file,
                         "代码值写在文件里，就不再写 member 和 members_are。",
@@ -41,7 +53,7 @@ impl<'n, 'f> Load<'n, 'f> {
                 table.done();
                 continue;
             }
-            if rows.is_empty() && !derived {
+            if rows.is_empty() && derived.is_none() {
                 table.missing("member");
             }
             let members: Vec<Member> = rows
@@ -49,8 +61,8 @@ impl<'n, 'f> Load<'n, 'f> {
                 .filter_map(|row| self.member(row, &scope, &mut words))
                 .collect();
             if let Some(id) = id {
-                if derived {
-                    self.derived.push((self.pack.codes.len(), words));
+                if let Some(derived) = derived {
+                    self.derived.push((self.pack.codes.len(), derived, words));
                 }
                 let mut list = CodeList::new(id.text, name, members, id.place);
                 list.of_numbers = of_numbers;
@@ -60,24 +72,38 @@ impl<'n, 'f> Load<'n, 'f> {
         }
     }
 
-    /// Adds the programmes to the lists whose members are the programmes, each with its name and synonyms.
-    pub(super) fn derive_members(&mut self) {
-        for (at, mut words) in std::mem::take(&mut self.derived) {
+    /// Adds the programmes to the lists whose members are the programmes, each with its name and synonyms; or the rosters.
+    pub(super) fn derive_members(&mut self, from: MembersAre) {
+        let derived = std::mem::take(&mut self.derived);
+        let (now, later) = derived.into_iter().partition(|(_, are, _)| *are == from);
+        self.derived = later;
+        let member = |value: &str, name: &Text, synonyms: &[String]| Member {
+            value: value.to_owned(),
+            name: name.clone(),
+            synonyms: synonyms.to_vec(),
+            retired: None,
+        };
+        let pack = &self.pack;
+        let added: Vec<(Member, Place)> = match from {
+            MembersAre::Programmes => (pack.programmes.iter())
+                .map(|own| (member(&own.id, &own.name, &own.synonyms), own.place.clone()))
+                .collect(),
+            MembersAre::Lists => (pack.rosters.iter())
+                .filter(|own| own.vouching.is_some())
+                .map(|own| (member(&own.id, &own.name, &[]), own.place.clone()))
+                .collect(),
+        };
+        let now: Vec<(usize, MembersAre, Meanings)> = now;
+        for (at, _, mut words) in now {
             let list = &self.pack.codes[at];
             let mut members = list.members.clone();
-            for programme in &self.pack.programmes {
-                let member = Member {
-                    value: programme.id.clone(),
-                    name: programme.name.clone(),
-                    synonyms: programme.synonyms.clone(),
-                    retired: None,
-                };
+            for (member, place) in &added {
                 let said = member.words().map(|text| Word {
                     text: text.to_owned(),
-                    place: programme.place.clone(),
+                    place: place.clone(),
                 });
                 said.for_each(|word| self.means_one(&word, &member.value, &mut words));
-                members.push(member);
+                members.push(member.clone());
             }
             let derived = CodeList::new(
                 list.id.clone(),

@@ -7,8 +7,8 @@ use super::Load;
 use super::roles::ROLES;
 use crate::read::Notes;
 use crate::{
-    Contract, Deaths, Enrolments, Fault, FieldAt, FieldType, FollowUps, Homes, Households, Kinship,
-    Layouts, People, Place, Posts, Questions, Register, SAID, Units,
+    AskedNone, Contract, Deaths, Enrolments, Fault, FieldAt, FieldType, FollowUps, Homes,
+    Households, Kinship, Layouts, OwnLists, People, Place, Posts, Questions, Register, SAID, Units,
 };
 
 /// A thing that a register keeps.
@@ -25,16 +25,18 @@ pub(super) enum Thing {
     Units,
     Posts,
     FollowUps,
+    AskedNone,
+    OwnLists,
 }
 
 /// What a pack that keeps people may do without.
-const SPARE: [Thing; 1] = [Thing::FollowUps];
+const SPARE: [Thing; 3] = [Thing::FollowUps, Thing::AskedNone, Thing::OwnLists];
 
 /// A thing, its names, and how a register says that it keeps it.
 type Named = (Thing, &'static str, &'static str, &'static str);
 
 /// Everything that is kept.
-const THINGS: [Named; 11] = [
+const THINGS: [Named; 13] = [
     (Thing::People, "人员", "people", "keeps = \"people\""),
     (Thing::Homes, "居住", "homes", "home = { … }"),
     (
@@ -66,10 +68,22 @@ const THINGS: [Named; 11] = [
         "follow-ups",
         "follow_up = { … }",
     ),
+    (
+        Thing::AskedNone,
+        "问询无此情况的记录",
+        "what was asked of those no list names",
+        "keeps = \"asked\"",
+    ),
+    (
+        Thing::OwnLists,
+        "自行登记的名册",
+        "lists that units keep themselves",
+        "keeps = \"own-lists\"",
+    ),
 ];
 
 /// The words under `keeps`. Homes, units and follow-ups are told by `home`, `tree` and `follow_up`.
-pub(super) const KEEPS: [(&str, Thing); 8] = [
+pub(super) const KEEPS: [(&str, Thing); 10] = [
     ("people", Thing::People),
     ("households", Thing::Households),
     ("kinship", Thing::Kinship),
@@ -78,6 +92,8 @@ pub(super) const KEEPS: [(&str, Thing); 8] = [
     ("questions", Thing::Questions),
     ("layouts", Thing::Layouts),
     ("posts", Thing::Posts),
+    ("asked", Thing::AskedNone),
+    ("own-lists", Thing::OwnLists),
 ];
 
 /// That a register keeps a thing, and where it says so.
@@ -284,7 +300,22 @@ impl Load<'_, '_> {
                 register: k.identified(&[&told.person, &told.programme]),
             })
         });
+        let asked = keeper(Thing::AskedNone).map(|k| AskedNone {
+            person: k.field("person", person()),
+            list: k.field("list", code()),
+            on: k.field("asked_on", Date),
+            register: k.identified(&["person", "list"]),
+        });
+        let own_lists = keeper(Thing::OwnLists).map(|k| OwnLists {
+            unit: k.field("unit", Unit),
+            list: k.field("list", code()),
+            since: k.field("since", Date),
+            confirmed: k.field("confirmed_on", Date),
+            register: k.identified(&["unit", "list"]),
+        });
         Some(Contract {
+            asked,
+            own_lists,
             follow_ups,
             posts: posts?,
             people: people?,

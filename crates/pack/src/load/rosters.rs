@@ -9,7 +9,8 @@ use super::{Load, SOURCE};
 use crate::model::folded;
 use crate::read::{ALIAS, COLUMN, FIELD, Ids, Node, REGISTER, ROSTER, Table, Word};
 use crate::{
-    CodeList, Column, Fault, FieldType, Place, Register, Roster, Storage, ValueSource, Write,
+    CodeList, Column, Each, Fault, FieldType, Place, Register, Roster, Storage, ValueSource,
+    Vouches, Vouching, Whom, Write,
 };
 
 /// What `@…` means already.
@@ -37,8 +38,10 @@ impl<'n, 'f> Load<'n, 'f> {
                 table.missing(key);
             }
         }
+        let vouching = table.table_opt("vouches");
         let scope = table.scope();
         table.done();
+        let (vouching, divided) = vouching.map(|own| self.vouching(own)).unzip();
         let mut roster = Roster {
             id: id.as_ref().map(|w| w.text.clone()).unwrap_or_default(),
             name,
@@ -46,6 +49,7 @@ impl<'n, 'f> Load<'n, 'f> {
             source: source.map(|word| word.text),
             people,
             whole,
+            vouching: vouching.flatten(),
             columns: Vec::new(),
             writes: Vec::new(),
             checks: self.checks(checks, &scope, true),
@@ -56,6 +60,9 @@ impl<'n, 'f> Load<'n, 'f> {
             let column = self.column(row, &scope, &mut headers);
             roster.columns.extend(column);
         }
+        if let Some(word) = divided.flatten() {
+            self.known_column(&word, &roster);
+        }
         let mut aliases = Vec::new();
         for row in writes {
             let write = self.write(row, &roster, &mut aliases);
@@ -64,6 +71,46 @@ impl<'n, 'f> Load<'n, 'f> {
         if id.is_some() {
             self.pack.rosters.push(roster);
         }
+    }
+
+    /// What its lists vouch for, and the column that divides their matter.
+    fn vouching(&self, mut table: Table<'n, 'f>) -> (Option<Vouching>, Option<Word>) {
+        let place = table.place();
+        let how = table.choice("how", &[("roll", None), ("events", Some(()))]);
+        let each = [
+            ("month", Each::Month),
+            ("quarter", Each::Quarter),
+            ("year", Each::Year),
+        ];
+        let how = how.map(|events| match events {
+            None => Vouches::Roll,
+            Some(()) => Vouches::Events(table.choice("every", &each).unwrap_or(Each::Year)),
+        });
+        let whom = [
+            ("registered", Whom::Registered),
+            ("living", Whom::Living),
+            ("either", Whom::Either),
+        ];
+        let whom = table.choice("whom", &whom);
+        let lasts = table.months_opt("lasts");
+        if lasts.is_none() {
+            table.missing("lasts");
+        }
+        let past = table.bool_or("past", false);
+        let by = table.word_opt("by");
+        table.done();
+        let vouching = how
+            .zip(whom)
+            .zip(lasts)
+            .map(|((how, whom), (lasts, _))| Vouching {
+                how,
+                whom,
+                lasts,
+                past,
+                by: by.as_ref().map(|word| word.text.clone()),
+                place,
+            });
+        (vouching, by)
     }
 
     pub(super) fn column(

@@ -2,8 +2,8 @@
 
 use super::Load;
 use crate::cycle::rings;
-use crate::read::{FACT, GROUP, Ids, PROGRAMME, REGISTER, SUBJECT, Table};
-use crate::{Fact, FactGroup, Fault, FieldType, Place, Sql, Subject};
+use crate::read::{FACT, GROUP, Ids, PROGRAMME, REGISTER, SUBJECT, Table, VOUCHER};
+use crate::{Closed, Fact, FactGroup, Fault, FieldType, Place, Sql, Subject};
 
 /// Columns of every subject's query.
 const TAKEN: [&str; 2] = ["subject", "unit"];
@@ -205,6 +205,10 @@ impl<'n, 'f> Load<'n, 'f> {
         for sql in sql.iter().chain(&absent) {
             self.check_day_only(sql);
         }
+        let closed = match origin {
+            Origin::Facts => Closed::default(),
+            Origin::Query | Origin::Subject => self.closed(&mut row),
+        };
         row.done();
         let id = id?;
         self.answers.extend(answered_by.clone());
@@ -221,11 +225,49 @@ impl<'n, 'f> Load<'n, 'f> {
             answered_by: answered_by.map(|word| word.text),
             kind,
             absent,
+            closed,
             sql,
             amount_of: amount_of.map(|word| word.text),
             rests: Vec::new(),
             place: id.place,
         })
+    }
+
+    /// Where nothing on record means that there is nothing.
+    fn closed(&mut self, row: &mut Table<'n, 'f>) -> Closed {
+        let whole = row.word_or_words("whole");
+        let words = |words: Vec<crate::read::Word>, load: &mut Self| -> Vec<String> {
+            let texts = words.iter().map(|word| word.text.clone()).collect();
+            load.vouchers.extend(words);
+            texts
+        };
+        let is_whole = whole.is_some();
+        let vouched = whole.or_else(|| row.word_or_words("vouched"));
+        let vouched = words(vouched.unwrap_or_default(), self);
+        let everywhere = row.word_or_words("everywhere").unwrap_or_default();
+        let of = row.word_or_words("of").unwrap_or_default();
+        Closed {
+            vouched,
+            everywhere: words(everywhere, self),
+            whole: is_whole,
+            recorded: row.bool_or("recorded", false),
+            of: of.into_iter().map(|word| word.text).collect(),
+        }
+    }
+
+    /// Looks up the rosters whose lists facts rest on.
+    pub(super) fn known_vouchers(&self) {
+        for word in &self.vouchers {
+            let vouching = self
+                .pack
+                .rosters
+                .iter()
+                .filter(|own| own.vouching.is_some());
+            if !vouching.clone().any(|own| own.id == word.text) {
+                self.notes
+                    .unknown(VOUCHER, word, vouching.map(|own| own.id.as_str()));
+            }
+        }
     }
 
     /// Reports computed facts that lead back to themselves.

@@ -41,6 +41,10 @@ pub struct Contract {
     pub units: Units,
     /// Who holds which post.
     pub posts: Posts,
+    /// What was found out of somebody whom no list names; a pack may do without.
+    pub asked: Option<AskedNone>,
+    /// Which lists' matter units record themselves; a pack may do without.
+    pub own_lists: Option<OwnLists>,
     /// How far the office has come with those on the lists of programmes; a pack may do without.
     pub follow_ups: Option<FollowUps>,
 }
@@ -243,4 +247,32 @@ impl NoContract {
             kernel::Lang::En => self.to_string(),
         }
     }
+}
+
+/// The register that keeps of whom it was found out that a list would have nothing to tell of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedNone {
+    /// The register.
+    pub register: Register,
+    /// Of whom.
+    pub person: FieldAt,
+    /// The roster of the list.
+    pub list: FieldAt,
+    /// On which day.
+    pub on: FieldAt,
+}
+
+/// The register that keeps which lists' matter a unit records itself, as it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnLists {
+    /// The register.
+    pub register: Register,
+    /// The unit.
+    pub unit: FieldAt,
+    /// The roster of the list.
+    pub list: FieldAt,
+    /// Since when.
+    pub since: FieldAt,
+    /// The last day on which somebody said that it is still so.
+    pub confirmed: FieldAt,
 }

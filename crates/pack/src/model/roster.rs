@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::{Check, FieldType, Pack, Place, Text};
+use crate::{Check, FieldType, Pack, Place, Text, Vouching};
 
 /// One kind of list a department sends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Roster {
     pub people: bool,
     /// Whether it names everyone it is about, so that whoever is no longer on it has left.
     pub whole: bool,
+    /// What its lists vouch for; nothing if it isn't said.
+    pub vouching: Option<Vouching>,
     /// Its columns.
     pub columns: Vec<Column>,
     /// What a row writes, in this order.

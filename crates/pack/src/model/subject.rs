@@ -56,6 +56,8 @@ pub struct Fact {
     pub kind: FieldType,
     /// Its value when the group has no row for the subject.
     pub absent: Option<Sql>,
+    /// Where that there is nothing on record means that there is nothing.
+    pub closed: Closed,
     /// The expression, for computed facts.
     pub sql: Option<Sql>,
     /// The programme whose amount it is, for the step in which the day lies: of the same subject, or the sum over its people.
@@ -64,6 +66,37 @@ pub struct Fact {
     pub rests: Vec<String>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// Where that there is nothing on record means that there is nothing: rosters that would show it, by id, any of which is enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// Where their lists cover the people the fact is about.
+    pub vouched: Vec<String>,
+    /// Where their lists cover every unit.
+    pub everywhere: Vec<String>,
+    /// Whether what is on record tells nothing either where no list vouches: of a count, one row more may be missing.
+    pub whole: bool,
+    /// Whether it is about what is on record and nothing else, so that nothing has to vouch for it.
+    pub recorded: bool,
+    /// The people it is about: columns of the subject or facts of its groups; all its people if none.
+    pub of: Vec<String>,
+}
+
+impl Closed {
+    /// Whether it takes a list to tell that there is nothing.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        !self.vouched.is_empty() || !self.everywhere.is_empty()
+    }
+
+    /// The rosters it names.
+    pub fn rosters(&self) -> impl Iterator<Item = &str> {
+        self.vouched
+            .iter()
+            .chain(&self.everywhere)
+            .map(String::as_str)
+    }
 }
 
 impl Subject {

@@ -286,6 +286,9 @@ impl Writing {
             file: "list.csv".into(),
             rows: 1,
             unplaced: 0,
+            since: None,
+            slices: Vec::new(),
+            holes: Vec::new(),
             content: Digest([0; 32]),
         });
         self.says.push(SayDraft::New(Say {

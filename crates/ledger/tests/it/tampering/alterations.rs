@@ -207,12 +207,24 @@ pub const KINDS: &[(&str, &str)] = &[
         "UPDATE say SET unplaced = 0 WHERE commit_number = 4 AND nth = 0",
     ),
     (
+        "another first day of a list",
+        "UPDATE say SET since = 7 WHERE commit_number = 4 AND nth = 0",
+    ),
+    (
+        "another part of a list",
+        "UPDATE say SET slices = 'a' WHERE commit_number = 4 AND nth = 0",
+    ),
+    (
+        "a rejected row forgotten",
+        "UPDATE say SET holes = '' WHERE commit_number = 4 AND nth = 0",
+    ),
+    (
         "another content of a list",
         "UPDATE say SET content = ~ WHERE commit_number = 4 AND nth = 0",
     ),
     (
         "a list made a desk",
-        "UPDATE say SET whole = NULL, file = NULL, rows = NULL, unplaced = NULL, content = NULL WHERE commit_number = 4",
+        "UPDATE say SET whole = NULL, file = NULL, rows = NULL, unplaced = NULL, since = NULL, slices = NULL, holes = NULL, content = NULL WHERE commit_number = 4",
     ),
     (
         "says exchanged",
@@ -228,11 +240,11 @@ pub const KINDS: &[(&str, &str)] = &[
     ),
     (
         "say added",
-        "INSERT INTO say SELECT 6, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content FROM say WHERE commit_number = 5",
+        "INSERT INTO say SELECT 6, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, since, slices, holes, content FROM say WHERE commit_number = 5",
     ),
     (
         "say of no commit added",
-        "INSERT INTO say SELECT 77, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, content FROM say WHERE commit_number = 5",
+        "INSERT INTO say SELECT 77, nth, sender, unit, roster, as_of, whole, file, rows, unplaced, since, slices, holes, content FROM say WHERE commit_number = 5",
     ),
     // roll
     (

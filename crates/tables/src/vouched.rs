@@ -1,0 +1,764 @@
+//! For whom lists vouch on a day: of whom it follows from not being on a list that there is nothing to tell. It is a few bits for each
+//! person, worked out once for a day from what lists cover ([`crate::Cover`]) and who is at home where on the lists' days, so that no fact
+//! has to join anything to know it. TRUTH §1.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use datafusion::arrow::array::{Array as _, AsArray as _};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use jiff::civil::Date;
+use kernel::date::{from_days, to_days as days};
+use kernel::{UnitCode, normal};
+use pack::{Contract, Pack, Vouches, Vouching, Whom};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::covers::Cover;
+use crate::day::rows_on;
+use crate::error::TablesError;
+use crate::homes::HomeFields;
+use crate::rows::Rows;
+use crate::snapshot::{Snapshot, sort};
+use crate::tangle::Sorted;
+use crate::touched::Touched;
+use crate::words::small;
+
+/// How many days it is kept for.
+const DAYS: usize = 6;
+
+/// For whom lists vouch on a day; a bit for each of [`Pack::vouchers`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched {
+    /// By person: those at home where a list covers.
+    home: Vec<u64>,
+    /// Of whom somebody was asked, or what is known of a few people.
+    asked: FxHashMap<i64, u64>,
+    /// Lists that cover every unit.
+    everywhere: u64,
+    /// Of whom they don't tell even so.
+    nowhere: FxHashMap<i64, u64>,
+    /// For everybody, whatever is asked.
+    all: bool,
+}
+
+impl Vouched {
+    /// Everything of everybody: for rules that are tried on made-up rows.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
+
+    /// The same but some lists.
+    #[must_use]
+    pub fn everything_but(bits: u64) -> Self {
+        Self {
+            everywhere: !bits,
+            asked: FxHashMap::default(),
+            nowhere: FxHashMap::default(),
+            home: Vec::new(),
+            all: false,
+        }
+        .for_all()
+    }
+
+    /// What holds everywhere holds of each person, too.
+    fn for_all(mut self) -> Self {
+        self.asked.insert(EVERYBODY, self.everywhere);
+        self
+    }
+
+    /// Of some people, by whom lists cover and by whom they tell of those at home nowhere.
+    #[must_use]
+    pub fn of(people: impl IntoIterator<Item = (i64, u64, u64)>) -> Self {
+        let mut vouched = Self {
+            everywhere: u64::MAX,
+            ..Self::default()
+        };
+        for (person, bits, everywhere) in people {
+            vouched.asked.insert(person, bits);
+            vouched.nowhere.insert(person, !everywhere);
+        }
+        vouched
+    }
+
+    /// The lists that vouch for somebody.
+    #[must_use]
+    pub fn bits(&self, person: i64) -> u64 {
+        if self.all {
+            return u64::MAX;
+        }
+        let home = self.home.get(small(person)).copied().unwrap_or(0);
+        let asked = self
+            .asked
+            .get(&person)
+            .or_else(|| self.asked.get(&EVERYBODY));
+        home | asked.copied().unwrap_or(0)
+    }
+
+    /// The lists that cover every unit and would name somebody, wherever at home.
+    #[must_use]
+    pub fn everywhere(&self, person: i64) -> u64 {
+        if self.all {
+            return u64::MAX;
+        }
+        let nowhere = self.nowhere.get(&person).copied().unwrap_or(0);
+        self.everywhere & !nowhere
+    }
+
+    /// The people for whom another vouches otherwise.
+    #[must_use]
+    pub fn otherwise(&self, other: &Self) -> BTreeSet<i64> {
+        let longest = self.home.len().max(other.home.len());
+        let mut differ: BTreeSet<i64> = BTreeSet::new();
+        if self.home != other.home {
+            let at = |own: &Self, person: usize| own.home.get(person).copied().unwrap_or(0);
+            let people = (0..longest).filter(|person| at(self, *person) != at(other, *person));
+            differ.extend(people.filter_map(|person| i64::try_from(person).ok()));
+        }
+        let told = |own: &Self| {
+            let people = own.asked.keys().chain(own.nowhere.keys());
+            people.copied().collect::<BTreeSet<i64>>()
+        };
+        let told = told(self).into_iter().chain(told(other));
+        differ.extend(told.filter(|person| {
+            self.bits(*person) != other.bits(*person)
+                || self.everywhere(*person) != other.everywhere(*person)
+        }));
+        differ
+    }
+
+    /// Whether the same lists cover every unit.
+    #[must_use]
+    pub fn same_everywhere(&self, other: &Self) -> bool {
+        self.everywhere == other.everywhere
+    }
+}
+
+/// Stands for everybody of whom nothing else is known.
+const EVERYBODY: i64 = i64::MIN;
+
+/// A list that vouches on the day, for those at home there on a day.
+struct Active<'a> {
+    bits: u64,
+    unit: UnitCode,
+    whom: Whom,
+    /// Of a list of what happened: only who was born since.
+    born_from: Option<i32>,
+    cover: Option<&'a Cover>,
+}
+
+/// What a pack's lists are, and their bits.
+struct Bits<'p> {
+    names: Vec<String>,
+    pack: &'p Pack,
+}
+
+impl Bits<'_> {
+    /// The bits of a list.
+    fn of(&self, roster: &str, slices: &[String]) -> u64 {
+        let mut bits = 0;
+        for (at, name) in self.names.iter().enumerate() {
+            let own = match name.split_once(':') {
+                Some((own, slice)) => own == roster && slices.iter().any(|told| told == slice),
+                None => name == roster,
+            };
+            bits |= u64::from(own) << at;
+        }
+        bits
+    }
+
+    /// All bits of a roster, whatever its parts.
+    fn whole(&self, roster: &str) -> u64 {
+        let own = |name: &String| name.split(':').next() == Some(roster);
+        let places = (0..).zip(&self.names).filter(|(_, name)| own(name));
+        places.fold(0, |bits, (at, _)| bits | 1 << at)
+    }
+
+    fn vouching(&self, roster: &str) -> Option<&Vouching> {
+        self.pack.roster(roster)?.vouching.as_ref()
+    }
+}
+
+/// Units, and which lie under which, on the day.
+#[derive(Default)]
+struct Tree {
+    above: BTreeMap<UnitCode, UnitCode>,
+    /// Those with none below.
+    leaves: BTreeSet<UnitCode>,
+}
+
+impl Tree {
+    fn contains(&self, scope: &UnitCode, unit: &UnitCode) -> bool {
+        let mut now = *unit;
+        for _ in 0..32 {
+            if scope.contains(&now) {
+                return true;
+            }
+            match self.above.get(&now) {
+                Some(above) => now = *above,
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+impl Snapshot {
+    /// For whom lists vouch on a day.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn vouched(&self, on: Date) -> Result<Arc<Vouched>, TablesError> {
+        let day = days(on);
+        let known = |kept: &[(i32, Arc<Vouched>)]| {
+            let known = kept.iter().find(|(own, _)| *own == day);
+            known.map(|(_, vouched)| vouched.clone())
+        };
+        {
+            let kept = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) = known(&kept) {
+                return Ok(known);
+            }
+        }
+        let vouched = Arc::new(self.vouched_by(day, None)?);
+        let mut kept = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+        if known(&kept).is_none() {
+            if kept.len() >= DAYS {
+                kept.remove(0);
+            }
+            kept.push((day, vouched.clone()));
+        }
+        Ok(vouched)
+    }
+
+    /// Whether the same questions wait as before some records were touched.
+    pub(crate) fn same_questions(&self, touched: &Touched) -> bool {
+        let contract = self.pack.contract().ok();
+        contract.is_none_or(|own| touched.of(&own.questions.register.id).is_none())
+    }
+
+    /// What of the days kept still holds once some records were touched, or can be put right.
+    pub(crate) fn vouched_after(
+        &self,
+        after: &Self,
+        touched: &Touched,
+    ) -> Vec<(i32, Arc<Vouched>)> {
+        let kept = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.clone();
+        let Ok(contract) = self.pack.contract() else {
+            return kept;
+        };
+        let same = |register: &str| touched.of(register).is_none();
+        let lists = contract.own_lists.as_ref();
+        let wide = lists.is_some_and(|own| !same(&own.register.id))
+            || !same(&contract.units.register.id)
+            || !self.same_questions(touched);
+        if wide {
+            return Vec::new();
+        }
+        let asked = contract.asked.as_ref();
+        let asked_same = asked.is_none_or(|own| same(&own.register.id));
+        let people = touched.of(&contract.people.register.id);
+        if people.is_none() && asked_same && same(&contract.homes.register.id) {
+            return kept;
+        }
+        let concerned = after.people_of(contract, touched);
+        let each = kept.into_iter().filter_map(|(on, before)| {
+            let own = after.vouched_by(on, Some(&concerned)).ok()?;
+            let mut vouched = (*before).clone();
+            vouched.home.resize(after.heard.records, 0);
+            for person in &concerned {
+                if let Some(bits) = vouched.home.get_mut(small(*person)) {
+                    *bits = own.home.get(small(*person)).copied().unwrap_or(0);
+                }
+                vouched.nowhere.remove(person);
+                vouched.asked.remove(person);
+            }
+            let of_those = |map: FxHashMap<i64, u64>| {
+                let own = map.into_iter();
+                own.filter(|(person, _)| concerned.contains(person))
+                    .collect::<Vec<_>>()
+            };
+            vouched.nowhere.extend(of_those(own.nowhere));
+            vouched.asked.extend(of_those(own.asked));
+            Some((on, Arc::new(vouched)))
+        });
+        each.collect()
+    }
+
+    /// The people whom touched records of people, homes and answers are about.
+    fn people_of(&self, contract: &Contract, touched: &Touched) -> BTreeSet<i64> {
+        let mut people: BTreeSet<i64> = touched
+            .of(&contract.people.register.id)
+            .cloned()
+            .unwrap_or_default();
+        let homes = (&contract.homes.register.id, contract.homes.person.at);
+        let asked = contract.asked.as_ref();
+        let asked = asked.map(|own| (&own.register.id, own.person.at));
+        for (register, at) in [homes].into_iter().chain(asked) {
+            let Some(records) = touched.of(register) else {
+                continue;
+            };
+            for (_, feed) in self.heard.words.feeds(register) {
+                let persons = feed.field(at).as_primitive::<Int64Type>();
+                for (row, record) in feed.records().iter().enumerate() {
+                    if persons.is_valid(row) && records.contains(&self.heard.canon(*record)) {
+                        people.insert(self.heard.canon(persons.value(row)));
+                    }
+                }
+            }
+        }
+        people
+    }
+
+    /// For whom lists vouch on a day; of others than some people it may say less.
+    fn vouched_by(&self, on: i32, only: Option<&BTreeSet<i64>>) -> Result<Vouched, TablesError> {
+        let mut vouched = Vouched::default();
+        let Ok(contract) = self.pack.contract() else {
+            return Ok(vouched);
+        };
+        let bits = Bits {
+            names: self.pack.vouchers(),
+            pack: &self.pack,
+        };
+        if bits.names.is_empty() {
+            return Ok(vouched);
+        }
+        let tree = self.tree(contract, on)?;
+        let by_day = self.active(&bits, (contract, on))?;
+        let named = self.named_in_holes(contract, &by_day);
+        vouched.home = vec![0; self.heard.records];
+        self.note_everywhere(&by_day, (&tree, &named), &mut vouched);
+        self.note_homes(contract, (&by_day, &tree, &named), only, &mut vouched)?;
+        self.note_asked(&bits, (contract, on), &mut vouched)?;
+        Ok(vouched)
+    }
+
+    /// The lists that vouch on a day, by the day on which people have to be at home there.
+    fn active<'s>(
+        &'s self,
+        bits: &Bits<'_>,
+        (contract, on): (&Contract, i32),
+    ) -> Result<BTreeMap<i32, Vec<Active<'s>>>, TablesError> {
+        let mut by_day: BTreeMap<i32, Vec<Active<'s>>> = BTreeMap::new();
+        let day = from_days(on).unwrap_or(Date::MAX);
+        // Spans of lists of what happened, by roster and unit.
+        let mut told: BTreeMap<(&str, UnitCode), Vec<&'s Cover>> = BTreeMap::new();
+        for cover in self.covers().iter().filter(|cover| cover.partial.is_none()) {
+            let own = bits.of(&cover.roster, &cover.slices);
+            let Some(vouching) = bits.vouching(&cover.roster).filter(|_| own != 0) else {
+                continue;
+            };
+            match vouching.how {
+                Vouches::Roll if cover.from <= day && day < cover.until => {
+                    by_day.entry(days(cover.as_of)).or_default().push(Active {
+                        bits: own,
+                        unit: cover.unit,
+                        whom: vouching.whom,
+                        born_from: None,
+                        cover: Some(cover),
+                    });
+                }
+                Vouches::Roll => {}
+                Vouches::Events(_) => {
+                    told.entry((&cover.roster, cover.unit))
+                        .or_default()
+                        .push(cover);
+                }
+            }
+        }
+        for ((roster, unit), mut lists) in told {
+            lists.sort_by_key(|cover| (cover.from, cover.as_of));
+            let Some(vouching) = bits.vouching(roster) else {
+                continue;
+            };
+            for span in spans(&lists) {
+                let (from, last) = (span[0].from, span.iter().map(|c| c.as_of).max());
+                let last = last.unwrap_or(from);
+                if from > day || day >= vouching.until(last) {
+                    continue;
+                }
+                for cover in span {
+                    by_day.entry(days(day.min(last))).or_default().push(Active {
+                        bits: bits.of(roster, &cover.slices),
+                        unit,
+                        whom: vouching.whom,
+                        born_from: Some(days(from)),
+                        cover: Some(cover),
+                    });
+                }
+            }
+        }
+        if let Some(kept) = &contract.own_lists {
+            for rows in self.on(&kept.register.id, on)? {
+                for row in 0..rows.ids.len() {
+                    let text = |at: usize| text_of(&rows, at, row);
+                    let date = |at: usize| {
+                        let column = rows.fields[at].as_primitive::<Date32Type>();
+                        column.is_valid(row).then(|| column.value(row))
+                    };
+                    let (Some(unit), Some(list), Some(since)) = (
+                        text(kept.unit.at).and_then(|unit| unit.parse().ok()),
+                        text(kept.list.at),
+                        date(kept.since.at),
+                    ) else {
+                        continue;
+                    };
+                    let Some(vouching) = bits.vouching(list) else {
+                        continue;
+                    };
+                    let last = date(kept.confirmed.at).unwrap_or(since).max(since);
+                    let until = from_days(last).map(|last| days(vouching.until(last)));
+                    if since <= on && until.is_some_and(|until| on < until) {
+                        by_day.entry(on).or_default().push(Active {
+                            bits: bits.whole(list),
+                            unit,
+                            whom: vouching.whom,
+                            born_from: None,
+                            cover: None,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(by_day)
+    }
+
+    /// The people whom a row that wasn't placed may be about, with the lists that have such a row.
+    fn named_in_holes<'s>(
+        &self,
+        contract: &Contract,
+        by_day: &BTreeMap<i32, Vec<Active<'s>>>,
+    ) -> FxHashMap<i64, Vec<&'s Cover>> {
+        let mut names: FxHashMap<String, Vec<&'s Cover>> = FxHashMap::default();
+        let mut named: FxHashMap<i64, Vec<&'s Cover>> = FxHashMap::default();
+        let covers = by_day.values().flatten().filter_map(|active| active.cover);
+        for cover in covers {
+            for name in &cover.holes {
+                names.entry(normal(name)).or_default().push(cover);
+            }
+            for person in &cover.may_be {
+                named.entry(*person).or_default().push(cover);
+            }
+        }
+        if names.is_empty() {
+            return named;
+        }
+        let at = contract.people.name.at;
+        for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
+            let column = feed.field(at).as_string_view();
+            let mut seen: FxHashSet<(i64, u32)> = FxHashSet::default();
+            for (row, record) in feed.records().iter().enumerate() {
+                if column.is_null(row) {
+                    continue;
+                }
+                if let Some(covers) = names.get(&normal(column.value(row))) {
+                    let person = self.heard.canon(*record);
+                    if seen.insert((person, u32::try_from(row).unwrap_or(u32::MAX))) {
+                        named.entry(person).or_default().extend(covers);
+                    }
+                }
+            }
+        }
+        named
+    }
+
+    fn note_everywhere(
+        &self,
+        by_day: &BTreeMap<i32, Vec<Active<'_>>>,
+        (tree, named): (&Tree, &FxHashMap<i64, Vec<&Cover>>),
+        vouched: &mut Vouched,
+    ) {
+        let rolls = || {
+            let all = by_day.values().flatten();
+            all.filter(|own| own.born_from.is_none() && own.whom != Whom::Living)
+        };
+        let mut everywhere = u64::MAX;
+        for leaf in &tree.leaves {
+            let own = rolls().filter(|own| tree.contains(&own.unit, leaf));
+            everywhere &= own.fold(0, |bits, own| bits | own.bits);
+        }
+        vouched.everywhere = if tree.leaves.is_empty() {
+            0
+        } else {
+            everywhere
+        };
+        let bits_of = |cover: &Cover| {
+            let own = rolls().filter(|own| own.cover.is_some_and(|of| std::ptr::eq(of, cover)));
+            own.fold(0, |bits, own| bits | own.bits)
+        };
+        for (person, covers) in named {
+            let bits = covers.iter().fold(0, |bits, cover| bits | bits_of(cover));
+            *vouched.nowhere.entry(*person).or_default() |= bits;
+        }
+    }
+
+    fn note_homes(
+        &self,
+        contract: &Contract,
+        (by_day, tree, named): (
+            &BTreeMap<i32, Vec<Active<'_>>>,
+            &Tree,
+            &FxHashMap<i64, Vec<&Cover>>,
+        ),
+        only: Option<&BTreeSet<i64>>,
+        vouched: &mut Vouched,
+    ) -> Result<(), TablesError> {
+        let register = &contract.homes.register;
+        let home = register.home.as_ref();
+        let Some(fields) = home.and_then(|home| HomeFields::of(register, home)) else {
+            return Ok(());
+        };
+        let sorted = match only {
+            None => self.sorted(register),
+            Some(people) => {
+                let records = self.homes_of(register, fields, people);
+                Arc::new(sort(&self.heard, register, Some(&records)))
+            }
+        };
+        let births = match by_day.values().flatten().any(|own| own.born_from.is_some()) {
+            true => self.births(contract),
+            false => FxHashMap::default(),
+        };
+        for (on, active) in by_day {
+            self.note_day(
+                (register, fields, &sorted, *on),
+                active,
+                vouched,
+                |unit| {
+                    let own = active.iter().enumerate();
+                    let own = own.filter(|(_, own)| tree.contains(&own.unit, unit));
+                    own.map(|(at, _)| at).collect()
+                },
+                (named, &births),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn note_day(
+        &self,
+        (register, fields, sorted, on): (&pack::Register, HomeFields, &Sorted, i32),
+        active: &[Active<'_>],
+        vouched: &mut Vouched,
+        covering: impl Fn(&UnitCode) -> Vec<usize>,
+        (named, births): (&FxHashMap<i64, Vec<&Cover>>, &FxHashMap<i64, i32>),
+    ) -> Result<(), TablesError> {
+        // By unit: the bits for those registered and those living there, and the lists that have to be looked at one by one.
+        let mut of_unit: FxHashMap<String, (u64, u64, Vec<usize>)> = FxHashMap::default();
+        for rows in rows_on(&self.heard, register, sorted, on)? {
+            let persons = rows.fields[fields.person].as_primitive::<Int64Type>();
+            let units = rows.fields[fields.unit].as_string_view();
+            let flag = |at: usize, row: usize| {
+                let column = rows.fields[at].as_boolean();
+                column.is_valid(row) && column.value(row)
+            };
+            for row in 0..rows.ids.len() {
+                if persons.is_null(row) || units.is_null(row) {
+                    continue;
+                }
+                let unit = units.value(row);
+                if !of_unit.contains_key(unit) {
+                    let Ok(code) = unit.parse() else { continue };
+                    let own = covering(&code);
+                    let all = |living: bool| {
+                        let fits = |own: &&Active<'_>| match own.whom {
+                            Whom::Registered => !living,
+                            Whom::Living => living,
+                            Whom::Either => true,
+                        };
+                        let own = own.iter().map(|at| &active[*at]);
+                        let own = own.filter(|own| own.born_from.is_none()).filter(fits);
+                        own.fold(0, |bits, own| bits | own.bits)
+                    };
+                    of_unit.insert(unit.to_owned(), (all(false), all(true), own));
+                }
+                let Some((registered, living, own)) = of_unit.get(unit) else {
+                    continue;
+                };
+                let person = self.heard.canon(persons.value(row));
+                let here = [flag(fields.registered, row), flag(fields.living, row)];
+                let holes = named.get(&person);
+                let born = births.get(&person).copied();
+                let bits = if holes.is_none() && births.is_empty() {
+                    (if here[0] { *registered } else { 0 }) | (if here[1] { *living } else { 0 })
+                } else {
+                    let own = own.iter().map(|at| &active[*at]).filter(|own| {
+                        let at_home = match own.whom {
+                            Whom::Registered => here[0],
+                            Whom::Living => here[1],
+                            Whom::Either => here[0] || here[1],
+                        };
+                        let told = own
+                            .born_from
+                            .is_none_or(|from| born.is_some_and(|b| from <= b));
+                        let is_hole = own.cover.zip(holes).is_some_and(|(cover, holes)| {
+                            holes.iter().any(|hole| std::ptr::eq(*hole, cover))
+                        });
+                        at_home && told && !is_hole
+                    });
+                    own.fold(0, |bits, own| bits | own.bits)
+                };
+                if let Some(home) = vouched.home.get_mut(small(person)) {
+                    *home |= bits;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The homes of some people, whenever they had them.
+    fn homes_of(
+        &self,
+        register: &pack::Register,
+        fields: HomeFields,
+        people: &BTreeSet<i64>,
+    ) -> BTreeSet<i64> {
+        let mut records = BTreeSet::new();
+        for (_, feed) in self.heard.words.feeds(&register.id) {
+            let persons = feed.field(fields.person).as_primitive::<Int64Type>();
+            for (row, record) in feed.records().iter().enumerate() {
+                if persons.is_valid(row) && people.contains(&self.heard.canon(persons.value(row))) {
+                    records.insert(self.heard.canon(*record));
+                }
+            }
+        }
+        records
+    }
+
+    /// When people were born, by what was said first of each.
+    fn births(&self, contract: &Contract) -> FxHashMap<i64, i32> {
+        let mut births = FxHashMap::default();
+        let at = contract.people.birth_date.at;
+        for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
+            let column = feed.field(at).as_primitive::<Date32Type>();
+            for (row, record) in feed.records().iter().enumerate() {
+                if column.is_valid(row) {
+                    births.insert(self.heard.canon(*record), column.value(row));
+                }
+            }
+        }
+        births
+    }
+
+    /// The rows of a register on a day.
+    fn on(&self, register: &str, on: i32) -> Result<Vec<Rows>, TablesError> {
+        match self.pack.register(register) {
+            Some(register) => rows_on(&self.heard, register, &self.sorted(register), on),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Of whom somebody was asked what a list would tell.
+    fn note_asked(
+        &self,
+        bits: &Bits<'_>,
+        (contract, on): (&Contract, i32),
+        vouched: &mut Vouched,
+    ) -> Result<(), TablesError> {
+        let Some(kept) = &contract.asked else {
+            return Ok(());
+        };
+        for rows in self.on(&kept.register.id, on)? {
+            let persons = rows.fields[kept.person.at].as_primitive::<Int64Type>();
+            let asked = rows.fields[kept.on.at].as_primitive::<Date32Type>();
+            for row in 0..rows.ids.len() {
+                let list = text_of(&rows, kept.list.at, row);
+                let Some((list, vouching)) =
+                    list.and_then(|list| Some((list, bits.vouching(list)?)))
+                else {
+                    continue;
+                };
+                if persons.is_null(row) || asked.is_null(row) || asked.value(row) > on {
+                    continue;
+                }
+                let until = from_days(asked.value(row)).map(|day| days(vouching.until(day)));
+                if until.is_some_and(|until| on < until) {
+                    let person = self.heard.canon(persons.value(row));
+                    *vouched.asked.entry(person).or_default() |= bits.whole(list);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tree(&self, contract: &Contract, on: i32) -> Result<Tree, TablesError> {
+        let mut tree = Tree::default();
+        let mut units: BTreeSet<UnitCode> = self
+            .heard
+            .words
+            .books
+            .iter()
+            .map(|book| book.book.unit)
+            .collect();
+        let register = &contract.units.register;
+        let Some(declared) = &register.tree else {
+            return Ok(tree);
+        };
+        let place = |id: &str| register.field(id).map(|(at, _)| at);
+        let (Some(code), Some(parent), Some(successor), Some(ended)) = (
+            place(&declared.code),
+            place(&declared.parent),
+            place(&declared.successor),
+            place(&declared.ended),
+        ) else {
+            return Ok(tree);
+        };
+        let mut gone = BTreeSet::new();
+        for rows in self.on(&register.id, on)? {
+            let ends = rows.fields[ended].as_primitive::<Date32Type>();
+            for row in 0..rows.ids.len() {
+                let unit = |at: usize| text_of(&rows, at, row)?.parse::<UnitCode>().ok();
+                let Some(own) = unit(code) else { continue };
+                let ended = ends.is_valid(row) && ends.value(row) <= on;
+                units.insert(own);
+                let next = unit(successor).filter(|_| ended);
+                if ended {
+                    gone.insert(own);
+                }
+                if let Some(above) = next.or_else(|| unit(parent)) {
+                    tree.above.insert(own, above);
+                }
+            }
+        }
+        let above: BTreeSet<UnitCode> = units
+            .iter()
+            .filter(|unit| !gone.contains(*unit))
+            .flat_map(|unit| {
+                let by_code = units.iter().filter(move |up| *up != unit && up.contains(unit));
+                by_code.copied().chain(tree.above.get(unit).copied())
+            })
+            .collect();
+        units.retain(|unit| !gone.contains(unit) && !above.contains(unit));
+        tree.leaves = units;
+        Ok(tree)
+    }
+}
+
+fn text_of(rows: &Rows, at: usize, row: usize) -> Option<&str> {
+    let column = rows.fields[at].as_string_view();
+    column.is_valid(row).then(|| column.value(row))
+}
+
+/// Lists of what happened, in the order of their first days, put together where one follows on another.
+fn spans<'a, 'c>(lists: &'a [&'c Cover]) -> Vec<&'a [&'c Cover]> {
+    let mut spans = Vec::new();
+    let (mut begin, mut last) = (0, None::<Date>);
+    for (at, list) in lists.iter().enumerate() {
+        let follows =
+            last.is_none_or(|last| last.tomorrow().map_or(true, |next| list.from <= next));
+        if !follows {
+            spans.push(&lists[begin..at]);
+            begin = at;
+            last = None;
+        }
+        last = Some(last.map_or(list.as_of, |last| last.max(list.as_of)));
+    }
+    if begin < lists.len() {
+        spans.push(&lists[begin..]);
+    }
+    spans
+}
