@@ -28,6 +28,9 @@ use arguments::Arguments;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Counting a year's figures keeps a thread busy for a while; with more threads than cores, whoever asks for little needn't wait for it.
+const WORKERS_FOR_EACH_CORE: usize = 4;
+
 fn main() -> ExitCode {
     let typed: Vec<OsString> = std::env::args_os().collect();
     let lang = arguments::language_of(&typed);
@@ -44,7 +47,9 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let say = say::Say::new(arguments.language(), arguments.json, arguments.who());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS_FOR_EACH_CORE * cores)
         .enable_all()
         .build()
     {

@@ -396,7 +396,11 @@ impl Board {
         let on = self.day(atom.1);
         let (mut entitled, links) = {
             let mut kept = self.kept.lock().await;
-            let entitled = kept.days[usize::from(!atom.1)].entitled.clone();
+            let day = &mut kept.days[usize::from(!atom.1)];
+            let entitled = match needs.entitled {
+                true => Some(self.entitled(office, day, on).await?.clone()),
+                false => None,
+            };
             let recount = kept.recount(office, self.period)?;
             drop(kept);
             let mut recount = recount.lock().await;

@@ -166,15 +166,21 @@ impl Board {
         let Some(touched) = self.standing.touched_since(since) else {
             return Ok(None);
         };
-        let differs = self.standing.changed_since(since, on);
+        let usual = is_usual(office, on);
+        let known = self.standing.changed_since(since, on).filter(|_| usual);
+        let differs = match known {
+            Some(differs) => differs,
+            None => (self.standing).differs_from(&past.standing, &touched, on)?,
+        };
         let rows = |standing: &Snapshot| office.tables.rows_of(&self.admitted, standing, on);
+        let rows = match usual {
+            true => Some([rows(&past.standing)?, rows(&self.standing)?]),
+            false => None,
+        };
         Ok(Some(DayChange {
-            differs: differs.unwrap_or_else(|| Changed::all_of(&touched)),
+            differs,
             touched,
-            rows: match is_usual(office, on) {
-                true => Some([rows(&past.standing)?, rows(&self.standing)?]),
-                false => None,
-            },
+            rows,
         }))
     }
 
@@ -208,14 +214,14 @@ impl Board {
             let session = self.session(office, before, &needs, day).await?;
             self.look_around(office, &session, &needs, day).await?;
         }
-        if needs.entitled {
-            self.entitled(office, day, on).await?;
-        }
         for (_, counted) in by_past {
             let past = counted[0].1.past.clone();
             let Some(change) = self.change_since(office, (&past, on))? else {
                 continue;
             };
+            if needs.entitled && !change.differs.is_nothing() && is_usual(office, on) {
+                self.entitled(office, &mut kept.days[at], on).await?;
+            }
             self.renew_since(office, (kept, at), (&past, &change), counted)
                 .await?;
         }
@@ -256,7 +262,7 @@ impl Board {
         counted: Vec<(Atom, Older)>,
     ) -> Result<(), OfficeError> {
         let reads = office.reads().await?;
-        let same_answers = {
+        let same_answers = change.differs.is_nothing() || {
             let answers = |own: &Option<Entitled>| own.as_ref()?.answers.clone();
             match (
                 answers(&past.entitled[at]),
