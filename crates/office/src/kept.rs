@@ -153,6 +153,10 @@ pub struct Standings {
     pub no_longer: usize,
     /// A fact is missing.
     pub to_find_out: usize,
+    /// Facts are missing of which lists have to tell.
+    pub waits: usize,
+    /// Entitled; whether enrolled isn't known.
+    pub unlisted: usize,
     /// Entitled and enrolled.
     pub served: usize,
     /// Of a judgement: those of whom all conditions hold.
@@ -169,6 +173,8 @@ impl Standings {
             Standing::Missed => self.missed,
             Standing::NoLonger => self.no_longer,
             Standing::ToFindOut => self.to_find_out,
+            Standing::Waits => self.waits,
+            Standing::Unlisted => self.unlisted,
             Standing::Served => self.served,
             Standing::Holds => self.holds,
             Standing::Fails => self.fails,
@@ -180,6 +186,8 @@ impl Standings {
             Standing::Missed => &mut self.missed,
             Standing::NoLonger => &mut self.no_longer,
             Standing::ToFindOut => &mut self.to_find_out,
+            Standing::Waits => &mut self.waits,
+            Standing::Unlisted => &mut self.unlisted,
             Standing::Served => &mut self.served,
             Standing::Holds => &mut self.holds,
             Standing::Fails => &mut self.fails,
@@ -246,6 +254,8 @@ impl AnswersOn {
             sum.missed += of_book.missed;
             sum.no_longer += of_book.no_longer;
             sum.to_find_out += of_book.to_find_out;
+            sum.waits += of_book.waits;
+            sum.unlisted += of_book.unlisted;
             sum.served += of_book.served;
             sum.holds += of_book.holds;
             sum.fails += of_book.fails;
@@ -261,7 +271,8 @@ fn tally(lists: &Lists) -> BTreeMap<UnitCode, Standings> {
     for listed in &lists.all {
         let tally = by_unit.entry(&listed.unit).or_default();
         *tally.of_mut(listed.standing) += 1;
-        if matches!(listed.standing, Standing::Missed | Standing::Served) {
+        let entitled = [Standing::Missed, Standing::Unlisted, Standing::Served];
+        if entitled.contains(&listed.standing) {
             tally.entitled += 1;
         }
     }

@@ -72,6 +72,15 @@ pub enum Reason {
         /// Its id.
         fact: String,
     },
+    /// A list has to tell a fact.
+    Waits {
+        /// The kind of subject it is of.
+        subject: String,
+        /// Its id.
+        fact: String,
+    },
+    /// No list tells whether they are paid.
+    Unlisted,
     /// They are no subject of the programme any more.
     NoSubject,
     /// All conditions hold.
@@ -327,6 +336,15 @@ impl View {
                 });
                 missing.collect()
             }
+            Standing::Waits => {
+                let subject = declared.map_or("", |programme| &programme.subject);
+                let waits = listed.waits.iter().map(|fact| Reason::Waits {
+                    subject: subject.to_owned(),
+                    fact: fact.clone(),
+                });
+                waits.collect()
+            }
+            Standing::Unlisted => vec![Reason::Unlisted],
         }
     }
 

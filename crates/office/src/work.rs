@@ -209,6 +209,15 @@ impl Recent {
     }
 }
 
+/// The lists that are work, or would be if more were known.
+const OF_WORK: [Standing; 5] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
+];
+
 impl View {
     /// The day's work on a date.
     ///
@@ -286,7 +295,7 @@ impl View {
         let mut counts = BTreeMap::new();
         for programme in self.office.pack.benefits() {
             if let Some(tally) = day.tally(&programme.id, sees) {
-                for standing in [Standing::Missed, Standing::NoLonger, Standing::ToFindOut] {
+                for standing in OF_WORK {
                     *counts.entry(standing.as_str()).or_default() += tally.of(standing);
                 }
             }

@@ -54,12 +54,20 @@ impl Answers {
         (before, after): (&Relatives, &Relatives),
         touched: &Touched,
     ) -> Result<Again, ProgrammesError> {
+        if !before.vouched().same_everywhere(after.vouched()) {
+            return Ok(Again::All);
+        }
         let changed = desk.reads().changed((before, after), touched)?;
-        if changed.iter().next().is_none() {
+        let otherwise = after.vouched().otherwise(before.vouched());
+        if changed.iter().next().is_none() && otherwise.is_empty() {
             return Ok(Again::Same);
         }
         let mut concerned: BTreeSet<i64> = before.concerned(&changed);
         concerned.append(&mut after.concerned(&changed));
+        // Who is vouched for otherwise concerns whoever is around them, too.
+        for rows in [before, after] {
+            concerned.extend(otherwise.iter().flat_map(|person| rows.beside(*person)));
+        }
         if concerned.len() > MOST {
             return Ok(Again::All);
         }

@@ -10,7 +10,7 @@ use futures::lock::Mutex;
 use jiff::civil::{Date, date};
 use kernel::{Fen, Grant, Rights};
 use pack::{CaseRow, CaseValue, Exists, Pack, Place, Record, Register, RuleCase, Value};
-use tables::{AsOf, Plan, Relatives, Session, Slots, batch};
+use tables::{AsOf, Plan, Relatives, Session, Slots, Vouched, batch, schema};
 
 use crate::amounts::{Days, Due, OnDay, amounts_of};
 use crate::error::ProgrammesError;
@@ -155,7 +155,10 @@ impl Days for CaseDays<'_> {
                 place.insert(Arc::new(made)).clone()
             }
         };
-        on.slots.fill(rows.rows)?;
+        let everybody = (1..=rows.last).collect();
+        let mut own = rows.rows;
+        own.insert(schema::VOUCHED.to_owned(), rows.vouched.rows(&everybody)?);
+        on.slots.fill(own)?;
         Ok(on)
     }
 }
@@ -177,6 +180,8 @@ struct Town {
     subject: i64,
     /// The record numbered last.
     last: i64,
+    /// Which lists vouch for whom.
+    vouched: Vouched,
 }
 
 impl Town {
@@ -220,7 +225,13 @@ impl Town {
                 case.name, case.subject
             ))
         })?;
+        let names = pack.vouchers();
+        let lacks = (0..)
+            .zip(&names)
+            .filter(|(_, name)| case.without.contains(name));
+        let lacks = lacks.fold(0_u64, |bits, (at, _)| bits | 1 << at);
         Ok(Self {
+            vouched: Vouched::of((1..=last).map(|record| (record, !lacks, !lacks))),
             rows,
             subject,
             last,
@@ -239,7 +250,7 @@ impl Town {
             .iter()
             .map(|(id, batch)| (id.clone(), vec![batch.clone()]))
             .collect();
-        let relatives = Relatives::new(pack, rows)?;
+        let relatives = Relatives::new(pack, rows)?.vouching(Arc::new(self.vouched.clone()));
         // Whoever is asked about belongs to the subject or not; all who do must be told the same.
         let mut found: Option<Explanation> = None;
         for person in 1..=self.last {
@@ -307,6 +318,13 @@ impl Town {
             differs.push(pack::Text::new(
                 format!("应缺“{wanted}”，实际缺“{got}”"),
                 format!("missing “{wanted}” expected, “{got}” found"),
+            ));
+        }
+        if case.answer.is_some() && case.waits != found.waits {
+            let (wanted, got) = (case.waits.join(" "), found.waits.join(" "));
+            differs.push(pack::Text::new(
+                format!("应待名册“{wanted}”，实际待“{got}”"),
+                format!("“{wanted}” expected to wait for lists, “{got}” found"),
             ));
         }
         Ok(())

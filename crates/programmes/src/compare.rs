@@ -8,11 +8,11 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::Answer;
-use pack::{Contract, Programme};
-use tables::{FamilyRows, Session, texts};
+use pack::{Contract, Pack, Programme};
+use tables::{FamilyRows, Session, Vouched, schema, texts};
 
 use crate::error::ProgrammesError;
-use crate::sweep::{Part, Row, Sweep, subjects, units};
+use crate::sweep::{Missing, Part, Row, Sweep, subjects, units};
 
 /// Where a subject stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -22,8 +22,12 @@ pub enum Standing {
     Missed,
     /// Enrolled, and not entitled.
     NoLonger,
-    /// A fact is missing.
+    /// A fact is missing that somebody can find out.
     ToFindOut,
+    /// Facts are missing, of which lists have to tell: nobody has to be asked.
+    Waits,
+    /// Entitled; whether enrolled isn't known, because no list of who is paid covers them.
+    Unlisted,
     /// Entitled and enrolled.
     Served,
     /// Of a judgement: all conditions hold.
@@ -33,14 +37,21 @@ pub enum Standing {
 }
 
 /// The lists of what people are enrolled in, in the order in which they matter.
-const OF_BENEFITS: [Standing; 4] = [
+const OF_BENEFITS: [Standing; 6] = [
     Standing::Missed,
     Standing::NoLonger,
     Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
     Standing::Served,
 ];
 /// The lists of a judgement.
-const OF_JUDGEMENTS: [Standing; 3] = [Standing::ToFindOut, Standing::Fails, Standing::Holds];
+const OF_JUDGEMENTS: [Standing; 4] = [
+    Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Fails,
+    Standing::Holds,
+];
 
 impl Standing {
     /// The word for addresses and exports.
@@ -50,6 +61,8 @@ impl Standing {
             Self::Missed => "missed",
             Self::NoLonger => "no-longer",
             Self::ToFindOut => "to-find-out",
+            Self::Waits => "waits",
+            Self::Unlisted => "unlisted",
             Self::Served => "served",
             Self::Holds => "holds",
             Self::Fails => "fails",
@@ -92,6 +105,10 @@ impl Standing {
             (Self::NoLonger, kernel::Lang::En) => "No longer entitled",
             (Self::ToFindOut, kernel::Lang::Zh) => "待核实",
             (Self::ToFindOut, kernel::Lang::En) => "To find out",
+            (Self::Waits, kernel::Lang::Zh) => "待名册",
+            (Self::Waits, kernel::Lang::En) => "Waiting for lists",
+            (Self::Unlisted, kernel::Lang::Zh) => "符合，是否在享不明",
+            (Self::Unlisted, kernel::Lang::En) => "Entitled, enrolment unknown",
             (Self::Served, kernel::Lang::Zh) => "已享",
             (Self::Served, kernel::Lang::En) => "Served",
             (Self::Holds, kernel::Lang::Zh) => "成立",
@@ -119,6 +136,8 @@ pub struct Listed {
     pub failed: Vec<usize>,
     /// Facts to find out.
     pub missing: Vec<String>,
+    /// Facts of which a list has to tell.
+    pub waits: Vec<String>,
 }
 
 /// The lists of one programme, in order of subject.
@@ -220,9 +239,10 @@ pub async fn compare(session: &Session, sweep: &Sweep) -> Result<AllLists, Progr
         Err(_) => Enrolled::new(),
     };
     let none = BTreeMap::new();
+    let vouched = session.vouched();
     let each = sweep.programmes().map(|programme| {
         let enrolled = enrolled.get(&programme.id).unwrap_or(&none);
-        let lists = lists(sweep, &programme.id, enrolled, |_| true);
+        let lists = lists(sweep, &programme.id, (enrolled, &*vouched), |_| true);
         (programme.id.clone(), Arc::new(lists))
     });
     Ok(each.collect())
@@ -245,10 +265,12 @@ pub(crate) fn compare_again(
         enrolled = enrolments(&[rows.map_err(tables::TablesError::from)?]);
     }
     let none = BTreeMap::new();
+    let vouched = rows.get(schema::VOUCHED).map(Vouched::of_rows);
+    let vouched = vouched.unwrap_or_default();
     let each = before.iter().map(|(programme, before)| {
         let enrolled = enrolled.get(programme).unwrap_or(&none);
         let is_concerned = |person| concerned.contains(&person);
-        let lists = lists(again, programme, enrolled, is_concerned);
+        let lists = lists(again, programme, (enrolled, &vouched), is_concerned);
         let after = before.after(concerned, lists).map(Arc::new);
         (programme.clone(), after.unwrap_or_else(|| before.clone()))
     });
@@ -286,7 +308,7 @@ fn enrolments(rows: &[RecordBatch]) -> Enrolled {
 fn lists(
     sweep: &Sweep,
     programme: &str,
-    enrolled: &BTreeMap<i64, String>,
+    (enrolled, vouched): (&BTreeMap<i64, String>, &Vouched),
     wanted: impl Fn(i64) -> bool,
 ) -> Lists {
     let Some((part, asked)) = sweep.part(programme) else {
@@ -294,6 +316,9 @@ fn lists(
     };
     let declared = sweep.pack().programme(programme);
     let judged = declared.is_some_and(|own| own.judgement.is_some());
+    // Where no list tells who is paid, nobody knows; a programme of which none ever does is compared with what is on record.
+    let telling = payment_bits(sweep.pack(), programme);
+    let is_told = |people: &[i64]| is_told(telling, vouched, people);
     let mut all = Vec::new();
     let mut met: BTreeSet<i64> = BTreeSet::new();
     for batch in &part.rows {
@@ -316,21 +341,26 @@ fn lists(
                 );
             }
             let row = Row { batch, at, answer };
+            let lacks = match answer {
+                Answer::CannotTell => part.missing(asked, &row),
+                _ => Missing::default(),
+            };
+            let waits = lacks.ask.is_empty() && !lacks.wait.is_empty();
+            let told = on_list || is_told(&people);
             all.push(Arc::new(Listed {
                 subject: Some(subjects.value(at)),
                 people,
                 unit: units.value(at).to_owned(),
                 standing: match judged {
+                    _ if waits => Standing::Waits,
                     true => judged_as(row.answer),
+                    false if answer == Answer::Entitled && !told => Standing::Unlisted,
                     false => standing(row.answer, on_list),
                 },
                 enrolled: on_list,
                 failed: part.failed(asked, &row),
-                missing: if answer == Answer::CannotTell {
-                    part.missing(asked, &row)
-                } else {
-                    Vec::new()
-                },
+                missing: lacks.ask,
+                waits: lacks.wait,
             }));
         }
     }
@@ -344,10 +374,24 @@ fn lists(
             enrolled: true,
             failed: Vec::new(),
             missing: Vec::new(),
+            waits: Vec::new(),
         }));
     }
     all.sort_by(|one, other| one.order(other));
     Lists { all }
+}
+
+/// The bits of the lists that tell who is paid by a programme.
+pub(crate) fn payment_bits(pack: &Pack, programme: &str) -> u64 {
+    let telling = pack.payment_vouchers(programme);
+    let names = pack.vouchers();
+    let places = (0..).zip(&names).filter(|(_, name)| telling.contains(name));
+    places.fold(0, |bits, (at, _)| bits | 1 << at)
+}
+
+/// Whether lists tell of all these people whether they are paid; where none ever does, what is on record is taken.
+pub(crate) fn is_told(telling: u64, vouched: &Vouched, people: &[i64]) -> bool {
+    telling == 0 || people.iter().all(|one| vouched.bits(*one) & telling != 0)
 }
 
 fn standing(answer: Answer, enrolled: bool) -> Standing {

@@ -9,12 +9,12 @@ use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::TaskContext;
 use kernel::{Answer, Grant, Rights};
 use pack::Pack;
-use tables::{AsOf, FamilyRows, Footprint, Plan, Slots, show};
+use tables::{AsOf, FamilyRows, Footprint, Plan, Slots, Vouched, show};
 
-use crate::compare::enrolment_fields;
+use crate::compare::{enrolment_fields, is_told, payment_bits};
 use crate::error::ProgrammesError;
 use crate::question::{Question, questions};
-use crate::sweep::{Part, Row, in_force, once_each, people_of, subjects};
+use crate::sweep::{Missing, Part, Row, in_force, once_each, people_of, subjects};
 
 /// Plans ready to answer about one family after another.
 pub struct Desk {
@@ -57,6 +57,10 @@ pub struct Explanation {
     pub conditions: Vec<ConditionAnswer>,
     /// Facts to find out.
     pub missing: Vec<String>,
+    /// Facts of which a list has to tell.
+    pub waits: Vec<String>,
+    /// Whether lists tell if they are paid.
+    pub paid_is_told: bool,
 }
 
 /// One condition's answer.
@@ -162,6 +166,7 @@ impl Desk {
         rows: FamilyRows,
     ) -> Result<Vec<Explanation>, ProgrammesError> {
         let parts = self.ask(rows).await?;
+        let vouched = self.slots.vouched();
         let mut explanations = Vec::new();
         for part in parts {
             for batch in &part.rows {
@@ -169,7 +174,8 @@ impl Desk {
                     let people = people(&part, batch, at);
                     if people.iter().any(|person| wanted.contains(person)) {
                         let first = explanations.len();
-                        explain_row(&self.pack, &part, batch, at, &people, &mut explanations)?;
+                        let of = (&people[..], &*vouched);
+                        explain_row(&self.pack, &part, (batch, at), of, &mut explanations)?;
                         if self.every_fact {
                             let facts = facts_of(&part.question, batch, at)?;
                             let own = explanations[first..].iter_mut();
@@ -270,9 +276,8 @@ fn facts_of(
 fn explain_row(
     pack: &Pack,
     part: &Part,
-    batch: &RecordBatch,
-    at: usize,
-    people: &[i64],
+    (batch, at): (&RecordBatch, usize),
+    (people, vouched): (&[i64], &Vouched),
     into: &mut Vec<Explanation>,
 ) -> Result<(), ProgrammesError> {
     let question = &part.question;
@@ -302,6 +307,10 @@ fn explain_row(
                 facts: asked.facts.iter().map(value).collect(),
             })
             .collect();
+        let lacks = match answer {
+            Answer::CannotTell => part.missing(asked, &row),
+            _ => Missing::default(),
+        };
         into.push(Explanation {
             programme: asked.id.clone(),
             kind: question.subject.clone(),
@@ -313,11 +322,9 @@ fn explain_row(
             facts: (programme.judgement.iter())
                 .flat_map(|own| own.shows.iter().map(value))
                 .collect(),
-            missing: if answer == Answer::CannotTell {
-                part.missing(asked, &row)
-            } else {
-                Vec::new()
-            },
+            missing: lacks.ask,
+            waits: lacks.wait,
+            paid_is_told: is_told(payment_bits(pack, &asked.id), vouched, people),
         });
     }
     Ok(())

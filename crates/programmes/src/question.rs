@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use kernel::Period;
 use pack::{Every, Fact, Pack, Programme, Sql, Subject};
-use tables::{bind, bind_day, date_literal, parameter_literal};
+use tables::{AT_HOME, bind, bind_day, date_literal, parameter_literal};
 
 use crate::error::ProgrammesError;
 
@@ -21,8 +21,8 @@ pub(crate) struct Question {
     pub subject: String,
     /// The programmes, in the pack's order.
     pub programmes: Vec<Asked>,
-    /// Facts somebody can find out, that a condition rests on: (fact, column that says it is missing).
-    pub askable: Vec<(String, String)>,
+    /// Facts that may be missing, and that a condition rests on.
+    pub askable: Vec<Missable>,
     /// The facts whose groups and layers the query holds.
     pub facts: Vec<String>,
     /// Distinct conditions as bound SQL, by column.
@@ -32,6 +32,19 @@ pub(crate) struct Question {
     /// The query (`subject`, `person`) of the people, where it isn't columns that name them.
     pub member_rows: Option<String>,
     layers: String,
+}
+
+/// A fact that may be missing, because nobody found it out or because no list tells.
+#[derive(Clone, Debug)]
+pub(crate) struct Missable {
+    /// The fact.
+    pub fact: String,
+    /// The column that says that it is missing.
+    pub column: String,
+    /// The column that says that it waits for a list, if lists tell it.
+    pub waits: Option<String>,
+    /// Whether somebody can find it out.
+    pub ask: bool,
 }
 
 /// One programme in a question.
@@ -221,10 +234,16 @@ impl Question {
             .filter(|fact| used.contains(&fact.id))
             .map(|fact| fact.id.clone())
             .collect();
-        let askable: Vec<(String, String)> = (subject.facts())
-            .filter(|fact| used.contains(&fact.id) && fact.ask.is_some())
+        let askable: Vec<Missable> = (subject.facts())
+            .filter(|fact| used.contains(&fact.id))
+            .filter(|fact| fact.ask.is_some() || fact.closed.is_asked())
             .enumerate()
-            .map(|(nth, fact)| (fact.id.clone(), format!("n{nth}")))
+            .map(|(nth, fact)| Missable {
+                fact: fact.id.clone(),
+                column: format!("n{nth}"),
+                waits: fact.closed.is_asked().then(|| waits(&fact.id)),
+                ask: fact.ask.is_some(),
+            })
             .collect();
         let mut columns: BTreeMap<String, String> = BTreeMap::new();
         let mut conditions = Vec::new();
@@ -241,7 +260,7 @@ impl Question {
                 let mut rests = BTreeSet::new();
                 reach(subject, &condition.holds, &mut rests);
                 let rests = (0..askable.len())
-                    .filter(|&nth| rests.contains(&askable[nth].0))
+                    .filter(|&nth| rests.contains(&askable[nth].fact))
                     .collect();
                 of_programme.push(AskedCondition {
                     column: column.clone(),
@@ -280,23 +299,21 @@ impl Question {
 
     /// The sweep: subject, unit, members, every condition, and which facts are missing.
     pub fn sweep_sql(&self) -> String {
-        self.select(
-            self.askable
-                .iter()
-                .map(|(fact, column)| format!("{fact} is null as {column}")),
-        )
+        self.select(self.lacking())
+    }
+
+    /// The columns that say what is missing, and why.
+    fn lacking(&self) -> impl Iterator<Item = String> {
+        self.askable.iter().flat_map(|own| {
+            let missing = format!("{} is null as {}", own.fact, own.column);
+            [missing].into_iter().chain(own.waits.clone())
+        })
     }
 
     /// The same with the facts themselves, for showing.
     pub fn explain_sql(&self) -> String {
         let shown = (self.facts.iter()).map(|fact| format!("{fact} as fact_{fact}"));
-        self.select(
-            shown.chain(
-                self.askable
-                    .iter()
-                    .map(|(fact, column)| format!("{fact} is null as {column}")),
-            ),
-        )
+        self.select(shown.chain(self.lacking()))
     }
 
     /// Any columns computed over the facts, with the subject first, of the rows in which something holds.
@@ -313,7 +330,10 @@ impl Question {
         let mut columns = vec!["subject".to_owned(), "unit".to_owned()];
         columns.extend(self.members.iter().cloned());
         columns.extend(self.conditions.iter().map(|(column, _)| column.clone()));
-        columns.extend(self.askable.iter().map(|(_, column)| column.clone()));
+        for own in &self.askable {
+            columns.push(own.column.clone());
+            columns.extend(own.waits.clone());
+        }
         columns
     }
 
@@ -332,6 +352,39 @@ impl Question {
             columns.join(",\n  ")
         )
     }
+}
+
+/// The people a fact is about, as columns.
+fn people(subject: &Subject, fact: &Fact) -> Vec<String> {
+    let own = match fact.closed.of.is_empty() {
+        false => &fact.closed.of,
+        true => &subject.members,
+    };
+    let column = |name: &String| {
+        let mut groups = subject.groups.iter().enumerate();
+        let of_group = groups.find(|(_, group)| {
+            group.sql.is_some() && group.facts.iter().any(|fact| fact.id == *name)
+        });
+        match of_group {
+            Some((nth, _)) => format!("g{nth}.{name}"),
+            None => format!("s.{name}"),
+        }
+    };
+    own.iter().map(column).collect()
+}
+
+/// Whether any of the lists that tell a fact covers somebody.
+fn told(fact: &Fact, person: &str) -> String {
+    let lists = fact.closed.vouched.iter();
+    let lists = lists.map(|list| format!("vouched({}, {person})", pack::literal(list)));
+    let all = fact.closed.everywhere.iter();
+    let all = all.map(|list| format!("vouched_everywhere({}, {person})", pack::literal(list)));
+    format!("({})", lists.chain(all).collect::<Vec<_>>().join(" or "))
+}
+
+/// The column that says that a fact waits for a list.
+fn waits(fact: &str) -> String {
+    format!("w_{fact}")
 }
 
 /// The facts that SQL names, each once, in order.
@@ -357,6 +410,9 @@ fn reach_fact(subject: &Subject, name: &str, into: &mut BTreeSet<String>) {
         return;
     };
     if into.insert(fact.id.clone()) {
+        for name in &fact.closed.of {
+            reach_fact(subject, name, into);
+        }
         if let Some(sql) = &fact.sql {
             reach(subject, sql, into);
         }
@@ -403,13 +459,38 @@ impl Layers<'_> {
             );
             for fact in facts {
                 let id = &fact.id;
-                columns.push(match &fact.absent {
-                    Some(absent) => format!(
-                        "case when g{nth}.subject is null then {} else g{nth}.{id} end as {id}",
-                        bind_day(absent, self.on)?
+                let absent = match &fact.absent {
+                    Some(absent) => bind_day(absent, self.on)?,
+                    None => String::from("null"),
+                };
+                if !fact.closed.is_asked() {
+                    columns.push(match &fact.absent {
+                        Some(_) => format!(
+                            "case when g{nth}.subject is null then {absent} else g{nth}.{id} end as {id}"
+                        ),
+                        None => format!("g{nth}.{id}"),
+                    });
+                    continue;
+                }
+                let vouched = self.vouched(subject, fact);
+                let waiting = self.waiting(subject, fact);
+                // A count tells nothing where a row more may be missing; a row by itself needs nobody to vouch for it.
+                let (value, waits_for) = match fact.closed.whole {
+                    true => (
+                        format!(
+                            "case when not {vouched} then null when g{nth}.subject is null then {absent} else g{nth}.{id} end"
+                        ),
+                        waiting,
                     ),
-                    None => format!("g{nth}.{id}"),
-                });
+                    false => (
+                        format!(
+                            "case when g{nth}.subject is not null then g{nth}.{id} when {vouched} then {absent} end"
+                        ),
+                        format!("g{nth}.subject is null and {waiting}"),
+                    ),
+                };
+                columns.push(format!("{value} as {id}"));
+                columns.push(format!("{waits_for} as {}", waits(id)));
             }
         }
         self.of_people(subject, used, &mut columns, &mut joins)?;
@@ -438,6 +519,32 @@ impl Layers<'_> {
         }
         let _infallible = write!(text, ",\nfacts as (select * from facts{depth})");
         Ok(text)
+    }
+
+    /// Whether lists vouch for everybody a fact is about, as SQL over the subject's columns and the groups of its facts.
+    fn vouched(&self, subject: &Subject, fact: &Fact) -> String {
+        let each = people(subject, fact).into_iter();
+        let each: Vec<String> = each.map(|person| told(fact, &person)).collect();
+        match each.is_empty() {
+            true => String::from("false"),
+            false => format!("({})", each.join(" and ")),
+        }
+    }
+
+    /// Whether a list that is lacking would tell: of somebody who is at home nowhere no list tells, and they have to be asked.
+    fn waiting(&self, subject: &Subject, fact: &Fact) -> String {
+        let each = people(subject, fact).into_iter().map(|person| {
+            let home = format!("({person} is null or vouched('{AT_HOME}', {person}))");
+            match fact.ask {
+                Some(_) => format!("(not {} and {home})", told(fact, &person)),
+                None => format!("not {}", told(fact, &person)),
+            }
+        });
+        let each: Vec<String> = each.collect();
+        match each.is_empty() {
+            true => String::from("true"),
+            false => format!("({})", each.join(" or ")),
+        }
     }
 
     fn amount(&self, fact: &Fact) -> Option<&Programme> {

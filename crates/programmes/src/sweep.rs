@@ -60,6 +60,15 @@ pub struct Counts {
     pub cannot_tell: usize,
 }
 
+/// The facts that an answer lacks, each in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// Those that somebody can find out.
+    pub ask: Vec<String>,
+    /// Those of which a list has to tell.
+    pub wait: Vec<String>,
+}
+
 /// One subject's answer in a batch.
 pub(crate) struct Row<'a> {
     pub batch: &'a RecordBatch,
@@ -374,23 +383,31 @@ impl Part {
             .collect()
     }
 
-    /// The facts to find out: those missing that a condition without an answer rests on.
-    pub fn missing(&self, asked: &Asked, row: &Row<'_>) -> Vec<String> {
+    /// The facts missing that a condition without an answer rests on: those that somebody can find out, and those that wait for a list.
+    pub fn missing(&self, asked: &Asked, row: &Row<'_>) -> Missing {
+        let is = |column: &str| {
+            flags(row.batch, column)
+                .is_some_and(|flags| flags.is_valid(row.at) && flags.value(row.at))
+        };
         let unanswered = asked.conditions.iter().filter(|condition| {
             flags(row.batch, &condition.column).is_some_and(|flags| flags.is_null(row.at))
         });
-        let mut facts: Vec<String> = unanswered
-            .flat_map(|condition| &condition.rests)
-            .map(|&nth| &self.question.askable[nth])
-            .filter(|(_, column)| {
-                flags(row.batch, column)
-                    .is_some_and(|flags| flags.is_valid(row.at) && flags.value(row.at))
-            })
-            .map(|(fact, _)| fact.clone())
-            .collect();
-        facts.sort();
-        facts.dedup();
-        facts
+        let (mut ask, mut wait) = (BTreeSet::new(), BTreeSet::new());
+        for nth in unanswered.flat_map(|condition| &condition.rests) {
+            let own = &self.question.askable[*nth];
+            if !is(&own.column) {
+                continue;
+            }
+            match own.waits.as_ref().is_some_and(|waits| is(waits)) {
+                true => drop(wait.insert(own.fact.clone())),
+                false if own.ask => drop(ask.insert(own.fact.clone())),
+                false => {}
+            }
+        }
+        Missing {
+            ask: ask.into_iter().collect(),
+            wait: wait.into_iter().collect(),
+        }
     }
 }
 

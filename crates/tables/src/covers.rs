@@ -124,21 +124,25 @@ impl Snapshot {
         covers
     }
 
-    /// The first day that the words of each list of a roster name, but those about people and homes: by place of the say.
+    /// The first day that the words of each list of a roster name, by place of the say: that something began, or that it ended.
     fn first_named(&self, roster: &Roster) -> FxHashMap<u32, i32> {
         let mut first: FxHashMap<u32, i32> = FxHashMap::default();
-        let of_what = roster.writes.iter().filter(|write| {
-            let register = self.pack.register(&write.register);
-            let is_person = self.heard.people.as_deref() == Some(write.register.as_str());
-            !is_person && register.is_some_and(|register| register.home.is_none())
-        });
-        let registers: BTreeSet<&str> = of_what.map(|write| write.register.as_str()).collect();
+        // Births and days of moving in go back further than the list does.
+        let begins = |register: &str| {
+            let is_person = self.heard.people.as_deref() == Some(register);
+            let declared = self.pack.register(register);
+            !is_person && declared.is_some_and(|declared| declared.home.is_none())
+        };
+        let writes = roster.writes.iter();
+        let registers: BTreeSet<&str> = writes.map(|write| write.register.as_str()).collect();
         for register in registers {
+            let begins = begins(register);
             for (book, feed) in self.heard.words.feeds(register) {
                 let mut note = |row: usize, say: u32| {
-                    if let Some(from) = feed.from(row) {
-                        let first = first.entry(say).or_insert(i32::MAX);
-                        *first = (*first).min(from);
+                    let from = feed.from(row).filter(|_| begins);
+                    let first = first.entry(say).or_insert(i32::MAX);
+                    for day in from.into_iter().chain(feed.until(row)) {
+                        *first = (*first).min(day);
                     }
                 };
                 for (row, say) in feed.says().iter().enumerate() {

@@ -16,6 +16,7 @@ use pack::{FieldType, Pack, Record, Register};
 use crate::error::TablesError;
 use crate::schema;
 use crate::touched::Touched;
+use crate::vouched::Vouched;
 use kernel::date::to_days as days;
 use rustc_hash::FxHashSet;
 
@@ -114,6 +115,7 @@ pub fn records(rows: &RecordBatch) -> Vec<i64> {
 #[derive(Clone)]
 pub struct Relatives {
     registers: BTreeMap<String, Layered>,
+    vouched: Arc<Vouched>,
 }
 
 /// The rows of a register: those of a time, and those that stand otherwise since.
@@ -154,7 +156,10 @@ impl Relatives {
             let layered = Layered::new(register, people, &batches)?;
             registers.insert(register.id.clone(), layered);
         }
-        Ok(Self { registers })
+        Ok(Self {
+            registers,
+            vouched: Arc::default(),
+        })
     }
 
     /// The same after some records came to stand otherwise, which they do in these rows.
@@ -275,7 +280,21 @@ impl Relatives {
                 rows.insert(id.clone(), own);
             }
         }
+        rows.insert(schema::VOUCHED.to_owned(), self.vouched.rows(&around)?);
         Ok(rows)
+    }
+
+    /// The same rows, for whom lists vouch.
+    #[must_use]
+    pub fn vouching(mut self, vouched: Arc<Vouched>) -> Self {
+        self.vouched = vouched;
+        self
+    }
+
+    /// For whom lists vouch.
+    #[must_use]
+    pub fn vouched(&self) -> &Arc<Vouched> {
+        &self.vouched
     }
 
     /// The rows of some registers about these records and nobody around them: for lists of many people.
@@ -297,7 +316,8 @@ impl Relatives {
     }
 
     /// Whoever is around a person, and what they share.
-    fn beside(&self, person: i64) -> BTreeSet<i64> {
+    #[must_use]
+    pub fn beside(&self, person: i64) -> BTreeSet<i64> {
         let mut around = BTreeSet::from([person]);
         let mut fresh = vec![person];
         for _ in 0..STEPS {

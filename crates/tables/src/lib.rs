@@ -34,6 +34,7 @@ mod tangle;
 mod touched;
 mod unread;
 mod veil;
+mod vouch_functions;
 mod vouched;
 mod words;
 
@@ -72,6 +73,7 @@ pub use spelled::{SPELLED, key as spelled};
 pub use touched::Touched;
 pub use unread::Unread;
 pub use veil::{SeenTexts, Veil, seen_texts};
+pub use vouch_functions::AT_HOME;
 pub use vouched::Vouched;
 
 /// Who asks for a grant, in a ledger of a unit.
@@ -184,7 +186,8 @@ impl Tables {
     pub async fn session(&self, admitted: &Admitted, as_of: AsOf) -> Result<Session, TablesError> {
         let standing = self.snapshot_as_of(as_of).await?;
         let day = standing.day(as_of.on)?;
-        self.opened(admitted, as_of, &standing, &day)
+        let session = self.opened(admitted, as_of, &standing, &day)?;
+        Ok(session.vouching(standing.vouched(as_of.on)?))
     }
 
     /// What a grant comes to on a day: with the units that stand below those of its posts without having their codes.
@@ -325,7 +328,8 @@ impl Tables {
         let as_of = AsOf { on, known };
         let admitted = self.evaluator(as_of, why, at).await?;
         let day = standing.day(on)?;
-        self.opened(&admitted, as_of, standing, &day)
+        let session = self.opened(&admitted, as_of, standing, &day)?;
+        Ok(session.vouching(standing.vouched(on)?))
     }
 
     /// The same of one day after another, none of which is asked for again: nothing of them is kept.
@@ -341,7 +345,8 @@ impl Tables {
         let admitted = self.evaluator(as_of, why, at).await?;
         let standing = self.snapshot_as_of(as_of).await?;
         let day = standing.passing_day(as_of.on)?;
-        self.opened(&admitted, as_of, &standing, &day)
+        let session = self.opened(&admitted, as_of, &standing, &day)?;
+        Ok(session.vouching(standing.vouched(as_of.on)?))
     }
 
     async fn evaluator(
@@ -395,9 +400,11 @@ impl Tables {
         if let Some((before, commit)) = before
             && let Some(touched) = standing.touched_since(commit)
         {
-            return before.after(&self.pack, &day.tables, &touched);
+            let after = before.after(&self.pack, &day.tables, &touched)?;
+            return Ok(after.vouching(standing.vouched(on)?));
         }
-        Relatives::new(&self.pack, day.tables.clone())
+        let relatives = Relatives::new(&self.pack, day.tables.clone())?;
+        Ok(relatives.vouching(standing.vouched(on)?))
     }
 }
 

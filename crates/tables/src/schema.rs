@@ -15,6 +15,9 @@ pub const UNIT: &str = "unit";
 /// Of a home: whether its person is counted there.
 pub const COUNTED: &str = "counted";
 
+/// For whom lists vouch, of the people around somebody: id, bits, and bits of lists that cover every unit.
+pub const VOUCHED: &str = "vouched";
+
 /// The zone in which moments are shown, and in which they fall on a day.
 const BEIJING: &str = "+08:00";
 /// The digits of a decimal number: as many as 64 bits hold.

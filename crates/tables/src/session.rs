@@ -25,6 +25,8 @@ use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
 
 use crate::error::TablesError;
 use crate::veil::{self, Veil};
+use crate::vouch_functions::{self, Known};
+use crate::vouched::Vouched;
 use crate::{functions, money, registers, schema, spelled};
 
 /// The two times of a reading: when it was true, and when it was known.
@@ -71,6 +73,7 @@ pub struct Session {
     pack: Arc<Pack>,
     grant: Grant,
     as_of: AsOf,
+    known: Known,
 }
 
 impl Session {
@@ -145,12 +148,34 @@ impl Session {
     }
 
     fn with(config: SessionConfig, pack: Arc<Pack>, grant: Grant, as_of: AsOf) -> Self {
+        let (context, known) = (context(config), Known::default());
+        for function in vouch_functions::functions(pack.vouchers(), &known) {
+            context.register_udf(function);
+        }
         Self {
-            context: context(config),
+            context,
             pack,
             grant,
             as_of,
+            known,
         }
+    }
+
+    /// The same session, in which lists vouch for these; before that they vouch for nobody.
+    #[must_use]
+    pub fn vouching(self, vouched: Arc<Vouched>) -> Self {
+        self.known.set(vouched);
+        self
+    }
+
+    /// For whom lists vouch here.
+    #[must_use]
+    pub fn vouched(&self) -> Arc<Vouched> {
+        self.known.get()
+    }
+
+    pub(crate) fn known(&self) -> Known {
+        self.known.clone()
     }
 
     fn add_register(

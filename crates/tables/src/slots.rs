@@ -16,9 +16,12 @@ use pack::Pack;
 use crate::error::TablesError;
 use crate::schema;
 use crate::session::{AsOf, Session};
+use crate::vouch_functions::Known;
+use crate::vouched::Vouched;
 
 /// The tables of a session whose rows can be replaced between two runs of the same plan.
 pub struct Slots {
+    known: Known,
     slots: BTreeMap<String, Arc<RwLock<RecordBatch>>>,
 }
 
@@ -39,7 +42,8 @@ impl Slots {
             session.add_provider(register, table)?;
             slots.insert(register.id.clone(), slot);
         }
-        Ok((session, Self { slots }))
+        let known = session.known();
+        Ok((session, Self { known, slots }))
     }
 
     /// With a table more, under a name of its own.
@@ -58,11 +62,20 @@ impl Slots {
         Ok(())
     }
 
-    /// Puts rows into every slot; registers not named become empty.
+    /// For whom lists vouch, by what was filled in last.
+    #[must_use]
+    pub fn vouched(&self) -> Arc<Vouched> {
+        self.known.get()
+    }
+
+    /// Puts rows into every slot; registers not named become empty. Lists vouch for whom [`schema::VOUCHED`] says.
     ///
     /// # Errors
     /// Only when memory for the rows cannot be had.
     pub fn fill(&self, mut rows: BTreeMap<String, RecordBatch>) -> Result<(), TablesError> {
+        let vouched = rows.remove(schema::VOUCHED);
+        let vouched = vouched.map(|rows| Vouched::of_rows(&rows));
+        self.known.set(Arc::new(vouched.unwrap_or_default()));
         for (id, slot) in &self.slots {
             let rows = rows.remove(id).map(|rows| by_itself(&rows)).transpose()?;
             let mut held = slot.write().unwrap_or_else(PoisonError::into_inner);

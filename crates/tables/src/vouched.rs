@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use datafusion::arrow::array::{Array as _, AsArray as _};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int64Type, Schema};
 use jiff::civil::Date;
 use kernel::date::{from_days, to_days as days};
 use kernel::{UnitCode, normal};
@@ -18,10 +18,14 @@ use crate::day::rows_on;
 use crate::error::TablesError;
 use crate::homes::HomeFields;
 use crate::rows::Rows;
+use crate::schema;
 use crate::snapshot::{Snapshot, sort};
 use crate::tangle::Sorted;
 use crate::touched::Touched;
 use crate::words::small;
+
+/// The bit of those who are at home anywhere on the day.
+const AT_HOME: u64 = 1 << 63;
 
 /// How many days it is kept for.
 const DAYS: usize = 6;
@@ -82,6 +86,38 @@ impl Vouched {
             vouched.nowhere.insert(person, !everywhere);
         }
         vouched
+    }
+
+    /// What is known of some people as rows of [`schema::VOUCHED`].
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn rows(&self, people: &BTreeSet<i64>) -> Result<RecordBatch, TablesError> {
+        let column = |name: &str| Field::new(name, DataType::Int64, false);
+        let shape = [schema::ID, "bits", "everywhere"].map(column).to_vec();
+        let numbers = |of: &dyn Fn(i64) -> i64| -> ArrayRef {
+            Arc::new(Int64Array::from_iter_values(
+                people.iter().map(|person| of(*person)),
+            ))
+        };
+        let columns = vec![
+            numbers(&|person| person),
+            numbers(&|person| self.bits(person).cast_signed()),
+            numbers(&|person| self.everywhere(person).cast_signed()),
+        ];
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(shape)), columns)?)
+    }
+
+    /// What rows of [`schema::VOUCHED`] say.
+    #[must_use]
+    pub fn of_rows(rows: &RecordBatch) -> Self {
+        let column = |at: usize| rows.column(at).as_primitive::<Int64Type>();
+        let (people, bits, everywhere) = (column(0), column(1), column(2));
+        let each = (0..rows.num_rows()).map(|row| {
+            let number = |column: &Int64Array| column.value(row).cast_unsigned();
+            (people.value(row), number(bits), number(everywhere))
+        });
+        Self::of(each)
     }
 
     /// The lists that vouch for somebody.
@@ -332,7 +368,7 @@ impl Snapshot {
         let named = self.named_in_holes(contract, &by_day);
         vouched.home = vec![0; self.heard.records];
         self.note_everywhere(&by_day, (&tree, &named), &mut vouched);
-        self.note_homes(contract, (&by_day, &tree, &named), only, &mut vouched)?;
+        self.note_homes((contract, on), (&by_day, &tree, &named), only, &mut vouched)?;
         self.note_asked(&bits, (contract, on), &mut vouched)?;
         Ok(vouched)
     }
@@ -498,7 +534,7 @@ impl Snapshot {
 
     fn note_homes(
         &self,
-        contract: &Contract,
+        (contract, on): (&Contract, i32),
         (by_day, tree, named): (
             &BTreeMap<i32, Vec<Active<'_>>>,
             &Tree,
@@ -523,6 +559,18 @@ impl Snapshot {
             true => self.births(contract),
             false => FxHashMap::default(),
         };
+        for rows in rows_on(&self.heard, register, &sorted, on)? {
+            let persons = rows.fields[fields.person].as_primitive::<Int64Type>();
+            let here = persons
+                .iter()
+                .flatten()
+                .map(|person| self.heard.canon(person));
+            for person in here.map(small) {
+                if let Some(home) = vouched.home.get_mut(person) {
+                    *home |= AT_HOME;
+                }
+            }
+        }
         for (on, active) in by_day {
             self.note_day(
                 (register, fields, &sorted, *on),
@@ -728,7 +776,9 @@ impl Snapshot {
             .iter()
             .filter(|unit| !gone.contains(*unit))
             .flat_map(|unit| {
-                let by_code = units.iter().filter(move |up| *up != unit && up.contains(unit));
+                let by_code = units
+                    .iter()
+                    .filter(move |up| *up != unit && up.contains(unit));
                 by_code.copied().chain(tree.above.get(unit).copied())
             })
             .collect();

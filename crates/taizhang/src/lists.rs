@@ -224,6 +224,19 @@ pub fn reason(folder: &Folder, programme: &Programme, listed: &Listed, lang: Lan
             "is no subject of the programme any more",
             String::new(),
         ),
+        Standing::Unlisted => said(
+            "全部条件符合，享受名册未到，是否在享不明",
+            "meets every condition; no benefit list tells whether they are on one",
+            String::new(),
+        ),
+        Standing::Waits => {
+            let subject = folder.pack.subject(&programme.subject);
+            let facts = (listed.waits.iter())
+                .filter_map(|id| subject.and_then(|subject| subject.fact(id)))
+                .map(|fact| fact.name.get(lang))
+                .collect();
+            said("待名册：", "waiting for lists: ", join(facts))
+        }
         Standing::Holds => said("全部条件符合", "meets every condition", String::new()),
         Standing::NoLonger | Standing::Fails => {
             let failed = listed

@@ -19,6 +19,7 @@ struct Line {
     programme: String,
     answer: String,
     missing: String,
+    waits: String,
     list: String,
 }
 
@@ -34,7 +35,7 @@ pub struct Comparison {
 }
 
 /// What is compared of one subject of a programme: answer, missing facts, list.
-type Answered = (String, String, String);
+type Answered = (String, String, String, String);
 
 /// Compares. The session behind the reading shows ID numbers in clear; nothing of them leaves this function.
 pub async fn compare(truth: &Path, reading: &Reading, say: &Say) -> Result<Comparison, Failure> {
@@ -66,7 +67,7 @@ pub async fn compare(truth: &Path, reading: &Reading, say: &Say) -> Result<Compa
             .map(|standing| {
                 let list = standing.as_str();
                 let size = |of: &BTreeMap<String, Answered>| {
-                    of.values().filter(|answered| answered.2 == list).count()
+                    of.values().filter(|answered| answered.3 == list).count()
                 };
                 (size(&found), size(wanted))
             })
@@ -78,13 +79,14 @@ pub async fn compare(truth: &Path, reading: &Reading, say: &Say) -> Result<Compa
 
 /// An answer in words: itself, the facts it lacks, the list.
 fn told(reading: &Reading, programme: &Programme, of: Option<&Answered>, say: &Say) -> String {
-    let Some((answer, missing, list)) = of else {
+    let Some((answer, missing, waits, list)) = of else {
         return say.pick("没有结论", "no answer").to_owned();
     };
     let answer = answer.parse::<Answer>();
     let answer = answer.map_or("", |answer| answer.label(say.lang));
     let subject = reading.sweep.pack().subject(&programme.subject);
-    let missing = missing.split_whitespace().map(|id| {
+    let missing = missing.split_whitespace().chain(waits.split_whitespace());
+    let missing = missing.map(|id| {
         let fact = subject.and_then(|subject| subject.fact(id));
         fact.map_or(id, |fact| fact.name.get(say.lang))
     });
@@ -102,7 +104,7 @@ fn expected(truth: &Path) -> Result<BTreeMap<String, BTreeMap<String, Answered>>
     let mut expected: BTreeMap<String, BTreeMap<String, Answered>> = BTreeMap::new();
     for line in reader.deserialize() {
         let line: Line = line.map_err(|error| Failure::io(truth, error))?;
-        let answered = (line.answer, line.missing, line.list);
+        let answered = (line.answer, line.missing, line.waits, line.list);
         expected
             .entry(line.programme)
             .or_default()
@@ -123,9 +125,11 @@ fn found(reading: &Reading, programme: &str, people: &People) -> BTreeMap<String
             continue;
         };
         let answer = match listed.standing {
-            Standing::Missed | Standing::Served | Standing::Holds => "entitled",
+            Standing::Missed | Standing::Unlisted | Standing::Served | Standing::Holds => {
+                "entitled"
+            }
             Standing::NoLonger | Standing::Fails => "not-entitled",
-            Standing::ToFindOut => "cannot-tell",
+            Standing::ToFindOut | Standing::Waits => "cannot-tell",
         };
         let list = if listed.standing == Standing::Served {
             "ok"
@@ -134,7 +138,12 @@ fn found(reading: &Reading, programme: &str, people: &People) -> BTreeMap<String
         };
         found.insert(
             number.clone(),
-            (answer.to_owned(), listed.missing.join(" "), list.to_owned()),
+            (
+                answer.to_owned(),
+                listed.missing.join(" "),
+                listed.waits.join(" "),
+                list.to_owned(),
+            ),
         );
     }
     found

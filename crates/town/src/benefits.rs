@@ -210,7 +210,7 @@ fn decide(
     let (missed, kept) = programme.slips();
     match now {
         TrueAnswer::Entitled => (!dice.chance(missed)).then_some(false),
-        TrueAnswer::CannotTell(_) => dice.chance(450).then_some(false),
+        TrueAnswer::CannotTell(..) => dice.chance(450).then_some(false),
         TrueAnswer::NotEntitled if wrong => Some(false),
         TrueAnswer::NotEntitled if was && dice.chance(kept) => Some(false),
         TrueAnswer::NotEntitled if was => dice.chance(700).then_some(true),

@@ -2,6 +2,7 @@
 //! Promises to read only what the files will say; never what the makers of the town intended.
 
 use crate::day::Day;
+use crate::known::Lists;
 use crate::model::{
     Alive, Certificate, Child, Complication, Confirmation, Disability, Hukou, Job, Person, Town,
     TownSex, Who,
@@ -27,6 +28,8 @@ pub struct Children {
 pub struct Facts<'a> {
     pub town: &'a Town,
     pub on: Day,
+    /// What lists tell of those who aren't on them; everything if none.
+    pub lists: Option<Lists>,
     first_child: Vec<u32>,
     child_rows: Vec<u32>,
     marriage: Vec<u32>,
@@ -72,6 +75,7 @@ impl<'a> Facts<'a> {
         Facts {
             town,
             on,
+            lists: None,
             first_child,
             child_rows,
             marriage,
@@ -80,6 +84,51 @@ impl<'a> Facts<'a> {
             disability: index(people, town.disabilities.iter().map(|row| Some(row.who))),
             complication: index(people, town.complications.iter().map(|row| Some(row.who))),
             confirmation: index(people, town.confirmations.iter().map(|row| Some(row.who))),
+        }
+    }
+
+    /// By what these lists tell, and nothing else.
+    pub fn by(mut self, lists: Option<Lists>) -> Facts<'a> {
+        self.lists = lists;
+        self
+    }
+
+    /// Whether a list of a roster would name somebody.
+    pub fn told(&self, roster: &'static str, who: Who) -> bool {
+        let lists = self.lists.as_ref();
+        lists.is_none_or(|lists| lists.vouches(self.town, roster, who, self.on))
+    }
+
+    /// Whether somebody is at home here, so that a list could name them.
+    pub fn at_home(&self, who: Who) -> bool {
+        let home = self.person(who).residence.as_ref();
+        home.is_some_and(|home| home.current_on(self.on))
+    }
+
+    /// Whether somebody lives, if it can be told.
+    pub fn lives(&self, who: Who) -> Option<bool> {
+        let told = |lists: &Lists| {
+            lists.vouches(self.town, "police-households", who, self.on)
+                || lists.no_death(self.town, who, self.on)
+        };
+        match self.person(who).died {
+            Some(died) => Some(died > self.on),
+            None if self.lists.as_ref().is_none_or(told) => Some(true),
+            None => None,
+        }
+    }
+
+    /// Whether somebody is registered here, if it can be told.
+    pub fn is_registered(&self, who: Who) -> Option<bool> {
+        let told = |lists: &Lists| {
+            lists.vouches(self.town, "police-households", who, self.on)
+                || lists.everywhere(self.town, "police-households", who, self.on)
+        };
+        let home = self.person(who).residence.as_ref();
+        match home.filter(|home| home.current_on(self.on)) {
+            Some(home) => Some(home.registered),
+            None if self.lists.as_ref().is_none_or(told) => Some(false),
+            None => None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answers::TrueAnswer;
 use crate::day::Day;
 use crate::facts::Facts;
+use crate::known::Lists;
 use crate::model::{Marital, Town, TownProgramme, TownSex, Who};
 
 /// The figures of the street report, by their names in `truth.json`.
@@ -18,8 +19,12 @@ pub enum List {
     Missed,
     /// On the benefit list, and not entitled.
     NoLonger,
-    /// Facts are missing.
+    /// Facts are missing that somebody has to ask for.
     ToFindOut,
+    /// Facts are missing of which lists have to tell.
+    Waits,
+    /// Entitled; whether on the benefit list can't be told.
+    Unlisted,
     /// Entitled, and on the benefit list.
     Ok,
 }
@@ -31,6 +36,8 @@ impl List {
             List::Missed => "missed",
             List::NoLonger => "no-longer",
             List::ToFindOut => "to-find-out",
+            List::Waits => "waits",
+            List::Unlisted => "unlisted",
             List::Ok => "ok",
         }
     }
@@ -47,6 +54,8 @@ pub struct Line {
     pub verdict: TrueAnswer,
     /// Whether a benefit list names the person, or either of the couple.
     pub enrolled: bool,
+    /// Whether benefit lists tell that they don't.
+    pub told: bool,
 }
 
 impl Line {
@@ -55,13 +64,20 @@ impl Line {
         match self.verdict {
             TrueAnswer::Entitled => "entitled",
             TrueAnswer::NotEntitled => "not-entitled",
-            TrueAnswer::CannotTell(_) => "cannot-tell",
+            TrueAnswer::CannotTell(..) => "cannot-tell",
         }
     }
     /// The missing facts.
     pub fn missing(&self) -> &[&'static str] {
         match &self.verdict {
-            TrueAnswer::CannotTell(facts) => facts,
+            TrueAnswer::CannotTell(facts, _) => facts,
+            _ => &[],
+        }
+    }
+    /// The facts of which lists have to tell.
+    pub fn waits(&self) -> &[&'static str] {
+        match &self.verdict {
+            TrueAnswer::CannotTell(_, facts) => facts,
             _ => &[],
         }
     }
@@ -69,9 +85,11 @@ impl Line {
     pub fn list(&self) -> List {
         match (&self.verdict, self.enrolled) {
             (TrueAnswer::Entitled, true) => List::Ok,
+            (TrueAnswer::Entitled, false) if !self.told => List::Unlisted,
             (TrueAnswer::Entitled, false) => List::Missed,
             (TrueAnswer::NotEntitled, _) => List::NoLonger,
-            (TrueAnswer::CannotTell(_), _) => List::ToFindOut,
+            (TrueAnswer::CannotTell(ask, _), _) if ask.is_empty() => List::Waits,
+            (TrueAnswer::CannotTell(..), _) => List::ToFindOut,
         }
     }
 }
@@ -93,7 +111,12 @@ impl Town {
 
     /// Evaluates the programmes and counts the figures.
     pub fn truth(&self) -> Truth {
-        let facts = Facts::new(self, self.day());
+        self.truth_by(None)
+    }
+
+    /// The same by what lists tell of those who aren't on them.
+    pub fn truth_by(&self, lists: Option<Lists>) -> Truth {
+        let facts = Facts::new(self, self.day()).by(lists);
         let lines = self.lines(&facts);
         let mut figures = self.count();
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -142,9 +165,14 @@ impl Town {
     fn lines(&self, facts: &Facts<'_>) -> Vec<Line> {
         let enrolled = self.enrolled();
         let mut lines = Vec::new();
-        let mut note = |who, programme, verdict: TrueAnswer, enrolled: bool| {
+        let told = |programme, who| match &facts.lists {
+            Some(lists) => lists.tells_paid(self, programme, who, facts.on),
+            None => true,
+        };
+        let mut note = |who, programme, verdict: TrueAnswer, (enrolled, told): (bool, bool)| {
             if enrolled || verdict != TrueAnswer::NotEntitled {
                 lines.push(Line {
+                    told,
                     who,
                     programme,
                     verdict,
@@ -160,13 +188,18 @@ impl Town {
                         tie.wife,
                         programme,
                         facts.couple(at),
-                        on_list(tie.wife) || on_list(tie.husband),
+                        (
+                            on_list(tie.wife) || on_list(tie.husband),
+                            told(programme, tie.wife) && told(programme, tie.husband),
+                        ),
                     );
                 }
                 continue;
             }
             for (who, _) in self.people.iter() {
-                note(who, programme, facts.answer(programme, who), on_list(who));
+                let told = told(programme, who);
+                let answer = facts.answer(programme, who);
+                note(who, programme, answer, (on_list(who), told));
             }
         }
         lines

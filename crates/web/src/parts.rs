@@ -12,10 +12,12 @@ use office::Standings;
 use office::UnitNames;
 
 /// The lists, in the order in which they matter.
-pub(crate) const STANDINGS: [Standing; 4] = [
+pub(crate) const STANDINGS: [Standing; 6] = [
     Standing::Missed,
     Standing::NoLonger,
     Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
     Standing::Served,
 ];
 

@@ -220,6 +220,7 @@ impl Board {
             None => {
                 let (tables, standing) = (&office.tables, &self.standing);
                 let session = tables.passing_session_of(&self.admitted, standing, on, |_| true)?;
+                let session = session.vouching(standing.vouched(on)?);
                 let sweep = programmes::sweep(&session, None).await?;
                 let rows = sweep.programmes().map(|programme| {
                     let rows = self.entitled_rows(&sweep, programme)?;

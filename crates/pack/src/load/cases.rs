@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::{Answer, Fen, Period};
 
 use super::Load;
-use crate::read::{FACT, FIELD, KEY, Node, Noun, PROGRAMME, Table, Word};
+use crate::read::{FACT, FIELD, KEY, Node, Noun, PROGRAMME, Table, VOUCHER, Word};
 use crate::{CaseRow, CaseValue, Fault, FieldType, Place, Programme, Register, RuleCase};
 
 const CASE: Noun = Noun {
@@ -17,7 +17,9 @@ const CASE: Noun = Noun {
 };
 
 /// What a case expects and when, whether under keys of a case or in columns of a sheet.
-const OUTCOMES: [&str; 6] = ["on", "period", "amount", "untold", "answer", "missing"];
+const OUTCOMES: [&str; 8] = [
+    "on", "period", "amount", "untold", "answer", "missing", "waits", "without",
+];
 
 const ANSWERS: [(&str, Answer); 3] = [
     ("entitled", Answer::Entitled),
@@ -34,6 +36,8 @@ struct Draft {
     untold: Option<usize>,
     answer: Option<Answer>,
     missing: Vec<String>,
+    waits: Vec<String>,
+    without: Vec<String>,
     facts: Vec<(String, Option<String>)>,
     people: Vec<(String, Vec<CaseRow>)>,
 }
@@ -253,6 +257,8 @@ impl<'n, 'f> Load<'n, 'f> {
             "untold" => draft.untold = node.int().and_then(|steps| usize::try_from(steps).ok()),
             "answer" => draft.answer = table.chosen(node, &ANSWERS),
             "missing" => draft.missing = self.missing_facts(node, head),
+            "waits" => draft.waits = self.missing_facts(node, head),
+            "without" => draft.without = self.lists(node),
             _ => {
                 let Some(word) = node.filled() else { return };
                 draft.period = word.text.parse().ok();
@@ -293,26 +299,20 @@ impl<'n, 'f> Load<'n, 'f> {
         facts
     }
 
+    /// Lists that vouch for something: a list, or in a sheet's cell words with spaces between.
+    fn lists(&self, node: &Node<'n, 'f>) -> Vec<String> {
+        let words = words_of(node);
+        let known = self.pack.vouchers();
+        for word in words.iter().filter(|word| !known.contains(&word.text)) {
+            self.notes
+                .unknown(VOUCHER, word, known.iter().map(String::as_str));
+        }
+        words.into_iter().map(|word| word.text).collect()
+    }
+
     /// Facts of the programme's subject: a list, or in a sheet's cell words with spaces between.
     fn missing_facts(&self, node: &Node<'n, 'f>, head: &Head<'_>) -> Vec<String> {
-        let words: Vec<Word> = if node.value.get_ref().is_str() {
-            let Some(cell) = node.word() else {
-                return Vec::new();
-            };
-            cell.text
-                .split_whitespace()
-                .map(|w| Word {
-                    text: w.to_owned(),
-                    place: cell.place.clone(),
-                })
-                .collect()
-        } else {
-            node.list()
-                .unwrap_or_default()
-                .iter()
-                .filter_map(Node::filled)
-                .collect()
-        };
+        let words = words_of(node);
         if let Some(subject) = head.programme.and_then(|p| self.pack.subject(&p.subject)) {
             for word in words.iter().filter(|w| subject.fact(&w.text).is_none()) {
                 self.notes
@@ -466,6 +466,8 @@ impl<'n, 'f> Load<'n, 'f> {
         match target {
             None => {}
             Some(Target::Outcome("missing")) if blank => draft.missing.clear(),
+            Some(Target::Outcome("waits")) if blank => draft.waits.clear(),
+            Some(Target::Outcome("without")) if blank => draft.without.clear(),
             Some(Target::Outcome("answer")) if blank => draft.answer = None,
             Some(Target::Outcome("period")) if blank => draft.period = None,
             Some(Target::Outcome("amount")) if blank => draft.amount = None,
@@ -513,6 +515,22 @@ struct Head<'p> {
     subject: Word,
 }
 
+/// The words of a list, or of a text with spaces between.
+fn words_of(node: &Node<'_, '_>) -> Vec<Word> {
+    if !node.value.get_ref().is_str() {
+        let list = node.list().unwrap_or_default();
+        return list.iter().filter_map(Node::filled).collect();
+    }
+    let Some(cell) = node.word() else {
+        return Vec::new();
+    };
+    let words = cell.text.split_whitespace().map(|word| Word {
+        text: word.to_owned(),
+        place: cell.place.clone(),
+    });
+    words.collect()
+}
+
 /// What a column of a sheet sets: an outcome, or a field of a row (`from` when it has no type).
 enum Target {
     Outcome(&'static str),
@@ -534,6 +552,8 @@ impl Head<'_> {
             people: draft.people,
             answer: draft.answer,
             missing: draft.missing,
+            waits: draft.waits,
+            without: draft.without,
             facts: draft.facts,
             amount: draft.period.zip(draft.amount.map(Fen)),
             untold: draft.untold.unwrap_or(0),

@@ -21,10 +21,14 @@ pub struct RuleCase {
     pub subject: String,
     /// The rows, by register.
     pub people: Vec<(String, Vec<CaseRow>)>,
+    /// The lists that vouch for nobody in it; all others do for everybody.
+    pub without: Vec<String>,
     /// The answer expected.
     pub answer: Option<Answer>,
     /// The facts to find out that are expected, ordered.
     pub missing: Vec<String>,
+    /// The facts expected of which a list has to tell, ordered.
+    pub waits: Vec<String>,
     /// Facts expected, with their values as text; none where a fact should not be known.
     pub facts: Vec<(String, Option<String>)>,
     /// The amount expected for a period.

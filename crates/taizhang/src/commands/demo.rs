@@ -240,7 +240,11 @@ async fn import_all(
             recorded_at: clock.tick(),
             grant: grant.clone(),
             dry_run: false,
-            absence: intake::Absence::default(),
+            // A list without rows says that there is nobody.
+            absence: match file.rows {
+                0 => intake::Absence::Left,
+                _ => intake::Absence::default(),
+            },
             told: std::collections::BTreeMap::new(),
             lang: say.lang,
         };

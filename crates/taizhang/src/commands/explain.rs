@@ -205,6 +205,18 @@ fn tell((pack, units): (&Pack, &UnitNames), explanation: &Explanation, on: Date,
             });
         }
     }
+    for id in &explanation.waits {
+        if let Some(fact) = subject.and_then(|subject| subject.fact(id)) {
+            let name = fact.name.get(say.lang);
+            let lists = fact.closed.rosters().filter_map(|id| pack.roster(id));
+            let lists: Vec<&str> = lists.map(|roster| roster.name.get(say.lang)).collect();
+            let lists = lists.join(say.pick("或", " or "));
+            say.line(match say.lang {
+                Lang::Zh => format!("  ⋯ {name}：待{lists}"),
+                Lang::En => format!("  ⋯ {name}: waiting for {lists}"),
+            });
+        }
+    }
     for id in &explanation.missing {
         if let Some(fact) = subject.and_then(|subject| subject.fact(id)) {
             say.line(format!(

@@ -54,7 +54,7 @@ pub async fn run(sweep: &Sweep, say: &Say) -> Result<ExitCode, Failure> {
 }
 
 /// How many have which answer of a programme, and stand on which list: all, or those of a unit.
-fn counted(reading: &Reading, programme: &str, unit: Option<UnitCode>) -> (Counts, [usize; 4]) {
+fn counted(reading: &Reading, programme: &str, unit: Option<UnitCode>) -> (Counts, [usize; 6]) {
     let listed = reading.lists.get(programme);
     let Some(unit) = unit else {
         let count = |standing| listed.map_or(0, |lists| lists.count(standing));
@@ -79,10 +79,12 @@ fn counted(reading: &Reading, programme: &str, unit: Option<UnitCode>) -> (Count
 }
 
 /// The lists, in the order in which they are counted.
-const LISTS: [Standing; 4] = [
+const LISTS: [Standing; 6] = [
     Standing::Missed,
     Standing::NoLonger,
     Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
     Standing::Served,
 ];
 
@@ -91,11 +93,11 @@ pub fn tell(reading: &Reading, unit: Option<UnitCode>, say: &Say) -> Result<(), 
     if say.json {
         let programmes: Vec<_> = (reading.sweep.programmes())
             .map(|programme| {
-                let (counts, [missed, no_longer, to_find_out, served]) =
+                let (counts, [missed, no_longer, to_find_out, waits, unlisted, served]) =
                     counted(reading, &programme.id, unit);
                 json!({
                     "programme": programme.id, "answers": counts, "missed": missed,
-                    "no_longer": no_longer, "to_find_out": to_find_out, "served": served,
+                    "no_longer": no_longer, "to_find_out": to_find_out, "waits": waits, "unlisted": unlisted, "served": served,
                 })
             })
             .collect();
@@ -108,7 +110,7 @@ pub fn tell(reading: &Reading, unit: Option<UnitCode>, say: &Say) -> Result<(), 
     }
     let rows: Vec<Vec<String>> = (reading.sweep.programmes())
         .map(|programme| {
-            let (counts, [missed, no_longer, to_find_out, _]) =
+            let (counts, [missed, no_longer, to_find_out, waits, unlisted, _]) =
                 counted(reading, &programme.id, unit);
             vec![
                 programme.name.get(say.lang).to_owned(),
@@ -118,6 +120,8 @@ pub fn tell(reading: &Reading, unit: Option<UnitCode>, say: &Say) -> Result<(), 
                 missed.to_string(),
                 no_longer.to_string(),
                 to_find_out.to_string(),
+                waits.to_string(),
+                unlisted.to_string(),
             ]
         })
         .collect();
@@ -130,6 +134,8 @@ pub fn tell(reading: &Reading, unit: Option<UnitCode>, say: &Say) -> Result<(), 
             "应享未享",
             "在享不再符合",
             "待核实",
+            "待名册",
+            "是否在享不明",
         ],
         Lang::En => [
             "Programme",
@@ -139,6 +145,8 @@ pub fn tell(reading: &Reading, unit: Option<UnitCode>, say: &Say) -> Result<(), 
             "Missed",
             "No longer",
             "To find out",
+            "Waiting",
+            "Enrolment unknown",
         ],
     };
     say.table(&header, &rows);

@@ -8,12 +8,14 @@ mod pen;
 pub(crate) mod sheet;
 mod summary;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use crate::error::TownError;
 use crate::frequencies::Frequencies;
+use crate::known::Lists;
 use crate::model::Town;
 use crate::write::lists::{Desk, Share};
 use crate::write::output::Encoding;
@@ -34,6 +36,8 @@ pub struct FileNote {
     pub rejected: u32,
     /// Rows that repeat another.
     pub repeated: u32,
+    /// The names in rows that must be refused.
+    pub holes: BTreeSet<String>,
 }
 
 /// What was written.
@@ -68,7 +72,6 @@ impl Town {
         progress: &mut dyn FnMut(u64, u64, &str),
     ) -> Result<Written, TownError> {
         make(dir)?;
-        let truth = self.truth();
         let tables = Frequencies::read();
         let headers = Headers::read();
         let shares = Share::of(self);
@@ -117,6 +120,7 @@ impl Town {
                 .unwrap_or(ORDER.len())
         };
         files.sort_by(|one, other| (place(one), &one.path).cmp(&(place(other), &other.path)));
+        let truth = self.truth_by(Some(Lists::of(self, &files)));
         self.write_truth(dir, &truth, &files)?;
         Ok(Written { files, truth })
     }
@@ -151,9 +155,6 @@ impl Desk<'_> {
         let mut notes = Vec::new();
         for make_paper in papers {
             let mut paper = make_paper(self);
-            if paper.rows == 0 {
-                continue;
-            }
             let name = self.write_paper(&folder, &mut paper)?;
             notes.push(FileNote {
                 path: format!("{code}/{name}"),
@@ -162,6 +163,7 @@ impl Desk<'_> {
                 rows: paper.rows,
                 rejected: paper.rejected,
                 repeated: paper.repeated,
+                holes: paper.holes,
             });
         }
         Ok(notes)

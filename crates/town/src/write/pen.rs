@@ -20,6 +20,16 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// What a text says.
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Cell::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Cell {
     pub fn text(text: impl Into<String>) -> Cell {
         let text = text.into();
         if text.is_empty() {

@@ -47,6 +47,7 @@ impl Town {
             rows,
             rejected: 0,
             repeated: 0,
+            holes: std::collections::BTreeSet::new(),
         })
     }
 
@@ -56,14 +57,15 @@ impl Town {
         truth: &Truth,
         files: &[FileNote],
     ) -> Result<(), TownError> {
-        let mut text = String::from("id_number,programme,answer,missing,enrolled,list\n");
+        let mut text = String::from("id_number,programme,answer,missing,waits,enrolled,list\n");
         for line in &truth.lines {
             text.push_str(&format!(
-                "{},{},{},{},{},{}\n",
+                "{},{},{},{},{},{},{}\n",
                 self.people[line.who].id_text(),
                 line.programme.id(),
                 line.answer(),
                 line.missing().join(" "),
+                line.waits().join(" "),
                 u8::from(line.enrolled),
                 line.list().as_str(),
             ));
@@ -98,6 +100,9 @@ impl Truth {
             let counts = tally.entry(line.programme.id()).or_default();
             *counts.entry(line.list().as_str().to_owned()).or_default() += 1;
             *counts.entry(line.answer().to_owned()).or_default() += 1;
+            for fact in line.waits() {
+                *counts.entry(format!("waits {fact}")).or_default() += 1;
+            }
             for fact in line.missing() {
                 *counts.entry(format!("missing {fact}")).or_default() += 1;
             }

@@ -191,7 +191,7 @@ fn a_person_and_programme_have_one_answer() {
         for line in &truth.lines {
             assert!(seen.insert((line.programme, line.who)), "{line:?}");
             assert!(line.enrolled || line.verdict != TrueAnswer::NotEntitled);
-            if let TrueAnswer::CannotTell(facts) = &line.verdict {
+            if let TrueAnswer::CannotTell(facts, _) = &line.verdict {
                 assert!(!facts.is_empty());
             }
         }

@@ -19,16 +19,24 @@ use crate::trouble::Trouble;
 use crate::words;
 
 /// What stands on a page, in the order in which it matters.
-const ON_A_PAGE: [Standing; 6] = [
+const ON_A_PAGE: [Standing; 8] = [
     Standing::Missed,
     Standing::NoLonger,
     Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
     Standing::Served,
     Standing::Fails,
     Standing::Holds,
 ];
 /// What is told of relatives.
-const OF_RELATIVES: [Standing; 3] = [Standing::Missed, Standing::NoLonger, Standing::ToFindOut];
+const OF_RELATIVES: [Standing; 5] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
+];
 /// Of how many relatives answers are told; a collective household has more, and they are no family.
 const MOST_RELATIVES: usize = 10;
 
@@ -47,6 +55,9 @@ fn enrolled(around: &Around) -> BTreeSet<(String, i64)> {
 /// Where somebody stands with a programme; none where there is nothing to do and nothing is paid.
 fn standing(pack: &Pack, explanation: &Explanation, on_list: bool) -> Option<Standing> {
     let programme = pack.programme(&explanation.programme);
+    if explanation.missing.is_empty() && !explanation.waits.is_empty() {
+        return Some(Standing::Waits);
+    }
     if programme.is_some_and(|own| own.judgement.is_some()) {
         return Some(match explanation.answer {
             Answer::Entitled => Standing::Holds,
@@ -55,6 +66,7 @@ fn standing(pack: &Pack, explanation: &Explanation, on_list: bool) -> Option<Sta
         });
     }
     match (explanation.answer, on_list) {
+        (Answer::Entitled, false) if !explanation.paid_is_told => Some(Standing::Unlisted),
         (Answer::Entitled, false) => Some(Standing::Missed),
         (Answer::Entitled, true) => Some(Standing::Served),
         (Answer::CannotTell, _) => Some(Standing::ToFindOut),
@@ -247,7 +259,7 @@ fn answer(
                 span.programme { (programme::name(pack, &explanation.programme, reader.lang)) }
                 " " (parts::answer(reader, &explanation.programme, explanation.answer))
                 @if on_list && !judged { " " span.flag { (reader.say(words::ENROLLED_NOW)) } }
-                @if explanation.answer == Answer::Entitled && !on_list && !judged { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
+                @if explanation.answer == Answer::Entitled && !on_list && !judged && explanation.paid_is_told { " " span.flag.missed { (reader.say(MISSED_FLAG)) } }
                 @if !failed.is_empty() { span.why { (words::because(&failed, reader.lang)) } }
             }
             @if let Some(held) = held {
@@ -259,6 +271,15 @@ fn answer(
                 ul.ask {
                     @for fact in explanation.missing.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
                         li { (fact.ask.as_ref().unwrap_or(&fact.name).get(reader.lang)) (offered::answering(reader, fact, &explanation.people, |id| name_of(held?.around, id), None)) }
+                    }
+                }
+            }
+            @if explanation.answer == Answer::Entitled && !on_list && !judged && !explanation.paid_is_told { p.note { (reader.say(PAID_NOT_TOLD)) } }
+            @if !explanation.waits.is_empty() {
+                p.note { (reader.say(WAITS_FOR)) }
+                ul.waits {
+                    @for fact in explanation.waits.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
+                        li { (fact.name.get(reader.lang)) ": " (voucher_names(pack, fact, reader.lang)) }
                     }
                 }
             }
@@ -277,6 +298,16 @@ fn answer(
             p.note { a.alone href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
         }
     }
+}
+
+/// The lists that would tell a fact.
+fn voucher_names(pack: &Pack, fact: &pack::Fact, lang: kernel::Lang) -> String {
+    let rosters = fact.closed.rosters().filter_map(|id| pack.roster(id));
+    let names: Vec<&str> = rosters.map(|roster| roster.name.get(lang)).collect();
+    names.join(match lang {
+        kernel::Lang::Zh => "或",
+        kernel::Lang::En => " or ",
+    })
 }
 
 /// Somebody's name, as it may be seen.
@@ -314,6 +345,8 @@ words! {
     ANSWERS: "各项目核对结果", "What each programme says";
     RELATIVES: "家人的待遇", "The family's benefits";
     NOT_ASKED: "不是对象，或当日尚未施行", "not a subject, or not in force on this date";
+    PAID_NOT_TOLD: "享受名册未到，是否在享不明。", "No benefit list tells whether they are on one.";
+    WAITS_FOR: "下列事实名册上没有记录，名册到齐之前不能断定：", "Nothing is on record of these, and until the lists are there nothing follows from that:";
     MISSED_FLAG: "应享未享", "missed";
     TOGETHER_WITH: "共同对象：", "Together with:";
     ANSWER: "结果", "Answer";

@@ -168,6 +168,11 @@ fn reason(word: &str) -> Result<Reason, Trouble> {
             subject: (*subject).to_owned(),
             fact: (*fact).to_owned(),
         },
+        ["waits", subject, fact] => Reason::Waits {
+            subject: (*subject).to_owned(),
+            fact: (*fact).to_owned(),
+        },
+        ["unlisted"] => Reason::Unlisted,
         ["no-subject"] => Reason::NoSubject,
         ["all-hold"] => Reason::AllHold,
         _ => return Err(Trouble::Question(BAD_REASON)),
@@ -181,6 +186,8 @@ fn reason_word(reason: &Reason) -> String {
             condition,
         } => format!("fails.{programme}.{condition}"),
         Reason::Missing { subject, fact } => format!("missing.{subject}.{fact}"),
+        Reason::Waits { subject, fact } => format!("waits.{subject}.{fact}"),
+        Reason::Unlisted => "unlisted".to_owned(),
         Reason::NoSubject => "no-subject".to_owned(),
         Reason::AllHold => "all-hold".to_owned(),
     }
@@ -198,6 +205,21 @@ pub(super) fn told(reader: &Reader, list: &List<'_>, reason: &Reason) -> String 
         }
         Reason::AllHold => reader.say(WHY_MISSED).to_owned(),
         Reason::NoSubject => reader.say(WHY_NO_SUBJECT).to_owned(),
+        Reason::Unlisted => reader.say(WHY_UNLISTED).to_owned(),
+        Reason::Waits { subject, fact } => {
+            let pack = &reader.office.pack;
+            let fact = pack.subject(subject).and_then(|subject| subject.fact(fact));
+            let Some(fact) = fact else {
+                return String::new();
+            };
+            let rosters = fact.closed.rosters().filter_map(|id| pack.roster(id));
+            let lists: Vec<&str> = rosters.map(|roster| roster.name.get(reader.lang)).collect();
+            let name = fact.name.get(reader.lang);
+            match lang {
+                kernel::Lang::Zh => format!("{name}：待{}", lists.join("或")),
+                kernel::Lang::En => format!("{name}: waiting for {}", lists.join(" or ")),
+            }
+        }
         Reason::Fails {
             programme,
             condition,
@@ -454,6 +476,7 @@ words! {
     WHY_MISSED: "各项条件都符合，享受名单上没有", "Every condition holds; not on the benefit list";
     WHY_HOLDS: "各项条件都符合", "Every condition holds";
     WHY_SERVED: "各项条件都符合，已在享受名单上", "Every condition holds; on the benefit list";
+    WHY_UNLISTED: "全部条件符合；享受名册未到，是否在享不明", "Meets every condition; no benefit list tells whether they are on one";
     WHY_NO_SUBJECT: "在享受名单上，但已不是本项目的对象（如婚姻关系已终止）", "On the benefit list, but no longer a subject of this programme (the marriage has ended, for instance)";
     BAD_STATUS: "没有这种进度，请从名单上方选择。", "There is no such status; choose one above the list.";
     BAD_REASON: "没有这种原因，请从名单上方选择。", "There is no such reason; choose one above the list.";
