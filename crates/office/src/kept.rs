@@ -17,6 +17,7 @@ use crate::figures::Board;
 use crate::find::{Index, Lexicon};
 use crate::names::UnitNames;
 use crate::office::Office;
+use crate::owed::OwedOver;
 use crate::work::{Recent, Waiting};
 
 /// Everything kept for a site.
@@ -36,6 +37,9 @@ pub(crate) struct Kept {
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
     indexes: Few<Date, Index>,
+    /// What is owed over periods, and whose turn it is to count it.
+    pub(crate) owed: Mutex<BTreeMap<Period, Arc<OwedOver>>>,
+    pub(crate) counting_owed: tokio::sync::Mutex<()>,
     /// The facts of a subject that somebody isn't shown who sees some kinds of secret in clear: that rests on the pack alone.
     hidden: Mutex<BTreeMap<(String, Vec<Sensitivity>), HiddenFacts>>,
     /// What indexes are made of, from one to the next.

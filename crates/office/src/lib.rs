@@ -20,6 +20,7 @@ mod lists;
 mod names;
 mod offered;
 mod office;
+mod owed;
 mod proposed;
 mod questions;
 mod registers;
@@ -48,6 +49,7 @@ pub use lists::{
 };
 pub use names::{Unit, UnitNames};
 pub use office::{Office, Worker, up_to};
+pub use owed::{OwedAsked, OwedRow, OwedSheet, OwedSum};
 pub use proposed::Proposed;
 pub use registers::{
     FieldFilter, FieldOffer, QueryFault, RecordFound, RecordPage, RecordQuery, RecordStream,
@@ -68,7 +70,9 @@ pub use intake::{
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;
-pub use programmes::{Amount, ConditionAnswer, Explanation, Listed, Standing, step_paid};
+pub use programmes::{
+    Amount, ConditionAnswer, Explanation, Listed, Settled, SettledStep, Standing, step_paid,
+};
 pub use reports::chart;
 pub use reports::cube::{InGroup, UNSAID, groups};
 pub use reports::indicator::{Exact, Figure, FigureError};

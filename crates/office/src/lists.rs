@@ -123,11 +123,11 @@ pub struct ListRow {
 }
 
 /// One person on a list, before anything is read of them.
-struct Entry<'d> {
-    programme: &'d str,
-    listed: &'d Arc<Listed>,
-    nth: usize,
-    record: i64,
+pub(crate) struct Entry<'d> {
+    pub(crate) programme: &'d str,
+    pub(crate) listed: &'d Arc<Listed>,
+    pub(crate) nth: usize,
+    pub(crate) record: i64,
 }
 
 impl Entry<'_> {

@@ -239,6 +239,8 @@ impl Office {
             self.quiet().await;
             self.prepare(some).await?;
         }
+        self.quiet().await;
+        self.count_owed(Period::year_of(self.on)).await?;
         Ok(())
     }
 
@@ -251,7 +253,7 @@ impl Office {
     }
 
     /// Waits until nobody has asked for anything for a while.
-    async fn quiet(&self) {
+    pub(crate) async fn quiet(&self) {
         loop {
             let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             match QUIET.checked_sub(asked.elapsed()) {

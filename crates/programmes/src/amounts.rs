@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Fen, Grant, Period, Rights};
 use pack::{Every, Pack, Programme};
-use tables::{AsOf, FamilyRows, Plan, Session, Slots, Tables};
+use tables::{AsOf, FamilyRows, Plan, Session, Slots, Tables, Vouched};
 
 use crate::error::ProgrammesError;
 use crate::question::{Question, illustrative, paid, pays_on, questions};
@@ -97,9 +97,16 @@ pub trait OnDay {
         &self,
         sql: &str,
     ) -> impl Future<Output = Result<Vec<RecordBatch>, ProgrammesError>> + Send;
+
+    /// For whom lists vouch.
+    fn vouched(&self) -> Arc<Vouched>;
 }
 
 impl OnDay for Session {
+    fn vouched(&self) -> Arc<Vouched> {
+        Session::vouched(self)
+    }
+
     async fn rows(&self, sql: &str) -> Result<Vec<RecordBatch>, ProgrammesError> {
         Ok(self.collect(sql).await?)
     }

@@ -10,7 +10,7 @@ use futures::lock::Mutex;
 use jiff::civil::{Date, date};
 use kernel::{Fen, Grant, Rights};
 use pack::{CaseRow, CaseValue, Exists, Pack, Place, Record, Register, RuleCase, Value};
-use tables::{AsOf, Plan, Relatives, Session, Slots, Vouched, batch, schema};
+use tables::{AT_HOME, AsOf, Plan, Relatives, Session, Slots, Vouched, batch, schema};
 
 use crate::amounts::{Days, Due, OnDay, amounts_of};
 use crate::error::ProgrammesError;
@@ -164,6 +164,10 @@ impl Days for CaseDays<'_> {
 }
 
 impl OnDay for Arc<CaseDay> {
+    fn vouched(&self) -> Arc<Vouched> {
+        self.slots.vouched()
+    }
+
     async fn rows(&self, sql: &str) -> Result<Vec<RecordBatch>, ProgrammesError> {
         let mut plans = self.plans.lock().await;
         let plan = match plans.entry(sql.to_owned()) {
@@ -230,6 +234,8 @@ impl Town {
             .zip(&names)
             .filter(|(_, name)| case.without.contains(name));
         let lacks = lacks.fold(0_u64, |bits, (at, _)| bits | 1 << at);
+        let nowhere = case.without.iter().any(|name| name == AT_HOME);
+        let lacks = lacks | if nowhere { Vouched::AT_HOME } else { 0 };
         Ok(Self {
             vouched: Vouched::of((1..=last).map(|record| (record, !lacks, !lacks))),
             rows,

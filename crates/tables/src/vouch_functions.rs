@@ -132,7 +132,7 @@ impl ScalarUDFImpl for Voucher {
             return exec_err!("write {}: the list is named by itself", self.usage());
         };
         let bit = match list == AT_HOME {
-            true => Some(63),
+            true => usize::try_from(Vouched::AT_HOME.trailing_zeros()).ok(),
             false => self.names.iter().position(|name| name == list),
         };
         let Some(bit) = bit else {

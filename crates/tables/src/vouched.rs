@@ -24,9 +24,6 @@ use crate::tangle::Sorted;
 use crate::touched::Touched;
 use crate::words::small;
 
-/// The bit of those who are at home anywhere on the day.
-const AT_HOME: u64 = 1 << 63;
-
 /// How many days it is kept for.
 const DAYS: usize = 6;
 
@@ -46,6 +43,9 @@ pub struct Vouched {
 }
 
 impl Vouched {
+    /// The bit of those who are at home anywhere on the day.
+    pub const AT_HOME: u64 = 1 << 63;
+
     /// Everything of everybody: for rules that are tried on made-up rows.
     #[must_use]
     pub fn everything() -> Self {
@@ -567,7 +567,7 @@ impl Snapshot {
                 .map(|person| self.heard.canon(person));
             for person in here.map(small) {
                 if let Some(home) = vouched.home.get_mut(person) {
-                    *home |= AT_HOME;
+                    *home |= Vouched::AT_HOME;
                 }
             }
         }

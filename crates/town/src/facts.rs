@@ -1,6 +1,8 @@
 //! What is true of each person on a day, gathered from the town's papers for the answers in `answers`.
 //! Promises to read only what the files will say; never what the makers of the town intended.
 
+use std::collections::BTreeMap;
+
 use crate::day::Day;
 use crate::known::Lists;
 use crate::model::{
@@ -30,6 +32,8 @@ pub struct Facts<'a> {
     pub on: Day,
     /// What lists tell of those who aren't on them; everything if none.
     pub lists: Option<Lists>,
+    /// When somebody died, by the list of children.
+    died_as_child: BTreeMap<Who, Day>,
     first_child: Vec<u32>,
     child_rows: Vec<u32>,
     marriage: Vec<u32>,
@@ -76,6 +80,9 @@ impl<'a> Facts<'a> {
             town,
             on,
             lists: None,
+            died_as_child: (town.children.iter())
+                .filter_map(|row| Some((row.child, row.died?)))
+                .collect(),
             first_child,
             child_rows,
             marriage,
@@ -111,7 +118,11 @@ impl<'a> Facts<'a> {
             lists.vouches(self.town, "police-households", who, self.on)
                 || lists.no_death(self.town, who, self.on)
         };
-        match self.person(who).died {
+        let died = self
+            .person(who)
+            .died
+            .or_else(|| self.died_as_child.get(&who).copied());
+        match died {
             Some(died) => Some(died > self.on),
             None if self.lists.as_ref().is_none_or(told) => Some(true),
             None => None,

@@ -152,6 +152,18 @@ impl Town {
         Truth { figures, lines }
     }
 
+    /// The names of whoever is entitled to something, with those of their husbands and wives.
+    pub(crate) fn counted_names(&self) -> BTreeSet<String> {
+        let facts = Facts::new(self, self.day());
+        let lines = self.lines(&facts);
+        let entitled = lines
+            .iter()
+            .filter(|line| line.verdict == TrueAnswer::Entitled);
+        let people = entitled.flat_map(|line| [Some(line.who), facts.spouse(line.who)]);
+        let people = people.flatten();
+        people.map(|who| self.people[who].full_name()).collect()
+    }
+
     /// Everyone on a benefit list on the day, by programme.
     fn enrolled(&self) -> BTreeSet<(TownProgramme, Who)> {
         let on = self.day();

@@ -105,6 +105,7 @@ impl Town {
                         headers: &headers,
                         community,
                         share,
+                        spared: &std::sync::Arc::default(),
                     };
                     for &who in &share.people {
                         let person = desk.person(Who(who));

@@ -73,7 +73,15 @@ impl Papers {
         former.retain(|at| !current.contains(at));
         dice.shuffle(&mut now);
         dice.shuffle(&mut former);
-        let mut now = now.into_iter();
+        // Of a couple of whom one is registered elsewhere lists don't tell all; they are the last to be counted.
+        let (both, one): (Vec<usize>, Vec<usize>) = {
+            let facts = Facts::new(&self.town, self.on);
+            now.into_iter().partition(|at| {
+                let tie = &self.town.marriages[*at];
+                facts.registered(tie.husband) && facts.registered(tie.wife)
+            })
+        };
+        let mut now = both.into_iter().chain(one);
         let out = Some(Work::Unemployed);
         for at in now.by_ref().take(self.quota(372, 1)) {
             self.couple_at_work(&mut dice, at, (out, out), listed);

@@ -139,7 +139,7 @@ struct Known<'a> {
 
 impl View {
     /// The rows of some entries.
-    pub(super) async fn rows_listed(
+    pub(crate) async fn rows_listed(
         &self,
         on: Date,
         entries: &[Entry<'_>],

@@ -16,6 +16,9 @@ const CASE: Noun = Noun {
     en: "case",
 };
 
+/// What stands among lists for whether somebody is at home anywhere, as in SQL.
+const AT_HOME: &str = "@home";
+
 /// What a case expects and when, whether under keys of a case or in columns of a sheet.
 const OUTCOMES: [&str; 8] = [
     "on", "period", "amount", "untold", "answer", "missing", "waits", "without",
@@ -302,7 +305,9 @@ impl<'n, 'f> Load<'n, 'f> {
     /// Lists that vouch for something: a list, or in a sheet's cell words with spaces between.
     fn lists(&self, node: &Node<'n, 'f>) -> Vec<String> {
         let words = words_of(node);
-        let known = self.pack.vouchers();
+        let mut known = self.pack.vouchers();
+        // Whoever isn't at home anywhere: no list could tell of them.
+        known.push(AT_HOME.to_owned());
         for word in words.iter().filter(|word| !known.contains(&word.text)) {
             self.notes
                 .unknown(VOUCHER, word, known.iter().map(String::as_str));

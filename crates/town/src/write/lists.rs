@@ -1,6 +1,9 @@
 //! The police roster and the lists of the other departments, row by row.
 //! Promises one row for each fact of the model; never decides what is true.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::frequencies::Frequencies;
 use crate::model::{
     Departure, Hukou, Marital, Nationality, Person, Relation, Residence, Town, TownSex, Who,
@@ -65,13 +68,17 @@ pub struct Desk<'a> {
     pub headers: &'a Headers,
     pub community: usize,
     pub share: &'a Share,
+    /// Names that no row to be refused may have.
+    pub spared: &'a Arc<BTreeSet<String>>,
 }
 
 impl<'a> Desk<'a> {
     pub fn pen(&self, roster: &str) -> Pen {
         let code = &self.town.communities[self.community].code;
         let seed = self.town.wish.seed ^ code.parse::<u64>().unwrap_or(0).rotate_left(20);
-        Pen::new(seed, roster)
+        let mut pen = Pen::new(seed, roster);
+        pen.spared = self.spared.clone();
+        pen
     }
 
     pub fn person(&self, who: Who) -> &'a Person {

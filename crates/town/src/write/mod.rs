@@ -11,7 +11,7 @@ mod summary;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use crate::error::TownError;
 use crate::frequencies::Frequencies;
@@ -72,6 +72,7 @@ impl Town {
         progress: &mut dyn FnMut(u64, u64, &str),
     ) -> Result<Written, TownError> {
         make(dir)?;
+        let spared = Arc::new(self.counted_names());
         let tables = Frequencies::read();
         let headers = Headers::read();
         let shares = Share::of(self);
@@ -88,6 +89,7 @@ impl Town {
             headers: &headers,
             community,
             share: &shares[community],
+            spared: &spared,
         };
         std::thread::scope(|scope| {
             for _ in 0..threads {

@@ -1,6 +1,9 @@
 //! The hand of a sender: how ID numbers, names, dates and telephones end up in a list.
 //! Promises that whatever it writes still says the same; what must be refused is written by [`Pen::spoil`] only.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::day::Day;
 use crate::dice::Dice;
 use crate::identity::check_character;
@@ -20,10 +23,10 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// What a text says.
+    /// What a text says, without blanks.
     pub fn words(&self) -> Option<String> {
         match self {
-            Cell::Text(text) => Some(text.clone()),
+            Cell::Text(text) => Some(text.chars().filter(|c| !c.is_whitespace()).collect()),
             _ => None,
         }
     }
@@ -42,6 +45,8 @@ impl Cell {
 
 /// One sender's habits in one file.
 pub struct Pen {
+    /// Names that no row to be refused may have.
+    pub spared: Arc<BTreeSet<String>>,
     pub dice: Dice,
     /// Chances in ten thousand are multiplied by it; 0 writes cleanly.
     slovenly: u32,
@@ -70,6 +75,7 @@ impl Pen {
         let dates = dice.below(6);
         let habit = dice.below(1000);
         Pen {
+            spared: Arc::default(),
             dice,
             slovenly,
             dates,

@@ -132,6 +132,21 @@ impl Paper {
             rows.rows,
             extra_rows(town, pen, &rows.about, plain, self.roster),
         );
+        // Nobody whom figures of reports count has the name of a row that is refused: of them lists would not tell all.
+        let spared = |row: &[Cell]| {
+            let names = header.iter().zip(row);
+            let mut names = names.filter(|(column, _)| column.usual.ends_with("姓名"));
+            names.all(|(_, cell)| cell.words().is_none_or(|name| !pen.spared.contains(&name)))
+        };
+        let extra: Vec<(usize, Option<Spoilt>)> = (extra.into_iter())
+            .map(|(at, how)| {
+                let others = (at..lines.len()).chain(0..at);
+                let own = others
+                    .into_iter()
+                    .find(|at| how.is_none() || spared(&lines[*at]));
+                (own.unwrap_or(at), how)
+            })
+            .collect();
         let mut added = Vec::new();
         for (at, spoilt) in extra {
             let mut row: Vec<Cell> = lines[at].clone();

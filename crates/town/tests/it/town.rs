@@ -147,7 +147,8 @@ fn every_programme_has_all_its_lists_and_every_planted_gap() {
             &[
                 "husband_employment",
                 "wife_employment",
-                "certificate_status",
+                "husband_certificate",
+                "wife_certificate",
             ],
         ),
         (
@@ -433,7 +434,7 @@ fn notes_count_the_rows_of_each_file() {
             .filter(|line| line.chars().any(|letter| letter != ','))
             .count();
         assert_eq!(u32::try_from(rows).unwrap(), file.rows, "{}", file.path);
-        assert!(file.rejected + file.repeated < file.rows);
+        assert!(file.rows == 0 || file.rejected + file.repeated < file.rows);
     }
     let benefits = dir.path().join("210203001001/benefits.csv");
     let header = std::fs::read_to_string(benefits).unwrap();
