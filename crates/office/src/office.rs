@@ -240,7 +240,7 @@ impl Office {
             self.prepare(some).await?;
         }
         self.quiet().await;
-        self.count_owed(Period::year_of(self.on)).await?;
+        self.count_owed(self.period).await?;
         Ok(())
     }
 

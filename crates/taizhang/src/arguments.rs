@@ -157,6 +157,10 @@ pub enum Command {
     ///
     /// 逐人核对各项目条件：应享、不符合、待核实
     Sweep(Sweep),
+    /// What is due and what is owed over a period, step by step
+    ///
+    /// 逐期核算应发、应补、多发和重复享受
+    Owed(Owed),
     /// One person's answers with every condition and fact
     ///
     /// 说明一个人在各项目的结论，逐条件、逐事实
@@ -639,6 +643,30 @@ pub struct Sweep {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the group's own help shows")]
     pub clear: Clear,
+}
+
+/// `owed`
+#[derive(Debug, Args)]
+pub struct Owed {
+    /// Folder of the ledger
+    ///
+    /// 台账文件夹
+    pub dir: PathBuf,
+    /// Period: 2025, 2025H1, 2025Q3, 2025-07 or 2025-01-01..2025-06-30
+    ///
+    /// 期间：2025、2025H1、2025Q3、2025-07 或 2025-01-01..2025-06-30
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    pub period: Period,
+    /// Only of this unit, by code or name
+    ///
+    /// 只算这个单位的，写单位名称或代码
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+    /// The day that counts as today [default: the last of the period that has come]
+    ///
+    /// 作为“今天”的日期 [默认：期间内已到的最后一天]
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub on: Option<Date>,
 }
 
 /// `explain`

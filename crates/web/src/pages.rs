@@ -26,6 +26,7 @@ mod indicators;
 mod log;
 mod merge;
 mod offered;
+mod owed;
 mod person;
 mod person_answers;
 mod person_family;
@@ -72,6 +73,7 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/programmes", get(programmes))
         .route("/programmes/{id}", get(programme))
         .route("/waiting", get(work))
+        .route("/owed", get(owed))
         .route("/find", get(to_people).post(find))
         .route("/find/below", post(below))
         .route("/people", get(people))
@@ -165,6 +167,11 @@ async fn programmes(reader: Reader) -> Response {
 
 async fn programme(Path(id): Path<String>, reader: Reader) -> Response {
     let page = programme::page(&reader, &id).await;
+    shell::respond(&reader, page)
+}
+
+async fn owed(reader: Reader) -> Response {
+    let page = owed::page(&reader).await;
     shell::respond(&reader, page)
 }
 

@@ -111,7 +111,7 @@ words! {
 }
 
 /// The lists and what they mean.
-pub(crate) const LISTS_EXPLAINED: [(Words, Words); 4] = [
+pub(crate) const LISTS_EXPLAINED: [(Words, Words); 6] = [
     (
         Words {
             zh: "应享未享",
@@ -140,6 +140,26 @@ pub(crate) const LISTS_EXPLAINED: [(Words, Words); 4] = [
         Words {
             zh: "缺少事实，判断不了。这就是入户走访的名单，列明要问清什么。",
             en: "A fact is missing, so it cannot be told. This is the visit list; it says what to ask.",
+        },
+    ),
+    (
+        Words {
+            zh: "待名册",
+            en: "Waiting for lists",
+        },
+        Words {
+            zh: "缺的事实要看名册：名册没到、过期，或有同名的行没落实。不必上门，名册到了自动有结论；也可当面问明。",
+            en: "What is lacking is told by lists that haven't come, are too old, or have a row of that name that wasn't placed. Nobody has to be visited: with the list there is an answer.",
+        },
+    ),
+    (
+        Words {
+            zh: "符合，是否在享不明",
+            en: "Entitled, enrolment unknown",
+        },
+        Words {
+            zh: "符合全部条件，但没有覆盖本人的享受名册，不知道是否已在享。",
+            en: "Every condition holds, but no benefit list covers them: whether they are on one isn't known.",
         },
     ),
     (

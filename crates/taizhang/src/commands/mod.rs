@@ -9,6 +9,7 @@ mod imports;
 mod indicators;
 mod init;
 mod link;
+mod owed;
 pub mod pack;
 mod posts;
 mod report;
@@ -41,6 +42,7 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Erase(asked) => erase::run(&asked, say).await,
         Command::File(asked) => file::run(&asked, say).await,
         Command::Link(asked) => link::run(&asked, say),
+        Command::Owed(asked) => owed::run(&asked, say).await,
         Command::Sweep(sweep) => sweep::run(&sweep, say).await,
         Command::Explain(explain) => explain::run(&explain, say).await,
         Command::Indicators(indicators) => indicators::run(&indicators, say).await,

@@ -16,7 +16,13 @@ use crate::trouble::Trouble;
 use crate::words::{self, Words};
 
 /// The lists that are work, in the order in which they matter.
-const LISTS: [Standing; 3] = [Standing::Missed, Standing::NoLonger, Standing::ToFindOut];
+const LISTS: [Standing; 5] = [
+    Standing::Missed,
+    Standing::NoLonger,
+    Standing::ToFindOut,
+    Standing::Waits,
+    Standing::Unlisted,
+];
 /// How many of the oldest lists are shown.
 const OLDEST: usize = 12;
 
@@ -26,6 +32,10 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let units = view.units(reader.on).await?;
     let (begun, work) = (view.begun(reader.on).await?, view.work(reader.on).await?);
     let root = reader.root();
+    let owed = match reader.opens().figures && begun.people {
+        true => view.owed(reader.office.period, None).await?,
+        false => None,
+    };
     let figures = match reader.opens().figures && begun.people {
         true => Some(unit::body(reader, &units, root).await?),
         false => None,
@@ -37,6 +47,12 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             section aria-labelledby="today" {
                 h2.quiet #today { (words::work_on(reader.on, reader.lang)) }
                 (today(reader, &work.whole, work.many))
+            }
+            @if let Some(owed) = &owed {
+                section aria-labelledby="owed" {
+                    h2.quiet #owed { a href=(reader.link("/owed", &[])) { (reader.say(OWED)) } " " span.faint { (reader.office.period.label(reader.lang)) } }
+                    (super::owed::line(reader, owed))
+                }
             }
             @if work.units.len() > 1 { (ranked(reader, &units, &work)) }
         }
@@ -298,6 +314,7 @@ fn first_steps(reader: &Reader, begun: Begun) -> Markup {
 }
 
 words! {
+    OWED: "应发与应补", "Due and owed";
     QUESTIONS: "待核事项", "Questions";
     LATE: "已过期限", "Overdue";
     CHANGES: "昨天以来写入", "Written since yesterday";

@@ -14,6 +14,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let tallies = reader.view()?.tallies(reader.on, unit).await?;
     let body = html! {
         p.note { (words::where_people_stand(reader.on, reader.lang)) }
+        p { a.alone href=(reader.link("/owed", &[])) { (reader.say(OWED)) } }
         (parts::programmes(reader, unit, |id| tallies.get(id).copied()))
         (parts::judgements(reader, unit, |id| tallies.get(id).copied()))
         dl.legend {
@@ -24,4 +25,8 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         }
     };
     Ok(Page::new(Place::Programmes, reader.say(words::PROGRAMMES), body).dated())
+}
+
+words! {
+    OWED: "应发与应补：逐期核算", "Due and owed, step by step";
 }
