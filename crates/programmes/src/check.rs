@@ -1,17 +1,21 @@
 //! Checks every SQL of a pack against the real engine: that it parses, names what is there, and has the type it must have.
 //! All faults of all files come in one run; nothing is evaluated.
 
+mod closed;
 mod figures;
 mod recipe;
 mod told;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::datasource::MemTable;
 use jiff::civil::Date;
 use kernel::{Grant, Rights};
-use pack::{Check, Fault, FieldType, Over, Pack, ParameterValue, Programme, Sql, Subject, Text};
+use pack::{
+    Check, FactGroup, Fault, FieldType, Over, Pack, ParameterValue, Programme, Sql, Subject, Text,
+};
 use tables::schema::{self, column_type};
 use tables::{AsOf, Session, TablesError, date_literal, parameter_literal};
 
@@ -160,6 +164,7 @@ impl Checker {
                 Some(sql) => {
                     let own = [("subject", Kind::Int)].into_iter();
                     self.rows(sql, &own.chain(facts).collect::<Vec<_>>()).await;
+                    self.closed(sql, group).await;
                 }
             }
         }
@@ -188,6 +193,40 @@ impl Checker {
                 .await;
         }
         Ok(())
+    }
+
+    /// Facts that take it that there is nothing because nothing is on record, of registers that lists fill, without saying which list would
+    /// tell: with that list missing they would be told all the same, and wrong.
+    async fn closed(&mut self, sql: &Sql, group: &FactGroup) {
+        let bound = pack::bind(sql, &|name| (name == "on").then(|| date_literal(self.on)));
+        let Ok(frame) = self.session.query(&bound.text).await else {
+            return;
+        };
+        let rosters = self.pack.rosters.iter();
+        let fed: BTreeSet<&str> = rosters
+            .flat_map(|roster| roster.writes.iter().map(|write| write.register.as_str()))
+            .collect();
+        let closes = closed::closes(frame.logical_plan(), &fed);
+        for fact in &group.facts {
+            let declared = fact.closed.is_asked() || fact.closed.recorded;
+            let assumes = closes.whole || closes.reads && fact.absent.is_some();
+            if declared || !assumes {
+                continue;
+            }
+            let fault = Fault::at(
+                fact.place.clone(),
+                "closed-world",
+                format!("“{}”把册上没有当作没有，却没有说哪份名册能证明。", fact.id),
+                format!(
+                    "“{}” takes it that what isn't on record isn't so, and doesn't say which list would tell.",
+                    fact.id
+                ),
+            );
+            self.faults.push(fault.hint(
+                "请写 vouched = [名册]；计数写 whole = [名册]；只是统计在册情况的写 recorded = true",
+                "say vouched = [rosters], of a count whole = [rosters], or recorded = true if it is about what is on record",
+            ));
+        }
     }
 
     /// A table without rows that has every fact of the subject; its name.
