@@ -79,10 +79,10 @@ pub struct OwedSum {
     pub subjects: usize,
     /// How many steps.
     pub steps: usize,
-    /// How much, of the steps whose amount can be told.
+    /// How much, of the steps whose amount can be told by values with an official source.
     pub fen: Fen,
-    /// Whether a value that merely illustrates has a part in it.
-    pub illustrative: bool,
+    /// How much by values that merely illustrate: to be shown as such, and never paid.
+    pub illustrative: Fen,
     /// How many steps have no amount that can be told.
     pub untold: usize,
 }
@@ -94,8 +94,11 @@ impl OwedSum {
             self.steps += 1;
             match step.amount {
                 Some(amount) => {
-                    self.fen = Fen(self.fen.0.saturating_add(amount.fen.0));
-                    self.illustrative |= amount.illustrative;
+                    let own = match amount.illustrative {
+                        true => &mut self.illustrative,
+                        false => &mut self.fen,
+                    };
+                    *own = Fen(own.0.saturating_add(amount.fen.0));
                 }
                 None => self.untold += 1,
             }
@@ -110,7 +113,7 @@ impl OwedSum {
             subjects: self.subjects + other.subjects,
             steps: self.steps + other.steps,
             fen: Fen(self.fen.0.saturating_add(other.fen.0)),
-            illustrative: self.illustrative || other.illustrative,
+            illustrative: Fen(self.illustrative.0.saturating_add(other.illustrative.0)),
             untold: self.untold + other.untold,
         }
     }

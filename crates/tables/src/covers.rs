@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::UnitCode;
 use kernel::date::from_days;
+use kernel::{Period, UnitCode};
 use ledger::{Say, SayId, Whole};
 use pack::{Roster, Vouches};
 use rustc_hash::FxHashMap;
@@ -92,7 +92,12 @@ impl Snapshot {
                         .or_insert_with(|| self.first_named(roster))
                         .get(&place(at))
                         .unwrap_or(&i32::MAX);
-                    from_days(named).map_or(say.as_of, |day| day.min(say.as_of))
+                    let first = from_days(named).map_or(say.as_of, |day| day.min(say.as_of));
+                    // Who left is told for a whole stretch of the calendar, even if nobody did on its first day.
+                    match self.tells_of_homes(roster) && first < say.as_of {
+                        true => Period::around(first, say.as_of).before(),
+                        false => first,
+                    }
                 }
                 (Vouches::Roll, _) => say.as_of,
                 (Vouches::Events(_), since) => since.unwrap_or(say.as_of),
@@ -122,6 +127,14 @@ impl Snapshot {
         }
         fewer(&mut covers, |say| self.said(say).and_then(whole));
         covers
+    }
+
+    fn tells_of_homes(&self, roster: &Roster) -> bool {
+        let mut writes = roster.writes.iter();
+        writes.any(|write| {
+            let register = self.pack.register(&write.register);
+            register.is_some_and(|register| register.home.is_some())
+        })
     }
 
     /// The first day that the words of each list of a roster name, by place of the say: that something began, or that it ended.

@@ -107,7 +107,9 @@ fn first(town: &Town, roster: &str, own: &dyn Fn(Who) -> bool) -> Option<Day> {
         "police-households" => {
             let people = town.people.iter().filter(|(who, _)| own(*who));
             let homes = people.filter_map(|(_, person)| person.residence.as_ref());
-            homes.filter_map(|home| Some(home.left?.0)).min()
+            let first = homes.filter_map(|home| Some(home.left?.0)).min()?;
+            // Departures are told of the whole year, and so is how it was on the day before.
+            Some(Day::new(first.year(), 1, 1).plus(-1))
         }
         "children" => {
             let rows = town.children.iter().filter(|row| own(row.child));

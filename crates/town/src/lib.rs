@@ -17,7 +17,7 @@ mod frequencies;
 mod generate;
 mod homes;
 mod identity;
-mod known;
+pub mod known;
 pub mod model;
 mod moves;
 mod papers;

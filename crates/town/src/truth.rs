@@ -7,7 +7,7 @@ use crate::answers::TrueAnswer;
 use crate::day::Day;
 use crate::facts::Facts;
 use crate::known::Lists;
-use crate::model::{Marital, Town, TownProgramme, TownSex, Who};
+use crate::model::{Marital, Nationality, Town, TownProgramme, TownSex, Who};
 
 /// The figures of the street report, by their names in `truth.json`.
 pub type TownFigures = BTreeMap<&'static str, u64>;
@@ -150,6 +150,42 @@ impl Town {
             figures.insert(figure, number(paid.count()));
         }
         Truth { figures, lines }
+    }
+
+    /// What each child is owed of the childcare subsidy for the year of the town's day, in fen: due by the law's own sums and on no payment
+    /// list. The subsidy is paid by years: who fulfils the conditions on the first or on the last day of a year, the age apart, is
+    /// due what that year brings (育儿补贴制度实施方案). Children of whom anything can't be told are left out.
+    pub fn childcare_owed(&self, lists: &Lists) -> BTreeMap<Who, i64> {
+        let last = self.day();
+        let year = last.year();
+        let mut owed = BTreeMap::new();
+        let days = [Day::new(year, 1, 1), last];
+        let days = days.map(|on| Facts::new(self, on).by(Some(lists.clone())));
+        for (who, person) in self.people.iter() {
+            let (born, month, _) = person.birth.parts();
+            let due_in_year = match year - born {
+                0..=2 if born >= 2022 => 3_600_00,
+                3 if (2022..2025).contains(&born) => 300_00 * i64::from(month),
+                _ => continue,
+            };
+            let mut each = days.iter().filter_map(|facts| {
+                let on = facts.on;
+                let here = person.birth <= on
+                    && facts.lives(who) == Some(true)
+                    && facts.is_registered(who) == Some(true)
+                    && person.nationality == Some(Nationality::Chinese);
+                let paid = self.benefits.iter().any(|row| {
+                    let on_list = row.since <= on && row.until.is_none_or(|until| until > on);
+                    row.who == who && row.programme == TownProgramme::Childcare && on_list
+                });
+                let told = lists.tells_paid(self, TownProgramme::Childcare, who, on);
+                here.then_some((paid, told))
+            });
+            if let Some((false, true)) = each.next() {
+                owed.insert(who, due_in_year);
+            }
+        }
+        owed
     }
 
     /// The names of whoever is entitled to something, with those of their husbands and wives.

@@ -73,8 +73,8 @@ fn a_list_of_people_needs_who_keeps_them() {
 fn each_breach_is_found_alone_at_its_words() {
     let mut wrong: Vec<String> = Vec::new();
     for (register, old, new, code, at) in [
-        ("death", "keeps = \"deaths\"", "", "missing-keeper", "enrolments"),
-        ("person", "keeps = \"people\"", "", "missing-keeper", "deaths"),
+        ("death", "keeps = \"deaths\"", "", "missing-keeper", "asked"),
+        ("person", "keeps = \"people\"", "", "missing-keeper", "asked"),
         ("disability", "[register]", "[register]\nkeeps = \"deaths\"", "two-keepers", "deaths"),
         ("person", "keeps = \"people\"", "keeps = \"peopel\"", "bad-value", "peopel"),
         ("question", "id = \"other\"", "id = \"another\"", "missing-register-field", "questions"),

@@ -4,7 +4,7 @@
 
 mod recipes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,15 +13,18 @@ use std::time::{Duration, Instant};
 use intake::{Level, Outcome, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Grant, Lang, Period, UnitCode};
+use kernel::{Fen, Grant, Lang, Period, UnitCode};
+use office::{OwedAsked, Settled};
 use pack::DemoPlace;
 use serde::Serialize;
+use tables::AsOf;
 
 use crate::arguments::Demo;
 use crate::commands::{report, serve, town as generator};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::lists::{Scope, save, sheets, write};
+use crate::people::People;
 use crate::private;
 use crate::reading::{Reading, office, read};
 use crate::say::Say;
@@ -119,13 +122,14 @@ pub async fn run(demo: &Demo, say: &Say) -> Result<ExitCode, Failure> {
     };
     let rejected = rejected + sent.rejected;
     let compared = ask(demo, &folder, wish.on, &mut clock, say).await?;
-    let (figures, wrong_figures) = count(
+    let (figures, mut wrong_figures) = count(
         (demo, &folder, wish),
         &written.truth.figures,
         &mut clock,
         say,
     )
     .await?;
+    wrong_figures.extend(owed_otherwise(&folder, wish.on, &written.owed, &mut clock, say).await?);
     let books = folder.ledger.books().await?;
     let summary = Summary {
         rows,
@@ -431,6 +435,56 @@ fn tell_lists(reading: &Reading, compared: &Comparison, say: &Say) {
         ],
     };
     say.table(&header, &rows);
+}
+
+/// Asks what each child is owed of the childcare subsidy for the year, and tells where that isn't the truth.
+async fn owed_otherwise(
+    folder: &Folder,
+    on: Date,
+    truth: &BTreeMap<String, i64>,
+    clock: &mut Clock,
+    say: &Say,
+) -> Result<Vec<String>, Failure> {
+    let admitted = folder.admit(&[], ("demo", "demo"), clock.tick()).await?;
+    let at = clock.tick();
+    let view = office(folder, on, move || at).await?.seen_by(admitted);
+    let programme = town::TownProgramme::Childcare.id();
+    let wanted = (None, Some(programme), OwedAsked::Settled(Settled::Owed));
+    let rows = view
+        .owed_rows(Period::year_of(on), wanted, (0, usize::MAX))
+        .await?;
+    let session = folder.tables.evaluation(AsOf::on(on), "demo", at).await?;
+    let people = People::read(&session).await?;
+    let mut found: BTreeMap<String, i64> = BTreeMap::new();
+    for row in rows.unwrap_or_default().0 {
+        let number = people
+            .find(row.row.record)
+            .map(|(_, number)| number.clone());
+        found.insert(number.unwrap_or_default(), row.sum.fen.0);
+    }
+    let all: BTreeSet<&String> = found.keys().chain(truth.keys()).collect();
+    let differ = all
+        .iter()
+        .filter(|number| found.get(**number) != truth.get(**number));
+    let (children, sum) = (found.len(), Fen(found.values().sum()));
+    say.line(match say.lang {
+        Lang::Zh => format!("　　育儿补贴应补 {children} 人、{sum} 元"),
+        Lang::En => format!("   Childcare subsidy owed to {children} children: {sum} yuan"),
+    });
+    let told = differ.map(|number| {
+        let yuan =
+            |of: Option<&i64>| of.map_or_else(|| "0".to_owned(), |fen| Fen(*fen).to_string());
+        let (number_masked, got, due) = (
+            kernel::mask::id(number),
+            yuan(found.get(*number)),
+            yuan(truth.get(*number)),
+        );
+        match say.lang {
+            Lang::Zh => format!("应补 {number_masked}：{got}，应为 {due}"),
+            Lang::En => format!("owed to {number_masked}: {got} instead of {due}"),
+        }
+    });
+    Ok(told.collect())
 }
 
 /// Counts the figures and holds those the town knows against it.

@@ -47,7 +47,7 @@ pub async fn run(owed: &Owed, say: &Say) -> Result<ExitCode, Failure> {
                 });
                 json!({
                     "programme": row.row.programme, "record": row.row.record, "unit": row.row.listed.unit, "no_more": row.no_more,
-                    "fen": row.sum.fen.0, "illustrative": row.sum.illustrative, "untold": row.sum.untold, "steps": steps.collect::<Vec<_>>(),
+                    "fen": row.sum.fen.0, "illustrative_fen": row.sum.illustrative.0, "untold": row.sum.untold, "steps": steps.collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -104,7 +104,7 @@ fn last_day(end: Date) -> Date {
 }
 
 fn told(sum: &OwedSum) -> serde_json::Value {
-    json!({ "subjects": sum.subjects, "steps": sum.steps, "fen": sum.fen.0, "illustrative": sum.illustrative, "untold": sum.untold })
+    json!({ "subjects": sum.subjects, "steps": sum.steps, "fen": sum.fen.0, "illustrative_fen": sum.illustrative.0, "untold": sum.untold })
 }
 
 /// How many, and how much.
@@ -113,21 +113,25 @@ fn shown(sum: Option<&OwedSum>, say: &Say) -> String {
     if sum.subjects == 0 {
         return "0".to_owned();
     }
-    let marked = match (sum.illustrative, say.lang) {
-        (false, _) => "",
-        (true, Lang::Zh) => "（示例值）",
-        (true, Lang::En) => " (illustrative)",
-    };
-    let yuan = sum.fen;
-    match (sum.untold, say.lang) {
-        (0, Lang::Zh) => format!("{}，{yuan}元{marked}", sum.subjects),
-        (0, Lang::En) => format!("{}, {yuan} yuan{marked}", sum.subjects),
-        (untold, Lang::Zh) => format!("{}，{yuan}元{marked}，另有{untold}期不明", sum.subjects),
-        (untold, Lang::En) => {
-            format!(
-                "{}, {yuan} yuan{marked}, {untold} steps untold",
-                sum.subjects
-            )
-        }
+    let mut parts = Vec::new();
+    if sum.fen.0 > 0 {
+        parts.push(match say.lang {
+            Lang::Zh => format!("{}元", sum.fen),
+            Lang::En => format!("{} yuan", sum.fen),
+        });
     }
+    if sum.illustrative.0 > 0 {
+        parts.push(match say.lang {
+            Lang::Zh => format!("示例值{}元", sum.illustrative),
+            Lang::En => format!("{} yuan by illustrative values", sum.illustrative),
+        });
+    }
+    if sum.untold > 0 {
+        parts.push(match say.lang {
+            Lang::Zh => format!("{}期不明", sum.untold),
+            Lang::En => format!("{} steps untold", sum.untold),
+        });
+    }
+    let comma = say.pick("，", ", ");
+    format!("{}{comma}{}", sum.subjects, parts.join(comma))
 }

@@ -47,6 +47,8 @@ pub struct Written {
     pub files: Vec<FileNote>,
     /// The truth that was written along.
     pub truth: crate::Truth,
+    /// What each child is owed of the childcare subsidy for the year, in fen, by ID number.
+    pub owed: std::collections::BTreeMap<String, i64>,
 }
 
 /// The rosters in the order of import.
@@ -122,9 +124,14 @@ impl Town {
                 .unwrap_or(ORDER.len())
         };
         files.sort_by(|one, other| (place(one), &one.path).cmp(&(place(other), &other.path)));
-        let truth = self.truth_by(Some(Lists::of(self, &files)));
+        let lists = Lists::of(self, &files);
+        let owed = self.childcare_owed(&lists).into_iter();
+        let owed = owed
+            .map(|(who, fen)| (self.people[who].id_text(), fen))
+            .collect();
+        let truth = self.truth_by(Some(lists));
         self.write_truth(dir, &truth, &files)?;
-        Ok(Written { files, truth })
+        Ok(Written { files, truth, owed })
     }
 }
 

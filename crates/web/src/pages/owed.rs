@@ -86,7 +86,7 @@ pub(crate) fn line(reader: &Reader, sheet: &OwedSheet) -> Markup {
                     dd {
                         @if sum.subjects == 0 { span.none { "0" } } @else {
                             a href=(address(reader, asked, None)) { (plain::count(sum.subjects)) }
-                            " " span.faint { (money(reader, &sum)) }
+                            " " span.faint.small { (money(reader, &sum)) }
                         }
                     }
                 }
@@ -122,17 +122,21 @@ fn counted_at(reader: &Reader, sheet: &OwedSheet) -> String {
 /// A sum of money: with what can't be told beside it, and whether it merely illustrates.
 fn money(reader: &Reader, sum: &OwedSum) -> Markup {
     html! {
-        (shown::yuan(sum.fen.0, reader.lang))
-        @if sum.illustrative { " " span.flag { (reader.say(ILLUSTRATIVE)) } }
-        @if sum.untold > 0 { " " span.faint { (untold(sum.untold, reader.lang)) } }
+        @if sum.fen.0 > 0 { (shown::yuan(sum.fen.0, reader.lang)) }
+        @if sum.illustrative.0 > 0 { @if sum.fen.0 > 0 { " + " } (shown::yuan(sum.illustrative.0, reader.lang)) " " span.flag { (reader.say(ILLUSTRATIVE)) } }
+        @if sum.untold > 0 { " " span.faint { (untold(sum, reader.lang)) } }
     }
 }
 
-fn untold(steps: usize, lang: Lang) -> String {
-    match (lang, steps) {
-        (Lang::Zh, _) => format!("另有{steps}期金额不明"),
-        (Lang::En, 1) => "and a step whose amount can't be told".to_owned(),
-        (Lang::En, _) => format!("and {steps} steps whose amount can't be told"),
+fn untold(sum: &OwedSum, lang: Lang) -> String {
+    let alone = sum.fen.0 == 0 && sum.illustrative.0 == 0;
+    match (lang, alone, sum.untold) {
+        (Lang::Zh, true, steps) => format!("{steps}期"),
+        (Lang::Zh, false, steps) => format!("另有{steps}期金额不明"),
+        (Lang::En, true, 1) => "1 step".to_owned(),
+        (Lang::En, true, steps) => format!("{steps} steps"),
+        (Lang::En, false, 1) => "and a step whose amount can't be told".to_owned(),
+        (Lang::En, false, steps) => format!("and {steps} steps whose amount can't be told"),
     }
 }
 
@@ -279,7 +283,7 @@ words! {
     STEPS: "期次", "Steps";
     AMOUNT: "金额", "Amount";
     AND_OTHER: "及配偶", "and spouse";
-    NO_MORE: "现已不再符合，此前应发的仍应补", "not entitled any more; what was due before is still owed";
+    NO_MORE: "现已不符合", "not entitled any more";
     ILLUSTRATIVE: "示例值", "illustrative";
     OWED: "应补", "Owed";
     PAID_UNKNOWN: "应发，是否已发不明", "Due, payment unknown";
@@ -287,7 +291,7 @@ words! {
     PAID: "已发", "Paid";
     OVERPAID: "不应发而在发", "Paid, not due";
     TWICE: "重复享受", "Paid twice";
-    OWED_WHY: "该期符合条件，享受名册上没有。补发前请先核实。", "Entitled in that step, and on no payment list. To be reviewed before it is paid.";
+    OWED_WHY: "该期符合条件，享受名册上没有。现在已不符合的，此前应发的仍应补。补发前请先核实。", "Entitled in that step, and on no payment list. Who isn't entitled any more is still owed what was due before. To be reviewed before it is paid.";
     PAID_UNKNOWN_WHY: "该期符合条件，但没有覆盖本人的享受名册，是否已发不知道。请向发放单位取得名册。", "Entitled in that step, but no payment list covers them: get the list from whoever pays.";
     DUE_UNKNOWN_WHY: "缺少事实或名册，不能判断该期应否发放。", "Facts or lists are lacking: it can't be told whether the step is due.";
     OVERPAID_WHY: "在享受名册上，而该期不符合条件；金额为名册所载月标准。是否追回依照各项目规定和《社会救助暂行办法》等，由有权机关决定：依规领取、情况变化未及时停发的，先停发，再按规定处理。", "On a payment list in a step in which they weren't entitled; the amount is the monthly one of the list. Whether it is claimed back is for the authority in charge, by the rules of each programme: stop first.";
