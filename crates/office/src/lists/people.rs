@@ -149,7 +149,9 @@ impl View {
         let (pack, contract) = (&self.office.pack, &self.office.contract);
         let known = Known::new(on, contract, &telephones(pack, contract), &around);
         let amounts = match entries.first().map(|entry| entry.listed.standing) {
-            Some(Standing::Missed | Standing::Served) => self.amounts(on, entries).await?,
+            Some(Standing::Missed | Standing::Unlisted | Standing::Served) => {
+                self.amounts(on, entries).await?
+            }
             _ => BTreeMap::new(),
         };
         let row = |entry: &Entry<'_>| {
