@@ -230,7 +230,13 @@ impl Table<'_> {
         let masked =
             |at: &usize, row: &SeenRecord| matches!(row.row.cell_at(*at), SeenCell::Masked(_));
         let mut rows = self.found.rows.iter();
-        rows.any(|row| shown.iter().any(|at| masked(at, row)))
+        let home = |row: &SeenRecord| {
+            let cells = self
+                .homes
+                .map_or_else(Vec::new, |(homes, known)| homes.cells(known, row));
+            cells.iter().any(|cell| cell.contains('*'))
+        };
+        rows.any(|row| shown.iter().any(|at| masked(at, row)) || home(row))
     }
 
     fn shown(&self) -> Markup {
@@ -282,7 +288,7 @@ impl Table<'_> {
                         }
                     }
                     @if let Some((homes, known)) = self.homes_after(place) {
-                        @for (what, cell) in homes.headings(reader).into_iter().zip(homes.cells(known, record)) { td data-what=(what) { (cell) } }
+                        @for (what, cell) in homes.headings(reader).into_iter().zip(homes.cells(known, record)) { td data-what=(what) { (if cell.is_empty() { "—" } else { cell }) } }
                     }
                 }
                 @if with_unit { td data-what=(reader.say(WHOSE)) { (units.of(record.row.unit)) } }
