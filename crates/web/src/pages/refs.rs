@@ -41,7 +41,9 @@ pub(super) async fn told(
         let hits = view.households(records, on).await?;
         return Ok(households(reader, units, hits));
     }
-    let register = view.register(register)?;
+    let Ok(register) = view.register(register) else {
+        return Ok(Vec::new());
+    };
     let mut all = Vec::new();
     for record in records {
         match view.titles(on, register, &[*record]).await {
