@@ -41,6 +41,27 @@ fn one_dot(ch: char) -> char {
     }
 }
 
+/// A number with its thousands separated: `45,651`. Other text as it is.
+#[must_use]
+pub fn grouped(text: &str) -> String {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let mut out = String::from(sign);
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
+}
+
 /// A count with its English noun: “1 row”, “2 rows”.
 #[must_use]
 pub fn counted(count: impl std::fmt::Display, one: &str, many: &str) -> String {

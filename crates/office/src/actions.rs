@@ -2,8 +2,6 @@
 //! whose answers it would change, and its being carried out. What is shown of a plan is what its reader may see of what stands; what they
 //! wrote themselves they see as they wrote it.
 
-use std::collections::BTreeSet;
-
 use intake::{ActRequest, ActRow, Acted, ActedRow, AmendRequest, PlannedWord, ToldBy};
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
@@ -23,7 +21,7 @@ pub struct ActForm {
     pub action: String,
     /// The day as of which it is said.
     pub on: Date,
-    /// The unit it is said for; where none is named, that of the records that were picked, or the reader's own if they are of several.
+    /// The unit it is said for; where none is named, that of the records it is about, or the reader's own if they are of several.
     pub unit: Option<UnitCode>,
     /// One row for each case.
     pub rows: Vec<ActRow>,
@@ -260,7 +258,6 @@ impl View {
     async fn request(&self, form: &ActForm) -> Result<ActRequest, OfficeError> {
         let standing = self.office.tables.snapshot().await?;
         let action = self.action(&form.action)?;
-        let mut units = BTreeSet::new();
         for (input, record) in form.rows.iter().flat_map(|row| &row.records) {
             let register = action.input(input).and_then(|i| action.register_of(i));
             let Some(register) = register else { continue };
@@ -268,13 +265,11 @@ impl View {
             if !self.grant.reads(register, &whose) {
                 return Err(OfficeError::Absent);
             }
-            units.insert(whose);
         }
+        let picked = form.rows.iter().flat_map(|row| &row.records);
+        let picked = picked.map(|(input, record)| (input.as_str(), *record));
         // What is said of people of several units at once is said for the one the reader works in.
-        let only = match units.len() {
-            1 => units.pop_first(),
-            _ => None,
-        };
+        let only = self.matter(&standing, action, picked, form.on);
         Ok(ActRequest {
             action: form.action.clone(),
             unit: form.unit.or(only).unwrap_or(self.root),

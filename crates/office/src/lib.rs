@@ -25,6 +25,7 @@ mod proposed;
 mod questions;
 mod registers;
 mod row;
+mod said_for;
 mod saved;
 pub mod shown;
 mod uploads;

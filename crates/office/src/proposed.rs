@@ -38,6 +38,11 @@ impl View {
             let (of, value) = match &input.default {
                 None => continue,
                 Some(InputDefault::Value(value)) => (None, Some(value.clone())),
+                Some(InputDefault::Year) => (None, Some(Value::Text(on.year().to_string()))),
+                Some(InputDefault::Desk) => {
+                    let desk = self.unit_of_desk();
+                    (None, desk.map(|unit| Value::Text(unit.to_string())))
+                }
                 Some(InputDefault::Of {
                     input: of,
                     register,

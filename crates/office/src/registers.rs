@@ -20,6 +20,9 @@ pub use query::{FieldFilter, FieldOffer, QueryFault, RecordQuery, Sought};
 pub use rows::{RecordStream, SeenRecord, SeenTitle};
 use sql::{Part, Reading};
 
+/// How many words are looked for in what names a record.
+const MOST_WORDS: usize = 6;
+
 /// The registers under one heading of the menu.
 pub struct RegisterGroup<'v> {
     /// The heading; none of those without one.
@@ -227,6 +230,30 @@ impl View {
         }
     }
 
+    /// Records of a register that may be meant by words, as far as what names them is in clear to the reader: those in whose name each
+    /// word is, the first so many in the order of the register's lists, and how many there are. No words mean all of them.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn called(
+        &self,
+        on: Date,
+        register: &Register,
+        text: &str,
+        most: usize,
+    ) -> Result<RecordPage, OfficeError> {
+        let words = text.split_whitespace().take(MOST_WORDS);
+        let query = RecordQuery {
+            called: words.map(str::to_owned).collect(),
+            ..RecordQuery::default()
+        };
+        if !self.title_is_clear(register, 0) {
+            let (rows, total) = (Vec::new(), 0);
+            return Ok(RecordPage { rows, total });
+        }
+        self.records(on, register, &query, (1, most)).await
+    }
+
     /// What names records of a register, in the order given.
     ///
     /// # Errors
@@ -331,6 +358,9 @@ impl View {
     ) -> Result<(Reading<'v>, Opened), OfficeError> {
         let offers = self.offers(register);
         query.check(register, &offers)?;
+        if !query.called.is_empty() && !self.title_is_clear(register, 0) {
+            return Err(OfficeError::Absent);
+        }
         let order = query.sorted(register, &offers);
         let standing = self.office.tables.snapshot().await?;
         let below = |unit: UnitCode| standing.below(unit, on);

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
+pub use kernel::text::grouped;
 use kernel::{DocumentKind, Fen, Lang, PartialDate};
 use ledger::Source;
 use pack::{
@@ -13,26 +14,6 @@ use pack::{
 use tables::schema;
 
 use crate::names::UnitNames;
-
-/// A number with its thousands separated: `45,651`. Other text as it is.
-pub fn grouped(text: &str) -> String {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text),
-    };
-    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.to_owned();
-    }
-    let mut out = String::from(sign);
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + rest
-}
 
 /// A moment to the minute, as clocks in China show it.
 pub fn moment(at: Timestamp) -> String {

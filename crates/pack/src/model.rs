@@ -57,7 +57,7 @@ pub use register::{
     Acyclic, Exists, Field, FieldType, FollowUp, Holds, Home, Items, Register, Storage, Tree,
     Unique,
 };
-pub use report::{Block, Report, TableBy};
+pub use report::{Block, Report, TEN_THOUSANDS, TableBy};
 pub use role::{APPOINTS, Duty, ERASES, READS_LOG, Role};
 pub use roster::{Column, Roster, ValueSource, Write};
 pub use subject::{Closed, Fact, FactGroup, Subject};

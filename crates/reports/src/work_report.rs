@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use kernel::text::grouped;
 use kernel::{Lang, Period, UnitCode};
-use pack::{Block, Pack, Report, TableBy, Text};
+use pack::{Block, Measure, Pack, Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
 use crate::document::{Align, Docx, ListCell, MOST_BARS, Passage, Run, Table};
@@ -61,7 +62,7 @@ pub fn needed(pack: &Pack, report: &Report) -> (Vec<String>, Vec<String>) {
         for lang in [Lang::Zh, Lang::En] {
             let mut rest = text.get(lang);
             while let Some((_, name, after)) = next_placeholder(rest) {
-                whole.push(name.to_owned());
+                whole.push(written_as(name).0.to_owned());
                 rest = after;
             }
         }
@@ -109,7 +110,7 @@ pub fn compose(
                 text: writing.plain(text)?,
             },
             Block::Paragraph { text } => Passage::Paragraph {
-                runs: writing.runs(text)?,
+                runs: writing.paragraph(text)?,
             },
             Block::Table {
                 title,
@@ -120,7 +121,15 @@ pub fn compose(
                 title,
                 indicator,
                 by: TableBy::Unit,
-            } => Passage::Chart(writing.chart(title, indicator)?),
+            } => {
+                let chart = writing.chart(title, indicator)?;
+                match chart.bars.is_empty() {
+                    true => Passage::Paragraph {
+                        runs: vec![writing.no_data(&chart.title)],
+                    },
+                    false => Passage::Chart(chart),
+                }
+            }
         });
     }
     let signed = report.signed.as_ref().map(|text| writing.plain(text));
@@ -142,6 +151,38 @@ impl Writing<'_> {
         Ok(self.runs(text)?.into_iter().map(|run| run.text).collect())
     }
 
+    /// Running text, and behind it which of its figures leave units out.
+    fn paragraph(&self, text: &Text) -> Result<Vec<Run>, FigureError> {
+        let mut runs = self.runs(text)?;
+        let mut rest = text.get(self.lang);
+        let mut left_out: Vec<(String, Vec<&str>)> = Vec::new();
+        while let Some((_, placeholder, after)) = next_placeholder(rest) {
+            rest = after;
+            let (id, _) = written_as(placeholder);
+            let Some(own) = self.pack.indicator(id) else {
+                continue;
+            };
+            let (Some(units), name) = (self.left_out(self.whole(id)?), own.name.get(self.lang))
+            else {
+                continue;
+            };
+            match left_out.iter_mut().find(|(of, _)| *of == units) {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => left_out.push((units, vec![name])),
+            }
+        }
+        for (units, names) in left_out {
+            let text = match self.lang {
+                Lang::Zh => format!("（{}不含{units}。）", names.join("、")),
+                Lang::En => format!(" ({}: without {units}.)", names.join(", ")),
+            };
+            let figure = false;
+            runs.push(Run { text, figure });
+        }
+        Ok(runs)
+    }
+
     fn runs(&self, text: &Text) -> Result<Vec<Run>, FigureError> {
         let mut runs = Vec::new();
         let mut rest = text.get(self.lang);
@@ -157,7 +198,10 @@ impl Writing<'_> {
                 "period" => (period.label(lang), false),
                 "start" => (kernel::date::label(period.start(), lang), false),
                 "end" => (kernel::date::label(period.end(), lang), false),
-                id => (self.told(self.whole(id)?), true),
+                placeholder => {
+                    let (id, form) = written_as(placeholder);
+                    (self.said(self.whole(id)?, form), true)
+                }
             };
             runs.push(Run { text, figure });
             rest = after;
@@ -180,21 +224,67 @@ impl Writing<'_> {
         found.ok_or_else(|| unknown().unwrap_or(missing))
     }
 
-    /// A figure in running text, with the units it leaves out.
+    /// A figure of a table, with the units it leaves out.
     fn told(&self, figure: &Figure) -> String {
         let shown = figure.shown(self.lang);
-        if figure.value.is_none() || figure.without.is_empty() {
-            return shown;
+        match (self.left_out(figure), self.lang) {
+            (None, _) => shown,
+            (Some(units), Lang::Zh) => format!("{shown}（不含{units}）"),
+            (Some(units), Lang::En) => format!("{shown} (without {units})"),
         }
-        let name = |unit: &UnitCode| {
-            let part = self.about.parts.iter().find(|(code, _)| code == unit);
-            part.map_or_else(|| unit.to_string(), |(_, name)| name.clone())
+    }
+
+    /// A figure in running text, as people write it.
+    fn said(&self, figure: &Figure, form: Form) -> String {
+        let measure = self.pack.indicator(&figure.id).map(|own| &own.measure);
+        let sum = matches!(measure, Some(Measure::Sum { .. }));
+        let shown = match (figure.value, form) {
+            (None, _) => figure.shown(self.lang),
+            (Some(value), Form::TenThousands) => {
+                let tenth = value.per(1, Exact::whole(10_000));
+                tenth.map_or_else(|| figure.shown(self.lang), |tenth| trimmed(&tenth.shown(2)))
+            }
+            // Of a sum of money nobody writes the fen that aren't there; a share keeps the decimals that tell how exact it is.
+            (Some(_), Form::Plain) if sum => trimmed(&figure.shown(self.lang)),
+            (Some(_), Form::Plain) => without_noughts(&figure.shown(self.lang)),
         };
-        let names: Vec<String> = figure.without.iter().map(|(unit, _)| name(unit)).collect();
-        match self.lang {
-            Lang::Zh => format!("{shown}（不含{}）", names.join("、")),
-            Lang::En => format!("{shown} (without {})", names.join(", ")),
+        match (self.lang, sum && figure.decimals > 0) {
+            (Lang::Zh, false) => shown,
+            _ => grouped(&shown),
         }
+    }
+
+    /// The units that a figure leaves out: each that stands next below the report's own once, whatever below it is left out.
+    fn left_out(&self, figure: &Figure) -> Option<String> {
+        if figure.value.is_none() || figure.without.is_empty() {
+            return None;
+        }
+        let mut names: Vec<String> = Vec::new();
+        for (unit, _) in &figure.without {
+            let mut parts = self.about.parts.iter();
+            let name = match parts.find(|(code, _)| code.contains(unit)) {
+                Some((code, name)) => {
+                    let whole = figure.without.iter().any(|(other, _)| other == code);
+                    match (whole, self.lang) {
+                        (true, _) => name.clone(),
+                        (false, Lang::Zh) => format!("{name}一部分"),
+                        (false, Lang::En) => format!("part of {name}"),
+                    }
+                }
+                None if *unit == self.about.unit => match self.lang {
+                    Lang::Zh => format!("{}本级", self.about.name),
+                    Lang::En => format!("{} itself", self.about.name),
+                },
+                None => unit.to_string(),
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Some(match self.lang {
+            Lang::Zh => names.join("、"),
+            Lang::En => names.join(", "),
+        })
     }
 
     fn parts(&self, id: &str) -> Result<&[Figure], FigureError> {
@@ -235,6 +325,16 @@ impl Writing<'_> {
         })
     }
 
+    /// What stands in place of a chart without bars.
+    fn no_data(&self, title: &str) -> Run {
+        let text = match self.lang {
+            Lang::Zh => format!("{title}：无数据。"),
+            Lang::En => format!("{title}: no data."),
+        };
+        let figure = false;
+        Run { text, figure }
+    }
+
     /// A bar for each unit of which the figure can be told.
     fn chart(&self, title: &Text, id: &str) -> Result<Chart, FigureError> {
         let indicator = declared(self.pack, id)?;
@@ -263,6 +363,42 @@ pub fn scaled(value: Exact, decimals: u8) -> Option<i64> {
     digits.parse().ok()
 }
 
+/// How a figure is written in running text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// As it is.
+    Plain,
+    /// `{name:wan}`: in ten thousands, with two decimals at most.
+    TenThousands,
+}
+
+/// The indicator of a placeholder, and how it is written.
+fn written_as(placeholder: &str) -> (&str, Form) {
+    match placeholder.split_once(':') {
+        Some((id, pack::TEN_THOUSANDS)) => (id, Form::TenThousands),
+        _ => (placeholder, Form::Plain),
+    }
+}
+
+/// A number without the noughts at its end, behind the point.
+fn trimmed(number: &str) -> String {
+    match number.contains('.') {
+        true => number
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned(),
+        false => number.to_owned(),
+    }
+}
+
+/// A whole number without its decimals; another with all of them.
+fn without_noughts(number: &str) -> String {
+    match number.split_once('.') {
+        Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => whole.to_owned(),
+        _ => number.to_owned(),
+    }
+}
+
 /// The text before the first `{name}`, the name, and the text after it.
 fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
@@ -272,4 +408,35 @@ fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
 
 fn cell(text: String, strong: bool) -> ListCell {
     ListCell { text, strong }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, trimmed, without_noughts, written_as};
+
+    #[test]
+    fn figures_of_running_text_have_no_noughts_that_say_nothing() {
+        for (money, said) in [
+            ("50000.00", "50000"),
+            ("12.50", "12.5"),
+            ("100", "100"),
+            ("0.00", "0"),
+        ] {
+            assert_eq!(trimmed(money), said);
+        }
+        for (share, said) in [
+            ("100.00", "100"),
+            ("97.50", "97.50"),
+            ("7", "7"),
+            ("—", "—"),
+        ] {
+            assert_eq!(without_noughts(share), said);
+        }
+    }
+
+    #[test]
+    fn a_placeholder_says_that_it_is_written_in_ten_thousands() {
+        assert_eq!(written_as("cost:wan"), ("cost", Form::TenThousands));
+        assert_eq!(written_as("cost"), ("cost", Form::Plain));
+    }
 }

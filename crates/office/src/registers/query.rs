@@ -25,6 +25,8 @@ pub struct RecordQuery {
     pub unit: Option<UnitCode>,
     /// What holds of the records, all of it.
     pub filters: Vec<FieldFilter>,
+    /// Words that are in what names the records, all of them; never of an address.
+    pub called: Vec<String>,
     /// The order; that of the register's look if none.
     pub order: Option<SortBy>,
     /// The columns, by place; those of the register's look if none.

@@ -123,6 +123,10 @@ impl<'p> Reading<'p> {
             }
             reading.conditions.push(format!("({})", any.join(" or ")));
         }
+        for words in &query.called {
+            let called = reading.called(pack, words);
+            reading.conditions.push(called);
+        }
         for at in references(register, query) {
             let on = column("r", &register.fields[at]);
             let joined = join(
@@ -179,6 +183,25 @@ impl<'p> Reading<'p> {
         let names = self.names_of(pack, field).unwrap_or_default().into_iter();
         let texts = names.filter(|(_, field)| field.kind == FieldType::Text);
         let any: Vec<String> = texts.map(|(name, _)| contains(&name, text)).collect();
+        match any.is_empty() {
+            true => "false".to_owned(),
+            false => format!("({})", any.join(" or ")),
+        }
+    }
+
+    /// That words are in what names a record itself, as it is shown: in a text, in the name of a code's value, in a number or a day.
+    fn called(&mut self, pack: &'p Pack, words: &str) -> String {
+        let register = self.register;
+        let mut any = Vec::new();
+        for field in register.look.title.iter().map(|at| &register.fields[*at]) {
+            match self.names_of(pack, field) {
+                Some(names) => {
+                    let names = names.into_iter();
+                    any.extend(names.filter_map(|(own, field)| shows(pack, &own, field, words)));
+                }
+                None => any.extend(shows(pack, &column("r", field), field, words)),
+            }
+        }
         match any.is_empty() {
             true => "false".to_owned(),
             false => format!("({})", any.join(" or ")),
@@ -392,6 +415,27 @@ fn contains(own: &str, text: &str) -> String {
     let has = |words: &String| format!("contains(lower({own}), {})", pack::literal(words));
     let any: Vec<String> = words.iter().map(has).collect();
     format!("({})", any.join(" or "))
+}
+
+/// That words are in what a field shows; nothing of what is shown by other names than its own, as units are.
+fn shows(pack: &Pack, own: &str, field: &Field, words: &str) -> Option<String> {
+    match &field.kind {
+        FieldType::Text => Some(contains(own, words)),
+        FieldType::Code(list) => {
+            let members = pack.code(list)?.members.iter();
+            let named = members.filter(|member| {
+                let mut names = [&member.name.zh, &member.name.en].into_iter();
+                names.any(|name| name.to_lowercase().contains(&words.to_lowercase()))
+            });
+            let values: Vec<String> = named.map(|member| pack::literal(&member.value)).collect();
+            (!values.is_empty()).then(|| format!("{own} in ({})", values.join(", ")))
+        }
+        FieldType::Int | FieldType::Date => {
+            let text = format!("cast({own} as varchar)");
+            Some(contains(&text, words))
+        }
+        _ => None,
+    }
 }
 
 /// Between two values; a partial date may be any day between its first and its last.

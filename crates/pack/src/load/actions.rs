@@ -183,6 +183,14 @@ impl<'n, 'f> Load<'n, 'f> {
             ));
             return None;
         }
+        let desk = node.value.get_ref().as_str() == Some("@unit");
+        if desk && column.kind == FieldType::Unit {
+            return Some(InputDefault::Desk);
+        }
+        let year = node.value.get_ref().as_str() == Some("@year");
+        if year && matches!(column.kind, FieldType::Code(_)) {
+            return Some(InputDefault::Year);
+        }
         if !is_table {
             return self.value(node, &column.kind).map(InputDefault::Value);
         }
@@ -245,23 +253,35 @@ impl<'n, 'f> Load<'n, 'f> {
                 continue;
             }
             let id = format!("{}_{}", input.id, field.id);
-            let joined = |words: &str| format!("{}{words}", input.name.zh);
+            let plain = |words: &str| format!("{}{words}", input.name.zh);
+            let names = Text::new(
+                without_doubling(&input.name.zh, &field.name.zh),
+                english(&input.name.en, &field.name.en),
+            );
+            // The words put together whole are still known as a header.
+            let whole = plain(&field.name.zh);
+            let whole = Some(whole).filter(|whole| *whole != names.zh);
             let column = Column {
-                name: Text::new(
-                    joined(&field.name.zh),
-                    format!("{}: {}", input.name.en, field.name.en),
-                ),
+                name: names,
                 kind: field.kind.clone(),
                 required: input.required && identity,
                 by_month: false,
-                synonyms: field.synonyms.iter().map(|word| joined(word)).collect(),
+                synonyms: field
+                    .synonyms
+                    .iter()
+                    .map(|word| plain(word))
+                    .chain(whole)
+                    .collect(),
                 group: input.group.clone(),
                 place: input.place.clone(),
                 id: id.clone(),
             };
+            // The input's own name is its own already.
+            let own = [&input.name.zh, &input.name.en];
             let words: Vec<Word> = [&column.name.zh, &column.name.en]
                 .into_iter()
                 .chain(&column.synonyms)
+                .filter(|text| !own.contains(text))
                 .map(|text| Word {
                     text: text.clone(),
                     place: input.place.clone(),
@@ -457,5 +477,66 @@ impl<'n, 'f> Load<'n, 'f> {
             }
             _ => Some(Fits::OneOf(vec![self.value(node, kind)?])),
         }
+    }
+}
+
+/// The name of a record and that of its field as one, without saying a word twice: “资产单位” and “单位名称” are “资产单位名称”, “批次” and “批号” are
+/// “批号”. What the field's name begins with is left out of the record's, from where it stands there.
+fn without_doubling(record: &str, field: &str) -> String {
+    let ends = field
+        .char_indices()
+        .map(|(at, ch)| at + ch.len_utf8())
+        .rev();
+    for (end, chars) in ends.zip((1..=field.chars().count()).rev()) {
+        let begins = &field[..end];
+        let Some(at) = record.rfind(begins) else {
+            continue;
+        };
+        let inside = record[..at].matches('（').count() != record[..at].matches('）').count();
+        // One character alone is a word only at the ends of the record's name.
+        if inside {
+            continue;
+        }
+        if chars > 1 || at == 0 || record.ends_with(begins) {
+            return format!("{}{field}", &record[..at]);
+        }
+    }
+    format!("{record}{field}")
+}
+
+/// The same in English.
+fn english(record: &str, field: &str) -> String {
+    match field.to_lowercase().starts_with(&record.to_lowercase()) {
+        true => field.to_owned(),
+        false => format!("{record}: {field}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{english, without_doubling};
+
+    #[test]
+    fn no_word_is_said_twice_in_the_name_of_a_record_and_its_field() {
+        for (record, field, joined) in [
+            ("乙方单位", "单位名称", "乙方单位名称"),
+            ("批次", "批号", "批号"),
+            ("户", "户号", "户号"),
+            ("孩子所在户", "户号", "孩子所在户号"),
+            ("初次信访事项", "信访编号", "初次信访编号"),
+            ("换届选举", "换届类别", "换届类别"),
+            ("母亲", "姓名", "母亲姓名"),
+            ("社员", "公民身份号码", "社员公民身份号码"),
+            ("公有债务", "合同编号", "公有债务合同编号"),
+            (
+                "信访人（台账内）",
+                "公民身份号码",
+                "信访人（台账内）公民身份号码",
+            ),
+        ] {
+            assert_eq!(without_doubling(record, field), joined);
+        }
+        assert_eq!(english("Batch", "Batch"), "Batch");
+        assert_eq!(english("Batch", "Product"), "Batch: Product");
     }
 }

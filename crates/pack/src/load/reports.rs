@@ -2,7 +2,7 @@
 
 use super::Load;
 use crate::read::{Ids, PLACEHOLDER, REPORT, Table, Word};
-use crate::{Block, Fault, Piece, Report, Sql, TableBy, pieces};
+use crate::{Block, Fault, Piece, Report, Sql, TEN_THOUSANDS, TableBy, pieces};
 
 /// Placeholders that name no indicator.
 pub const COMMON_PLACEHOLDERS: [&str; 5] = ["unit", "year", "period", "start", "end"];
@@ -124,6 +124,11 @@ impl<'n, 'f> Load<'n, 'f> {
             match piece {
                 Piece::Words(_) => {}
                 Piece::Name(name) => {
+                    let name = match name.split_once(':') {
+                        Some((id, TEN_THOUSANDS)) if self.pack.indicator(id).is_some() => continue,
+                        Some((id, TEN_THOUSANDS)) => id,
+                        _ => name,
+                    };
                     if COMMON_PLACEHOLDERS.contains(&name) || self.pack.indicator(name).is_some() {
                         continue;
                     }

@@ -99,6 +99,10 @@ pub struct Input {
 pub enum InputDefault {
     /// This value.
     Value(Value),
+    /// The unit of whoever is at the desk.
+    Desk,
+    /// The year of the day as of which it is said.
+    Year,
     /// What stands in a field of the record given for another input, or of a record that refers to it.
     Of {
         /// The other input, by its place.

@@ -2,6 +2,9 @@
 
 use crate::{Place, Text};
 
+/// `{name:wan}`: a figure of running text that is written in ten thousands.
+pub const TEN_THOUSANDS: &str = "wan";
+
 /// A document written from the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {

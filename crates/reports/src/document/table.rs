@@ -75,13 +75,21 @@ fn properties(table: &Table, xml: &mut Xml) {
 }
 
 fn header(table: &Table, widths: &[usize], lang: Lang, xml: &mut Xml) {
+    // Words that stand in no column whole would be broken anywhere: smaller letters hold more of them.
+    let mut columns = table.header.iter().zip(widths);
+    let style = match columns
+        .any(|(name, width)| longest_word(name) * HALF_WIDTH / 10 + PADDING > *width)
+    {
+        true => "TableHeadSmall",
+        false => "TableHead",
+    };
     xml.element("w:tr", &[], |xml| {
         xml.element("w:trPr", &[], |xml| {
             xml.empty("w:cantSplit", &[]);
             xml.empty("w:tblHeader", &[]);
         });
         for (name, width) in table.header.iter().zip(widths) {
-            cell(xml, *width, |xml| paragraph(xml, "TableHead", lang, name));
+            cell(xml, *width, |xml| paragraph(xml, style, lang, name));
         }
     });
 }
@@ -166,15 +174,15 @@ fn longest_word(header: &str) -> usize {
         .unwrap_or(0)
 }
 
-/// A letter of a proportional face, in tenths of a digit's width: about as Times draws it.
+/// A letter of a proportional face, in tenths of a digit's width: about as Times draws it, and somewhat more, since where there is no
+/// Times another face stands in for it.
 fn letter(ch: char) -> usize {
     match ch {
-        'f' | 'i' | 'j' | 'l' | 'r' | 't' => 6,
-        'a' | 'c' | 'e' | 's' => 9,
-        'm' => 16,
-        'M' | 'W' => 18,
-        'A'..='Z' => 13,
-        _ => 10,
+        'f' | 'i' | 'j' | 'l' | 'r' | 't' => 8,
+        'm' => 18,
+        'M' | 'W' => 20,
+        'A'..='Z' => 15,
+        _ => 11,
     }
 }
 

@@ -11,5 +11,6 @@ mod common;
 mod document;
 mod list;
 mod mission;
+mod prose;
 mod reads;
 mod recount;

@@ -1,14 +1,16 @@
 //! Making something known: the actions there are, the form of one, what it would write and whose answers it would change, and its being
 //! carried out. A form is looked at before it is written, and keeps what was filled in until then; sent twice it is done once.
 
-use kernel::RecordId;
+use std::collections::BTreeMap;
+
+use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{ActForm, ActRow, OfficeError, Pick, SeenAct, UnitNames, Verdict};
-use pack::{ACTION_GROUP, Action, InputGives, ValueSource};
+use office::{ActForm, ActRow, OfficeError, Pick, SeenAct, SeenRecord, UnitNames, Verdict};
+use pack::{ACTION_GROUP, Action, ValueSource};
 
 use super::action_inputs::{self, Filled};
 use super::action_outcome::outcome;
-use super::action_picker::People;
+use super::action_picker::{Choices, MOST_LISTED, People};
 use super::refs::{self, Candidate, tell};
 use super::stood::{self, Changed, Stood};
 use crate::desk;
@@ -134,7 +136,8 @@ async fn given(
         sent: true,
         ..Shown::default()
     };
-    if opens || filled.open(action) || filled.on.is_err() {
+    let asked = filled.unit.is_none() && Whose::of(reader, action, &filled).await?.asked();
+    if opens || filled.open(action) || filled.on.is_err() || asked {
         return page(reader, action, &filled, shown).await;
     }
     let form = filled.asked(action)?;
@@ -207,11 +210,14 @@ async fn page(
     }
     let mates = mates(reader, action, filled).await?;
     let others = others(reader, &units, action, filled).await?;
+    let choices = choices(reader, &units, action, filled).await?;
     let people = People {
         picked: &picked,
         mates: &mates,
         others: &others,
+        choices: Some(&choices),
     };
+    let whose = Whose::of(reader, action, filled).await?;
     let stood = seen.map(|seen| Stood::of(reader, &units, seen));
     // What a list asks is answered in one go: what was written can be looked at, and taken back, on the list it leads back to.
     let at_once = !shown.sent && filled.back.is_some() && !filled.open(action);
@@ -235,7 +241,7 @@ async fn page(
                     (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
                 }
                 (when(reader, action, filled))
-                (whose(reader, &units, action, filled, seen))
+                (said_for(reader, &units, (action, filled), whose))
                 @if let Some(seen) = seen { (who(reader, &units, seen)) }
                 p.buttons {
                     button type="submit" name="step" value="look" class=[(seen.is_some() || at_once).then_some("quiet")] { (reader.say(LOOK)) }
@@ -272,6 +278,40 @@ async fn others(
         }
     }
     Ok(all)
+}
+
+/// What there is of the registers, other than people and households, of which a record is asked for: all of it, if it is little.
+async fn choices(
+    reader: &Reader,
+    units: &UnitNames,
+    action: &Action,
+    filled: &Filled,
+) -> Result<BTreeMap<String, Choices>, Trouble> {
+    let (view, contract) = (reader.view()?, &reader.office.contract);
+    let kept = [
+        &contract.people.register.id,
+        &contract.households.register.id,
+    ];
+    let day = filled.on.clone().unwrap_or(reader.on);
+    let mut choices = BTreeMap::new();
+    for input in &action.inputs {
+        let of = action
+            .register_of(input)
+            .filter(|of| !kept.iter().any(|kept| kept == of));
+        let Some(register) = of.and_then(|of| view.register(of).ok()) else {
+            continue;
+        };
+        let page = view.called(day, register, "", MOST_LISTED).await?;
+        let mut listed = Vec::new();
+        if page.total <= MOST_LISTED {
+            let told =
+                |row: &SeenRecord| (row.row.record, refs::called(reader, units, register, row));
+            listed.extend(page.rows.iter().map(told));
+        }
+        let total = page.total;
+        choices.insert(input.id.clone(), Choices { listed, total });
+    }
+    Ok(choices)
 }
 
 /// Who shares a household with whoever was picked first for the input of which there may be several.
@@ -358,23 +398,41 @@ fn when(reader: &Reader, action: &Action, filled: &Filled) -> Markup {
     }
 }
 
-/// The unit it is said for, where one has to be chosen.
-fn whose(
+/// Whose the matter is: what the form says of it unless somebody chooses otherwise.
+#[derive(Clone, Copy)]
+struct Whose {
+    /// The unit of the record it is about, once one is picked.
+    matter: Option<UnitCode>,
+    /// That of whoever is at the desk, if they are of one.
+    desk: Option<UnitCode>,
+    /// Whether a record is picked by which it would be known.
+    named: bool,
+}
+
+impl Whose {
+    async fn of(reader: &Reader, action: &Action, filled: &Filled) -> Result<Whose, Trouble> {
+        let view = reader.view()?;
+        let day = filled.on.clone().unwrap_or(reader.on);
+        Ok(Whose {
+            matter: view.unit_of_matter(action, &filled.records, day).await?,
+            desk: view.unit_of_desk(),
+            named: !filled.open(action),
+        })
+    }
+
+    /// Whether nothing tells whose it is, so that it has to be chosen.
+    fn asked(self) -> bool {
+        self.matter.is_none() && self.desk.is_none() && self.named
+    }
+}
+
+/// The unit it is said for, where one may have to be chosen.
+fn said_for(
     reader: &Reader,
     units: &UnitNames,
-    action: &Action,
-    filled: &Filled,
-    seen: Option<&SeenAct>,
+    (action, filled): (&Action, &Filled),
+    whose: Whose,
 ) -> Markup {
-    let named = action.inputs.iter().any(|input| match input.gives {
-        InputGives::Record { .. } => filled.records.contains_key(&input.id),
-        InputGives::Value(_) => false,
-    });
-    let asks = action.inputs.iter();
-    let asks = asks
-        .filter(|input| action.register_of(input).is_some())
-        .count()
-        > 0;
     let takes_unit = action.roster.writes.iter().any(|write| {
         let mut set = write.set.iter();
         set.any(|(_, source)| match source {
@@ -383,15 +441,30 @@ fn whose(
             _ => false,
         })
     });
-    let chosen = filled.unit.or(seen.map(|seen| seen.unit));
+    let named = action.inputs.iter().any(|input| {
+        let of = action.register_of(input);
+        of.is_some() && filled.records.contains_key(&input.id)
+    });
+    let asks = action.inputs.iter();
+    let asks = asks
+        .filter_map(|input| action.register_of(input))
+        .next()
+        .is_some();
+    // Until a record is picked whose the matter is, it may still turn out to be of another unit than the desk's.
+    let follows = asks && (whose.matter.is_some() || !named);
     html! {
-        @if takes_unit || !named {
+        @if takes_unit || !named || whose.matter.is_none() {
             div.field {
-                label for="unit" { (reader.say(SAID_FOR)) }
-                select #unit name="unit" {
-                    @if named || asks { option value="" selected[chosen.is_none()] { (reader.say(OF_THE_RECORD)) } }
+                label for="unit" { (reader.say(SAID_FOR)) @if whose.asked() { " " span.needed { (reader.say(words::NEEDED)) } } }
+                select #unit name="unit" required[whose.asked()] {
+                    @match (follows, whose.matter, whose.desk) {
+                        (true, Some(unit), _) => option value="" { (words::that_of_the_record(&units.name(unit.as_str()), reader.lang)) },
+                        (true, None, _) => option value="" { (reader.say(OF_THE_RECORD)) },
+                        (false, _, None) => option value="" { (reader.say(CHOOSE_UNIT)) },
+                        (false, ..) => {},
+                    }
                     @for unit in units.all().take(500) {
-                        option value=(unit.code) selected[chosen == Some(unit.code) || !named && !asks && chosen.is_none() && unit.code == reader.root()] { (unit.name) }
+                        option value=(unit.code) selected[filled.unit == Some(unit.code) || filled.unit.is_none() && !follows && whose.desk == Some(unit.code)] { (unit.name) }
                     }
                 }
             }
@@ -422,6 +495,7 @@ words! {
     SAID_ON_HINT: "得知此事的日期，一般为今天", "The day on which this was learnt, usually today";
     SAID_FOR: "登记单位", "For the unit";
     OF_THE_RECORD: "所选记录的单位", "that of the record picked";
+    CHOOSE_UNIT: "请选择", "Choose";
     LOOK: "核对", "Check";
     WRITE: "确认登记", "Confirm";
     AT_ONCE: "直接登记", "Write at once";

@@ -115,7 +115,9 @@ impl Filled {
                     column, columns, ..
                 } => {
                     let picked = format!("r.{}", input.id);
-                    let picked = fields.iter().filter(|(name, _)| *name == picked);
+                    // Nothing was chosen of those to choose from.
+                    let picked = (fields.iter())
+                        .filter(|(name, value)| *name == picked && !value.is_empty());
                     for (_, record) in picked.take(MOST_PICKED) {
                         let record = super::record(record).map_err(|_| wrong())?;
                         let records = filled.records.entry(input.id.clone()).or_default();
@@ -329,17 +331,20 @@ pub(super) fn field(
         InputGives::Record { .. } if action.register_of(input) == Some(household) => {
             action_picker::household(reader, input, (filled, people))
         }
-        InputGives::Record { .. } if filled.records.contains_key(&input.id) => {
-            action_picker::others(reader, input, (filled, people))
-        }
         InputGives::Record {
             column, columns, ..
-        } => html! {
-            @for column in &action.roster.columns[column..column + columns] {
-                @let value = filled.values.get(&column.id).map_or("", String::as_str);
-                (framed(reader, units, (input, column), value, seen))
-            }
-        },
+        } => {
+            let of = action.register_of(input).unwrap_or_default();
+            let picker = action_picker::others(reader, (of, input), (filled, people));
+            picker.unwrap_or_else(|| {
+                html! {
+                    @for column in &action.roster.columns[column..column + columns] {
+                        @let value = filled.values.get(&column.id).map_or("", String::as_str);
+                        (framed(reader, units, (input, column), value, seen))
+                    }
+                }
+            })
+        }
     }
 }
 

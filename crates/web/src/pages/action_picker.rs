@@ -1,14 +1,18 @@
-//! How a form asks for somebody, or for a household: who was picked, with a way to pick somebody else; who may be meant by what was typed,
-//! with what tells namesakes apart; or a box to type into. A script proposes the nearest while somebody types; without it the form finds them.
+//! How a form asks for somebody, a household or another record: who was picked, with a way to pick somebody else; who may be meant by what
+//! was typed, with what tells namesakes apart; or a box to type into. Of other registers with few records all of them are there to choose
+//! from. A script proposes the nearest while somebody types; without it the form finds them.
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::RecordId;
 use maud::{Markup, html};
-use office::{NearTo, Pick, UnitNames, View};
+use office::{NearTo, Pick, SeenRecord, UnitNames, View};
 use pack::{Action, FieldType, Fits, Input};
 
 use super::action_inputs::Filled;
-use super::refs::{Candidate, households, tell};
+use super::refs::{Candidate, households, records, tell};
+use super::registers::cells::title;
 use crate::desk;
 use crate::plain;
 use crate::reader::Reader;
@@ -20,6 +24,10 @@ use crate::words;
 const LONGEST_TYPED: usize = 60;
 /// How many are proposed below a box.
 const MOST_BELOW: usize = 8;
+/// How many records of another register are proposed.
+const MOST_MEANT: usize = 20;
+/// Up to how many records of another register are all there to choose from.
+pub(super) const MOST_LISTED: usize = 30;
 
 /// People and other records that a form shows.
 #[derive(Clone, Copy, Default)]
@@ -30,6 +38,16 @@ pub(super) struct People<'a> {
     pub mates: &'a [Pick],
     /// Records of other registers that were picked.
     pub others: &'a [Candidate],
+    /// By input what there is of another register.
+    pub choices: Option<&'a BTreeMap<String, Choices>>,
+}
+
+/// What there is of a register to be picked.
+pub(super) struct Choices {
+    /// All of them with what names each, if they are few.
+    pub listed: Vec<(RecordId, String)>,
+    /// How many there are.
+    pub total: usize,
 }
 
 /// What was typed to find a record, and what it may mean.
@@ -71,6 +89,21 @@ impl Typed {
             let meant = view.households_meant(&self.text, day).await?;
             self.total = meant.len();
             self.found = households(reader, units, meant);
+        } else if !self.text.trim().is_empty() {
+            let register = view.register(register)?;
+            let meant = view.called(day, register, &self.text, MOST_MEANT).await?;
+            let title = |row: &SeenRecord| title(reader, units, &row.title(register));
+            let whole = meant.rows.iter();
+            let whole: Vec<&SeenRecord> =
+                whole.filter(|row| title(row) == self.text.trim()).collect();
+            // Whose whole name was typed is meant, whatever others begin like it.
+            (self.found, self.total) = match whole.as_slice() {
+                [only] => (
+                    records(reader, units, register, std::slice::from_ref(*only)),
+                    1,
+                ),
+                _ => (records(reader, units, register, &meant.rows), meant.total),
+            };
         }
         Ok(())
     }
@@ -92,6 +125,7 @@ pub(super) fn person(
         whom: Some(format!("{}.{}", action.id(), input.id)),
         of: FieldType::Ref(reader.office.contract.people.register.id.clone()),
         hint: shell::find_hint(reader),
+        nobody: NOBODY,
     };
     let Some(records) = filled.records.get(&input.id) else {
         return asks.sought(reader);
@@ -130,6 +164,7 @@ pub(super) fn household(
         whom: None,
         of: FieldType::Ref(reader.office.contract.households.register.id.clone()),
         hint: reader.say(HOUSEHOLD_HINT).to_owned(),
+        nobody: NOBODY,
     };
     match filled.records.get(&input.id) {
         Some(records) => asks.picked(reader, records, |record| other(people, record)),
@@ -137,17 +172,57 @@ pub(super) fn household(
     }
 }
 
-/// Records of other registers that were picked, each with what tells it from others.
+/// The field of a record of another register: all of them to choose from if there are few, or a box for words of its name. None where
+/// what names them isn't in clear to the reader: then it is told by what a list names it by.
 pub(super) fn others(
     reader: &Reader,
-    input: &Input,
+    (register, input): (&str, &Input),
     (filled, people): (&Filled, People<'_>),
+) -> Option<Markup> {
+    let picked = filled.records.get(&input.id).map_or(&[][..], Vec::as_slice);
+    let choices = people.choices.and_then(|choices| choices.get(&input.id));
+    let asks = Asks {
+        input,
+        filled,
+        near: None,
+        whom: None,
+        of: FieldType::Ref(register.to_owned()),
+        hint: reader.say(RECORD_HINT).to_owned(),
+        nobody: NO_RECORD,
+    };
+    match (picked, choices) {
+        ([] | [_], Some(choices)) if !choices.listed.is_empty() => {
+            Some(listed(reader, input, picked, &choices.listed))
+        }
+        ([], Some(choices)) if choices.total > 0 => Some(asks.sought(reader)),
+        ([], _) => None,
+        ([_], _) => Some(asks.picked(reader, picked, |record| other(people, record))),
+        _ => Some(html! {
+            div.field {
+                p.label { (input.name.get(reader.lang)) }
+                (hidden(input, picked, |record| other(people, record)))
+            }
+        }),
+    }
+}
+
+/// All records there are, to choose one.
+fn listed(
+    reader: &Reader,
+    input: &Input,
+    picked: &[RecordId],
+    all: &[(RecordId, String)],
 ) -> Markup {
-    let records = filled.records.get(&input.id).map_or(&[][..], Vec::as_slice);
+    let name = format!("r.{}", input.id);
     html! {
         div.field {
-            p.label { (input.name.get(reader.lang)) }
-            (hidden(input, records, |record| other(people, record)))
+            label for=(name) { (input.name.get(reader.lang)) @if input.required { " " span.needed { (reader.say(words::NEEDED)) } } }
+            select id=(name) name=(name) required[input.required] {
+                option value="" { (reader.say(if input.required { CHOOSE } else { NOBODY_MEANT })) }
+                @for (record, called) in all { option value=(record) selected[picked.contains(record)] { (called) } }
+            }
+            @let help = input.help.get(reader.lang);
+            @if !help.is_empty() { p.hint { (help) } }
         }
     }
 }
@@ -181,6 +256,8 @@ struct Asks<'a> {
     whom: Option<String>,
     of: FieldType,
     hint: String,
+    /// What is said if nothing is found.
+    nobody: words::Words,
 }
 
 impl Asks<'_> {
@@ -232,7 +309,9 @@ impl Asks<'_> {
                     label for=(name) { (label) @if input.required { " " span.needed { (reader.say(words::NEEDED)) } } }
                     (self.typing(reader, text, None))
                     p.hint { (self.hint) }
-                    @if !text.is_empty() { p.wrong { (reader.say(NOBODY)) } }
+                    @let help = input.help.get(reader.lang);
+                    @if !help.is_empty() { p.hint { (help) } }
+                    @if !text.is_empty() { p.wrong { (reader.say(self.nobody)) } }
                 }
             }
         }
@@ -289,6 +368,12 @@ pub(super) async fn below(
         .await?;
     typed.found.truncate(MOST_BELOW);
     let left = typed.total - typed.found.len();
+    let contract = &reader.office.contract;
+    let kept = [&contract.people.register, &contract.households.register];
+    let nobody = match kept.iter().any(|kept| kept.id == register.id) {
+        true => NOBODY,
+        false => NO_RECORD,
+    };
     Ok(html! {
         @if !typed.found.is_empty() {
             ul role="listbox" aria-label=(reader.say(FOUND)) {
@@ -298,7 +383,7 @@ pub(super) async fn below(
             }
         }
         p.told {
-            @if typed.found.is_empty() { (reader.say(NOBODY)) }
+            @if typed.found.is_empty() { (reader.say(nobody)) }
             @else if left > 0 { (more(left, reader)) }
             @else { (words::found(typed.found.len(), typed.total, reader.lang)) }
         }
@@ -316,5 +401,8 @@ words! {
     CHANGE_HINT: "。填了就换掉上面的。", ". What is typed here takes the place of the above.";
     NOBODY_MEANT: "不填", "not said";
     AGAIN: "都不是？另找", "None of them? Look again";
+    NO_RECORD: "没有找到，换几个字再试。", "Nothing was found; try other words.";
+    RECORD_HINT: "名称、编号中的几个字", "Some words of its name or number";
+    CHOOSE: "请选择", "Choose";
     HOUSEHOLD_HINT: "户号、住址，或户内任何一人的姓名", "Household number, address, or the name of any member";
 }

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use kernel::UnitCode;
+use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{CommitInfo, Counted, SeenCell, Source, ToldEntry, UnitNames};
 use pack::{FieldType, Value};
 
 use crate::desk;
+use crate::pages::refs::{self, Refs};
 use crate::pages::registers;
 use crate::parts;
 use crate::plain::{self, ROWS};
@@ -115,6 +116,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         .entries_of(&commit, reader.on, MOST_SAID)
         .await?;
     let (entries, names) = entries;
+    let refs = refs::gathered(reader, &units, referred(reader, &entries)).await?;
     let facts = [
         (
             words::SOURCE,
@@ -140,7 +142,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
             },
         }
         @if !entries.is_empty() {
-            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, &units, &entries, &names)))
+            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, (&units, &refs), &entries, &names)))
             @if commit.entries > entries.len() { p.note { (words::and_more(commit.entries - entries.len(), reader.lang)) } }
         }
         (way_back(reader, &commit))
@@ -158,10 +160,29 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
     .way([up]))
 }
 
+/// The records other than people to which entries refer.
+fn referred<'a>(
+    reader: &'a Reader,
+    entries: &'a [ToldEntry],
+) -> impl Iterator<Item = (&'a str, RecordId)> {
+    let people = &reader.office.contract.people.register.id;
+    entries.iter().flat_map(move |told| {
+        let register = reader.office.pack.register(&told.entry.register);
+        told.said.iter().filter_map(move |(at, cell)| {
+            match (&register?.fields.get(*at)?.kind, cell) {
+                (FieldType::Ref(to), SeenCell::Value(Value::Int(record))) if to != people => {
+                    Some((to.as_str(), RecordId(*record)))
+                }
+                _ => None,
+            }
+        })
+    })
+}
+
 /// What the first entries say: so nobody takes back what they haven't seen.
 fn said_in(
     reader: &Reader,
-    units: &UnitNames,
+    (units, refs): (&UnitNames, &Refs<'_>),
     entries: &[ToldEntry],
     names: &BTreeMap<i64, String>,
 ) -> Markup {
@@ -198,7 +219,7 @@ fn said_in(
                                             (field.name.get(reader.lang)) (reader.say(words::COLON))
                                             @match (&field.kind, cell) {
                                                 (FieldType::Ref(to), SeenCell::Value(Value::Int(person))) if to == people => { (named(*person)) },
-                                                (kind, cell) => { (shown::cell(reader, units, kind, cell)) },
+                                                (kind, cell) => { (refs::cell(reader, (units, refs), kind, cell)) },
                                             }
                                         } " "
                                     }

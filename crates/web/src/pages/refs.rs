@@ -7,8 +7,8 @@ use std::collections::btree_map::Entry;
 use jiff::civil::Date;
 use kernel::RecordId;
 use maud::{Markup, html};
-use office::{Hit, Leads, OfficeError, Pick, SeenCell, SeenWord, UnitNames};
-use pack::FieldType;
+use office::{Hit, Leads, OfficeError, Pick, SeenCell, SeenRecord, SeenWord, UnitNames};
+use pack::{FieldType, Register};
 
 use crate::reader::Reader;
 use crate::shown;
@@ -41,7 +41,9 @@ pub(super) async fn told(
         let hits = view.households(records, on).await?;
         return Ok(households(reader, units, hits));
     }
-    let register = view.register(register)?;
+    let Ok(register) = view.register(register) else {
+        return Ok(Vec::new());
+    };
     let mut all = Vec::new();
     for record in records {
         match view.titles(on, register, &[*record]).await {
@@ -54,6 +56,36 @@ pub(super) async fn told(
         }
     }
     Ok(all)
+}
+
+/// Records that may be meant, each with what names it and whose it is, where that isn't the office's own.
+pub(super) fn records(
+    reader: &Reader,
+    units: &UnitNames,
+    register: &Register,
+    rows: &[SeenRecord],
+) -> Vec<Candidate> {
+    let candidate = |row: &SeenRecord| Candidate {
+        record: row.row.record,
+        told: html! { (called(reader, units, register, row)) },
+    };
+    rows.iter().map(candidate).collect()
+}
+
+/// What names a record and whose it is, where that isn't the office's own and the name doesn't say so.
+pub(super) fn called(
+    reader: &Reader,
+    units: &UnitNames,
+    register: &Register,
+    row: &SeenRecord,
+) -> String {
+    let title = super::registers::cells::title(reader, units, &row.title(register));
+    let whose = row.row.unit.filter(|unit| *unit != reader.office.root);
+    let whose = units.of(whose);
+    match whose.is_empty() || title.contains(&whose) {
+        true => title,
+        false => format!("{title} · {whose}"),
+    }
 }
 
 /// Records that are referred to, by register, with what tells them from others; none of those that may not be seen.

@@ -5,6 +5,7 @@ pub(crate) mod cells;
 pub(super) mod columns;
 pub(super) mod export;
 mod filters;
+mod homes;
 pub(crate) mod list;
 pub(crate) mod record;
 pub(super) mod saved;

@@ -32,9 +32,9 @@ async fn written(reader: &Reader, id: &str) -> Result<(String, Vec<u8>), Trouble
     let report = report.ok_or(Trouble::Absent)?;
     let (period, unit) = (reader.period()?, reader.unit()?.unwrap_or(reader.root()));
     let sheet = view.board(period, unit).await?;
-    let file = sheet
-        .report_file(report, office.today(), reader.lang)
-        .await?;
+    // Dated as the pages are: the day that is looked at, which is today unless another was chosen.
+    let dated = reader.on.min(office.today());
+    let file = sheet.report_file(report, dated, reader.lang).await?;
     let units = view.units(period.end()).await?;
     let name = format!(
         "{} {} {}.docx",

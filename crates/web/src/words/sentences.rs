@@ -21,6 +21,14 @@ fn when(at: At, period: Period, lang: Lang) -> String {
     }
 }
 
+/// For which unit something is said unless another is chosen: that of the record that was picked.
+pub(crate) fn that_of_the_record(unit: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{unit}（所选记录的单位）"),
+        Lang::En => format!("{unit} (of the record picked)"),
+    }
+}
+
 /// Over the first page.
 pub(crate) fn figures_of(period: &Period, lang: Lang) -> String {
     match lang {

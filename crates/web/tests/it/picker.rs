@@ -172,3 +172,62 @@ fn what_does_not_fit_somebody_is_not_offered_to_them() {
     assert!(told.contains("死亡日期2025-12-01"), "{told}");
     assert!(!offered(man, "death") && !offered(man, "marriage") && !offered(man, "visit"));
 }
+
+/// Makes an organisation known; the record it got.
+fn organisation(office: &Office, name: &str, nth: usize) -> String {
+    let fields = format!(
+        "form=o{nth}&step=write&i.name={}&i.kind=committee&i.of_unit=210203001001",
+        escaped(name)
+    );
+    let written = office.post("wang", "/actions/organisation", &fields);
+    assert_eq!(written.status, 303, "{}", written.body);
+    name.to_owned()
+}
+
+#[test]
+fn another_record_is_chosen_from_what_there_is_and_typed_once_it_is_much() {
+    let office = office();
+    let form = || office.get("wang", "/actions/contract-signed").body;
+    assert!(form().contains("name=\"i.organisation_name\""), "none yet");
+    for (nth, name) in ["林景社区居委会", "林景社区居委会联合支部", "望海小学"]
+        .into_iter()
+        .enumerate()
+    {
+        organisation(&office, name, nth);
+    }
+    let few = form();
+    assert!(few.contains("<select id=\"r.organisation\""), "{few}");
+    assert!(few.contains(">望海小学"), "{few}");
+    assert!(!few.contains("乙方单位单位名称"));
+    let below = |typed: &str| {
+        let typed = format!("q={}&pick=organisation", escaped(typed));
+        office.post("wang", "/find/below", &typed).body
+    };
+    assert_eq!(below("林景").matches("role=\"option\"").count(), 2);
+    // The whole name means that one, whatever others begin like it; words are looked for one by one.
+    assert_eq!(
+        below("林景社区居委会").matches("role=\"option\"").count(),
+        1
+    );
+    assert_eq!(below("支部 林景").matches("role=\"option\"").count(), 1);
+    assert!(below("没有的").contains("没有找到，换几个字再试"));
+    for nth in 3..40 {
+        organisation(&office, &format!("第{nth}商店"), nth);
+    }
+    let many = form();
+    assert!(
+        many.contains("name=\"t.organisation\"") && !many.contains("<select id=\"r.organisation\"")
+    );
+    let fields = format!(
+        "form=c&step=look&t.organisation={}&i.kind=population&i.year=2025&i.signed_on=2025-03-01&i.issuer=210203001001",
+        escaped("望海小学")
+    );
+    let seen = office
+        .post("wang", "/actions/contract-signed", &fields)
+        .body;
+    assert!(
+        seen.contains("将登记") && seen.contains("望海小学"),
+        "{seen}"
+    );
+    assert!(seen.contains("value=\"write\""), "{seen}");
+}

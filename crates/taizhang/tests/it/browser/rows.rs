@@ -6,19 +6,23 @@ use super::acting::choose_who;
 use super::tab::View;
 use super::walk::{LANGUAGES, Walk};
 
-/// An action of a row that opens a record by itself; those that need another record first are walked by `acting` and through the API.
-const DEEDS: [(&str, &str); 28] = [
+/// An action of each row; where it is about another record, that is picked beforehand, and where there is none yet, opened by the one before.
+const DEEDS: [(&str, &str); 38] = [
     ("S01", "responsible"),
+    ("S02", "contract-signed"),
     ("S03", "exemplar"),
     ("S04", "training"),
     ("S05", "association"),
+    ("S06", "equipment"),
     ("S07", "task"),
+    ("S08", "migration-confirmed"),
     ("S09", "reward"),
     ("S10", "survey"),
     ("S11", "norm"),
     ("S12", "disclosure"),
     ("S13", "service-item"),
     ("S14", "petition"),
+    ("S15", "care-contact"),
     ("S16", "moved-in"),
     ("S17", "meeting"),
     ("S18", "spending"),
@@ -26,12 +30,18 @@ const DEEDS: [(&str, &str); 28] = [
     ("S20", "fund-raised"),
     ("S21", "supply-received"),
     ("S22", "family-project"),
+    ("S23", "visit"),
     ("S24", "migrant-standard"),
+    ("S25", "phone-call"),
     ("S26", "project-applied"),
     ("S27", "economic-figure"),
     ("S28", "cooperative-founded"),
+    ("S29", "assets-cleared"),
+    ("S29", "asset-recorded"),
+    ("S29", "lease-signed"),
     ("S30", "relocation-new"),
     ("S31", "inspection"),
+    ("S32", "hardship"),
     ("S33", "school"),
     ("S34", "dispute"),
     ("S35", "study-session"),
@@ -39,7 +49,8 @@ const DEEDS: [(&str, &str); 28] = [
 ];
 
 /// What an input is given where any value of its type won't do.
-const GIVEN: [(&str, &str, &str); 2] = [
+const GIVEN: [(&str, &str, &str); 3] = [
+    ("contract-signed", "year", "2025"),
     ("economic-figure", "starts", "2025-12-01"),
     ("economic-figure", "ends", "2025-12-31"),
 ];

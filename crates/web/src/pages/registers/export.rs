@@ -10,6 +10,7 @@ use office::{
 use pack::{Field, FieldType, Value};
 use tokio::sync::oneshot;
 
+use super::homes::{Homes, Known};
 use super::list::{Asked, as_shown, asked, has_unit, named, scope, unit_of};
 use super::totals::Totals;
 use super::{cells, filters};
@@ -64,19 +65,25 @@ async fn read(
         units.name(unit_of(reader).as_str()),
         reader.on
     );
-    let sheet = sheet(reader, &asked, scope(reader, &units, &told));
+    let homes = Homes::of(reader, asked.register, asked.query.shown(asked.register));
+    let sheet = sheet(reader, &asked, homes, scope(reader, &units, &told));
     if begun.send(Head { name, sheet }).is_err() {
         return Ok(());
     }
     let shown = asked.query.shown(asked.register);
-    let mut totals = Totals::new(asked.register, shown);
+    let more = homes.map(|homes| (homes.after, homes.headings(reader).len()));
+    let mut totals = Totals::new(asked.register, shown, more);
     let mut nth = 0;
     while let Some(some) = records.next().await? {
+        let known = match homes {
+            Some(homes) => Some((homes, homes.known(reader, &some).await?)),
+            None => None,
+        };
         let mut rows = Vec::with_capacity(some.len());
         for record in &some {
             nth += 1;
             totals.add(record);
-            rows.push(row(reader, &units, &asked, record, nth));
+            rows.push(row(reader, &units, &asked, (record, known.as_ref()), nth));
         }
         if pieces.send(Ok(Piece::Rows(rows))).await.is_err() {
             return Ok(());
@@ -89,7 +96,7 @@ async fn read(
 }
 
 /// What stands above the rows.
-fn sheet(reader: &Reader, asked: &Asked<'_>, note: String) -> ListSheet {
+fn sheet(reader: &Reader, asked: &Asked<'_>, homes: Option<Homes>, note: String) -> ListSheet {
     let register = asked.register;
     let shown = asked.query.shown(register);
     let column = |id: &str, header: &str, kind| ListColumn {
@@ -98,8 +105,16 @@ fn sheet(reader: &Reader, asked: &Asked<'_>, note: String) -> ListSheet {
         kind,
         width: None,
     };
-    let fields = shown.iter().filter_map(|at| register.fields.get(*at));
-    let fields = fields.map(|field| column(&field.id, &heading(reader, field), kind(&field.kind)));
+    let fields = shown.iter().enumerate();
+    let fields = fields.filter_map(|(place, at)| Some((place, register.fields.get(*at)?)));
+    let fields = fields.flat_map(|(place, field)| {
+        let own = column(&field.id, &heading(reader, field), kind(&field.kind));
+        let homes = homes.filter(|homes| homes.after == place);
+        let homes = homes.map_or_else(Vec::new, |homes| homes.headings(reader));
+        let homes = homes.into_iter().enumerate();
+        let homes = homes.map(|(nth, words)| column(&format!("home-{nth}"), words, ListKind::Text));
+        [own].into_iter().chain(homes).collect::<Vec<ListColumn>>()
+    });
     let number = reader.say(super::list::NUMBER);
     let unit = has_unit(register, shown).then(|| {
         column(
@@ -141,15 +156,23 @@ fn row(
     reader: &Reader,
     units: &UnitNames,
     asked: &Asked<'_>,
-    record: &SeenRecord,
+    (record, homes): (&SeenRecord, Option<&(Homes, Known)>),
     nth: i64,
 ) -> Vec<ListCell> {
     let register = asked.register;
     let shown = asked.query.shown(register);
-    let fields = shown
-        .iter()
-        .filter_map(|at| Some((register.fields.get(*at)?, *at)));
-    let cells = fields.map(|of| cell(reader, units, of, record));
+    let fields = shown.iter().enumerate();
+    let fields = fields.filter_map(|(place, at)| Some((place, (register.fields.get(*at)?, *at))));
+    let cells = fields.flat_map(|(place, of)| {
+        let homes = homes.filter(|(homes, _)| homes.after == place);
+        let homes = homes.map_or_else(Vec::new, |(homes, known)| homes.cells(known, record));
+        let homes = homes.into_iter().map(|text| match text {
+            "" => ListCell::Empty,
+            text => ListCell::Text(text.to_owned()),
+        });
+        let own = [cell(reader, units, of, record)];
+        own.into_iter().chain(homes).collect::<Vec<ListCell>>()
+    });
     let unit = has_unit(register, shown).then(|| ListCell::Text(units.of(record.row.unit)));
     [ListCell::Int(nth)]
         .into_iter()

@@ -11,6 +11,7 @@ use office::{
 };
 use pack::{Field, FieldType, Register, SortBy};
 
+use super::homes::{Homes, Known};
 use super::totals::Totals;
 use super::{cells, columns, filters, saved};
 use crate::pages::batch::{self, NOT_OF_ROWS, Offers};
@@ -118,11 +119,16 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let named = named(reader, &units, &asked).await?;
     let told = filters::told(reader, &units, &asked, &named);
     let offers = Offers::of_register(reader, register).filter(|_| !printed);
+    let homes = match Homes::of(reader, register, asked.query.shown(register)) {
+        Some(homes) => Some((homes, homes.known(reader, &found.rows).await?)),
+        None => None,
+    };
     let table = Table {
         reader,
         units: &units,
         asked: &asked,
         found: &found,
+        homes: homes.as_ref().map(|(homes, known)| (*homes, known)),
         first: (part.0 - 1) * part.1 + 1,
         chooses: offers.is_some(),
         printed,
@@ -207,6 +213,8 @@ struct Table<'t> {
     units: &'t UnitNames,
     asked: &'t Asked<'t>,
     found: &'t RecordPage,
+    /// What is told of households, where the register is about them.
+    homes: Option<(Homes, &'t Known)>,
     /// The number of the first row.
     first: usize,
     /// Whether rows can be chosen.
@@ -222,7 +230,13 @@ impl Table<'_> {
         let masked =
             |at: &usize, row: &SeenRecord| matches!(row.row.cell_at(*at), SeenCell::Masked(_));
         let mut rows = self.found.rows.iter();
-        rows.any(|row| shown.iter().any(|at| masked(at, row)))
+        let home = |row: &SeenRecord| {
+            let cells = self
+                .homes
+                .map_or_else(Vec::new, |(homes, known)| homes.cells(known, row));
+            cells.iter().any(|cell| cell.contains('*'))
+        };
+        rows.any(|row| shown.iter().any(|at| masked(at, row)) || home(row))
     }
 
     fn shown(&self) -> Markup {
@@ -238,8 +252,9 @@ impl Table<'_> {
                     tr {
                         @if self.chooses { (batch::heading(reader)) }
                         th.n.nr scope="col" { (reader.say(NUMBER)) }
-                        @for at in shown {
+                        @for (place, at) in shown.iter().enumerate() {
                             @if let Some(field) = register.fields.get(*at) { (heading(reader, asked, (*at, field), order.first())) }
+                            @for heading in self.homes_after(place).map_or_else(Vec::new, |(homes, _)| homes.headings(reader)) { th scope="col" { (heading) } }
                         }
                         @if with_unit { th scope="col" { (reader.say(WHOSE)) } }
                         th.opens scope="col" { span.unseen { (reader.say(OPEN)) } }
@@ -272,6 +287,9 @@ impl Table<'_> {
                             }
                         }
                     }
+                    @if let Some((homes, known)) = self.homes_after(place) {
+                        @for (what, cell) in homes.headings(reader).into_iter().zip(homes.cells(known, record)) { td data-what=(what) { (if cell.is_empty() { "—" } else { cell }) } }
+                    }
                 }
                 @if with_unit { td data-what=(reader.say(WHOSE)) { (units.of(record.row.unit)) } }
                 td.opens {
@@ -283,9 +301,17 @@ impl Table<'_> {
         }
     }
 
+    /// What is told of households behind a column.
+    fn homes_after(&self, place: usize) -> Option<(Homes, &Known)> {
+        self.homes.filter(|(homes, _)| homes.after == place)
+    }
+
     /// The sums of a whole list; of a part there are none.
     fn totals(&self, shown: &[usize], with_unit: bool) -> Markup {
-        let mut totals = Totals::new(self.asked.register, shown);
+        let homes = self
+            .homes
+            .map(|(homes, _)| (homes.after, homes.headings(self.reader).len()));
+        let mut totals = Totals::new(self.asked.register, shown, homes);
         for record in &self.found.rows {
             totals.add(record);
         }

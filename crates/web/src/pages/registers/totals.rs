@@ -14,6 +14,8 @@ pub(super) struct Totals {
     columns: Vec<Option<Sum>>,
     /// The fields of the columns, by place.
     shown: Vec<usize>,
+    /// Behind which of them other columns stand, and how many.
+    more: Option<(usize, usize)>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -24,7 +26,7 @@ struct Sum {
 }
 
 impl Totals {
-    pub fn new(register: &Register, shown: &[usize]) -> Totals {
+    pub fn new(register: &Register, shown: &[usize], more: Option<(usize, usize)>) -> Totals {
         let sum = |at: &usize| {
             let field = register.fields.get(*at)?;
             (field.kind == FieldType::Fen).then(Sum::default)
@@ -32,7 +34,14 @@ impl Totals {
         Totals {
             columns: shown.iter().map(sum).collect(),
             shown: shown.to_vec(),
+            more,
         }
+    }
+
+    /// How many other columns stand behind one.
+    fn behind(&self, place: usize) -> usize {
+        let more = self.more.filter(|(after, _)| *after == place);
+        more.map_or(0, |(_, count)| count)
     }
 
     pub fn add(&mut self, record: &SeenRecord) {
@@ -75,7 +84,10 @@ impl Totals {
         };
         let first = ListCell::Text(self.words(reader));
         let unit = with_unit.then_some(ListCell::Empty);
-        let columns = self.columns.iter().map(cell);
+        let columns = self.columns.iter().enumerate().flat_map(|(place, sum)| {
+            let more = std::iter::repeat_n(ListCell::Empty, self.behind(place));
+            [cell(sum)].into_iter().chain(more)
+        });
         Some([first].into_iter().chain(columns).chain(unit).collect())
     }
 
@@ -85,12 +97,13 @@ impl Totals {
             @if self.any() {
                 tfoot { tr.total {
                     th scope="row" { (self.words(reader)) }
-                    @for sum in &self.columns {
+                    @for (place, sum) in self.columns.iter().enumerate() {
                         @match sum.map(|sum| (sum.hidden, i64::try_from(sum.fen))) {
                             None => td {},
                             Some((false, Ok(fen))) => td.n { (shown::yuan(fen, reader.lang)) },
                             Some(_) => td.n.faint { (reader.say(NO_TOTAL)) },
                         }
+                        @for _ in 0..self.behind(place) { td {} }
                     }
                     @if after > 0 { td colspan=(after) {} }
                 } }
