@@ -30,6 +30,7 @@ mod saved;
 pub mod shown;
 mod uploads;
 mod view;
+mod waits;
 mod words;
 mod work;
 
@@ -60,6 +61,7 @@ pub use row::{SeenCell, SeenRow};
 pub use saved::{LONGEST_NAME, MOST_SAVED, SavedFault, SavedList, saved_part};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
+pub use waits::WaitingForLists;
 pub use words::{SeenChange, SeenWord};
 pub use work::{Begun, DayWork, LastList, WorkCounts};
 

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod closed;
 mod explanation_agrees;
 mod household_budget;
 mod national_cases;

@@ -279,7 +279,7 @@ fn answer(
                 p.note { (reader.say(WAITS_FOR)) }
                 ul.waits {
                     @for fact in explanation.waits.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
-                        li { (fact.name.get(reader.lang)) ": " (voucher_names(pack, fact, reader.lang)) }
+                        li { (fact.name.get(reader.lang)) ": " (voucher_names(pack, fact, reader.lang)) (asking(reader, fact, &explanation.people)) }
                     }
                 }
             }
@@ -297,6 +297,24 @@ fn answer(
             }
             p.note { a.alone href=(reader.link(&format!("/programmes/{}", explanation.programme), &[])) { (reader.say(SEE_CONDITIONS)) } }
         }
+    }
+}
+
+/// The way to say that somebody was asked, and there is none.
+fn asking(reader: &Reader, fact: &pack::Fact, people: &[i64]) -> Markup {
+    let action = reader.view().ok().and_then(|view| view.asks_none());
+    let (Some((action, person, list)), Some(roster), [own]) =
+        (action, fact.closed.vouched.first(), people)
+    else {
+        return html! {};
+    };
+    let filled = [(person, own.to_string()), (list, roster.clone())];
+    let filled: Vec<(&str, &str)> = filled
+        .iter()
+        .map(|(id, value)| (*id, value.as_str()))
+        .collect();
+    html! {
+        " " a href=(reader.link(&format!("/actions/{}", action.id()), &filled)) { (action.name().get(reader.lang)) }
     }
 }
 
