@@ -12,6 +12,7 @@ use pack::Subject;
 use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
 use tables::{AsOf, Changed, Doubts, Relatives, Session, Snapshot};
 
+use crate::completeness::ListsThere;
 use crate::error::OfficeError;
 use crate::figures::Board;
 use crate::find::{Index, Lexicon};
@@ -32,6 +33,8 @@ pub(crate) struct Kept {
     amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
     waiting: Few<(), Waiting>,
     recent: Few<Date, Recent>,
+    /// By the day of asking: what the office keeps itself goes by it.
+    pub(crate) lists: Few<Date, ListsThere>,
     /// By the day of asking, too: with it changes what hasn't come yet, and how far it is told.
     boards: Few<(Period, Date), Board>,
     units: Few<Date, UnitNames>,
@@ -55,7 +58,7 @@ const DAYS: usize = 5;
 const LONGEST: i64 = 256;
 
 /// A few computed things, the one used last at the end. What is of commit 0 rests on no commit.
-struct Few<K, V> {
+pub(crate) struct Few<K, V> {
     cells: Mutex<Vec<(K, Cell<V>)>>,
 }
 
@@ -84,7 +87,7 @@ impl<K: PartialEq + Copy, V> Few<K, V> {
 
     /// The thing of a key as of a commit or later. If it isn't there it is made, with what there is of an earlier commit at hand; at
     /// most `most` are kept.
-    async fn get(
+    pub(crate) async fn get(
         &self,
         commit: i64,
         key: K,

@@ -7,6 +7,7 @@
 mod actions;
 mod around;
 mod breakdown;
+mod completeness;
 mod doubts;
 mod effects;
 mod error;
@@ -37,6 +38,10 @@ mod work;
 pub use actions::{ActForm, Pick, RowInput, SeenAct};
 pub use around::Around;
 pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
+pub use completeness::{
+    Completeness, CompletenessAsked, LastSent, ListStanding, ListState, PartOf, Rate, Rates,
+    Reminder, SENDERS, blank_list, blank_name,
+};
 pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;

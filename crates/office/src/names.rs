@@ -181,6 +181,11 @@ impl UnitNames {
             .collect()
     }
 
+    /// Those that haven't ended, in order of code.
+    pub(crate) fn lasting(&self) -> impl Iterator<Item = &Unit> {
+        self.all().filter(|unit| !unit.ended)
+    }
+
     /// Every unit, in order of code.
     pub fn all(&self) -> impl Iterator<Item = &Unit> {
         self.units.values()

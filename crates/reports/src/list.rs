@@ -4,11 +4,13 @@
 
 mod csv;
 mod json;
+mod template;
 mod writer;
 mod xlsx;
 
 pub use csv::write_csv;
 pub use json::to_json;
+pub use template::template;
 pub use writer::{ListFile, ListWriter};
 pub use xlsx::write_xlsx;
 

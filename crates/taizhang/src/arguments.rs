@@ -2,10 +2,12 @@
 //! are in the reader's language, whole. Values that are told apart here are read here; names are looked up when the ledger is open.
 
 mod help;
+mod lists;
 mod pack;
 mod told;
 mod values;
 
+pub use lists::{CompletenessOf, Template};
 pub use pack::{Pack, PackList, PackNew, PackTest, PackUse};
 pub use told::told;
 pub use values::one_of;
@@ -133,6 +135,14 @@ pub enum Command {
     ///
     /// 导入与办理记录：谁、何时、凭什么写入
     Imports(Imports),
+    /// Until when each list vouches, and what is due from whom by when
+    ///
+    /// 名册完整性：每份名册担保到何时，该由谁在何时前报送
+    Completeness(CompletenessOf),
+    /// Write a blank list to be filled in
+    ///
+    /// 写出名册的空白表样
+    Template(Template),
     /// Who holds which post; appointing and dismissing
     ///
     /// 岗位：谁任何职，任命与免去

@@ -254,7 +254,8 @@ impl Folder {
     }
 }
 
-fn pack_folder(dir: &Path) -> PathBuf {
+/// Where the pack of a ledger lies.
+pub fn pack_folder(dir: &Path) -> PathBuf {
     dir.join("pack")
 }
 

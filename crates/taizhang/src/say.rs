@@ -63,6 +63,11 @@ impl Say {
 
     /// A table for people: the first column left, the others right. Wide characters count as two.
     pub fn table(&self, header: &[&str], rows: &[Vec<String>]) {
+        self.columns(header, rows, |column| column == 0);
+    }
+
+    /// A table of which some columns are words, which stand left; the others stand right.
+    pub fn columns(&self, header: &[&str], rows: &[Vec<String>], words: impl Fn(usize) -> bool) {
         if self.json {
             return;
         }
@@ -80,9 +85,12 @@ impl Say {
             let mut text = String::new();
             for (column, cell) in cells.iter().enumerate() {
                 let pad = " ".repeat(widths[column].saturating_sub(width(cell)));
-                match column {
-                    0 => text.extend([*cell, &pad]),
-                    _ => text.extend(["  ", &pad, *cell]),
+                if column > 0 {
+                    text.push_str("  ");
+                }
+                match words(column) {
+                    true => text.extend([*cell, &pad]),
+                    false => text.extend([&pad, *cell]),
                 }
             }
             write_out(text.trim_end());

@@ -1,4 +1,4 @@
-// What every page can do besides: "/" goes to the search box, a list says how many of its rows are chosen, and a list for paper opens the
+// What every page can do besides: "/" goes to the search box, a list says how many of its rows are chosen, a text is copied, and a list for paper opens the
 // browser's dialogue. Without it the pages say the same in words.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -26,4 +26,18 @@ for (const form of document.querySelectorAll("form.rows-chosen")) {
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
+}
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const text = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    text.select();
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    button.textContent = button.dataset.copied;
+  });
 }

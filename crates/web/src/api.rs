@@ -3,6 +3,7 @@
 //! and what to do, in the reader's language. Actions are the only thing written.
 
 pub(crate) mod actions;
+pub(crate) mod completeness;
 mod described;
 pub(crate) mod figures;
 

@@ -59,6 +59,8 @@ chapters! {
     Lists: "lists";
     /// Taking a list in.
     Importing: "importing";
+    /// Which lists are due.
+    Completeness: "completeness";
     /// What lists leave open.
     Review: "review";
     /// Registers and their records.

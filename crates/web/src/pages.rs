@@ -9,6 +9,7 @@ mod amend;
 mod batch;
 mod case;
 mod columns;
+pub(crate) mod completeness;
 pub(crate) mod dashboards;
 mod differing;
 mod doubts;
@@ -105,6 +106,10 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/desk", get(desk).post(take_desk))
         .route("/imports/dry/{id}/result.xlsx", get(workbook))
         .route("/log", get(log))
+        .route("/completeness", get(completeness_page))
+        .route("/completeness/calendar.ics", get(due_calendar))
+        .route("/blanks/{id}", get(blank_list))
+        .route("/api/completeness", get(crate::api::completeness::lists))
         .route("/api/registers", get(crate::api::registers))
         .route("/api/registers/{id}", get(crate::api::register))
         .route("/api/registers/{id}/{record}", get(crate::api::record))
@@ -405,6 +410,19 @@ async fn commit(Path(number): Path<String>, reader: Reader) -> Response {
 async fn undo(Path(number): Path<String>, reader: Reader, fields: Fields) -> Response {
     let page = imports::undo(&reader, &number, fields).await;
     shell::respond(&reader, page)
+}
+
+async fn completeness_page(reader: Reader) -> Response {
+    let page = completeness::page(&reader).await;
+    shell::respond(&reader, page)
+}
+
+async fn due_calendar(reader: Reader) -> Response {
+    completeness::calendar(&reader).await
+}
+
+async fn blank_list(Path(id): Path<String>, reader: Reader) -> Response {
+    completeness::blank(&reader, &id).await
 }
 
 async fn new_import(reader: Reader) -> Response {

@@ -10,6 +10,7 @@ use office::LONGEST_ASKED;
 use crate::api;
 use crate::desk;
 use crate::handbook::{ADDRESS as HANDBOOK, Chapter};
+use crate::pages::completeness;
 use crate::plain;
 use crate::reader::{Reader, Refused};
 use crate::trouble::Trouble;
@@ -36,6 +37,7 @@ pub(crate) enum Place {
     Review,
     Actions,
     Imports,
+    Completeness,
     Programmes,
     People,
     Registers,
@@ -53,6 +55,7 @@ impl Place {
             Self::Review => Some(Chapter::Review),
             Self::Actions => Some(Chapter::Doing),
             Self::Imports => Some(Chapter::Importing),
+            Self::Completeness => Some(Chapter::Completeness),
             Self::Programmes => Some(Chapter::Lists),
             Self::People => Some(Chapter::Searching),
             Self::Registers => Some(Chapter::Registers),
@@ -255,12 +258,17 @@ fn head(reader: &Reader, page: &Page) -> Markup {
         (Place::Review, "/review", words::REVIEW),
         (Place::Actions, "/actions", words::ACTIONS),
         (Place::Imports, "/imports", words::IMPORTS),
+        (
+            Place::Completeness,
+            completeness::ADDRESS,
+            completeness::COMPLETENESS,
+        ),
         (Place::Log, "/log", LOG),
     ];
     let opens = reader.opens();
     let open = |place: Place| match place {
         Place::People => opens.people,
-        Place::Registers => opens.registers,
+        Place::Registers | Place::Completeness => opens.registers,
         Place::Review => opens.questions,
         Place::Actions => opens.writes,
         Place::Imports => opens.journal,

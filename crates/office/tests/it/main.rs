@@ -7,6 +7,7 @@
 )]
 
 mod chosen;
+mod completeness;
 mod days_pass;
 mod due;
 mod duties;

@@ -17,7 +17,7 @@ use crate::width;
 const EXACT: u64 = 999_999_999_999_999;
 /// Rows that decide a column's width.
 pub(super) const MEASURED: usize = 1_000;
-const FONT: &str = "宋体";
+pub(super) const FONT: &str = "宋体";
 
 /// Writes the sheets as one .xlsx file.
 ///
@@ -345,7 +345,7 @@ fn money(
 }
 
 /// A4 across, as wide as the page, header on every page, page numbers.
-fn printing(page: &mut Worksheet, header: u32) -> Result<(), XlsxError> {
+pub(super) fn printing(page: &mut Worksheet, header: u32) -> Result<(), XlsxError> {
     page.set_paper_size(9);
     page.set_landscape();
     page.set_print_fit_to_pages(1, 0);

@@ -112,6 +112,8 @@ fn value_name(name: &str) -> Option<&'static str> {
         "REGISTER" => "登记册",
         "REGISTER.RECORD.FIELD" => "登记册.记录号.项目",
         "ROLE" => "角色",
+        "SENDER" => "报送单位",
+        "STATE" => "状态",
         "TABLES" => "表格",
         "TEMPLATE" => "模板",
         "TEXT" => "内容",

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use kernel::{Lang, Period, RecordId, Sensitivity, UnitCode};
 use ledger::Algorithm;
+use office::ListState;
 use pack::DemoPlace;
 
 /// Why a value can't be taken.
@@ -168,6 +169,20 @@ pub fn reveal() -> impl TypedValueParser<Value = Sensitivity> {
         let mut kinds = Sensitivity::ALL.iter().copied();
         let found = kinds.find(|kind| {
             let words = [kind.as_str(), kind.label(Lang::Zh), kind.label(Lang::En)];
+            words.contains(&word.as_str())
+        });
+        found.ok_or_else(|| Refused::new("不认识", "it isn't known"))
+    })
+}
+
+/// How a list may stand, by its word in either language.
+pub fn state() -> impl TypedValueParser<Value = ListState> {
+    let words = ListState::ALL
+        .map(|state| one_of(state.as_str(), state.label(Lang::Zh), state.label(Lang::En)));
+    PossibleValuesParser::new(words).try_map(|word| {
+        let mut states = ListState::ALL.into_iter();
+        let found = states.find(|state| {
+            let words = [state.as_str(), state.label(Lang::Zh), state.label(Lang::En)];
             words.contains(&word.as_str())
         });
         found.ok_or_else(|| Refused::new("不认识", "it isn't known"))

@@ -1,5 +1,6 @@
 //! One module per command. Each reads its arguments, calls the libraries, and says what came of it.
 
+mod completeness;
 mod demo;
 mod erase;
 mod explain;
@@ -37,6 +38,8 @@ pub async fn run(command: Command, say: &Say) -> Result<ExitCode, Failure> {
         Command::Review(asked) => review::run(&asked, say).await,
         Command::Merge(asked) => review::merge(&asked, say).await,
         Command::Imports(asked) => imports::run(&asked, say).await,
+        Command::Completeness(asked) => completeness::run(&asked, say).await,
+        Command::Template(asked) => completeness::template(&asked, say),
         Command::Posts(asked) => posts::run(&asked, say).await,
         Command::Undo(asked) => imports::undo(&asked, say).await,
         Command::Erase(asked) => erase::run(&asked, say).await,

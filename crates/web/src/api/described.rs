@@ -52,6 +52,8 @@ pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
         paths.insert(format!("/api/registers/{}/{{record}}", register.id), one);
         schemas.insert(register.id.clone(), record(reader, register));
     }
+    completeness(reader, &mut paths);
+    schemas.insert("List".to_owned(), super::completeness::schema());
     if reader.opens().figures {
         figures(reader, &mut paths);
         schemas.insert("Figure".to_owned(), figure());
@@ -98,6 +100,41 @@ pub(super) fn document(reader: &Reader) -> Result<Json, Trouble> {
             },
         },
     }))
+}
+
+/// What may be asked of how lists stand.
+fn completeness(reader: &Reader, paths: &mut Map<String, Json>) {
+    let text = json!({ "type": "string" });
+    let page = json!({ "type": "integer", "minimum": 1 });
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": ROWS });
+    let lists = reader.view().map(office::View::blank_lists);
+    let lists = lists.unwrap_or_default().into_iter();
+    let lists: Vec<&str> = lists.map(|roster| roster.id.as_str()).collect();
+    let lists = json!({ "type": "string", "enum": lists });
+    let states = office::ListState::ALL.map(office::ListState::as_str);
+    let states = json!({ "type": "string", "enum": states });
+    let asked = [
+        ("unit", UNIT, &text),
+        ("list", ROSTER, &lists),
+        ("sender", SENDER, &text),
+        ("state", STATE, &states),
+        ("page", PAGE, &page),
+        ("limit", LIMIT, &limit),
+    ];
+    let asked =
+        asked.map(|(name, words, schema)| parameter(name, "query", reader.say(words), schema));
+    let rows = json!({
+        "type": "object",
+        "properties": {
+            "today": { "type": "string", "format": "date" },
+            "total": { "type": "integer" },
+            "page": { "type": "integer" },
+            "pages": { "type": "integer" },
+            "rows": { "type": "array", "items": { "$ref": "#/components/schemas/List" } },
+        },
+    });
+    let path = get(reader, reader.say(COMPLETENESS), asked.to_vec(), rows);
+    paths.insert("/api/completeness".to_owned(), path);
 }
 
 /// What may be asked of indicators and dashboards.
@@ -354,6 +391,10 @@ words! {
     ABOUT: "权限、遮盖和访问日志与网页相同；可用的参数因人而异。读出的金额以分为单位；办理时金额写成以元为单位的文字。程序每次请求都带上 Cookie：key 为启动时打印的地址里的 key，desk 为办理人姓名（百分号编码）；POST 时另带 Origin，与所请求的地址相同，如 http://127.0.0.1:8087。", "Rights, masks and access log are those of the pages, and which parameters there are depends on the reader. Money that is read is in fen; in an action it is text in yuan. A program sends with every request the cookies `key`, which stands in the address that is printed at the start, and `desk`, the name of whoever is at the desk (percent-encoded); with a POST also the header `Origin`, which is the address that is asked, such as http://127.0.0.1:8087.";
     LISTED: "各登记册和条数", "The registers, and how many records each has";
     DESCRIBED: "本文档", "This document";
+    COMPLETENESS: "各单位每份名册是否有效、应在何时前报送", "How each list of each unit stands, and when the next is due";
+    ROSTER: "名册代号", "Id of a roster";
+    SENDER: "报送单位：代码表“来源”的值", "The sender: a value of the code list of sources";
+    STATE: "名册的状态", "How a list stands";
     RECORD: "记录号", "Number of the record";
     ON: "哪一天的情况", "As of which day";
     LANG: "文字用哪种语言", "The language of words";

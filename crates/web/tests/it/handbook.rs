@@ -62,6 +62,7 @@ fn each_kind_of_page_leads_to_its_own() {
         ("/dashboards/old-age", "/help/figures"),
         ("/review", "/help/review"),
         ("/imports/2", "/help/importing"),
+        ("/completeness", "/help/completeness"),
         ("/desk", "/help/posts"),
         ("/log", "/help/posts"),
         ("/help/glossary", "/help"),

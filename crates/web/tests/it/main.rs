@@ -8,6 +8,7 @@
 )]
 
 mod action;
+mod completeness;
 mod desk_lists;
 mod differing;
 mod figures;

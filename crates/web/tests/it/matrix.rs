@@ -190,6 +190,7 @@ impl Street {
             "/help/{chapter}" => "begin".to_owned(),
             "/help/pictures/{file}" => "begin.zh.webp".to_owned(),
             "/imports/{commit}" => targets.commits[of].to_string(),
+            "/blanks/{id}" => "police-households".to_owned(),
             "/files/{place}" => format!("person.{}.id_number", targets.people[of][0]),
             _ if route.contains("/registers/{id}") => {
                 let path = route.replace("{id}", "contact");
@@ -241,7 +242,14 @@ impl Street {
 
 /// Lists and figures are asked for the unit.
 fn with_unit(path: &str, of: usize) -> String {
-    let asks = ["/programmes", "/indicators", "/review", "/waiting"];
+    let asks = [
+        "/programmes",
+        "/indicators",
+        "/review",
+        "/waiting",
+        "/completeness",
+        "/api/completeness",
+    ];
     match asks.iter().any(|asks| path.starts_with(asks)) {
         true => format!("{path}?unit={}", UNITS[of]),
         false => path.to_owned(),

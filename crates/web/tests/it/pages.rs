@@ -4,7 +4,7 @@
 use crate::street::{Answered, PHONE, STREET, Street};
 
 /// The pages that need no number found first.
-const PAGES: [&str; 34] = [
+const PAGES: [&str; 36] = [
     "/",
     "/?on=2024-06-30",
     "/units",
@@ -26,6 +26,8 @@ const PAGES: [&str; 34] = [
     "/indicators/births?by=month",
     "/indicators/population?g.sex=2&g.age_group=20",
     "/dashboards/population",
+    "/completeness",
+    "/completeness?state=never",
     "/dashboards/old-age",
     "/dashboards/support",
     "/review",

@@ -54,6 +54,7 @@ const KNOWN: [&str; 24] = [
     "/actions",
     "/actions/*",
     "/imports",
+    "/completeness",
     "/log",
 ];
 
