@@ -10,7 +10,7 @@ use pack::{Block, Pack, Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
 use crate::document::{Align, Docx, ListCell, MOST_BARS, Passage, Run, Table};
-use crate::indicator::{Exact, Figure, FigureError, declared};
+use crate::indicator::{Exact, Figure, FigureError, counts_happenings, declared};
 
 /// Whom the report is about.
 #[derive(Clone, Debug)]
@@ -21,8 +21,12 @@ pub struct Imprint {
     pub name: String,
     /// The units under it that tables and charts list, with their names, in order of code.
     pub parts: Vec<(UnitCode, String)>,
+    /// What the units are called that figures leave out.
+    pub called: BTreeMap<UnitCode, String>,
     /// The date the document carries.
     pub date: Date,
+    /// What is to be known of the figures as a whole, a paragraph each at the end.
+    pub notes: Vec<String>,
 }
 
 /// The figures that a report is filled with.
@@ -123,6 +127,21 @@ pub fn compose(
             } => Passage::Chart(writing.chart(title, indicator)?),
         });
     }
+    if !about.notes.is_empty() {
+        let text = match lang {
+            Lang::Zh => "数据说明",
+            Lang::En => "About the figures",
+        };
+        blocks.push(Passage::Heading {
+            level: 1,
+            text: text.to_owned(),
+        });
+        let notes = about.notes.iter().map(|note| Run {
+            text: note.clone(),
+            figure: false,
+        });
+        blocks.extend(notes.map(|note| Passage::Paragraph { runs: vec![note] }));
+    }
     let signed = report.signed.as_ref().map(|text| writing.plain(text));
     Ok(Docx {
         lang,
@@ -180,20 +199,45 @@ impl Writing<'_> {
         found.ok_or_else(|| unknown().unwrap_or(missing))
     }
 
-    /// A figure in running text, with the units it leaves out.
+    /// A figure in running text, with the units it leaves out, and where it counts what happened only up to an earlier day, that day.
     fn told(&self, figure: &Figure) -> String {
         let shown = figure.shown(self.lang);
-        if figure.value.is_none() || figure.without.is_empty() {
+        if figure.value.is_none() {
             return shown;
         }
+        let mut marks = Vec::new();
+        if !figure.without.is_empty() {
+            marks.push(self.left_out(figure));
+        }
+        if let Some(until) = figure.until
+            && counts_happenings(self.pack, &figure.id)
+        {
+            let day = kernel::date::label(until, self.lang);
+            marks.push(match self.lang {
+                Lang::Zh => format!("截至{day}"),
+                Lang::En => format!("up to {day}"),
+            });
+        }
+        match (marks.is_empty(), self.lang) {
+            (true, _) => shown,
+            (false, Lang::Zh) => format!("{shown}（{}）", marks.join("，")),
+            (false, Lang::En) => format!("{shown} ({})", marks.join(", ")),
+        }
+    }
+
+    /// Of how many units a figure is, and which it leaves out.
+    fn left_out(&self, figure: &Figure) -> String {
         let name = |unit: &UnitCode| {
             let part = self.about.parts.iter().find(|(code, _)| code == unit);
-            part.map_or_else(|| unit.to_string(), |(_, name)| name.clone())
+            let part = part.map(|(_, name)| name);
+            let name = part.or_else(|| self.about.called.get(unit));
+            name.map_or_else(|| unit.to_string(), Clone::clone)
         };
         let names: Vec<String> = figure.without.iter().map(|(unit, _)| name(unit)).collect();
+        let (all, told) = (figure.units, figure.units.saturating_sub(names.len()));
         match self.lang {
-            Lang::Zh => format!("{shown}（不含{}）", names.join("、")),
-            Lang::En => format!("{shown} (without {})", names.join(", ")),
+            Lang::Zh => format!("{all}个单位中的{told}个，不含{}", names.join("、")),
+            Lang::En => format!("{told} of {all} units, without {}", names.join(", ")),
         }
     }
 
@@ -239,6 +283,15 @@ impl Writing<'_> {
     fn chart(&self, title: &Text, id: &str) -> Result<Chart, FigureError> {
         let indicator = declared(self.pack, id)?;
         let figures = self.about.parts.iter().zip(self.parts(id)?);
+        let untold = figures.clone().filter(|(_, figure)| figure.value.is_none());
+        let untold: Vec<&str> = untold.map(|((_, name), _)| name.as_str()).collect();
+        let mut heading = title.get(self.lang).to_owned();
+        if !untold.is_empty() {
+            heading += &match self.lang {
+                Lang::Zh => format!("（不含{}）", untold.join("、")),
+                Lang::En => format!(" (without {})", untold.join(", ")),
+            };
+        }
         let bars = figures.filter_map(|((_, name), figure)| {
             Some(Bar {
                 label: name.clone(),
@@ -247,7 +300,7 @@ impl Writing<'_> {
             })
         });
         Ok(Chart {
-            title: title.get(self.lang).to_owned(),
+            title: heading,
             unit: indicator.unit.get(self.lang).to_owned(),
             decimals: indicator.decimals,
             bars: bars.collect(),
