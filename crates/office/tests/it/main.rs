@@ -7,6 +7,7 @@
 )]
 
 mod chosen;
+mod covered;
 mod days_pass;
 mod due;
 mod duties;
