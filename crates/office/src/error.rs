@@ -10,6 +10,7 @@ use reports::indicator::FigureError;
 use reports::list::ListError;
 use tables::TablesError;
 
+use crate::gaps::ReportGaps;
 use crate::registers::QueryFault;
 use crate::saved::SavedFault;
 
@@ -61,6 +62,9 @@ pub enum OfficeError {
     /// A figure could not be counted.
     #[error(transparent)]
     Figures(Box<FigureError>),
+    /// A report would state what isn't known.
+    #[error("{}", .0.message(Lang::En))]
+    Gaps(Box<ReportGaps>),
 }
 
 impl From<QueryFault> for OfficeError {
@@ -156,6 +160,7 @@ impl OfficeError {
             Self::Saved(fault) => fault.message(lang),
             Self::List(error) => error.message(lang),
             Self::Broken(what) => what.clone(),
+            Self::Gaps(gaps) => gaps.message(lang),
             Self::Absent | Self::Nobody => String::new(),
         }
     }

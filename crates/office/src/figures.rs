@@ -11,7 +11,7 @@ use kernel::{Lang, Period, UnitCode};
 use ledger::Admitted;
 use pack::{Each, Indicator, Register};
 use reports::cube::InGroup;
-use reports::document::{Docx, to_docx};
+use reports::document::to_docx;
 use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
 use reports::reads::Reads;
 use reports::series;
@@ -19,10 +19,12 @@ use reports::work_report::{self, Filling, Imprint};
 use tables::{Page as Part, Veil, schema, show};
 
 use crate::error::OfficeError;
+use crate::gaps::{self, Gaps, ReportGaps};
 use crate::office::Office;
 use crate::view::View;
 
 pub use board::Board;
+pub(crate) use board::kept_lists;
 
 /// The figures of one unit and period, for a reader who reads everything of it.
 #[derive(Clone)]
@@ -208,54 +210,63 @@ impl FigureSheet {
         Ok(self.parts(id).await?.of(self.unit).group(wanted))
     }
 
-    /// A report filled with the figures.
-    ///
-    /// # Errors
-    /// As [`FigureSheet::prepare`].
-    async fn report(
+    /// What a report is filled with.
+    async fn filling(
         &self,
         report: &pack::Report,
-        about: &Imprint,
-        lang: Lang,
-    ) -> Result<Docx, OfficeError> {
-        let pack = &self.office.pack;
-        let (whole, parts) = work_report::needed(pack, report);
+        parts_of: &[(UnitCode, String)],
+    ) -> Result<Filling, OfficeError> {
+        let (whole, parts) = work_report::needed(&self.office.pack, report);
         self.prepare(&whole).await?;
         let mut filling = Filling::default();
         for id in whole {
             let figure = self.figure(&id).await?;
             filling.whole.insert(id, figure);
         }
-        let units: Vec<UnitCode> = about.parts.iter().map(|(unit, _)| *unit).collect();
+        let units: Vec<UnitCode> = parts_of.iter().map(|(unit, _)| *unit).collect();
         for id in parts {
             let figures = self.by_unit(&id, &units).await?;
             filling.parts.insert(id, figures);
         }
-        let about = (about, self.period());
-        Ok(work_report::compose((pack, report), &filling, about, lang)?)
+        Ok(filling)
     }
 
-    /// The same as a .docx, about the unit and those under it that the reader sees; `date` is the one it carries.
+    /// A report as a .docx, about the unit and those under it that the reader sees; `date` is the one it carries. With gaps marked, each
+    /// figure that isn't wholly known says so where it stands, and the lists to get are told at the end.
     ///
     /// # Errors
-    /// As [`FigureSheet::report`]; a document out of its bounds.
+    /// As [`FigureSheet::prepare`]; figures that aren't wholly known, unless they are to be marked; a document out of its bounds.
     pub async fn report_file(
         &self,
         report: &pack::Report,
         date: Date,
-        lang: Lang,
+        (lang, gaps): (Lang, Gaps),
     ) -> Result<Vec<u8>, OfficeError> {
+        let pack = &self.office.pack;
         let units = self.office.units(self.period().end()).await?;
         // What is next below: grids don't stand beside their communities.
         let below = units.under(&self.unit).into_iter();
         let below = below.filter(|other| self.grant.reads_everything(&other.code));
+        let parts: Vec<(UnitCode, String)> =
+            below.map(|unit| (unit.code, unit.name.clone())).collect();
+        let filling = self.filling(report, &parts).await?;
+        let figures = filling.whole.values().filter(|own| own.has_gaps(pack));
+        let found = ReportGaps::of(pack, &units, figures.cloned().collect());
+        if gaps == Gaps::Refuse && !found.figures.is_empty() {
+            return Err(OfficeError::Gaps(Box::new(found)));
+        }
+        let left_out = filling.whole.values().flat_map(|figure| &figure.without);
+        let called = left_out.map(|(unit, _)| (*unit, units.name(unit.as_str())));
         let about = Imprint {
             unit: self.unit,
             name: units.name(self.unit.as_str()),
-            parts: below.map(|unit| (unit.code, unit.name.clone())).collect(),
+            called: called.collect(),
+            parts,
             date,
+            notes: gaps::notes(pack, &found, filling.whole.values(), lang),
         };
-        let document = self.report(report, &about, lang).await?;
+        let of = (&about, self.period());
+        let document = work_report::compose((pack, report), &filling, of, lang)?;
         to_docx(&document).map_err(|error| OfficeError::Broken(error.message(lang)))
     }
 

@@ -19,6 +19,7 @@ use crate::find::{Index, Lexicon};
 use crate::names::UnitNames;
 use crate::office::Office;
 use crate::owed::OwedOver;
+use crate::reaching::Reaching;
 use crate::work::{Recent, Waiting};
 
 /// Everything kept for a site.
@@ -39,6 +40,7 @@ pub(crate) struct Kept {
     boards: Few<(Period, Date), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, Doubts>,
+    reaching: Few<Date, Reaching>,
     indexes: Few<Date, Index>,
     /// What is owed over periods, and whose turn it is to count it.
     pub(crate) owed: Mutex<BTreeMap<Period, Arc<OwedOver>>>,
@@ -469,6 +471,29 @@ impl Office {
         };
         let key = (period, self.today());
         self.kept.boards.get(commit, key, 48, make).await
+    }
+
+    /// Up to which day the data of a scope reaches; none if nothing tells who is at home there.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn reaches(&self, scope: &UnitCode) -> Result<Option<Date>, OfficeError> {
+        let (standing, today) = (self.tables.snapshot().await?, self.today());
+        let own_lists = self.contract.own_lists.as_ref();
+        let make = async |kept: Option<(i64, Arc<Reaching>)>| {
+            let mut of_units = self.pack.registers.iter().filter(|r| r.tree.is_some());
+            // Where the same lists stand it rests on units and what they record themselves, and on nothing else.
+            if let Some((since, before)) = kept
+                && let Some(touched) = standing.touched_since(since)
+                && of_units.all(|tree| touched.of(&tree.id).is_none())
+                && own_lists.is_none_or(|own| touched.of(&own.register.id).is_none())
+            {
+                return Ok(before);
+            }
+            Ok(Arc::new(Reaching::new(self, &standing, today).await?))
+        };
+        let reaching = self.kept.reaching.get(standing.commit(), today, 2, make);
+        Ok(reaching.await?.day(scope))
     }
 
     /// The units there are on a date.

@@ -34,6 +34,8 @@ pub struct Office {
     pub on: Date,
     /// The period of figures unless another is asked for.
     pub period: Period,
+    /// Whether figures are of the day that the data reaches, unless a period is asked for, and not of a period chosen beforehand.
+    pub follows: bool,
     /// Whether anything may be written: lists taken in, questions answered, commits taken back.
     pub writes: bool,
     /// Whether anybody will ask again: only then days and answers are kept for figures.
@@ -95,6 +97,7 @@ impl Office {
             root,
             on,
             period,
+            follows: false,
             writes: false,
             keeps: true,
             tables,
@@ -115,6 +118,18 @@ impl Office {
     pub fn passing(mut self) -> Self {
         self.keeps = false;
         self
+    }
+
+    /// The same office, whose figures are of the year up to the day that the data reaches, if anything tells of it.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn following(mut self) -> Result<Self, OfficeError> {
+        if let Some(day) = self.reaches(&self.root).await? {
+            self.period = up_to(Period::year_of(day).start(), day);
+        }
+        self.follows = true;
+        Ok(self)
     }
 
     /// The same office, in which something may be written.

@@ -91,6 +91,8 @@ pub struct Figure {
     pub decimals: u8,
     /// The lowest units that it leaves out because it can't be told of them, in order, and why. If it can be told of none, all.
     pub without: Vec<(UnitCode, Unknown)>,
+    /// Of how many of the lowest units it is, with those left out; nought where that isn't told.
+    pub units: usize,
     /// The day up to which something is known, if that is earlier than the period or day asked for.
     pub until: Option<Date>,
 }
@@ -104,6 +106,7 @@ impl Figure {
             value: None,
             interval: None,
             decimals: indicator.decimals,
+            units: 0,
             without,
             until: None,
         }
@@ -125,6 +128,13 @@ impl Figure {
         self.value.is_some() && self.without.is_empty() && self.until.is_none()
     }
 
+    /// Whether it would be wrong as it stands: it can't be told, leaves units out, or counts what happened up to an earlier day only.
+    #[must_use]
+    pub fn has_gaps(&self, pack: &Pack) -> bool {
+        let cut_off = self.until.is_some() && counts_happenings(pack, &self.id);
+        self.value.is_none() || !self.without.is_empty() || cut_off
+    }
+
     /// Why it can't be told: what is the matter in the first of the units; that nothing was ever recorded only where that is so of all.
     #[must_use]
     pub fn why(&self) -> Option<&Unknown> {
@@ -137,6 +147,14 @@ impl Figure {
             .find(|why| !matches!(why, Unknown::Never { .. }));
         known.or_else(|| all.next())
     }
+}
+
+/// Whether an indicator is made of what happened in a period, of which some is missing if nothing is known of its end.
+#[must_use]
+pub fn counts_happenings(pack: &Pack, id: &str) -> bool {
+    let parts = pack.indicator(id).map(|own| pack.counted_parts(own));
+    let mut parts = parts.into_iter().flatten();
+    parts.any(|part| matches!(part.rows(), Some((_, At::Period))))
 }
 
 /// The atoms an indicator is made of, each once, in the order of its definition.
@@ -203,6 +221,8 @@ pub struct Made<'a> {
     whole: bool,
     /// Units whose rows don't count here.
     except: Vec<UnitCode>,
+    /// The lowest units, those left out among them.
+    leaves: BTreeSet<UnitCode>,
     /// The lowest units left out, and why.
     without: BTreeMap<UnitCode, Unknown>,
     /// Whether there is any of which all atoms can be told.
@@ -225,6 +245,7 @@ impl<'a> Made<'a> {
             scope,
             whole,
             except: Vec::new(),
+            leaves: BTreeSet::new(),
             without: BTreeMap::new(),
             tells: false,
             until: None,
@@ -243,6 +264,7 @@ impl<'a> Made<'a> {
             }
             leaves.extend(counted.tree.leaves(&self.scope));
         }
+        self.leaves.clone_from(&leaves);
         for leaf in leaves {
             let mut until = None;
             let mut unknown = None;
@@ -292,12 +314,13 @@ impl<'a> Made<'a> {
     #[must_use]
     pub fn except(mut self, units: &[UnitCode]) -> Self {
         self.except = units.to_vec();
-        self.without.retain(|unit, _| {
-            let trees = self.atoms.iter().map(|(_, counted)| &counted.tree);
-            trees
-                .into_iter()
-                .all(|tree| units.iter().all(|other| !tree.contains(other, unit)))
-        });
+        let atoms = &self.atoms;
+        let counts = |unit: &UnitCode| {
+            let mut trees = atoms.iter().map(|(_, counted)| &counted.tree);
+            trees.all(|tree| units.iter().all(|other| !tree.contains(other, unit)))
+        };
+        self.without.retain(|unit, _| counts(unit));
+        self.leaves.retain(counts);
         self
     }
 
@@ -345,6 +368,7 @@ impl<'a> Made<'a> {
             scope: self.scope,
             whole: self.whole,
             except: self.except.clone(),
+            leaves: self.leaves.clone(),
             without: self.without.clone(),
             tells: self.tells,
             until: self.until,
@@ -369,6 +393,7 @@ impl<'a> Made<'a> {
                 denominator: i128::from(of.scale.max(1)),
             });
             figure.until = self.until;
+            figure.units = self.leaves.len();
         }
         figure
     }
@@ -426,6 +451,7 @@ impl<'a> Made<'a> {
                 _ => None,
             },
             decimals: self.indicator.decimals,
+            units: self.leaves.len(),
             without: without.collect(),
             until: self.until,
         }

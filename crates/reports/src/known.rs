@@ -1,18 +1,25 @@
 //! Where the ledger can tell a figure at all. A unit of which nothing was ever recorded has no population of nought; before the day of
-//! the first list nothing is known; where no row says the field by which rows are counted, the count would be of nothing. What is
-//! known follows from what lists and desks said, as of which days (`tables::SpokenByRegister`): until lists say what they vouch for, a list that
+//! the first list nothing is known; where no row says the field by which rows are counted, the count would be of nothing.
+//!
+//! A register of which lists vouch is known by what they vouch for, and by nothing else (TRUTH §1): a roll tells how things stand from its first day
+//! to its last, lists of what happened the days that they cover without a gap, and a list that is a part tells nothing ([`VouchingLists`]). Of any other
+//! register what is known follows from what lists and desks said, as of which days (`tables::SpokenByRegister`): a list that
 //! names everyone is taken to tell how things are from its day on, one of happenings the calendar period, of the year of its day, that its dates fill.
+
+mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
-use pack::{At, Pack};
-use tables::{Spoken, SpokenBy, SpokenByRegister, schema};
+use pack::{At, Fact, Pack, Programme, Roster, ValueSource, Whom};
+use tables::{Partial, Spoken, SpokenBy, SpokenByRegister, schema};
 
 use crate::reads::Reads;
 use crate::tree::UnitTree;
+use lists::{How, OneList, Parts, both, joined, told_by};
+pub use lists::{KeptList, Span, VouchingLists};
 
 /// Why a figure of a unit can't be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +60,45 @@ pub enum Unknown {
         /// The last day up to which something is known.
         until: Date,
     },
+    /// No list tells of some days between others.
+    Gap {
+        /// The register.
+        register: String,
+        /// The first of them.
+        from: Date,
+        /// The last of them.
+        to: Date,
+    },
+    /// The list that would tell is a part, and vouches for nobody.
+    Part {
+        /// The register.
+        register: String,
+        /// The roster.
+        roster: String,
+        /// The list's day.
+        as_of: Date,
+        /// Why it is one.
+        why: Partial,
+    },
+    /// Lists tell of other parts of the register's matter, and not of this one.
+    Slice {
+        /// The register.
+        register: String,
+        /// The part.
+        slice: String,
+    },
+    /// Lists name people of one kind of home, and not those of this one.
+    Kind {
+        /// The register.
+        register: String,
+        /// Whom none names.
+        whom: Whom,
+    },
+    /// Answers of programmes rest on lists, of which none tells on the day.
+    NoAnswers {
+        /// The rosters, any of which is enough.
+        rosters: Vec<String>,
+    },
     /// There are records, but none says the field.
     Unsaid {
         /// The register.
@@ -60,6 +106,55 @@ pub enum Unknown {
         /// The field.
         field: String,
     },
+}
+
+impl Unknown {
+    /// The register of which something isn't known.
+    #[must_use]
+    pub fn register(&self) -> Option<&str> {
+        match self {
+            Self::NoUnit
+            | Self::OnlyWhole
+            | Self::Withheld
+            | Self::NoRows
+            | Self::Above
+            | Self::NotYet
+            | Self::NoAnswers { .. } => None,
+            Self::Never { register }
+            | Self::NoList { register }
+            | Self::Before { register, .. }
+            | Self::After { register, .. }
+            | Self::Gap { register, .. }
+            | Self::Part { register, .. }
+            | Self::Slice { register, .. }
+            | Self::Kind { register, .. }
+            | Self::Unsaid { register, .. } => Some(register),
+        }
+    }
+
+    /// The lists that would tell: the one that is a part, those that vouch for the register, or if none does, those that are of it.
+    #[must_use]
+    pub fn to_get<'p>(&self, pack: &'p Pack) -> Vec<&'p Roster> {
+        if let Self::Part { roster, .. } = self {
+            return pack.roster(roster).into_iter().collect();
+        }
+        if let Self::NoAnswers { rosters } = self {
+            return rosters.iter().filter_map(|id| pack.roster(id)).collect();
+        }
+        let Some(register) = self.register() else {
+            return Vec::new();
+        };
+        let tells = |roster: &&Roster| told_by(pack, roster).contains(register);
+        let vouching: Vec<&Roster> = pack.rosters.iter().filter(tells).collect();
+        if !vouching.is_empty() {
+            return vouching;
+        }
+        let is_of = |roster: &&Roster| {
+            let last = roster.writes.iter().rfind(|write| write.create);
+            last.is_some_and(|write| write.register == register)
+        };
+        pack.rosters.iter().filter(is_of).collect()
+    }
 }
 
 /// How far a figure of a unit can be told.
@@ -129,6 +224,8 @@ pub fn add_said(said: &mut SaidByUnit, rows: &RecordBatch, fields: &[&str], sign
 pub struct Knowledge<'a> {
     /// The declarations.
     pub pack: &'a Pack,
+    /// What the lists that stand vouch for.
+    pub lists: &'a VouchingLists,
     /// What was said.
     pub reach: &'a SpokenByRegister,
     /// The units.
@@ -137,6 +234,15 @@ pub struct Knowledge<'a> {
     pub said: &'a SaidFields,
     /// The last day that has come.
     pub today: Date,
+}
+
+/// What has to be known of a register.
+struct Need<'a> {
+    register: &'a str,
+    /// Whether its records are the rows, so that it has to be known over the whole period.
+    counted: bool,
+    /// The parts of its matter, if not all of it.
+    parts: Parts,
 }
 
 impl Knowledge<'_> {
@@ -150,24 +256,6 @@ impl Knowledge<'_> {
         (period, on): (Period, Date),
         leaf: &UnitCode,
     ) -> Tells {
-        let own = self.tells_itself(reads, at, (period, on), leaf);
-        let mut before = self.tree.merged_into(leaf).iter();
-        let Some(first) = before.next() else {
-            return own;
-        };
-        let told = |unit: &UnitCode| self.tells(reads, at, (period, on), unit);
-        let all = before.fold(told(first), |all, unit| all.and(told(unit)));
-        own.or(all)
-    }
-
-    /// The same by what was said of the leaf itself.
-    fn tells_itself(
-        &self,
-        reads: &Reads,
-        at: At,
-        (period, on): (Period, Date),
-        leaf: &UnitCode,
-    ) -> Tells {
         let begins = match at {
             At::Period => period.start(),
             At::Start | At::End => on,
@@ -175,36 +263,337 @@ impl Knowledge<'_> {
         if begins > self.today {
             return Tells::Not(Unknown::NotYet);
         }
-        let mut until: Option<Date> = None;
-        for register in self.needed(reads) {
-            let told = match at {
-                At::Period => self.over(&register, period, leaf),
-                At::Start | At::End => self.stands(&register, on, leaf),
-            };
-            match told {
-                Tells::Whole => {}
-                Tells::Until(day) => until = Some(until.map_or(day, |known| known.min(day))),
-                not @ Tells::Not(_) => return not,
+        let mut all = Tells::Whole;
+        for need in self.needed(reads) {
+            all = all.and(self.told(&need, at, (period, on), leaf));
+            if let Tells::Not(_) = all {
+                return all;
             }
+        }
+        if let Some(lacks) = self.lacks_answers(reads, on, leaf) {
+            return Tells::Not(lacks);
         }
         if self.above_only(reads, leaf) {
             return Tells::Not(Unknown::Above);
         }
-        if let Some(unsaid) = self.unsaid(reads, leaf) {
-            return Tells::Not(unsaid);
+        match self.unsaid(reads, leaf) {
+            Some(unsaid) => Tells::Not(unsaid),
+            None => all,
         }
-        until.map_or(Tells::Whole, Tells::Until)
     }
 
-    /// The registers of which something must be known: those whose records the rows are; of answers of programmes, homes.
-    fn needed(&self, reads: &Reads) -> BTreeSet<String> {
-        let homes = self.pack.registers.iter().find(|r| r.home.is_some());
-        let mut needed = reads.needs.clone();
-        match (reads.counted.is_empty(), homes) {
-            (true, Some(homes)) => drop(needed.insert(homes.id.clone())),
-            _ => needed.extend(reads.counted.iter().cloned()),
+    /// The first and the last day up to which it is known who is at home in a leaf; none if it never is.
+    #[must_use]
+    pub fn homes_known(&self, leaf: &UnitCode) -> Option<Span> {
+        let homes = self.pack.registers.iter().find(|r| r.home.is_some())?;
+        if !self.lists.tell(&homes.id) {
+            let spoken = self.spoken(&homes.id, leaf).into_iter();
+            let whole: Vec<&Spoken> = spoken
+                .filter(|own| own.by == SpokenBy::WholeList && own.as_of <= self.today)
+                .collect();
+            let first = whole.iter().map(|own| vouches_from(own)).min()?;
+            return Some((first, whole.iter().map(|own| own.as_of).max()?));
         }
-        needed
+        let need = Need {
+            register: &homes.id,
+            counted: true,
+            parts: Parts::new(),
+        };
+        let days = self.list_days(&need, leaf).into_iter();
+        let known = days.filter_map(|(from, as_of)| {
+            let on = as_of.min(self.today);
+            Some((from, self.standing(&need, on, leaf)?))
+        });
+        known.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// The first days and the days of a register's lists of a leaf and of the units that have gone into it.
+    fn list_days(&self, need: &Need<'_>, leaf: &UnitCode) -> Vec<Span> {
+        let lists = self.lists.of(self.tree, need.register, leaf).into_iter();
+        let mut days: Vec<Span> = lists.map(|list| (list.from, list.as_of)).collect();
+        for unit in self.tree.merged_into(leaf) {
+            days.extend(self.list_days(need, unit));
+        }
+        days
+    }
+
+    /// The registers of which something must be known: those whose records the rows are; of answers of programmes, homes; and all others
+    /// that the query reads and that lists vouch for.
+    fn needed<'r>(&'r self, reads: &'r Reads) -> Vec<Need<'r>> {
+        let homes = self.pack.registers.iter().find(|r| r.home.is_some());
+        let people = self.pack.contract().ok();
+        let people = people.map(|contract| contract.people.register.id.as_str());
+        let mut counted: BTreeSet<&str> = reads.needs.iter().map(String::as_str).collect();
+        match (reads.counted.is_empty(), homes) {
+            (true, Some(homes)) => drop(counted.insert(&homes.id)),
+            _ => counted.extend(reads.counted.iter().map(String::as_str)),
+        }
+        // Who lists of homes name tells who there is; a mere mention doesn't.
+        if let Some(homes) = homes.filter(|homes| self.lists.tell(&homes.id))
+            && people.is_some_and(|people| counted.remove(people))
+        {
+            counted.insert(&homes.id);
+        }
+        let read = reads.query.iter().map(String::as_str).filter(|register| {
+            !counted.contains(register) && Some(*register) != people && self.lists.tell(register)
+        });
+        let read: Vec<&str> = read.collect();
+        let need = |register: &'r str, counted| Need {
+            register,
+            counted,
+            parts: self.parts(reads, register),
+        };
+        let counted = counted.into_iter().map(|register| need(register, true));
+        let read = read.into_iter().map(|register| need(register, false));
+        counted.chain(read).collect()
+    }
+
+    /// Lists that facts of the programmes rest on whose answers are counted, where none of them tells.
+    fn lacks_answers(&self, reads: &Reads, on: Date, leaf: &UnitCode) -> Option<Unknown> {
+        if !reads.entitled {
+            return None;
+        }
+        let counts = |own: &&Programme| reads.answers.is_empty() || reads.answers.contains(&own.id);
+        let mut programmes = self.pack.programmes.iter().filter(counts);
+        programmes.find_map(|programme| {
+            let facts = facts_of(self.pack, programme);
+            let closed = facts.into_iter().filter(|fact| fact.closed.is_asked());
+            let told = |fact: &&Fact| {
+                let mut rosters = fact.closed.rosters();
+                rosters.any(|roster| self.lists.roster_tells(self.tree, roster, (leaf, on)))
+            };
+            let lacks = closed.into_iter().find(|fact| !told(fact))?;
+            let rosters = lacks.closed.rosters().map(ToOwned::to_owned);
+            Some(Unknown::NoAnswers {
+                rosters: rosters.collect(),
+            })
+        })
+    }
+
+    /// The parts of a register's matter that rows are of, if its lists are divided and the query says which.
+    fn parts(&self, reads: &Reads, register: &str) -> Parts {
+        let mut parts = Parts::new();
+        for roster in &self.pack.rosters {
+            let by = roster.vouching.as_ref().and_then(|own| own.by.as_ref());
+            let Some(by) = by else { continue };
+            let writes = roster.writes.iter();
+            let own = writes.filter(|write| write.register == register);
+            for (field, source) in own.flat_map(|write| &write.set) {
+                if *source == ValueSource::Column(by.clone()) {
+                    let wanted = reads.wanted.get(&(register.to_owned(), field.clone()));
+                    parts.extend(wanted.into_iter().flatten().cloned());
+                }
+            }
+        }
+        parts
+    }
+
+    /// How far what has to be known of a register is known.
+    fn told(
+        &self,
+        need: &Need<'_>,
+        at: At,
+        (period, on): (Period, Date),
+        leaf: &UnitCode,
+    ) -> Tells {
+        let register = need.register;
+        if !self.lists.tell(register) {
+            return self.spoken_of(register, at, (period, on), leaf);
+        }
+        let told = match (at, need.counted) {
+            (At::Period, true) => self.vouched_over(need, period, leaf),
+            (At::Start, _) => self.vouched_on(need, (on, on), leaf),
+            (At::Period | At::End, _) => self.vouched_on(need, (period.start().min(on), on), leaf),
+        };
+        let alive = || {
+            let deaths = &self.pack.contract().ok()?.deaths.register;
+            let homes = self.pack.registers.iter().find(|r| r.home.is_some())?;
+            (!need.counted && register == deaths.id && self.lists.tell(&homes.id)).then_some(homes)
+        };
+        match (&told, alive()) {
+            // Who has died isn't on a roll of those at home.
+            (Tells::Not(_) | Tells::Until(_), Some(homes)) => {
+                let homes = Need {
+                    register: &homes.id,
+                    counted: false,
+                    parts: Parts::new(),
+                };
+                told.clone().or(self.vouched_on(&homes, (on, on), leaf))
+            }
+            _ => told,
+        }
+    }
+
+    /// Whether lists vouch for how things stand on a day; of what happened since some day.
+    fn vouched_on(&self, need: &Need<'_>, (begin, on): (Date, Date), leaf: &UnitCode) -> Tells {
+        if let Some(last) = self.standing(need, on, leaf) {
+            return match last < on {
+                true => Tells::Until(last),
+                false => Tells::Whole,
+            };
+        }
+        let lists = self.lists.of(self.tree, need.register, leaf);
+        if lists.iter().any(|list| list.how == How::Events) {
+            let told = self.told_by_spans(need, (begin, on), leaf);
+            let lasts = match told {
+                Tells::Until(last) => lists.iter().any(|list| list.lasts(last, on)),
+                _ => true,
+            };
+            if lasts {
+                return told;
+            }
+        }
+        Tells::Not(self.why(need, (begin, on), leaf))
+    }
+
+    /// Whether lists vouch for what happened in a period.
+    fn vouched_over(&self, need: &Need<'_>, period: Period, leaf: &UnitCode) -> Tells {
+        let to = period.end().min(self.today);
+        self.told_by_spans(need, (period.start(), to), leaf)
+    }
+
+    /// Whether the days of which lists tell what happened hold a stretch of days; up to where, if nothing is told after it.
+    fn told_by_spans(&self, need: &Need<'_>, (from, to): Span, leaf: &UnitCode) -> Tells {
+        let spans = self.happened(need, leaf);
+        let mut spans = spans.iter().filter(|(_, last)| from <= *last);
+        match (spans.next(), spans.next()) {
+            (Some((first, last)), _) if *first <= from && *last >= to => Tells::Whole,
+            (Some((first, _)), Some((next, _))) if *first <= from && *next <= to => {
+                Tells::Not(self.why(need, (from, to), leaf))
+            }
+            (Some((first, last)), _) if *first <= from => Tells::Until(*last),
+            _ => Tells::Not(self.why(need, (from, to), leaf)),
+        }
+    }
+
+    /// Up to which day it is known how things stand on a day, by lists of a leaf, or of all the units that have gone into it.
+    fn standing(&self, need: &Need<'_>, on: Date, leaf: &UnitCode) -> Option<Date> {
+        let lists = self.lists.of(self.tree, need.register, leaf);
+        let known = |lists: &[&OneList]| self.lists.stand(need.register, lists, &need.parts, on);
+        let Some(merged) = self.tree.merged_on(leaf) else {
+            return known(&lists);
+        };
+        // A list from after the merger is of all that is there now; one from before of what the unit was then.
+        let (after, before): (Vec<&OneList>, Vec<&OneList>) =
+            lists.into_iter().partition(|list| list.as_of >= merged);
+        let parts = self.tree.merged_into(leaf).iter();
+        let mut last = parts.map(|unit| self.standing(need, on, unit));
+        let parts = last.try_fold(on, |all, own| Some(all.min(own?)));
+        let before = match self.was_there(leaf, merged) {
+            true => known(&before).zip(parts).map(|(own, parts)| own.min(parts)),
+            false => parts,
+        };
+        known(&after).max(before)
+    }
+
+    /// The days of which lists of a leaf, or of all the units that have gone into it, tell what happened.
+    fn happened(&self, need: &Need<'_>, leaf: &UnitCode) -> Vec<Span> {
+        let lists = self.lists.of(self.tree, need.register, leaf);
+        let spans = |lists: &[&OneList]| self.lists.happened(need.register, lists, &need.parts);
+        let Some(merged) = self.tree.merged_on(leaf) else {
+            return spans(&lists);
+        };
+        let (after, before): (Vec<&OneList>, Vec<&OneList>) =
+            lists.into_iter().partition(|list| list.as_of >= merged);
+        let mut all = self.was_there(leaf, merged).then(|| spans(&before));
+        for unit in self.tree.merged_into(leaf) {
+            let own = self.happened(need, unit);
+            all = Some(all.map_or_else(|| own.clone(), |all| both(&all, &own)));
+        }
+        let mut all = all.unwrap_or_default();
+        all.extend(spans(&after));
+        joined(all)
+    }
+
+    /// Whether anything was said of a unit as of a day before another: one that came to be when others went into it has nothing of its own then.
+    fn was_there(&self, unit: &UnitCode, before: Date) -> bool {
+        let mut spoken = self.reach.values().flat_map(|spoken| spoken.iter());
+        spoken.any(|spoken| spoken.unit == *unit && spoken.as_of < before)
+    }
+
+    /// Why lists don't tell of a register from a day to another.
+    fn why(&self, need: &Need<'_>, (from, to): Span, leaf: &UnitCode) -> Unknown {
+        let register = need.register.to_owned();
+        let lists = self.lists.of(self.tree, need.register, leaf);
+        let partial = lists.iter().filter_map(|list| Some((list, list.partial?)));
+        let partial = partial.filter(|(list, _)| list.stands(to) || list.overlaps((from, to)));
+        if let Some((list, why)) = partial.max_by_key(|(list, _)| list.as_of) {
+            return Unknown::Part {
+                register,
+                roster: list.roster.clone(),
+                as_of: list.as_of,
+                why,
+            };
+        }
+        // What one of the units that have gone into it lacks.
+        let lacks = self.tree.merged_into(leaf).iter().find(|unit| {
+            let spans = self.happened(need, unit);
+            let told = spans
+                .iter()
+                .any(|(first, last)| *first <= from && to <= *last);
+            !told && self.standing(need, to, unit).is_none()
+        });
+        let whole: Vec<&&OneList> = lists.iter().filter(|own| own.partial.is_none()).collect();
+        if let (true, Some(unit)) = (
+            whole.is_empty() || self.tree.merged_on(leaf) > Some(from),
+            lacks,
+        ) {
+            return self.why(need, (from, to), unit);
+        }
+        let Some(first) = whole.iter().map(|list| list.from).min() else {
+            return match self.spoken(need.register, leaf).is_empty() {
+                true => Unknown::Never { register },
+                false => Unknown::NoList { register },
+            };
+        };
+        match self.lists.missing(need.register, &lists, &need.parts) {
+            (Some(slice), _) => return Unknown::Slice { register, slice },
+            (_, Some(whom)) => return Unknown::Kind { register, whom },
+            _ => {}
+        }
+        let spans = self.happened(need, leaf);
+        let before = spans.iter().rfind(|(first, _)| *first <= from);
+        let before = before.map_or_else(|| from.yesterday().unwrap_or(from), |(_, last)| *last);
+        let next = spans
+            .iter()
+            .find(|(first, _)| before.max(from) < *first && *first <= to);
+        let missing = before.tomorrow().unwrap_or(before).max(from);
+        match next.and_then(|(next, _)| next.yesterday().ok()) {
+            Some(end) if first < from || before >= from => Unknown::Gap {
+                register,
+                from: missing,
+                to: end,
+            },
+            _ if first > from => Unknown::Before {
+                register,
+                from: first,
+            },
+            _ => Unknown::After {
+                register,
+                until: (whole.iter().map(|list| list.as_of.min(to)).max()).unwrap_or(first),
+            },
+        }
+    }
+
+    /// How far a register of which no list vouches is known, by what was said of it.
+    fn spoken_of(
+        &self,
+        register: &str,
+        at: At,
+        (period, on): (Period, Date),
+        leaf: &UnitCode,
+    ) -> Tells {
+        let own = match at {
+            At::Period => self.over(register, period, leaf),
+            At::Start | At::End => self.stands(register, on, leaf),
+        };
+        let mut before = self.tree.merged_into(leaf).iter();
+        let Some(first) = before.next() else {
+            return own;
+        };
+        let told = |unit: &UnitCode| self.spoken_of(register, at, (period, on), unit);
+        let all = before.fold(told(first), |all, unit| all.and(told(unit)));
+        own.or(all)
     }
 
     /// What was said of a register for a leaf: by lists and desks of its own, or of a unit it lies under.
@@ -321,9 +710,13 @@ impl Knowledge<'_> {
     fn unsaid(&self, reads: &Reads, leaf: &UnitCode) -> Option<Unknown> {
         reads.tested.iter().find_map(|(register, field)| {
             let of_units = self.said.get(register)?;
-            let own = of_units
-                .iter()
-                .filter(|(unit, _)| self.tree.contains(leaf, unit));
+            let declared = self.pack.register(register);
+            let units = declared.is_some_and(|declared| declared.tree.is_some());
+            let own = of_units.iter().filter(|(unit, _)| {
+                // What is said of a unit is said of those below it, but not of the topmost alone.
+                let above = units && self.tree.contains(unit, leaf);
+                self.tree.contains(leaf, unit) || above && self.tree.above(unit).is_some()
+            });
             let (mut records, mut said) = (0, 0);
             for (_, (all, fields)) in own {
                 records += all;
@@ -348,17 +741,27 @@ fn vouches_from(spoken: &Spoken) -> Date {
     }
 }
 
-/// Spans of days, put together where they meet, in order.
-fn joined(mut spans: Vec<(Date, Date)>) -> Vec<(Date, Date)> {
-    spans.sort_unstable();
-    let mut joined: Vec<(Date, Date)> = Vec::new();
-    for (first, last) in spans {
-        match joined.last_mut() {
-            Some((_, end)) if end.tomorrow().is_ok_and(|next| first <= next) => {
-                *end = last.max(*end)
+/// The facts that a programme's conditions name, and those that these are worked out of.
+fn facts_of<'p>(pack: &'p Pack, programme: &Programme) -> Vec<&'p Fact> {
+    let subject = pack.subjects.iter().find(|own| own.id == programme.subject);
+    let facts: Vec<&Fact> = subject.into_iter().flat_map(|own| own.facts()).collect();
+    let mut texts: Vec<&str> = programme
+        .conditions
+        .iter()
+        .map(|own| own.holds.text.as_str())
+        .collect();
+    let mut found: Vec<&Fact> = Vec::new();
+    while let Some(text) = texts.pop() {
+        let words: BTreeSet<&str> = text
+            .split(|ch: char| !(ch.is_ascii_alphanumeric() || ch == '_'))
+            .collect();
+        for fact in facts.iter().filter(|fact| words.contains(fact.id.as_str())) {
+            if !found.iter().any(|known| known.id == fact.id) {
+                found.push(fact);
+                texts.extend(fact.sql.as_ref().map(|sql| sql.text.as_str()));
+                texts.extend(fact.rests.iter().map(String::as_str));
             }
-            _ => joined.push((first, last)),
         }
     }
-    joined
+    found
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
-use datafusion::common::{DFSchema, ExprSchema as _};
+use datafusion::common::{Column, DFSchema, ExprSchema as _};
 use datafusion::datasource::MemTable;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator};
 use jiff::civil::{Date, date};
 use kernel::{Grant, Rights};
-use pack::{Pack, Register, Sql};
+use pack::{Measure, Pack, Register, Sql};
 use tables::schema;
 use tables::{AsOf, Session, TablesError, bind, date_literal};
 
@@ -20,6 +20,9 @@ use crate::origin::{self, remembered};
 
 /// A day on which queries are planned; which one makes no difference to a plan.
 const ANY_DAY: Date = date(2000, 1, 1);
+
+/// The column of answers that says of which programme they are.
+const PROGRAMME: &str = "programme";
 
 /// What the rows of an indicator rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct Reads {
     pub query: BTreeSet<String>,
     /// Whether it counts from the answers of programmes.
     pub entitled: bool,
+    /// The programmes whose answers it counts; empty where the query doesn't say which.
+    pub answers: BTreeSet<String>,
     /// Whether all rows it counts say whose they are.
     pub by_unit: bool,
     /// Of the registers, those whose records are the rows: nothing is known of the figure where nothing is known of one of
@@ -40,6 +45,8 @@ pub struct Reads {
     pub needs: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
+    /// Of fields by which rows are kept, the values that are asked for, where they are written out.
+    pub wanted: BTreeMap<(String, String), BTreeSet<String>>,
     /// Fields of which a row tells something by being counted: those and all others that conditions look at, also where one that
     /// isn't known leaves no row out, and in subqueries.
     pub telling: BTreeSet<(String, String)>,
@@ -56,18 +63,26 @@ pub struct Reads {
 /// # Errors
 /// A query that can't be planned; `pack check` tells such ones with their places.
 pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesError> {
-    let session = blank(pack)?;
+    let session = blank(pack, false)?;
+    let naming = blank(pack, true)?;
     let answers = registers_of_answers(pack, &session).await?;
     let whose = registers_of_units(pack);
     let mut all = BTreeMap::new();
     for indicator in &pack.indicators {
         if let Some((rows, _)) = indicator.rows() {
             let mut own = read_by(&planned(&session, rows).await?);
+            if let Measure::Sum { column, .. } = &indicator.measure {
+                // What no record says can't be added up.
+                own.tested.extend(own.columns.get(column).cloned());
+            }
             own.registers.extend(whose.iter().cloned());
             own.needs.extend(indicator.needs.iter().cloned());
             own.registers.extend(indicator.needs.iter().cloned());
             if own.entitled {
                 own.registers.extend(answers.iter().cloned());
+                let programme = (schema::ENTITLED.to_owned(), PROGRAMME.to_owned());
+                let mut wanted = wanted(&planned(&naming, rows).await?);
+                own.answers = wanted.remove(&programme).unwrap_or_default();
             }
             for dimension in indicator.by.iter().filter_map(|id| pack.dimension(id)) {
                 let fields = told_apart(&session, rows, &dimension.of).await?;
@@ -89,6 +104,10 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.counted.extend(own.counted.iter().cloned());
                 reads.needs.extend(own.needs.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
+                for (field, values) in &own.wanted {
+                    let known = reads.wanted.entry(field.clone()).or_default();
+                    known.extend(values.iter().cloned());
+                }
                 reads.telling.extend(own.telling.iter().cloned());
                 let known = own.telling_known.iter().cloned();
                 reads.telling_known.extend(known);
@@ -98,6 +117,7 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                     known.extend(fields.iter().cloned());
                 }
                 reads.entitled |= own.entitled;
+                reads.answers.extend(own.answers.iter().cloned());
             }
         }
         (indicator.id.clone(), reads)
@@ -105,24 +125,31 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
     Ok(whole.collect())
 }
 
-/// A session without rows, whose columns remember which fields they are.
-fn blank(pack: &Arc<Pack>) -> Result<Session, TablesError> {
+/// A session without rows, whose columns remember which fields they are; those of answers, too, if that is wanted.
+fn blank(pack: &Arc<Pack>, answers: bool) -> Result<Session, TablesError> {
     let grant = Grant::over("plan", &[], Rights::whole(), "plan");
     let session = Session::empty(pack.clone(), grant, AsOf::on(ANY_DAY));
     for register in &pack.registers {
         let table = MemTable::try_new(shape(register), vec![Vec::new()])?;
         session.add_provider(register, Arc::new(table))?;
     }
-    session.add_table(schema::ENTITLED, schema::entitled(), Vec::new())?;
+    let entitled = match answers {
+        true => remembered_shape(schema::ENTITLED, &schema::entitled()),
+        false => schema::entitled(),
+    };
+    session.add_table(schema::ENTITLED, entitled, Vec::new())?;
     Ok(session)
 }
 
 fn shape(register: &Register) -> SchemaRef {
+    remembered_shape(&register.id, &schema::table(register))
+}
+
+fn remembered_shape(register: &str, plain: &SchemaRef) -> SchemaRef {
     let remembered = |column: &FieldRef| {
-        let known = origin::remembering(&register.id, column.name());
+        let known = origin::remembering(register, column.name());
         FieldRef::from(Field::clone(column).with_metadata(known))
     };
-    let plain = schema::table(register);
     Schema::new(plain.fields().iter().map(remembered).collect::<Vec<_>>()).into()
 }
 
@@ -155,10 +182,12 @@ async fn told_apart(
     Ok(found)
 }
 
-/// The registers that say whose a record is on a day.
+/// The registers that say whose a record is on a day, and what units record without lists.
 fn registers_of_units(pack: &Pack) -> BTreeSet<String> {
     let says = |register: &&Register| register.home.is_some() || register.tree.is_some();
     let says = pack.registers.iter().filter(says);
+    let own_lists = pack.contract().ok().and_then(|own| own.own_lists.as_ref());
+    let says = says.chain(own_lists.map(|own| &own.register));
     says.map(|register| register.id.clone()).collect()
 }
 
@@ -217,10 +246,12 @@ fn read_by(plan: &LogicalPlan) -> Reads {
         }
     };
     Reads {
+        answers: BTreeSet::new(),
         told_apart: BTreeMap::new(),
         needs: BTreeSet::new(),
         counted,
         tested: tested(plan),
+        wanted: wanted(plan),
         telling,
         telling_known,
         query: registers.clone(),
@@ -255,6 +286,52 @@ fn tested(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
     });
     found.retain(|(_, field)| field != schema::ID && field != schema::UNIT);
     found
+}
+
+/// The values that conditions want fields to have, in subqueries, too.
+fn wanted(plan: &LogicalPlan) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut found: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let _infallible = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Filter(filter) = node {
+            let shape = filter.input.schema();
+            let _infallible = filter.predicate.apply(|part| {
+                if let Some((column, values)) = equals(part) {
+                    let field = shape.field_from_column(column).ok();
+                    if let Some(of) = field.and_then(|field| remembered(field.metadata())) {
+                        found.entry(of).or_default().extend(values);
+                    }
+                }
+                Ok(TreeNodeRecursion::Continue)
+            });
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}
+
+/// The column that an expression holds against texts, if it does, and the texts.
+fn equals(expression: &Expr) -> Option<(&Column, Vec<String>)> {
+    let text = |of: &Expr| match of {
+        Expr::Literal(value, _) => value.try_as_str().flatten().map(ToOwned::to_owned),
+        _ => None,
+    };
+    match expression {
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::Eq,
+            right,
+        }) => match (&**left, &**right) {
+            (Expr::Column(column), other) | (other, Expr::Column(column)) => {
+                Some((column, vec![text(other)?]))
+            }
+            _ => None,
+        },
+        Expr::InList(list) if !list.negated => match &*list.expr {
+            Expr::Column(column) => Some((column, list.list.iter().filter_map(text).collect())),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn note(expression: &Expr, shape: &DFSchema, found: &mut BTreeSet<(String, String)>) {

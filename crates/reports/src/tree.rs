@@ -20,6 +20,8 @@ pub struct UnitTree {
     below: BTreeMap<UnitCode, Vec<UnitCode>>,
     /// For each unit those that have gone into it.
     merged: BTreeMap<UnitCode, Vec<UnitCode>>,
+    /// For each unit the day on which the last of them did.
+    merged_on: BTreeMap<UnitCode, Date>,
 }
 
 impl UnitTree {
@@ -32,6 +34,7 @@ impl UnitTree {
         let mut said: BTreeMap<UnitCode, UnitCode> = BTreeMap::new();
         let mut ended: BTreeSet<UnitCode> = BTreeSet::new();
         let mut merged: BTreeMap<UnitCode, Vec<UnitCode>> = BTreeMap::new();
+        let mut merged_on: BTreeMap<UnitCode, Date> = BTreeMap::new();
         let on = session.as_of().on;
         let rows = match query(session.pack()) {
             Some(sql) => show(&session.collect(&sql).await?)?,
@@ -52,6 +55,9 @@ impl UnitTree {
             let next = if gone { unit(successor) } else { None };
             if let Some(into) = next {
                 merged.entry(into).or_default().push(code);
+                let day = until.unwrap_or(on);
+                let last = merged_on.entry(into).or_insert(day);
+                *last = day.max(*last);
             }
             if let Some(above) = next.or_else(|| unit(parent)) {
                 said.insert(code, above);
@@ -59,6 +65,7 @@ impl UnitTree {
         }
         Ok(Self {
             merged,
+            merged_on,
             ..Self::of(&units, &said, &ended)
         })
     }
@@ -119,6 +126,12 @@ impl UnitTree {
     #[must_use]
     pub fn merged_into(&self, unit: &UnitCode) -> &[UnitCode] {
         self.merged.get(unit).map_or(&[], Vec::as_slice)
+    }
+
+    /// The day on which the last of the units that have gone into another did.
+    #[must_use]
+    pub fn merged_on(&self, unit: &UnitCode) -> Option<Date> {
+        self.merged_on.get(unit).copied()
     }
 
     /// The lowest units of a scope that there are on the day, in order of code; the scope itself if it has none below it.

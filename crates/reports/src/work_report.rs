@@ -11,7 +11,7 @@ use pack::{Block, Measure, Pack, Report, TableBy, Text};
 
 use crate::chart::{Bar, Chart};
 use crate::document::{Align, Docx, ListCell, MOST_BARS, Passage, Run, Table};
-use crate::indicator::{Exact, Figure, FigureError, declared};
+use crate::indicator::{Exact, Figure, FigureError, counts_happenings, declared};
 
 /// Whom the report is about.
 #[derive(Clone, Debug)]
@@ -22,8 +22,12 @@ pub struct Imprint {
     pub name: String,
     /// The units under it that tables and charts list, with their names, in order of code.
     pub parts: Vec<(UnitCode, String)>,
+    /// What the units are called that figures leave out.
+    pub called: BTreeMap<UnitCode, String>,
     /// The date the document carries.
     pub date: Date,
+    /// What is to be known of the figures as a whole, a paragraph each at the end.
+    pub notes: Vec<String>,
 }
 
 /// The figures that a report is filled with.
@@ -132,6 +136,21 @@ pub fn compose(
             }
         });
     }
+    if !about.notes.is_empty() {
+        let text = match lang {
+            Lang::Zh => "数据说明",
+            Lang::En => "About the figures",
+        };
+        blocks.push(Passage::Heading {
+            level: 1,
+            text: text.to_owned(),
+        });
+        let notes = about.notes.iter().map(|note| Run {
+            text: note.clone(),
+            figure: false,
+        });
+        blocks.extend(notes.map(|note| Passage::Paragraph { runs: vec![note] }));
+    }
     let signed = report.signed.as_ref().map(|text| writing.plain(text));
     Ok(Docx {
         lang,
@@ -162,7 +181,7 @@ impl Writing<'_> {
             let Some(own) = self.pack.indicator(id) else {
                 continue;
             };
-            let (Some(units), name) = (self.left_out(self.whole(id)?), own.name.get(self.lang))
+            let (Some(units), name) = (self.limits(self.whole(id)?), own.name.get(self.lang))
             else {
                 continue;
             };
@@ -174,8 +193,8 @@ impl Writing<'_> {
         }
         for (units, names) in left_out {
             let text = match self.lang {
-                Lang::Zh => format!("（{}不含{units}。）", names.join("、")),
-                Lang::En => format!(" ({}: without {units}.)", names.join(", ")),
+                Lang::Zh => format!("（{}：{units}。）", names.join("、")),
+                Lang::En => format!(" ({}: {units}.)", names.join(", ")),
             };
             let figure = false;
             runs.push(Run { text, figure });
@@ -224,13 +243,13 @@ impl Writing<'_> {
         found.ok_or_else(|| unknown().unwrap_or(missing))
     }
 
-    /// A figure of a table, with the units it leaves out.
+    /// A figure of a table, with what it leaves out.
     fn told(&self, figure: &Figure) -> String {
         let shown = figure.shown(self.lang);
-        match (self.left_out(figure), self.lang) {
+        match (self.limits(figure), self.lang) {
             (None, _) => shown,
-            (Some(units), Lang::Zh) => format!("{shown}（不含{units}）"),
-            (Some(units), Lang::En) => format!("{shown} (without {units})"),
+            (Some(limits), Lang::Zh) => format!("{shown}（{limits}）"),
+            (Some(limits), Lang::En) => format!("{shown} ({limits})"),
         }
     }
 
@@ -254,9 +273,30 @@ impl Writing<'_> {
         }
     }
 
-    /// The units that a figure leaves out: each that stands next below the report's own once, whatever below it is left out.
+    /// Of how many units a figure is and which it leaves out, and where it counts what happened only up to an earlier day, that day.
+    fn limits(&self, figure: &Figure) -> Option<String> {
+        figure.value?;
+        let mut limits: Vec<String> = self.left_out(figure).into_iter().collect();
+        if let Some(until) = figure.until
+            && counts_happenings(self.pack, &figure.id)
+        {
+            let day = kernel::date::label(until, self.lang);
+            limits.push(match self.lang {
+                Lang::Zh => format!("截至{day}"),
+                Lang::En => format!("up to {day}"),
+            });
+        }
+        let comma = match self.lang {
+            Lang::Zh => "，",
+            Lang::En => ", ",
+        };
+        (!limits.is_empty()).then(|| limits.join(comma))
+    }
+
+    /// Of how many units a figure is and which it leaves out: each that stands next below the report's own once, whatever below it is left
+    /// out.
     fn left_out(&self, figure: &Figure) -> Option<String> {
-        if figure.value.is_none() || figure.without.is_empty() {
+        if figure.without.is_empty() {
             return None;
         }
         let mut names: Vec<String> = Vec::new();
@@ -275,15 +315,20 @@ impl Writing<'_> {
                     Lang::Zh => format!("{}本级", self.about.name),
                     Lang::En => format!("{} itself", self.about.name),
                 },
-                None => unit.to_string(),
+                None => {
+                    let called = self.about.called.get(unit);
+                    called.map_or_else(|| unit.to_string(), Clone::clone)
+                }
             };
             if !names.contains(&name) {
                 names.push(name);
             }
         }
+        let (all, without) = (figure.units, figure.without.len());
+        let told = all.saturating_sub(without);
         Some(match self.lang {
-            Lang::Zh => names.join("、"),
-            Lang::En => names.join(", "),
+            Lang::Zh => format!("{all}个单位中的{told}个，不含{}", names.join("、")),
+            Lang::En => format!("{told} of {all} units, without {}", names.join(", ")),
         })
     }
 
@@ -339,6 +384,15 @@ impl Writing<'_> {
     fn chart(&self, title: &Text, id: &str) -> Result<Chart, FigureError> {
         let indicator = declared(self.pack, id)?;
         let figures = self.about.parts.iter().zip(self.parts(id)?);
+        let untold = figures.clone().filter(|(_, figure)| figure.value.is_none());
+        let untold: Vec<&str> = untold.map(|((_, name), _)| name.as_str()).collect();
+        let mut heading = title.get(self.lang).to_owned();
+        if !untold.is_empty() {
+            heading += &match self.lang {
+                Lang::Zh => format!("（不含{}）", untold.join("、")),
+                Lang::En => format!(" (without {})", untold.join(", ")),
+            };
+        }
         let bars = figures.filter_map(|((_, name), figure)| {
             Some(Bar {
                 label: name.clone(),
@@ -347,7 +401,7 @@ impl Writing<'_> {
             })
         });
         Ok(Chart {
-            title: title.get(self.lang).to_owned(),
+            title: heading,
             unit: indicator.unit.get(self.lang).to_owned(),
             decimals: indicator.decimals,
             bars: bars.collect(),

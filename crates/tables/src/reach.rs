@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use kernel::date::from_days;
-use ledger::{Voice, Whole};
+use ledger::{SayId, Voice, Whole};
 use pack::Register;
 
 use crate::feed::Feed;
@@ -30,6 +30,8 @@ pub enum SpokenBy {
 /// What one list said of a register, or all that was said at desks, for a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spoken {
+    /// Which list it is; none of what was said at desks.
+    pub say: Option<SayId>,
     /// For which unit.
     pub unit: UnitCode,
     /// By what.
@@ -132,13 +134,14 @@ impl Snapshot {
         let mut spoken: Vec<Spoken> = Vec::new();
         let mut desks: BTreeMap<UnitCode, Spoken> = BTreeMap::new();
         for (at, named) in says {
-            let Some((_, say)) = self.heard.words.says.get(*at as usize) else {
+            let Some((id, say)) = self.heard.words.says.get(*at as usize) else {
                 continue;
             };
             let as_of = say.as_of;
             // A day that no word names is later than any.
             let named_before = |day: i32| from_days(day).filter(|day| *day < as_of);
             let own = Spoken {
+                say: say.list.is_some().then_some(*id),
                 unit: say.voice.unit,
                 by: match &say.list {
                     None => SpokenBy::Desk,

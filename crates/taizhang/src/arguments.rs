@@ -767,6 +767,11 @@ pub struct Report {
     /// 成文日期 [默认：今天]
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub date: Option<Date>,
+    /// Write it even if figures can't be told, or not wholly, and mark each of them
+    ///
+    /// 有数字说不清或不完整也照写，逐处注明
+    #[arg(long)]
+    pub with_gaps: bool,
     /// File to write, .docx
     ///
     /// 写出的文件，.docx
@@ -786,9 +791,9 @@ pub struct Serve {
     /// 127.0.0.1 上的端口
     #[arg(long, value_name = "PORT", default_value_t = 8642, value_parser = port)]
     pub port: u16,
-    /// Day of the answers, and the figures are of its year [default: today]
+    /// Day of the answers, and the figures are of its year [default: today, and figures of the day that the data reaches]
     ///
-    /// 结论的日期，指标为其所在年份 [默认：今天]
+    /// 结论的日期，指标为其所在年份 [默认：结论为今天，指标截至数据所到之日]
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub on: Option<Date>,
     /// Only this holder of a post may be chosen at the desk

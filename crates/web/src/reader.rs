@@ -40,6 +40,8 @@ pub(crate) struct Reader {
     pub spare: bool,
     /// The date to show.
     pub on: Date,
+    /// On pages with figures, the day up to which the data of their unit reaches, if anything tells of it.
+    pub data: Option<Date>,
     /// Whether the language was chosen by this request.
     pub chosen: bool,
     /// Who says to be at the desk.
@@ -68,6 +70,7 @@ impl FromRequestParts<Office> for Reader {
             asked: Vec::new(),
             spare: false,
             on: office.on,
+            data: None,
             chosen: false,
             desk: worker(parts),
             waits: (None, None),
@@ -94,6 +97,19 @@ impl FromRequestParts<Office> for Reader {
 fn remembered(parts: &Parts) -> Lang {
     let lang = cookies(parts, "lang=").find_map(|lang| lang.parse().ok());
     lang.unwrap_or(Lang::Zh)
+}
+
+/// Whether a path shows figures.
+fn has_figures(path: &str) -> bool {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let starts = |part: &str| {
+        path.strip_prefix(part)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    path == "/"
+        || ["/indicators", "/dashboards", "/work-reports", "/units"]
+            .iter()
+            .any(|part| starts(part))
 }
 
 impl Reader {
@@ -128,6 +144,11 @@ impl Reader {
                 Err(OfficeError::Nobody) => None,
                 view => Some(view?),
             };
+        }
+        if self.view.is_some() && has_figures(&self.path) {
+            let scope = self.unit().ok().flatten();
+            let scope = scope.unwrap_or_else(|| self.root());
+            self.data = self.office.reaches(&scope).await?;
         }
         let framed = !self.path.starts_with("/api/") && self.path != BELOW;
         if let Some(view) = self.view.as_ref().filter(|_| framed) {
@@ -180,14 +201,16 @@ impl Reader {
             .filter(|value| !value.is_empty())
     }
 
-    /// The period asked for; otherwise the site's, or the year up to the date asked for.
+    /// The period asked for; otherwise the year up to the day that the data reaches, the site's where figures don't
+    /// follow it, or the year up to the date asked for.
     pub fn period(&self) -> Result<Period, Trouble> {
         let Some(asked) = self.ask("period") else {
             let same = self.on == self.office.on;
-            return Ok(if same {
-                self.office.period
-            } else {
-                up_to(Period::year_of(self.on).start(), self.on)
+            let data = self.data.filter(|_| self.office.follows);
+            return Ok(match (same, data) {
+                (true, Some(day)) => up_to(Period::year_of(day).start(), day),
+                (true, None) => self.office.period,
+                (false, _) => up_to(Period::year_of(self.on).start(), self.on),
             });
         };
         let bounded = |period: &Period| {

@@ -11,7 +11,7 @@ use pack::{At, Programme, Register};
 use programmes::Sweep;
 use reports::cube::{Counting, Lines};
 use reports::indicator::{Atom, AtomCount, atoms, declared};
-use reports::known::{Knowledge, SaidByUnit, SaidFields, Tells};
+use reports::known::{KeptList, Knowledge, SaidByUnit, SaidFields, Tells, VouchingLists};
 use reports::reads::Reads;
 use reports::recount::Recount;
 use reports::tree::UnitTree;
@@ -75,6 +75,8 @@ impl KeptFigures {
 #[derive(Default)]
 struct DayKept {
     tree: Option<Arc<UnitTree>>,
+    /// What lists vouch for.
+    lists: Option<Arc<VouchingLists>>,
     said: SaidFields,
     /// What was said of registers when something of them was touched.
     said_before: BTreeMap<String, (Arc<Past>, SaidByUnit)>,
@@ -189,8 +191,12 @@ impl Board {
         day: &mut DayKept,
     ) -> Result<Session, OfficeError> {
         let on = self.day(before);
-        let wanted =
-            |register: &Register| register.tree.is_some() || needs.registers.contains(&register.id);
+        let own_lists = office.contract.own_lists.as_ref();
+        let wanted = |register: &Register| {
+            let of_units = register.tree.is_some();
+            let of_lists = own_lists.is_some_and(|own| own.register.id == register.id);
+            of_units || of_lists || needs.registers.contains(&register.id)
+        };
         let (tables, standing) = (&office.tables, &self.standing);
         let session = match is_usual(office, on) {
             true => tables.session_of(&self.admitted, standing, on, wanted)?,
@@ -285,6 +291,12 @@ impl Board {
             let tree = UnitTree::read(session, &self.books).await?;
             day.tree = Some(Arc::new(tree));
         }
+        if day.lists.is_none() {
+            let kept = kept_lists(office, session).await?;
+            let (covers, reach) = (self.standing.covers(), self.standing.reach());
+            let lists = VouchingLists::new(&office.pack, covers, reach, &kept);
+            day.lists = Some(Arc::new(lists));
+        }
         for (register, fields) in &needs.tested {
             if day.said.contains_key(register) || office.pack.register(register).is_none() {
                 continue;
@@ -335,8 +347,10 @@ impl Board {
         reads: &Reads,
         (atom, day, tree): (&Atom, &DayKept, &Arc<UnitTree>),
     ) -> Result<BTreeMap<UnitCode, Tells>, OfficeError> {
+        let lists = day.lists.clone().unwrap_or_default();
         let known = Knowledge {
             pack: &office.pack,
+            lists: &lists,
             reach: self.standing.reach(),
             tree,
             said: &day.said,
@@ -444,6 +458,35 @@ impl Board {
         let counting = Counting::new((&office.pack, indicator), of, by_unit)?;
         counting.ok_or(OfficeError::Absent)
     }
+}
+
+/// What units record themselves on a session's day instead of taking lists of it.
+pub(crate) async fn kept_lists(
+    office: &Office,
+    session: &Session,
+) -> Result<Vec<KeptList>, OfficeError> {
+    let Some(own) = &office.contract.own_lists else {
+        return Ok(Vec::new());
+    };
+    let sql = format!(
+        "select {}, {}, {}, {} from {}",
+        own.unit.id, own.list.id, own.since.id, own.confirmed.id, own.register.id
+    );
+    let rows = show(&session.collect(&sql).await?)?;
+    let each = rows.into_iter().filter_map(|row| {
+        let mut row = row.into_iter();
+        let mut next = || row.next().flatten();
+        let (unit, list, since, confirmed) = (next(), next(), next(), next());
+        let day = |text: Option<String>| text.and_then(|text| text.parse::<Date>().ok());
+        let since = day(since)?;
+        Some(KeptList {
+            unit: unit?.parse().ok()?,
+            list: list?,
+            since,
+            confirmed: day(confirmed).unwrap_or(since),
+        })
+    });
+    Ok(each.collect())
 }
 
 /// Whether a day is one that pages of an office that keeps anything ask for again and again: the one shown, those of the usual figures, and those of the year before.

@@ -8,6 +8,7 @@
 
 mod chosen;
 mod completeness;
+mod covered;
 mod days_pass;
 mod due;
 mod duties;

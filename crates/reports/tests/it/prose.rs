@@ -35,6 +35,8 @@ fn report(lang: Lang, without: &[&str]) -> Docx {
             .map(|(code, name)| (UnitCode::parse(code).unwrap(), name.to_owned()))
             .to_vec(),
         date: date(2026, 1, 5),
+        called: std::collections::BTreeMap::new(),
+        notes: Vec::new(),
     };
     let about = (&about, Period::Year(2025));
     work_report::compose((&pack, report), &filling, about, lang).unwrap()

@@ -14,6 +14,7 @@ use intake::{Level, Outcome, Request};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Fen, Grant, Lang, Period, UnitCode};
+use office::gaps::Gaps;
 use office::{OwedAsked, Settled};
 use pack::DemoPlace;
 use serde::Serialize;
@@ -392,7 +393,10 @@ async fn ask(
     let template = folder.pack.reports.iter().find(|own| own.id == template);
     if let Some(template) = template {
         let at = clock.tick();
-        report::write(folder, template, root, &period, signed, &document, at, say).await?;
+        // Whatever a place lacks is marked in it.
+        let of = (template, root, &period);
+        let file = report::compose(folder, of, (signed, Gaps::Mark), at, say.lang).await?;
+        save(&document, &file)?;
     }
     let (lists, document) = (lists.display(), document.display());
     say.line(match (say.lang, template.is_some()) {

@@ -7,7 +7,7 @@ use kernel::{Lang, UnitCode};
 use office::shown as words;
 use office::{
     Breakdown, Broken, BrokenRow, Figure, FigureSheet, Part, RowOf, SeenRows, UnitNames, View,
-    group_name,
+    gaps, group_name,
 };
 use pack::{Called, Each, FieldType, Indicator, Named, Pack, Text};
 use serde_json::{Map, Value as Json, json};
@@ -23,6 +23,8 @@ use crate::say::Say;
 const BY_UNIT: &str = "unit";
 /// Rows listed on the terminal at most; the pages list them all.
 const MOST_ROWS: usize = 1_000;
+/// How many figures are named of which the same isn't known.
+const MOST_NAMED: usize = 6;
 /// Rows given to a program at most.
 const MOST_ROWS_JSON: usize = 1_000_000;
 
@@ -44,7 +46,7 @@ pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure
     }
     let wanted = wanted(&folder, &indicators.only)?;
     match &indicators.by {
-        None => whole(&sheet, &wanted, say).await,
+        None => whole(&folder.pack, &sheet, (&units, &wanted), say).await,
         Some(by) => {
             let of = (&view, &units, unit);
             let how = how(&folder, by, indicators.last)?;
@@ -123,9 +125,36 @@ fn plain(figure: &Figure, lang: Lang) -> Json {
     json!({
         "value": value.map(|value| value.shown(figure.decimals)),
         "text": figure.shown(lang),
+        "units": figure.units,
         "without": without,
         "until": figure.until.map(|day| day.to_string()),
     })
+}
+
+/// What isn't known of figures that have a value, each once: a line each.
+fn notes(pack: &Pack, units: &UnitNames, told: &[(&Indicator, Figure)], say: &Say) {
+    let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
+    for (indicator, figure) in told.iter().filter(|(_, figure)| figure.value.is_some()) {
+        let Some(note) = gaps::not_known(pack, units, figure, say.lang) else {
+            continue;
+        };
+        let name = indicator.name.get(say.lang);
+        match notes.iter_mut().find(|(known, _)| *known == note) {
+            Some((_, names)) => names.push(name),
+            None => notes.push((note, vec![name])),
+        }
+    }
+    for (note, names) in notes {
+        let (shown, all) = (names.iter().take(MOST_NAMED), names.len());
+        let shown: Vec<&str> = shown.copied().collect();
+        let more = all.saturating_sub(MOST_NAMED);
+        say.line(match (say.lang, more) {
+            (Lang::Zh, 0) => format!("{note}（{}）", shown.join("、")),
+            (Lang::Zh, _) => format!("{note}（{}等{all}个指标）", shown.join("、")),
+            (Lang::En, 0) => format!("{note} ({})", shown.join(", ")),
+            (Lang::En, more) => format!("{note} ({} and {more} more)", shown.join(", ")),
+        });
+    }
 }
 
 /// A figure in a table, with a mark if it leaves something out.
@@ -138,7 +167,12 @@ fn shown(figure: &Figure, lang: Lang) -> String {
     format!("{}{mark}", figure.shown(lang))
 }
 
-async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<ExitCode, Failure> {
+async fn whole(
+    pack: &Pack,
+    sheet: &FigureSheet,
+    (units, wanted): (&UnitNames, &[&Indicator]),
+    say: &Say,
+) -> Result<ExitCode, Failure> {
     let ids: Vec<String> = wanted
         .iter()
         .map(|indicator| indicator.id.clone())
@@ -146,9 +180,12 @@ async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<
     sheet.prepare(&ids).await?;
     let mut rows = Vec::new();
     let mut values = Vec::new();
+    let mut figures = Vec::new();
     for indicator in wanted {
         let figure = sheet.figure(&indicator.id).await?;
         let mut told = plain(&figure, say.lang);
+        let why = figure.why();
+        told["unknown"] = json!(why.map(|why| gaps::why(pack, why, say.lang)));
         told["id"] = json!(indicator.id);
         told["name"] = json!(indicator.name.get(say.lang));
         told["unit"] = json!(indicator.unit.get(say.lang));
@@ -159,6 +196,7 @@ async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<
             indicator.unit.get(say.lang).to_owned(),
             indicator.id.clone(),
         ]);
+        figures.push((*indicator, figure));
     }
     if say.json {
         return say.value(&values).map(|()| ExitCode::SUCCESS);
@@ -172,6 +210,7 @@ async fn whole(sheet: &FigureSheet, wanted: &[&Indicator], say: &Say) -> Result<
         ],
         &rows,
     );
+    notes(pack, units, &figures, say);
     Ok(ExitCode::SUCCESS)
 }
 

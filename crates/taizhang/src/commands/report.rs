@@ -1,11 +1,12 @@
 //! `taizhang report`
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
+use office::OfficeError;
+use office::gaps::Gaps;
 
 use crate::arguments::Report;
 use crate::commands::pack::Kind;
@@ -22,17 +23,13 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
     let templates = (&folder.pack.reports[..], Kind::Reports);
     let template = folder.named(&report.template, templates)?;
     let date = report.date.unwrap_or_else(today);
-    write(
-        &folder,
-        template,
-        unit,
-        &report.period,
-        date,
-        &report.out,
-        now(),
-        say,
-    )
-    .await?;
+    let gaps = match report.with_gaps {
+        true => Gaps::Mark,
+        false => Gaps::Refuse,
+    };
+    let of = (template, unit, &report.period);
+    let file = compose(&folder, of, (date, gaps), now(), say.lang).await?;
+    save(&report.out, &file)?;
     say.done(match say.lang {
         Lang::Zh => format!("报告已写入 {}", report.out.display()),
         Lang::En => format!("The report is in {}", report.out.display()),
@@ -40,21 +37,17 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Composes the template for a unit and period and saves it.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "each is one word of the sentence: what, for whom, when, where to"
-)]
-pub async fn write(
+/// A report of a unit and period, by a template.
+///
+/// # Errors
+/// Figures that aren't wholly known, unless they are to be marked, with how to have them so.
+pub async fn compose(
     folder: &Folder,
-    template: &pack::Report,
-    unit: UnitCode,
-    period: &Period,
-    date: Date,
-    out: &Path,
+    (template, unit, period): (&pack::Report, UnitCode, &Period),
+    (date, gaps): (Date, Gaps),
     at: Timestamp,
-    say: &Say,
-) -> Result<(), Failure> {
+    lang: Lang,
+) -> Result<Vec<u8>, Failure> {
     let admitted = folder
         .admit_to_all(unit, &[], ("report", "report"), at)
         .await?;
@@ -62,6 +55,18 @@ pub async fn write(
         .await?
         .seen_by(admitted);
     let sheet = view.board(*period, unit).await?;
-    let file = sheet.report_file(template, date, say.lang).await?;
-    save(out, &file)
+    let file = sheet.report_file(template, date, (lang, gaps)).await;
+    file.map_err(|error| match error {
+        OfficeError::Gaps(gaps) => Failure::new(
+            format!(
+                "{}\n加上 --with-gaps 可以照写，逐处注明。",
+                gaps.message(Lang::Zh)
+            ),
+            format!(
+                "{}\nWith --with-gaps it is written all the same, and each of them is marked.",
+                gaps.message(Lang::En)
+            ),
+        ),
+        error => error.into(),
+    })
 }

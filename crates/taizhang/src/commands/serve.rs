@@ -17,6 +17,9 @@ pub async fn run(serve: &Serve, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&serve.dir, say).await?;
     let on = serve.on.unwrap_or_else(today);
     let mut office = office(&folder, on, &serve.clear).await?;
+    if serve.on.is_none() {
+        office = office.following().await?;
+    }
     if let Some(post) = &serve.post {
         office.view(Some(post), "serve").await?;
         office = office.only(post);

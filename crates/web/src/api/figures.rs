@@ -161,6 +161,7 @@ pub(crate) fn figure(reader: &Reader, figure: &Figure) -> Json {
         "text": figure.shown(reader.lang),
         "interval": figure.interval.map(|bounds| bounds.map(|bound| bound.shown(figure.decimals))),
         "unknown": figure.why().map(|why| why_not(reader, why)),
+        "units": figure.units,
         "without": without,
         "until": figure.until.map(|day| day.to_string()),
     })
@@ -178,9 +179,16 @@ fn why_not(reader: &Reader, why: &Unknown) -> Json {
         Unknown::NoList { .. } => "no_whole_list",
         Unknown::Before { .. } => "known_later",
         Unknown::After { .. } => "known_earlier",
+        Unknown::Gap { .. } => "list_missing_between",
+        Unknown::Part { .. } => "list_is_a_part",
+        Unknown::Slice { .. } => "list_without_this_part",
+        Unknown::Kind { .. } => "list_without_these_people",
+        Unknown::NoAnswers { .. } => "list_missing_for_answers",
         Unknown::Unsaid { .. } => "field_unsaid",
     };
-    json!({ "reason": reason, "message": figures::unknown(reader, why) })
+    let lists = why.to_get(&reader.office.pack).into_iter();
+    let lists: Vec<&str> = lists.map(|roster| roster.id.as_str()).collect();
+    json!({ "reason": reason, "message": figures::unknown(reader, why), "lists": lists })
 }
 
 /// Figures told apart.

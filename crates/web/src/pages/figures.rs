@@ -76,128 +76,12 @@ pub(crate) fn cell(reader: &Reader, figure: &Figure, address: &str) -> Markup {
 
 /// What is not known of a figure, in a sentence; none if everything is.
 pub(crate) fn not_known(reader: &Reader, units: &UnitNames, figure: &Figure) -> Option<String> {
-    let names = |these: &[(UnitCode, Unknown)]| {
-        let names = these.iter().take(12);
-        let names: Vec<String> = names.map(|(unit, _)| units.name(unit.as_str())).collect();
-        names.join(words::COMMA.get(reader.lang))
-    };
-    let mut told = Vec::new();
-    match (figure.value, figure.without.first()) {
-        (None, Some((_, why))) => told.push(no_data(&unknown(reader, why), reader.lang)),
-        (None, None) => told.push(figure.shown(reader.lang)),
-        (Some(_), Some((_, why))) => {
-            let (names, why) = (names(&figure.without), unknown(reader, why));
-            told.push(without(figure.without.len(), &names, &why, reader.lang));
-        }
-        (Some(_), None) => {}
-    }
-    if let (Some(_), Some(until)) = (figure.value, figure.until) {
-        told.push(known_until(until, reader.lang));
-    }
-    (!told.is_empty()).then(|| {
-        told.join(match reader.lang {
-            Lang::Zh => "",
-            Lang::En => " ",
-        })
-    })
+    office::gaps::not_known(&reader.office.pack, units, figure, reader.lang)
 }
 
 /// Why a figure can't be told.
 pub(crate) fn unknown(reader: &Reader, why: &Unknown) -> String {
-    let (pack, lang) = (&reader.office.pack, reader.lang);
-    let register = |id: &str| {
-        let known = pack.register(id);
-        known.map_or_else(|| id.to_owned(), |known| known.name.get(lang).to_owned())
-    };
-    let day = |day| kernel::date::label(day, lang);
-    match (why, lang) {
-        (Unknown::NotYet, Lang::Zh) => "这一期还没有到".to_owned(),
-        (Unknown::NotYet, Lang::En) => "the period hasn't come yet".to_owned(),
-        (Unknown::NoUnit, Lang::Zh) => "当时没有这个单位".to_owned(),
-        (Unknown::NoUnit, Lang::En) => "there was no such unit then".to_owned(),
-        (Unknown::Above, Lang::Zh) => "人员登记在上一级，没有分到这里".to_owned(),
-        (Unknown::Above, Lang::En) => {
-            "people are recorded of the unit above, not of this one".to_owned()
-        }
-        (Unknown::NoRows, Lang::Zh) => "还没有登记这个数".to_owned(),
-        (Unknown::NoRows, Lang::En) => "it hasn't been recorded".to_owned(),
-        (Unknown::Withheld, Lang::Zh) => "按岗位权限不予显示".to_owned(),
-        (Unknown::Withheld, Lang::En) => "not shown to your post".to_owned(),
-        (Unknown::OnlyWhole, Lang::Zh) => "这个指标不能按单位分开".to_owned(),
-        (Unknown::OnlyWhole, Lang::En) => "it can't be told by unit".to_owned(),
-        (Unknown::Never { register: id }, Lang::Zh) => format!("“{}”从来没有登记过", register(id)),
-        (Unknown::Never { register: id }, Lang::En) => {
-            format!("nothing was ever recorded in “{}”", register(id))
-        }
-        (Unknown::NoList { register: id }, Lang::Zh) => {
-            format!("“{}”没有导入过全员名单，单条登记说明不了总数", register(id))
-        }
-        (Unknown::NoList { register: id }, Lang::En) => format!(
-            "no list of everyone was ever taken into “{}”; single records don't tell how many there are",
-            register(id)
-        ),
-        (Unknown::Before { register: id, from }, Lang::Zh) => {
-            format!("“{}”自{}起才有登记", register(id), day(*from))
-        }
-        (Unknown::Before { register: id, from }, Lang::En) => {
-            format!("“{}” is known only from {} on", register(id), day(*from))
-        }
-        (
-            Unknown::After {
-                register: id,
-                until,
-            },
-            Lang::Zh,
-        ) => {
-            format!("“{}”的登记只到{}", register(id), day(*until))
-        }
-        (
-            Unknown::After {
-                register: id,
-                until,
-            },
-            Lang::En,
-        ) => {
-            format!("“{}” is known only up to {}", register(id), day(*until))
-        }
-        (
-            Unknown::Unsaid {
-                register: id,
-                field,
-            },
-            lang,
-        ) => {
-            let name = pack.register(id).and_then(|register| register.field(field));
-            let name = name.map_or(field.as_str(), |(_, field)| field.name.get(lang));
-            match lang {
-                Lang::Zh => format!("“{}”里没有一条写明{name}", register(id)),
-                Lang::En => format!("no record of “{}” says the field “{name}”", register(id)),
-            }
-        }
-    }
-}
-
-fn no_data(why: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Zh => format!("无数据：{why}。"),
-        Lang::En => format!("No data: {why}."),
-    }
-}
-
-fn without(count: usize, names: &str, why: &str, lang: Lang) -> String {
-    match (lang, count) {
-        (Lang::Zh, _) => format!("* 不含{count}个单位（{names}）：{why}。"),
-        (Lang::En, 1) => format!("* Without {names}: {why}."),
-        (Lang::En, _) => format!("* Without {count} units ({names}): {why}."),
-    }
-}
-
-fn known_until(day: jiff::civil::Date, lang: Lang) -> String {
-    let day = kernel::date::label(day, lang);
-    match lang {
-        Lang::Zh => format!("* 数据截至{day}。"),
-        Lang::En => format!("* As recorded up to {day}."),
-    }
+    office::gaps::why(&reader.office.pack, why, reader.lang)
 }
 
 /// Growth, with its sign; a dash where there is none to tell.
@@ -277,7 +161,7 @@ pub(crate) fn short(period: Period, lang: Lang) -> String {
 }
 
 /// What isn't known of figures, each sentence once.
-fn notes<'a>(
+pub(crate) fn notes<'a>(
     reader: &Reader,
     units: &UnitNames,
     figures: impl Iterator<Item = &'a Figure>,

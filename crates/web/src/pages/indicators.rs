@@ -1,6 +1,7 @@
 //! The indicators of a unit and period, one group of them at a time, each opening to its page.
 
-use kernel::{Period, UnitCode};
+use jiff::civil::Date;
+use kernel::{Lang, Period, UnitCode};
 use maud::{Markup, html};
 
 use crate::pages::figures;
@@ -89,6 +90,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             h2 { (shown.name.get(reader.lang)) }
         }
         (parts::scrolling(reader.say(words::INDICATORS), &table))
+        @for note in figures::notes(reader, &units, rows.iter().map(|(_, figure)| figure)) { p.note { (note) } }
         @if unit != office.root { p.note { (reader.say(SOME_NOT_SPLIT)) } }
         @if !office.pack.reports.is_empty() {
             section aria-labelledby="reports" {
@@ -181,6 +183,16 @@ pub(crate) fn choice(
             @if let Some(group) = reader.ask("group") { input type="hidden" name="group" value=(group); }
             button type="submit" { (reader.say(words::SHOW)) }
         }
+        @if let Some(day) = reader.data { p.note.data { (reaches(day, reader.lang)) } }
+    }
+}
+
+/// Up to which day the data reaches.
+pub(crate) fn reaches(day: Date, lang: Lang) -> String {
+    let day = kernel::date::label(day, lang);
+    match lang {
+        Lang::Zh => format!("数据截至{day}（最近的人口名单）。"),
+        Lang::En => format!("Data as of {day} (the latest lists of people)."),
     }
 }
 

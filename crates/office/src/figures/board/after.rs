@@ -133,8 +133,11 @@ impl Board {
         }
         let mut trees = office.pack.registers.iter().filter(|r| r.tree.is_some());
         let same_units = trees.all(|tree| !is_touched(&tree.id));
+        let own_lists = office.contract.own_lists.as_ref();
+        let same_lists = own_lists.is_none_or(|own| !is_touched(&own.register.id));
         for (now, was) in kept.days.iter_mut().zip(&before.days) {
             now.tree = was.tree.clone().filter(|_| same_units);
+            now.lists = was.lists.clone().filter(|_| same_lists);
             now.entitled_before = was.entitled.clone().or_else(|| was.entitled_before.clone());
             now.said_before.clone_from(&was.said_before);
             for (register, said) in &was.said {
@@ -210,7 +213,8 @@ impl Board {
         let day = &mut kept.days[at];
         self.hear(office, day, (on, needs.tested.keys()), reads)?;
         let said = |register: &String| day.said.contains_key(register);
-        if day.tree.is_none() || !needs.tested.keys().all(said) {
+        let looked = day.tree.is_some() && day.lists.is_some();
+        if !looked || !needs.tested.keys().all(said) {
             let session = self.session(office, before, &needs, day).await?;
             self.look_around(office, &session, &needs, day).await?;
         }

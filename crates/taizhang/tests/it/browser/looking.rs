@@ -30,7 +30,7 @@ const MANY: [&str; 11] = [
 /// Parameters that make another kind of page.
 const KINDS: [&str; 2] = ["list", "rows"];
 /// Kinds of pages that must be among those found.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 26] = [
     "/",
     "/help",
     "/help/*",
