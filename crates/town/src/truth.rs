@@ -163,7 +163,6 @@ impl Town {
         Truth { figures, lines }
     }
 
-<<<<<<< HEAD
     /// The names of whoever is entitled to something, with those of their husbands and wives.
     pub(crate) fn counted_names(&self) -> BTreeSet<String> {
         let facts = Facts::new(self, self.day());
@@ -174,7 +173,8 @@ impl Town {
         let people = entitled.flat_map(|line| [Some(line.who), facts.spouse(line.who)]);
         let people = people.flatten();
         people.map(|who| self.people[who].full_name()).collect()
-=======
+    }
+
     /// What is true on a day by some of the lists written, and by nothing else: what only the others tell is not known, and of whom
     /// only they speak nobody knows. TRUTH §1.
     pub fn told_by(&self, lists: &[&FileNote], on: Date) -> Told {
@@ -184,7 +184,6 @@ impl Town {
         let subjects = there.subjects(&facts);
         let lines = there.lines(&facts);
         Told { lines, subjects }
->>>>>>> b5b1555 (town: answers on a day by some of the lists; what stays the same without one)
     }
 
     /// Everyone on a benefit list on the day, by programme.
