@@ -364,17 +364,27 @@ fn lists(
             }));
         }
     }
+    // That somebody is no subject follows only where a list would show the subject.
+    let showing = declared.map(|own| showing_subjects(sweep.pack(), &own.subject));
+    let showing = showing.unwrap_or_default();
     let others = enrolled.iter().filter(|(person, _)| !met.contains(person));
     for (person, unit) in others.filter(|(person, _)| wanted(**person)) {
+        let lacking = showing
+            .iter()
+            .filter(|(_, bits)| vouched.bits(*person) & bits == 0);
+        let waits: Vec<String> = lacking.map(|(fact, _)| fact.clone()).collect();
         all.push(Arc::new(Listed {
             subject: None,
             people: vec![*person],
             unit: unit.clone(),
-            standing: Standing::NoLonger,
+            standing: match waits.is_empty() {
+                true => Standing::NoLonger,
+                false => Standing::Waits,
+            },
             enrolled: true,
             failed: Vec::new(),
             missing: Vec::new(),
-            waits: Vec::new(),
+            waits,
         }));
     }
     all.sort_by(|one, other| one.order(other));
@@ -383,10 +393,25 @@ fn lists(
 
 /// The bits of the lists that tell who is paid by a programme.
 pub(crate) fn payment_bits(pack: &Pack, programme: &str) -> u64 {
-    let telling = pack.payment_vouchers(programme);
+    bits_of(pack, &pack.payment_vouchers(programme))
+}
+
+fn bits_of(pack: &Pack, lists: &[String]) -> u64 {
     let names = pack.vouchers();
-    let places = (0..).zip(&names).filter(|(_, name)| telling.contains(name));
+    let places = (0..).zip(&names).filter(|(_, name)| lists.contains(name));
     places.fold(0, |bits, (at, _)| bits | 1 << at)
+}
+
+/// The facts of a subject's own query that lists show, and the bits of these lists: whom they don't cover may belong to a subject that
+/// isn't on record.
+fn showing_subjects(pack: &Pack, subject: &str) -> Vec<(String, u64)> {
+    let groups = pack.subject(subject).map(|own| own.groups.iter());
+    let own = groups.into_iter().flatten().filter(|own| own.sql.is_none());
+    let facts = own.flat_map(|group| &group.facts);
+    let shown = facts.filter(|fact| fact.closed.is_asked());
+    shown
+        .map(|fact| (fact.id.clone(), bits_of(pack, &fact.closed.vouched)))
+        .collect()
 }
 
 /// Whether lists tell of all these people whether they are paid; where none ever does, what is on record is taken.

@@ -234,14 +234,20 @@ impl Question {
             .filter(|fact| used.contains(&fact.id))
             .map(|fact| fact.id.clone())
             .collect();
+        // Lists that a fact of the subject's own query names tell of those who are no subject ([`crate::compare`]).
+        let waiting = |fact: &Fact| {
+            let groups = subject.groups.iter().filter(|group| group.sql.is_some());
+            let own = groups.flat_map(|group| &group.facts);
+            fact.closed.is_asked() && own.into_iter().any(|own| own.id == fact.id)
+        };
         let askable: Vec<Missable> = (subject.facts())
             .filter(|fact| used.contains(&fact.id))
-            .filter(|fact| fact.ask.is_some() || fact.closed.is_asked())
+            .filter(|fact| fact.ask.is_some() || waiting(fact))
             .enumerate()
             .map(|(nth, fact)| Missable {
                 fact: fact.id.clone(),
                 column: format!("n{nth}"),
-                waits: fact.closed.is_asked().then(|| waits(&fact.id)),
+                waits: waiting(fact).then(|| waits(&fact.id)),
                 ask: fact.ask.is_some(),
             })
             .collect();

@@ -182,6 +182,7 @@ impl Facts<'_> {
     fn rural_family(&self, who: Who, conditions: &mut Conditions) {
         conditions.ask("hukou_nature", self.rural(who));
         match self.spouse(who) {
+            Some(_) if self.spouse_may_live(who) => conditions.missing.push("spouse_hukou_nature"),
             Some(spouse) => conditions.ask("spouse_hukou_nature", self.rural(spouse)),
             None => conditions.absent("spouse_hukou_nature", self.known("marriages", who), true),
         }
@@ -204,11 +205,15 @@ impl Facts<'_> {
         });
     }
 
-    /// The woman is 49; of a man without a wife on record a list has to tell that he has none.
+    /// The woman is 49; of a man without a wife on record a list has to tell that he has none, and one whether the wife he has lives.
     fn woman_is_49(&self, who: Who, conditions: &mut Conditions) {
-        let man_alone = self.town.people[who].sex == TownSex::Male && self.spouse(who).is_none();
-        if man_alone && !self.told("marriages", who) {
-            conditions.waits.extend(["married", "spouse_birth_date"]);
+        let man = self.town.people[who].sex == TownSex::Male;
+        let alone = self.spouse(who).is_none();
+        if man && alone && !self.told("marriages", who) {
+            conditions.absent("married", (false, self.at_home(who)), false);
+            conditions.waits.push("spouse_birth_date");
+        } else if man && !alone && self.spouse_may_live(who) {
+            conditions.missing.push("married");
         } else {
             conditions.need(self.womans_age(who) >= 49);
         }
@@ -299,6 +304,13 @@ impl Facts<'_> {
         self.by_children(who, conditions, &[], |conditions| {
             conditions.need(children.ever == 1);
         });
+    }
+
+    /// The answer for somebody who is paid as one of a couple of whom there is no row: a list of marriages has to tell that there is none.
+    pub fn no_couple(&self, who: Who) -> TrueAnswer {
+        let mut conditions = Conditions::default();
+        conditions.absent("married", (self.told("marriages", who), true), false);
+        conditions.verdict()
     }
 
     /// The answer for the couple of a row of the marriage list.

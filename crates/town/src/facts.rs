@@ -1,8 +1,6 @@
 //! What is true of each person on a day, gathered from the town's papers for the answers in `answers`.
 //! Promises to read only what the files will say; never what the makers of the town intended.
 
-use std::collections::BTreeMap;
-
 use crate::day::Day;
 use crate::known::Lists;
 use crate::model::{
@@ -32,8 +30,6 @@ pub struct Facts<'a> {
     pub on: Day,
     /// What lists tell of those who aren't on them; everything if none.
     pub lists: Option<Lists>,
-    /// When somebody died, by the list of children.
-    died_as_child: BTreeMap<Who, Day>,
     first_child: Vec<u32>,
     child_rows: Vec<u32>,
     marriage: Vec<u32>,
@@ -42,6 +38,7 @@ pub struct Facts<'a> {
     disability: Vec<u32>,
     complication: Vec<u32>,
     confirmation: Vec<u32>,
+    died: Vec<Option<Day>>,
 }
 
 fn index(people: usize, rows: impl Iterator<Item = Option<Who>>) -> Vec<u32> {
@@ -76,13 +73,16 @@ impl<'a> Facts<'a> {
                 certificate[mother.0 as usize] = row;
             }
         }
+        // Two lists tell of deaths. Where both do, they are words about one fact, of equals: that of the smaller sender stands.
+        let mut died: Vec<Option<Day>> = town.people.iter().map(|(_, own)| own.died).collect();
+        for row in town.children.iter().filter(|row| row.died.is_some()) {
+            died[row.child.0 as usize] = row.died;
+        }
         Facts {
             town,
             on,
+            died,
             lists: None,
-            died_as_child: (town.children.iter())
-                .filter_map(|row| Some((row.child, row.died?)))
-                .collect(),
             first_child,
             child_rows,
             marriage,
@@ -112,17 +112,24 @@ impl<'a> Facts<'a> {
         home.is_some_and(|home| home.current_on(self.on))
     }
 
+    /// Whether somebody was born by then.
+    pub fn is_born(&self, who: Who) -> bool {
+        self.person(who).birth <= self.on
+    }
+
+    /// Whether a marriage lasts.
+    pub fn is_current(&self, marriage: usize) -> bool {
+        let tie = &self.town.marriages[marriage];
+        tie.on <= self.on && tie.ended.is_none_or(|ended| ended > self.on)
+    }
+
     /// Whether somebody lives, if it can be told.
     pub fn lives(&self, who: Who) -> Option<bool> {
         let told = |lists: &Lists| {
             lists.vouches(self.town, "police-households", who, self.on)
                 || lists.no_death(self.town, who, self.on)
         };
-        let died = self
-            .person(who)
-            .died
-            .or_else(|| self.died_as_child.get(&who).copied());
-        match died {
+        match self.died(who) {
             Some(died) => Some(died > self.on),
             None if self.lists.as_ref().is_none_or(told) => Some(true),
             None => None,
@@ -147,9 +154,14 @@ impl<'a> Facts<'a> {
         &self.town.people[who]
     }
 
+    /// When somebody died or was to die, by either list.
+    fn died(&self, who: Who) -> Option<Day> {
+        self.died[who.0 as usize]
+    }
+
     /// No death is on record.
     pub fn alive(&self, who: Who) -> bool {
-        self.person(who).died.is_none_or(|died| died > self.on)
+        self.died(who).is_none_or(|died| died > self.on)
     }
 
     /// Registered here.
@@ -174,6 +186,12 @@ impl<'a> Facts<'a> {
         Some(other).filter(|&other| self.alive(other))
     }
 
+    /// Whether the husband or wife of a marriage on record lives can't be told.
+    pub fn spouse_may_live(&self, who: Who) -> bool {
+        let spouse = self.spouse(who);
+        spouse.is_some_and(|spouse| self.lives(spouse).is_none())
+    }
+
     /// The age that counts for a couple: the woman's.
     pub fn womans_age(&self, who: Who) -> i32 {
         match (self.person(who).sex, self.spouse(who)) {
@@ -196,7 +214,7 @@ impl<'a> Facts<'a> {
     pub fn child_lives(&self, row: &Child) -> Option<bool> {
         let listed = row.died.is_some_and(|died| died > self.on);
         match row.state {
-            _ if !self.alive(row.child) => Some(false),
+            _ if self.died(row.child).is_some() => Some(self.alive(row.child)),
             Some(Alive::No) => Some(listed),
             Some(Alive::Yes) => Some(true),
             None => None,

@@ -29,7 +29,7 @@ pub struct Lists {
 
 impl Lists {
     /// Those written.
-    pub fn of(town: &Town, files: &[FileNote]) -> Lists {
+    pub fn of<'a>(town: &Town, files: impl IntoIterator<Item = &'a FileNote>) -> Lists {
         let mut by = BTreeMap::new();
         for file in files {
             let mut communities = town.communities.iter();

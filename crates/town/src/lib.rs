@@ -24,6 +24,7 @@ mod papers;
 mod places;
 mod rural;
 mod singles;
+mod there;
 mod truth;
 mod unnumbered;
 mod work;
@@ -34,7 +35,7 @@ pub use error::TownError;
 pub use families::REPORTED;
 pub use generate::generate;
 pub use model::{Town, TownProgramme};
-pub use truth::{Line, List, TownFigures, Truth};
+pub use truth::{Line, List, Told, TownFigures, Truth};
 pub use unnumbered::Noise;
 pub use write::{FileNote, Written};
 

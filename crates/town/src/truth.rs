@@ -8,6 +8,8 @@ use crate::day::Day;
 use crate::facts::Facts;
 use crate::known::Lists;
 use crate::model::{Marital, Nationality, Town, TownProgramme, TownSex, Who};
+use crate::write::FileNote;
+use jiff::civil::Date;
 
 /// The figures of the street report, by their names in `truth.json`.
 pub type TownFigures = BTreeMap<&'static str, u64>;
@@ -94,6 +96,15 @@ impl Line {
     }
 }
 
+/// What some lists tell on a day.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Everyone entitled, undecided, or on a benefit list, as in [`Truth`].
+    pub lines: Vec<Line>,
+    /// Of how many each programme is asked.
+    pub subjects: BTreeMap<TownProgramme, usize>,
+}
+
 /// TownFigures and answers of a town.
 #[derive(Clone, Debug)]
 pub struct Truth {
@@ -141,7 +152,7 @@ impl Town {
             "unemployed_retired",
             number(entitled(TownProgramme::UnemployedRetired).count()),
         );
-        let enrolled = self.enrolled();
+        let enrolled = self.enrolled(self.day());
         for (figure, programmes) in [
             ("rural_support_paid", TownProgramme::RURAL),
             ("special_support_paid", TownProgramme::SPECIAL),
@@ -200,9 +211,19 @@ impl Town {
         people.map(|who| self.people[who].full_name()).collect()
     }
 
+    /// What is true on a day by some of the lists written, and by nothing else: what only the others tell is not known, and of whom
+    /// only they speak nobody knows. TRUTH §1.
+    pub fn told_by(&self, lists: &[&FileNote], on: Date) -> Told {
+        let there = self.there(lists);
+        let known = Lists::of(&there, lists.iter().copied());
+        let facts = Facts::new(&there, Day::from(on)).by(Some(known));
+        let subjects = there.subjects(&facts);
+        let lines = there.lines(&facts);
+        Told { lines, subjects }
+    }
+
     /// Everyone on a benefit list on the day, by programme.
-    fn enrolled(&self) -> BTreeSet<(TownProgramme, Who)> {
-        let on = self.day();
+    fn enrolled(&self, on: Day) -> BTreeSet<(TownProgramme, Who)> {
         let current = self
             .benefits
             .iter()
@@ -210,44 +231,62 @@ impl Town {
         current.map(|row| (row.programme, row.who)).collect()
     }
 
+    /// Whom each programme is asked of on a day: everybody born, and every couple married, of whom there is a row.
+    fn subjects(&self, facts: &Facts<'_>) -> BTreeMap<TownProgramme, usize> {
+        let named = self.named();
+        let born = named.iter().filter(|who| facts.is_born(**who)).count();
+        let married = (0..self.marriages.len()).filter(|at| facts.is_current(*at));
+        let married = married.count();
+        let each = TownProgramme::ALL.into_iter().map(|programme| {
+            let of_couples = programme == TownProgramme::DoubleUnemployed;
+            (programme, if of_couples { married } else { born })
+        });
+        each.collect()
+    }
+
     fn lines(&self, facts: &Facts<'_>) -> Vec<Line> {
-        let enrolled = self.enrolled();
+        let enrolled = self.enrolled(facts.on);
+        let named = self.named();
         let mut lines = Vec::new();
         let told = |programme, who| match &facts.lists {
             Some(lists) => lists.tells_paid(self, programme, who, facts.on),
             None => true,
         };
-        let mut note = |who, programme, verdict: TrueAnswer, (enrolled, told): (bool, bool)| {
-            if enrolled || verdict != TrueAnswer::NotEntitled {
-                lines.push(Line {
-                    told,
-                    who,
-                    programme,
-                    verdict,
-                    enrolled,
-                });
-            }
-        };
         for programme in TownProgramme::ALL {
             let on_list = |who| enrolled.contains(&(programme, who));
-            if programme == TownProgramme::DoubleUnemployed {
-                for (at, tie) in self.marriages.iter().enumerate() {
-                    note(
-                        tie.wife,
+            let mut note = |who, verdict: TrueAnswer, (enrolled, told): (bool, bool)| {
+                if enrolled || verdict != TrueAnswer::NotEntitled {
+                    lines.push(Line {
+                        told,
+                        who,
                         programme,
-                        facts.couple(at),
-                        (
-                            on_list(tie.wife) || on_list(tie.husband),
-                            told(programme, tie.wife) && told(programme, tie.husband),
-                        ),
-                    );
+                        verdict,
+                        enrolled,
+                    });
+                }
+            };
+            if programme == TownProgramme::DoubleUnemployed {
+                let mut met = BTreeSet::new();
+                for (at, tie) in self.marriages.iter().enumerate() {
+                    if !facts.is_current(at) {
+                        continue;
+                    }
+                    let both = [tie.wife, tie.husband];
+                    met.extend(both);
+                    let on_list = both.into_iter().any(on_list);
+                    let told = both.into_iter().all(|who| told(programme, who));
+                    note(tie.wife, facts.couple(at), (on_list, told));
+                }
+                for who in named.iter().copied().filter(|who| on_list(*who)) {
+                    if !met.contains(&who) {
+                        note(who, facts.no_couple(who), (true, told(programme, who)));
+                    }
                 }
                 continue;
             }
-            for (who, _) in self.people.iter() {
+            for who in named.iter().copied().filter(|who| facts.is_born(*who)) {
                 let told = told(programme, who);
-                let answer = facts.answer(programme, who);
-                note(who, programme, answer, (on_list(who), told));
+                note(who, facts.answer(programme, who), (on_list(who), told));
             }
         }
         lines

@@ -479,7 +479,7 @@ fn with_row(workbook: &[u8], at: usize, cells: &[String]) -> Vec<u8> {
         let mut file = read.by_index(nth).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        let name = file.name().to_owned();
+        let name = file.name().unwrap().into_owned();
         if name == "xl/worksheets/sheet1.xml" {
             let text = String::from_utf8(bytes).unwrap();
             let mut row = format!("<row r=\"{at}\">");

@@ -13,6 +13,7 @@
 mod commands;
 mod contracts;
 mod languages;
+mod lists_taken;
 mod names;
 mod rooms;
 mod source;

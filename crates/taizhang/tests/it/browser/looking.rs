@@ -55,6 +55,7 @@ const KNOWN: [&str; 26] = [
     "/actions/*",
     "/imports",
     "/completeness",
+    "/owed",
     "/log",
 ];
 
