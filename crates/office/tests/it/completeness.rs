@@ -477,9 +477,9 @@ fn with_row(workbook: &[u8], at: usize, cells: &[String]) -> Vec<u8> {
     let mut written = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for nth in 0..read.len() {
         let mut file = read.by_index(nth).unwrap();
+        let name = file.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        let name = file.name().unwrap().into_owned();
         if name == "xl/worksheets/sheet1.xml" {
             let text = String::from_utf8(bytes).unwrap();
             let mut row = format!("<row r=\"{at}\">");

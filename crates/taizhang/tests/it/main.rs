@@ -9,6 +9,7 @@
 
 mod browser;
 mod common;
+mod completeness;
 mod link;
 mod log;
 mod main_job;
