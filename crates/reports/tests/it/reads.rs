@@ -15,17 +15,17 @@ async fn a_figure_rests_on_the_registers_of_its_query_and_those_that_say_whose_a
     let reads = reads(&pack).await.unwrap();
     assert_eq!(
         reads["population"].registers,
-        set(["residence", "person", "death", "unit"])
+        set(["residence", "person", "death", "unit", "own_list"])
     );
-    assert_eq!(reads["area"].registers, set(["unit", "residence"]));
+    assert_eq!(reads["area"].registers, set(["unit", "residence", "own_list"]));
     assert_eq!(
         reads["births"].registers,
-        set(["birth", "person", "unit", "residence"])
+        set(["birth", "person", "unit", "residence", "own_list"])
     );
     // A rate rests on what is added, taken away and divided by.
     assert_eq!(
         reads["natural_growth"].registers,
-        set(["birth", "death", "person", "residence", "unit"])
+        set(["birth", "death", "person", "residence", "unit", "own_list"])
     );
     assert!(reads.len() == pack.indicators.len());
 }
