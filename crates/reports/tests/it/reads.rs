@@ -17,7 +17,10 @@ async fn a_figure_rests_on_the_registers_of_its_query_and_those_that_say_whose_a
         reads["population"].registers,
         set(["residence", "person", "death", "unit", "own_list"])
     );
-    assert_eq!(reads["area"].registers, set(["unit", "residence", "own_list"]));
+    assert_eq!(
+        reads["area"].registers,
+        set(["unit", "residence", "own_list"])
+    );
     assert_eq!(
         reads["births"].registers,
         set(["birth", "person", "unit", "residence", "own_list"])
