@@ -304,7 +304,7 @@ fn state(reader: &Reader, row: &ListStanding) -> Markup {
     let late = row.due.filter(|_| row.state == ListState::Overdue);
     let partial = row.last.as_ref().and_then(|last| last.partial);
     html! {
-        b.state class=(row.state.as_str()) { (row.state.label(reader.lang)) }
+        b class=(format!("state {}", row.state.as_str())) { (row.state.label(reader.lang)) }
         @if let Some(partial) = partial { small.said { (part(reader, partial)) } }
         @for (from, to) in row.gaps.iter().take(MOST_GAPS) {
             small.said { (gap(*from, *to, reader.lang)) }
