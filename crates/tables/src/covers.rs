@@ -72,6 +72,12 @@ impl Snapshot {
 
     fn worked_out(&self) -> Vec<Cover> {
         let waiting = self.waiting();
+        let vouchers = self.pack.vouchers();
+        let parts = |roster: &str| -> Vec<String> {
+            let own = vouchers.iter().filter_map(|name| name.split_once(':'));
+            let own = own.filter(|(own, _)| *own == roster);
+            own.map(|(_, slice)| slice.to_owned()).collect()
+        };
         let mut covers: Vec<Cover> = Vec::new();
         let mut first = FxHashMap::default();
         for (at, (id, say)) in self.heard.words.says.iter().enumerate() {
@@ -119,7 +125,11 @@ impl Snapshot {
                 until: vouching.until(say.as_of),
                 rows: list.rows,
                 unplaced: list.unplaced,
-                slices: list.slices.clone(),
+                // Whoever says that a list is whole says so of all its parts.
+                slices: match list.whole {
+                    Whole::Whole => parts(&roster.id),
+                    _ => list.slices.clone(),
+                },
                 partial: partial(say),
                 holes,
                 may_be,

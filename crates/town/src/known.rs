@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::day::Day;
-use crate::model::{Town, TownProgramme, Who};
+use crate::model::{Town, Who};
 use crate::write::FileNote;
 
 /// What one list vouches for.
@@ -14,8 +14,6 @@ struct List {
     first: Day,
     /// Names of whom it doesn't vouch for.
     holes: BTreeSet<String>,
-    /// The programmes it speaks of.
-    programmes: BTreeSet<TownProgramme>,
 }
 
 /// The lists that vouch for somebody, by roster and community.
@@ -41,11 +39,9 @@ impl Lists {
                 continue;
             }
             let own = |who: Who| usize::from(town.people[who].community) == community;
-            let benefits = town.benefits.iter().filter(|row| own(row.who));
             let list = List {
                 first: first(town, file.roster, &own).unwrap_or(town.day()),
                 holes: file.holes.clone(),
-                programmes: benefits.map(|row| row.programme).collect(),
             };
             by.insert((file.roster, community), list);
         }
@@ -71,10 +67,9 @@ impl Lists {
         self.list(town, roster, who, on).is_some()
     }
 
-    /// Whether a payment list tells if a programme pays somebody.
-    pub fn tells_paid(&self, town: &Town, programme: TownProgramme, who: Who, on: Day) -> bool {
-        let list = self.list(town, "benefits", who, on);
-        list.is_some_and(|list| list.programmes.contains(&programme))
+    /// Whether a payment list tells if a programme pays somebody: the office pays by all of them, and says that its lists are whole.
+    pub fn tells_paid(&self, town: &Town, who: Who, on: Day) -> bool {
+        self.list(town, "benefits", who, on).is_some()
     }
 
     /// Whether the lists of a roster cover every community, and none may name somebody in a row that was refused.

@@ -189,7 +189,7 @@ impl Town {
                     let on_list = row.since <= on && row.until.is_none_or(|until| until > on);
                     row.who == who && row.programme == TownProgramme::Childcare && on_list
                 });
-                let told = lists.tells_paid(self, TownProgramme::Childcare, who, on);
+                let told = lists.tells_paid(self, who, on);
                 here.then_some((paid, told))
             });
             if let Some((false, true)) = each.next() {
@@ -248,8 +248,8 @@ impl Town {
         let enrolled = self.enrolled(facts.on);
         let named = self.named();
         let mut lines = Vec::new();
-        let told = |programme, who| match &facts.lists {
-            Some(lists) => lists.tells_paid(self, programme, who, facts.on),
+        let told = |who| match &facts.lists {
+            Some(lists) => lists.tells_paid(self, who, facts.on),
             None => true,
         };
         for programme in TownProgramme::ALL {
@@ -285,7 +285,7 @@ impl Town {
                 continue;
             }
             for who in named.iter().copied().filter(|who| facts.is_born(*who)) {
-                let told = told(programme, who);
+                let told = told(who);
                 note(who, facts.answer(programme, who), (on_list(who), told));
             }
         }

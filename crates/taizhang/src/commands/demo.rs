@@ -245,9 +245,9 @@ async fn import_all(
             recorded_at: clock.tick(),
             grant: grant.clone(),
             dry_run: false,
-            // A list without rows says that there is nobody.
-            absence: match file.rows {
-                0 => intake::Absence::Left,
+            // A list without rows says that there is nobody, and one of who is paid is of all programmes.
+            absence: match (file.rows, file.roster) {
+                (0, _) | (_, "benefits") => intake::Absence::Left,
                 _ => intake::Absence::default(),
             },
             told: std::collections::BTreeMap::new(),

@@ -109,8 +109,8 @@ impl Street {
             recorded_at: now(),
             grant: self.grant(),
             dry_run: false,
-            absence: match file.rows {
-                0 => Absence::Left,
+            absence: match (file.rows, file.roster) {
+                (0, _) | (_, "benefits") => Absence::Left,
                 _ => Absence::default(),
             },
             told: BTreeMap::new(),
