@@ -326,6 +326,12 @@ impl Writing<'_> {
         }
         let (all, without) = (figure.units, figure.without.len());
         let told = all.saturating_sub(without);
+        if all == 0 {
+            return Some(match self.lang {
+                Lang::Zh => format!("不含{}", names.join("、")),
+                Lang::En => format!("without {}", names.join(", ")),
+            });
+        }
         Some(match self.lang {
             Lang::Zh => format!("{all}个单位中的{told}个，不含{}", names.join("、")),
             Lang::En => format!("{told} of {all} units, without {}", names.join(", ")),

@@ -274,12 +274,12 @@ impl Town {
                     let both = [tie.wife, tie.husband];
                     met.extend(both);
                     let on_list = both.into_iter().any(on_list);
-                    let told = both.into_iter().all(|who| told(programme, who));
+                    let told = both.into_iter().all(&told);
                     note(tie.wife, facts.couple(at), (on_list, told));
                 }
                 for who in named.iter().copied().filter(|who| on_list(*who)) {
                     if !met.contains(&who) {
-                        note(who, facts.no_couple(who), (true, told(programme, who)));
+                        note(who, facts.no_couple(who), (true, told(who)));
                     }
                 }
                 continue;
