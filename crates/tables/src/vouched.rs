@@ -270,6 +270,32 @@ impl Snapshot {
         Ok(vouched)
     }
 
+    /// The same worked out anew, whatever is kept: to be measured.
+    ///
+    /// # Errors
+    /// As [`Snapshot::vouched`].
+    pub fn vouched_anew(&self, on: Date) -> Result<Vouched, TablesError> {
+        self.vouched_by(days(on), None)
+    }
+
+    /// Every name that was ever said of somebody, as names are compared, with the person: by these it is told whom a row that wasn't
+    /// placed may be about.
+    #[must_use]
+    pub fn names_said(&self) -> BTreeSet<(i64, String)> {
+        let mut said = BTreeSet::new();
+        let Ok(contract) = self.pack.contract() else {
+            return said;
+        };
+        let at = contract.people.name.at;
+        for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
+            let names = feed.field(at).as_string_view();
+            let rows = feed.records().iter().zip(names);
+            let rows = rows.filter_map(|(record, name)| Some((record, name?)));
+            said.extend(rows.map(|(record, name)| (self.heard.canon(*record), normal(name))));
+        }
+        said
+    }
+
     /// Whether the same questions wait as before some records were touched.
     pub(crate) fn same_questions(&self, touched: &Touched) -> bool {
         let contract = self.pack.contract().ok();
