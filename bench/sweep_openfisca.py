@@ -1,6 +1,7 @@
 """The three programmes both can express, on OpenFisca. Prints one JSON object.
 
-Facts about relatives are joined beforehand, by DuckDB, and handed over as arrays; that is not counted. What is counted is
+Facts, those about relatives and those that follow from a list that vouches included, are gathered beforehand, by DuckDB, and handed over as
+arrays; that is not counted. A fact that is missing is handed over as one that no condition takes. What is counted is
 `simulation.calculate` of the three programmes over everyone, in a fresh simulation each time (OpenFisca caches results).
 """
 
@@ -26,11 +27,11 @@ PROGRAMMES = {
 }
 LONG_AGO = "date '1900-01-01'"
 QUERY = f"""
-select coalesce(birth_date, {LONG_AGO}) as birth_date, alive, coalesce(registered, false) as registered,
+select coalesce(birth_date, {LONG_AGO}) as birth_date, coalesce(alive, false) as alive, coalesce(registered, false) as registered,
        coalesce(births_confirmed, false) as births_confirmed, coalesce(nationality, 'unknown') as nationality,
        coalesce(hukou_nature, 'unknown') as hukou_nature, coalesce(spouse_hukou_nature, 'unknown') as spouse_hukou_nature,
-       coalesce(certificate_status, 'unknown') as certificate_status, children_ever::int as children_ever,
-       coalesce(children_living, -1)::int as children_living, girls_living::int as girls_living,
+       coalesce(certificate_status, 'unknown') as certificate_status, coalesce(children_ever, -1)::int as children_ever,
+       coalesce(children_living, -1)::int as children_living, coalesce(girls_living, -1)::int as girls_living,
        coalesce(youngest_child_birth, {LONG_AGO}) as youngest_child_birth
 from person_facts
 """

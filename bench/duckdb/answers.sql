@@ -2,7 +2,7 @@
 -- `person_from` and `couple_from` stand for a table of conditions, or for the view of them.
 create or replace macro answers_of_people(source) as table
 select subject, unit,
-       alive and registered and nationality and born_from_2022 and under_three as "childcare-subsidy",
+       since_2025 and alive and registered and nationality and born_from_2022 and under_three as "childcare-subsidy",
        alive and registered and certified as "complication-support",
        alive and registered and certificate and one_child_living and child_under_18 as "one-child-parent-award",
        alive and registered and rural and spouse_rural and born_from_1933 and births_confirmed and children and aged_60 as "rural-family-support",
@@ -13,5 +13,5 @@ from query_table(source);
 
 create or replace macro answers_of_couples(source) as table
 select subject, unit,
-       both_alive and either_registered and both_unemployed and certificate and only_child and child_under_18 as "double-unemployed-couple"
+       married and both_alive and either_registered and both_unemployed and certificate and only_child and child_under_18 as "double-unemployed-couple"
 from query_table(source);

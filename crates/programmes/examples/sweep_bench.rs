@@ -1,9 +1,11 @@
 //! What `bench/run.py` measures on our side: the sweep over a ledger that is already in memory, and one family asked again
-//! with its explanation. It prints one JSON object and, on request, writes the very tables it asked, so that another engine
-//! can be asked the same. Times are wall-clock microseconds; nothing here is a test, because times vary.
+//! with its explanation. It prints one JSON object and, on request, writes the very tables it asked, and what lists cover, so that
+//! another engine can be asked the same. Times are wall-clock microseconds; nothing here is a test, because times vary.
 //!
-//! `sweep_bench DIR --on DATE [--repeat N] [--programme ID]… [--export FOLDER] [--given FILE] [--households N]`
+//! `sweep_bench DIR --on DATE [--repeat N] [--of ID]… [--programme ID]… [--export FOLDER] [--given FILE] [--households N]`
 //!
+//! `--of` names the programmes of the whole sweep, all if none is named; each repetition first works out anew for whom lists vouch.
+//! `--programme` names those of a smaller one.
 //! `--given` takes an Arrow file of facts that somebody else has gathered and asks only the conditions of the named
 //! programmes of it: what an engine is measured by that is handed its facts ready made.
 
@@ -12,23 +14,29 @@
     reason = "it reports to the program that started it"
 )]
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::array::{
+    ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+};
+use datafusion::arrow::datatypes::{Int64Type, Schema};
 use datafusion::arrow::ipc::reader::FileReader;
 use datafusion::arrow::ipc::writer::FileWriter;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::date::to_days;
+use kernel::normal;
 use ledger::Ledger;
 use pack::{Pack, SourceFile};
+use pack::{Vouches, Whom};
 use programmes::{Desk, Sweep, sweep};
 use serde_json::{Value, json};
-use tables::{AsOf, Session, Tables, bind, date_literal, parameter_literal};
+use tables::{AsOf, Session, Snapshot, Tables, bind, date_literal, parameter_literal};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -36,6 +44,7 @@ struct Asked {
     dir: PathBuf,
     on: Date,
     repeat: usize,
+    of: Vec<String>,
     programmes: Vec<String>,
     export: Option<PathBuf>,
     given: Option<PathBuf>,
@@ -57,11 +66,13 @@ async fn main() -> Fallible<()> {
     let session = tables.evaluation(as_of, "bench", Timestamp::now()).await?;
     let opened = micros(opening);
     let rss_open = peak();
-    let all = timed_sweeps(&session, None, asked.repeat).await?;
+    let standing = tables.snapshot().await?;
+    let of = Some(asked.of.as_slice()).filter(|of| !of.is_empty());
+    let all = timed_sweeps((&session, &standing), of, asked.repeat).await?;
     let rss_sweep = peak();
     let only = match asked.programmes.as_slice() {
         [] => Value::Null,
-        some => timed_sweeps(&session, Some(some), asked.repeat).await?,
+        some => timed_sweeps((&session, &standing), Some(some), asked.repeat).await?,
     };
     let mut rows = serde_json::Map::new();
     for register in &pack.registers {
@@ -75,6 +86,7 @@ async fn main() -> Fallible<()> {
     }
     if let Some(folder) = &asked.export {
         export(&session, folder).await?;
+        export_covers((&tables, &session, &standing), folder).await?;
     }
     let given = match &asked.given {
         Some(file) => given(&session, file, &asked).await?,
@@ -97,13 +109,14 @@ async fn main() -> Fallible<()> {
 }
 
 fn asked() -> Fallible<Asked> {
-    let usage = "sweep_bench DIR --on DATE [--repeat N] [--programme ID]… [--export FOLDER] [--given FILE] [--households N]";
+    let usage = "sweep_bench DIR --on DATE [--repeat N] [--of ID]… [--programme ID]… [--export FOLDER] [--given FILE] [--households N]";
     let mut given = std::env::args().skip(1);
     let dir = PathBuf::from(given.next().ok_or(usage)?);
     let mut asked = Asked {
         dir,
         on: Date::new(2025, 12, 31)?,
         repeat: 5,
+        of: Vec::new(),
         programmes: Vec::new(),
         export: None,
         given: None,
@@ -114,6 +127,7 @@ fn asked() -> Fallible<Asked> {
         match name.as_str() {
             "--on" => asked.on = value.parse()?,
             "--repeat" => asked.repeat = value.parse()?,
+            "--of" => asked.of.push(value),
             "--programme" => asked.programmes.push(value),
             "--export" => asked.export = Some(PathBuf::from(value)),
             "--given" => asked.given = Some(PathBuf::from(value)),
@@ -155,21 +169,37 @@ fn collect(root: &Path, folder: &Path, into: &mut Vec<SourceFile>) -> Fallible<(
     Ok(())
 }
 
-/// Sweeps from SQL text to answers counted, again and again over the same tables.
+/// Sweeps from what lists cover and SQL text to answers counted, again and again over the same tables.
 async fn timed_sweeps(
-    session: &Session,
+    (session, standing): (&Session, &Snapshot),
     only: Option<&[String]>,
     repeat: usize,
 ) -> Fallible<Value> {
-    let mut times = Vec::with_capacity(repeat);
-    let mut counts = Value::Null;
-    for _ in 0..repeat {
+    let (mut times, mut vouching) = (Vec::with_capacity(repeat), Vec::with_capacity(repeat));
+    let (mut counts, mut causes) = (Value::Null, Value::Null);
+    for nth in 0..repeat {
         let started = Instant::now();
-        let answers = sweep(session, only).await?;
+        let vouched = standing.vouched_anew(session.as_of().on)?;
+        vouching.push(micros(started));
+        let session = session.clone().vouching(Arc::new(vouched));
+        let answers = sweep(&session, only).await?;
         counts = counted(&answers)?;
         times.push(micros(started));
+        if nth + 1 == repeat {
+            causes = caused(&answers)?;
+        }
     }
-    Ok(json!({ "times_us": times, "counts": counts }))
+    Ok(json!({ "times_us": times, "vouched_us": vouching, "counts": counts, "causes": causes }))
+}
+
+/// Of whom it can't be told, how many lack which fact.
+fn caused(answers: &Sweep) -> Fallible<Value> {
+    let mut causes = serde_json::Map::new();
+    for programme in answers.programmes() {
+        let own = serde_json::to_value(answers.causes(&programme.id))?;
+        causes.insert(programme.id.clone(), own);
+    }
+    Ok(Value::Object(causes))
 }
 
 fn counted(answers: &Sweep) -> Fallible<Value> {
@@ -285,17 +315,158 @@ async fn export(session: &Session, folder: &Path) -> Fallible<()> {
         let frame = session
             .query(&format!("select * from {}", register.id))
             .await?;
-        let shape = Arc::new(frame.schema().as_arrow().clone());
-        let mut writer = FileWriter::try_new(
-            fs::File::create(folder.join(format!("{}.arrow", register.id)))?,
-            &shape,
-        )?;
-        for batch in frame.collect().await? {
-            writer.write(&batch)?;
-        }
-        writer.finish()?;
+        let shape = frame.schema().as_arrow().clone();
+        write(folder, &register.id, shape, &frame.collect().await?)?;
     }
     Ok(())
+}
+
+/// Writes what lists cover, of whom they don't tell, and who is at home where on their days and on the day of the session: what it takes to
+/// work out for whom they vouch.
+async fn export_covers(
+    (tables, session, standing): (&Tables, &Session, &Snapshot),
+    folder: &Path,
+) -> Fallible<()> {
+    let pack = session.pack();
+    for kept in ["own_list", "asked"] {
+        if pack.register(kept).is_some()
+            && session.count(&format!("select id from {kept}")).await? > 0
+        {
+            return Err(format!("{kept} has rows, which another engine isn't told of").into());
+        }
+    }
+    let on = session.as_of().on;
+    let mut days = BTreeSet::from([on]);
+    let mut covers = Covers::default();
+    for (id, cover) in (0..).zip(standing.covers()) {
+        let Some(vouching) = pack
+            .roster(&cover.roster)
+            .and_then(|own| own.vouching.as_ref())
+        else {
+            continue;
+        };
+        days.extend(
+            [cover.as_of]
+                .into_iter()
+                .filter(|day| *day <= on && on < cover.until),
+        );
+        covers.ids.push(id);
+        covers.rosters.push(&cover.roster);
+        covers.units.push(cover.unit.to_string());
+        covers.hows.push(match vouching.how {
+            Vouches::Roll => "roll",
+            Vouches::Events(_) => "events",
+        });
+        covers.whoms.push(match vouching.whom {
+            Whom::Registered => "registered",
+            Whom::Living => "living",
+            Whom::Either => "either",
+        });
+        let dates = [cover.as_of, cover.from, cover.until].map(to_days);
+        for (column, day) in covers.days.iter_mut().zip(dates) {
+            column.push(day);
+        }
+        covers.partial.push(cover.partial.is_some());
+        covers
+            .holes
+            .extend(cover.holes.iter().map(|name| (id, normal(name))));
+        covers
+            .may_be
+            .extend(cover.may_be.iter().map(|person| (id, *person)));
+    }
+    covers.write(folder)?;
+    let (people, names): (Vec<_>, Vec<_>) = standing.names_said().into_iter().unzip();
+    columns(
+        folder,
+        "person_name",
+        vec![("person", ints(people)), ("name", texts(names))],
+    )?;
+    let books = tables.ledger().books().await?;
+    let units = books.into_iter().map(|book| book.unit.to_string());
+    columns(folder, "book_unit", vec![("unit", texts(units.collect()))])?;
+    let (mut homes, mut shape) = (Vec::new(), Schema::empty());
+    for day in days {
+        let session = tables
+            .passing_evaluation(AsOf::on(day), "bench", Timestamp::now())
+            .await?;
+        let frame = session
+            .query(&format!("select {} as day, person, unit, registered, living from residence where person is not null", date_literal(day)))
+            .await?;
+        shape = frame.schema().as_arrow().clone();
+        homes.extend(frame.collect().await?);
+    }
+    write(folder, "home", shape, &homes)
+}
+
+/// What lists cover, as columns.
+#[derive(Default)]
+struct Covers<'a> {
+    ids: Vec<i64>,
+    rosters: Vec<&'a str>,
+    units: Vec<String>,
+    hows: Vec<&'static str>,
+    whoms: Vec<&'static str>,
+    /// The list's day, and from and until when it vouches.
+    days: [Vec<i32>; 3],
+    partial: Vec<bool>,
+    holes: BTreeSet<(i64, String)>,
+    may_be: BTreeSet<(i64, i64)>,
+}
+
+impl Covers<'_> {
+    fn write(self, folder: &Path) -> Fallible<()> {
+        let [as_of, from, until] = self
+            .days
+            .map(|days| Arc::new(Date32Array::from(days)) as ArrayRef);
+        let covers = vec![
+            ("id", ints(self.ids)),
+            ("roster", texts(self.rosters)),
+            ("unit", texts(self.units)),
+            ("how", texts(self.hows)),
+            ("whom", texts(self.whoms)),
+            ("as_of", as_of),
+            ("from_day", from),
+            ("until_day", until),
+            ("partial", Arc::new(BooleanArray::from(self.partial))),
+        ];
+        columns(folder, "cover", covers)?;
+        let (ids, names): (Vec<_>, Vec<_>) = self.holes.into_iter().unzip();
+        columns(
+            folder,
+            "cover_hole",
+            vec![("cover", ints(ids)), ("name", texts(names))],
+        )?;
+        let (ids, people): (Vec<_>, Vec<_>) = self.may_be.into_iter().unzip();
+        columns(
+            folder,
+            "cover_may_be",
+            vec![("cover", ints(ids)), ("person", ints(people))],
+        )
+    }
+}
+
+fn ints(values: Vec<i64>) -> ArrayRef {
+    Arc::new(Int64Array::from(values))
+}
+
+fn texts<T: AsRef<str>>(values: Vec<T>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+/// Writes a table of columns.
+fn columns(folder: &Path, table: &str, columns: Vec<(&str, ArrayRef)>) -> Fallible<()> {
+    let rows = RecordBatch::try_from_iter(columns)?;
+    write(folder, table, rows.schema().as_ref().clone(), &[rows])
+}
+
+/// Writes a table as an Arrow file.
+fn write(folder: &Path, table: &str, shape: Schema, rows: &[RecordBatch]) -> Fallible<()> {
+    let file = fs::File::create(folder.join(format!("{table}.arrow")))?;
+    let mut writer = FileWriter::try_new(file, &shape)?;
+    for batch in rows {
+        writer.write(batch)?;
+    }
+    Ok(writer.finish()?)
 }
 
 fn micros(since: Instant) -> u64 {

@@ -28,5 +28,5 @@ pub use compare::{AllLists, Listed, Lists, Standing, compare};
 pub use error::ProgrammesError;
 pub use explain::{ConditionAnswer, Desk, Explanation, FactValue};
 pub use owed::{Settled, SettledStep, Settlement, Settlements, settlements};
-pub use sweep::{Counts, NotInForce, Sweep, add_entitled, entitled_rows, sweep};
+pub use sweep::{Causes, Counts, NotInForce, Sweep, add_entitled, entitled_rows, sweep};
 pub use veil::hidden_facts;

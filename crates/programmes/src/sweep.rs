@@ -60,6 +60,15 @@ pub struct Counts {
     pub cannot_tell: usize,
 }
 
+/// Of the subjects of whom it can't be told, how many lack which fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Causes {
+    /// Facts that somebody can find out.
+    pub ask: BTreeMap<String, usize>,
+    /// Facts of which a list has to tell.
+    pub wait: BTreeMap<String, usize>,
+}
+
 /// The facts that an answer lacks, each in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Missing {
@@ -244,6 +253,31 @@ impl Sweep {
             counts.not_entitled += answers.len() - answers.null_count() - entitled;
         }
         counts
+    }
+
+    /// Why it can't be told of those of whom it can't.
+    #[must_use]
+    pub fn causes(&self, programme: &str) -> Causes {
+        let mut causes = Causes::default();
+        let Some((part, asked)) = self.part(programme) else {
+            return causes;
+        };
+        for batch in &part.rows {
+            for (at, answer) in part.answers(asked, batch).iter().enumerate() {
+                let answer = Answer::from(answer);
+                if answer != Answer::CannotTell {
+                    continue;
+                }
+                let missing = part.missing(asked, &Row { batch, at, answer });
+                for fact in missing.ask {
+                    *causes.ask.entry(fact).or_default() += 1;
+                }
+                for fact in missing.wait {
+                    *causes.wait.entry(fact).or_default() += 1;
+                }
+            }
+        }
+        causes
     }
 
     /// The answers after some people were asked again: `asked` has the answers of every subject one of these people belongs to, and

@@ -234,13 +234,18 @@ impl Snapshot {
     /// Every register on a day that nobody asks for again.
     pub(crate) fn passing_day(&self, on: Date) -> Result<Arc<Day>, TablesError> {
         let on = days(on);
-        let kept = self.days.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, day)) = kept.iter().find(|(day, _)| *day == on) {
-            return Ok(day.clone());
+        if let Some(day) = self.kept_day(on) {
+            return Ok(day);
         }
-        drop(kept);
         let sorted = |register: &Register| self.sorted(register);
         Ok(Arc::new(Day::new(&self.heard, &self.pack, sorted, on)?))
+    }
+
+    /// Every register on a day, if that is kept.
+    pub(crate) fn kept_day(&self, on: i32) -> Option<Arc<Day>> {
+        let kept = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        let day = kept.iter().find(|(day, _)| *day == on);
+        day.map(|(_, day)| day.clone())
     }
 
     /// Every register on a day.

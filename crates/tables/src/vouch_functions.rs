@@ -141,14 +141,8 @@ impl ScalarUDFImpl for Voucher {
         let people = args.args[1].to_array(args.number_rows)?;
         let people = people.as_primitive::<Int64Type>();
         let vouched = self.known.get();
-        let holds = |person: Option<i64>| {
-            let bits = person.map_or(0, |person| match self.asks {
-                Asks::Everywhere => vouched.everywhere(person),
-                Asks::Vouched | Asks::Absent => vouched.bits(person),
-            });
-            Some(bits >> bit & 1 == 1)
-        };
-        let holds: BooleanArray = people.iter().map(holds).collect();
+        let everywhere = self.asks == Asks::Everywhere;
+        let holds = BooleanArray::from(vouched.holds(people, bit, everywhere));
         let Some(value) = args.args.get(2) else {
             return Ok(ColumnarValue::Array(Arc::new(holds)));
         };

@@ -2,10 +2,14 @@
 //! person, worked out once for a day from what lists cover ([`crate::Cover`]) and who is at home where on the lists' days, so that no fact
 //! has to join anything to know it. TRUTH §1.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, Int64Array, RecordBatch};
+use datafusion::arrow::array::{
+    Array as _, ArrayRef, AsArray as _, BooleanArray, Int64Array, RecordBatch, StringViewArray,
+};
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int64Type, Schema};
 use jiff::civil::Date;
 use kernel::date::{from_days, to_days as days};
@@ -144,6 +148,30 @@ impl Vouched {
         self.everywhere & !nowhere
     }
 
+    /// For which of many people a list vouches, by its bit; or, asked of everywhere, for whom it would wherever they were at home. Nobody is
+    /// vouched for where there is no person.
+    pub(crate) fn holds(&self, people: &Int64Array, bit: usize, everywhere: bool) -> BooleanBuffer {
+        let own = |bits: u64| bits >> bit & 1 == 1;
+        let (all, home) = (people.values(), self.home.as_slice());
+        let holds = match everywhere {
+            _ if self.all => BooleanBuffer::new_set(all.len()),
+            true if self.nowhere.is_empty() => match own(self.everywhere) {
+                true => BooleanBuffer::new_set(all.len()),
+                false => BooleanBuffer::new_unset(all.len()),
+            },
+            true => BooleanBuffer::collect_bool(all.len(), |row| own(self.everywhere(all[row]))),
+            // The common case, and asked of everybody again and again.
+            false if self.asked.is_empty() => BooleanBuffer::collect_bool(all.len(), |row| {
+                home.get(small(all[row])).is_some_and(|bits| own(*bits))
+            }),
+            false => BooleanBuffer::collect_bool(all.len(), |row| own(self.bits(all[row]))),
+        };
+        match people.nulls() {
+            Some(known) => &holds & known.inner(),
+            None => holds,
+        }
+    }
+
     /// The people for whom another vouches otherwise.
     #[must_use]
     pub fn otherwise(&self, other: &Self) -> BTreeSet<i64> {
@@ -184,6 +212,68 @@ struct Active<'a> {
     /// Of a list of what happened: only who was born since.
     born_from: Option<i32>,
     cover: Option<&'a Cover>,
+}
+
+/// Homes on a day: columns of one length.
+struct Homes {
+    persons: Int64Array,
+    units: StringViewArray,
+    registered: BooleanArray,
+    living: BooleanArray,
+}
+
+/// The lists of a day that cover a unit.
+struct OfUnit<'a> {
+    /// The bits for those registered and for those living there, of lists that tell of everybody.
+    registered: u64,
+    living: u64,
+    /// All of them.
+    lists: Vec<&'a Active<'a>>,
+}
+
+impl<'a> OfUnit<'a> {
+    fn new(unit: &UnitCode, active: &'a [Active<'a>], tree: &Tree) -> Self {
+        let lists = active.iter().filter(|own| tree.contains(&own.unit, unit));
+        let lists: Vec<_> = lists.collect();
+        let all = |here: [bool; 2]| {
+            let own = lists.iter().filter(|own| own.born_from.is_none());
+            let own = own.filter(|own| is_of(own.whom, here));
+            own.fold(0, |bits, own| bits | own.bits)
+        };
+        Self {
+            registered: all([true, false]),
+            living: all([false, true]),
+            lists,
+        }
+    }
+
+    /// For somebody registered or living there of whom no list has to be looked at by itself.
+    fn bits(&self, [registered, living]: [bool; 2]) -> u64 {
+        (if registered { self.registered } else { 0 }) | (if living { self.living } else { 0 })
+    }
+
+    /// The same of somebody newly born, or of whom some lists don't tell.
+    fn one_by_one(&self, here: [bool; 2], holes: &[&Cover], born: Option<i32>) -> u64 {
+        let own = self.lists.iter().filter(|own| {
+            let told = own
+                .born_from
+                .is_none_or(|from| born.is_some_and(|born| from <= born));
+            let is_hole = own
+                .cover
+                .is_some_and(|cover| holes.iter().any(|hole| std::ptr::eq(*hole, cover)));
+            is_of(own.whom, here) && told && !is_hole
+        });
+        own.fold(0, |bits, own| bits | own.bits)
+    }
+}
+
+/// Whether a list is of somebody registered or living in its unit.
+fn is_of(whom: Whom, [registered, living]: [bool; 2]) -> bool {
+    match whom {
+        Whom::Registered => registered,
+        Whom::Living => living,
+        Whom::Either => registered || living,
+    }
 }
 
 /// What a pack's lists are, and their bits.
@@ -268,6 +358,32 @@ impl Snapshot {
             kept.push((day, vouched.clone()));
         }
         Ok(vouched)
+    }
+
+    /// The same worked out anew, whatever is kept: to be measured.
+    ///
+    /// # Errors
+    /// As [`Snapshot::vouched`].
+    pub fn vouched_anew(&self, on: Date) -> Result<Vouched, TablesError> {
+        self.vouched_by(days(on), None)
+    }
+
+    /// Every name that was ever said of somebody, as names are compared, with the person: by these it is told whom a row that wasn't
+    /// placed may be about.
+    #[must_use]
+    pub fn names_said(&self) -> BTreeSet<(i64, String)> {
+        let mut said = BTreeSet::new();
+        let Ok(contract) = self.pack.contract() else {
+            return said;
+        };
+        let at = contract.people.name.at;
+        for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
+            let names = feed.field(at).as_string_view();
+            let rows = feed.records().iter().zip(names);
+            let rows = rows.filter_map(|(record, name)| Some((record, name?)));
+            said.extend(rows.map(|(record, name)| (self.heard.canon(*record), normal(name))));
+        }
+        said
     }
 
     /// Whether the same questions wait as before some records were touched.
@@ -548,114 +664,101 @@ impl Snapshot {
         let Some(fields) = home.and_then(|home| HomeFields::of(register, home)) else {
             return Ok(());
         };
-        let sorted = match only {
-            None => self.sorted(register),
-            Some(people) => {
-                let records = self.homes_of(register, fields, people);
-                Arc::new(sort(&self.heard, register, Some(&records)))
-            }
+        let some = only.map(|people| {
+            let records = self.homes_of(register, fields, people);
+            Arc::new(sort(&self.heard, register, Some(&records)))
+        });
+        let at = |day: i32| self.homes_on((register, fields), some.as_deref(), day);
+        let here = at(on)?;
+        let since = by_day.values().flatten().filter_map(|own| own.born_from);
+        let births = match since.min() {
+            Some(since) => self.births(contract, since),
+            None => FxHashMap::default(),
         };
-        let births = match by_day.values().flatten().any(|own| own.born_from.is_some()) {
-            true => self.births(contract),
-            false => FxHashMap::default(),
-        };
-        for rows in rows_on(&self.heard, register, &sorted, on)? {
-            let persons = rows.fields[fields.person].as_primitive::<Int64Type>();
-            let here = persons
-                .iter()
-                .flatten()
-                .map(|person| self.heard.canon(person));
-            for person in here.map(small) {
+        for homes in &here {
+            for person in homes.persons.iter().flatten() {
+                let person = small(self.heard.canon(person));
                 if let Some(home) = vouched.home.get_mut(person) {
                     *home |= Vouched::AT_HOME;
                 }
             }
         }
-        for (on, active) in by_day {
-            self.note_day(
-                (register, fields, &sorted, *on),
-                active,
-                vouched,
-                |unit| {
-                    let own = active.iter().enumerate();
-                    let own = own.filter(|(_, own)| tree.contains(&own.unit, unit));
-                    own.map(|(at, _)| at).collect()
-                },
-                (named, &births),
-            )?;
+        for (day, active) in by_day {
+            let then = match *day == on {
+                true => None,
+                false => Some(at(*day)?),
+            };
+            let homes = then.as_ref().unwrap_or(&here);
+            self.note_day((homes, active), tree, (named, &births), vouched);
         }
         Ok(())
     }
 
+    /// The homes on a day: of everybody, or those of some words. Where the day is kept they are taken from it.
+    fn homes_on(
+        &self,
+        (register, fields): (&pack::Register, HomeFields),
+        some: Option<&Sorted>,
+        on: i32,
+    ) -> Result<Vec<Homes>, TablesError> {
+        let of = |column: &dyn Fn(usize) -> ArrayRef| Homes {
+            persons: column(fields.person).as_primitive::<Int64Type>().clone(),
+            units: column(fields.unit).as_string_view().clone(),
+            registered: column(fields.registered).as_boolean().clone(),
+            living: column(fields.living).as_boolean().clone(),
+        };
+        if let (None, Some(day)) = (some, self.kept_day(on)) {
+            let first = schema::leading(register);
+            let batches = day.tables.get(&register.id).into_iter().flatten();
+            let homes = batches.map(|batch| of(&|field| batch.column(first + field).clone()));
+            return Ok(homes.collect());
+        }
+        let rows = match some {
+            Some(sorted) => rows_on(&self.heard, register, sorted, on)?,
+            None => rows_on(&self.heard, register, &self.sorted(register), on)?,
+        };
+        Ok(rows
+            .iter()
+            .map(|rows| of(&|field| rows.fields[field].clone()))
+            .collect())
+    }
+
+    /// Notes for whom lists of one day vouch, by who was at home where.
     fn note_day(
         &self,
-        (register, fields, sorted, on): (&pack::Register, HomeFields, &Sorted, i32),
-        active: &[Active<'_>],
-        vouched: &mut Vouched,
-        covering: impl Fn(&UnitCode) -> Vec<usize>,
+        (homes, active): (&[Homes], &[Active<'_>]),
+        tree: &Tree,
         (named, births): (&FxHashMap<i64, Vec<&Cover>>, &FxHashMap<i64, i32>),
-    ) -> Result<(), TablesError> {
-        // By unit: the bits for those registered and those living there, and the lists that have to be looked at one by one.
-        let mut of_unit: FxHashMap<String, (u64, u64, Vec<usize>)> = FxHashMap::default();
-        for rows in rows_on(&self.heard, register, sorted, on)? {
-            let persons = rows.fields[fields.person].as_primitive::<Int64Type>();
-            let units = rows.fields[fields.unit].as_string_view();
-            let flag = |at: usize, row: usize| {
-                let column = rows.fields[at].as_boolean();
-                column.is_valid(row) && column.value(row)
-            };
-            for row in 0..rows.ids.len() {
-                if persons.is_null(row) || units.is_null(row) {
+        vouched: &mut Vouched,
+    ) {
+        let mut of_unit: FxHashMap<&str, OfUnit<'_>> = FxHashMap::default();
+        for homes in homes {
+            let flag =
+                |column: &BooleanArray, row: usize| column.is_valid(row) && column.value(row);
+            for row in 0..homes.persons.len() {
+                if homes.persons.is_null(row) || homes.units.is_null(row) {
                     continue;
                 }
-                let unit = units.value(row);
-                if !of_unit.contains_key(unit) {
-                    let Ok(code) = unit.parse() else { continue };
-                    let own = covering(&code);
-                    let all = |living: bool| {
-                        let fits = |own: &&Active<'_>| match own.whom {
-                            Whom::Registered => !living,
-                            Whom::Living => living,
-                            Whom::Either => true,
-                        };
-                        let own = own.iter().map(|at| &active[*at]);
-                        let own = own.filter(|own| own.born_from.is_none()).filter(fits);
-                        own.fold(0, |bits, own| bits | own.bits)
-                    };
-                    of_unit.insert(unit.to_owned(), (all(false), all(true), own));
-                }
-                let Some((registered, living, own)) = of_unit.get(unit) else {
-                    continue;
+                let unit = homes.units.value(row);
+                let own = match of_unit.entry(unit) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => match unit.parse() {
+                        Ok(code) => new.insert(OfUnit::new(&code, active, tree)),
+                        Err(_) => continue,
+                    },
                 };
-                let person = self.heard.canon(persons.value(row));
-                let here = [flag(fields.registered, row), flag(fields.living, row)];
-                let holes = named.get(&person);
-                let born = births.get(&person).copied();
-                let bits = if holes.is_none() && births.is_empty() {
-                    (if here[0] { *registered } else { 0 }) | (if here[1] { *living } else { 0 })
-                } else {
-                    let own = own.iter().map(|at| &active[*at]).filter(|own| {
-                        let at_home = match own.whom {
-                            Whom::Registered => here[0],
-                            Whom::Living => here[1],
-                            Whom::Either => here[0] || here[1],
-                        };
-                        let told = own
-                            .born_from
-                            .is_none_or(|from| born.is_some_and(|b| from <= b));
-                        let is_hole = own.cover.zip(holes).is_some_and(|(cover, holes)| {
-                            holes.iter().any(|hole| std::ptr::eq(*hole, cover))
-                        });
-                        at_home && told && !is_hole
-                    });
-                    own.fold(0, |bits, own| bits | own.bits)
+                let person = self.heard.canon(homes.persons.value(row));
+                let here = [flag(&homes.registered, row), flag(&homes.living, row)];
+                let (holes, born) = (named.get(&person), births.get(&person));
+                let bits = match (holes, born) {
+                    (None, None) => own.bits(here),
+                    _ => own.one_by_one(here, holes.map_or(&[], Vec::as_slice), born.copied()),
                 };
                 if let Some(home) = vouched.home.get_mut(small(person)) {
                     *home |= bits;
                 }
             }
         }
-        Ok(())
     }
 
     /// The homes of some people, whenever they had them.
@@ -677,16 +780,21 @@ impl Snapshot {
         records
     }
 
-    /// When people were born, by what was said first of each.
-    fn births(&self, contract: &Contract) -> FxHashMap<i64, i32> {
+    /// When people were born, of those born since a day.
+    fn births(&self, contract: &Contract, since: i32) -> FxHashMap<i64, i32> {
         let mut births = FxHashMap::default();
         let at = contract.people.birth_date.at;
         for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
             let column = feed.field(at).as_primitive::<Date32Type>();
             for (row, record) in feed.records().iter().enumerate() {
-                if column.is_valid(row) {
-                    births.insert(self.heard.canon(*record), column.value(row));
+                if column.is_null(row) {
+                    continue;
                 }
+                match column.value(row) {
+                    day if day >= since => births.insert(self.heard.canon(*record), day),
+                    _ if births.is_empty() => None,
+                    _ => births.remove(&self.heard.canon(*record)),
+                };
             }
         }
         births
