@@ -238,22 +238,22 @@ pub struct ListStanding {
     /// The days of which no list tells: first and last of each stretch.
     pub gaps: Vec<(Date, Date)>,
     /// Of the lists that had one before them, and of one that is missing now: how many came before that ran out.
-    pub on_time: Rate,
+    pub on_time: PartOfWhole,
     /// How many lowest units it stands for.
     pub leaves: usize,
 }
 
 /// How many of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rate {
+pub struct PartOfWhole {
     /// How many.
     pub part: usize,
     /// Of how many.
     pub whole: usize,
 }
 
-impl Rate {
-    fn add(&mut self, other: Rate) {
+impl PartOfWhole {
+    fn add(&mut self, other: PartOfWhole) {
         self.part += other.part;
         self.whole += other.whole;
     }
@@ -269,9 +269,9 @@ impl Rate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rates {
     /// Lists in force of those expected: a list counts once for each lowest unit.
-    pub complete: Rate,
+    pub complete: PartOfWhole,
     /// Lists that came before the one before them ran out.
-    pub on_time: Rate,
+    pub on_time: PartOfWhole,
 }
 
 impl Rates {
@@ -279,7 +279,7 @@ impl Rates {
         if row.state.counts() {
             let part = if row.state.is_in_force() { leaves } else { 0 };
             let whole = leaves;
-            self.complete.add(Rate { part, whole });
+            self.complete.add(PartOfWhole { part, whole });
             self.on_time.add(row.on_time);
         }
     }

@@ -41,7 +41,7 @@ pub use actions::{ActForm, Pick, RowInput, SeenAct};
 pub use around::Around;
 pub use breakdown::{Breakdown, Broken, BrokenRow, RowOf, group_name};
 pub use completeness::{
-    Completeness, CompletenessAsked, LastSent, ListStanding, ListState, PartOf, Rate, Rates,
+    Completeness, CompletenessAsked, LastSent, ListStanding, ListState, PartOf, PartOfWhole, Rates,
     Reminder, SENDERS, blank_list, blank_name,
 };
 pub use doubts::SeenDoubt;

@@ -2,7 +2,7 @@
 //! Promises to read only what the files will say; never what the makers of the town intended.
 
 use crate::day::Day;
-use crate::known::Lists;
+use crate::known::KnownLists;
 use crate::model::{
     Alive, Certificate, Child, Complication, Confirmation, Disability, Hukou, Job, Person, Town,
     TownSex, Who,
@@ -29,7 +29,7 @@ pub struct Facts<'a> {
     pub town: &'a Town,
     pub on: Day,
     /// What lists tell of those who aren't on them; everything if none.
-    pub lists: Option<Lists>,
+    pub lists: Option<KnownLists>,
     first_child: Vec<u32>,
     child_rows: Vec<u32>,
     marriage: Vec<u32>,
@@ -95,7 +95,7 @@ impl<'a> Facts<'a> {
     }
 
     /// By what these lists tell, and nothing else.
-    pub fn by(mut self, lists: Option<Lists>) -> Facts<'a> {
+    pub fn by(mut self, lists: Option<KnownLists>) -> Facts<'a> {
         self.lists = lists;
         self
     }
@@ -125,7 +125,7 @@ impl<'a> Facts<'a> {
 
     /// Whether somebody lives, if it can be told.
     pub fn lives(&self, who: Who) -> Option<bool> {
-        let told = |lists: &Lists| {
+        let told = |lists: &KnownLists| {
             lists.vouches(self.town, "police-households", who, self.on)
                 || lists.no_death(self.town, who, self.on)
         };
@@ -138,7 +138,7 @@ impl<'a> Facts<'a> {
 
     /// Whether somebody is registered here, if it can be told.
     pub fn is_registered(&self, who: Who) -> Option<bool> {
-        let told = |lists: &Lists| {
+        let told = |lists: &KnownLists| {
             lists.vouches(self.town, "police-households", who, self.on)
                 || lists.everywhere(self.town, "police-households", who, self.on)
         };

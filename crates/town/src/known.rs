@@ -18,16 +18,16 @@ struct List {
 
 /// The lists that vouch for somebody, by roster and community.
 #[derive(Clone, Debug)]
-pub struct Lists {
+pub struct KnownLists {
     by: BTreeMap<(&'static str, usize), List>,
     /// The day all of them are of.
     day: Day,
     communities: usize,
 }
 
-impl Lists {
+impl KnownLists {
     /// Those written.
-    pub fn of<'a>(town: &Town, files: impl IntoIterator<Item = &'a FileNote>) -> Lists {
+    pub fn of<'a>(town: &Town, files: impl IntoIterator<Item = &'a FileNote>) -> KnownLists {
         let mut by = BTreeMap::new();
         for file in files {
             let mut communities = town.communities.iter();
@@ -45,7 +45,7 @@ impl Lists {
             };
             by.insert((file.roster, community), list);
         }
-        Lists {
+        KnownLists {
             by,
             day: town.day(),
             communities: town.communities.len(),

@@ -35,7 +35,7 @@ pub use error::TownError;
 pub use families::REPORTED;
 pub use generate::generate;
 pub use model::{Town, TownProgramme};
-pub use truth::{Line, List, Told, TownFigures, Truth};
+pub use truth::{Line, List, ToldTruth, TownFigures, Truth};
 pub use unnumbered::Noise;
 pub use write::{FileNote, Written};
 

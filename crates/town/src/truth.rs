@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answers::TrueAnswer;
 use crate::day::Day;
 use crate::facts::Facts;
-use crate::known::Lists;
+use crate::known::KnownLists;
 use crate::model::{Marital, Nationality, Town, TownProgramme, TownSex, Who};
 use crate::write::FileNote;
 use jiff::civil::Date;
@@ -98,7 +98,7 @@ impl Line {
 
 /// What some lists tell on a day.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ToldTruth {
     /// Everyone entitled, undecided, or on a benefit list, as in [`Truth`].
     pub lines: Vec<Line>,
     /// Of how many each programme is asked.
@@ -126,7 +126,7 @@ impl Town {
     }
 
     /// The same by what lists tell of those who aren't on them.
-    pub fn truth_by(&self, lists: Option<Lists>) -> Truth {
+    pub fn truth_by(&self, lists: Option<KnownLists>) -> Truth {
         let facts = Facts::new(self, self.day()).by(lists);
         let lines = self.lines(&facts);
         let mut figures = self.count();
@@ -166,7 +166,7 @@ impl Town {
     /// What each child is owed of the childcare subsidy for the year of the town's day, in fen: due by the law's own sums and on no payment
     /// list. The subsidy is paid by years: who fulfils the conditions on the first or on the last day of a year, the age apart, is
     /// due what that year brings (育儿补贴制度实施方案). Children of whom anything can't be told are left out.
-    pub fn childcare_owed(&self, lists: &Lists) -> BTreeMap<Who, i64> {
+    pub fn childcare_owed(&self, lists: &KnownLists) -> BTreeMap<Who, i64> {
         let last = self.day();
         let year = last.year();
         let mut owed = BTreeMap::new();
@@ -213,13 +213,13 @@ impl Town {
 
     /// What is true on a day by some of the lists written, and by nothing else: what only the others tell is not known, and of whom
     /// only they speak nobody knows. TRUTH §1.
-    pub fn told_by(&self, lists: &[&FileNote], on: Date) -> Told {
+    pub fn told_by(&self, lists: &[&FileNote], on: Date) -> ToldTruth {
         let there = self.there(lists);
-        let known = Lists::of(&there, lists.iter().copied());
+        let known = KnownLists::of(&there, lists.iter().copied());
         let facts = Facts::new(&there, Day::from(on)).by(Some(known));
         let subjects = there.subjects(&facts);
         let lines = there.lines(&facts);
-        Told { lines, subjects }
+        ToldTruth { lines, subjects }
     }
 
     /// Everyone on a benefit list on the day, by programme.

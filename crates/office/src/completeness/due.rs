@@ -9,7 +9,9 @@ use ledger::SayId;
 use pack::{Each, Pack, Roster, Vouches, Vouching};
 use tables::Partial;
 
-use super::{KeptList, LastSent, ListStanding, ListState, ListsThere, PartOf, Rate, SentList};
+use super::{
+    KeptList, LastSent, ListStanding, ListState, ListsThere, PartOf, PartOfWhole, SentList,
+};
 use crate::names::UnitNames;
 
 /// How many days before a list is due that is said: of what happens by the month, by the quarter, and of all others.
@@ -150,7 +152,7 @@ impl<'k> Known<'k> {
             until: None,
             due: None,
             gaps: Vec::new(),
-            on_time: Rate::default(),
+            on_time: PartOfWhole::default(),
             leaves: self.leaves(unit).len(),
         }));
     }
@@ -328,14 +330,14 @@ fn gaps(lists: &[&SentList]) -> Vec<(Date, Date)> {
 }
 
 /// Of the lists that had one before them, how many came before that ran out. Of several of one day the first counts.
-fn in_time(vouching: &Vouching, lists: &[&SentList]) -> Rate {
+fn in_time(vouching: &Vouching, lists: &[&SentList]) -> PartOfWhole {
     let mut first: BTreeMap<Date, Option<Date>> = BTreeMap::new();
     for list in lists {
         let known = first.entry(list.as_of).or_insert(list.arrived);
         *known = (*known).min(list.arrived);
     }
     let days: Vec<(Date, Option<Date>)> = first.into_iter().collect();
-    let mut rate = Rate::default();
+    let mut rate = PartOfWhole::default();
     for pair in days.windows(2) {
         if let [(before, _), (_, Some(arrived))] = pair {
             rate.whole += 1;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use kernel::Lang;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Completeness, LastSent, ListStanding, ListState, PartOf, Rate, Rates};
+use super::{Completeness, LastSent, ListStanding, ListState, PartOf, PartOfWhole, Rates};
 use crate::names::UnitNames;
 use crate::office::Office;
 
@@ -45,7 +45,7 @@ fn told(rates: Rates) -> Json {
     json!({ "complete": rate(rates.complete), "on_time": rate(rates.on_time) })
 }
 
-fn rate(rate: Rate) -> Json {
+fn rate(rate: PartOfWhole) -> Json {
     json!({ "part": rate.part, "whole": rate.whole })
 }
 

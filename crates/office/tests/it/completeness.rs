@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{Grant, Lang, Period};
 use ledger::{Algorithm, Ledger};
-use office::{Completeness, CompletenessAsked, ListState, Office, PartOf, Rate, View, blank_list};
+use office::{
+    Completeness, CompletenessAsked, ListState, Office, PartOf, PartOfWhole, View, blank_list,
+};
 use pack::{Column, Each, FieldType, Items, Pack, Place, Roster, Vouches, Vouching, Whom};
 use tables::Tables;
 
@@ -181,7 +183,7 @@ async fn every_expected_list_stands_somehow() {
     );
     // Two communities, three lists each.
     let (part, whole) = (1, 6);
-    assert_eq!(told.whole.complete, Rate { part, whole });
+    assert_eq!(told.whole.complete, PartOfWhole { part, whole });
     assert_eq!(told.whole.complete.percent(), Some(16));
     assert_eq!(told.units[0].0, unit(TWO), "the least complete first");
     let senders: Vec<&str> = told.senders.iter().map(|(id, _)| id.as_str()).collect();
@@ -255,14 +257,14 @@ async fn a_list_taken_back_is_due_again_and_one_that_comes_is_not() {
     // It came on the 22nd; the one before had run out with the old year.
     assert_eq!(
         state().await,
-        (ListState::InForce, Rate { part: 0, whole: 1 })
+        (ListState::InForce, PartOfWhole { part: 0, whole: 1 })
     );
     let commit = taken.files[0].receipt.as_ref().unwrap().commit;
     let ledger = street.tables.ledger();
     ledger.undo(commit, now(), &street.whole).await.unwrap();
     assert_eq!(
         state().await,
-        (ListState::Overdue, Rate { part: 0, whole: 1 })
+        (ListState::Overdue, PartOfWhole { part: 0, whole: 1 })
     );
 }
 

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use jiff::ToSpan as _;
 use kernel::Lang;
 use office::{
-    Completeness, CompletenessAsked, ListStanding, Office, PartOf, Rate, Reminder, UnitNames,
-    blank_list, blank_name,
+    Completeness, CompletenessAsked, ListStanding, Office, PartOf, PartOfWhole, Reminder,
+    UnitNames, blank_list, blank_name,
 };
 use pack::{Called, Text};
 use serde_json::json;
@@ -170,7 +170,7 @@ fn table(
     }
 }
 
-fn rate(rate: Rate) -> String {
+fn rate(rate: PartOfWhole) -> String {
     match rate.percent() {
         Some(percent) => format!("{percent}%（{}/{}）", rate.part, rate.whole)
             .replace('（', " (")

@@ -20,7 +20,7 @@ struct Typed {
 impl Typed {
     fn read() -> Self {
         let mut typed = Self::default();
-        for file in ["arguments.rs", "arguments/pack.rs"] {
+        for file in ["arguments.rs", "arguments/lists.rs", "arguments/pack.rs"] {
             let path = repository().join("crates/taizhang/src").join(file);
             typed.items(&tokens(&path).into_iter().collect::<Vec<_>>());
         }

@@ -12,6 +12,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     (
         "intake",
         &[
+            ("asked", "the verdict on a row that is asked about"),
             ("birth", "the English word for a date that two lists say"),
             ("household", "a weight: what the rest of a household adds"),
         ],
@@ -41,7 +42,10 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     ),
     (
         "tables",
-        &[("unit", "a column of tables: whose a record is")],
+        &[
+            ("person", "a key of the holes that the say of a list names"),
+            ("unit", "a column of tables: whose a record is"),
+        ],
     ),
     (
         "town",
@@ -55,6 +59,7 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     (
         "web",
         &[
+            ("asked", "the verdict on a row that is asked about"),
             ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),
@@ -62,7 +67,8 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
     ),
 ];
 /// What programs read: keys and headings that people's scripts rely on.
-const PRINTED: [(&str, &str); 4] = [
+const PRINTED: [(&str, &str); 5] = [
+    ("asked", "a key of what `import --json` prints"),
     ("household", "a heading of what `link` writes"),
     (
         "post",

@@ -15,7 +15,7 @@ use std::sync::{Arc, mpsc};
 
 use crate::error::TownError;
 use crate::frequencies::Frequencies;
-use crate::known::Lists;
+use crate::known::KnownLists;
 use crate::model::Town;
 use crate::write::lists::{Desk, Share};
 use crate::write::output::Encoding;
@@ -124,7 +124,7 @@ impl Town {
                 .unwrap_or(ORDER.len())
         };
         files.sort_by(|one, other| (place(one), &one.path).cmp(&(place(other), &other.path)));
-        let lists = Lists::of(self, &files);
+        let lists = KnownLists::of(self, &files);
         let owed = self.childcare_owed(&lists).into_iter();
         let owed = owed
             .map(|(who, fen)| (self.people[who].id_text(), fen))

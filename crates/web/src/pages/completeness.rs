@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use kernel::{Lang, UnitCode};
 use maud::{Markup, html};
 use office::{
-    Completeness, CompletenessAsked, LastSent, ListStanding, ListState, PartOf, Rate, Rates,
+    Completeness, CompletenessAsked, LastSent, ListStanding, ListState, PartOf, PartOfWhole, Rates,
     UnitNames, blank_list, blank_name,
 };
 use pack::Roster;
@@ -122,7 +122,7 @@ fn figures(reader: &Reader, told: &Completeness) -> Markup {
     }
 }
 
-fn rate_figure(reader: &Reader, name: Words, rate: Rate) -> Markup {
+fn rate_figure(reader: &Reader, name: Words, rate: PartOfWhole) -> Markup {
     html! {
         div {
             dt { (reader.say(name)) }
@@ -213,7 +213,7 @@ fn one(reader: &Reader, units: &UnitNames, row: &ListStanding) -> Markup {
             }
             td data-what=(what(words::UNIT)) {
                 (units.name(row.unit.as_str()))
-                @if row.leaves > 1 { small.said.faint { (reader.say(OF_UNITS_BEFORE)) (row.leaves) (reader.say(OF_UNITS)) } }
+                @if row.leaves > 1 { small.said.faint { (of_units(reader.lang, row.leaves)) } }
             }
             td data-what=(what(SENDER)) { (sender) }
             td.d data-what=(what(LAST)) { (last(reader, units, row)) }
@@ -237,6 +237,13 @@ fn one(reader: &Reader, units: &UnitNames, row: &ListStanding) -> Markup {
             }
             td data-what=(what(STATE)) { (state(reader, row)) }
         }
+    }
+}
+
+fn of_units(lang: Lang, units: usize) -> String {
+    match lang {
+        Lang::Zh => format!("含{units}个单位"),
+        Lang::En => format!("{units} units"),
     }
 }
 
@@ -369,7 +376,7 @@ fn rates_of(
     of: Words,
     rows: &[(String, (&'static str, String), Rates)],
 ) -> Markup {
-    let rate = |rate: Rate| {
+    let rate = |rate: PartOfWhole| {
         html! {
             @match rate.percent() {
                 Some(percent) => { (percent) "%" " " span.faint { (plain::count(rate.part)) "/" (plain::count(rate.whole)) } },
@@ -500,8 +507,6 @@ words! {
     KEPT: "本单位自己登记", "kept by the office";
     CONFIRM: "请确认仍在登记", "to be confirmed";
     ABOVE: "上级单位", "a unit above";
-    OF_UNITS_BEFORE: "含", "";
-    OF_UNITS: "个单位", " units";
     RATES: "各报送单位、各单位", "By sender and by unit";
     RATES_NOTE: "完整率：应报的名册中现在有效的占多少，每个社区（村）的每份名册各算一次。按时率：有前一份的名册中，在前一份失效前收到的占多少；现在缺着的算没有按时。", "Complete: how many of the lists expected are in force; each list counts once for each community. On time: of the lists that had one before them, how many came before that ran out; one that is missing now counts as not in time.";
     BLANKS: "空白表样", "Blank lists";
