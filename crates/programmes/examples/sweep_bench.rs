@@ -345,11 +345,10 @@ async fn export_covers(
         else {
             continue;
         };
-        days.extend(
-            [cover.as_of]
-                .into_iter()
-                .filter(|day| *day <= on && on < cover.until),
-        );
+        // A list that carries what has ended tells of days before its own, of those at home on its own.
+        if cover.from <= on && on < cover.until {
+            days.insert(cover.as_of);
+        }
         covers.ids.push(id);
         covers.rosters.push(&cover.roster);
         covers.units.push(cover.unit.to_string());
