@@ -52,7 +52,7 @@ async fn what_is_taken_for_nothing_has_to_be_declared() {
         .replace("SQL", "e.person is null")
         .replace("GROUP", "")
         .replace("TYPE", "bool");
-    let joined = joined.replace("from disability", "from disability left join (select person as other, person from employment) e on e.other = disability.person").replace("select person as", "select disability.person as");
+    let joined = joined.replace("from disability", "from disability left join (select employment.person as other, employment.person from employment) e on e.other = disability.person").replace("select person as", "select disability.person as");
     assert_eq!(
         faults("[[facts]]\nid = \"life\"", &joined).await,
         ["closed-world"]

@@ -473,6 +473,7 @@ fn taking_a_list_back_makes_answers_what_cant_be_told() {
         let commits = office.commits.clone();
         office.tables.ledger().close().await;
         drop(office);
+        let mut refused = Vec::new();
         for (at, commit) in commits {
             let own = folder.path().join("own");
             copied(&whole, &own);
@@ -480,15 +481,24 @@ fn taking_a_list_back_makes_answers_what_cant_be_told() {
             let ledger = Ledger::open(&own, pack.clone()).await.unwrap();
             let undone = ledger.undo(commit, now(), &street.grant()).await;
             let file = &street.files[at];
-            if let Err(error) = undone {
-                // What others rest on stays.
-                assert!(error.to_string().contains("rest"), "{}: {error}", file.path);
+            let there: Vec<usize> = all.iter().copied().filter(|own| *own != at).collect();
+            // What others rest on can't be taken back; then it never came.
+            let tables = match &undone {
+                Ok(_) => Tables::new(ledger, pack, None),
+                Err(error) => {
+                    assert!(error.to_string().contains("rest"), "{}: {error}", file.path);
+                    street.import(&there, None).await.tables
+                }
+            };
+            let after = asked(&tables, on).await;
+            let differ = differences(&after, &told(&street, &there, on));
+            assert!(differ.is_empty(), "{}: {}", file.path, shown(&differ));
+            if undone.is_err() {
+                // Its records have other numbers.
+                refused.push(file.roster);
+                std::fs::remove_dir_all(&own).unwrap();
                 continue;
             }
-            let tables = Tables::new(ledger, pack, None);
-            let after = asked(&tables, on).await;
-            let there: Vec<usize> = all.iter().copied().filter(|own| *own != at).collect();
-            let differ = differences(&after, &told(&street, &there, on));
             let changed = otherwise(&before, &after);
             let outranked = outranked(&words_before, &words(&tables, on).await);
             let others: Vec<&String> = changed
@@ -496,12 +506,12 @@ fn taking_a_list_back_makes_answers_what_cant_be_told() {
                 .filter(|(of, _)| !outranked.contains(of))
                 .map(|(_, told)| told)
                 .collect();
-            assert!(differ.is_empty(), "{}: {}", file.path, shown(&differ));
             assert!(others.is_empty(), "{}: {others:#?}", file.path);
             tables.ledger().close().await;
             drop(tables);
             std::fs::remove_dir_all(&own).unwrap();
         }
+        assert!(refused.len() < 3, "{refused:?}");
     });
 }
 
