@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::compute::{concat_batches, filter_record_batch, not};
-use datafusion::arrow::datatypes::{DataType, Date32Type, Field, FieldRef, Int64Type, Schema};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
@@ -76,11 +76,12 @@ impl Units {
 }
 
 impl Day {
-    /// Works out every register on a day; `sorted` gives the words of each.
+    /// Works out registers on a day; `sorted` gives the words of each, or of some of its records, or none of a register that isn't wanted.
+    /// Whose records are is known if the words of units, and those of the homes of the people they are kept with, are among them.
     pub(crate) fn new(
         heard: &Heard,
         pack: &Pack,
-        sorted: impl Fn(&Register) -> Arc<Sorted> + Sync,
+        sorted: impl Fn(&Register) -> Option<Arc<Sorted>> + Sync,
         on: i32,
     ) -> Result<Self, TablesError> {
         let mut day = Self {
@@ -93,12 +94,15 @@ impl Day {
         };
         let first = in_turn(pack);
         let worked_out = first.par_iter().map(|register| {
-            let words = sorted(register);
+            let words = sorted(register)?;
             let rows = rows_on(heard, register, &words, on);
-            (words, rows)
+            Some((words, rows))
         });
         let worked_out: Vec<_> = worked_out.collect();
-        for (register, (words, rows)) in first.into_iter().zip(worked_out) {
+        for (register, worked_out) in first.into_iter().zip(worked_out) {
+            let Some((words, rows)) = worked_out else {
+                continue;
+            };
             let rows = rows?;
             if let Some(tree) = &register.tree {
                 day.note_tree(register, tree, &rows, on);
@@ -476,30 +480,6 @@ fn those_who_stay(heard: &Heard, column: &ArrayRef) -> ArrayRef {
     let records = column.as_primitive::<Int64Type>();
     let stay = records.iter().map(|record| record.map(|r| heard.canon(r)));
     Arc::new(stay.collect::<Int64Array>())
-}
-
-/// The records of a register on a day, without whose they are.
-pub(crate) fn records_on(
-    heard: &Heard,
-    register: &Register,
-    sorted: &Sorted,
-    on: i32,
-) -> Result<Vec<RecordBatch>, TablesError> {
-    let fields = schema::fields(register);
-    let own = [
-        Field::new(schema::ID, DataType::Int64, false),
-        Field::new(schema::VALID_FROM, DataType::Date32, true),
-    ];
-    let own = own.into_iter().map(Arc::new);
-    let shape: Vec<FieldRef> = own.chain(fields.fields().iter().cloned()).collect();
-    let shape = Arc::new(Schema::new(shape));
-    let batch = |rows: Rows| {
-        let mut columns: Vec<ArrayRef> = vec![Arc::new(rows.ids), Arc::new(rows.since)];
-        columns.extend(rows.fields);
-        Ok(RecordBatch::try_new(shape.clone(), columns)?)
-    };
-    let rows = rows_on(heard, register, sorted, on)?;
-    rows.into_iter().map(batch).collect()
 }
 
 /// The rows of a register on a day.

@@ -259,10 +259,10 @@ impl Tables {
         admitted: &Admitted,
         standing: &Snapshot,
         on: Date,
-        wanted: impl Fn(&Register) -> bool,
+        wanted: impl Fn(&Register) -> bool + Sync,
     ) -> Result<Session, TablesError> {
         let known = Some(standing.commit());
-        let day = standing.passing_day(on)?;
+        let day = standing.passing_day(on, &wanted)?;
         self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
     }
 
@@ -344,7 +344,7 @@ impl Tables {
     ) -> Result<Session, TablesError> {
         let admitted = self.evaluator(as_of, why, at).await?;
         let standing = self.snapshot_as_of(as_of).await?;
-        let day = standing.passing_day(as_of.on)?;
+        let day = standing.passing_day(as_of.on, |_| true)?;
         let session = self.opened(&admitted, as_of, &standing, &day)?;
         Ok(session.vouching(standing.vouched(as_of.on)?))
     }

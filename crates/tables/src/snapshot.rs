@@ -14,7 +14,7 @@ use pack::{Exists, FieldSet, Pack, Record, Register};
 use crate::changed::Changed;
 use crate::contest::Contest;
 use crate::covers::Cover;
-use crate::day::{Day, records_on};
+use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, homes_of, person_of};
@@ -61,6 +61,19 @@ pub struct Snapshot {
     pub(crate) vouched: Mutex<Vec<(i32, Arc<Vouched>)>>,
     /// What of it still stands of the snapshot before.
     pub(crate) reach_before: SpokenByRegister,
+    differences: Mutex<Differences>,
+}
+
+/// The words of registers, sorted, by register.
+type SortedWords = BTreeMap<String, Arc<Sorted>>;
+
+/// In what it differs from earlier ones, by their commit, as far as anybody asked.
+#[derive(Default)]
+struct Differences {
+    /// The words of the records concerned, as they stood and as they stand.
+    words: BTreeMap<i64, Arc<[SortedWords; 2]>>,
+    /// By day.
+    days: BTreeMap<(i64, i32), Changed>,
 }
 
 impl Snapshot {
@@ -79,6 +92,7 @@ impl Snapshot {
             covers: OnceLock::new(),
             vouched: Mutex::default(),
             reach_before: SpokenByRegister::new(),
+            differences: Mutex::default(),
             heard,
             pack,
         }
@@ -153,6 +167,7 @@ impl Snapshot {
             covers: covers.map_or_else(OnceLock::new, OnceLock::from),
             vouched: Mutex::default(),
             reach_before,
+            differences: Mutex::default(),
         };
         let vouched = self.vouched_after(&after, &touched);
         after.vouched = Mutex::new(vouched);
@@ -197,23 +212,49 @@ impl Snapshot {
         on: Date,
     ) -> Result<Changed, TablesError> {
         let on = days(on);
-        let mut changed = Changed::default();
-        for (id, records) in touched.iter() {
-            let Some(register) = self.pack.register(id) else {
-                continue;
-            };
-            let rows = |own: &Self| {
-                let sorted = sort(&own.heard, register, Some(records));
-                records_on(&own.heard, register, &sorted, on)
-            };
-            changed.note(id, &rows(before)?, &rows(self)?);
-            // Whose all the others are may be another.
-            let tells_whose = register.home.is_some() || register.tree.is_some();
-            if tells_whose && changed.concerns(id) {
-                return Ok(Changed::all_of(touched));
-            }
+        let known = |own: &Differences| {
+            let words = own.words.get(&before.commit()).cloned();
+            (own.days.get(&(before.commit(), on)).cloned(), words)
+        };
+        let differences = || self.differences.lock();
+        let (changed, words) = known(&differences().unwrap_or_else(PoisonError::into_inner));
+        if let Some(changed) = changed {
+            return Ok(changed);
         }
+        let words =
+            words.unwrap_or_else(|| Arc::new([before, self].map(|own| own.words_of(touched))));
+        let [old, new] = [(before, &words[0]), (self, &words[1])];
+        let day = |(own, words): (&Self, &SortedWords)| {
+            let words = |register: &Register| words.get(&register.id).cloned();
+            Day::new(&own.heard, &own.pack, words, on)
+        };
+        let (old, new) = (day(old)?, day(new)?);
+        let mut changed = Changed::default();
+        for (id, _) in touched.iter() {
+            let rows = |day: &Day| day.tables.get(id).cloned().unwrap_or_default();
+            changed.note(id, &rows(&old), &rows(&new));
+        }
+        let mut trees = self.pack.registers.iter().filter(|own| own.tree.is_some());
+        if trees.any(|tree| changed.concerns(&tree.id)) {
+            // Whose all the others are may be another.
+            changed = Changed::all_of(touched);
+        }
+        let mut own = differences().unwrap_or_else(PoisonError::into_inner);
+        own.words.insert(before.commit(), words);
+        own.days.insert((before.commit(), on), changed.clone());
         Ok(changed)
+    }
+
+    /// The words of some records, by register; of units those of all, so that it is known whose the records are.
+    fn words_of(&self, touched: &Touched) -> SortedWords {
+        let words = |register: &Register| {
+            let sorted = match (register.tree.is_some(), touched.of(&register.id)) {
+                (true, _) => self.sorted(register),
+                (false, records) => Arc::new(sort(&self.heard, register, Some(records?))),
+            };
+            Some((register.id.clone(), sorted))
+        };
+        self.pack.registers.iter().filter_map(words).collect()
     }
 
     /// The commit.
@@ -231,13 +272,20 @@ impl Snapshot {
         }
     }
 
-    /// Every register on a day that nobody asks for again.
-    pub(crate) fn passing_day(&self, on: Date) -> Result<Arc<Day>, TablesError> {
+    /// Registers on a day that nobody asks for again: those wanted, and those that tell whose their records are.
+    pub(crate) fn passing_day(
+        &self,
+        on: Date,
+        wanted: impl Fn(&Register) -> bool + Sync,
+    ) -> Result<Arc<Day>, TablesError> {
         let on = days(on);
         if let Some(day) = self.kept_day(on) {
             return Ok(day);
         }
-        let sorted = |register: &Register| self.sorted(register);
+        let sorted = |register: &Register| {
+            let tells_whose = register.tree.is_some() || register.home.is_some();
+            (tells_whose || wanted(register)).then(|| self.sorted(register))
+        };
         Ok(Arc::new(Day::new(&self.heard, &self.pack, sorted, on)?))
     }
 
@@ -250,7 +298,7 @@ impl Snapshot {
 
     /// Every register on a day.
     pub(crate) fn day(&self, on: Date) -> Result<Arc<Day>, TablesError> {
-        let day = self.passing_day(on)?;
+        let day = self.passing_day(on, |_| true)?;
         let on = days(on);
         let mut kept = self.days.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.iter().any(|(day, _)| *day == on) {

@@ -264,6 +264,7 @@ fn units_in_headings() {
         ("月标准[千元]", Some((Some(4), Some(3)))),
         ("月标准（单位：万元）", Some((Some(4), Some(4)))),
         ("月标准(百元/人·月)", Some((Some(4), Some(2)))),
+        ("月标准(yuan)", Some((Some(4), None))),
         ("月标准(元/年)", None),
         ("月标准(美元)", None),
         ("面积(亩)", Some((Some(5), None))),

@@ -242,7 +242,7 @@ pub(super) fn places(unit: &str, column: &Column) -> Option<u32> {
         }
     });
     let places = match money {
-        "" | "元" | "圆" | "rmb" | "cny" => 0,
+        "" | "元" | "圆" | "rmb" | "cny" | "yuan" => 0,
         "百元" => 2,
         "千元" => 3,
         "万元" | "万" => 4,

@@ -302,7 +302,7 @@ async fn a_month_that_is_missing_is_no_month_without_births() {
     assert_eq!(value, "12");
     assert_eq!(
         said,
-        "* 1 of 2 units: without 望海社区 (no list of “Births” tells of 1 March 2025 to 31 March 2025)."
+        "* 1 of 2 units: without 望海社区 (no list of “Birth” tells of 1 March 2025 to 31 March 2025)."
     );
     assert_eq!(
         street.told("births", ONE, "2025-01-01..2025-02-28").await,
@@ -383,7 +383,7 @@ async fn a_part_tells_nothing_and_says_why() {
     );
     // One row of 43 that can't be placed is more than two in a hundred.
     let bad = format!(
-        "{}9,错号,21020319700101000X,户主,本地户籍,家庭户,和平路9号,在住,,,\n",
+        "{}9,,21020319700101000X,户主,本地户籍,家庭户,和平路9号,在住,,,\n",
         roll(1)
     );
     let outcome = street.take("police-households", (TWO, ON), &bad).await;
