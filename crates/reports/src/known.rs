@@ -360,7 +360,7 @@ impl Knowledge<'_> {
             let closed = facts.into_iter().filter(|fact| fact.closed.is_asked());
             let told = |fact: &&Fact| {
                 let mut rosters = fact.closed.rosters();
-                rosters.any(|roster| self.lists.roster_tells(self.tree, roster, (leaf, on)))
+                rosters.any(|roster| self.roster_tells(roster, on, leaf))
             };
             let lacks = closed.into_iter().find(|fact| !told(fact))?;
             let rosters = lacks.closed.rosters().map(ToOwned::to_owned);
@@ -368,6 +368,17 @@ impl Knowledge<'_> {
                 rosters: rosters.collect(),
             })
         })
+    }
+
+    /// Whether lists of a roster tell of a leaf on a day; of units that have gone into it, too.
+    fn roster_tells(&self, roster: &str, on: Date, leaf: &UnitCode) -> bool {
+        let merged = self.tree.merged_on(leaf);
+        let (after, before) = self
+            .lists
+            .roster_tells(self.tree, roster, (leaf, on), merged);
+        let mut parts = self.tree.merged_into(leaf).iter();
+        let before = before || merged.is_some_and(|merged| !self.was_there(leaf, merged));
+        after || before && parts.all(|unit| self.roster_tells(roster, on, unit))
     }
 
     /// The parts of a register's matter that rows are of, if its lists are divided and the query says which.
@@ -583,30 +594,44 @@ impl Knowledge<'_> {
         (period, on): (Period, Date),
         leaf: &UnitCode,
     ) -> Tells {
-        let own = match at {
-            At::Period => self.over(register, period, leaf),
-            At::Start | At::End => self.stands(register, on, leaf),
+        let own = |spoken: Vec<&Spoken>, since: Option<Date>| match at {
+            At::Period => self.over(register, period, (&spoken, since)),
+            At::Start | At::End => self.stands(register, on, (&spoken, since)),
         };
-        let mut before = self.tree.merged_into(leaf).iter();
-        let Some(first) = before.next() else {
-            return own;
+        let spoken = self.spoken(register, leaf);
+        let Some(merged) = self.tree.merged_on(leaf) else {
+            return own(spoken, None);
         };
-        let told = |unit: &UnitCode| self.spoken_of(register, at, (period, on), unit);
-        let all = before.fold(told(first), |all, unit| all.and(told(unit)));
-        own.or(all)
+        // What was said from before the merger is of what the unit was then; desks may have spoken before it and after.
+        let is_after = |spoken: &&&Spoken| spoken.last >= merged;
+        let after: Vec<&Spoken> = spoken.iter().filter(is_after).copied().collect();
+        let after = own(after, Some(merged));
+        let before: Vec<&Spoken> = (spoken.into_iter())
+            .filter(|spoken| spoken.as_of < merged)
+            .collect();
+        let mut parts: Vec<Tells> = (self.tree.merged_into(leaf).iter())
+            .map(|unit| self.spoken_of(register, at, (period, on), unit))
+            .collect();
+        if self.was_there(leaf, merged) {
+            parts.insert(0, own(before, None));
+        }
+        let parts = parts.into_iter().reduce(Tells::and);
+        parts
+            .into_iter()
+            .fold(after, |after, parts| parts.or(after))
     }
 
-    /// What was said of a register for a leaf: by lists and desks of its own, or of a unit it lies under.
+    /// What was said of a register for a leaf: by lists and desks of its own, or of a unit it lay under.
     fn spoken(&self, register: &str, leaf: &UnitCode) -> Vec<&Spoken> {
         let all = self.reach.get(register).into_iter().flat_map(|all| &**all);
-        all.filter(|spoken| self.tree.contains(&spoken.unit, leaf))
+        all.filter(|spoken| self.tree.contained(&spoken.unit, leaf, spoken.last))
             .collect()
     }
 
-    /// Whether it is known how things stand on a day.
-    fn stands(&self, register: &str, on: Date, leaf: &UnitCode) -> Tells {
+    /// Whether it is known how things stand on a day, by what was said; none of it is taken to tell of days before some day.
+    fn stands(&self, register: &str, on: Date, (all, since): (&[&Spoken], Option<Date>)) -> Tells {
         let declared = self.pack.register(register);
-        let mut spoken = self.spoken(register, leaf);
+        let mut spoken = all.to_vec();
         if declared.is_some_and(|declared| declared.tree.is_some()) {
             // Units are what they are: whoever tells of them tells when they began and ended.
             let any = self.reach.get(register).is_some_and(|all| !all.is_empty());
@@ -620,10 +645,10 @@ impl Knowledge<'_> {
         if self.comes_whole(register) {
             spoken.retain(|spoken| spoken.by == SpokenBy::WholeList);
         }
-        let any = !self.spoken(register, leaf).is_empty();
         let from = spoken.into_iter().map(vouches_from).min();
+        let from = from.map(|from| since.map_or(from, |since| from.max(since)));
         match from {
-            None if any => Tells::Not(Unknown::NoList {
+            None if !all.is_empty() => Tells::Not(Unknown::NoList {
                 register: register.to_owned(),
             }),
             None => Tells::Not(Unknown::Never {
@@ -634,10 +659,7 @@ impl Knowledge<'_> {
                 from,
             }),
             Some(_) => {
-                let last = self
-                    .spoken(register, leaf)
-                    .into_iter()
-                    .map(|spoken| spoken.last);
+                let last = all.iter().map(|spoken| spoken.last);
                 match last.max().filter(|last| *last < on) {
                     Some(last) => Tells::Until(last),
                     None => Tells::Whole,
@@ -646,20 +668,23 @@ impl Knowledge<'_> {
         }
     }
 
-    /// Whether it is known what happened in a period.
-    fn over(&self, register: &str, period: Period, leaf: &UnitCode) -> Tells {
-        let spans = self
-            .spoken(register, leaf)
-            .into_iter()
-            .map(|spoken| match spoken.by {
-                SpokenBy::Desk => (spoken.as_of, self.today.max(spoken.last)),
-                SpokenBy::List | SpokenBy::WholeList => {
-                    // One row of an earlier year, told late, doesn't tell what else happened then.
-                    let year = Period::year_of(spoken.as_of).start();
-                    let filled = Period::around(spoken.first.max(year), spoken.as_of);
-                    (filled.start(), spoken.as_of)
-                }
-            });
+    /// Whether it is known what happened in a period, by what was said; none of it is taken to tell of days before some day.
+    fn over(
+        &self,
+        register: &str,
+        period: Period,
+        (all, since): (&[&Spoken], Option<Date>),
+    ) -> Tells {
+        let spans = all.iter().map(|spoken| match spoken.by {
+            SpokenBy::Desk => (spoken.as_of, self.today.max(spoken.last)),
+            SpokenBy::List | SpokenBy::WholeList => {
+                // One row of an earlier year, told late, doesn't tell what else happened then.
+                let year = Period::year_of(spoken.as_of).start();
+                let filled = Period::around(spoken.first.max(year), spoken.as_of);
+                (filled.start(), spoken.as_of)
+            }
+        });
+        let spans = spans.map(|(from, to)| (since.map_or(from, |since| from.max(since)), to));
         let spans = joined(spans.collect());
         let (from, to) = (period.start(), period.end().min(self.today));
         let own = spans

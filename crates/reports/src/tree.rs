@@ -20,8 +20,8 @@ pub struct UnitTree {
     below: BTreeMap<UnitCode, Vec<UnitCode>>,
     /// For each unit those that have gone into it.
     merged: BTreeMap<UnitCode, Vec<UnitCode>>,
-    /// For each unit the day on which the last of them did.
-    merged_on: BTreeMap<UnitCode, Date>,
+    /// For each that has, the day on which it did, and the unit above which it lay under until then.
+    went: BTreeMap<UnitCode, (Date, Option<UnitCode>)>,
 }
 
 impl UnitTree {
@@ -34,7 +34,7 @@ impl UnitTree {
         let mut said: BTreeMap<UnitCode, UnitCode> = BTreeMap::new();
         let mut ended: BTreeSet<UnitCode> = BTreeSet::new();
         let mut merged: BTreeMap<UnitCode, Vec<UnitCode>> = BTreeMap::new();
-        let mut merged_on: BTreeMap<UnitCode, Date> = BTreeMap::new();
+        let mut went: BTreeMap<UnitCode, (Date, Option<UnitCode>)> = BTreeMap::new();
         let on = session.as_of().on;
         let rows = match query(session.pack()) {
             Some(sql) => show(&session.collect(&sql).await?)?,
@@ -53,19 +53,18 @@ impl UnitTree {
                 ended.insert(code);
             }
             let next = if gone { unit(successor) } else { None };
+            let parent = unit(parent);
             if let Some(into) = next {
                 merged.entry(into).or_default().push(code);
-                let day = until.unwrap_or(on);
-                let last = merged_on.entry(into).or_insert(day);
-                *last = day.max(*last);
+                went.insert(code, (until.unwrap_or(on), parent));
             }
-            if let Some(above) = next.or_else(|| unit(parent)) {
+            if let Some(above) = next.or(parent) {
                 said.insert(code, above);
             }
         }
         Ok(Self {
             merged,
-            merged_on,
+            went,
             ..Self::of(&units, &said, &ended)
         })
     }
@@ -110,6 +109,18 @@ impl UnitTree {
         false
     }
 
+    /// Whether a unit was another, or lay under it, on a day: one into which it went later didn't hold it yet.
+    #[must_use]
+    pub fn contained(&self, scope: &UnitCode, unit: &UnitCode, on: Date) -> bool {
+        match self.went.get(unit) {
+            Some((day, above)) if on < *day => {
+                let above = above.filter(|above| above != unit);
+                scope.contains(unit) || above.is_some_and(|above| self.contains(scope, &above))
+            }
+            _ => self.contains(scope, unit),
+        }
+    }
+
     /// The unit above one; for one that ended the one that took its place.
     #[must_use]
     pub fn above(&self, unit: &UnitCode) -> Option<&UnitCode> {
@@ -131,7 +142,11 @@ impl UnitTree {
     /// The day on which the last of the units that have gone into another did.
     #[must_use]
     pub fn merged_on(&self, unit: &UnitCode) -> Option<Date> {
-        self.merged_on.get(unit).copied()
+        let days = self
+            .merged_into(unit)
+            .iter()
+            .filter_map(|unit| self.went.get(unit));
+        days.map(|(day, _)| *day).max()
     }
 
     /// The lowest units of a scope that there are on the day, in order of code; the scope itself if it has none below it.

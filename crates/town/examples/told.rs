@@ -3,6 +3,11 @@
 //!
 //! `told DIR [PLACE] [PEOPLE] [SEED]`; a line is `2025-12-31 OUT.csv 0 3 4`.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "it answers the program that started it"
+)]
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::BufRead as _;

@@ -175,8 +175,8 @@ impl Town {
         for (who, person) in self.people.iter() {
             let (born, month, _) = person.birth.parts();
             let due_in_year = match year - born {
-                0..=2 if born >= 2022 => 3_600_00,
-                3 if (2022..2025).contains(&born) => 300_00 * i64::from(month),
+                0..=2 if born >= 2022 => 360_000,
+                3 if (2022..2025).contains(&born) => 30_000 * i64::from(month),
                 _ => continue,
             };
             let mut each = days.iter().filter_map(|facts| {

@@ -11,7 +11,7 @@ use office::{Figure, Gaps, Office, OfficeError, Unknown, View, gaps};
 use pack::{Each, Pack, Place, Vouches, Vouching, Whom};
 use tables::{Partial, Tables};
 
-use crate::readers::{ON, ONE, ROOT, TWO, unit};
+use crate::readers::{ON, ONE, ROOT, TWO, by_number, unit};
 
 /// The national pack, in which lists vouch as they do here.
 fn pack() -> Arc<Pack> {
@@ -77,6 +77,15 @@ fn roll(which: u16) -> String {
         );
     }
     csv
+}
+
+/// The same with somebody who left in June 2025: it tells of the day before the year.
+fn roll_of_the_year(which: u16) -> String {
+    let leaver = number(date(1960, 2, 2), which, 99);
+    format!(
+        "{}{which}99,老赵,{leaver},户主,本地户籍,家庭户,和平路9号,,2001-05-01,2025-06-30,迁出\n",
+        roll(which)
+    )
 }
 
 /// The child of the community that was born in a month.
@@ -255,14 +264,18 @@ async fn an_area_that_no_list_says_is_not_nought() {
 async fn a_sum_says_of_how_many_units_it_is_and_a_rate_is_of_the_same() {
     let street = Street::new().await;
     street.take("units", (ROOT, ON), UNITS).await;
-    street.taken("police-households", (ONE, ON), &roll(0)).await;
+    street
+        .taken("police-households", (ONE, ON), &roll_of_the_year(0))
+        .await;
     let (value, said) = street.told("population", ROOT, "2025").await;
     assert_eq!(value, "42");
     assert_eq!(
         said,
         "* 1 of 2 units: without 林景社区 (nothing was ever recorded in “Residence”)."
     );
-    street.taken("police-households", (TWO, ON), &roll(1)).await;
+    street
+        .taken("police-households", (TWO, ON), &roll_of_the_year(1))
+        .await;
     assert_eq!(street.told("population", ROOT, "2025").await, shown("84"));
     // Births of one community only: the rate divides by its people alone.
     for month in 1..=12 {
@@ -438,12 +451,9 @@ async fn a_list_that_is_taken_back_tells_nothing_any_more() {
 async fn a_roll_tells_from_the_day_it_reaches_back_to_until_it_is_too_old() {
     let mut street = Street::new().await;
     street.take("units", (ROOT, ON), UNITS).await;
-    let leaver = number(date(1960, 2, 2), 0, 99);
-    let left = format!(
-        "{}9,老赵,{leaver},户主,本地户籍,家庭户,和平路9号,,2001-05-01,2025-06-30,迁出\n",
-        roll(0)
-    );
-    street.taken("police-households", (ONE, ON), &left).await;
+    street
+        .taken("police-households", (ONE, ON), &roll_of_the_year(0))
+        .await;
     street.taken("police-households", (TWO, ON), &roll(1)).await;
     // Who left in the year is on the first: it tells of the day before the year. The other tells of its own day.
     assert_eq!(street.told("population", ONE, "2024").await, shown("31"));
@@ -473,11 +483,61 @@ async fn a_roll_tells_from_the_day_it_reaches_back_to_until_it_is_too_old() {
     assert_eq!(street.told("population", ONE, "2027-03").await.0, "no data");
 }
 
+/// The one community went into the other in July 2025.
+const MERGED: &str = "单位代码,单位名称,级别,面积(平方米),并入单位,撤销日期\n210203001000,春晖街道,街道,,,\n210203001001,望海社区,社区,1500000,,\n210203001002,林景社区,社区,1680000,210203001001,2025-07-01\n";
+
+#[tokio::test]
+async fn people_of_a_unit_that_merged_are_told_by_the_lists_of_both() {
+    let street = Street::new().await;
+    street.take("units", (ROOT, ON), MERGED).await;
+    let (march, august) = (date(2025, 3, 31), date(2025, 8, 31));
+    for (which, code) in [(0, ONE), (1, TWO)] {
+        street
+            .take("police-households", (code, march), &roll(which))
+            .await;
+    }
+    // Whether a list of benefits tells of somebody who had his home in each when the list was made.
+    let told = async |which: u16| {
+        let view = street.view().await;
+        let person = number(date(1970, 1, 1), which, 5);
+        let person = by_number(&view, &person).await.unwrap();
+        let standing = street.tables.snapshot().await.unwrap();
+        let bits = standing.vouched(ON).unwrap().bits(person.0);
+        let lists = street.tables.pack().vouchers();
+        let bit = lists
+            .iter()
+            .position(|own| own == "benefits:rural-family-support");
+        bits >> bit.unwrap() & 1 == 1
+    };
+    let list = |which: u16| {
+        let (number, name) = (number(date(1970, 1, 1), which, 3), name(which, 3));
+        format!(
+            "姓名,公民身份号码,项目,起始日期,月标准\n{name},{number},rural-family-support,2025-01-01,80\n"
+        )
+    };
+    street.taken("benefits", (ONE, march), &list(0)).await;
+    assert_eq!((told(0).await, told(1).await), (true, false));
+    street.taken("benefits", (TWO, march), &list(1)).await;
+    assert_eq!((told(0).await, told(1).await), (true, true));
+    // What is said of the one that is left, after it took the other, is of both.
+    let street = Street::new().await;
+    street.take("units", (ROOT, ON), MERGED).await;
+    for (which, code) in [(0, ONE), (1, TWO)] {
+        street
+            .take("police-households", (code, march), &roll(which))
+            .await;
+    }
+    street.taken("benefits", (ONE, august), &list(0)).await;
+    let view = street.view().await;
+    let sheet = view.board(Period::Year(2025), unit(ONE)).await.unwrap();
+    let paid = sheet.figure("rural_support_paid").await.unwrap();
+    assert_eq!(paid.shown(Lang::En), "1");
+}
+
 #[tokio::test]
 async fn a_unit_that_merged_is_told_by_the_lists_of_both() {
     let street = Street::new().await;
-    let merged = "单位代码,单位名称,级别,面积(平方米),并入单位,撤销日期\n210203001000,春晖街道,街道,,,\n210203001001,望海社区,社区,1500000,,\n210203001002,林景社区,社区,1680000,210203001001,2025-07-01\n";
-    street.take("units", (ROOT, ON), merged).await;
+    street.take("units", (ROOT, ON), MERGED).await;
     let (march, may) = (date(2025, 3, 31), date(2025, 5, 31));
     let of_march = |which| {
         let lines = roll(which);

@@ -167,7 +167,7 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
 }
 
 /// Who has an ID number.
-async fn by_number(view: &View, number: &str) -> Option<kernel::RecordId> {
+pub async fn by_number(view: &View, number: &str) -> Option<kernel::RecordId> {
     let part = Part {
         offset: 0,
         limit: 9,

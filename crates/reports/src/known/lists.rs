@@ -140,24 +140,38 @@ impl VouchingLists {
         self.told.contains_key(register)
     }
 
-    /// The lists of a register that are of a leaf, or of a unit it lies under.
+    /// The lists of a register that are of a leaf, or of a unit it lay under on their day.
     pub(super) fn of(&self, tree: &UnitTree, register: &str, leaf: &UnitCode) -> Vec<&OneList> {
         let units = self.told.get(register).into_iter().flatten();
-        let own = units.filter(|(unit, _)| tree.contains(unit, leaf));
-        own.flat_map(|(_, lists)| lists).collect()
+        units
+            .flat_map(|(unit, lists)| lists.iter().map(move |list| (unit, list)))
+            .filter(|(unit, list)| tree.contained(unit, leaf, list.as_of))
+            .map(|(_, list)| list)
+            .collect()
     }
 
     /// Whether lists of a roster tell of a leaf on a day: a roll how things stand, lists of what happened up to a day that they last from.
+    /// First by lists from some day on, then by those before it; all are from it on if there is none.
     pub(super) fn roster_tells(
         &self,
         tree: &UnitTree,
         roster: &str,
         (leaf, on): (&UnitCode, Date),
-    ) -> bool {
+        since: Option<Date>,
+    ) -> (bool, bool) {
         let units = self.by_roster.get(roster).into_iter().flatten();
-        let own = units.filter(|(unit, _)| tree.contains(unit, leaf));
-        let mut lists = own.flat_map(|(_, lists)| lists);
-        lists.any(|list| list.partial.is_none() && list.from <= on && on < list.until)
+        let lists = units.flat_map(|(unit, lists)| lists.iter().map(move |list| (unit, list)));
+        let mut told = (false, false);
+        for (unit, list) in lists {
+            let tells = list.partial.is_none() && list.from <= on && on < list.until;
+            if tells && tree.contained(unit, leaf, list.as_of) {
+                match since.is_some_and(|since| list.as_of < since) {
+                    true => told.1 = true,
+                    false => told.0 = true,
+                }
+            }
+        }
+        told
     }
 
     /// Up to which day it is known how things stand on a day, by some lists of a register.
@@ -318,7 +332,7 @@ pub(super) fn told_by<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p st
     let always: Vec<&Write> = roster.writes.iter().filter(always).collect();
     let is_home = |write: &&Write| homes.contains(write.register.as_str());
     let roll = vouching.how == Vouches::Roll;
-    let of_homes = roll && always.iter().any(|write| is_home(write));
+    let of_homes = roll && always.iter().any(&is_home);
     let own = always.into_iter().filter(|write| {
         of_homes || !is_home(write) && !roster.writes.iter().any(|own| refers(own, &write.alias))
     });
