@@ -241,6 +241,21 @@ pub struct ListStanding {
     pub on_time: PartOfWhole,
     /// How many lowest units it stands for.
     pub leaves: usize,
+    /// How many answers of programmes wait for it; none if the reader doesn't see all that answers are made of.
+    pub waits: Option<usize>,
+}
+
+impl ListStanding {
+    /// Whether what waits for a list or a part of its matter, by its name among [`pack::Pack::vouchers`], waits for this one.
+    fn is_waited_for(&self, voucher: &str) -> bool {
+        match voucher.split_once(':') {
+            Some((roster, slice)) => {
+                let own = self.slices.is_empty() || self.slices.iter().any(|own| own == slice);
+                self.roster == roster && own
+            }
+            None => self.roster == voucher,
+        }
+    }
 }
 
 /// How many of how many.
@@ -451,8 +466,16 @@ impl View {
         if let Some(sender) = &asked.sender {
             all.retain(|row| row.sender == *sender);
         }
+        let waiting = self.waiting_for_lists(self.office.on).await?;
         for row in &mut all {
             self.veil(row);
+            row.waits = self.grant.reads_everything(&row.unit).then(|| {
+                let below = known.leaves(row.unit);
+                let own = waiting.iter().filter(|((voucher, unit), _)| {
+                    row.is_waited_for(voucher) && (row.unit.contains(unit) || below.contains(unit))
+                });
+                own.map(|(_, count)| count).sum()
+            });
         }
         let begun = all.iter().any(|row| row.last.is_some() || row.kept);
         let mut told = Completeness {

@@ -11,16 +11,16 @@ use programmes::Standing;
 use crate::error::OfficeError;
 use crate::view::View;
 
-/// How many answers wait for a list of a unit, by roster and unit: of each of several lists that would do, all.
+/// How many answers wait for a list of a unit, by the list and the part of its matter ([`Pack::vouchers`]) and by unit: of each of several
+/// lists that would do, all.
 pub type WaitingForLists = BTreeMap<(String, UnitCode), usize>;
 
 impl View {
-    /// How many answers wait for which lists on a date.
+    /// How many answers wait for which lists on a date, of units where the reader sees all that answers are made of.
     ///
     /// # Errors
-    /// Not everything may be read that answers are made of.
+    /// The programmes can't be asked.
     pub async fn waiting_for_lists(&self, on: Date) -> Result<WaitingForLists, OfficeError> {
-        self.reads_everything(&self.root)?;
         let pack = &self.office.pack;
         let day = self.office.day(on).await?;
         let mut waiting = WaitingForLists::new();
@@ -28,10 +28,6 @@ impl View {
             let programme = pack.programme(id);
             let subject = programme.and_then(|programme| pack.subject(&programme.subject));
             let paying = pack.payment_vouchers(id);
-            let paying: Vec<&str> = paying
-                .iter()
-                .filter_map(|name| name.split(':').next())
-                .collect();
             for listed in &lists.all {
                 let Ok(unit) = listed.unit.parse::<UnitCode>() else {
                     continue;
@@ -42,7 +38,7 @@ impl View {
                 let facts = listed.waits.iter().filter_map(|fact| subject?.fact(fact));
                 let mut rosters: Vec<&str> = facts.flat_map(|fact| fact.closed.rosters()).collect();
                 if listed.standing == Standing::Unlisted {
-                    rosters.extend(&paying);
+                    rosters.extend(paying.iter().map(String::as_str));
                 }
                 rosters.sort_unstable();
                 rosters.dedup();

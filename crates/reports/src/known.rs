@@ -469,7 +469,7 @@ impl Knowledge<'_> {
         let mut spans = spans.iter().filter(|(_, last)| from <= *last);
         match (spans.next(), spans.next()) {
             (Some((first, last)), _) if *first <= from && *last >= to => Tells::Whole,
-            (Some((first, _)), Some((next, _))) if *first <= from && *next <= to => {
+            (Some((first, _)), Some(_)) if *first <= from => {
                 Tells::Not(self.why(need, (from, to), leaf))
             }
             (Some((first, last)), _) if *first <= from => Tells::Until(*last),
@@ -565,15 +565,13 @@ impl Knowledge<'_> {
         let spans = self.happened(need, leaf);
         let before = spans.iter().rfind(|(first, _)| *first <= from);
         let before = before.map_or_else(|| from.yesterday().unwrap_or(from), |(_, last)| *last);
-        let next = spans
-            .iter()
-            .find(|(first, _)| before.max(from) < *first && *first <= to);
+        let next = spans.iter().find(|(first, _)| before.max(from) < *first);
         let missing = before.tomorrow().unwrap_or(before).max(from);
         match next.and_then(|(next, _)| next.yesterday().ok()) {
             Some(end) if first < from || before >= from => Unknown::Gap {
                 register,
                 from: missing,
-                to: end,
+                to: end.min(to),
             },
             _ if first > from => Unknown::Before {
                 register,

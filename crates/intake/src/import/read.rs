@@ -123,9 +123,19 @@ impl Run<'_> {
             told: &self.request.told,
             remembered,
         };
-        let headers = (workbook.sheets.iter())
-            .map(|sheet| words.tables(sheet, said))
-            .collect::<Result<Vec<_>, _>>()?;
+        // What a sheet that says how to fill in the others looks like is no matter, where they have a table.
+        let tables = |explaining: bool| {
+            let sheets = workbook.sheets.iter();
+            let each = sheets.map(|sheet| match explains(&sheet.name) == explaining {
+                true => words.tables(sheet, said),
+                false => Ok(Vec::new()),
+            });
+            each.collect::<Result<Vec<_>, _>>()
+        };
+        let mut headers = tables(false)?;
+        if headers.iter().all(Vec::is_empty) {
+            headers = tables(true)?;
+        }
         if headers.iter().all(Vec::is_empty) {
             let unclear = workbook
                 .sheets
@@ -151,6 +161,13 @@ impl Run<'_> {
         all_told(&self.request.told, &headers)?;
         Ok(headers)
     }
+}
+
+/// Whether a sheet's name says that it tells how the others are filled in, as in the workbooks of departments and in our own blank ones.
+fn explains(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = ["说明", "须知", "填报要求", "how to fill", "instructions"];
+    words.iter().any(|word| name.contains(word))
 }
 
 impl Checked {

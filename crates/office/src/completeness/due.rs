@@ -154,6 +154,7 @@ impl<'k> Known<'k> {
             gaps: Vec::new(),
             on_time: PartOfWhole::default(),
             leaves: self.leaves(unit).len(),
+            waits: None,
         }));
     }
 
@@ -210,6 +211,7 @@ impl<'k> Known<'k> {
             gaps,
             on_time,
             leaves: self.leaves(unit).len(),
+            waits: None,
         }
     }
 

@@ -76,6 +76,7 @@ fn one(office: &Office, units: &UnitNames, row: &ListStanding) -> Json {
         "gaps": gaps.collect::<Vec<_>>(),
         "kept": row.kept,
         "on_time": rate(row.on_time),
+        "answers_waiting": row.waits,
         "last": row.last.as_ref().map(last),
     })
 }

@@ -22,7 +22,7 @@ use crate::reading::office;
 use crate::say::Say;
 
 /// The columns that are counts.
-const NUMBERS: [usize; 2] = [5, 6];
+const NUMBERS: [usize; 3] = [5, 6, 9];
 /// More parts of a list's matter than these are counted.
 const MOST_PARTS: usize = 2;
 
@@ -132,6 +132,7 @@ fn table(
             "未落实",
             "担保到",
             "应报日期",
+            "等它的判断",
         ],
         Lang::En => [
             "State",
@@ -143,6 +144,7 @@ fn table(
             "Not placed",
             "Vouches until",
             "Due by",
+            "Answers waiting",
         ],
     };
     if rows.is_empty() {
@@ -211,6 +213,8 @@ fn line(office: &Office, units: &UnitNames, row: &ListStanding, lang: Lang) -> V
         number(unplaced),
         day(row.until.map(|until| until.saturating_sub(1.day()))),
         day(row.due),
+        row.waits
+            .map_or_else(String::new, |count| count.to_string()),
     ]
 }
 

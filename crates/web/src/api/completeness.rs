@@ -68,6 +68,7 @@ pub(super) fn schema() -> Json {
             "valid_until": day(),
             "gaps": { "type": "array", "items": stretch },
             "kept": { "type": "boolean" },
+            "answers_waiting": whole(),
             "last": {
                 "type": ["object", "null"],
                 "properties": {

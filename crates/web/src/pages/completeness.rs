@@ -189,6 +189,7 @@ fn table(reader: &Reader, units: &UnitNames, rows: &[&ListStanding]) -> Markup {
                     @for heading in [LIST, words::UNIT, SENDER, LAST] { (parts::heading(reader, heading, false)) }
                     @for heading in [ROWS_OF_IT, UNPLACED] { (parts::heading(reader, heading, true)) }
                     @for heading in [VALID, DUE, STATE] { (parts::heading(reader, heading, false)) }
+                    (parts::heading(reader, WAITING, true))
                 }
             }
             tbody { @for row in rows { (one(reader, units, row)) } }
@@ -236,6 +237,13 @@ fn one(reader: &Reader, units: &UnitNames, row: &ListStanding) -> Markup {
                 }
             }
             td data-what=(what(STATE)) { (state(reader, row)) }
+            td.n data-what=(what(WAITING)) {
+                @match row.waits {
+                    Some(0) => span.none { "0" },
+                    Some(count) => { (plain::count(count)) },
+                    None => span.faint { (reader.say(words::WITHHELD)) },
+                }
+            }
         }
     }
 }
@@ -504,6 +512,7 @@ words! {
     VALID: "担保到", "Vouches until";
     DUE: "应报日期", "Due by";
     NOW: "现在", "now";
+    WAITING: "等它的判断", "Answers waiting";
     KEPT: "本单位自己登记", "kept by the office";
     CONFIRM: "请确认仍在登记", "to be confirmed";
     ABOVE: "上级单位", "a unit above";
