@@ -114,6 +114,26 @@ impl Period {
         start.yesterday().unwrap_or(start)
     }
 
+    /// As far as it has gone by a day: if it isn't over then, from its first day to that one, as a whole year, half, quarter or month where
+    /// it is one.
+    #[must_use]
+    pub fn gone_by(self, day: Date) -> Period {
+        if !self.contains(day) {
+            return self;
+        }
+        let (from, to) = (self.start(), day);
+        let whole = [
+            Period::year_of(to),
+            Period::half_of(to),
+            Period::quarter_of(to),
+            Period::month_of(to),
+        ];
+        let mut whole = whole.into_iter();
+        whole
+            .find(|period| (period.start(), period.end()) == (from, to))
+            .unwrap_or(Period::Span { from, to })
+    }
+
     /// The period of the same kind just before; none before a span, which has no kind.
     pub fn previous(&self) -> Option<Period> {
         let before = self.before();

@@ -58,7 +58,7 @@ pub use lists::{
     building, names_programmes,
 };
 pub use names::{Unit, UnitNames};
-pub use office::{Office, Worker, up_to};
+pub use office::{Office, Worker};
 pub use owed::{OwedAsked, OwedRow, OwedSheet, OwedSum};
 pub use proposed::Proposed;
 pub use registers::{

@@ -86,11 +86,7 @@ impl Office {
     ) -> Result<Self, NoContract> {
         let pack = tables.pack().clone();
         let contract = pack.contract()?.clone();
-        let period = if period.contains(on) {
-            up_to(period.start(), on)
-        } else {
-            period
-        };
+        let period = period.gone_by(on);
         Ok(Self {
             pack,
             contract,
@@ -126,7 +122,7 @@ impl Office {
     /// The ledger can't be read.
     pub async fn following(mut self) -> Result<Self, OfficeError> {
         if let Some(day) = self.reaches(&self.root).await? {
-            self.period = up_to(Period::year_of(day).start(), day);
+            self.period = Period::year_of(day).gone_by(day);
         }
         self.follows = true;
         Ok(self)
@@ -277,19 +273,4 @@ impl Office {
             }
         }
     }
-}
-
-/// The period from a day to another: the whole year where it is one.
-#[must_use]
-pub fn up_to(from: Date, to: Date) -> Period {
-    let whole = [
-        Period::Year(to.year()),
-        Period::half_of(to),
-        Period::quarter_of(to),
-        Period::month_of(to),
-    ];
-    let whole = whole
-        .into_iter()
-        .find(|period| (period.start(), period.end()) == (from, to));
-    whole.unwrap_or(Period::Span { from, to })
 }

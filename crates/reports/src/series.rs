@@ -28,7 +28,7 @@ pub fn last(each: Each, count: usize, day: Date) -> Vec<Period> {
         Each::Quarter => Period::quarter_of(day),
         Each::Year => Period::year_of(day),
     };
-    let mut periods = vec![up_to(period, day)];
+    let mut periods = vec![period.gone_by(day)];
     while periods.len() < count.min(Each::MOST) {
         let Some(before) = period.previous() else {
             break;
@@ -38,18 +38,6 @@ pub fn last(each: Each, count: usize, day: Date) -> Vec<Period> {
     }
     periods.reverse();
     periods
-}
-
-/// A period as far as it has gone by a day.
-#[must_use]
-pub fn up_to(period: Period, day: Date) -> Period {
-    match period.contains(day) && period.end() > day {
-        true => Period::Span {
-            from: period.start(),
-            to: day,
-        },
-        false => period,
-    }
 }
 
 /// How much a figure grew since another of the same indicator.

@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
-use office::{Office, OfficeError, Opens, Source, View, up_to};
+use office::{Office, OfficeError, Opens, Source, View};
 
 use crate::cookies::{cookies, worker};
 use crate::plain::has_a_digit;
@@ -208,9 +208,9 @@ impl Reader {
             let same = self.on == self.office.on;
             let data = self.data.filter(|_| self.office.follows);
             return Ok(match (same, data) {
-                (true, Some(day)) => up_to(Period::year_of(day).start(), day),
+                (true, Some(day)) => Period::year_of(day).gone_by(day),
                 (true, None) => self.office.period,
-                (false, _) => up_to(Period::year_of(self.on).start(), self.on),
+                (false, _) => Period::year_of(self.on).gone_by(self.on),
             });
         };
         let bounded = |period: &Period| {
@@ -218,7 +218,8 @@ impl Reader {
                 && (1990..=2100).contains(&period.end().year())
         };
         let period = asked.parse::<Period>().ok().filter(bounded);
-        period.ok_or(Trouble::Question(BAD_PERIOD))
+        let period = period.ok_or(Trouble::Question(BAD_PERIOD))?;
+        Ok(period.gone_by(self.office.on.max(self.on)))
     }
 
     /// The unit asked for as a query parameter, for links that stay within it.

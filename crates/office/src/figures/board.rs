@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
@@ -153,7 +154,11 @@ impl Board {
     ) -> Result<BTreeMap<Atom, Arc<AtomCount>>, OfficeError> {
         let mut kept = self.kept.lock().await;
         for before in [true, false] {
+            let begun = Instant::now();
+            let told = kept.counted.len();
             self.renew(office, &mut kept, (before, atoms)).await?;
+            let (period, renewed) = (self.period, kept.counted.len() - told);
+            tracing::debug!(%period, before, renewed, took = ?begun.elapsed(), "figures after changes");
             let is_new = |atom: &&Atom| atom.1 == before && !kept.counted.contains_key(*atom);
             let new: Vec<&Atom> = atoms.iter().filter(is_new).collect();
             if new.is_empty() {
@@ -166,6 +171,7 @@ impl Board {
             self.look_around(office, &session, &needs, day).await?;
             let day = &kept.days[usize::from(!before)];
             let tree = day.tree.clone().unwrap_or_default();
+            let took = begun.elapsed();
             let mut found = Vec::with_capacity(new.len());
             for atom in new {
                 let counted = self
@@ -173,6 +179,8 @@ impl Board {
                     .await?;
                 found.push((atom.clone(), Arc::new(counted)));
             }
+            let (anew, own) = (found.len(), begun.elapsed());
+            tracing::debug!(%period, before, anew, first = ?found.first().map(|(atom, _)| &atom.0), before_counting = ?took, took = ?own, "figures anew");
             kept.counted.extend(found);
         }
         let wanted = atoms.iter().filter_map(|atom| {

@@ -640,8 +640,10 @@ async fn a_report_is_refused_with_what_to_get_or_marks_each_figure() {
     for period in [2024, 2025] {
         let sheet = view.board(Period::Year(period), unit(ROOT)).await.unwrap();
         let written = |gaps| sheet.report_file(report.unwrap(), ON, (Lang::En, gaps));
-        let Err(OfficeError::Gaps(refused)) = written(Gaps::Refuse).await else {
-            panic!("written");
+        let refused = match written(Gaps::Refuse).await {
+            Err(OfficeError::Gaps(refused)) => refused,
+            Err(other) => panic!("{period}: {other:?}"),
+            Ok(_) => panic!("{period}: written"),
         };
         let told = refused.message(Lang::En);
         assert!(told.contains("Births: "), "{told}");

@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::arguments::Indicators;
 use crate::commands::pack::Kind;
 use crate::failure::Failure;
-use crate::folder::{Folder, now};
+use crate::folder::{Folder, now, today};
 use crate::reading::office;
 use crate::say::Say;
 
@@ -31,16 +31,13 @@ const MOST_ROWS_JSON: usize = 1_000_000;
 /// Tells the figures of a unit and period, whole or told apart, or one with its rows.
 pub async fn run(indicators: &Indicators, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&indicators.dir, say).await?;
-    let unit = folder
-        .known(&indicators.unit, indicators.period.end())
-        .await?;
+    let period = indicators.period.gone_by(today());
+    let unit = folder.known(&indicators.unit, period.end()).await?;
     let command = ("indicators", "indicators");
     let admitted = folder.admit_to_all(unit, &[], command, now()).await?;
-    let view = office(&folder, indicators.period.end(), now)
-        .await?
-        .seen_by(admitted);
-    let sheet = view.board(indicators.period, unit).await?;
-    let units = view.units(indicators.period.end()).await?;
+    let view = office(&folder, period.end(), now).await?.seen_by(admitted);
+    let sheet = view.board(period, unit).await?;
+    let units = view.units(period.end()).await?;
     if let Some(asked) = &indicators.rows {
         return rows(&folder.pack, &sheet, known(&folder, asked)?, &units, say).await;
     }
@@ -237,7 +234,9 @@ async fn told_apart(
         ));
     }
     let ids: Vec<String> = told.iter().map(|indicator| indicator.id.clone()).collect();
-    let broken = view.broken(&ids, (asked.period, unit), how).await?;
+    let broken = view
+        .broken(&ids, (asked.period.gone_by(today()), unit), how)
+        .await?;
     let name = |row: &BrokenRow| match &row.of {
         RowOf::Unit(unit) => units.name(unit.as_str()),
         RowOf::OwnLevel(_) => say.pick("本级", "of the unit itself").to_owned(),

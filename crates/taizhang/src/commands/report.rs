@@ -19,7 +19,8 @@ use crate::say::Say;
 /// Writes a work report as .docx.
 pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
     let folder = Folder::open(&report.dir, say).await?;
-    let unit = folder.known(&report.unit, report.period.end()).await?;
+    let period = report.period.gone_by(today());
+    let unit = folder.known(&report.unit, period.end()).await?;
     let templates = (&folder.pack.reports[..], Kind::Reports);
     let template = folder.named(&report.template, templates)?;
     let date = report.date.unwrap_or_else(today);
@@ -27,7 +28,7 @@ pub async fn run(report: &Report, say: &Say) -> Result<ExitCode, Failure> {
         true => Gaps::Mark,
         false => Gaps::Refuse,
     };
-    let of = (template, unit, &report.period);
+    let of = (template, unit, &period);
     let file = compose(&folder, of, (date, gaps), now(), say.lang).await?;
     save(&report.out, &file)?;
     say.done(match say.lang {

@@ -3,7 +3,7 @@
 
 use kernel::Period;
 use maud::{Markup, html};
-use office::{Breakdown, Broken, Figure, View, up_to};
+use office::{Breakdown, Broken, Figure, View};
 use pack::{Dashboard, DashboardSection, Indicator, Pack, Shows};
 
 use crate::pages::figures::{self, Of};
@@ -58,15 +58,9 @@ pub(crate) async fn gather<'a>(
     Ok(Gathered::Apart(indicators, how, broken))
 }
 
-/// The unit and period that a dashboard is asked for: the period as far as it has gone.
+/// The unit and period that a dashboard is asked for.
 pub(crate) fn asked(reader: &Reader) -> Result<Of, Trouble> {
     let period = reader.period()?;
-    let until = reader.office.on.max(reader.on);
-    let gone = period.contains(until) && period.end() > until;
-    let period = match gone {
-        true => up_to(period.start(), until),
-        false => period,
-    };
     let unit = reader.unit()?.unwrap_or(reader.root());
     Ok(Of { unit, period })
 }
