@@ -263,6 +263,7 @@ impl FigureSheet {
             called: called.collect(),
             parts,
             date,
+            warning: gaps::warning(&found, lang),
             notes: gaps::notes(pack, &found, filling.whole.values(), lang),
         };
         let of = (&about, self.period());

@@ -103,6 +103,15 @@ impl ReportGaps {
     }
 }
 
+/// What a report says at its top if not all of its figures are wholly known.
+pub(crate) fn warning(gaps: &ReportGaps, lang: Lang) -> Option<String> {
+    let count = gaps.figures.len();
+    (count > 0).then(|| match lang {
+        Lang::Zh => format!("【草稿】有{count}个数字不完整或没有数据，见文末“数据说明”；补齐以前不要报送。"),
+        Lang::En => format!("[Draft] Figures that are missing or not complete: {count}; see “About the figures” at the end. Not to be sent before they are."),
+    })
+}
+
 /// What a report says at its end: up to which day its figures are known, which say less than they seem to, and which lists to get.
 pub(crate) fn notes<'f>(
     pack: &Pack,

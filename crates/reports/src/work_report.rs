@@ -26,6 +26,8 @@ pub struct Imprint {
     pub called: BTreeMap<UnitCode, String>,
     /// The date the document carries.
     pub date: Date,
+    /// What a reader has to know before anything else: that it isn't fit to be sent.
+    pub warning: Option<String>,
     /// What is to be known of the figures as a whole, a paragraph each at the end.
     pub notes: Vec<String>,
 }
@@ -102,7 +104,12 @@ pub fn compose(
         about,
         lang,
     };
-    let mut blocks = Vec::new();
+    let warning = about.warning.iter().map(|text| Run {
+        text: text.clone(),
+        figure: false,
+    });
+    let warning = warning.map(|text| Passage::Paragraph { runs: vec![text] });
+    let mut blocks: Vec<Passage> = warning.collect();
     for block in &report.blocks {
         // More bars than a page can hold tell nothing; the table lists every unit.
         if matches!(block, Block::Chart { .. }) && about.parts.len() > MOST_BARS {

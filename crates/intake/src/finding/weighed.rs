@@ -67,7 +67,7 @@ impl Weighed {
             })
             .collect();
         match lang {
-            Lang::Zh => format!("{} 比特：{}", bits(self.bits), terms.join("，")),
+            Lang::Zh => format!("{} 分：{}", bits(self.bits), terms.join("，")),
             Lang::En => format!("{} bits: {}", bits(self.bits), terms.join(", ")),
         }
     }

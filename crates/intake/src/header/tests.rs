@@ -184,6 +184,11 @@ fn columns_are_understood_by_their_values() {
     ] {
         assert_eq!(columns(heads, cells), expected, "{heads}");
     }
+    // One of a few that fails its check doesn't hide the others.
+    let (right, wrong) = (format!("甲|{ID}"), "乙|110105194912310020");
+    let rows = ["姓名|号码", &right, &right, wrong];
+    let mixed = tables(&roster, &rows, &[]).unwrap();
+    assert_eq!(mixed[0].columns, plain);
     // Two that fit are a question; a number that fails its check is none.
     for (heads, cells) in [
         ("姓名|号码|证号", "甲|ID|ID"),

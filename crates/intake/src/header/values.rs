@@ -131,7 +131,8 @@ fn fit(table: &Table<'_>, column: &Column, head: &Head, cells: &[Cell<'_>]) -> b
     };
     let several = cells.len() >= FEWEST;
     match &column.kind {
-        FieldType::IdNumber => share(80, &is_id_number),
+        // Where few are filled, one that doesn't check is still a number that was meant as one.
+        FieldType::IdNumber => share(50, &is_id_number) && share(80, &has_id_shape),
         FieldType::Document => share(80, &is_document),
         FieldType::Phone => several && share(80, &|cell| is_mobile(&cell.shown())),
         FieldType::Unit => several && share(90, &|cell| cell.shown().parse::<UnitCode>().is_ok()),
@@ -173,6 +174,15 @@ fn is_id_number(cell: &Cell<'_>) -> bool {
         Cell::Number(n) if n.abs() < 1e15 => IdNumber::read(&number_text(*n)).is_ok(),
         _ => false,
     }
+}
+
+/// Whether a cell has as many figures as an ID number, whether or not they check.
+fn has_id_shape(cell: &Cell<'_>) -> bool {
+    let shown = cell.shown();
+    let shown = shown.trim();
+    let figures = shown.trim_end_matches(['x', 'X']);
+    let long = matches!(shown.len(), 15 | 18) && figures.len() + 1 >= shown.len();
+    long && figures.bytes().all(|own| own.is_ascii_digit())
 }
 
 fn is_document(cell: &Cell<'_>) -> bool {

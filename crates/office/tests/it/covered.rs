@@ -658,6 +658,7 @@ async fn a_report_is_refused_with_what_to_get_or_marks_each_figure() {
         );
         let file = written(Gaps::Mark).await.unwrap();
         let text = text_of(&file);
+        assert!(text.contains("[Draft] Figures that are missing"), "{text}");
         if period == 2025 {
             assert!(
                 text.contains("12 (1 of 2 units, without 林景社区) births"),

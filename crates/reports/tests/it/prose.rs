@@ -36,6 +36,7 @@ fn report(lang: Lang, without: &[&str]) -> Docx {
             .to_vec(),
         date: date(2026, 1, 5),
         called: std::collections::BTreeMap::new(),
+        warning: None,
         notes: Vec::new(),
     };
     let about = (&about, Period::Year(2025));

@@ -382,7 +382,7 @@ fn candidate(known: &Known, kind: QuestionKind, lang: Lang) -> String {
     let sign = if bits < 0 { "−" } else { "" };
     let (whole, tenths) = (bits.abs() / 100, bits.abs() / 10 % 10);
     match lang {
-        Lang::Zh => format!("{person}  {name}  {sign}{whole}.{tenths} 比特"),
+        Lang::Zh => format!("{person}  {name}  {sign}{whole}.{tenths} 分"),
         Lang::En => format!("{person}  {name}  {sign}{whole}.{tenths} bits"),
     }
 }

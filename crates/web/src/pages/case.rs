@@ -278,9 +278,9 @@ words! {
     BEGINNING_WHY: "任取两条，本来就是同一人的可能", "how likely any two are one before anything is compared";
     REST_OF_HOUSEHOLD: "家人", "Household";
     TOTAL: "合计", "Total";
-    BITS: "比特", "bits";
+    BITS: "分", "bits";
     MARKS_NOTE: "＝ 相同，≈ 相近，≠ 不同。", "＝ equal, ≈ alike, ≠ different.";
-    WEIGHTS_NOTE: "每项后面的数是它的分量：每多1比特，是同一人的可能就翻一倍；负数表示不利。没有数的，是提问以后才知道的，或不参与比较。", "The number after each is its weight: one bit more doubles the odds that it is the same person; a negative one speaks against it. Where there is none, it became known after the question was asked, or isn't compared.";
+    WEIGHTS_NOTE: "每项后面的数是它的分量：每多1分，是同一人的可能就翻一倍；负数表示不利。没有数的，是提问以后才知道的，或不参与比较。", "The number after each is its weight: one bit more doubles the odds that it is the same person; a negative one speaks against it. Where there is none, it became known after the question was asked, or isn't compared.";
     MASKED_NOTE: "住址、电话、证号按权限只露一部分，比较的是完整的内容；要看全文，请用 taizhang serve --reveal address,phone --why 核对 打开网页。", "Addresses, telephone and ID numbers are shown in part, but compared whole; to see them, open the pages with taizhang serve --reveal address,phone --why review.";
     UNWEIGHED: "同一号码、两个姓名：没有分量可算，请看下面各项。", "One number with two names: nothing was weighed; look at what is said.";
     SAME_PERSON: "同一人", "Same person";

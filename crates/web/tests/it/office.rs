@@ -202,7 +202,7 @@ fn an_answer_is_carried_out_and_can_be_taken_back() {
     let questions = office.questions();
     let shown = office.get("wang", &questions[0]).body;
     assert!(shown.contains("data-key=\"1\""), "{shown}");
-    assert!(shown.contains("比特"), "{shown}");
+    assert!(shown.contains("每多1分"), "{shown}");
     let (_, same) = shown.split_once("value=\"same:").unwrap();
     let same = same.split('"').next().unwrap();
     let head = office.head();
