@@ -1,7 +1,7 @@
 //! The parts pages are made of, one of each: figures, programme tables, answers, pagers, choices.
 
 use crate::handbook::Chapter;
-use kernel::{Answer, RecordId, UnitCode};
+use kernel::{Answer, UnitCode};
 use maud::{Markup, html};
 use office::Standing;
 
@@ -111,22 +111,6 @@ pub(crate) fn mark(reader: &Reader, holds: Option<bool>) -> Markup {
 /// The heading of a column, with what it means for who wonders.
 pub(crate) fn heading(reader: &Reader, words: Words, number: bool) -> Markup {
     html! { th scope="col" class=[number.then_some("n")] { (reader.say(words)) } }
-}
-
-/// Whom a record is about, with the way to their page; the record's number if it is about nobody.
-pub(crate) fn whom(
-    reader: &Reader,
-    person: Option<&(RecordId, String)>,
-    record: RecordId,
-) -> Markup {
-    html! {
-        @match person {
-            Some((person, name)) => {
-                a href=(reader.link(&format!("/people/{person}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
-            }
-            None => { (record) },
-        }
-    }
 }
 
 /// How many stand where, for every programme; each count opens its list.
