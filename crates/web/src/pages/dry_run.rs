@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{Absence, LARGEST, Summary, Upload, UploadForm, file_name};
+use office::{Absence, Finding, LARGEST, Summary, Upload, UploadForm, file_name};
 use pack::Roster;
 
 use super::columns;
@@ -272,12 +272,30 @@ fn has_happened(reader: &Reader, written: &Summary) -> Markup {
             Some(commit) => {
                 p.lead { (reader.say(HAS_HAPPENED)) }
                 p {
-                    @if written.asked > 0 { a.begin href="/review" { (reader.say(GO_TO_QUESTIONS)) } " " }
+                    @if let Some((.., address)) = to_settle(written).into_iter().find(|(_, count, _)| *count > 0) {
+                        a.begin href=(address) { (reader.say(GO_TO_QUESTIONS)) } " "
+                    }
                     a.alone href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
                 }
             },
         }
     }
+}
+
+/// What somebody has to settle after an import, how much of it, and where.
+fn to_settle(summary: &Summary) -> [(Words, usize, &'static str); 3] {
+    let found = |wanted: fn(&Finding) -> bool| {
+        let kinds = summary.kinds.iter();
+        let wanted = kinds.filter(|(_, first)| wanted(&first.finding));
+        wanted.map(|(times, _)| times).sum()
+    };
+    let contested = found(|finding| matches!(finding, Finding::Contested { .. }));
+    let unread = found(|finding| matches!(finding, Finding::KeptAsRead(_)));
+    [
+        (COUNT_ASKED, summary.asked, "/review"),
+        (words::DIFFERING, contested, "/review#differing"),
+        (words::UNREAD, unread, "/review#unread"),
+    ]
 }
 
 fn counts(reader: &Reader, summary: &Summary) -> Markup {
@@ -288,9 +306,11 @@ fn counts(reader: &Reader, summary: &Summary) -> Markup {
         (COUNT_CLOSED, summary.closed),
         (COUNT_UNCHANGED, summary.unchanged),
         (COUNT_REPEATED, summary.repeated),
-        (COUNT_ASKED, summary.asked),
         (COUNT_REJECTED, summary.rejected),
     ];
+    let written = summary.commit.is_some();
+    let settle = to_settle(summary).into_iter();
+    let settle = settle.filter(|(name, count, _)| *count > 0 || name.zh == COUNT_ASKED.zh);
     let listed = [
         (COUNT_PEOPLE, summary.people),
         (COUNT_CAME, summary.listed.opened),
@@ -298,7 +318,12 @@ fn counts(reader: &Reader, summary: &Summary) -> Markup {
         (COUNT_LISTED, summary.listed.changed),
     ];
     html! {
-        dl.line { @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
+        dl.line {
+            @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } }
+            @for (name, count, address) in settle {
+                div { dt { (reader.say(name)) } dd { @if written && count > 0 { a href=(address) { (plain::count(count)) } } @else { (plain::count(count)) } } }
+            }
+        }
         @if listed.iter().any(|(_, count)| *count > 0) {
             dl.line.lesser { @for (name, count) in listed { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
         }
