@@ -1,14 +1,15 @@
 //! The journal: every commit, who made it, from what, and whether it was taken back; and one commit, with what taking it back
 //! would undo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{RecordId, UnitCode};
+use kernel::{EntryKind, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{CommitInfo, Counted, SeenCell, Source, ToldEntry, UnitNames};
 use pack::{FieldType, Value};
 
 use crate::desk;
+use crate::pages::columns;
 use crate::pages::refs::{self, Refs};
 use crate::pages::registers;
 use crate::parts;
@@ -128,6 +129,9 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         (ENTRIES, html! { (plain::count(commit.entries)) }),
     ];
     let body = html! {
+        @if let Some(by) = commit.undone_by {
+            p.receipt role="status" { (words::undone_by(by, reader.lang)) " " a href=(format!("/imports/{by}")) { (reader.say(SEE_IT)) } }
+        }
         dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
         @match counted {
             // A taking back says nothing of any register.
@@ -142,7 +146,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
             },
         }
         @if !entries.is_empty() {
-            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, (&units, &refs), &entries, &names)))
+            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, (&units, &refs), &entries, (&names, commit.undone_by.is_some()))))
             @if commit.entries > entries.len() { p.note { (words::and_more(commit.entries - entries.len(), reader.lang)) } }
         }
         (way_back(reader, &commit))
@@ -184,18 +188,28 @@ fn said_in(
     reader: &Reader,
     (units, refs): (&UnitNames, &Refs<'_>),
     entries: &[ToldEntry],
-    names: &BTreeMap<i64, String>,
+    (names, undone): (&BTreeMap<i64, String>, bool),
 ) -> Markup {
     let pack = &reader.office.pack;
     let people = &reader.office.contract.people.register.id;
+    // What was opened and taken back isn't there any more.
+    let gone = |told: &ToldEntry| undone && told.entry.kind == EntryKind::Open;
+    let own = entries
+        .iter()
+        .filter(|told| *told.entry.register == **people);
+    let gone_people: BTreeSet<i64> = (own.filter(|told| gone(told)))
+        .map(|told| told.entry.record.0)
+        .collect();
     let named = |person: i64| {
         html! {
             @match names.get(&person) {
                 Some(name) => a href=(reader.link(&format!("/people/{person}"), &[])) { (name) },
+                None if gone_people.contains(&person) => span.faint { (reader.say(GONE)) },
                 None => span.faint { (reader.say(words::NOT_HERE)) },
             }
         }
     };
+    let layouts = &reader.office.contract.layouts.register.id;
     html! {
         table.rows aria-label=(reader.say(WHAT_IT_SAYS)) {
             thead { tr { @for heading in [words::REGISTER, ENTRY, CONTENT] { (parts::heading(reader, heading, false)) } } }
@@ -204,7 +218,7 @@ fn said_in(
                     @if let Some(register) = pack.register(&told.entry.register) {
                         tr {
                             td {
-                                @match registers::address(reader, &register.id, told.entry.record) {
+                                @match registers::address(reader, &register.id, told.entry.record).filter(|_| !gone(told)) {
                                     Some(address) => a href=(address) { (register.name.get(reader.lang)) },
                                     None => { (register.name.get(reader.lang)) },
                                 }
@@ -213,7 +227,8 @@ fn said_in(
                             td { (told.entry.kind.label(reader.lang)) }
                             td {
                                 @if let Some(from) = told.entry.from { span.faint { (words::since(&from.to_string(), reader.lang)) } " " }
-                                @for (at, cell) in &told.said {
+                                @if register.id == *layouts { (layout(reader, &told.said)) }
+                                @else { @for (at, cell) in &told.said {
                                     @if let Some(field) = register.fields.get(*at) {
                                         span.fact {
                                             (field.name.get(reader.lang)) (reader.say(words::COLON))
@@ -223,7 +238,7 @@ fn said_in(
                                             }
                                         } " "
                                     }
-                                }
+                                } }
                             }
                         }
                     }
@@ -233,10 +248,37 @@ fn said_in(
     }
 }
 
+/// How the columns of a roster were understood, by the names of both.
+fn layout(reader: &Reader, said: &[(usize, SeenCell)]) -> Markup {
+    let kept = &reader.office.contract.layouts;
+    let text = |at: usize| {
+        let (_, cell) = said.iter().find(|(own, _)| *own == at)?;
+        match cell {
+            SeenCell::Value(Value::Text(text)) => Some(text.as_str()),
+            _ => None,
+        }
+    };
+    let roster = text(kept.roster.at).and_then(|id| reader.office.pack.roster(id));
+    let columns = text(kept.columns.at).and_then(|said| serde_json::from_str(said).ok());
+    let columns: BTreeMap<String, String> = columns.unwrap_or_default();
+    let column = |id: &str| {
+        let found = roster.and_then(|roster| roster.column(id));
+        found.map_or(reader.say(columns::LEAVE_OUT), |(_, column)| {
+            column.name.get(reader.lang)
+        })
+    };
+    html! {
+        @if let Some(roster) = roster { (roster.name.get(reader.lang)) (reader.say(words::COLON)) }
+        @for (nth, (heading, id)) in columns.iter().enumerate() {
+            @if nth > 0 { (reader.say(words::COMMA)) }
+            (heading) " → " b { (column(id)) }
+        }
+    }
+}
+
 fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
     html! {
-        @if let Some(by) = commit.undone_by {
-            p.flagged { a href=(format!("/imports/{by}")) { (words::undone_by(by, reader.lang)) } }
+        @if commit.undone_by.is_some() {
         } @else if stays(commit) {
             p.note {
                 @if commit.undoes.is_some() { (reader.say(CANNOT_TAKE_BACK)) }
@@ -299,13 +341,18 @@ pub(crate) async fn undo(
     view.undo(commit.number).await?;
     let back = desk::field(&fields, "back").and_then(|back| super::record(back).ok());
     Ok(Page::elsewhere(match back {
-        Some(question) => super::review::address(question),
+        Some(question) => {
+            let done = commit.number.to_string();
+            reader.link(&super::review::address(question), &[("done", &done)])
+        }
         None => format!("/imports/{}", commit.number),
     }))
 }
 
 words! {
     WHAT_IT_SAYS: "记下的内容", "What it says";
+    SEE_IT: "查看这次撤回", "See what took it back";
+    GONE: "（已随这次提交撤回）", "(taken back with this commit)";
     ENTRY: "变动", "Entry";
     CONTENT: "内容", "Content";
     JOURNAL_NOTE: "台账每次写入都是一次提交：名册导入、核定、合并、撤回。最近的在前，时间为北京时间。哪一次错了，可以整批撤回；撤回本身也留痕。", "Everything written is a commit: a list that came in, an answer, a merge, a taking back. The latest first, in China time. One that was wrong can be taken back as a whole, and that is kept, too.";
