@@ -52,7 +52,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
-        table.rows.journal {
+        table.rows.journal.people {
             thead {
                 tr {
                     (parts::heading(reader, COMMIT, true))
@@ -65,12 +65,12 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                 @for commit in commits {
                     @let address = format!("/imports/{}", commit.number);
                     tr class=[commit.undone_by.map(|_| "past")] {
-                        td.n { a href=(address) { (commit.number) } }
-                        td.d { (shown::moment(commit.recorded_at)) }
-                        td { (commit.actor) }
-                        td { (shown::source(reader, Some(&units), &commit.source)) }
-                        td { (books(reader, &units, &commit.units)) }
-                        td.n { (plain::count(commit.entries)) }
+                        td.n data-what=(reader.say(COMMIT)) { a href=(address) { (commit.number) } }
+                        td.d data-what=(reader.say(words::WHEN)) { (shown::moment(commit.recorded_at)) }
+                        td data-what=(reader.say(words::WHO)) { (commit.actor) }
+                        td data-what=(reader.say(words::SOURCE)) { (shown::source(reader, Some(&units), &commit.source)) }
+                        td data-what=(reader.say(words::UNIT)) { (books(reader, &units, &commit.units)) }
+                        td.n data-what=(reader.say(ENTRIES)) { (plain::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
                             @else if reader.office.writes && !stays(commit) { a href=(address) { (reader.say(TAKE_BACK)) } }
@@ -211,7 +211,7 @@ fn said_in(
     };
     let layouts = &reader.office.contract.layouts.register.id;
     html! {
-        table.rows aria-label=(reader.say(WHAT_IT_SAYS)) {
+        table.rows.people aria-label=(reader.say(WHAT_IT_SAYS)) {
             thead { tr { @for heading in [words::REGISTER, ENTRY, CONTENT] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for told in entries {
