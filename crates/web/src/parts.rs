@@ -75,6 +75,34 @@ pub(crate) fn span(reader: &Reader, page: usize, shown: usize, total: usize) -> 
     words::rows_of(first + 1, first + shown, total, reader.lang)
 }
 
+/// How many rows a list is printed with at most.
+pub(crate) const MOST_PRINTED: usize = 3_000;
+
+/// How many rows there are, and as what the list can be had; how it is printed where it stands whole, and so has no page.
+pub(crate) fn count(
+    reader: &Reader,
+    page: Option<usize>,
+    (shown, total): (usize, usize),
+    file: impl Fn(&str) -> String,
+) -> Markup {
+    html! {
+        p.count {
+            @if let Some(page) = page {
+                (span(reader, page, shown, total))
+                span.exports {
+                    @for (ending, name) in [("xlsx", words::AS_WORKBOOK), ("csv", words::AS_CSV)] {
+                        " " a href=(file(ending)) download { (reader.say(name)) }
+                    }
+                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
+                }
+            } @else {
+                (words::printed_of(shown, total, reader.lang))
+                span.exports { (print(reader)) " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
+            }
+        }
+    }
+}
+
 /// Why some of what is shown has stars, and how it is seen in clear.
 pub(crate) fn stars(reader: &Reader) -> Markup {
     let address = reader.link(&Chapter::Posts.address(), &[]);
