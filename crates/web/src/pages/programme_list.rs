@@ -271,7 +271,7 @@ pub(crate) async fn shown(
             reader.asked_at(&format!("{here}/list.{ending}"), &NOT_OF_ROWS)
         }))
         @match offers(reader, list) {
-            Some(offers) => (offers.around(reader, units, &table)?),
+            Some(offers) => (offers.around(reader, units, &table).await?),
             None => (table),
         }
         @if let Some(page) = list.page { (parts::pager(reader, page, read.total)) }

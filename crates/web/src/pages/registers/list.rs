@@ -147,7 +147,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
             }))
             @if table.is_masked() { (parts::stars(reader)) }
             @let shown = parts::scrolling(register.name.get(reader.lang), &table.shown());
-            @match &offers { Some(offers) => (offers.around(reader, &units, &shown)?), None => (shown) }
+            @match &offers { Some(offers) => (offers.around(reader, &units, &shown).await?), None => (shown) }
             @if !printed { (parts::pager(reader, part.0, found.total)) }
         }
     };
