@@ -222,6 +222,11 @@ pub(crate) fn judgements(
     }
 }
 
+/// What stands in a list of which something has to be chosen until it is.
+pub(crate) fn placeholder(reader: &Reader, chosen: bool) -> Markup {
+    html! { option value="" disabled selected[!chosen] { (reader.say(CHOOSE)) } }
+}
+
 /// A choice of units for a form.
 pub(crate) fn unit_choice(reader: &Reader, units: &UnitNames, chosen: Option<UnitCode>) -> Markup {
     html! {
@@ -245,6 +250,7 @@ fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
 }
 
 words! {
+    CHOOSE: "请选择", "Choose";
     STARS: "带 * 的内容现在不显示原文，也不能用来查找。", "What has stars isn't shown in clear now, and nothing is found by it.";
     STARS_HOW: "怎样看原文", "How it is seen in clear";
     PRINT: "打印", "Print";

@@ -460,7 +460,7 @@ fn said_for(
                     @match (follows, whose.matter, whose.desk) {
                         (true, Some(unit), _) => option value="" { (words::that_of_the_record(&units.name(unit.as_str()), reader.lang)) },
                         (true, None, _) => option value="" { (reader.say(OF_THE_RECORD)) },
-                        (false, _, None) => option value="" { (reader.say(CHOOSE_UNIT)) },
+                        (false, _, None) => (parts::placeholder(reader, filled.unit.is_some())),
                         (false, ..) => {},
                     }
                     @for unit in units.all().take(500) {
@@ -495,7 +495,6 @@ words! {
     SAID_ON_HINT: "得知此事的日期，一般为今天", "The day on which this was learnt, usually today";
     SAID_FOR: "登记单位", "For the unit";
     OF_THE_RECORD: "所选记录的单位", "that of the record picked";
-    CHOOSE_UNIT: "请选择", "Choose";
     LOOK: "核对", "Check";
     WRITE: "确认登记", "Confirm";
     AT_ONCE: "直接登记", "Write at once";

@@ -61,7 +61,7 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
         form.tall method="post" action="/imports/new" enctype="multipart/form-data" {
             label for="roster" { (reader.say(ROSTER)) }
             select #roster name="roster" required {
-                option value="" { (reader.say(CHOOSE)) }
+                (parts::placeholder(reader, false))
                 @for (sender, rosters) in by_sender(reader) {
                     optgroup label=(words::lists_of(sender, reader.lang)) {
                         @for roster in rosters { (kind(reader, roster)) }
@@ -73,7 +73,7 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
             }
             label for="unit" { (reader.say(words::UNIT)) }
             select #unit name="unit" required {
-                option value="" { (reader.say(CHOOSE)) }
+                (parts::placeholder(reader, false))
                 @for unit in books { option value=(unit) { (units.name(&unit.to_string())) } }
             }
             label for="day" { (reader.say(DAY_OF_LIST)) }
@@ -482,7 +482,6 @@ words! {
     ABSENT_KEPT: "不动：这只是一部分", "stay: the list is a part";
     ABSENT_NOTE: "只对全员名册（如户籍名册、参保名册）有用。", "It matters only for lists of everyone, such as those of the police and of insurance.";
     TRY_IT: "试导入", "Dry run";
-    CHOOSE: "请选择", "Choose";
     NO_FILE: "没有选择文件。请选择一个名册文件。", "No file was chosen. Choose the file of the list.";
     NO_ROSTER: "没有选择名册种类。", "No kind of list was chosen.";
     NO_UNIT: "没有选择单位，或单位不在您可以办理的范围内。", "No unit was chosen, or it is outside those you may act for.";
