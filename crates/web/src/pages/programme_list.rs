@@ -224,19 +224,33 @@ pub(super) fn told(reader: &Reader, list: &List<'_>, reason: &Reason) -> String 
         Reason::Fails {
             programme,
             condition,
-        } => {
-            let programme = reader.office.pack.programme(programme);
-            let conditions = programme.map_or(&[][..], |own| &own.conditions);
-            let known = conditions.iter().find(|own| own.id == *condition);
-            let name = known.map_or(condition.as_str(), |own| own.name.get(lang));
-            words::fails(name, lang)
-        }
+        } => words::fails(condition_name(reader, programme, condition), lang),
         Reason::Missing { subject, fact } => {
             let known = self::fact(reader, subject, fact);
             let ask = known.map(|known| known.ask.as_ref().unwrap_or(&known.name).get(lang));
             ask.unwrap_or(fact).to_owned()
         }
     }
+}
+
+/// What a reason is about: the fact or the condition by its name, and nothing where it is about none.
+pub(super) fn short<'r>(reader: &'r Reader, reason: &'r Reason) -> &'r str {
+    match reason {
+        Reason::Missing { subject, fact } | Reason::Waits { subject, fact } => {
+            self::fact(reader, subject, fact).map_or(fact, |known| known.name.get(reader.lang))
+        }
+        Reason::Fails {
+            programme,
+            condition,
+        } => condition_name(reader, programme, condition),
+        Reason::AllHold | Reason::NoSubject | Reason::Unlisted => "",
+    }
+}
+
+fn condition_name<'r>(reader: &'r Reader, programme: &str, condition: &'r str) -> &'r str {
+    let programme = reader.office.pack.programme(programme);
+    let known = programme.and_then(|own| own.condition(condition));
+    known.map_or(condition, |own| own.name.get(reader.lang))
 }
 
 /// A fact of a kind of subject.
