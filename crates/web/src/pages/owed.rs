@@ -86,9 +86,9 @@ pub(crate) fn line(reader: &Reader, sheet: &OwedSheet) -> Markup {
                     dd {
                         @if sum.subjects == 0 { span.none { "0" } } @else {
                             a href=(address(reader, asked, None)) { (plain::count(sum.subjects)) }
-                            " " span.faint.small { (money(reader, &sum)) }
                         }
                     }
+                    @if sum.subjects > 0 { dd.before { (money(reader, &sum)) } }
                 }
             }
         }
@@ -130,13 +130,14 @@ fn money(reader: &Reader, sum: &OwedSum) -> Markup {
 
 fn untold(sum: &OwedSum, lang: Lang) -> String {
     let alone = sum.fen.0 == 0 && sum.illustrative.0 == 0;
+    let steps = plain::count(sum.untold);
     match (lang, alone, sum.untold) {
-        (Lang::Zh, true, steps) => format!("{steps}期"),
-        (Lang::Zh, false, steps) => format!("另有{steps}期金额不明"),
+        (Lang::Zh, true, _) => format!("{steps}期"),
+        (Lang::Zh, false, _) => format!("另有{steps}期金额不明"),
         (Lang::En, true, 1) => "1 step".to_owned(),
-        (Lang::En, true, steps) => format!("{steps} steps"),
+        (Lang::En, true, _) => format!("{steps} steps"),
         (Lang::En, false, 1) => "and a step whose amount can't be told".to_owned(),
-        (Lang::En, false, steps) => format!("and {steps} steps whose amount can't be told"),
+        (Lang::En, false, _) => format!("and {steps} steps whose amount can't be told"),
     }
 }
 
