@@ -64,11 +64,11 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
                 (parts::placeholder(reader, false))
                 @for (sender, rosters) in by_sender(reader) {
                     optgroup label=(words::lists_of(sender, reader.lang)) {
-                        @for roster in rosters { (kind(reader, roster)) }
+                        @for roster in rosters { (kind(reader, roster, "")) }
                     }
                 }
                 optgroup label=(reader.say(CASE_BY_CASE)) {
-                    @for action in reader.view()?.actions() { (kind(reader, &action.roster)) }
+                    @for action in reader.view()?.actions() { (kind(reader, &action.roster, reader.say(ACTION))) }
                 }
             }
             label for="unit" { (reader.say(words::UNIT)) }
@@ -110,7 +110,7 @@ fn by_sender(reader: &Reader) -> Vec<(&str, Vec<&Roster>)> {
 }
 
 /// A kind of list, with the headings that it can't do without: they tell it from others of nearly its name.
-fn kind(reader: &Reader, roster: &Roster) -> Markup {
+fn kind(reader: &Reader, roster: &Roster, before: &str) -> Markup {
     let needed = roster.columns.iter().filter(|column| column.required);
     let needed: Vec<&str> = needed
         .take(MOST_HEADINGS)
@@ -118,7 +118,7 @@ fn kind(reader: &Reader, roster: &Roster) -> Markup {
         .collect();
     html! {
         option value=(roster.id) {
-            (roster.name.get(reader.lang))
+            (before) (roster.name.get(reader.lang))
             @if !needed.is_empty() { (words::needs_headings(&needed.join(reader.say(words::COMMA)), reader.lang)) }
         }
     }
@@ -502,6 +502,7 @@ words! {
     COUNT_PEOPLE: "台账新增人员", "people new to the ledger";
     COUNT_CAME: "名册上新增", "new on the list";
     COUNT_LEFT: "不再在册", "no longer on it";
+    ACTION: "办理：", "Action: ";
     CASE_BY_CASE: "逐件办理的事，一行一件", "What is done case by case, one a row";
     COUNT_LISTED: "所填有变", "said otherwise";
     BY_REGISTER: "各册变动", "By register";
