@@ -194,17 +194,14 @@ fn said_in(
     let people = &reader.office.contract.people.register.id;
     // What was opened and taken back isn't there any more.
     let gone = |told: &ToldEntry| undone && told.entry.kind == EntryKind::Open;
-    let own = entries
-        .iter()
-        .filter(|told| *told.entry.register == **people);
-    let gone_people: BTreeSet<i64> = (own.filter(|told| gone(told)))
-        .map(|told| told.entry.record.0)
+    let gone_records: BTreeSet<(&str, i64)> = (entries.iter().filter(|told| gone(told)))
+        .map(|told| (&*told.entry.register, told.entry.record.0))
         .collect();
     let named = |person: i64| {
         html! {
             @match names.get(&person) {
                 Some(name) => a href=(reader.link(&format!("/people/{person}"), &[])) { (name) },
-                None if gone_people.contains(&person) => span.faint { (reader.say(GONE)) },
+                None if gone_records.contains(&(people.as_str(), person)) => span.faint { (reader.say(GONE)) },
                 None => span.faint { (reader.say(words::NOT_HERE)) },
             }
         }
@@ -234,6 +231,7 @@ fn said_in(
                                             (field.name.get(reader.lang)) (reader.say(words::COLON))
                                             @match (&field.kind, cell) {
                                                 (FieldType::Ref(to), SeenCell::Value(Value::Int(person))) if to == people => { (named(*person)) },
+                                                (FieldType::Ref(to), SeenCell::Value(Value::Int(record))) if gone_records.contains(&(to.as_str(), *record)) => span.faint { (reader.say(GONE)) },
                                                 (kind, cell) => { (refs::cell(reader, (units, refs), kind, cell)) },
                                             }
                                         } " "
