@@ -16,8 +16,8 @@ pub struct SeenDoubt {
     pub name: Text,
     /// The register.
     pub register: Text,
-    /// The record.
-    pub record: RecordId,
+    /// The record, with the id of its register.
+    pub place: (String, RecordId),
     /// Whom it is about, and their name as it is seen; blank if it isn't.
     pub person: Option<(RecordId, String)>,
     /// Whose it is.
@@ -78,7 +78,7 @@ impl View {
             Some(SeenDoubt {
                 name: doubt.of.name.clone(),
                 register: register.name.clone(),
-                record: doubt.record,
+                place: (register.id.clone(), doubt.record),
                 person: person_of(doubt).map(|person| (RecordId(person), name_of(person))),
                 unit: doubt.unit,
                 said: said.collect(),

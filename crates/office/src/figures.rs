@@ -320,7 +320,8 @@ impl FigureSheet {
         Ok((lines.of(counts, wanted), figure))
     }
 
-    /// A page of the rows that an atom gives to a figure of an indicator, as the reader may see them.
+    /// A page of the rows that an atom gives to a figure of an indicator, as the reader may see them: by unit, and in each as they were
+    /// opened.
     ///
     /// # Errors
     /// As [`FigureSheet::by`].
@@ -332,7 +333,8 @@ impl FigureSheet {
         part: Part,
     ) -> Result<SeenRows, OfficeError> {
         let atom = (indicator.to_owned(), before);
-        let (listed, _) = self.listed(id, &atom, wanted).await?;
+        let (mut listed, _) = self.listed(id, &atom, wanted).await?;
+        listed.sort_by_key(|(id, unit)| (*unit, *id));
         let page = listed.iter().skip(part.offset).take(part.limit);
         let page: Vec<&(i64, Option<UnitCode>)> = page.collect();
         let ids: Vec<i64> = page.iter().map(|(id, _)| *id).collect();

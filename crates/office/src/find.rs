@@ -27,12 +27,19 @@ use asked::{Wanted, is_number};
 use columns::{Row, Searched, Subject, Telephone};
 use plan::Kind;
 use seen::Eyes;
-use spelling::{Fit, Near};
+use spelling::{Fit, Near, Spelling, Typed};
 
 pub use asked::LONGEST_ASKED;
 pub(crate) use index::Index;
 pub(crate) use lexicon::Lexicon;
 pub use people::{Meant, NearTo};
+
+/// Whether a name has what is typed in it, by its characters, its pinyin or its initials.
+#[must_use]
+pub fn has_in_it(name: &str, typed: &str) -> bool {
+    let name = Spelling::read(name.into());
+    name.fit(&Typed::read(typed)).is_some()
+}
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

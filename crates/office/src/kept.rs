@@ -76,15 +76,15 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
-    /// As of which commit there is a thing of a key, if anybody has made it and nobody is making it.
-    fn of(&self, key: K) -> Option<i64> {
+    /// The thing of a key and the commit it is of, if anybody has made it and nobody is making it.
+    fn of(&self, key: K) -> Option<(i64, Arc<V>)> {
         let cell = {
             let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             let (_, cell) = cells.iter().find(|(own, _)| *own == key)?;
             cell.clone()
         };
         let kept = cell.try_lock().ok()?;
-        kept.as_ref().map(|(of, _)| *of)
+        kept.clone()
     }
 
     /// The thing of a key as of a commit or later. If it isn't there it is made, with what there is of an earlier commit at hand; at
@@ -388,19 +388,19 @@ impl Office {
         self.kept.recent.get(commit, today, 1, make).await
     }
 
-    /// The answers of a date, if they are there or only few people have to be asked again.
+    /// The answers of a date, if they are there: those of an earlier commit where everybody would have to be asked again.
     pub(crate) async fn day_at_hand(
         &self,
         on: Date,
     ) -> Result<Option<Arc<AnswersOn>>, OfficeError> {
-        let Some(since) = self.kept.days.of(on) else {
+        let Some((since, before)) = self.kept.days.of(on) else {
             return Ok(None);
         };
         let standing = self.tables.snapshot().await?;
-        Ok(match standing.touched_since(since) {
-            Some(_) => Some(self.day(on).await?),
-            None => None,
-        })
+        Ok(Some(match standing.touched_since(since) {
+            Some(_) => self.day(on).await?,
+            None => before,
+        }))
     }
 
     /// What checks find fault with on a date.

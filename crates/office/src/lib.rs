@@ -48,7 +48,7 @@ pub use doubts::SeenDoubt;
 pub use effects::Effect;
 pub use error::OfficeError;
 pub use figures::{Behind, Board, FigureSheet, SeenLine, SeenRows, splits};
-pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads, Meant, NearTo};
+pub use find::{Among, FoundBy, Hit, Hits, LONGEST_ASKED, Leads, Meant, NearTo, has_in_it};
 pub use gaps::{Gaps, ListsToGet, ReportGaps};
 pub use history::ToldEntry;
 pub use journal::Counted;

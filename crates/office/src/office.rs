@@ -186,6 +186,12 @@ impl Office {
         Ok(workers)
     }
 
+    /// Whether somebody is who runs the office.
+    #[must_use]
+    pub fn is_run_by(&self, worker: &Worker) -> bool {
+        holder(&self.by) == holder(&worker.name)
+    }
+
     /// The view of somebody: who says to be at the desk, or else who runs the office. What they look at is in the access log when
     /// this returns.
     ///

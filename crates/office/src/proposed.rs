@@ -1,11 +1,12 @@
 //! What a form proposes for its inputs until something else is given: a value, or what stands in a field of the record given for another
-//! input, or of one that refers to it; as far as the reader sees it in clear. It is proposed, and never written unseen.
+//! input, or of one that refers to it, as far as the reader sees it in clear; and for the day of what just happened the day itself. It is
+//! proposed, and never written unseen.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::RecordId;
-use pack::{Action, FieldType, InputDefault, Value};
+use pack::{Action, FieldType, Input, InputDefault, InputGives, Value, ValueSource, Write};
 
 use crate::around::Around;
 use crate::error::OfficeError;
@@ -36,6 +37,7 @@ impl View {
         let mut around: BTreeMap<RecordId, Around> = BTreeMap::new();
         for input in &action.inputs {
             let (of, value) = match &input.default {
+                None if self.is_its_day(action, input) => (None, Some(Value::Date(on))),
                 None => continue,
                 Some(InputDefault::Value(value)) => (None, Some(value.clone())),
                 Some(InputDefault::Year) => (None, Some(Value::Text(on.year().to_string()))),
@@ -64,6 +66,23 @@ impl View {
             proposed.insert(input.id.clone(), Proposed { of, value });
         }
         Ok(proposed)
+    }
+
+    /// Whether an input is the day of what an action records, where that is told from others by its day: a visit, a call, a meeting.
+    fn is_its_day(&self, action: &Action, input: &Input) -> bool {
+        let InputGives::Value(column) = input.gives else {
+            return false;
+        };
+        let id = &action.roster.columns[column].id;
+        let is_it = |source: &ValueSource| matches!(source, ValueSource::Column(own) if own == id);
+        let told_by = |write: &Write| {
+            let register = self.office.pack.register(&write.register);
+            let identity = register.map_or(&[][..], |register| &register.identity);
+            let mut set = write.set.iter();
+            set.any(|(field, source)| is_it(source) && identity.contains(field))
+        };
+        let mut writes = action.roster.writes.iter();
+        input.required && writes.any(|write| write.create && is_it(&write.since) && told_by(write))
     }
 
     /// What stands in a field of a record, or of the one of another register that refers to it; of several the latest that has it.

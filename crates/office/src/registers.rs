@@ -285,6 +285,34 @@ impl View {
         Ok(named.collect())
     }
 
+    /// What names records of any registers, of those that are there for this reader.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn titles_of(
+        &self,
+        on: Date,
+        places: impl Iterator<Item = (&str, RecordId)>,
+    ) -> Result<BTreeMap<(String, RecordId), SeenTitle>, OfficeError> {
+        let mut records: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+        for (register, record) in places {
+            records.entry(register).or_default().insert(record.0);
+        }
+        let mut titles = BTreeMap::new();
+        for (id, records) in records {
+            let Ok(register) = self.register(id) else {
+                continue;
+            };
+            let records: Vec<i64> = records.into_iter().collect();
+            let seen = self.titles_seen(on, register, &records).await?;
+            titles.extend(
+                (seen.into_iter())
+                    .map(|(record, title)| ((id.to_owned(), RecordId(record)), title)),
+            );
+        }
+        Ok(titles)
+    }
+
     /// What names a record of another register in a field that the reader sees in clear: for each such field the first few, and how many.
     ///
     /// # Errors

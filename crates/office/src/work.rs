@@ -303,7 +303,8 @@ impl View {
         Ok(counts)
     }
 
-    /// What the navigation counts: questions that wait, and facts to be found out if nobody has to wait for that number.
+    /// What the navigation counts: questions that wait, and facts to be found out as far as nobody has to wait for that number: it may be
+    /// that of a while ago.
     ///
     /// # Errors
     /// The ledger can't be read.

@@ -11,6 +11,7 @@ use office::{OfficeError, Worker};
 
 use crate::cookies::{LONGEST, checked};
 use crate::handbook::Chapter;
+use crate::parts;
 use crate::reader::{DESK as ADDRESS, LONGEST_QUESTION, Reader, escape};
 use crate::shell::{Page, Place, respond};
 use crate::shown;
@@ -58,6 +59,11 @@ fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
         roles.dedup();
         roles.join(reader.say(words::COMMA))
     };
+    // Whoever runs the office is most likely who sits there.
+    let likely = workers.iter().find(|worker| match &reader.desk {
+        Some(desk) => *desk == worker.name,
+        None => reader.office.is_run_by(worker),
+    });
     html! {
         form.desk method="post" action=(ADDRESS) {
             label for="desk" { (reader.say(YOUR_NAME)) }
@@ -65,8 +71,9 @@ fn form(reader: &Reader, workers: &[Worker], to: Option<&str>) -> Markup {
                 input #desk name="name" required maxlength=(LONGEST) autocomplete="name" value=[reader.desk.as_deref()];
             } @else {
                 select #desk name="name" required {
+                    (parts::placeholder(reader, likely.is_some()))
                     @for worker in workers {
-                        option value=(worker.name) selected[reader.desk.as_deref() == Some(&worker.name)] { (worker.name) " · " (posts(worker)) }
+                        option value=(worker.name) selected[likely == Some(worker)] { (worker.name) " · " (posts(worker)) }
                     }
                 }
             }

@@ -131,6 +131,8 @@ pub(crate) fn router(office: Office) -> Router {
         .route("/registers/{id}/export.csv", get(export_text))
         .route("/programmes/{id}/list.xlsx", get(list_workbook))
         .route("/programmes/{id}/list.csv", get(list_text))
+        .route("/indicators/{id}/rows.xlsx", get(rows_workbook))
+        .route("/indicators/{id}/rows.csv", get(rows_text))
         .route("/waiting/list.xlsx", get(work_workbook))
         .route("/waiting/list.csv", get(work_text))
         .route("/imports", get(imports))
@@ -281,6 +283,14 @@ async fn indicators(reader: Reader) -> Response {
 async fn indicator(Path(id): Path<String>, reader: Reader) -> Response {
     let page = indicator::page(&reader, &id).await;
     shell::respond(&reader, page)
+}
+
+async fn rows_workbook(Path(id): Path<String>, reader: Reader) -> Response {
+    indicator_rows::file(&reader, &id, Form::Workbook).await
+}
+
+async fn rows_text(Path(id): Path<String>, reader: Reader) -> Response {
+    indicator_rows::file(&reader, &id, Form::Csv).await
 }
 
 async fn dashboard(Path(id): Path<String>, reader: Reader) -> Response {

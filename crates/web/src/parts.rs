@@ -1,7 +1,7 @@
 //! The parts pages are made of, one of each: figures, programme tables, answers, pagers, choices.
 
 use crate::handbook::Chapter;
-use kernel::{Answer, RecordId, UnitCode};
+use kernel::{Answer, UnitCode};
 use maud::{Markup, html};
 use office::Standing;
 
@@ -75,6 +75,34 @@ pub(crate) fn span(reader: &Reader, page: usize, shown: usize, total: usize) -> 
     words::rows_of(first + 1, first + shown, total, reader.lang)
 }
 
+/// How many rows a list is printed with at most.
+pub(crate) const MOST_PRINTED: usize = 3_000;
+
+/// How many rows there are, and as what the list can be had; how it is printed where it stands whole, and so has no page.
+pub(crate) fn count(
+    reader: &Reader,
+    page: Option<usize>,
+    (shown, total): (usize, usize),
+    file: impl Fn(&str) -> String,
+) -> Markup {
+    html! {
+        p.count {
+            @if let Some(page) = page {
+                (span(reader, page, shown, total))
+                span.exports {
+                    @for (ending, name) in [("xlsx", words::AS_WORKBOOK), ("csv", words::AS_CSV)] {
+                        " " a href=(file(ending)) download { (reader.say(name)) }
+                    }
+                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
+                }
+            } @else {
+                (words::printed_of(shown, total, reader.lang))
+                span.exports { (print(reader)) " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
+            }
+        }
+    }
+}
+
 /// Why some of what is shown has stars, and how it is seen in clear.
 pub(crate) fn stars(reader: &Reader) -> Markup {
     let address = reader.link(&Chapter::Posts.address(), &[]);
@@ -111,22 +139,6 @@ pub(crate) fn mark(reader: &Reader, holds: Option<bool>) -> Markup {
 /// The heading of a column, with what it means for who wonders.
 pub(crate) fn heading(reader: &Reader, words: Words, number: bool) -> Markup {
     html! { th scope="col" class=[number.then_some("n")] { (reader.say(words)) } }
-}
-
-/// Whom a record is about, with the way to their page; the record's number if it is about nobody.
-pub(crate) fn whom(
-    reader: &Reader,
-    person: Option<&(RecordId, String)>,
-    record: RecordId,
-) -> Markup {
-    html! {
-        @match person {
-            Some((person, name)) => {
-                a href=(reader.link(&format!("/people/{person}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
-            }
-            None => { (record) },
-        }
-    }
 }
 
 /// How many stand where, for every programme; each count opens its list.
@@ -210,6 +222,11 @@ pub(crate) fn judgements(
     }
 }
 
+/// What stands in a list of which something has to be chosen until it is.
+pub(crate) fn placeholder(reader: &Reader, chosen: bool) -> Markup {
+    html! { option value="" disabled selected[!chosen] { (reader.say(CHOOSE)) } }
+}
+
 /// A choice of units for a form.
 pub(crate) fn unit_choice(reader: &Reader, units: &UnitNames, chosen: Option<UnitCode>) -> Markup {
     html! {
@@ -233,6 +250,7 @@ fn opening(standing: Standing, tally: Standings, address: String) -> Markup {
 }
 
 words! {
+    CHOOSE: "请选择", "Choose";
     STARS: "带 * 的内容现在不显示原文，也不能用来查找。", "What has stars isn't shown in clear now, and nothing is found by it.";
     STARS_HOW: "怎样看原文", "How it is seen in clear";
     PRINT: "打印", "Print";

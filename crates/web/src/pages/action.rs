@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{ActForm, ActRow, OfficeError, Pick, SeenAct, SeenRecord, UnitNames, Verdict};
+use office::{
+    ActForm, ActRow, LONGEST_ASKED, OfficeError, Pick, SeenAct, SeenRecord, UnitNames, Verdict,
+    has_in_it,
+};
 use pack::{ACTION_GROUP, Action, ValueSource};
 
 use super::action_inputs::{self, Filled};
@@ -26,13 +29,38 @@ const MOST_PICKED: usize = 200;
 
 /// The actions there are.
 pub(crate) async fn list(reader: &Reader) -> Result<Page, Trouble> {
-    let actions = reader.view()?.actions();
+    let mut actions = reader.view()?.actions();
+    let any = !actions.is_empty();
+    let typed = reader.ask("q");
+    if let Some(typed) = typed {
+        actions.retain(|action| {
+            let help = action.help.get(reader.lang).to_lowercase();
+            has_in_it(action.name().get(reader.lang), typed) || help.contains(&typed.to_lowercase())
+        });
+    }
+    let groups = under_headings(reader, actions, |action| action);
     let body = html! {
         p.note { (reader.say(LIST_NOTE)) }
         (desk::line(reader))
-        @if actions.is_empty() { p.empty { (reader.say(NO_ACTIONS)) } }
-        @for (heading, actions) in under_headings(reader, actions, |action| action) {
-            h2 { (heading) }
+        @if !any { p.empty { (reader.say(NO_ACTIONS)) } } @else {
+            form.search method="get" action="/actions" {
+                input name="q" type="search" maxlength=(LONGEST_ASKED) autocomplete="off" aria-label=(reader.say(WHICH)) placeholder=(reader.say(WHICH)) value=[typed];
+                button type="submit" { (reader.say(words::FIND)) }
+                @if typed.is_some() { a.alone href=(reader.link("/actions", &[])) { (reader.say(ALL_ACTIONS)) } }
+            }
+            @if groups.is_empty() { p.empty { (reader.say(NONE_SO)) } }
+        }
+        @if groups.len() > 1 {
+            nav aria-label=(reader.say(GROUPS)) {
+                p.of-programmes {
+                    @for (nth, (heading, actions)) in groups.iter().enumerate() {
+                        a href=(format!("#group-{nth}")) { (heading) } " " b { (actions.len()) } " "
+                    }
+                }
+            }
+        }
+        @for (nth, (heading, actions)) in groups.into_iter().enumerate() {
+            h2 id=(format!("group-{nth}")) { (heading) }
             dl.actions {
                 @for action in actions {
                     dt { a href=(reader.link(&format!("/actions/{}", action.id()), &[])) { (action.name().get(reader.lang)) } }
@@ -460,7 +488,7 @@ fn said_for(
                     @match (follows, whose.matter, whose.desk) {
                         (true, Some(unit), _) => option value="" { (words::that_of_the_record(&units.name(unit.as_str()), reader.lang)) },
                         (true, None, _) => option value="" { (reader.say(OF_THE_RECORD)) },
-                        (false, _, None) => option value="" { (reader.say(CHOOSE_UNIT)) },
+                        (false, _, None) => (parts::placeholder(reader, filled.unit.is_some())),
                         (false, ..) => {},
                     }
                     @for unit in units.all().take(500) {
@@ -490,12 +518,15 @@ fn who(reader: &Reader, units: &UnitNames, seen: &SeenAct) -> Markup {
 words! {
     LIST_NOTE: "登记一件事：先填写，看清将写入什么、谁的待遇会变，再确认。办错了可以撤回。人员、家庭页面上也有入口。", "Make something known: fill it in, see what will be written and whose answers change, then confirm. It can be taken back. People's and households' pages lead here, too.";
     OTHER: "其他", "Other";
+    WHICH: "办理事项的名称、拼音", "Name of what is to be done";
+    ALL_ACTIONS: "全部事项", "All of them";
+    NONE_SO: "没有这样的事项，请换几个字再找。", "There is nothing of that name; try other words.";
+    GROUPS: "办理分类", "Groups of actions";
     NO_ACTIONS: "您的岗位没有可以办理的事项。", "There is nothing your post may carry out.";
     SAID_ON: "登记所依据的日期", "As of";
     SAID_ON_HINT: "得知此事的日期，一般为今天", "The day on which this was learnt, usually today";
     SAID_FOR: "登记单位", "For the unit";
     OF_THE_RECORD: "所选记录的单位", "that of the record picked";
-    CHOOSE_UNIT: "请选择", "Choose";
     LOOK: "核对", "Check";
     WRITE: "确认登记", "Confirm";
     AT_ONCE: "直接登记", "Write at once";

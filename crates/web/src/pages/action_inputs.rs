@@ -14,6 +14,7 @@ use super::action_picker::{self, People, Typed};
 use super::batch;
 use super::stood::Stood;
 use crate::desk;
+use crate::parts;
 use crate::reader::Reader;
 use crate::trouble::Trouble;
 use crate::words::{self, Words};
@@ -428,6 +429,14 @@ fn members(reader: &Reader, kind: &FieldType) -> Option<Vec<(String, String)>> {
     }
 }
 
+/// The first choice of a list: that nothing is said, where that may be.
+fn blank(reader: &Reader, needed: bool, value: &str) -> Markup {
+    match needed {
+        true => parts::placeholder(reader, !value.is_empty()),
+        false => html! { option value="" { (reader.say(NOT_SAID)) } },
+    }
+}
+
 /// What a value is filled in with.
 fn control(
     reader: &Reader,
@@ -444,7 +453,7 @@ fn control(
     if let Some(members) = members {
         return html! {
             select id=(name) name=(name) required[needed] {
-                option value="" { (reader.say(NOT_SAID)) }
+                (blank(reader, needed, value))
                 @for (member, words) in &members { option value=(member) selected[member == value] { (words) } }
             }
         };
@@ -452,7 +461,7 @@ fn control(
     match &column.kind {
         FieldType::Unit => html! {
             select id=(name) name=(name) required[needed] {
-                option value="" { (reader.say(NOT_SAID)) }
+                (blank(reader, needed, value))
                 @for unit in units.all().take(500) { option value=(unit.code) selected[unit.code.as_str() == value] { (unit.name) } }
             }
         },

@@ -14,6 +14,7 @@ use super::action_inputs::Filled;
 use super::refs::{Candidate, households, records, tell};
 use super::registers::cells::title;
 use crate::desk;
+use crate::parts;
 use crate::plain;
 use crate::reader::Reader;
 use crate::shell;
@@ -218,7 +219,7 @@ fn listed(
         div.field {
             label for=(name) { (input.name.get(reader.lang)) @if input.required { " " span.needed { (reader.say(words::NEEDED)) } } }
             select id=(name) name=(name) required[input.required] {
-                option value="" { (reader.say(if input.required { CHOOSE } else { NOBODY_MEANT })) }
+                @if input.required { (parts::placeholder(reader, !picked.is_empty())) } @else { option value="" { (reader.say(NOBODY_MEANT)) } }
                 @for (record, called) in all { option value=(record) selected[picked.contains(record)] { (called) } }
             }
             @let help = input.help.get(reader.lang);
@@ -403,6 +404,5 @@ words! {
     AGAIN: "都不是？另找", "None of them? Look again";
     NO_RECORD: "没有找到，换几个字再试。", "Nothing was found; try other words.";
     RECORD_HINT: "名称、编号中的几个字", "Some words of its name or number";
-    CHOOSE: "请选择", "Choose";
     HOUSEHOLD_HINT: "户号、住址，或户内任何一人的姓名", "Household number, address, or the name of any member";
 }

@@ -63,7 +63,7 @@ impl<'r> Offers<'r> {
     }
 
     /// The form around a table: what is chosen in it is sent to an action.
-    pub fn around(
+    pub async fn around(
         &self,
         reader: &Reader,
         units: &UnitNames,
@@ -72,7 +72,10 @@ impl<'r> Offers<'r> {
         let form = guard::new_key().map_err(|error| OfficeError::Broken(error.to_string()))?;
         let address = |action: &Action| reader.link(&format!("/actions/{}", action.id()), &[]);
         let nobody = People::default();
-        let filled = Filled::new(reader.on.min(reader.office.today()));
+        let mut filled = Filled::new(reader.on.min(reader.office.today()));
+        if let Some(action) = self.first {
+            filled.propose(reader, action).await?;
+        }
         let choose = reader.link("/actions", &[]);
         let to = self.first.map_or_else(|| choose.clone(), address);
         Ok(html! {

@@ -62,6 +62,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     if shown.is_empty() && page > 1 {
         return Err(Trouble::Absent);
     }
+    let others = told.rows.len() - total;
     let body = html! {
         p.note { (reader.say(NOTE)) }
         @if !told.begun && asked.unit.is_none() && asked.roster.is_none() && asked.sender.is_none() { (begin(reader)) }
@@ -76,6 +77,9 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
             (parts::scrolling(reader.say(COMPLETENESS), &table(reader, &units, &shown)))
             (parts::pager(reader, page, total))
         }
+        @if others > 0 {
+            p.note { a.alone href=(reader.here_with("state", ListState::NoTerm.as_str())) { (others_have_no_term(others, reader.lang)) } }
+        }
         (letters::shown(reader, &told.reminders(&reader.office, &units, reader.lang)))
         (rates(reader, &units, &told))
         (blanks(reader))
@@ -85,6 +89,15 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         reader.say(COMPLETENESS),
         body,
     ))
+}
+
+/// That lists without a term aren't among those shown.
+fn others_have_no_term(others: usize, lang: Lang) -> String {
+    let others = plain::count(others);
+    match lang {
+        Lang::Zh => format!("另有{others}份名册没有期限"),
+        Lang::En => format!("{others} more have no term"),
+    }
 }
 
 /// What to do first where no list ever came.

@@ -32,17 +32,20 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
     let referred = referred.filter_map(|view| view.refers.as_ref());
     let referred = referred.map(|(of, record)| (of.as_str(), *record));
     let refs = refs::gathered(reader, &units, referred).await?;
+    let places = (all.iter().take(ROWS)).filter(|one| one.person.is_none());
+    let places = places.map(|one| (one.place.register.as_str(), one.place.record));
+    let titles = reader.view()?.titles_of(reader.on, places).await?;
     Ok(html! {
         h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DIFFERING_NOTE)) }
         table.people aria-label=(reader.say(words::DIFFERING)) {
             thead {
-                tr { @for heading in [words::WHOM, words::FIELD, SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
+                tr { @for heading in [words::WHOM_OR_WHAT, words::FIELD, SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
                 @for one in all.iter().take(ROWS) {
                     tr {
-                        th scope="row" { (parts::whom(reader, one.person.as_ref(), one.place.record)) }
+                        th scope="row" { (refs::whom(reader, (&units, &titles), one.person.as_ref(), (&one.place.register, one.place.record))) }
                         td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
                         td {
                             @for (nth, view) in one.views.iter().enumerate() { (says(reader, (&units, &refs), one, view, nth == 0)) }

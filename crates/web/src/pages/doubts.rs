@@ -4,6 +4,7 @@ use kernel::Lang;
 use maud::{Markup, html};
 use office::{Doubts, MOST_DOUBTS, SeenDoubt, UnitNames};
 
+use super::refs::{self, Titles};
 use crate::parts;
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
@@ -29,6 +30,9 @@ pub(crate) async fn section(reader: &Reader, doubts: &Doubts) -> Result<Markup, 
     let page = page.unwrap_or(1).clamp(1, pages);
     let first = &all[(page - 1) * ROWS..all.len().min(page * ROWS)];
     let shown = view.shown_doubts(reader.on, first).await?;
+    let places = (shown.iter()).filter(|one| one.person.is_none());
+    let places = places.map(|one| (one.place.0.as_str(), one.place.1));
+    let titles = view.titles_of(reader.on, places).await?;
     Ok(html! {
         h2 #doubts { (reader.say(words::DOUBTS)) " " span.faint { (plain::count(all.len())) } }
         p.note { (reader.say(DOUBTS_NOTE)) }
@@ -36,10 +40,10 @@ pub(crate) async fn section(reader: &Reader, doubts: &Doubts) -> Result<Markup, 
         @for check in &doubts.cut { p.note { (cut(check.name.get(reader.lang), reader.lang)) } }
         @if !all.is_empty() { table.people aria-label=(reader.say(words::DOUBTS)) {
             thead {
-                tr { @for heading in [words::WHOM, DOUBT, STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
+                tr { @for heading in [words::WHOM_OR_WHAT, DOUBT, STANDS_THERE, words::UNIT] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
-                @for one in &shown { (row(reader, &units, one)) }
+                @for one in &shown { (row(reader, (&units, &titles), one)) }
             }
         } }
         (parts::pager_of(reader, "doubts", page, all.len()))
@@ -64,12 +68,10 @@ fn cut(check: &str, lang: Lang) -> String {
     }
 }
 
-fn row(reader: &Reader, units: &UnitNames, one: &SeenDoubt) -> Markup {
+fn row(reader: &Reader, (units, titles): (&UnitNames, &Titles), one: &SeenDoubt) -> Markup {
     html! {
         tr {
-            th scope="row" {
-                (parts::whom(reader, one.person.as_ref(), one.record))
-            }
+            th scope="row" { (refs::whom(reader, (units, titles), one.person.as_ref(), (&one.place.0, one.place.1))) }
             td { (one.name.get(reader.lang)) " " span.faint { (one.register.get(reader.lang)) } }
             td {
                 @for (nth, (field, kind, cell)) in one.said.iter().enumerate() {

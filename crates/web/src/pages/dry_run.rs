@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use kernel::UnitCode;
 use maud::{Markup, html};
-use office::{Absence, LARGEST, Summary, Upload, UploadForm, file_name};
+use office::{Absence, Finding, LARGEST, Summary, Upload, UploadForm, file_name};
 use pack::Roster;
 
 use super::columns;
@@ -61,19 +61,19 @@ async fn fields(reader: &Reader) -> Result<Markup, Trouble> {
         form.tall method="post" action="/imports/new" enctype="multipart/form-data" {
             label for="roster" { (reader.say(ROSTER)) }
             select #roster name="roster" required {
-                option value="" { (reader.say(CHOOSE)) }
+                (parts::placeholder(reader, false))
                 @for (sender, rosters) in by_sender(reader) {
                     optgroup label=(words::lists_of(sender, reader.lang)) {
-                        @for roster in rosters { (kind(reader, roster)) }
+                        @for roster in rosters { (kind(reader, roster, "")) }
                     }
                 }
                 optgroup label=(reader.say(CASE_BY_CASE)) {
-                    @for action in reader.view()?.actions() { (kind(reader, &action.roster)) }
+                    @for action in reader.view()?.actions() { (kind(reader, &action.roster, reader.say(ACTION))) }
                 }
             }
             label for="unit" { (reader.say(words::UNIT)) }
             select #unit name="unit" required {
-                option value="" { (reader.say(CHOOSE)) }
+                (parts::placeholder(reader, false))
                 @for unit in books { option value=(unit) { (units.name(&unit.to_string())) } }
             }
             label for="day" { (reader.say(DAY_OF_LIST)) }
@@ -110,7 +110,7 @@ fn by_sender(reader: &Reader) -> Vec<(&str, Vec<&Roster>)> {
 }
 
 /// A kind of list, with the headings that it can't do without: they tell it from others of nearly its name.
-fn kind(reader: &Reader, roster: &Roster) -> Markup {
+fn kind(reader: &Reader, roster: &Roster, before: &str) -> Markup {
     let needed = roster.columns.iter().filter(|column| column.required);
     let needed: Vec<&str> = needed
         .take(MOST_HEADINGS)
@@ -118,7 +118,7 @@ fn kind(reader: &Reader, roster: &Roster) -> Markup {
         .collect();
     html! {
         option value=(roster.id) {
-            (roster.name.get(reader.lang))
+            (before) (roster.name.get(reader.lang))
             @if !needed.is_empty() { (words::needs_headings(&needed.join(reader.say(words::COMMA)), reader.lang)) }
         }
     }
@@ -272,12 +272,30 @@ fn has_happened(reader: &Reader, written: &Summary) -> Markup {
             Some(commit) => {
                 p.lead { (reader.say(HAS_HAPPENED)) }
                 p {
-                    @if written.asked > 0 { a.begin href="/review" { (reader.say(GO_TO_QUESTIONS)) } " " }
+                    @if let Some((.., address)) = to_settle(written).into_iter().find(|(_, count, _)| *count > 0) {
+                        a.begin href=(address) { (reader.say(GO_TO_QUESTIONS)) } " "
+                    }
                     a.alone href=(format!("/imports/{commit}")) { (reader.say(SEE_COMMIT)) }
                 }
             },
         }
     }
+}
+
+/// What somebody has to settle after an import, how much of it, and where.
+fn to_settle(summary: &Summary) -> [(Words, usize, &'static str); 3] {
+    let found = |wanted: fn(&Finding) -> bool| {
+        let kinds = summary.kinds.iter();
+        let wanted = kinds.filter(|(_, first)| wanted(&first.finding));
+        wanted.map(|(times, _)| times).sum()
+    };
+    let contested = found(|finding| matches!(finding, Finding::Contested { .. }));
+    let unread = found(|finding| matches!(finding, Finding::KeptAsRead(_)));
+    [
+        (COUNT_ASKED, summary.asked, "/review"),
+        (words::DIFFERING, contested, "/review#differing"),
+        (words::UNREAD, unread, "/review#unread"),
+    ]
 }
 
 fn counts(reader: &Reader, summary: &Summary) -> Markup {
@@ -288,9 +306,11 @@ fn counts(reader: &Reader, summary: &Summary) -> Markup {
         (COUNT_CLOSED, summary.closed),
         (COUNT_UNCHANGED, summary.unchanged),
         (COUNT_REPEATED, summary.repeated),
-        (COUNT_ASKED, summary.asked),
         (COUNT_REJECTED, summary.rejected),
     ];
+    let written = summary.commit.is_some();
+    let settle = to_settle(summary).into_iter();
+    let settle = settle.filter(|(name, count, _)| *count > 0 || name.zh == COUNT_ASKED.zh);
     let listed = [
         (COUNT_PEOPLE, summary.people),
         (COUNT_CAME, summary.listed.opened),
@@ -298,7 +318,12 @@ fn counts(reader: &Reader, summary: &Summary) -> Markup {
         (COUNT_LISTED, summary.listed.changed),
     ];
     html! {
-        dl.line { @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
+        dl.line {
+            @for (name, count) in rows { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } }
+            @for (name, count, address) in settle {
+                div { dt { (reader.say(name)) } dd { @if written && count > 0 { a href=(address) { (plain::count(count)) } } @else { (plain::count(count)) } } }
+            }
+        }
         @if listed.iter().any(|(_, count)| *count > 0) {
             dl.line.lesser { @for (name, count) in listed { div { dt { (reader.say(name)) } dd { (plain::count(count)) } } } }
         }
@@ -457,7 +482,6 @@ words! {
     ABSENT_KEPT: "不动：这只是一部分", "stay: the list is a part";
     ABSENT_NOTE: "只对全员名册（如户籍名册、参保名册）有用。", "It matters only for lists of everyone, such as those of the police and of insurance.";
     TRY_IT: "试导入", "Dry run";
-    CHOOSE: "请选择", "Choose";
     NO_FILE: "没有选择文件。请选择一个名册文件。", "No file was chosen. Choose the file of the list.";
     NO_ROSTER: "没有选择名册种类。", "No kind of list was chosen.";
     NO_UNIT: "没有选择单位，或单位不在您可以办理的范围内。", "No unit was chosen, or it is outside those you may act for.";
@@ -478,6 +502,7 @@ words! {
     COUNT_PEOPLE: "台账新增人员", "people new to the ledger";
     COUNT_CAME: "名册上新增", "new on the list";
     COUNT_LEFT: "不再在册", "no longer on it";
+    ACTION: "办理：", "Action: ";
     CASE_BY_CASE: "逐件办理的事，一行一件", "What is done case by case, one a row";
     COUNT_LISTED: "所填有变", "said otherwise";
     BY_REGISTER: "各册变动", "By register";

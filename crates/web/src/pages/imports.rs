@@ -1,14 +1,15 @@
 //! The journal: every commit, who made it, from what, and whether it was taken back; and one commit, with what taking it back
 //! would undo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{RecordId, UnitCode};
+use kernel::{EntryKind, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{CommitInfo, Counted, SeenCell, Source, ToldEntry, UnitNames};
 use pack::{FieldType, Value};
 
 use crate::desk;
+use crate::pages::columns;
 use crate::pages::refs::{self, Refs};
 use crate::pages::registers;
 use crate::parts;
@@ -51,7 +52,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
 async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
-        table.rows.journal {
+        table.rows.journal.people {
             thead {
                 tr {
                     (parts::heading(reader, COMMIT, true))
@@ -64,12 +65,12 @@ async fn table(reader: &Reader, commits: &[CommitInfo]) -> Result<Markup, Troubl
                 @for commit in commits {
                     @let address = format!("/imports/{}", commit.number);
                     tr class=[commit.undone_by.map(|_| "past")] {
-                        td.n { a href=(address) { (commit.number) } }
-                        td.d { (shown::moment(commit.recorded_at)) }
-                        td { (commit.actor) }
-                        td { (shown::source(reader, Some(&units), &commit.source)) }
-                        td { (books(reader, &units, &commit.units)) }
-                        td.n { (plain::count(commit.entries)) }
+                        td.n data-what=(reader.say(COMMIT)) { a href=(address) { (commit.number) } }
+                        td.d data-what=(reader.say(words::WHEN)) { (shown::moment(commit.recorded_at)) }
+                        td data-what=(reader.say(words::WHO)) { (commit.actor) }
+                        td data-what=(reader.say(words::SOURCE)) { (shown::source(reader, Some(&units), &commit.source)) }
+                        td data-what=(reader.say(words::UNIT)) { (books(reader, &units, &commit.units)) }
+                        td.n data-what=(reader.say(ENTRIES)) { (plain::count(commit.entries)) }
                         td {
                             @if let Some(by) = commit.undone_by { (words::undone_by(by, reader.lang)) }
                             @else if reader.office.writes && !stays(commit) { a href=(address) { (reader.say(TAKE_BACK)) } }
@@ -128,6 +129,9 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
         (ENTRIES, html! { (plain::count(commit.entries)) }),
     ];
     let body = html! {
+        @if let Some(by) = commit.undone_by {
+            p.receipt role="status" { (words::undone_by(by, reader.lang)) " " a href=(format!("/imports/{by}")) { (reader.say(SEE_IT)) } }
+        }
         dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
         @match counted {
             // A taking back says nothing of any register.
@@ -142,7 +146,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
             },
         }
         @if !entries.is_empty() {
-            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, (&units, &refs), &entries, &names)))
+            (parts::scrolling(reader.say(WHAT_IT_SAYS), &said_in(reader, (&units, &refs), &entries, (&names, commit.undone_by.is_some()))))
             @if commit.entries > entries.len() { p.note { (words::and_more(commit.entries - entries.len(), reader.lang)) } }
         }
         (way_back(reader, &commit))
@@ -184,27 +188,34 @@ fn said_in(
     reader: &Reader,
     (units, refs): (&UnitNames, &Refs<'_>),
     entries: &[ToldEntry],
-    names: &BTreeMap<i64, String>,
+    (names, undone): (&BTreeMap<i64, String>, bool),
 ) -> Markup {
     let pack = &reader.office.pack;
     let people = &reader.office.contract.people.register.id;
+    // What was opened and taken back isn't there any more.
+    let gone = |told: &ToldEntry| undone && told.entry.kind == EntryKind::Open;
+    let gone_records: BTreeSet<(&str, i64)> = (entries.iter().filter(|told| gone(told)))
+        .map(|told| (&*told.entry.register, told.entry.record.0))
+        .collect();
     let named = |person: i64| {
         html! {
             @match names.get(&person) {
                 Some(name) => a href=(reader.link(&format!("/people/{person}"), &[])) { (name) },
+                None if gone_records.contains(&(people.as_str(), person)) => span.faint { (reader.say(GONE)) },
                 None => span.faint { (reader.say(words::NOT_HERE)) },
             }
         }
     };
+    let layouts = &reader.office.contract.layouts.register.id;
     html! {
-        table.rows aria-label=(reader.say(WHAT_IT_SAYS)) {
+        table.rows.people aria-label=(reader.say(WHAT_IT_SAYS)) {
             thead { tr { @for heading in [words::REGISTER, ENTRY, CONTENT] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for told in entries {
                     @if let Some(register) = pack.register(&told.entry.register) {
                         tr {
                             td {
-                                @match registers::address(reader, &register.id, told.entry.record) {
+                                @match registers::address(reader, &register.id, told.entry.record).filter(|_| !gone(told)) {
                                     Some(address) => a href=(address) { (register.name.get(reader.lang)) },
                                     None => { (register.name.get(reader.lang)) },
                                 }
@@ -213,17 +224,19 @@ fn said_in(
                             td { (told.entry.kind.label(reader.lang)) }
                             td {
                                 @if let Some(from) = told.entry.from { span.faint { (words::since(&from.to_string(), reader.lang)) } " " }
-                                @for (at, cell) in &told.said {
+                                @if register.id == *layouts { (layout(reader, &told.said)) }
+                                @else { @for (at, cell) in &told.said {
                                     @if let Some(field) = register.fields.get(*at) {
                                         span.fact {
                                             (field.name.get(reader.lang)) (reader.say(words::COLON))
                                             @match (&field.kind, cell) {
                                                 (FieldType::Ref(to), SeenCell::Value(Value::Int(person))) if to == people => { (named(*person)) },
+                                                (FieldType::Ref(to), SeenCell::Value(Value::Int(record))) if gone_records.contains(&(to.as_str(), *record)) => span.faint { (reader.say(GONE)) },
                                                 (kind, cell) => { (refs::cell(reader, (units, refs), kind, cell)) },
                                             }
                                         } " "
                                     }
-                                }
+                                } }
                             }
                         }
                     }
@@ -233,10 +246,37 @@ fn said_in(
     }
 }
 
+/// How the columns of a roster were understood, by the names of both.
+fn layout(reader: &Reader, said: &[(usize, SeenCell)]) -> Markup {
+    let kept = &reader.office.contract.layouts;
+    let text = |at: usize| {
+        let (_, cell) = said.iter().find(|(own, _)| *own == at)?;
+        match cell {
+            SeenCell::Value(Value::Text(text)) => Some(text.as_str()),
+            _ => None,
+        }
+    };
+    let roster = text(kept.roster.at).and_then(|id| reader.office.pack.roster(id));
+    let columns = text(kept.columns.at).and_then(|said| serde_json::from_str(said).ok());
+    let columns: BTreeMap<String, String> = columns.unwrap_or_default();
+    let column = |id: &str| {
+        let found = roster.and_then(|roster| roster.column(id));
+        found.map_or(reader.say(columns::LEAVE_OUT), |(_, column)| {
+            column.name.get(reader.lang)
+        })
+    };
+    html! {
+        @if let Some(roster) = roster { (roster.name.get(reader.lang)) (reader.say(words::COLON)) }
+        @for (nth, (heading, id)) in columns.iter().enumerate() {
+            @if nth > 0 { (reader.say(words::COMMA)) }
+            (heading) " → " b { (column(id)) }
+        }
+    }
+}
+
 fn way_back(reader: &Reader, commit: &CommitInfo) -> Markup {
     html! {
-        @if let Some(by) = commit.undone_by {
-            p.flagged { a href=(format!("/imports/{by}")) { (words::undone_by(by, reader.lang)) } }
+        @if commit.undone_by.is_some() {
         } @else if stays(commit) {
             p.note {
                 @if commit.undoes.is_some() { (reader.say(CANNOT_TAKE_BACK)) }
@@ -299,13 +339,18 @@ pub(crate) async fn undo(
     view.undo(commit.number).await?;
     let back = desk::field(&fields, "back").and_then(|back| super::record(back).ok());
     Ok(Page::elsewhere(match back {
-        Some(question) => super::review::address(question),
+        Some(question) => {
+            let done = commit.number.to_string();
+            reader.link(&super::review::address(question), &[("done", &done)])
+        }
         None => format!("/imports/{}", commit.number),
     }))
 }
 
 words! {
     WHAT_IT_SAYS: "记下的内容", "What it says";
+    SEE_IT: "查看这次撤回", "See what took it back";
+    GONE: "（已随这次提交撤回）", "(taken back with this commit)";
     ENTRY: "变动", "Entry";
     CONTENT: "内容", "Content";
     JOURNAL_NOTE: "台账每次写入都是一次提交：名册导入、核定、合并、撤回。最近的在前，时间为北京时间。哪一次错了，可以整批撤回；撤回本身也留痕。", "Everything written is a commit: a list that came in, an answer, a merge, a taking back. The latest first, in China time. One that was wrong can be taken back as a whole, and that is kept, too.";

@@ -12,6 +12,7 @@ use pack::{Each, Groups, Indicator, Measure, Pack};
 use crate::pages::figures::{self, Of};
 use crate::pages::indicator_rows;
 use crate::pages::indicators::choice;
+use crate::parts;
 use crate::plain::{self, ROWS};
 use crate::reader::Reader;
 use crate::shell::{Page, Place};
@@ -93,20 +94,21 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let asked = asked(reader, id)?;
     let Of { unit, period } = asked.of;
     let units = view.units(period.end()).await?;
-    let mut sheet = view.board(period, unit).await?;
-    if asked.own {
-        sheet = sheet.own_level(id).await?;
-    }
+    let sheet = sheet(reader, &asked).await?;
     let figure = sheet.figure(id).await?;
     let behind = sheet.behind(id, &asked.wanted).await?;
+    let printed = reader.ask("print").is_some();
     let body = html! {
         (head(reader, &units, &asked, (&sheet, &figure)).await?)
-        (choice(reader, &units, period, reader.unit()?))
-        @if asked.wanted.is_empty() && !asked.own {
-            (compared(reader, &asked, &figure).await?)
-            (apart(reader, &units, &asked, &sheet).await?)
+        @if printed { p.note { (words::looked_up_by(view.who(), reader.lang)) } }
+        @else {
+            (choice(reader, &units, period, reader.unit()?))
+            @if asked.wanted.is_empty() && !asked.own {
+                (compared(reader, &asked, &figure).await?)
+                (apart(reader, &units, &asked, &sheet).await?)
+            }
+            (made(reader, &sheet, &asked).await?)
         }
-        (made(reader, &sheet, &asked).await?)
         (rows(reader, &units, &asked, (&sheet, &behind)).await?)
     };
     let kicker = format!(
@@ -124,17 +126,18 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
         .way([up]))
 }
 
-/// The value, of the group asked for if one is, and what isn't known of it.
-async fn head(
-    reader: &Reader,
-    units: &UnitNames,
-    asked: &Asked<'_>,
-    (sheet, whole): (&FigureSheet, &Figure),
-) -> Result<Markup, Trouble> {
-    let figure = match asked.wanted.is_empty() {
-        true => whole.clone(),
-        false => sheet.group(&asked.indicator.id, &asked.wanted).await?,
-    };
+/// The figures of what is asked for.
+pub(crate) async fn sheet(reader: &Reader, asked: &Asked<'_>) -> Result<FigureSheet, Trouble> {
+    let Of { unit, period } = asked.of;
+    let sheet = reader.view()?.board(period, unit).await?;
+    Ok(match asked.own {
+        true => sheet.own_level(&asked.indicator.id).await?,
+        false => sheet,
+    })
+}
+
+/// To which groups and whose rows it is narrowed, in words.
+pub(crate) fn narrowed(reader: &Reader, asked: &Asked<'_>) -> Vec<String> {
     let pack = &reader.office.pack;
     let groups = asked.wanted.iter().map(|(dimension, key)| {
         let name = pack
@@ -146,10 +149,22 @@ async fn head(
             group_name(pack, dimension, key, reader.lang)
         )
     });
-    let mut narrowed: Vec<String> = groups.collect();
-    if asked.own {
-        narrowed.push(reader.say(OWN_ONLY).to_owned());
-    }
+    let own = asked.own.then(|| reader.say(OWN_ONLY).to_owned());
+    groups.chain(own).collect()
+}
+
+/// The value, of the group asked for if one is, and what isn't known of it.
+async fn head(
+    reader: &Reader,
+    units: &UnitNames,
+    asked: &Asked<'_>,
+    (sheet, whole): (&FigureSheet, &Figure),
+) -> Result<Markup, Trouble> {
+    let figure = match asked.wanted.is_empty() {
+        true => whole.clone(),
+        false => sheet.group(&asked.indicator.id, &asked.wanted).await?,
+    };
+    let narrowed = narrowed(reader, asked);
     Ok(html! {
         p.value {
             strong { (figures::shown(reader, &figure)) }
@@ -341,10 +356,19 @@ async fn rows(
 ) -> Result<Markup, Trouble> {
     let nth = chosen(reader, behind)?;
     let period = asked.of.period;
-    let page = reader.page()?;
-    let part = Part {
-        offset: (page - 1) * ROWS,
-        limit: ROWS,
+    let page = match reader.ask("print") {
+        None => Some(reader.page()?),
+        Some(_) => None,
+    };
+    let part = match page {
+        Some(page) => Part {
+            offset: (page - 1) * ROWS,
+            limit: ROWS,
+        },
+        None => Part {
+            offset: 0,
+            limit: parts::MOST_PRINTED,
+        },
     };
     let list = nth.and_then(|nth| behind.get(nth));
     let rows = match list {
@@ -358,7 +382,7 @@ async fn rows(
         }
         None => None,
     };
-    if rows.as_ref().is_some_and(|rows| rows.rows.is_empty()) && page > 1 {
+    if rows.as_ref().is_some_and(|rows| rows.rows.is_empty()) && part.offset > 0 {
         return Err(Trouble::Absent);
     }
     Ok(html! {
@@ -374,7 +398,7 @@ async fn rows(
 }
 
 /// Which of the lists is shown.
-fn chosen(reader: &Reader, behind: &[Behind]) -> Result<Option<usize>, Trouble> {
+pub(crate) fn chosen(reader: &Reader, behind: &[Behind]) -> Result<Option<usize>, Trouble> {
     let nth = match reader.ask("list") {
         Some(asked) => asked
             .parse::<usize>()
@@ -401,7 +425,7 @@ fn tabs(reader: &Reader, behind: &[Behind], chosen: Option<usize>, period: Perio
     }
 }
 
-fn list_name(reader: &Reader, list: &Behind, period: Period) -> String {
+pub(crate) fn list_name(reader: &Reader, list: &Behind, period: Period) -> String {
     let indicator = reader.office.pack.indicator(&list.indicator);
     let name = indicator.map_or(list.indicator.as_str(), |indicator| {
         indicator.name.get(reader.lang)

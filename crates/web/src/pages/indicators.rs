@@ -223,6 +223,6 @@ words! {
     GROUPS: "指标分类", "Groups of indicators";
     PERIOD: "期间", "Period";
     REPORTS: "工作报告", "Work reports";
-    REPORTS_NOTE: "按所选的单位和期间写成文档，数字都出自上面的指标；查不到数的地方写明“无数据”。", "Written as a document for the unit and period chosen; its figures are those above, and where one can't be told the report says so.";
+    REPORTS_NOTE: "按所选的单位和期间写成文档，数字都出自上面的指标。有数字说不清或不完整的，先不写，列出是哪些数字、要取得哪些名单；也可以照写，逐处注明。", "Written as a document for the unit and period chosen; its figures are those above. Where one can't be told, or not wholly, it isn't written yet: you are told which figures and which lists to get, and may have it all the same with each of them marked.";
     SOME_NOT_SPLIT: "只列出能按单位分开计算的指标。", "Only indicators that can be told by unit are listed.";
 }

@@ -63,7 +63,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         (summary(reader, &sheet))
         @if sheet.units.len() > 1 { (by_unit(reader, &sheet, &names)) }
         section aria-labelledby="rows" {
-            h2 #rows { (reader.say(name(asked))) @if let Some(id) = &programme { ": " (super::programme::name(&reader.office.pack, id, reader.lang)) } }
+            h2 #rows { (reader.say(name(asked))) @if let Some(id) = &programme { (reader.say(words::COLON)) (super::programme::name(&reader.office.pack, id, reader.lang)) } }
             p.note { (reader.say(meaning(asked))) }
             @if rows.is_empty() { p.none { (reader.say(NONE)) } } @else { (table(reader, &units, asked, &rows)) (parts::pager(reader, page, total)) }
         }
@@ -86,9 +86,9 @@ pub(crate) fn line(reader: &Reader, sheet: &OwedSheet) -> Markup {
                     dd {
                         @if sum.subjects == 0 { span.none { "0" } } @else {
                             a href=(address(reader, asked, None)) { (plain::count(sum.subjects)) }
-                            " " span.faint.small { (money(reader, &sum)) }
                         }
                     }
+                    @if sum.subjects > 0 { dd.before { (money(reader, &sum)) } }
                 }
             }
         }
@@ -130,19 +130,20 @@ fn money(reader: &Reader, sum: &OwedSum) -> Markup {
 
 fn untold(sum: &OwedSum, lang: Lang) -> String {
     let alone = sum.fen.0 == 0 && sum.illustrative.0 == 0;
+    let steps = plain::count(sum.untold);
     match (lang, alone, sum.untold) {
-        (Lang::Zh, true, steps) => format!("{steps}期"),
-        (Lang::Zh, false, steps) => format!("另有{steps}期金额不明"),
+        (Lang::Zh, true, _) => format!("{steps}期"),
+        (Lang::Zh, false, _) => format!("另有{steps}期金额不明"),
         (Lang::En, true, 1) => "1 step".to_owned(),
-        (Lang::En, true, steps) => format!("{steps} steps"),
+        (Lang::En, true, _) => format!("{steps} steps"),
         (Lang::En, false, 1) => "and a step whose amount can't be told".to_owned(),
-        (Lang::En, false, steps) => format!("and {steps} steps whose amount can't be told"),
+        (Lang::En, false, _) => format!("and {steps} steps whose amount can't be told"),
     }
 }
 
 fn summary(reader: &Reader, sheet: &OwedSheet) -> Markup {
     let table = html! {
-        table.figures {
+        table.figures.people {
             thead { tr {
                 (parts::heading(reader, PROGRAMME, false))
                 @for asked in OwedAsked::ALL { (parts::heading(reader, name(asked), true)) }
@@ -151,24 +152,24 @@ fn summary(reader: &Reader, sheet: &OwedSheet) -> Markup {
                 @for (id, sums) in &sheet.programmes {
                     tr {
                         th scope="row" { (super::programme::name(&reader.office.pack, id, reader.lang)) }
-                        @for asked in OwedAsked::ALL { (cell(reader, sums.get(&asked).copied().unwrap_or_default(), address(reader, asked, Some(id)))) }
+                        @for asked in OwedAsked::ALL { (cell(reader, asked, sums.get(&asked).copied().unwrap_or_default(), Some(id))) }
                     }
                 }
             }
             tfoot { tr {
                 th scope="row" { (reader.say(TOTAL)) }
-                @for asked in OwedAsked::ALL { (cell(reader, sheet.sum(asked), address(reader, asked, None))) }
+                @for asked in OwedAsked::ALL { (cell(reader, asked, sheet.sum(asked), None)) }
             } }
         }
     };
     parts::scrolling(reader.say(HEADING), &table)
 }
 
-fn cell(reader: &Reader, sum: OwedSum, address: String) -> Markup {
+fn cell(reader: &Reader, asked: OwedAsked, sum: OwedSum, programme: Option<&str>) -> Markup {
     html! {
-        td.n {
+        td.n data-what=(reader.say(name(asked))) {
             @if sum.subjects == 0 { span.none { "0" } } @else {
-                a href=(address) { (plain::count(sum.subjects)) } br; (money(reader, &sum))
+                a href=(address(reader, asked, programme)) { (plain::count(sum.subjects)) } " " br; (money(reader, &sum))
             }
         }
     }
@@ -178,11 +179,11 @@ fn by_unit(reader: &Reader, sheet: &OwedSheet, names: &BTreeMap<UnitCode, String
     let mut units: Vec<(&UnitCode, &OwedSum)> = sheet.units.iter().collect();
     units.sort_by_key(|(unit, sum)| (std::cmp::Reverse(sum.fen.0), **unit));
     let table = html! {
-        table.figures {
+        table.figures.people {
             thead { tr { (parts::heading(reader, words::UNIT, false)) (parts::heading(reader, name(OwedAsked::ALL[0]), true)) } }
             tbody { @for (unit, sum) in units { tr {
                 th scope="row" { a href=(reader.here_with("unit", unit.as_str())) { (names.get(unit).map_or("", String::as_str)) } }
-                td.n { (plain::count(sum.subjects)) " " (money(reader, sum)) }
+                td.n data-what=(reader.say(name(OwedAsked::ALL[0]))) { (plain::count(sum.subjects)) " " (money(reader, sum)) }
             } } }
         }
     };
@@ -192,7 +193,7 @@ fn by_unit(reader: &Reader, sheet: &OwedSheet, names: &BTreeMap<UnitCode, String
 fn table(reader: &Reader, units: &UnitNames, asked: OwedAsked, rows: &[OwedRow]) -> Markup {
     let pack = &reader.office.pack;
     let table = html! {
-        table.figures {
+        table.figures.people {
             thead { tr {
                 (parts::heading(reader, words::NAME, false))
                 (parts::heading(reader, PROGRAMME, false))
@@ -210,11 +211,11 @@ fn table(reader: &Reader, units: &UnitNames, asked: OwedAsked, rows: &[OwedRow])
                     @if own.row.listed.people.len() > 1 { " " span.faint { (reader.say(AND_OTHER)) } }
                     @if own.no_more && asked == OwedAsked::ALL[0] { " " span.flag { (reader.say(NO_MORE)) } }
                 }
-                td { (super::programme::name(pack, &own.row.programme, reader.lang)) }
-                td { (units.name(&own.row.listed.unit)) }
-                td { @match own.row.person.as_ref().map(|person| &person.address) { Some(SeenCell::Value(address)) => { (address.to_string()) }, Some(SeenCell::Masked(address)) => { (address) }, _ => "—" } }
-                td { (steps(own, reader.lang)) }
-                td.n { (money(reader, &own.sum)) }
+                td data-what=(reader.say(PROGRAMME)) { (super::programme::name(pack, &own.row.programme, reader.lang)) }
+                td data-what=(reader.say(words::UNIT)) { (units.name(&own.row.listed.unit)) }
+                td data-what=(reader.say(ADDRESS)) { @match own.row.person.as_ref().map(|person| &person.address) { Some(SeenCell::Value(address)) => { (address.to_string()) }, Some(SeenCell::Masked(address)) => { (address) }, _ => "—" } }
+                td data-what=(reader.say(STEPS)) { (steps(own, reader.lang)) }
+                td.n data-what=(reader.say(AMOUNT)) { (money(reader, &own.sum)) }
             } } }
         }
     };

@@ -21,7 +21,7 @@ use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
-use crate::words;
+use crate::words::{self, Words};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trouble> {
@@ -328,19 +328,20 @@ fn record(
 /// What happened to the person's records.
 fn past(reader: &Reader, units: &UnitNames, held: &Held<'_>, history: &[ToldEntry]) -> Markup {
     let pack = &reader.office.pack;
+    let what = |words: Words| reader.say(words);
     let table = html! {
-        table.rows.history {
+        table.rows.history.people {
             thead { tr { @for heading in [RECORDED_AT, words::REGISTER, ENTRY, VALID_FROM, CONTENT, words::SOURCE] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for told in history {
                     @let register = pack.register(&told.entry.register);
                     tr class=[told.commit.undone_by.map(|_| "past")] {
-                        td.d { (shown::moment(told.commit.recorded_at)) }
-                        td { (register.map_or(&*told.entry.register, |register| register.name.get(reader.lang))) }
-                        td { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(words::TAKEN_BACK)) } } }
-                        td.d { @if let Some(from) = told.from() { (from) } }
-                        td { @if let Some(register) = register { (said(reader, units, held, register, told)) } }
-                        td.source { (whose_word(reader, told)) br; (told.commit.actor) " " (shown::source(reader, Some(units), &told.commit.source)) }
+                        td.d data-what=(what(RECORDED_AT)) { (shown::moment(told.commit.recorded_at)) }
+                        td data-what=(what(words::REGISTER)) { (register.map_or(&*told.entry.register, |register| register.name.get(reader.lang))) }
+                        td data-what=(what(ENTRY)) { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(words::TAKEN_BACK)) } } }
+                        td.d data-what=(what(VALID_FROM)) { @if let Some(from) = told.from() { (from) } }
+                        td data-what=(what(CONTENT)) { @if let Some(register) = register { (said(reader, units, held, register, told)) } }
+                        td.source data-what=(what(words::SOURCE)) { (whose_word(reader, told)) br; (told.commit.actor) " " (shown::source(reader, Some(units), &told.commit.source)) }
                     }
                 }
             }

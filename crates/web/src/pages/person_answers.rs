@@ -277,9 +277,9 @@ fn answer(
             @if explanation.answer == Answer::Entitled && !on_list && !judged && !explanation.paid_is_told { p.note { (reader.say(PAID_NOT_TOLD)) } }
             @if !explanation.waits.is_empty() {
                 p.note { (reader.say(WAITS_FOR)) }
-                ul.waits {
+                ul.awaited {
                     @for fact in explanation.waits.iter().filter_map(|id| subject.and_then(|subject| subject.fact(id))) {
-                        li { (fact.name.get(reader.lang)) ": " (voucher_names(pack, fact, reader.lang)) (asking(reader, fact, &explanation.people)) }
+                        li { (fact.name.get(reader.lang)) (reader.say(words::COLON)) (voucher_names(pack, fact, reader.lang)) (asking(reader, fact, &explanation.people)) }
                     }
                 }
             }
@@ -314,7 +314,7 @@ fn asking(reader: &Reader, fact: &pack::Fact, people: &[i64]) -> Markup {
         .map(|(id, value)| (*id, value.as_str()))
         .collect();
     html! {
-        " " a href=(reader.link(&format!("/actions/{}", action.id()), &filled)) { (action.name().get(reader.lang)) }
+        " " a.answer-it href=(reader.link(&format!("/actions/{}", action.id()), &filled)) { (action.name().get(reader.lang)) }
     }
 }
 

@@ -21,8 +21,6 @@ use crate::trouble::Trouble;
 use crate::words;
 use rows::Columns;
 
-/// How many rows are printed at most.
-const MOST_PRINTED: usize = 3_000;
 /// How many reasons are told by name.
 const MOST_REASONS: usize = 40;
 
@@ -98,7 +96,10 @@ pub(crate) async fn read<'r>(
     };
     let read = match page {
         Some(page) => view.list(reader.on, &asked, (page, ROWS)).await?,
-        None => view.whole_list(reader.on, &asked, MOST_PRINTED).await?,
+        None => {
+            view.whole_list(reader.on, &asked, parts::MOST_PRINTED)
+                .await?
+        }
     };
     Ok(List {
         programmes,
@@ -223,19 +224,33 @@ pub(super) fn told(reader: &Reader, list: &List<'_>, reason: &Reason) -> String 
         Reason::Fails {
             programme,
             condition,
-        } => {
-            let programme = reader.office.pack.programme(programme);
-            let conditions = programme.map_or(&[][..], |own| &own.conditions);
-            let known = conditions.iter().find(|own| own.id == *condition);
-            let name = known.map_or(condition.as_str(), |own| own.name.get(lang));
-            words::fails(name, lang)
-        }
+        } => words::fails(condition_name(reader, programme, condition), lang),
         Reason::Missing { subject, fact } => {
             let known = self::fact(reader, subject, fact);
             let ask = known.map(|known| known.ask.as_ref().unwrap_or(&known.name).get(lang));
             ask.unwrap_or(fact).to_owned()
         }
     }
+}
+
+/// What a reason is about: the fact or the condition by its name, and nothing where it is about none.
+pub(super) fn short<'r>(reader: &'r Reader, reason: &'r Reason) -> &'r str {
+    match reason {
+        Reason::Missing { subject, fact } | Reason::Waits { subject, fact } => {
+            self::fact(reader, subject, fact).map_or(fact, |known| known.name.get(reader.lang))
+        }
+        Reason::Fails {
+            programme,
+            condition,
+        } => condition_name(reader, programme, condition),
+        Reason::AllHold | Reason::NoSubject | Reason::Unlisted => "",
+    }
+}
+
+fn condition_name<'r>(reader: &'r Reader, programme: &str, condition: &'r str) -> &'r str {
+    let programme = reader.office.pack.programme(programme);
+    let known = programme.and_then(|own| own.condition(condition));
+    known.map_or(condition, |own| own.name.get(reader.lang))
 }
 
 /// A fact of a kind of subject.
@@ -266,24 +281,11 @@ pub(crate) async fn shown(
         p.note { @if !judges(list) { (words::meaning(list.asked.standing, reader.lang)) } @if several { " " (words::one_a_row(read.subjects, read.total, reader.lang)) } }
         (reasons(reader, list, &columns))
         @if list.of(reader).is_none() && hides(reader) { (parts::stars(reader)) }
-        p.count {
-            @match list.page {
-                Some(page) => { (parts::span(reader, page, read.rows.len(), read.total)) }
-                None => { (words::printed_of(read.rows.len(), read.total, reader.lang)) }
-            }
-            @if list.page.is_some() {
-                span.exports {
-                    @for (file, name) in [("list.xlsx", words::AS_WORKBOOK), ("list.csv", words::AS_CSV)] {
-                        " " a href=(reader.asked_at(&format!("{here}/{file}"), &NOT_OF_ROWS)) download { (reader.say(name)) }
-                    }
-                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
-                }
-            } @else {
-                span.exports { (parts::print(reader)) " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
-            }
-        }
+        (parts::count(reader, list.page, (read.rows.len(), read.total), |ending| {
+            reader.asked_at(&format!("{here}/list.{ending}"), &NOT_OF_ROWS)
+        }))
         @match offers(reader, list) {
-            Some(offers) => (offers.around(reader, units, &table)?),
+            Some(offers) => (offers.around(reader, units, &table).await?),
             None => (table),
         }
         @if let Some(page) = list.page { (parts::pager(reader, page, read.total)) }

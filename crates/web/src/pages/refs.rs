@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 use jiff::civil::Date;
 use kernel::RecordId;
 use maud::{Markup, html};
-use office::{Hit, Leads, OfficeError, Pick, SeenCell, SeenRecord, SeenWord, UnitNames};
+use office::{Hit, Leads, OfficeError, Pick, SeenCell, SeenRecord, SeenTitle, SeenWord, UnitNames};
 use pack::{FieldType, Register};
 
 use crate::reader::Reader;
@@ -146,6 +146,27 @@ pub(super) fn cell(
         return told.unwrap_or_else(|| html! { (reader.say(words::WITHHELD)) });
     }
     shown::cell(reader, units, kind, cell)
+}
+
+/// What names records, by register and record.
+pub(super) type Titles = BTreeMap<(String, RecordId), SeenTitle>;
+
+/// Whom a record is about, with the way to their page; what names the record itself, with the way there, if it is about nobody.
+pub(super) fn whom(
+    reader: &Reader,
+    (units, titles): (&UnitNames, &Titles),
+    person: Option<&(RecordId, String)>,
+    (register, record): (&str, RecordId),
+) -> Markup {
+    html! {
+        @match (person, titles.get(&(register.to_owned(), record))) {
+            (Some((person, name)), _) => {
+                a href=(reader.link(&format!("/people/{person}"), &[])) { @if name.is_empty() { "—" } @else { (name) } }
+            }
+            (None, Some(title)) => (super::registers::cells::linked(reader, units, title)),
+            (None, None) => span.faint { (record) },
+        }
+    }
 }
 
 /// Somebody, with what tells namesakes apart.

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use office::{ReadAs, UnitNames, Unreadable, ValuePlace};
 
+use super::refs::{self, Titles};
 use crate::desk;
 use crate::parts;
 use crate::plain::{self, ROWS};
@@ -26,6 +27,9 @@ pub(crate) async fn section(reader: &Reader, all: &[Unreadable]) -> Result<Marku
         return Ok(html! {});
     }
     let units = reader.view()?.units(reader.on).await?;
+    let places = (all.iter().take(ROWS)).filter(|one| one.person.is_none());
+    let places = places.map(|one| (one.place.register.as_str(), one.place.record));
+    let titles = reader.view()?.titles_of(reader.on, places).await?;
     Ok(html! {
         h2 #unread { (reader.say(words::UNREAD)) " " span.faint { (plain::count(all.len())) } }
         p.note {
@@ -34,19 +38,19 @@ pub(crate) async fn section(reader: &Reader, all: &[Unreadable]) -> Result<Marku
         }
         table.people aria-label=(reader.say(words::UNREAD)) {
             thead {
-                tr { @for heading in [words::WHOM, words::FIELD, WRITTEN, STANDS, SHOULD_BE] { (parts::heading(reader, heading, false)) } }
+                tr { @for heading in [words::WHOM_OR_WHAT, words::FIELD, WRITTEN, STANDS, SHOULD_BE] { (parts::heading(reader, heading, false)) } }
             }
-            tbody { @for one in all.iter().take(ROWS) { (row(reader, &units, one)) } }
+            tbody { @for one in all.iter().take(ROWS) { (row(reader, (&units, &titles), one)) } }
         }
         @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
     })
 }
 
-fn row(reader: &Reader, units: &UnitNames, one: &Unreadable) -> Markup {
+fn row(reader: &Reader, (units, titles): (&UnitNames, &Titles), one: &Unreadable) -> Markup {
     let (whose, unit) = &one.by;
     html! {
         tr {
-            th scope="row" { (parts::whom(reader, one.person.as_ref(), one.place.record)) }
+            th scope="row" { (refs::whom(reader, (units, titles), one.person.as_ref(), (&one.place.register, one.place.record))) }
             td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
             td data-what=(reader.say(WRITTEN)) {
                 @match &one.text { Some(text) => b { (text) }, None => i.faint { (reader.say(words::WITHHELD)) } }

@@ -6,10 +6,11 @@ use maud::html;
 use office::{Gaps, OfficeError, ReportGaps};
 
 use crate::pages::file::disposition;
+use crate::pages::indicators::questions;
 use crate::reader::Reader;
 use crate::shell::{self, Page, Place};
 use crate::trouble::Trouble;
-use crate::words::Words;
+use crate::words::{self, Words};
 
 /// What a Word document is called (ECMA-376).
 const MEDIA: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -25,8 +26,12 @@ pub(crate) async fn file(reader: &Reader, id: &str) -> Response {
             response
         }
         Err(Trouble::Office(OfficeError::Gaps(gaps))) => {
-            let mut response = shell::respond(reader, Ok(refused(reader, id, &gaps)));
-            *response.status_mut() = StatusCode::CONFLICT;
+            let page = refused(reader, id, &gaps).await;
+            let refused = page.is_ok();
+            let mut response = shell::respond(reader, page);
+            if refused {
+                *response.status_mut() = StatusCode::CONFLICT;
+            }
             response
         }
         Err(trouble) => shell::respond(reader, Err(trouble)),
@@ -34,7 +39,7 @@ pub(crate) async fn file(reader: &Reader, id: &str) -> Response {
 }
 
 /// Why the report isn't written, which lists to get, and the way to have it with its gaps marked.
-fn refused(reader: &Reader, id: &str, gaps: &ReportGaps) -> Page {
+async fn refused(reader: &Reader, id: &str, gaps: &ReportGaps) -> Result<Page, Trouble> {
     let lang = reader.lang;
     let address = reader.here_with(GAPS, MARKED);
     let (lines, lists) = (gaps.lines(lang), gaps.lists(lang));
@@ -55,7 +60,21 @@ fn refused(reader: &Reader, id: &str, gaps: &ReportGaps) -> Page {
     let reports = &reader.office.pack.reports;
     let name = reports.iter().find(|report| report.id == id);
     let name = name.map_or(id, |report| report.name.get(lang));
-    Page::new(Place::Indicators, reader.say(NOT_WRITTEN), body).kicker(name.to_owned())
+    let (period, unit) = (reader.period()?, reader.unit()?);
+    let units = reader.view()?.units(period.end()).await?;
+    let unit_name = units.name(unit.unwrap_or(reader.root()).as_str());
+    let kicker = format!("{name} · {unit_name} · {}", period.label(lang));
+    let questions = questions(reader, period, unit);
+    let questions: Vec<(&str, &str)> = (questions.iter())
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let up = (
+        reader.link("/indicators", &questions),
+        reader.say(words::INDICATORS).to_owned(),
+    );
+    Ok(Page::new(Place::Indicators, reader.say(NOT_WRITTEN), body)
+        .kicker(kicker)
+        .way([up]))
 }
 
 const GAPS: &str = "gaps";

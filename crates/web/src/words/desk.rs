@@ -31,6 +31,7 @@ words! {
     DOUBTS: "自相矛盾", "Contradictions";
     ASKED: "要核定", "Question";
     WHOM: "所说的人", "Who";
+    WHOM_OR_WHAT: "所说的人或记录", "Who or what";
     FIELD: "项目", "Field";
 }
 

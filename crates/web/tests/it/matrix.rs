@@ -177,9 +177,11 @@ impl Street {
             "/programmes/{id}" | "/programmes/{id}/list.xlsx" | "/programmes/{id}/list.csv" => {
                 "childcare-subsidy".to_owned()
             }
-            "/indicators/{id}" | "/api/indicators/{id}" | "/api/indicators/{id}/rows" => {
-                "population".to_owned()
-            }
+            "/indicators/{id}"
+            | "/indicators/{id}/rows.xlsx"
+            | "/indicators/{id}/rows.csv"
+            | "/api/indicators/{id}"
+            | "/api/indicators/{id}/rows" => "population".to_owned(),
             "/dashboards/{id}" | "/api/dashboards/{id}" => "population".to_owned(),
             "/work-reports/{id}" => "street-yearly".to_owned(),
             "/people/{id}" | "/people/{id}/merge" => targets.people[of][0].to_string(),

@@ -224,7 +224,9 @@ fn an_answer_is_carried_out_and_can_be_taken_back() {
     let undo = links_of_forms(&page, "/imports/");
     let of = questions[0].rsplit('/').next().unwrap();
     let undone = office.post("li", &undo, &format!("back={of}"));
-    assert_eq!(undone.header("location"), questions[0]);
+    let commit = undo.rsplit('/').next().unwrap();
+    let back = format!("{}?done={commit}", questions[0]);
+    assert_eq!(undone.header("location"), back);
     assert_eq!(waiting(&office.get("wang", "/review").body), before);
     assert_eq!(office.get("wang", &questions[0]).status, 200);
 }

@@ -114,7 +114,7 @@ fn through(walk: &mut Walk, cast: &Cast, action: &Value) {
     );
     walk.tab.follow("button.danger");
     walk.tab.go(&commit);
-    assert!(walk.tab.has("p.flagged"), "{id} was taken back");
+    assert!(walk.tab.has("p.receipt"), "{id} was taken back");
 }
 
 /// Opens an action where it is offered; whether that was on somebody's page.

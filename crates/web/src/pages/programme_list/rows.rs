@@ -514,7 +514,7 @@ fn reasons(reader: &Reader, row: &ListRow) -> Vec<Reason> {
     )
 }
 
-/// Why somebody stands on a list, by the numbers told above it; of a fact to find out also the way to answer.
+/// Why somebody stands on a list, in short and by the numbers told above it; of a fact to find out also the way to answer.
 fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -> Markup {
     let several = columns.reasons.len() > 1;
     let number = |reason: &Reason| {
@@ -524,7 +524,7 @@ fn why(reader: &Reader, list: &List<'_>, columns: &Columns<'_>, row: &ListRow) -
     let here = batch::here(reader);
     html! {
         @for reason in reasons(reader, row) {
-            @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " }
+            @if several { span.nth title=(told(reader, list, &reason)) { (number(&reason)) } " " (super::short(reader, &reason)) " " }
             @if let Reason::Missing { subject, fact } = &reason {
                 @if let Some(fact) = self::fact(reader, subject, fact).filter(|_| row.person.is_some() || row.title.is_some()) {
                     (offered::answering(reader, fact, &[row.record], |_| None, Some(&here))) " "

@@ -22,9 +22,6 @@ use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
 
-/// How many rows are printed at most.
-const MOST_PRINTED: usize = 3_000;
-
 /// What is asked for, and what may be.
 pub(crate) struct Asked<'r> {
     pub register: &'r Register,
@@ -109,7 +106,7 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let register = asked.register;
     let printed = reader.ask("print").is_some();
     let part = match printed {
-        true => (1, MOST_PRINTED),
+        true => (1, parts::MOST_PRINTED),
         false => (reader.page()?, ROWS),
     };
     let found = view
@@ -144,10 +141,13 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
             (filters::chosen(reader, &told))
         }
         @if found.total == 0 { (nothing(reader, &asked)) } @else {
-            (count(reader, &asked, &found, part.0, printed))
+            @let page = (!printed).then_some(part.0);
+            (parts::count(reader, page, (found.rows.len(), found.total), |ending| {
+                reader.asked_at(&format!("{}/export.{ending}", asked.path()), &NOT_OF_ROWS)
+            }))
             @if table.is_masked() { (parts::stars(reader)) }
             @let shown = parts::scrolling(register.name.get(reader.lang), &table.shown());
-            @match &offers { Some(offers) => (offers.around(reader, &units, &shown)?), None => (shown) }
+            @match &offers { Some(offers) => (offers.around(reader, &units, &shown).await?), None => (shown) }
             @if !printed { (parts::pager(reader, part.0, found.total)) }
         }
     };
@@ -162,35 +162,6 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
 /// Whose records of which day, what was asked for, and who asks: on paper, and on the screen of a list that is to be printed.
 fn scope_line(reader: &Reader, units: &UnitNames, told: &[filters::Told], printed: bool) -> Markup {
     html! { p.printed[!printed] { (scope(reader, units, told)) } }
-}
-
-/// How many there are, and as what the list can be had.
-fn count(
-    reader: &Reader,
-    asked: &Asked<'_>,
-    found: &RecordPage,
-    page: usize,
-    printed: bool,
-) -> Markup {
-    let file = |ending: &str| {
-        let path = format!("{}/export.{ending}", asked.path());
-        reader.asked_at(&path, &NOT_OF_ROWS)
-    };
-    html! {
-        p.count {
-            @if printed {
-                (words::printed_of(found.rows.len(), found.total, reader.lang))
-                span.exports { (parts::print(reader)) " " a href=(reader.here_without(|name, _| name == "print")) { (reader.say(words::BACK_TO_PAGES)) } }
-            } @else {
-                (parts::span(reader, page, found.rows.len(), found.total))
-                span.exports {
-                    " " a href=(file("xlsx")) download { (reader.say(words::AS_WORKBOOK)) }
-                    " " a href=(file("csv")) download { (reader.say(words::AS_CSV)) }
-                    " " a href=(reader.here_with("print", "1")) { (reader.say(words::PRINT_WHOLE)) }
-                }
-            }
-        }
-    }
 }
 
 /// Whose records of which day, what was asked for, and who asks.

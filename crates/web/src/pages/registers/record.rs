@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
-use crate::words;
+use crate::words::{self, Words};
 
 /// How many entries a history shows, and how many records that refer to one.
 pub(crate) const MOST_ENTRIES: usize = 300;
@@ -172,18 +172,19 @@ fn past(
     record: Option<&SeenRecord>,
     history: &[ToldEntry],
 ) -> Markup {
+    let what = |words: Words| reader.say(words);
     let table = html! {
-        table.rows.history {
+        table.rows.history.people {
             thead { tr { @for heading in [RECORDED_AT, VALID_FROM, ENTRY, CONTENT, WHOSE_WORD, WRITTEN_BY] { (parts::heading(reader, heading, false)) } } }
             tbody {
                 @for told in history {
                     tr class=[told.commit.undone_by.map(|_| "past")] {
-                        td.d { (shown::moment(told.commit.recorded_at)) }
-                        td.d { @if let Some(from) = told.from() { (from) } @if let Some(until) = told.entry.until { " " (reader.say(UNTIL)) " " (until) } }
-                        td { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(words::TAKEN_BACK)) } } }
-                        td { (said(reader, units, register, record, told)) }
-                        td { (whose_word(reader, told)) @if let Some(say) = &told.say { br; span.faint { (words::on_day(say.as_of, reader.lang)) } } }
-                        td.source { (told.commit.actor) br; (shown::source(reader, Some(units), &told.commit.source)) }
+                        td.d data-what=(what(RECORDED_AT)) { (shown::moment(told.commit.recorded_at)) }
+                        td.d data-what=(what(VALID_FROM)) { @if let Some(from) = told.from() { (from) } @if let Some(until) = told.entry.until { " " (reader.say(UNTIL)) " " (until) } }
+                        td data-what=(what(ENTRY)) { (told.entry.kind.label(reader.lang)) @if told.commit.undone_by.is_some() { br; span.flag { (reader.say(words::TAKEN_BACK)) } } }
+                        td data-what=(what(CONTENT)) { (said(reader, units, register, record, told)) }
+                        td data-what=(what(WHOSE_WORD)) { (whose_word(reader, told)) @if let Some(say) = &told.say { br; span.faint { (words::on_day(say.as_of, reader.lang)) } } }
+                        td.source data-what=(what(WRITTEN_BY)) { (told.commit.actor) br; (shown::source(reader, Some(units), &told.commit.source)) }
                     }
                 }
             }
