@@ -551,7 +551,7 @@ impl<'r> HomeColumns<'r> {
         Some(HomeColumns {
             person: clear(homes.person.at)?,
             household: clear(homes.household.at)?,
-            address: people::address_of(&homes.register).and_then(clear),
+            address: homes.address().and_then(|(at, _)| clear(at)),
             living: flags(&homes.living.id)?,
             counted: flags(schema::COUNTED)?,
         })

@@ -68,6 +68,8 @@ pub struct Worker {
 
 /// How many figures are counted before somebody who asks for others may.
 const AT_ONCE: usize = 16;
+/// How long it rests before it looks whether figures have to be counted again.
+const PAUSE: Duration = Duration::from_millis(500);
 /// After how long without anybody asking the office prepares what may be asked for later.
 const QUIET: Duration = Duration::from_secs(3);
 
@@ -259,6 +261,29 @@ impl Office {
         self.quiet().await;
         self.count_owed(self.period).await?;
         Ok(())
+    }
+
+    /// Counts the figures of the usual periods again after every change, so that whoever asks for them needn't wait. It ends with an error
+    /// only.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn keep_up(&self) -> Result<(), OfficeError> {
+        let mut known = 0;
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            let commit = self.tables.snapshot().await?.commit();
+            if commit == known {
+                continue;
+            }
+            for period in [self.period, self.period.year_before()] {
+                // With every few it goes on from what stands by then.
+                while self.board(period).await?.catch_up(self, AT_ONCE).await? {
+                    tokio::task::yield_now().await;
+                }
+            }
+            known = commit;
+        }
     }
 
     /// Counts some figures of the period and of the year before.

@@ -112,11 +112,13 @@ impl Facts<'_> {
             TownProgramme::DisabledChild => self.disabled_child(who, &mut conditions),
             TownProgramme::Complication => {
                 let fact = "complication_grade";
+                let young = self.age(who) < 15;
                 match self.complication(who) {
-                    Some(row) => {
+                    Some(row) if row.grade.is_some() || !young => {
                         conditions.ask(fact, row.grade.map(|grade| (1..=3).contains(&grade)));
                     }
-                    None => conditions.absent(fact, self.known("complications", who), false),
+                    _ if young => conditions.need(false),
+                    _ => conditions.absent(fact, self.known("complications", who), false),
                 }
             }
             TownProgramme::OneChildParent => self.one_child_parent(who, &mut conditions),
@@ -208,6 +210,9 @@ impl Facts<'_> {
     /// The woman is 49; of a man without a wife on record a list has to tell that he has none, and one whether the wife he has lives.
     fn woman_is_49(&self, who: Who, conditions: &mut Conditions) {
         let man = self.town.people[who].sex == TownSex::Male;
+        if man && self.age(who) < 18 {
+            return conditions.need(false);
+        }
         let alone = self.spouse(who).is_none();
         if man && alone && !self.told("marriages", who) {
             conditions.absent("married", (false, self.at_home(who)), false);
@@ -258,6 +263,7 @@ impl Facts<'_> {
     fn certified(&self, who: Who, conditions: &mut Conditions) {
         match self.certificate(who) {
             Some(paper) => conditions.ask("certificate_status", paper.valid),
+            None if self.age(who) < 18 => conditions.need(false),
             None => conditions.absent("certificate_status", self.known("certificates", who), false),
         }
     }
@@ -285,7 +291,11 @@ impl Facts<'_> {
     }
 
     fn unemployed_retired(&self, who: Who, conditions: &mut Conditions) {
-        self.works(who, "employment_status", Work::Retired, conditions);
+        let known = self.job(who).is_some_and(|job| job.status.is_some());
+        match known || self.age(who) >= 40 {
+            true => self.works(who, "employment_status", Work::Retired, conditions),
+            false => conditions.need(false),
+        }
         match self.job(who) {
             Some(job) => {
                 let cause = job.cause.map(|cause| cause != Cause::Other);
@@ -330,8 +340,13 @@ impl Facts<'_> {
             ("husband_registered", here(he)),
             ("wife_registered", here(she)),
         ]);
-        self.works(he, "husband_employment", Work::Unemployed, &mut conditions);
-        self.works(she, "wife_employment", Work::Unemployed, &mut conditions);
+        for (who, fact, oldest) in [(he, "husband_employment", 63), (she, "wife_employment", 58)] {
+            let known = self.job(who).is_some_and(|job| job.status.is_some());
+            match known || self.age(who) < oldest {
+                true => self.works(who, fact, Work::Unemployed, &mut conditions),
+                false => conditions.need(false),
+            }
+        }
         let valid = |who| match self.certificate(who) {
             Some(paper) => paper.valid.map_or(Told::Ask, Told::Is),
             None if self.told("certificates", who) => Told::Is(false),

@@ -145,11 +145,19 @@ pub(crate) fn router(office: Office) -> Router {
         .merge(guard::patient(patient.with_state(office)))
 }
 
-/// Computes what the first page shows, so that the first reader need not wait for it.
+/// Computes what the first page shows, so that the first reader need not wait for it, and figures again after every change.
 pub(crate) async fn warm(office: Office) {
-    if let Err(error) = office.warm().await {
-        tracing::warn!("the first page could not be prepared: {error}");
-    }
+    let ready = async {
+        if let Err(error) = office.warm().await {
+            tracing::warn!("the first page could not be prepared: {error}");
+        }
+    };
+    let kept_up = async {
+        if let Err(error) = office.keep_up().await {
+            tracing::warn!("figures are counted again only when asked for: {error}");
+        }
+    };
+    tokio::join!(ready, kept_up);
 }
 
 async fn first(reader: Reader) -> Response {

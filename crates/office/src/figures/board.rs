@@ -139,6 +139,23 @@ impl Board {
         self.counted(office, &all).await.map(|_| ())
     }
 
+    /// Counts again a few of those that were counted before something that they rest on was touched, the earliest first. False if there
+    /// are none.
+    pub(crate) async fn catch_up(&self, office: &Office, most: usize) -> Result<bool, OfficeError> {
+        let mut behind: Vec<(i64, Atom)> = {
+            let kept = self.kept.lock().await;
+            let older = kept.older.iter();
+            older
+                .map(|(atom, older)| (older.since(), atom.clone()))
+                .collect()
+        };
+        behind.sort();
+        behind.truncate(most);
+        let behind: Vec<Atom> = behind.into_iter().map(|(_, atom)| atom).collect();
+        self.counted(office, &behind).await?;
+        Ok(!behind.is_empty())
+    }
+
     fn day(&self, before: bool) -> Date {
         match before {
             true => self.period.before(),

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::Sensitivity;
 use kernel::age::full_years;
 use pack::{Contract, FieldType, Pack, Register};
 use programmes::Standing;
@@ -82,14 +81,6 @@ pub struct SeenFollowUp {
     pub due: SeenCell,
     /// Whether that day is past and nothing settled.
     pub late: bool,
-}
-
-/// The field of a register of homes that holds an address.
-pub(super) fn address_of(homes: &Register) -> Option<usize> {
-    let mut fields = homes.fields.iter();
-    fields.position(|field| {
-        field.kind == FieldType::Text && field.sensitivity == Sensitivity::Address
-    })
 }
 
 /// A register about people that has their telephone: whose it is, and the number, by field.
@@ -319,9 +310,8 @@ impl<'a> Known<'a> {
 
     /// The address of a home, or else of its household.
     fn address(&self, home: &SeenRow) -> SeenCell {
-        let homes = &self.contract.homes.register;
-        let own = address_of(homes).and_then(|at| homes.fields.get(at));
-        let own = own.map(|field| home.cell(&field.id));
+        let own = self.contract.homes.address();
+        let own = own.map(|(_, field)| home.cell(&field.id));
         if let Some(own) = own.filter(|own| **own != SeenCell::Unknown) {
             return own.clone();
         }

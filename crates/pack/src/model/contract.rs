@@ -1,7 +1,9 @@
 //! What the crates above a pack know of its registers: which one keeps people, which one their homes, and the fields of each that
 //! they read and write. They name a thing; its register may be called as the pack likes. [`crate::load`] checks every part of it.
 
-use super::{FieldType, Register};
+use kernel::Sensitivity;
+
+use super::{Field, FieldType, Register};
 
 /// What a list says of somebody that they are recognised by. The register of questions keeps it in fields of these names, and so
 /// does whatever register a roster writes it to; the order is that of [`Questions::said`].
@@ -83,6 +85,17 @@ pub struct Homes {
     pub origin: FieldAt,
     /// What the person is to the head of the household.
     pub relation_to_head: FieldAt,
+}
+
+impl Homes {
+    /// The field that holds somebody's own address, and its place.
+    #[must_use]
+    pub fn address(&self) -> Option<(usize, &Field)> {
+        let mut fields = self.register.fields.iter().enumerate();
+        fields.find(|(_, field)| {
+            field.kind == FieldType::Text && field.sensitivity == Sensitivity::Address
+        })
+    }
 }
 
 /// The register that keeps households.

@@ -81,6 +81,18 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
         let field = register.fields.get(field.at);
         field.map(|field| field.name.get(reader.lang).to_owned())
     };
+    // One's own address counts more than that of the household.
+    let address_of = |row: &SeenRow| {
+        if let Some((_, field)) = homes.address()
+            && let Some(own) = row.get(&field.id)
+        {
+            return Some((field.name.get(reader.lang).to_owned(), own.to_owned()));
+        }
+        let household = (held.around).household(row.reference(&homes.household.id)?)?;
+        let shared = household.get(&households.address.id)?;
+        let name = label(&households.register, &households.address);
+        Some((name.unwrap_or_default(), shared.to_owned()))
+    };
     html! {
         section aria-label=(reader.say(WHO_THIS_IS)) {
             @if held.dead.contains(&person.0) {
@@ -104,8 +116,8 @@ fn who(reader: &Reader, units: &UnitNames, held: &Held<'_>, person: RecordId) ->
                     }
                     @if let Some((id, household)) = row.reference(&homes.household.id).and_then(|id| Some((id, held.around.household(id)?))) {
                         div { dt { (label(&households.register, &households.number).unwrap_or_default()) } dd { a href=(reader.link(&format!("/households/{id}"), &[])) { (household.get(&households.number.id).unwrap_or("—")) } } }
-                        @if let Some(address) = household.get(&households.address.id) { div { dt { (label(&households.register, &households.address).unwrap_or_default()) } dd { (address) } } }
                     }
+                    @if let Some((name, address)) = address_of(row) { div { dt { (name) } dd { (address) } } }
                 }
             }
             @if masked(held) { (parts::stars(reader)) }

@@ -18,7 +18,7 @@ use crate::error::OfficeError;
 use crate::office::Office;
 
 /// How many earlier states are held on to, for what was counted then.
-const MOST_PASTS: usize = 12;
+const MOST_PASTS: usize = 4;
 
 /// How things stood when something was counted.
 pub(super) struct Past {
@@ -33,6 +33,13 @@ pub(super) struct Older {
     past: Arc<Past>,
     counted: Arc<AtomCount>,
     lines: Option<Arc<Lines>>,
+}
+
+impl Older {
+    /// The commit as of which it was counted.
+    pub(super) fn since(&self) -> i64 {
+        self.past.standing.commit()
+    }
 }
 
 /// What came to stand otherwise on a day since then.

@@ -553,8 +553,15 @@ fn amount_note<'r>(reader: &'r Reader, row: &ListRow) -> Option<&'r str> {
             illustrative: true, ..
         })) => Some(reader.say(ILLUSTRATIVE)),
         Some(None) => Some(reader.say(CANNOT_TELL)),
+        None if row.nth == 0 && pays(reader, row) => Some(reader.say(NOTHING_NOW)),
         _ => None,
     }
+}
+
+/// Whether a row's programme pays anything at times.
+fn pays(reader: &Reader, row: &ListRow) -> bool {
+    let programme = reader.office.pack.programme(&row.programme);
+    programme.is_some_and(|programme| step_paid(programme, reader.on).is_some())
 }
 
 fn status(reader: &Reader, units: &UnitNames, columns: &Columns<'_>, row: &ListRow) -> Markup {
@@ -587,4 +594,5 @@ words! {
     WITH_THE_FIRST: "与上一行合计", "with the row above";
     ILLUSTRATIVE: "示例值", "illustrative";
     CANNOT_TELL: "无法判断", "can't be told";
+    NOTHING_NOW: "本期不发", "nothing in this period";
 }
