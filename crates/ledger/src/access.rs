@@ -8,10 +8,26 @@ use crate::ledger::{Ledger, check_words, damaged, unwritable};
 use crate::store::{AccessRow, StoreError};
 use jiff::Timestamp;
 use kernel::{Grant, Post, UnitCode};
-use tokio::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
 
-/// The number and hash of the last line, if it is known.
-pub(crate) type LastAccess = Mutex<Option<(i64, [u8; 32])>>;
+/// How many lines are written together at most.
+const MOST_AT_ONCE: usize = 256;
+
+/// The log's end, and the lines that wait to be written: who writes one writes all that wait, so that many readers at once wait for the
+/// disk once.
+#[derive(Default)]
+pub(crate) struct AccessLines {
+    /// The number and hash of the last line, if it is known; who writes holds it.
+    last: tokio::sync::Mutex<Option<(i64, [u8; 32])>>,
+    waiting: Mutex<Vec<(AccessRow, oneshot::Sender<()>)>>,
+}
+
+impl AccessLines {
+    fn waiting(&self) -> MutexGuard<'_, Vec<(AccessRow, oneshot::Sender<()>)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A grant whose use stands in the access log. Only the ledger makes one, so that what takes one leaves a trace.
 #[derive(Clone, Debug)]
@@ -68,7 +84,7 @@ impl Ledger {
         for words in [&access.who, &access.why, &what] {
             check_words(words)?;
         }
-        let mut row = AccessRow {
+        let row = AccessRow {
             number: 0,
             at: access.at.to_string(),
             who: access.who.clone(),
@@ -78,19 +94,53 @@ impl Ledger {
             what,
             hash: [0; 32],
         };
+        loop {
+            let (written, told) = oneshot::channel();
+            self.accesses.waiting().push((row.clone(), written));
+            let mut last = self.accesses.last.lock().await;
+            let waiting: Vec<_> = {
+                let mut waiting = self.accesses.waiting();
+                let most = waiting.len().min(MOST_AT_ONCE);
+                waiting.drain(..most).collect()
+            };
+            if !waiting.is_empty() {
+                let (mut rows, written): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+                self.write_accesses(&mut last, &mut rows).await?;
+                for told in written {
+                    // Who no longer waits needn't be told.
+                    let _gone = told.send(());
+                }
+            }
+            drop(last);
+            // Who was writing it may have failed, or gone: then it is written again.
+            if told.await.is_ok() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Adds lines to the log: all, or none.
+    async fn write_accesses(
+        &self,
+        last: &mut Option<(i64, [u8; 32])>,
+        rows: &mut [AccessRow],
+    ) -> Result<(), LedgerError> {
         let mut chain = Chain::new(self.store.meta());
-        let mut last = self.last_access.lock().await;
         // Another process may have added lines, too.
         loop {
-            let (number, before) = match *last {
+            let (mut number, mut before) = match *last {
                 Some(known) => known,
                 None => self.end_of_accesses(&mut chain).await?,
             };
-            row.number = number + 1;
-            row.hash = chain.access(&before, &row);
+            for row in &mut *rows {
+                number += 1;
+                row.number = number;
+                row.hash = chain.access(&before, row);
+                before = row.hash;
+            }
             *last = None;
-            if self.store.log_access(&row).await? {
-                *last = Some((row.number, row.hash));
+            if self.store.log_accesses(rows).await? {
+                *last = Some((number, before));
                 return Ok(());
             }
         }

@@ -38,6 +38,7 @@ impl Ledger {
                 return Err(LedgerError::TwoNames);
             }
         }
+        let _writing = self.heard.writing();
         let mut tx = self.store.write().await?;
         let found = tx.entries(entry.book, entry.seq - 1, 1).await?.pop();
         let found = found.filter(|found| found.at == entry);
@@ -113,6 +114,7 @@ impl Ledger {
         if gone.is_empty() {
             return Ok(());
         }
+        let _writing = self.heard.writing();
         let mut tx = self.store.write().await?;
         for book in tx.books(None).await? {
             let mut seq = 0;

@@ -1,7 +1,7 @@
 //! The door to the ledger: it is made and opened here, books are opened, commits are written. It holds no state of the ledger but
 //! the units of its books, which never change, and the end of the access log; what a commit wrote, the next read sees.
 
-use crate::access::LastAccess;
+use crate::access::AccessLines;
 use crate::aside::Aside;
 use crate::asked::{Asked, Asking};
 use crate::chain::Algorithm;
@@ -10,6 +10,7 @@ use crate::entry::{
 };
 use crate::error::LedgerError;
 use crate::files::Files;
+use crate::news::Heard;
 use crate::plan::Plans;
 use crate::source::Source;
 use crate::sqlite::{OpenError, SqliteStore};
@@ -34,7 +35,8 @@ const FILES: &str = "files";
 pub struct Ledger {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) plans: Arc<Plans>,
-    pub(crate) last_access: Arc<LastAccess>,
+    pub(crate) accesses: Arc<AccessLines>,
+    pub(crate) heard: Arc<Heard>,
     pub(crate) files: Arc<Files>,
     pub(crate) aside: Arc<Aside>,
     units: Arc<RwLock<BTreeMap<i64, UnitCode>>>,
@@ -116,7 +118,8 @@ impl Ledger {
         Self {
             store,
             plans: Arc::new(Plans::new(pack)),
-            last_access: Arc::default(),
+            accesses: Arc::default(),
+            heard: Arc::default(),
             files: Arc::new(Files::in_memory()),
             aside: Arc::new(Aside::in_memory()),
             units: Arc::default(),
@@ -160,6 +163,7 @@ impl Ledger {
         if let Some(found) = self.book(unit).await? {
             return Ok(found);
         }
+        let _writing = self.heard.writing();
         let mut tx = self.store.write().await?;
         let there = tx
             .books(Some(&[unit.to_string()]))
@@ -207,6 +211,7 @@ impl Ledger {
         if let Some(receipt) = self.receipt_for(&begin.commit.asked).await? {
             return Ok(receipt);
         }
+        let _writing = self.heard.writing();
         let mut tx = self.store.write().await?;
         if let Some(first) = tx.asked(&begin.commit.asked.0).await? {
             return receipt(&first);

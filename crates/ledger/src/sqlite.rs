@@ -217,8 +217,8 @@ impl Store for SqliteStore {
         Ok(Box::new(self.session(tx)))
     }
 
-    async fn log_access(&self, access: &AccessRow) -> Result<bool, StoreError> {
-        self.accesses.add(access).await
+    async fn log_accesses(&self, accesses: &[AccessRow]) -> Result<bool, StoreError> {
+        self.accesses.add(accesses).await
     }
 
     async fn accesses(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError> {

@@ -415,9 +415,9 @@ pub trait Store: Send + Sync {
     async fn read(&self) -> Result<Box<dyn Reading>, StoreError>;
     /// Begins the writing session, waiting for the one before it to end.
     async fn write(&self) -> Result<Box<dyn Writing>, StoreError>;
-    /// Adds a line to the access log, on disk before it returns, unless its number is taken: then it tells so. It doesn't wait for
-    /// a writing session to end.
-    async fn log_access(&self, access: &AccessRow) -> Result<bool, StoreError>;
+    /// Adds lines to the access log, on disk before it returns, unless the number of one is taken: then it adds none, and tells so. It
+    /// doesn't wait for a writing session to end.
+    async fn log_accesses(&self, accesses: &[AccessRow]) -> Result<bool, StoreError>;
     /// Logged accesses, the latest first.
     async fn accesses(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError>;
     /// Logged accesses numbered above `after`, in order, at most `limit`.

@@ -39,6 +39,7 @@ impl Ledger {
         grant: &Grant,
     ) -> Result<Receipt, LedgerError> {
         check_words(&grant.who)?;
+        let _writing = self.heard.writing();
         let mut tx = self.store.write().await?;
         let row = tx.commits_after(commit.saturating_sub(1), 1).await?.pop();
         let row = row.filter(|row| row.number == commit);

@@ -4,8 +4,8 @@
 use super::columns::{ACCESS, access};
 use super::{OpenError, connections, faults};
 use crate::store::{AccessRow, StoreError};
-use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 use std::path::Path;
 
 /// The name of the file, beside the ledger's.
@@ -35,21 +35,26 @@ impl AccessLog {
         Ok(Self(pool))
     }
 
-    pub(super) async fn add(&self, access: &AccessRow) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO access (number, at, who, why, posts, reveals, what, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
-                   ON CONFLICT DO NOTHING";
-        let done = sqlx::query(sql)
-            .bind(access.number)
-            .bind(access.at.as_str())
-            .bind(access.who.as_str())
-            .bind(access.why.as_str())
-            .bind(access.posts.as_str())
-            .bind(access.reveals.as_str())
-            .bind(access.what.as_str())
-            .bind(access.hash.as_slice())
-            .execute(&self.0)
-            .await?;
-        Ok(done.rows_affected() == 1)
+    /// Adds lines in one statement; none if a number is taken.
+    pub(super) async fn add(&self, accesses: &[AccessRow]) -> Result<bool, StoreError> {
+        let mut insert = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO access (number, at, who, why, posts, reveals, what, hash) ",
+        );
+        insert.push_values(accesses, |mut row, access| {
+            row.push_bind(access.number)
+                .push_bind(access.at.as_str())
+                .push_bind(access.who.as_str())
+                .push_bind(access.why.as_str())
+                .push_bind(access.posts.as_str())
+                .push_bind(access.reveals.as_str())
+                .push_bind(access.what.as_str())
+                .push_bind(access.hash.as_slice());
+        });
+        match insert.build().execute(&self.0).await {
+            Ok(_) => Ok(true),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) async fn page(&self, limit: i64, offset: i64) -> Result<Vec<AccessRow>, StoreError> {

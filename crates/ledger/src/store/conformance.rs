@@ -423,10 +423,13 @@ async fn accesses(store: &dyn Store) -> Result<(), StoreError> {
         what: format!("page {number}"),
         hash: [byte(number); 32],
     };
-    for number in 1..=3 {
-        assert!(store.log_access(&row(number)).await?);
-    }
-    assert!(!store.log_access(&row(3)).await?, "a number is given once");
+    assert!(store.log_accesses(&[row(1)]).await?);
+    assert!(store.log_accesses(&[row(2), row(3)]).await?);
+    assert!(
+        !store.log_accesses(&[row(3)]).await?,
+        "a number is given once"
+    );
+    assert!(!store.log_accesses(&[row(4), row(3)]).await?, "all or none");
     assert_eq!(store.accesses(2, 0).await?, [row(3), row(2)]);
     assert_eq!(store.accesses(2, 2).await?, [row(1)]);
     assert_eq!(store.accesses_after(1, 1).await?, [row(2)]);

@@ -83,11 +83,12 @@ impl Store for MemoryStore {
         Ok(Box::new(Session { state, writing }))
     }
 
-    async fn log_access(&self, access: &AccessRow) -> Result<bool, StoreError> {
+    async fn log_accesses(&self, new: &[AccessRow]) -> Result<bool, StoreError> {
         let mut accesses = lock(&self.accesses);
-        let taken = accesses.iter().any(|row| row.number == access.number);
+        let mut numbers = accesses.iter().map(|row| row.number);
+        let taken = numbers.any(|number| new.iter().any(|row| row.number == number));
         if !taken {
-            accesses.push(access.clone());
+            accesses.extend_from_slice(new);
         }
         Ok(!taken)
     }
