@@ -4,6 +4,7 @@
 //! wait for one computation.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
@@ -307,12 +308,45 @@ pub(crate) struct Bench {
     standing: Arc<Snapshot>,
     /// Who is around whom.
     pub relatives: Relatives,
-    /// The plans; one person at a time.
+    /// The plans.
     pub desk: Arc<Plans>,
 }
 
-/// Plans ready to explain one person after another.
-pub(crate) type Plans = tokio::sync::Mutex<Desk>;
+/// Plans ready to explain one person after another; a few of the same, so that who asks about one needn't wait for all who ask about
+/// others.
+pub(crate) struct Plans {
+    desks: Vec<tokio::sync::Mutex<Desk>>,
+    /// Where the last one who found none free waits.
+    turn: AtomicUsize,
+}
+
+/// How many are explained at once, where many ask.
+const DESKS: usize = 3;
+
+impl Plans {
+    async fn new(office: &Office, on: Date) -> Result<Self, OfficeError> {
+        let count = if office.keeps { DESKS } else { 1 };
+        let mut desks = Vec::with_capacity(count);
+        while desks.len() < count {
+            let desk = Desk::new(&office.pack, AsOf::on(on), None).await?;
+            desks.push(tokio::sync::Mutex::new(desk));
+        }
+        Ok(Self {
+            desks,
+            turn: AtomicUsize::new(0),
+        })
+    }
+
+    /// One that nobody uses, or else one whose turn it is.
+    pub(crate) async fn lock(&self) -> tokio::sync::MutexGuard<'_, Desk> {
+        let mut free = self.desks.iter().filter_map(|desk| desk.try_lock().ok());
+        if let Some(free) = free.next() {
+            return free;
+        }
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        self.desks[turn % self.desks.len()].lock().await
+    }
+}
 
 /// What was kept of an earlier commit, with what of the day stands otherwise since, where that can be told.
 fn before<V>(
@@ -434,10 +468,7 @@ impl Office {
     /// What explains the answers of a date.
     pub(crate) async fn bench(&self, on: Date) -> Result<Bench, OfficeError> {
         let families = self.families(on).await?;
-        let plans = async |_| {
-            let desk = Desk::new(&self.pack, AsOf::on(on), None).await?;
-            Ok(Arc::new(Plans::new(desk)))
-        };
+        let plans = async |_| Ok(Arc::new(Plans::new(self, on).await?));
         Ok(Bench {
             relatives: families.relatives.clone(),
             desk: self.kept.desks.get(0, on, 4, plans).await?,

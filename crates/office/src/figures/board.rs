@@ -140,20 +140,30 @@ impl Board {
     }
 
     /// Counts again a few of those that were counted before something that they rest on was touched, the earliest first. False if there
-    /// are none.
+    /// are none. What would have to be counted anew waits until somebody asks for it.
     pub(crate) async fn catch_up(&self, office: &Office, most: usize) -> Result<bool, OfficeError> {
-        let mut behind: Vec<(i64, Atom)> = {
-            let kept = self.kept.lock().await;
+        let (mut behind, recount) = {
+            let mut kept = self.kept.lock().await;
             let older = kept.older.iter();
-            older
-                .map(|(atom, older)| (older.since(), atom.clone()))
-                .collect()
+            let behind = older.map(|(atom, older)| (older.since(), atom.clone()));
+            let behind: Vec<(i64, Atom)> = behind.collect();
+            (behind, kept.recount(office, self.period)?)
         };
         behind.sort();
-        behind.truncate(most);
-        let behind: Vec<Atom> = behind.into_iter().map(|(_, atom)| atom).collect();
-        self.counted(office, &behind).await?;
-        Ok(!behind.is_empty())
+        let mut some = Vec::with_capacity(most);
+        let mut recount = recount.lock().await;
+        for (_, atom) in behind {
+            if some.len() < most
+                && recount
+                    .plan(&atom, self.counting(office, &atom).await?)
+                    .await?
+            {
+                some.push(atom);
+            }
+        }
+        drop(recount);
+        self.counted(office, &some).await?;
+        Ok(!some.is_empty())
     }
 
     fn day(&self, before: bool) -> Date {

@@ -164,6 +164,9 @@ pub(crate) fn questions(
     questions
 }
 
+/// How many years before this one are offered.
+const YEARS: i16 = 5;
+
 /// The form that chooses period and unit.
 pub(crate) fn choice(
     reader: &Reader,
@@ -171,8 +174,8 @@ pub(crate) fn choice(
     period: Period,
     unit: Option<UnitCode>,
 ) -> Markup {
-    let year = period.end().year();
-    let offered = offered(year, reader.office.period, period);
+    let today = reader.office.on.max(reader.on);
+    let offered = offered(today, reader.office.period, period);
     html! {
         form.choice method="get" action=(reader.path) {
             label for="period" { (reader.say(PERIOD)) }
@@ -196,24 +199,30 @@ pub(crate) fn reaches(day: Date, lang: Lang) -> String {
     }
 }
 
-/// The periods a reader may want: the years around, and the parts of the one shown.
-fn offered(year: i16, usual: Period, shown: Period) -> Vec<Period> {
-    let mut offered = vec![shown, usual];
-    offered.extend(
-        (year.max(1992) - 2..=year.min(2099) + 1)
-            .rev()
-            .map(Period::Year),
-    );
-    offered.extend([1, 2].map(|half| Period::Half(year, half)));
-    offered.extend([1, 2, 3, 4].map(|quarter| Period::Quarter(year, quarter)));
-    offered.extend((1..=12).map(|month| Period::Month(year, month)));
-    let mut once: Vec<Period> = Vec::with_capacity(offered.len());
-    for period in offered {
-        if !once.contains(&period) {
-            once.push(period);
+/// The periods a reader may want, as far as they have gone by a day: the years lately, the usual one, and the parts of the one shown; the
+/// same years whichever is shown, unless it is an earlier one.
+fn offered(today: Date, usual: Period, shown: Period) -> Vec<Period> {
+    let year = shown.end().year();
+    let first = (today.year() - YEARS).min(year).max(1990);
+    let last = today.year().max(year).min(2100);
+    let years = (first..=last).rev().map(Period::Year);
+    let mut offered: Vec<Period> = years.map(|period| period.gone_by(today)).collect();
+    for period in [usual, shown] {
+        if !offered.contains(&period) {
+            offered.insert(0, period);
         }
     }
-    once
+    let halves = [1, 2].map(|half| Period::Half(year, half));
+    let quarters = [1, 2, 3, 4].map(|quarter| Period::Quarter(year, quarter));
+    let months = (1..=12).map(|month| Period::Month(year, month));
+    let parts = halves.into_iter().chain(quarters).chain(months);
+    let begun = parts.filter(|part| part.start() <= today);
+    for part in begun.map(|part| part.gone_by(today)) {
+        if !offered.contains(&part) {
+            offered.push(part);
+        }
+    }
+    offered
 }
 
 words! {
