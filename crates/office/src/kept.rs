@@ -77,6 +77,12 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: PartialEq + Copy, V> Few<K, V> {
+    /// The keys, the one used last at the end.
+    fn keys(&self) -> Vec<K> {
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.iter().map(|(key, _)| *key).collect()
+    }
+
     /// The thing of a key and the commit it is of, if anybody has made it and nobody is making it.
     fn of(&self, key: K) -> Option<(i64, Arc<V>)> {
         let cell = {
@@ -502,6 +508,15 @@ impl Office {
         };
         let key = (period, self.today());
         self.kept.boards.get(commit, key, 48, make).await
+    }
+
+    /// The periods of which figures are kept, the one asked for last at the end.
+    pub(crate) fn counted_periods(&self) -> Vec<Period> {
+        let today = self.today();
+        let own = self.kept.boards.keys().into_iter();
+        own.filter(|(_, day)| *day == today)
+            .map(|(period, _)| period)
+            .collect()
     }
 
     /// Up to which day the data of a scope reaches; none if nothing tells who is at home there.

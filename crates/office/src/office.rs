@@ -70,6 +70,8 @@ pub struct Worker {
 const AT_ONCE: usize = 16;
 /// How long it rests before it looks whether figures have to be counted again.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often it counts those of the usual periods before it counts those of all.
+const OTHERS_EACH: usize = 6;
 /// After how long without anybody asking the office prepares what may be asked for later.
 const QUIET: Duration = Duration::from_secs(3);
 
@@ -263,20 +265,26 @@ impl Office {
         Ok(())
     }
 
-    /// Counts the figures of the usual periods again after every change, so that whoever asks for them needn't wait. It ends with an error
-    /// only.
+    /// Counts figures again after every change, those of the usual periods first and others now and then, so that whoever asks for them
+    /// needn't wait. It ends with an error only.
     ///
     /// # Errors
     /// The ledger can't be read.
     pub async fn keep_up(&self) -> Result<(), OfficeError> {
-        let mut known = 0;
+        let (mut known, mut round) = (0, 0);
         loop {
             tokio::time::sleep(PAUSE).await;
             let commit = self.tables.snapshot().await?.commit();
             if commit == known {
                 continue;
             }
-            for period in [self.period, self.period.year_before()] {
+            round += 1;
+            let usual = [self.period, self.period.year_before()];
+            let periods = match round % OTHERS_EACH {
+                0 => self.counted_periods(),
+                _ => usual.to_vec(),
+            };
+            for period in periods {
                 // With every few it goes on from what stands by then.
                 while self.board(period).await?.catch_up(self, AT_ONCE).await? {
                     tokio::task::yield_now().await;

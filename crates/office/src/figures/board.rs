@@ -140,29 +140,18 @@ impl Board {
     }
 
     /// Counts again a few of those that were counted before something that they rest on was touched, the earliest first. False if there
-    /// are none. What would have to be counted anew waits until somebody asks for it.
+    /// are none. What would have to be counted anew is forgotten until somebody asks for it.
     pub(crate) async fn catch_up(&self, office: &Office, most: usize) -> Result<bool, OfficeError> {
-        let (mut behind, recount) = {
-            let mut kept = self.kept.lock().await;
-            let older = kept.older.iter();
-            let behind = older.map(|(atom, older)| (older.since(), atom.clone()));
-            let behind: Vec<(i64, Atom)> = behind.collect();
-            (behind, kept.recount(office, self.period)?)
-        };
+        let mut kept = self.kept.lock().await;
+        let older = kept.older.iter();
+        let behind = older.map(|(atom, older)| (older.since(), atom.clone()));
+        let mut behind: Vec<(i64, Atom)> = behind.collect();
         behind.sort();
-        let mut some = Vec::with_capacity(most);
-        let mut recount = recount.lock().await;
-        for (_, atom) in behind {
-            if some.len() < most
-                && recount
-                    .plan(&atom, self.counting(office, &atom).await?)
-                    .await?
-            {
-                some.push(atom);
-            }
+        behind.truncate(most);
+        let some: Vec<Atom> = behind.into_iter().map(|(_, atom)| atom).collect();
+        for before in [true, false] {
+            self.renew(office, &mut kept, (before, &some)).await?;
         }
-        drop(recount);
-        self.counted(office, &some).await?;
         Ok(!some.is_empty())
     }
 

@@ -18,7 +18,7 @@ use crate::error::OfficeError;
 use crate::office::Office;
 
 /// How many earlier states are held on to, for what was counted then.
-const MOST_PASTS: usize = 4;
+const MOST_PASTS: usize = 8;
 
 /// How things stood when something was counted.
 pub(super) struct Past {
