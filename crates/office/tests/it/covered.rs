@@ -34,7 +34,7 @@ fn pack() -> Arc<Pack> {
             "births" => Some(own(Vouches::Events(Each::Month), false, None)),
             "deaths" => Some(own(Vouches::Events(Each::Year), false, None)),
             "benefits" => Some(own(Vouches::Roll, true, Some("programme"))),
-            _ => None,
+            _ => continue,
         };
     }
     Arc::new(pack)

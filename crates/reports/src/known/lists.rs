@@ -100,14 +100,18 @@ impl VouchingLists {
         let homes = homes(pack);
         let mut told: BTreeMap<String, BTreeMap<UnitCode, Vec<OneList>>> = BTreeMap::new();
         let mut by_roster: BTreeMap<String, BTreeMap<UnitCode, Vec<OneList>>> = BTreeMap::new();
-        let ends = first_ends(&homes, reach);
         for roster in &pack.rosters {
             let Some(vouching) = &roster.vouching else {
                 continue;
             };
             let registers = told_by(pack, roster);
+            let of_homes = registers.iter().any(|register| homes.contains(register));
+            let ends = match of_homes {
+                true => first_ends(&homes, reach),
+                false => first_ends(&registers, reach),
+            };
             let own = covers.iter().filter(|cover| cover.roster == roster.id);
-            let own = own.map(|cover| (cover.unit, by_list(cover, vouching, &ends)));
+            let own = own.map(|cover| (cover.unit, by_list(cover, (vouching, of_homes), &ends)));
             let kept = kept.iter().filter(|kept| kept.list == roster.id);
             let own = own.chain(kept.map(|kept| (kept.unit, by_unit(kept, vouching))));
             let own: Vec<(UnitCode, OneList)> = own.collect();
@@ -268,22 +272,32 @@ fn homes(pack: &Pack) -> BTreeSet<&str> {
     homes.map(|own| own.id.as_str()).collect()
 }
 
-/// The first day before its own by which each list says that somebody had left.
-fn first_ends(homes: &BTreeSet<&str>, reach: &SpokenByRegister) -> BTreeMap<SayId, Date> {
-    let spoken = homes.iter().filter_map(|homes| reach.get(*homes));
-    let spoken = spoken.flat_map(|spoken| spoken.iter());
-    spoken
-        .filter_map(|spoken| Some((spoken.say?, spoken.ends?)))
-        .collect()
+/// The first day before its own by which each list says of some registers that somebody had left, or that something was over.
+fn first_ends(registers: &BTreeSet<&str>, reach: &SpokenByRegister) -> BTreeMap<SayId, Date> {
+    let spoken = registers.iter().filter_map(|register| reach.get(*register));
+    let mut first: BTreeMap<SayId, Date> = BTreeMap::new();
+    for spoken in spoken.flat_map(|spoken| spoken.iter()) {
+        if let (Some(say), Some(ends)) = (spoken.say, spoken.ends) {
+            let known = first.entry(say).or_insert(ends);
+            *known = ends.min(*known);
+        }
+    }
+    first
 }
 
-fn by_list(cover: &Cover, vouching: &Vouching, ends: &BTreeMap<SayId, Date>) -> OneList {
-    let from = match ends.get(&cover.say) {
-        // Who left is on it by name: back to the beginning of the calendar period in which they did, and its own day lies.
-        Some(ends) if vouching.past => {
-            let before = Period::around(*ends, cover.as_of).before();
-            cover.from.min(before)
-        }
+fn by_list(
+    cover: &Cover,
+    (vouching, of_homes): (&Vouching, bool),
+    ends: &BTreeMap<SayId, Date>,
+) -> OneList {
+    // Who left is on it by name, or what was over: back to the beginning of the calendar period in which the first did, and its own day
+    // lies. That something on it began long ago doesn't tell who else there was then.
+    let before = ends.get(&cover.say).filter(|_| vouching.past);
+    let before = before.map(|ends| Period::around(*ends, cover.as_of).before());
+    let from = match (before, vouching.how) {
+        (Some(before), _) if of_homes => cover.from.min(before),
+        (Some(before), Vouches::Roll) => before,
+        (None, Vouches::Roll) if !of_homes => cover.as_of,
         _ => cover.from,
     };
     OneList {

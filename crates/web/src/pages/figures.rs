@@ -68,7 +68,7 @@ pub(crate) fn shown(reader: &Reader, figure: &Figure) -> String {
 pub(crate) fn cell(reader: &Reader, figure: &Figure, address: &str) -> Markup {
     let why = figure.why().map(|why| unknown(reader, why));
     html! {
-        td.n class=[figure.value.is_none().then_some("none")] title=[why] {
+        td class=(if figure.value.is_none() { "n none" } else { "n" }) title=[why] {
             a href=(address) { (shown(reader, figure)) }
         }
     }

@@ -48,10 +48,13 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
                 h2.quiet #today { (words::work_on(reader.on, reader.lang)) }
                 (today(reader, &work.whole, work.many))
             }
-            @if let Some(owed) = &owed {
+            @if reader.opens().figures && begun.people {
                 section aria-labelledby="owed" {
                     h2.quiet #owed { a href=(reader.link("/owed", &[])) { (reader.say(OWED)) } " " span.faint { (reader.office.period.label(reader.lang)) } }
-                    (super::owed::line(reader, owed))
+                    @match &owed {
+                        Some(owed) => (super::owed::line(reader, owed)),
+                        None => p.none { (reader.say(STILL_COUNTED)) },
+                    }
                 }
             }
             @if work.units.len() > 1 { (ranked(reader, &units, &work)) }
@@ -315,6 +318,7 @@ fn first_steps(reader: &Reader, begun: Begun) -> Markup {
 
 words! {
     OWED: "应发与应补", "Due and owed";
+    STILL_COUNTED: "正在计算，过一会儿刷新就有。", "Being worked out: reload in a while.";
     QUESTIONS: "待核事项", "Questions";
     LATE: "已过期限", "Overdue";
     CHANGES: "昨天以来写入", "Written since yesterday";
