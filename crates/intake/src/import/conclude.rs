@@ -138,9 +138,9 @@ impl Run<'_> {
             let claim = &plan.claims.all[*claim as usize];
             Some(checked.note(claim.row as usize, plan.outranked(claim, *field)?))
         });
-        // That there is nobody is said by whoever says that the list is whole.
-        let says_nobody =
-            results.is_empty() && vouching.is_some() && self.request.absence == Absence::Left;
+        // That there is nobody is said by whoever says that the list is whole; a note below the headings is nobody.
+        let nobody = placed == 0 && unplaced == 0;
+        let says_nobody = nobody && vouching.is_some() && self.request.absence == Absence::Left;
         let says_more = !words.is_empty() || !changes.is_empty();
         Ok(Concluded {
             writes: says_more || before.same.is_none() && (placed > 0 || says_nobody),

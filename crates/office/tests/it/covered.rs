@@ -365,7 +365,7 @@ async fn what_ends_early_is_told_up_to_its_day() {
 async fn a_list_without_a_row_tells_of_nobody_and_one_that_was_never_sent_of_nothing() {
     let street = Street::with_people().await;
     assert_eq!(street.told("deaths", ONE, "2025").await.0, "no data");
-    let none = "姓名,公民身份号码,死亡日期\n";
+    let none = "姓名,公民身份号码,死亡日期\n说明：本表统计截止2025年12月31日。,,\n";
     // That nobody died is said by whoever says that the list is whole.
     street
         .take_as("deaths", (ONE, ON), none, Absence::Left)

@@ -179,8 +179,14 @@ fn of_units(id: &str) -> bool {
 fn where_the_ledger_has_nothing_no_figure_stands() {
     // Long before the first list, and after all that has come.
     for (period, reasons) in [
-        ("2010", &["known_later", "never_recorded"][..]),
-        ("2023-06", &["known_later", "never_recorded"]),
+        (
+            "2010",
+            &["known_later", "never_recorded", "list_without_this_part"][..],
+        ),
+        (
+            "2023-06",
+            &["known_later", "never_recorded", "list_without_this_part"],
+        ),
         ("2030", &["not_yet"]),
     ] {
         let all = json(&format!("/api/indicators?period={period}"));
