@@ -626,7 +626,7 @@ impl Knowledge<'_> {
             .collect()
     }
 
-    /// Whether it is known how things stand on a day, by what was said; none of it is taken to tell of days before some day.
+    /// Whether it is known how things stand on a day, by what was said; what desks said isn't taken to tell of days before some day.
     fn stands(&self, register: &str, on: Date, (all, since): (&[&Spoken], Option<Date>)) -> Tells {
         let declared = self.pack.register(register);
         let mut spoken = all.to_vec();
@@ -643,8 +643,11 @@ impl Knowledge<'_> {
         if self.comes_whole(register) {
             spoken.retain(|spoken| spoken.by == SpokenBy::WholeList);
         }
-        let from = spoken.into_iter().map(vouches_from).min();
-        let from = from.map(|from| since.map_or(from, |since| from.max(since)));
+        let from = spoken.into_iter().map(|spoken| match (spoken.by, since) {
+            (SpokenBy::Desk, Some(since)) => vouches_from(spoken).max(since),
+            _ => vouches_from(spoken),
+        });
+        let from = from.min();
         match from {
             None if !all.is_empty() => Tells::Not(Unknown::NoList {
                 register: register.to_owned(),
@@ -666,7 +669,7 @@ impl Knowledge<'_> {
         }
     }
 
-    /// Whether it is known what happened in a period, by what was said; none of it is taken to tell of days before some day.
+    /// Whether it is known what happened in a period, by what was said; what desks said isn't taken to tell of days before some day.
     fn over(
         &self,
         register: &str,
@@ -674,7 +677,10 @@ impl Knowledge<'_> {
         (all, since): (&[&Spoken], Option<Date>),
     ) -> Tells {
         let spans = all.iter().map(|spoken| match spoken.by {
-            SpokenBy::Desk => (spoken.as_of, self.today.max(spoken.last)),
+            SpokenBy::Desk => {
+                let from = since.map_or(spoken.as_of, |since| spoken.as_of.max(since));
+                (from, self.today.max(spoken.last))
+            }
             SpokenBy::List | SpokenBy::WholeList => {
                 // One row of an earlier year, told late, doesn't tell what else happened then.
                 let year = Period::year_of(spoken.as_of).start();
@@ -682,7 +688,6 @@ impl Knowledge<'_> {
                 (filled.start(), spoken.as_of)
             }
         });
-        let spans = spans.map(|(from, to)| (since.map_or(from, |since| from.max(since)), to));
         let spans = joined(spans.collect());
         let (from, to) = (period.start(), period.end().min(self.today));
         let own = spans
