@@ -84,13 +84,13 @@ mod tests {
     #[test]
     fn text_and_attributes_are_escaped_and_forbidden_characters_left_out() {
         let mut xml = Xml::fragment();
-        xml.element("p", &[("note", "a\"<b")], |xml| {
+        xml.element("p", &[("title", "a\"<b")], |xml| {
             xml.empty("br", &[]);
             xml.text("t", &[], "5 < 6 & \u{0}\u{B}\u{FFFF}七");
         });
         assert_eq!(
             xml.finish(),
-            "<p note=\"a&quot;&lt;b\"><br/><t>5 &lt; 6 &amp; 七</t></p>"
+            "<p title=\"a&quot;&lt;b\"><br/><t>5 &lt; 6 &amp; 七</t></p>"
         );
     }
 }
