@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use reports::known::{Knowledge, SaidFields, Span, VouchingLists};
-use reports::tree::UnitTree;
-use tables::Snapshot;
+use tables::{Snapshot, UnitTree};
 
 use crate::error::OfficeError;
 use crate::figures::kept_lists;
@@ -27,9 +26,7 @@ impl Reaching {
         today: Date,
     ) -> Result<Self, OfficeError> {
         let session = office.evaluation(today, "how far the data reaches").await?;
-        let books = office.tables.ledger().books().await?.into_iter();
-        let books: Vec<UnitCode> = books.map(|book| book.unit).collect();
-        let tree = UnitTree::read(&session, &books).await?;
+        let tree = standing.units(today)?;
         let kept = kept_lists(office, &session).await?;
         let (covers, reach) = (standing.covers(), standing.reach());
         let lists = VouchingLists::new(&office.pack, covers, reach, &kept);

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::{Lang, UnitCode};
 use pack::{At, Dimension, Groups, Indicator, Measure, Pack};
-use tables::{Footprint, TablesError};
+use tables::{Footprint, TablesError, UnitTree};
 
 use crate::cube::{Cube, UNSAID, groups};
 pub use crate::exact::Exact;
 use crate::known::{Tells, Unknown};
-use crate::tree::UnitTree;
 
 /// What can go wrong with a figure.
 #[derive(Debug, thiserror::Error)]

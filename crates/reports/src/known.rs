@@ -7,189 +7,22 @@
 //! names everyone is taken to tell how things are from its day on, one of happenings the calendar period, of the year of its day, that its dates fill.
 
 mod lists;
+mod spoken;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
-use pack::{At, Fact, Pack, Programme, Roster, ValueSource, Whom};
-use tables::{Partial, Spoken, SpokenBy, SpokenByRegister, schema};
+use pack::{At, Fact, Pack, Programme, ValueSource};
+use tables::{Spoken, SpokenBy, SpokenByRegister, UnitTree, schema};
 
 use crate::reads::Reads;
-use crate::tree::UnitTree;
-use lists::{How, OneList, Parts, both, joined, told_by};
+use lists::{How, OneList, Parts, both};
 pub use lists::{KeptList, Span, VouchingLists};
-
-/// Why a figure of a unit can't be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unknown {
-    /// There is no such unit on the day.
-    NoUnit,
-    /// The rows don't say whose they are: only the whole can be told.
-    OnlyWhole,
-    /// It counts what the reader's rights don't show.
-    Withheld,
-    /// There is no row to add up, and without one nothing is known.
-    NoRows,
-    /// People are recorded of the unit above, and of none of this one: who of them is its own isn't told.
-    Above,
-    /// The period hasn't begun, or its day hasn't come.
-    NotYet,
-    /// Nothing of the register was ever recorded for the unit.
-    Never {
-        /// The register.
-        register: String,
-    },
-    /// No list that names everyone was ever taken for the unit; what desks say one by one doesn't tell how many there are.
-    NoList {
-        /// The register.
-        register: String,
-    },
-    /// What was recorded begins later than the period or day.
-    Before {
-        /// The register.
-        register: String,
-        /// The first day of which something is known.
-        from: Date,
-    },
-    /// What was recorded ends before the period begins, or has a gap.
-    After {
-        /// The register.
-        register: String,
-        /// The last day up to which something is known.
-        until: Date,
-    },
-    /// No list tells of some days between others.
-    Gap {
-        /// The register.
-        register: String,
-        /// The first of them.
-        from: Date,
-        /// The last of them.
-        to: Date,
-    },
-    /// The list that would tell is a part, and vouches for nobody.
-    Part {
-        /// The register.
-        register: String,
-        /// The roster.
-        roster: String,
-        /// The list's day.
-        as_of: Date,
-        /// Why it is one.
-        why: Partial,
-    },
-    /// Lists tell of other parts of the register's matter, and not of this one.
-    Slice {
-        /// The register.
-        register: String,
-        /// The part.
-        slice: String,
-    },
-    /// Lists name people of one kind of home, and not those of this one.
-    Kind {
-        /// The register.
-        register: String,
-        /// Whom none names.
-        whom: Whom,
-    },
-    /// Answers of programmes rest on lists, of which none tells on the day.
-    NoAnswers {
-        /// The rosters, any of which is enough.
-        rosters: Vec<String>,
-    },
-    /// There are records, but none says the field.
-    Unsaid {
-        /// The register.
-        register: String,
-        /// The field.
-        field: String,
-    },
-}
-
-impl Unknown {
-    /// The register of which something isn't known.
-    #[must_use]
-    pub fn register(&self) -> Option<&str> {
-        match self {
-            Self::NoUnit
-            | Self::OnlyWhole
-            | Self::Withheld
-            | Self::NoRows
-            | Self::Above
-            | Self::NotYet
-            | Self::NoAnswers { .. } => None,
-            Self::Never { register }
-            | Self::NoList { register }
-            | Self::Before { register, .. }
-            | Self::After { register, .. }
-            | Self::Gap { register, .. }
-            | Self::Part { register, .. }
-            | Self::Slice { register, .. }
-            | Self::Kind { register, .. }
-            | Self::Unsaid { register, .. } => Some(register),
-        }
-    }
-
-    /// The lists that would tell: the one that is a part, those that vouch for the register, or if none does, those that are of it.
-    #[must_use]
-    pub fn to_get<'p>(&self, pack: &'p Pack) -> Vec<&'p Roster> {
-        if let Self::Part { roster, .. } = self {
-            return pack.roster(roster).into_iter().collect();
-        }
-        if let Self::NoAnswers { rosters } = self {
-            return rosters.iter().filter_map(|id| pack.roster(id)).collect();
-        }
-        let Some(register) = self.register() else {
-            return Vec::new();
-        };
-        let tells = |roster: &&Roster| told_by(pack, roster).contains(register);
-        let vouching: Vec<&Roster> = pack.rosters.iter().filter(tells).collect();
-        if !vouching.is_empty() {
-            return vouching;
-        }
-        let is_of = |roster: &&Roster| {
-            let last = roster.writes.iter().rfind(|write| write.create);
-            last.is_some_and(|write| write.register == register)
-        };
-        pack.rosters.iter().filter(is_of).collect()
-    }
-}
-
-/// How far a figure of a unit can be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tells {
-    /// For the whole period, or its day.
-    Whole,
-    /// Up to a day only: nothing was said since.
-    Until(Date),
-    /// Not at all.
-    Not(Unknown),
-}
-
-impl Tells {
-    /// How far both can be told.
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (not @ Self::Not(_), _) | (_, not @ Self::Not(_)) => not,
-            (Self::Until(one), Self::Until(other)) => Self::Until(one.min(other)),
-            (until @ Self::Until(_), Self::Whole) | (Self::Whole, until) => until,
-        }
-    }
-
-    /// How far one or the other tells.
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Whole, _) | (_, Self::Whole) => Self::Whole,
-            (Self::Until(one), Self::Until(other)) => Self::Until(one.max(other)),
-            (until @ Self::Until(_), Self::Not(_)) | (Self::Not(_), until @ Self::Until(_)) => {
-                until
-            }
-            (not @ Self::Not(_), Self::Not(_)) => not,
-        }
-    }
-}
+use spoken::vouches_from;
+pub use unknown::{Tells, Unknown};
 
 /// How many records of a register each unit has on a day, and how many of them say each field.
 pub type SaidFields = BTreeMap<String, SaidByUnit>;
@@ -288,6 +121,7 @@ impl Knowledge<'_> {
         let homes = self.pack.registers.iter().find(|r| r.home.is_some())?;
         if !self.lists.tell(&homes.id) {
             let spoken = self.spoken(&homes.id, leaf).into_iter();
+            let spoken = spoken.map(|(spoken, _)| spoken);
             let whole: Vec<&Spoken> = spoken
                 .filter(|own| own.by == SpokenBy::WholeList && own.as_of <= self.today)
                 .collect();
@@ -372,13 +206,9 @@ impl Knowledge<'_> {
 
     /// Whether lists of a roster tell of a leaf on a day; of units that have gone into it, too.
     fn roster_tells(&self, roster: &str, on: Date, leaf: &UnitCode) -> bool {
-        let merged = self.tree.merged_on(leaf);
-        let (after, before) = self
-            .lists
-            .roster_tells(self.tree, roster, (leaf, on), merged);
+        let own = self.lists.roster_tells(self.tree, roster, (leaf, on)) || !self.was_there(leaf);
         let mut parts = self.tree.merged_into(leaf).iter();
-        let before = before || merged.is_some_and(|merged| !self.was_there(leaf, merged));
-        after || before && parts.all(|unit| self.roster_tells(roster, on, unit))
+        own && parts.all(|unit| self.roster_tells(roster, on, unit))
     }
 
     /// The parts of a register's matter that rows are of, if its lists are divided and the query says which.
@@ -477,49 +307,42 @@ impl Knowledge<'_> {
         }
     }
 
-    /// Up to which day it is known how things stand on a day, by lists of a leaf, or of all the units that have gone into it.
+    /// Up to which day it is known how things stand on a day, by lists of a leaf and of each of the units that have gone into it. Of those
+    /// its own lists tell from then on, too, so that theirs matter before; or as long as they send any.
     fn standing(&self, need: &Need<'_>, on: Date, leaf: &UnitCode) -> Option<Date> {
-        let lists = self.lists.of(self.tree, need.register, leaf);
-        let known = |lists: &[&OneList]| self.lists.stand(need.register, lists, &need.parts, on);
-        let Some(merged) = self.tree.merged_on(leaf) else {
-            return known(&lists);
+        let own = match self.was_there(leaf) {
+            true => {
+                let lists = self.lists.of(self.tree, need.register, leaf);
+                self.lists.stand(need.register, &lists, &need.parts, on)?
+            }
+            false => on,
         };
-        // A list from after the merger is of all that is there now; one from before of what the unit was then.
-        let (after, before): (Vec<&OneList>, Vec<&OneList>) =
-            lists.into_iter().partition(|list| list.as_of >= merged);
-        let parts = self.tree.merged_into(leaf).iter();
-        let mut last = parts.map(|unit| self.standing(need, on, unit));
-        let parts = last.try_fold(on, |all, own| Some(all.min(own?)));
-        let before = match self.was_there(leaf, merged) {
-            true => known(&before).zip(parts).map(|(own, parts)| own.min(parts)),
-            false => parts,
-        };
-        known(&after).max(before)
+        let mut parts = self.tree.merged_into(leaf).iter();
+        parts.try_fold(own, |all, unit| {
+            Some(all.min(self.standing(need, on, unit)?))
+        })
     }
 
-    /// The days of which lists of a leaf, or of all the units that have gone into it, tell what happened.
+    /// The days of which lists of a leaf, and of each of the units that have gone into it, tell what happened.
     fn happened(&self, need: &Need<'_>, leaf: &UnitCode) -> Vec<Span> {
-        let lists = self.lists.of(self.tree, need.register, leaf);
-        let spans = |lists: &[&OneList]| self.lists.happened(need.register, lists, &need.parts);
-        let Some(merged) = self.tree.merged_on(leaf) else {
-            return spans(&lists);
-        };
-        let (after, before): (Vec<&OneList>, Vec<&OneList>) =
-            lists.into_iter().partition(|list| list.as_of >= merged);
-        let mut all = self.was_there(leaf, merged).then(|| spans(&before));
-        for unit in self.tree.merged_into(leaf) {
-            let own = self.happened(need, unit);
-            all = Some(all.map_or_else(|| own.clone(), |all| both(&all, &own)));
-        }
-        let mut all = all.unwrap_or_default();
-        all.extend(spans(&after));
-        joined(all)
+        let own = self.was_there(leaf).then(|| {
+            let lists = self.lists.of(self.tree, need.register, leaf);
+            self.lists.happened(need.register, &lists, &need.parts)
+        });
+        let parts = self.tree.merged_into(leaf).iter();
+        let parts = parts.map(|unit| self.happened(need, unit));
+        let all = own.into_iter().chain(parts);
+        all.reduce(|all, own| both(&all, &own)).unwrap_or_default()
     }
 
-    /// Whether anything was said of a unit as of a day before another: one that came to be when others went into it has nothing of its own then.
-    fn was_there(&self, unit: &UnitCode, before: Date) -> bool {
+    /// Whether anything was said of a unit from before others went into it; one that came to be with that has nothing of its own. Where
+    /// none did it was there.
+    fn was_there(&self, unit: &UnitCode) -> bool {
+        let Some(merged) = self.tree.merged_on(unit) else {
+            return true;
+        };
         let mut spoken = self.reach.values().flat_map(|spoken| spoken.iter());
-        spoken.any(|spoken| spoken.unit == *unit && spoken.as_of < before)
+        spoken.any(|spoken| spoken.unit == *unit && spoken.as_of < merged)
     }
 
     /// Why lists don't tell of a register from a day to another.
@@ -537,19 +360,24 @@ impl Knowledge<'_> {
             };
         }
         // What one of the units that have gone into it lacks.
-        let lacks = self.tree.merged_into(leaf).iter().find(|unit| {
-            let spans = self.happened(need, unit);
-            let told = spans
-                .iter()
-                .any(|(first, last)| *first <= from && to <= *last);
-            !told && self.standing(need, to, unit).is_none()
-        });
+        let tells = |spans: &[Span]| {
+            let mut spans = spans.iter();
+            spans.any(|(first, last)| *first <= from && to <= *last)
+        };
         let whole: Vec<&&OneList> = lists.iter().filter(|own| own.partial.is_none()).collect();
-        if let (true, Some(unit)) = (
-            whole.is_empty() || self.tree.merged_on(leaf) > Some(from),
-            lacks,
-        ) {
-            return self.why(need, (from, to), unit);
+        let own = self
+            .lists
+            .stand(need.register, &lists, &need.parts, to)
+            .is_some()
+            || tells(&(self.lists).happened(need.register, &lists, &need.parts));
+        if own || whole.is_empty() || self.tree.merged_on(leaf) > Some(from) {
+            let mut parts = self.tree.merged_into(leaf).iter();
+            let lacks = parts.find(|unit| {
+                !tells(&self.happened(need, unit)) && self.standing(need, to, unit).is_none()
+            });
+            if let Some(unit) = lacks {
+                return self.why(need, (from, to), unit);
+            }
         }
         let Some(first) = whole.iter().map(|list| list.from).min() else {
             return match self.spoken(need.register, leaf).is_empty() {
@@ -584,135 +412,6 @@ impl Knowledge<'_> {
         }
     }
 
-    /// How far a register of which no list vouches is known, by what was said of it.
-    fn spoken_of(
-        &self,
-        register: &str,
-        at: At,
-        (period, on): (Period, Date),
-        leaf: &UnitCode,
-    ) -> Tells {
-        let own = |spoken: Vec<&Spoken>, since: Option<Date>| match at {
-            At::Period => self.over(register, period, (&spoken, since)),
-            At::Start | At::End => self.stands(register, on, (&spoken, since)),
-        };
-        let spoken = self.spoken(register, leaf);
-        let Some(merged) = self.tree.merged_on(leaf) else {
-            return own(spoken, None);
-        };
-        // What was said from before the merger is of what the unit was then; desks may have spoken before it and after.
-        let is_after = |spoken: &&&Spoken| spoken.last >= merged;
-        let after: Vec<&Spoken> = spoken.iter().filter(is_after).copied().collect();
-        let after = own(after, Some(merged));
-        let before: Vec<&Spoken> = (spoken.into_iter())
-            .filter(|spoken| spoken.as_of < merged)
-            .collect();
-        let mut parts: Vec<Tells> = (self.tree.merged_into(leaf).iter())
-            .map(|unit| self.spoken_of(register, at, (period, on), unit))
-            .collect();
-        if self.was_there(leaf, merged) {
-            parts.insert(0, own(before, None));
-        }
-        let parts = parts.into_iter().reduce(Tells::and);
-        parts
-            .into_iter()
-            .fold(after, |after, parts| parts.or(after))
-    }
-
-    /// What was said of a register for a leaf: by lists and desks of its own, or of a unit it lay under.
-    fn spoken(&self, register: &str, leaf: &UnitCode) -> Vec<&Spoken> {
-        let all = self.reach.get(register).into_iter().flat_map(|all| &**all);
-        all.filter(|spoken| self.tree.contained(&spoken.unit, leaf, spoken.last))
-            .collect()
-    }
-
-    /// Whether it is known how things stand on a day, by what was said; what desks said isn't taken to tell of days before some day.
-    fn stands(&self, register: &str, on: Date, (all, since): (&[&Spoken], Option<Date>)) -> Tells {
-        let declared = self.pack.register(register);
-        let mut spoken = all.to_vec();
-        if declared.is_some_and(|declared| declared.tree.is_some()) {
-            // Units are what they are: whoever tells of them tells when they began and ended.
-            let any = self.reach.get(register).is_some_and(|all| !all.is_empty());
-            return match any {
-                true => Tells::Whole,
-                false => Tells::Not(Unknown::Never {
-                    register: register.to_owned(),
-                }),
-            };
-        }
-        if self.comes_whole(register) {
-            spoken.retain(|spoken| spoken.by == SpokenBy::WholeList);
-        }
-        let from = spoken.into_iter().map(|spoken| match (spoken.by, since) {
-            (SpokenBy::Desk, Some(since)) => vouches_from(spoken).max(since),
-            _ => vouches_from(spoken),
-        });
-        let from = from.min();
-        match from {
-            None if !all.is_empty() => Tells::Not(Unknown::NoList {
-                register: register.to_owned(),
-            }),
-            None => Tells::Not(Unknown::Never {
-                register: register.to_owned(),
-            }),
-            Some(from) if from > on => Tells::Not(Unknown::Before {
-                register: register.to_owned(),
-                from,
-            }),
-            Some(_) => {
-                let last = all.iter().map(|spoken| spoken.last);
-                match last.max().filter(|last| *last < on) {
-                    Some(last) => Tells::Until(last),
-                    None => Tells::Whole,
-                }
-            }
-        }
-    }
-
-    /// Whether it is known what happened in a period, by what was said; what desks said isn't taken to tell of days before some day.
-    fn over(
-        &self,
-        register: &str,
-        period: Period,
-        (all, since): (&[&Spoken], Option<Date>),
-    ) -> Tells {
-        let spans = all.iter().map(|spoken| match spoken.by {
-            SpokenBy::Desk => {
-                let from = since.map_or(spoken.as_of, |since| spoken.as_of.max(since));
-                (from, self.today.max(spoken.last))
-            }
-            SpokenBy::List | SpokenBy::WholeList => {
-                // One row of an earlier year, told late, doesn't tell what else happened then.
-                let year = Period::year_of(spoken.as_of).start();
-                let filled = Period::around(spoken.first.max(year), spoken.as_of);
-                (filled.start(), spoken.as_of)
-            }
-        });
-        let spans = joined(spans.collect());
-        let (from, to) = (period.start(), period.end().min(self.today));
-        let own = spans
-            .iter()
-            .find(|(first, last)| *first <= from && from <= *last);
-        match (own, spans.first()) {
-            (Some((_, last)), _) if *last >= to => Tells::Whole,
-            (Some((_, last)), _) => Tells::Until(*last),
-            (None, None) => Tells::Not(Unknown::Never {
-                register: register.to_owned(),
-            }),
-            (None, Some((first, _))) if *first > from => Tells::Not(Unknown::Before {
-                register: register.to_owned(),
-                from: *first,
-            }),
-            (None, Some(_)) => {
-                let before = spans.iter().rfind(|(_, last)| *last < from);
-                Tells::Not(Unknown::After {
-                    register: register.to_owned(),
-                    until: before.map_or(from, |(_, last)| *last),
-                })
-            }
-        }
-    }
-
     /// Whether homes are told of a unit above a leaf, other than the topmost, and none of the leaf: a grid whose people are recorded
     /// by community.
     fn above_only(&self, reads: &Reads, leaf: &UnitCode) -> bool {
@@ -726,12 +425,6 @@ impl Knowledge<'_> {
             unit != leaf && self.tree.contains(unit, leaf) && self.tree.above(unit).is_some()
         };
         !own && said.keys().any(above)
-    }
-
-    /// Whether a register is told by lists that name everyone: then nothing less tells how many there are.
-    fn comes_whole(&self, register: &str) -> bool {
-        let mut whole = self.pack.rosters.iter().filter(|roster| roster.whole);
-        whole.any(|roster| roster.writes.iter().any(|write| write.register == register))
     }
 
     /// A field by which rows are kept or left out and that no record of the leaf says.
@@ -755,17 +448,6 @@ impl Knowledge<'_> {
                 field: field.clone(),
             })
         })
-    }
-}
-
-/// From which day on a list or desk tells how things stand: its own; a list that says who left, from before the calendar period in
-/// which those who left by it and its day lie, since it names them all.
-fn vouches_from(spoken: &Spoken) -> Date {
-    match spoken.ends {
-        Some(ends) if spoken.by == SpokenBy::WholeList => {
-            Period::around(ends, spoken.as_of).before()
-        }
-        _ => spoken.as_of,
     }
 }
 

@@ -11,7 +11,6 @@ mod origin;
 pub mod reads;
 pub mod recount;
 pub mod series;
-pub mod tree;
 mod width;
 pub mod work_report;
 mod xml;

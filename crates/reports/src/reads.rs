@@ -292,9 +292,13 @@ fn tested(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
 fn wanted(plan: &LogicalPlan) -> BTreeMap<(String, String), BTreeSet<String>> {
     let mut found: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let _infallible = plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::Filter(filter) = node {
-            let shape = filter.input.schema();
-            let _infallible = filter.predicate.apply(|part| {
+        let condition = match node {
+            LogicalPlan::Filter(filter) => Some((&filter.predicate, filter.input.schema())),
+            LogicalPlan::Join(join) => join.filter.as_ref().map(|filter| (filter, &join.schema)),
+            _ => None,
+        };
+        if let Some((condition, shape)) = condition {
+            let _infallible = condition.apply(|part| {
                 if let Some((column, values)) = equals(part) {
                     let field = shape.field_from_column(column).ok();
                     if let Some(of) = field.and_then(|field| remembered(field.metadata())) {

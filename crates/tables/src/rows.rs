@@ -2,7 +2,8 @@
 //! them are there; those with more to them folded, field by field, and gathered from the columns of the words that stand.
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Int64Array, UInt32Array, new_null_array,
+    Array, ArrayRef, AsArray as _, BooleanArray, Date32Array, Int64Array, UInt32Array,
+    new_null_array,
 };
 use datafusion::arrow::compute::{interleave, nullif, take};
 use ledger::fold::{EVER, Folded, NEVER, fold};
@@ -229,4 +230,10 @@ pub(crate) fn place_of(tangle: &Tangle, folded: &Folded, field: usize) -> Option
     let assertion = tangle.assertions.get(assertion as usize)?;
     let (feed, row) = tangle.words.get(assertion.word as usize)?;
     Some((*feed as usize, *row as usize))
+}
+
+/// A text of a row, if it is said.
+pub(crate) fn text_of(rows: &Rows, at: usize, row: usize) -> Option<&str> {
+    let column = rows.fields[at].as_string_view();
+    column.is_valid(row).then(|| column.value(row))
 }

@@ -16,7 +16,6 @@ use crate::words::small;
 
 mod active;
 mod found;
-mod units;
 
 /// For whom lists vouch on a day; a bit for each of [`Pack::vouchers`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -15,8 +15,7 @@ use reports::indicator::{Atom, AtomCount, atoms, declared};
 use reports::known::{KeptList, Knowledge, SaidByUnit, SaidFields, Tells, VouchingLists};
 use reports::reads::Reads;
 use reports::recount::Recount;
-use reports::tree::UnitTree;
-use tables::{Session, Snapshot, schema, show};
+use tables::{Session, Snapshot, UnitTree, schema, show};
 use tokio::sync::Mutex;
 
 use crate::error::OfficeError;
@@ -35,7 +34,6 @@ pub struct Board {
     pub(super) period: Period,
     standing: Arc<Snapshot>,
     admitted: Admitted,
-    books: Vec<UnitCode>,
     kept: Mutex<KeptFigures>,
     /// Rows one by one, those looked at last at the end. Whoever waits for rows holds up nobody who waits for figures. Of both, this is
     /// locked first.
@@ -115,8 +113,6 @@ impl Board {
         period: Period,
     ) -> Result<Self, OfficeError> {
         let ledger = office.tables.ledger();
-        let books = ledger.books().await?.into_iter();
-        let books: Vec<UnitCode> = books.map(|book| book.unit).collect();
         let grant = Grant::whole("taizhang", office.root, "figures for the pages");
         let what = Access::Evaluation { on: period.end() };
         let admitted = ledger.admit(grant, (office.clock)(), what).await?;
@@ -124,7 +120,6 @@ impl Board {
             period,
             standing,
             admitted,
-            books,
             kept: Mutex::default(),
             lists: Mutex::default(),
         })
@@ -312,7 +307,7 @@ impl Board {
         day: &mut DayKept,
     ) -> Result<(), OfficeError> {
         if day.tree.is_none() {
-            let tree = UnitTree::read(session, &self.books).await?;
+            let tree = self.standing.units(session.as_of().on)?;
             day.tree = Some(Arc::new(tree));
         }
         if day.lists.is_none() {

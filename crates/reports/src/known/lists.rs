@@ -9,9 +9,7 @@ use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use ledger::SayId;
 use pack::{Pack, Roster, ValueSource, Vouches, Vouching, Whom, Write};
-use tables::{Cover, Partial, SpokenByRegister};
-
-use crate::tree::UnitTree;
+use tables::{Cover, Partial, SpokenByRegister, UnitTree};
 
 /// A span of days, both of which belong to it.
 pub type Span = (Date, Date);
@@ -149,33 +147,28 @@ impl VouchingLists {
         let units = self.told.get(register).into_iter().flatten();
         units
             .flat_map(|(unit, lists)| lists.iter().map(move |list| (unit, list)))
-            .filter(|(unit, list)| tree.contained(unit, leaf, list.as_of))
+            .filter(|(unit, list)| {
+                let apart = |unit: &UnitCode| still_own(&self.told, tree, (register, unit), list);
+                tree.contained(unit, leaf, list.as_of, apart)
+            })
             .map(|(_, list)| list)
             .collect()
     }
 
     /// Whether lists of a roster tell of a leaf on a day: a roll how things stand, lists of what happened up to a day that they last from.
-    /// First by lists from some day on, then by those before it; all are from it on if there is none.
     pub(super) fn roster_tells(
         &self,
         tree: &UnitTree,
         roster: &str,
         (leaf, on): (&UnitCode, Date),
-        since: Option<Date>,
-    ) -> (bool, bool) {
+    ) -> bool {
         let units = self.by_roster.get(roster).into_iter().flatten();
-        let lists = units.flat_map(|(unit, lists)| lists.iter().map(move |list| (unit, list)));
-        let mut told = (false, false);
-        for (unit, list) in lists {
+        let mut lists = units.flat_map(|(unit, lists)| lists.iter().map(move |list| (unit, list)));
+        lists.any(|(unit, list)| {
+            let apart = |unit: &UnitCode| still_own(&self.by_roster, tree, (roster, unit), list);
             let tells = list.partial.is_none() && list.from <= on && on < list.until;
-            if tells && tree.contained(unit, leaf, list.as_of) {
-                match since.is_some_and(|since| list.as_of < since) {
-                    true => told.1 = true,
-                    false => told.0 = true,
-                }
-            }
-        }
-        told
+            tells && tree.contained(unit, leaf, list.as_of, apart)
+        })
     }
 
     /// Up to which day it is known how things stand on a day, by some lists of a register.
@@ -264,6 +257,24 @@ impl VouchingLists {
         });
         (part.cloned(), kind.next())
     }
+}
+
+/// Whether a unit that has gone into another has sent a list of its own since, which a list of the other isn't newer than by so much that
+/// it would be out of date.
+fn still_own(
+    lists: &BTreeMap<String, BTreeMap<UnitCode, Vec<OneList>>>,
+    tree: &UnitTree,
+    (of, unit): (&str, &UnitCode),
+    other: &OneList,
+) -> bool {
+    let Some(went) = tree.went_on(unit) else {
+        return false;
+    };
+    let own = lists.get(of).into_iter().flatten();
+    let mut own = own
+        .filter(|(own, _)| unit.contains(own))
+        .flat_map(|own| own.1);
+    own.any(|own| own.roster == other.roster && went <= own.as_of && other.as_of < own.until)
 }
 
 /// The registers that keep homes.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::{BooleanArray, Int64Array, StringViewArray};
 use jiff::civil::Date;
 use kernel::UnitCode;
+use kernel::date::{from_days, to_days};
 use pack::{Pack, Vouching, Whom};
 use rustc_hash::FxHashMap;
 
-use super::units::Tree;
 use crate::covers::Cover;
+use crate::units::UnitTree;
 
 /// The lists that vouch on a day, by the day on which people have to be at home there.
 pub(super) type ByDay<'a> = BTreeMap<i32, Vec<Active<'a>>>;
@@ -19,12 +20,51 @@ pub(super) type Named<'a> = FxHashMap<i64, Vec<&'a Cover>>;
 
 /// A list that vouches on the day, for those at home there on a day.
 pub(super) struct Active<'a> {
+    pub roster: &'a str,
     pub bits: u64,
     pub unit: UnitCode,
     pub whom: Whom,
     /// Of a list of what happened: only who was born since.
     pub born_from: Option<i32>,
     pub cover: Option<&'a Cover>,
+}
+
+/// Until when the last list that a unit sent of itself after it had gone into another is of its time, by unit and roster. As long as it
+/// is, lists of the unit it went into aren't taken to speak of it.
+#[derive(Default)]
+pub(super) struct StillOwn<'a>(BTreeMap<(UnitCode, &'a str), Date>);
+
+impl<'a> StillOwn<'a> {
+    pub fn new(tree: &UnitTree, covers: &'a [Cover]) -> Self {
+        let mut until = BTreeMap::new();
+        for (unit, went) in tree.gone() {
+            let own = covers.iter().filter(|cover| unit.contains(&cover.unit));
+            for cover in own.filter(|cover| went <= cover.as_of) {
+                let known = until.entry((*unit, &*cover.roster)).or_insert(cover.until);
+                *known = cover.until.max(*known);
+            }
+        }
+        Self(until)
+    }
+}
+
+/// Where units are, and which lists are of which.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'a> {
+    pub tree: &'a UnitTree,
+    pub still_own: &'a StillOwn<'a>,
+}
+
+impl Places<'_> {
+    /// Whether a list of a day is of a unit.
+    pub fn covers(&self, list: &Active<'_>, unit: &UnitCode, day: i32) -> bool {
+        let on = from_days(day).unwrap_or(Date::MAX);
+        let apart = |unit: &UnitCode| {
+            let until = self.still_own.0.get(&(*unit, list.roster));
+            until.is_some_and(|until| on < *until)
+        };
+        self.tree.contained(&list.unit, unit, on, apart)
+    }
 }
 
 /// Homes on a day: columns of one length.
@@ -45,14 +85,16 @@ pub(super) struct OfUnit<'a> {
 }
 
 impl<'a> OfUnit<'a> {
-    pub fn new(unit: &UnitCode, active: &'a [Active<'a>], (tree, day): (&Tree, i32)) -> Self {
-        let lists = active
-            .iter()
-            .filter(|own| tree.contained(&own.unit, unit, day));
+    pub fn new(
+        unit: &UnitCode,
+        active: &'a [Active<'a>],
+        (places, day): (Places<'_>, i32),
+    ) -> Self {
+        let lists = active.iter().filter(|own| places.covers(own, unit, day));
         // Those born before the unit went into the list's are told of by lists of its own.
         let born_from = |own: &Active<'_>| {
-            own.born_from.map(|from| match tree.went.get(unit) {
-                Some((went, _)) if !tree.contained(&own.unit, unit, from) => from.max(*went),
+            own.born_from.map(|from| match places.tree.went_on(unit) {
+                Some(went) if !places.covers(own, unit, from) => from.max(to_days(went)),
                 _ => from,
             })
         };

@@ -13,13 +13,12 @@ use pack::{Contract, Vouches, Whom};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Vouched;
-use super::active::{Active, Bits, ByDay, Homes, Named, OfUnit, spans};
-use super::units::Tree;
+use super::active::{Active, Bits, ByDay, Homes, Named, OfUnit, Places, StillOwn, spans};
 use crate::covers::Cover;
 use crate::day::rows_on;
 use crate::error::TablesError;
 use crate::homes::HomeFields;
-use crate::rows::Rows;
+use crate::rows::{Rows, text_of};
 use crate::schema;
 use crate::snapshot::{Snapshot, sort};
 use crate::tangle::Sorted;
@@ -177,11 +176,21 @@ impl Snapshot {
             return Ok(vouched);
         }
         let by_day = self.active(&bits, (contract, on))?;
-        let tree = self.tree(contract, on)?;
+        let tree = self.units(from_days(on).unwrap_or(Date::MAX))?;
+        let still_own = StillOwn::new(&tree, self.covers());
+        let places = Places {
+            tree: &tree,
+            still_own: &still_own,
+        };
         let named = self.named_in_holes(contract, &by_day);
         vouched.home = vec![0; self.heard.records];
-        self.note_everywhere(&by_day, (&tree, &named), &mut vouched);
-        self.note_homes((contract, on), (&by_day, &tree, &named), only, &mut vouched)?;
+        self.note_everywhere(&by_day, (places, &named), &mut vouched);
+        self.note_homes(
+            (contract, on),
+            (&by_day, places, &named),
+            only,
+            &mut vouched,
+        )?;
         self.note_asked(&bits, (contract, on), &mut vouched)?;
         Ok(vouched)
     }
@@ -204,6 +213,7 @@ impl Snapshot {
             match vouching.how {
                 Vouches::Roll if cover.from <= day && day < cover.until => {
                     by_day.entry(days(cover.as_of)).or_default().push(Active {
+                        roster: &cover.roster,
                         bits: own,
                         unit: cover.unit,
                         whom: vouching.whom,
@@ -232,6 +242,7 @@ impl Snapshot {
                 }
                 for cover in span {
                     by_day.entry(days(day.min(last))).or_default().push(Active {
+                        roster,
                         bits: bits.of(roster, &cover.slices),
                         unit,
                         whom: vouching.whom,
@@ -256,13 +267,18 @@ impl Snapshot {
                     ) else {
                         continue;
                     };
-                    let Some(vouching) = bits.vouching(list) else {
+                    let Some((roster, vouching)) = self
+                        .pack
+                        .roster(list)
+                        .and_then(|roster| Some((roster, roster.vouching.as_ref()?)))
+                    else {
                         continue;
                     };
                     let last = date(kept.confirmed.at).unwrap_or(since).max(since);
                     let until = from_days(last).map(|last| days(vouching.until(last)));
                     if since <= on && until.is_some_and(|until| on < until) {
                         by_day.entry(on).or_default().push(Active {
+                            roster: &roster.id,
                             bits: bits.whole(list),
                             unit,
                             whom: vouching.whom,
@@ -314,7 +330,7 @@ impl Snapshot {
     fn note_everywhere(
         &self,
         by_day: &ByDay<'_>,
-        (tree, named): (&Tree, &Named<'_>),
+        (places, named): (Places<'_>, &Named<'_>),
         vouched: &mut Vouched,
     ) {
         let rolls = || {
@@ -324,15 +340,12 @@ impl Snapshot {
             all.filter(|(_, own)| own.born_from.is_none() && own.whom != Whom::Living)
         };
         let mut everywhere = u64::MAX;
-        for leaf in &tree.leaves {
-            let own = rolls().filter(|(day, own)| tree.contained(&own.unit, leaf, *day));
+        let lowest = places.tree.lowest();
+        for leaf in lowest {
+            let own = rolls().filter(|(day, own)| places.covers(own, leaf, *day));
             everywhere &= own.fold(0, |bits, (_, own)| bits | own.bits);
         }
-        vouched.everywhere = if tree.leaves.is_empty() {
-            0
-        } else {
-            everywhere
-        };
+        vouched.everywhere = if lowest.is_empty() { 0 } else { everywhere };
         let bits_of = |cover: &Cover| {
             let is_its = |own: &&Active<'_>| own.cover.is_some_and(|of| std::ptr::eq(of, cover));
             let own = rolls().map(|(_, own)| own).filter(is_its);
@@ -347,7 +360,7 @@ impl Snapshot {
     fn note_homes(
         &self,
         (contract, on): (&Contract, i32),
-        (by_day, tree, named): (&ByDay<'_>, &Tree, &Named<'_>),
+        (by_day, places, named): (&ByDay<'_>, Places<'_>, &Named<'_>),
         only: Option<&BTreeSet<i64>>,
         vouched: &mut Vouched,
     ) -> Result<(), TablesError> {
@@ -381,7 +394,7 @@ impl Snapshot {
                 false => Some(at(*day)?),
             };
             let homes = then.as_ref().unwrap_or(&here);
-            self.note_day((homes, active), (tree, *day), (named, &births), vouched);
+            self.note_day((homes, active), (places, *day), (named, &births), vouched);
         }
         Ok(())
     }
@@ -419,7 +432,7 @@ impl Snapshot {
     fn note_day(
         &self,
         (homes, active): (&[Homes], &[Active<'_>]),
-        tree: (&Tree, i32),
+        places: (Places<'_>, i32),
         (named, births): (&Named<'_>, &FxHashMap<i64, i32>),
         vouched: &mut Vouched,
     ) {
@@ -435,7 +448,7 @@ impl Snapshot {
                 let own = match of_unit.entry(unit) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(new) => match unit.parse() {
-                        Ok(code) => new.insert(OfUnit::new(&code, active, tree)),
+                        Ok(code) => new.insert(OfUnit::new(&code, active, places)),
                         Err(_) => continue,
                     },
                 };
@@ -493,7 +506,7 @@ impl Snapshot {
     }
 
     /// The rows of a register on a day.
-    pub(super) fn on(&self, register: &str, on: i32) -> Result<Vec<Rows>, TablesError> {
+    pub(crate) fn on(&self, register: &str, on: i32) -> Result<Vec<Rows>, TablesError> {
         match self.pack.register(register) {
             Some(register) => rows_on(&self.heard, register, &self.sorted(register), on),
             None => Ok(Vec::new()),
@@ -532,10 +545,4 @@ impl Snapshot {
         }
         Ok(())
     }
-}
-
-/// A text of a row, if it is said.
-pub(super) fn text_of(rows: &Rows, at: usize, row: usize) -> Option<&str> {
-    let column = rows.fields[at].as_string_view();
-    column.is_valid(row).then(|| column.value(row))
 }

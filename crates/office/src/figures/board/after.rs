@@ -160,7 +160,6 @@ impl Board {
             period: self.period,
             standing: standing.clone(),
             admitted: self.admitted.clone(),
-            books: self.books.clone(),
             kept: Mutex::new(kept),
             lists: Mutex::new(kept_lists),
         }))

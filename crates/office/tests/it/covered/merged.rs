@@ -1,0 +1,168 @@
+//! Units that went into another: who tells of their people.
+
+use intake::Absence;
+use jiff::civil::date;
+use kernel::{Lang, Period};
+use office::Unknown;
+
+use super::street::{Street, births, end_of, name, number, roll, shown};
+use crate::readers::{ON, ONE, ROOT, TWO, by_number, unit};
+
+/// The one community went into the other in July 2025.
+const MERGED: &str = "单位代码,单位名称,级别,面积(平方米),并入单位,撤销日期\n210203001000,春晖街道,街道,,,\n210203001001,望海社区,社区,1500000,,\n210203001002,林景社区,社区,1680000,210203001001,2025-07-01\n";
+
+#[tokio::test]
+async fn people_of_a_unit_that_merged_are_told_by_the_lists_of_both() {
+    let street = Street::new().await;
+    street.take("units", (ROOT, ON), MERGED).await;
+    let (march, august) = (date(2025, 3, 31), date(2025, 8, 31));
+    for (which, code) in [(0, ONE), (1, TWO)] {
+        street
+            .take("police-households", (code, march), &roll(which))
+            .await;
+    }
+    // Whether a list of benefits tells of somebody who had his home in each when the list was made.
+    let told = async |which: u16| {
+        let view = street.view().await;
+        let person = number(date(1970, 1, 1), which, 5);
+        let person = by_number(&view, &person).await.unwrap();
+        let standing = street.tables.snapshot().await.unwrap();
+        let bits = standing.vouched(ON).unwrap().bits(person.0);
+        let lists = street.tables.pack().vouchers();
+        let bit = lists
+            .iter()
+            .position(|own| own == "benefits:rural-family-support");
+        bits >> bit.unwrap() & 1 == 1
+    };
+    let list = |which: u16| {
+        let (number, name) = (number(date(1970, 1, 1), which, 3), name(which, 3));
+        format!(
+            "姓名,公民身份号码,项目,起始日期,月标准\n{name},{number},rural-family-support,2025-01-01,80\n"
+        )
+    };
+    street.taken("benefits", (ONE, march), &list(0)).await;
+    assert_eq!((told(0).await, told(1).await), (true, false));
+    street.taken("benefits", (TWO, march), &list(1)).await;
+    assert_eq!((told(0).await, told(1).await), (true, true));
+    // What is said of the one that is left, after it took the other, is of both.
+    let street = Street::new().await;
+    street.take("units", (ROOT, ON), MERGED).await;
+    for (which, code) in [(0, ONE), (1, TWO)] {
+        street
+            .take("police-households", (code, march), &roll(which))
+            .await;
+    }
+    street.taken("benefits", (ONE, august), &list(0)).await;
+    let view = street.view().await;
+    let sheet = view.board(Period::Year(2025), unit(ONE)).await.unwrap();
+    let paid = sheet.figure("rural_support_paid").await.unwrap();
+    assert_eq!(paid.shown(Lang::En), "1");
+}
+
+#[tokio::test]
+async fn a_unit_that_merged_is_told_by_the_lists_of_both() {
+    let street = Street::new().await;
+    street.take("units", (ROOT, ON), MERGED).await;
+    let (march, may) = (date(2025, 3, 31), date(2025, 5, 31));
+    let of_march = |which| {
+        let lines = roll(which);
+        let lines = lines.lines().take(31);
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    // The one that stays has sent its list, the other hasn't: of both it can't be told.
+    street
+        .taken("police-households", (ONE, march), &of_march(0))
+        .await;
+    assert_eq!(street.told("population", ONE, "2025-03").await, shown("30"));
+    let why = street.why("population", ONE, "2025").await.unwrap();
+    assert!(matches!(why, Unknown::Never { .. }), "{why:?}");
+    assert_eq!(street.told("population", ROOT, "2025").await.0, "no data");
+    // With its list the whole is told, up to the earlier of the two days.
+    street
+        .taken("police-households", (TWO, may), &of_march(1))
+        .await;
+    let figure = street.figure("population", ONE, "2025").await;
+    assert_eq!(
+        (figure.shown(Lang::En).as_str(), figure.until),
+        ("60", Some(march))
+    );
+    // Births: of each to the end of June, of the one that is left after it.
+    for month in 1..=12 {
+        street
+            .taken("births", (ONE, end_of(month)), &births(0, []))
+            .await;
+    }
+    assert_eq!(street.told("births", ONE, "2025").await.0, "no data");
+    for month in 1..=6 {
+        street
+            .take_as(
+                "births",
+                (TWO, end_of(month)),
+                &births(1, []),
+                Absence::Left,
+            )
+            .await;
+        street
+            .take_as(
+                "births",
+                (ONE, end_of(month)),
+                &births(0, []),
+                Absence::Left,
+            )
+            .await;
+    }
+    for month in 7..=12 {
+        street
+            .take_as(
+                "births",
+                (ONE, end_of(month)),
+                &births(0, []),
+                Absence::Left,
+            )
+            .await;
+    }
+    assert_eq!(street.told("births", ONE, "2025").await, shown("0"));
+}
+
+#[tokio::test]
+async fn a_unit_that_merged_and_still_sends_its_own_list_is_told_by_it() {
+    let street = Street::new().await;
+    street.take("units", (ROOT, ON), MERGED).await;
+    let march = date(2025, 3, 31);
+    let first = |lines: usize, which| {
+        let lines = roll(which)
+            .lines()
+            .take(lines)
+            .map(|line| format!("{line}\n"));
+        lines.collect::<String>()
+    };
+    for (which, code) in [(0, ONE), (1, TWO)] {
+        street
+            .taken("police-households", (code, march), &first(31, which))
+            .await;
+    }
+    let told = async |which: u16| {
+        let view = street.view().await;
+        let person = number(date(1970, 1, 1), which, 5);
+        let person = by_number(&view, &person).await.unwrap();
+        let standing = street.tables.snapshot().await.unwrap();
+        let bits = standing.vouched(ON).unwrap().bits(person.0);
+        let lists = street.tables.pack().vouchers();
+        let bit = lists.iter().position(|own| own == "police-households");
+        bits >> bit.unwrap() & 1 == 1
+    };
+    // In December the one that is left sends its list of its own people, as before, and the other a part of its own.
+    street.taken("police-households", (ONE, ON), &roll(0)).await;
+    assert_eq!((told(0).await, told(1).await), (true, true));
+    assert_eq!(street.told("population", ONE, "2025").await, shown("72"));
+    street
+        .take_as("police-households", (TWO, ON), &first(21, 1), Absence::Kept)
+        .await;
+    assert_eq!((told(0).await, told(1).await), (true, false));
+    let figure = street.figure("population", ONE, "2025").await;
+    assert_eq!(figure.until, Some(march));
+    // Its whole list tells of them again.
+    street.taken("police-households", (TWO, ON), &roll(1)).await;
+    assert_eq!((told(0).await, told(1).await), (true, true));
+    assert_eq!(street.told("population", ONE, "2025").await, shown("84"));
+}

@@ -1,0 +1,153 @@
+//! What is known of registers of which no list vouches, by what lists and desks said of them as of which days.
+
+use jiff::civil::Date;
+use kernel::{Period, UnitCode};
+use pack::At;
+use tables::{Spoken, SpokenBy};
+
+use super::lists::joined;
+use super::{Knowledge, Tells, Unknown};
+
+impl Knowledge<'_> {
+    /// How far a register of which no list vouches is known, by what was said of it.
+    pub(super) fn spoken_of(
+        &self,
+        register: &str,
+        at: At,
+        (period, on): (Period, Date),
+        leaf: &UnitCode,
+    ) -> Tells {
+        let parts = self.tree.merged_into(leaf).iter();
+        let parts = parts.map(|unit| self.spoken_of(register, at, (period, on), unit));
+        let own = self.was_there(leaf).then(|| {
+            let spoken = self.spoken(register, leaf);
+            match at {
+                At::Period => self.over(register, period, &spoken),
+                At::Start | At::End => self.stands(register, on, &spoken),
+            }
+        });
+        let all = own.into_iter().chain(parts).reduce(Tells::and);
+        all.unwrap_or(Tells::Whole)
+    }
+
+    /// What was said of a register for a leaf: by lists and desks of its own, or of a unit that it lies or lay under; of what was said over
+    /// many days, since when it has.
+    pub(super) fn spoken(&self, register: &str, leaf: &UnitCode) -> Vec<(&Spoken, Option<Date>)> {
+        let all = || self.reach.get(register).into_iter().flat_map(|all| &**all);
+        let holds = |spoken: &Spoken, on: Date| {
+            let apart = |unit: &UnitCode| {
+                let own = all().filter(|own| own.by != SpokenBy::Desk && unit.contains(&own.unit));
+                let newest = own.map(|own| own.as_of).max();
+                newest.is_some_and(|newest| Some(newest) >= self.tree.went_on(unit).max(Some(on)))
+            };
+            self.tree.contained(&spoken.unit, leaf, on, apart)
+        };
+        let held = all().filter(|spoken| holds(spoken, spoken.last));
+        held.map(|spoken| match holds(spoken, spoken.as_of) {
+            true => (spoken, None),
+            false => (spoken, self.tree.went_on(leaf)),
+        })
+        .collect()
+    }
+
+    /// Whether it is known how things stand on a day, by what was said.
+    fn stands(&self, register: &str, on: Date, all: &[(&Spoken, Option<Date>)]) -> Tells {
+        let declared = self.pack.register(register);
+        let mut spoken = all.to_vec();
+        if declared.is_some_and(|declared| declared.tree.is_some()) {
+            // Units are what they are: whoever tells of them tells when they began and ended.
+            let any = self.reach.get(register).is_some_and(|all| !all.is_empty());
+            return match any {
+                true => Tells::Whole,
+                false => Tells::Not(Unknown::Never {
+                    register: register.to_owned(),
+                }),
+            };
+        }
+        if self.comes_whole(register) {
+            spoken.retain(|(spoken, _)| spoken.by == SpokenBy::WholeList);
+        }
+        let from = spoken
+            .into_iter()
+            .map(|(spoken, since)| match (spoken.by, since) {
+                (SpokenBy::Desk, Some(since)) => vouches_from(spoken).max(since),
+                _ => vouches_from(spoken),
+            });
+        let from = from.min();
+        match from {
+            None if !all.is_empty() => Tells::Not(Unknown::NoList {
+                register: register.to_owned(),
+            }),
+            None => Tells::Not(Unknown::Never {
+                register: register.to_owned(),
+            }),
+            Some(from) if from > on => Tells::Not(Unknown::Before {
+                register: register.to_owned(),
+                from,
+            }),
+            Some(_) => {
+                let last = all.iter().map(|(spoken, _)| spoken.last);
+                match last.max().filter(|last| *last < on) {
+                    Some(last) => Tells::Until(last),
+                    None => Tells::Whole,
+                }
+            }
+        }
+    }
+
+    /// Whether it is known what happened in a period, by what was said.
+    fn over(&self, register: &str, period: Period, all: &[(&Spoken, Option<Date>)]) -> Tells {
+        let spans = all.iter().map(|(spoken, since)| match spoken.by {
+            SpokenBy::Desk => {
+                let from = since.map_or(spoken.as_of, |since| spoken.as_of.max(since));
+                (from, self.today.max(spoken.last))
+            }
+            SpokenBy::List | SpokenBy::WholeList => {
+                // One row of an earlier year, told late, doesn't tell what else happened then.
+                let year = Period::year_of(spoken.as_of).start();
+                let filled = Period::around(spoken.first.max(year), spoken.as_of);
+                (filled.start(), spoken.as_of)
+            }
+        });
+        let spans = joined(spans.collect());
+        let (from, to) = (period.start(), period.end().min(self.today));
+        let own = spans
+            .iter()
+            .find(|(first, last)| *first <= from && from <= *last);
+        match (own, spans.first()) {
+            (Some((_, last)), _) if *last >= to => Tells::Whole,
+            (Some((_, last)), _) => Tells::Until(*last),
+            (None, None) => Tells::Not(Unknown::Never {
+                register: register.to_owned(),
+            }),
+            (None, Some((first, _))) if *first > from => Tells::Not(Unknown::Before {
+                register: register.to_owned(),
+                from: *first,
+            }),
+            (None, Some(_)) => {
+                let before = spans.iter().rfind(|(_, last)| *last < from);
+                Tells::Not(Unknown::After {
+                    register: register.to_owned(),
+                    until: before.map_or(from, |(_, last)| *last),
+                })
+            }
+        }
+    }
+
+    /// Whether a register is told by lists that name everyone: then nothing less tells how many there are.
+    fn comes_whole(&self, register: &str) -> bool {
+        let mut whole = self.pack.rosters.iter().filter(|roster| roster.whole);
+        whole.any(|roster| roster.writes.iter().any(|write| write.register == register))
+    }
+}
+
+/// From which day on a list or desk tells how things stand: its own; a list that says who left, from before the calendar period in
+/// which those who left by it and its day lie, since it names them all.
+pub(super) fn vouches_from(spoken: &Spoken) -> Date {
+    match spoken.ends {
+        Some(ends) if spoken.by == SpokenBy::WholeList => {
+            Period::around(ends, spoken.as_of).before()
+        }
+        _ => spoken.as_of,
+    }
+}
