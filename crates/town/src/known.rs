@@ -40,7 +40,7 @@ impl KnownLists {
             }
             let own = |who: Who| usize::from(town.people[who].community) == community;
             let list = List {
-                first: first(town, file.roster, &own).unwrap_or(town.day()),
+                first: first(town, file, &own).unwrap_or(town.day()),
                 holes: file.holes.clone(),
             };
             by.insert((file.roster, community), list);
@@ -97,14 +97,23 @@ impl KnownLists {
 }
 
 /// The earliest day that a list of a community states.
-fn first(town: &Town, roster: &str, own: &dyn Fn(Who) -> bool) -> Option<Day> {
-    match roster {
+fn first(town: &Town, file: &FileNote, own: &dyn Fn(Who) -> bool) -> Option<Day> {
+    match file.roster {
         "police-households" => {
             let people = town.people.iter().filter(|(who, _)| own(*who));
-            let homes = people.filter_map(|(_, person)| person.residence.as_ref());
+            let told = people.filter(|(_, person)| !file.holes.contains(&person.full_name()));
+            let homes = told.filter_map(|(_, person)| person.residence.as_ref());
             let first = homes.filter_map(|home| Some(home.left?.0)).min()?;
-            // Departures are told of the whole year, and so is how it was on the day before.
-            Some(Day::new(first.year(), 1, 1).plus(-1))
+            // It names all who left since the month, quarter, half or year began in which the first of them did and its own day lies, and so
+            // tells how it was on the day before.
+            let (year, month, _) = first.parts();
+            let (last_year, last, _) = town.day().parts();
+            let begins = [1, 3, 6].into_iter().find_map(|months| {
+                let part = |month: i32| (month - 1) / months;
+                let same = year == last_year && part(month) == part(last);
+                same.then(|| part(month) * months + 1)
+            });
+            Some(Day::new(year, begins.unwrap_or(1), 1).plus(-1))
         }
         "children" => {
             let rows = town.children.iter().filter(|row| own(row.child));
