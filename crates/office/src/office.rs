@@ -14,6 +14,7 @@ use ledger::{Access, Admitted};
 use pack::{Contract, NoContract, Pack};
 use reports::reads::Reads;
 use tables::{Caller, HeldPost, Tables};
+use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
 use crate::error::OfficeError;
@@ -55,6 +56,8 @@ pub struct Office {
     why: String,
     /// When somebody last asked for something.
     asked: Arc<Mutex<Instant>>,
+    /// Where what nobody waits for is worked out.
+    leisure: Option<Handle>,
 }
 
 /// Somebody who may say to be at the desk.
@@ -110,6 +113,7 @@ impl Office {
             only: None,
             why: "pages".to_owned(),
             asked: Arc::new(Mutex::new(Instant::now())),
+            leisure: None,
         })
     }
 
@@ -145,6 +149,21 @@ impl Office {
         self.clear.extend_from_slice(kinds);
         why.clone_into(&mut self.why);
         self
+    }
+
+    /// The same office, which works out somewhere else what nobody waits for, so that it holds up nobody who does.
+    #[must_use]
+    pub fn at_leisure(mut self, there: Handle) -> Self {
+        self.leisure = Some(there);
+        self
+    }
+
+    /// Has something worked out without waiting for it.
+    pub fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match &self.leisure {
+            Some(there) => drop(there.spawn(work)),
+            None => drop(tokio::spawn(work)),
+        }
     }
 
     /// The same office for one person only.

@@ -189,7 +189,7 @@ impl Office {
             return Ok(Some(self.count_owed(period).await?));
         }
         let (office, first) = (self.clone(), known.is_none());
-        tokio::spawn(async move {
+        self.later(async move {
             if !first {
                 office.quiet().await;
             }

@@ -83,7 +83,7 @@ pub async fn serve(
     let mut office = office;
     office.writes &= bound.ip().is_loopback();
     let warm = office.clone();
-    tokio::spawn(async move { pages::warm(warm).await });
+    office.later(async move { pages::warm(warm).await });
     let pages = if bound.ip().is_loopback() {
         router(office)
     } else {

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use kernel::{Lang, Period};
 use office::Office;
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
+use tokio::runtime::Runtime;
 
 use crate::arguments::{Clear, Serve};
 use crate::failure::Failure;
@@ -52,7 +54,9 @@ pub async fn pages(folder: &Folder, on: Date, port: u16, say: &Say) -> Result<Ex
 async fn listen(office: Office, port: u16, say: &Say) -> Result<ExitCode, Failure> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let lang = say.lang;
-    web::serve(office, address, |address| {
+    let leisure = leisure().map_err(|error| Failure::io("tokio", error))?;
+    let office = office.at_leisure(leisure.handle().clone());
+    let served = web::serve(office, address, |address| {
         let told = match (say.json, lang) {
             (true, _) => say.value(&serde_json::json!({ "address": address.to_string() })),
             (false, Lang::Zh) => say.done(format!("请在浏览器打开 {address} （按 Ctrl-C 结束）")),
@@ -61,7 +65,32 @@ async fn listen(office: Office, port: u16, say: &Say) -> Result<ExitCode, Failur
         if told.is_err() {
             tracing::warn!("the address can't be printed");
         }
-    })
-    .await?;
+    });
+    let served = served.await;
+    leisure.shutdown_background();
+    served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How urgent what nobody waits for is, of a hundred; everything else is somewhat above the middle.
+const LEISURE: u8 = 20;
+
+/// Threads for what nobody waits for, which run when the others have nothing to do.
+fn leisure() -> std::io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores)
+        .thread_name("leisure")
+        .enable_all()
+        .on_thread_start(|| {
+            let priority =
+                ThreadPriorityValue::try_from(LEISURE).map(ThreadPriority::Crossplatform);
+            // Where the system doesn't allow it they are threads like others.
+            if let Ok(priority) = priority
+                && let Err(error) = thread_priority::set_current_thread_priority(priority)
+            {
+                tracing::debug!(?error, "threads at leisure are as urgent as others");
+            }
+        })
+        .build()
 }
