@@ -130,10 +130,8 @@ async fn a_unit_that_merged_and_still_sends_its_own_list_is_told_by_it() {
     street.take("units", (ROOT, ON), MERGED).await;
     let march = date(2025, 3, 31);
     let first = |lines: usize, which| {
-        let lines = roll(which)
-            .lines()
-            .take(lines)
-            .map(|line| format!("{line}\n"));
+        let roll = roll(which);
+        let lines = roll.lines().take(lines).map(|line| format!("{line}\n"));
         lines.collect::<String>()
     };
     for (which, code) in [(0, ONE), (1, TWO)] {
