@@ -1,5 +1,5 @@
 //! Due and paid over a period, step by step: what is owed to whom (due, and not paid), what was paid without being due, and what is paid by
-//! two units at once. Until payments are recorded, whoever is on a payment list on the day of a step counts as paid for it. TRUTH §1.
+//! two units at once. Until payments are recorded, whoever is on a payment list on the day of a step counts as paid for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

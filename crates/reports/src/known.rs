@@ -1,7 +1,7 @@
 //! Where the ledger can tell a figure at all. A unit of which nothing was ever recorded has no population of nought; before the day of
 //! the first list nothing is known; where no row says the field by which rows are counted, the count would be of nothing.
 //!
-//! A register of which lists vouch is known by what they vouch for, and by nothing else (TRUTH §1): a roll tells how things stand from its first day
+//! A register of which lists vouch is known by what they vouch for, and by nothing else: a roll tells how things stand from its first day
 //! to its last, lists of what happened the days that they cover without a gap, and a list that is a part tells nothing ([`VouchingLists`]). Of any other
 //! register what is known follows from what lists and desks said, as of which days (`tables::SpokenByRegister`): a list that
 //! names everyone is taken to tell how things are from its day on, one of happenings the calendar period, of the year of its day, that its dates fill.

@@ -1,6 +1,6 @@
 //! For whom lists vouch on a day: of whom it follows from not being on a list that there is nothing to tell. It is a few bits for each
 //! person, worked out once for a day from what lists cover ([`crate::Cover`]) and who is at home where on the lists' days, so that no fact
-//! has to join anything to know it. TRUTH §1.
+//! has to join anything to know it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

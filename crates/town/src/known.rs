@@ -1,5 +1,5 @@
 //! What the town's lists tell of people who aren't on them: a list of a community vouches for those at home there on its day, but not for
-//! whoever has a name that one of its refused rows has; with many refused rows it vouches for nobody. Written from TRUTH §1 alone.
+//! whoever has a name that one of its refused rows has; with many refused rows it vouches for nobody. Written from what lists vouch for, without looking at how the product works it out.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
 //! A town as some of its lists tell it: the papers of lists that aren't there are gone, and whom no list names nobody knows. Written from
-//! TRUTH §1 and from what each list says; never looks at what the town's makers intended.
+//! what lists vouch for and from what each list says; never looks at what the town's makers intended.
 
 use std::collections::BTreeSet;
 

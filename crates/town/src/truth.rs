@@ -212,7 +212,7 @@ impl Town {
     }
 
     /// What is true on a day by some of the lists written, and by nothing else: what only the others tell is not known, and of whom
-    /// only they speak nobody knows. TRUTH §1.
+    /// only they speak nobody knows.
     pub fn told_by(&self, lists: &[&FileNote], on: Date) -> ToldTruth {
         let there = self.there(lists);
         let known = KnownLists::of(&there, lists.iter().copied());

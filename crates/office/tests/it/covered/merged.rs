@@ -11,6 +11,28 @@ use crate::readers::{ON, ONE, ROOT, TWO, by_number, unit};
 /// The one community went into the other in July 2025.
 const MERGED: &str = "单位代码,单位名称,级别,面积(平方米),并入单位,撤销日期\n210203001000,春晖街道,街道,,,\n210203001001,望海社区,社区,1500000,,\n210203001002,林景社区,社区,1680000,210203001001,2025-07-01\n";
 
+/// Whether a list of benefits tells of somebody who had his home in a community when the list was made.
+async fn told(street: &Street, which: u16) -> bool {
+    let view = street.view().await;
+    let person = number(date(1970, 1, 1), which, 5);
+    let person = by_number(&view, &person).await.unwrap();
+    let standing = street.tables.snapshot().await.unwrap();
+    let bits = standing.vouched(ON).unwrap().bits(person.0);
+    let lists = street.tables.pack().vouchers();
+    let bit = lists
+        .iter()
+        .position(|own| own == "benefits:rural-family-support");
+    bits >> bit.unwrap() & 1 == 1
+}
+
+/// Who is paid in a community.
+fn benefits(which: u16) -> String {
+    let (number, name) = (number(date(1970, 1, 1), which, 3), name(which, 3));
+    format!(
+        "姓名,公民身份号码,项目,起始日期,月标准\n{name},{number},rural-family-support,2025-01-01,80\n"
+    )
+}
+
 #[tokio::test]
 async fn people_of_a_unit_that_merged_are_told_by_the_lists_of_both() {
     let street = Street::new().await;
@@ -21,29 +43,16 @@ async fn people_of_a_unit_that_merged_are_told_by_the_lists_of_both() {
             .take("police-households", (code, march), &roll(which))
             .await;
     }
-    // Whether a list of benefits tells of somebody who had his home in each when the list was made.
-    let told = async |which: u16| {
-        let view = street.view().await;
-        let person = number(date(1970, 1, 1), which, 5);
-        let person = by_number(&view, &person).await.unwrap();
-        let standing = street.tables.snapshot().await.unwrap();
-        let bits = standing.vouched(ON).unwrap().bits(person.0);
-        let lists = street.tables.pack().vouchers();
-        let bit = lists
-            .iter()
-            .position(|own| own == "benefits:rural-family-support");
-        bits >> bit.unwrap() & 1 == 1
-    };
-    let list = |which: u16| {
-        let (number, name) = (number(date(1970, 1, 1), which, 3), name(which, 3));
-        format!(
-            "姓名,公民身份号码,项目,起始日期,月标准\n{name},{number},rural-family-support,2025-01-01,80\n"
-        )
-    };
-    street.taken("benefits", (ONE, march), &list(0)).await;
-    assert_eq!((told(0).await, told(1).await), (true, false));
-    street.taken("benefits", (TWO, march), &list(1)).await;
-    assert_eq!((told(0).await, told(1).await), (true, true));
+    street.taken("benefits", (ONE, march), &benefits(0)).await;
+    assert_eq!(
+        (told(&street, 0).await, told(&street, 1).await),
+        (true, false)
+    );
+    street.taken("benefits", (TWO, march), &benefits(1)).await;
+    assert_eq!(
+        (told(&street, 0).await, told(&street, 1).await),
+        (true, true)
+    );
     // What is said of the one that is left, after it took the other, is of both.
     let street = Street::new().await;
     street.take("units", (ROOT, ON), MERGED).await;
@@ -52,7 +61,7 @@ async fn people_of_a_unit_that_merged_are_told_by_the_lists_of_both() {
             .take("police-households", (code, march), &roll(which))
             .await;
     }
-    street.taken("benefits", (ONE, august), &list(0)).await;
+    street.taken("benefits", (ONE, august), &benefits(0)).await;
     let view = street.view().await;
     let sheet = view.board(Period::Year(2025), unit(ONE)).await.unwrap();
     let paid = sheet.figure("rural_support_paid").await.unwrap();
@@ -128,39 +137,35 @@ async fn a_unit_that_merged_is_told_by_the_lists_of_both() {
 async fn a_unit_that_merged_and_still_sends_its_own_list_is_told_by_it() {
     let street = Street::new().await;
     street.take("units", (ROOT, ON), MERGED).await;
-    let march = date(2025, 3, 31);
-    let first = |lines: usize, which| {
-        let roll = roll(which);
-        let lines = roll.lines().take(lines).map(|line| format!("{line}\n"));
-        lines.collect::<String>()
-    };
     for (which, code) in [(0, ONE), (1, TWO)] {
+        let march = date(2025, 3, 31);
         street
-            .taken("police-households", (code, march), &first(31, which))
+            .take("police-households", (code, march), &roll(which))
             .await;
     }
-    let told = async |which: u16| {
-        let view = street.view().await;
-        let person = number(date(1970, 1, 1), which, 5);
-        let person = by_number(&view, &person).await.unwrap();
-        let standing = street.tables.snapshot().await.unwrap();
-        let bits = standing.vouched(ON).unwrap().bits(person.0);
-        let lists = street.tables.pack().vouchers();
-        let bit = lists.iter().position(|own| own == "police-households");
-        bits >> bit.unwrap() & 1 == 1
-    };
-    // In December the one that is left sends its list of its own people, as before, and the other a part of its own.
-    street.taken("police-households", (ONE, ON), &roll(0)).await;
-    assert_eq!((told(0).await, told(1).await), (true, true));
-    assert_eq!(street.told("population", ONE, "2025").await, shown("72"));
-    street
-        .take_as("police-households", (TWO, ON), &first(21, 1), Absence::Kept)
-        .await;
-    assert_eq!((told(0).await, told(1).await), (true, false));
-    let figure = street.figure("population", ONE, "2025").await;
-    assert_eq!(figure.until, Some(march));
-    // Its whole list tells of them again.
-    street.taken("police-households", (TWO, ON), &roll(1)).await;
-    assert_eq!((told(0).await, told(1).await), (true, true));
-    assert_eq!(street.told("population", ONE, "2025").await, shown("84"));
+    let paid = async || street.told("rural_support_paid", ONE, "2025").await;
+    // The one that is left sends its list, as if of both.
+    street.taken("benefits", (ONE, ON), &benefits(0)).await;
+    assert_eq!(
+        (told(&street, 0).await, told(&street, 1).await),
+        (true, true)
+    );
+    assert_eq!(paid().await, shown("1"));
+    // The other sends a part of its own: so the first isn't of its people, and of them nothing is told.
+    let list = ("benefits", (TWO, ON), benefits(1));
+    let part = street.take_as(list.0, list.1, &list.2, Absence::Kept).await;
+    assert_eq!(part.rejected(), 0);
+    assert_eq!(
+        (told(&street, 0).await, told(&street, 1).await),
+        (true, false)
+    );
+    assert_eq!(paid().await.0, "no data");
+    // Its whole list tells of them.
+    let whole = street.take_as(list.0, list.1, &list.2, Absence::Left).await;
+    assert_eq!(whole.rejected(), 0);
+    assert_eq!(
+        (told(&street, 0).await, told(&street, 1).await),
+        (true, true)
+    );
+    assert_eq!(paid().await, shown("2"));
 }
