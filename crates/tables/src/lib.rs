@@ -42,6 +42,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -135,8 +136,9 @@ impl Tables {
         if let Some(standing) = kept.as_ref().filter(|kept| kept.commit() >= words.commit) {
             return Ok(standing.clone());
         }
+        let begun = Instant::now();
         let after = kept.as_ref().and_then(|kept| kept.after(words.clone()));
-        tracing::debug!(commit = words.commit, anew = after.is_none(), "what stands");
+        tracing::debug!(commit = words.commit, anew = after.is_none(), took = ?begun.elapsed(), "what stands");
         let new = || Snapshot::new(self.pack.clone(), words, None);
         let standing = Arc::new(after.unwrap_or_else(new));
         *kept = Some(standing.clone());

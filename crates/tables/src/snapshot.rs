@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use jiff::civil::Date;
@@ -169,7 +170,9 @@ impl Snapshot {
             reach_before,
             differences: Mutex::default(),
         };
+        let begun = Instant::now();
         let vouched = self.vouched_after(&after, &touched);
+        tracing::debug!(took = ?begun.elapsed(), "for whom lists vouch");
         after.vouched = Mutex::new(vouched);
         Some(after)
     }

@@ -28,6 +28,13 @@ use crate::words::small;
 /// How many days it is kept for.
 const DAYS: usize = 6;
 
+/// Some people, of whom alone something is worked out.
+struct SomePeople<'p> {
+    people: &'p BTreeSet<i64>,
+    /// The words of their homes.
+    homes: Option<Sorted>,
+}
+
 impl Snapshot {
     /// For whom lists vouch on a day.
     ///
@@ -114,8 +121,9 @@ impl Snapshot {
             return kept;
         }
         let concerned = after.people_of(contract, touched);
+        let some = after.some_people(contract, &concerned);
         let each = kept.into_iter().filter_map(|(on, before)| {
-            let own = after.vouched_by(on, Some(&concerned)).ok()?;
+            let own = after.vouched_by(on, Some(&some)).ok()?;
             let mut vouched = (*before).clone();
             vouched.home.resize(after.heard.records, 0);
             for person in &concerned {
@@ -162,8 +170,20 @@ impl Snapshot {
         people
     }
 
+    /// Some people with the words of their homes.
+    fn some_people<'p>(&self, contract: &Contract, people: &'p BTreeSet<i64>) -> SomePeople<'p> {
+        let register = &contract.homes.register;
+        let home = register.home.as_ref();
+        let fields = home.and_then(|home| HomeFields::of(register, home));
+        let homes = fields.map(|fields| {
+            let records = self.homes_of(register, fields, people);
+            sort(&self.heard, register, Some(&records))
+        });
+        SomePeople { people, homes }
+    }
+
     /// For whom lists vouch on a day; of others than some people it may say less.
-    fn vouched_by(&self, on: i32, only: Option<&BTreeSet<i64>>) -> Result<Vouched, TablesError> {
+    fn vouched_by(&self, on: i32, only: Option<&SomePeople<'_>>) -> Result<Vouched, TablesError> {
         let mut vouched = Vouched::default();
         let Ok(contract) = self.pack.contract() else {
             return Ok(vouched);
@@ -182,7 +202,7 @@ impl Snapshot {
             tree: &tree,
             still_own: &still_own,
         };
-        let named = self.named_in_holes(contract, &by_day);
+        let named = self.named_in_holes(contract, &by_day, only);
         vouched.home = vec![0; self.heard.records];
         self.note_everywhere(&by_day, (places, &named), &mut vouched);
         self.note_homes(
@@ -293,7 +313,13 @@ impl Snapshot {
     }
 
     /// The people whom a row that wasn't placed may be about, with the lists that have such a row.
-    fn named_in_holes<'s>(&self, contract: &Contract, by_day: &ByDay<'s>) -> Named<'s> {
+    fn named_in_holes<'s>(
+        &self,
+        contract: &Contract,
+        by_day: &ByDay<'s>,
+        only: Option<&SomePeople<'_>>,
+    ) -> Named<'s> {
+        let wanted = |person: i64| only.is_none_or(|own| own.people.contains(&person));
         let mut names: FxHashMap<String, Vec<&'s Cover>> = FxHashMap::default();
         let mut named: Named<'s> = Named::default();
         let covers = by_day.values().flatten().filter_map(|active| active.cover);
@@ -301,7 +327,7 @@ impl Snapshot {
             for name in &cover.holes {
                 names.entry(normal(name)).or_default().push(cover);
             }
-            for person in &cover.may_be {
+            for person in cover.may_be.iter().filter(|person| wanted(**person)) {
                 named.entry(*person).or_default().push(cover);
             }
         }
@@ -313,11 +339,11 @@ impl Snapshot {
             let column = feed.field(at).as_string_view();
             let mut seen: FxHashSet<(i64, u32)> = FxHashSet::default();
             for (row, record) in feed.records().iter().enumerate() {
-                if column.is_null(row) {
+                let person = self.heard.canon(*record);
+                if column.is_null(row) || !wanted(person) {
                     continue;
                 }
                 if let Some(covers) = names.get(&normal(column.value(row))) {
-                    let person = self.heard.canon(*record);
                     if seen.insert((person, u32::try_from(row).unwrap_or(u32::MAX))) {
                         named.entry(person).or_default().extend(covers);
                     }
@@ -361,7 +387,7 @@ impl Snapshot {
         &self,
         (contract, on): (&Contract, i32),
         (by_day, places, named): (&ByDay<'_>, Places<'_>, &Named<'_>),
-        only: Option<&BTreeSet<i64>>,
+        only: Option<&SomePeople<'_>>,
         vouched: &mut Vouched,
     ) -> Result<(), TablesError> {
         let register = &contract.homes.register;
@@ -369,15 +395,12 @@ impl Snapshot {
         let Some(fields) = home.and_then(|home| HomeFields::of(register, home)) else {
             return Ok(());
         };
-        let some = only.map(|people| {
-            let records = self.homes_of(register, fields, people);
-            Arc::new(sort(&self.heard, register, Some(&records)))
-        });
-        let at = |day: i32| self.homes_on((register, fields), some.as_deref(), day);
+        let some = only.and_then(|own| own.homes.as_ref());
+        let at = |day: i32| self.homes_on((register, fields), some, day);
         let here = at(on)?;
         let since = by_day.values().flatten().filter_map(|own| own.born_from);
         let births = match since.min() {
-            Some(since) => self.births(contract, since),
+            Some(since) => self.births(contract, since, only),
             None => FxHashMap::default(),
         };
         for homes in &here {
@@ -486,19 +509,26 @@ impl Snapshot {
     }
 
     /// When people were born, of those born since a day.
-    fn births(&self, contract: &Contract, since: i32) -> FxHashMap<i64, i32> {
+    fn births(
+        &self,
+        contract: &Contract,
+        since: i32,
+        only: Option<&SomePeople<'_>>,
+    ) -> FxHashMap<i64, i32> {
+        let wanted = |person: i64| only.is_none_or(|own| own.people.contains(&person));
         let mut births = FxHashMap::default();
         let at = contract.people.birth_date.at;
         for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
             let column = feed.field(at).as_primitive::<Date32Type>();
             for (row, record) in feed.records().iter().enumerate() {
-                if column.is_null(row) {
+                let person = self.heard.canon(*record);
+                if column.is_null(row) || !wanted(person) {
                     continue;
                 }
                 match column.value(row) {
-                    day if day >= since => births.insert(self.heard.canon(*record), day),
+                    day if day >= since => births.insert(person, day),
                     _ if births.is_empty() => None,
-                    _ => births.remove(&self.heard.canon(*record)),
+                    _ => births.remove(&person),
                 };
             }
         }
