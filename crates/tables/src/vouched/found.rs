@@ -343,10 +343,10 @@ impl Snapshot {
                 if column.is_null(row) || !wanted(person) {
                     continue;
                 }
-                if let Some(covers) = names.get(&normal(column.value(row))) {
-                    if seen.insert((person, u32::try_from(row).unwrap_or(u32::MAX))) {
-                        named.entry(person).or_default().extend(covers);
-                    }
+                if let Some(covers) = names.get(&normal(column.value(row)))
+                    && seen.insert((person, u32::try_from(row).unwrap_or(u32::MAX)))
+                {
+                    named.entry(person).or_default().extend(covers);
                 }
             }
         }
