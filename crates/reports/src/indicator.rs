@@ -62,6 +62,8 @@ pub struct AtomCount {
     pub tree: Arc<UnitTree>,
     /// What the counts rest on.
     pub footprint: Footprint,
+    /// The register whose records are counted over the period; none of what is counted on a day.
+    pub happened: Option<String>,
 }
 
 impl AtomCount {
@@ -277,7 +279,7 @@ impl<'a> Made<'a> {
                     None => unknown = unknown.or(Some(Unknown::NoUnit)),
                 }
             }
-            match unknown {
+            match unknown.or_else(|| self.cut_short(&leaf)) {
                 Some(why) => {
                     self.without.insert(leaf, why);
                 }
@@ -290,6 +292,35 @@ impl<'a> Made<'a> {
         // Rows that don't say whose they are can't be left out with a unit.
         let unsplit = self.atoms.iter().any(|(_, counted)| !counted.cube.by_unit);
         self.tells &= !unsplit || self.without.is_empty();
+    }
+
+    /// What happened up to some day isn't put beside what is told up to another one, nor divided by it.
+    fn cut_short(&self, leaf: &UnitCode) -> Option<Unknown> {
+        let until = |counted: &AtomCount| match counted.tells.get(leaf) {
+            Some(Tells::Until(day)) => Some(*day),
+            _ => None,
+        };
+        let happened = self
+            .atoms
+            .iter()
+            .filter_map(|(_, counted)| Some((counted.happened.as_ref()?, until(counted)?)));
+        let (register, day) = happened.min_by_key(|(_, day)| *day)?;
+        let alike = self
+            .atoms
+            .iter()
+            .all(|(_, counted)| until(counted) == Some(day));
+        (!alike || self.mixes()).then(|| Unknown::After {
+            register: register.clone(),
+            until: day,
+        })
+    }
+
+    /// Whether it is made of what happened over the period and of what is counted on a day.
+    fn mixes(&self) -> bool {
+        let happened = |counted: &AtomCount| counted.happened.is_some();
+        let mut atoms = self.atoms.iter().map(|(_, counted)| happened(counted));
+        let first = atoms.next();
+        atoms.any(|own| Some(own) != first)
     }
 
     /// Whether the rows of a unit count: it lies in the scope, and in no unit that is left out.

@@ -76,7 +76,12 @@ struct Need<'a> {
     counted: bool,
     /// The parts of its matter, if not all of it.
     parts: Parts,
+    /// Of its fields the values that are asked for, where they are written out.
+    wanted: &'a BTreeMap<(String, String), BTreeSet<String>>,
 }
+
+/// Nothing in particular is asked for.
+static WHATEVER: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
 
 impl Knowledge<'_> {
     /// Whether a counted figure of a leaf can be told for a period, of rows on a day. Of a unit into which others have gone, what was
@@ -91,7 +96,7 @@ impl Knowledge<'_> {
     ) -> Tells {
         let begins = match at {
             At::Period => period.start(),
-            At::Start | At::End => on,
+            At::Start | At::End => on.max(period.start()),
         };
         if begins > self.today {
             return Tells::Not(Unknown::NotYet);
@@ -132,6 +137,7 @@ impl Knowledge<'_> {
             register: &homes.id,
             counted: true,
             parts: Parts::new(),
+            wanted: &WHATEVER,
         };
         let days = self.list_days(&need, leaf).into_iter();
         let known = days.filter_map(|(from, as_of)| {
@@ -168,14 +174,18 @@ impl Knowledge<'_> {
         {
             counted.insert(&homes.id);
         }
+        // Of what rows are kept or left out by, something must have been told, too.
         let read = reads.query.iter().map(String::as_str).filter(|register| {
-            !counted.contains(register) && Some(*register) != people && self.lists.tell(register)
+            !counted.contains(register)
+                && Some(*register) != people
+                && (self.lists.tell(register) || reads.asks.contains(*register))
         });
         let read: Vec<&str> = read.collect();
         let need = |register: &'r str, counted| Need {
             register,
             counted,
             parts: self.parts(reads, register),
+            wanted: &reads.wanted,
         };
         let counted = counted.into_iter().map(|register| need(register, true));
         let read = read.into_iter().map(|register| need(register, false));
@@ -239,7 +249,20 @@ impl Knowledge<'_> {
     ) -> Tells {
         let register = need.register;
         if !self.lists.tell(register) {
-            return self.spoken_of(register, at, (period, on), leaf);
+            let told = match need.counted {
+                true => self.spoken_of(need, at, (period, on), leaf),
+                false => self.asked_of(need, on.max(period.end().min(self.today))),
+            };
+            return match told {
+                Tells::Until(_) if need.counted => told,
+                // What was asked about and told last before the year tells nothing of it.
+                Tells::Until(until) if until < Period::year_of(period.start()).start() => {
+                    let register = register.to_owned();
+                    Tells::Not(Unknown::After { register, until })
+                }
+                Tells::Until(_) => Tells::Whole,
+                told => told,
+            };
         }
         let told = match (at, need.counted) {
             (At::Period, true) => self.vouched_over(need, period, leaf),
@@ -258,6 +281,7 @@ impl Knowledge<'_> {
                     register: &homes.id,
                     counted: false,
                     parts: Parts::new(),
+                    wanted: &WHATEVER,
                 };
                 told.clone().or(self.vouched_on(&homes, (on, on), leaf))
             }

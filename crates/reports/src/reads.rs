@@ -43,6 +43,8 @@ pub struct Reads {
     pub counted: BTreeSet<String>,
     /// Other registers of which something must be known.
     pub needs: BTreeSet<String>,
+    /// Other registers of which conditions ask whether there is a record.
+    pub asks: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
     /// Of fields by which rows are kept, the values that are asked for, where they are written out.
@@ -103,6 +105,7 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.by_unit &= own.by_unit;
                 reads.counted.extend(own.counted.iter().cloned());
                 reads.needs.extend(own.needs.iter().cloned());
+                reads.asks.extend(own.asks.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
                 for (field, values) in &own.wanted {
                     let known = reads.wanted.entry(field.clone()).or_default();
@@ -246,6 +249,7 @@ fn read_by(plan: &LogicalPlan) -> Reads {
         }
     };
     Reads {
+        asks: asks(plan),
         answers: BTreeSet::new(),
         told_apart: BTreeMap::new(),
         needs: BTreeSet::new(),
@@ -269,6 +273,27 @@ fn joined(plan: &LogicalPlan) -> BTreeSet<String> {
         if let LogicalPlan::TableScan(scan) = node {
             found.insert(scan.table_name.table().to_owned());
         }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found.remove(schema::ENTITLED);
+    found
+}
+
+/// The registers that conditions ask about: whether there is a record.
+fn asks(plan: &LogicalPlan) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let _infallible = plan.apply_with_subqueries(|node| {
+        let _infallible = node.apply_expressions(|expression| {
+            expression.apply(|part| {
+                let within = match part {
+                    Expr::Exists(exists) => Some(&exists.subquery.subquery),
+                    Expr::InSubquery(among) => Some(&among.subquery.subquery),
+                    _ => None,
+                };
+                found.extend(within.into_iter().flat_map(|within| tables_of(within)));
+                Ok(TreeNodeRecursion::Continue)
+            })
+        });
         Ok(TreeNodeRecursion::Continue)
     });
     found.remove(schema::ENTITLED);

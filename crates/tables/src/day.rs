@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::compute::{concat_batches, filter_record_batch, not};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use datafusion::arrow::datatypes::Int64Type;
 use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
@@ -21,6 +21,7 @@ use crate::rows::{Rows, gathered, plain, untangle};
 use crate::schema;
 use crate::tangle::Sorted;
 use crate::touched::Touched;
+use crate::units::said_of_units;
 use crate::words::{small, unit_at};
 
 /// A batch of fewer rows is a small one; and how many of them a table may have before they are put together.
@@ -104,9 +105,7 @@ impl Day {
                 continue;
             };
             let rows = rows?;
-            if let Some(tree) = &register.tree {
-                day.note_tree(register, tree, &rows, on);
-            }
+            day.note_tree(register, &rows, on);
             if let Some(home) = &register.home
                 && let Some(fields) = HomeFields::of(register, home)
             {
@@ -210,37 +209,14 @@ impl Day {
         below
     }
 
-    fn note_tree(&mut self, register: &Register, tree: &pack::Tree, rows: &[Rows], on: i32) {
-        let place = |id: &str| register.field(id).map(|(at, _)| at);
-        let (Some(code), Some(parent), Some(successor), Some(ended)) = (
-            place(&tree.code),
-            place(&tree.parent),
-            place(&tree.successor),
-            place(&tree.ended),
-        ) else {
-            return;
-        };
-        for rows in rows {
-            let (codes, next, above) = (
-                rows.fields[code].as_string_view(),
-                rows.fields[successor].as_string_view(),
-                rows.fields[parent].as_string_view(),
-            );
-            let ends = rows.fields[ended].as_primitive::<Date32Type>();
-            for row in 0..rows.ids.len() {
-                let ended = ends.is_valid(row) && ends.value(row) <= on;
-                let unit = |column: &StringViewArray| {
-                    column
-                        .is_valid(row)
-                        .then(|| column.value(row).parse().ok())?
-                };
-                if let (Some(unit), Some(above)) = (unit(codes), unit(above)) {
-                    self.units.parents.insert(unit, above);
-                }
-                if let (true, Some(unit), Some(next)) = (ended, unit(codes), unit(next)) {
-                    self.units.successors.insert(unit, next);
-                }
-            }
+    fn note_tree(&mut self, register: &Register, rows: &[Rows], on: i32) {
+        for unit in said_of_units(register, rows, on) {
+            let parent = unit.parent.map(|above| (unit.code, above));
+            self.units.parents.extend(parent);
+            let successor = unit.ended.and_then(|(_, next)| next);
+            self.units
+                .successors
+                .extend(successor.map(|next| (unit.code, next)));
         }
     }
 

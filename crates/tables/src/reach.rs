@@ -32,6 +32,8 @@ pub enum SpokenBy {
 pub struct Spoken {
     /// Which list it is; none of what was said at desks.
     pub say: Option<SayId>,
+    /// Its roster, or the action that was sent as a list; blank of what was said at desks.
+    pub roster: String,
     /// For which unit.
     pub unit: UnitCode,
     /// By what.
@@ -142,6 +144,10 @@ impl Snapshot {
             let named_before = |day: i32| from_days(day).filter(|day| *day < as_of);
             let own = Spoken {
                 say: say.list.is_some().then_some(*id),
+                roster: match say.list {
+                    Some(_) => say.voice.roster.clone(),
+                    None => String::new(),
+                },
                 unit: say.voice.unit,
                 by: match &say.list {
                     None => SpokenBy::Desk,

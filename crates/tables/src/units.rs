@@ -8,9 +8,10 @@ use datafusion::arrow::datatypes::Date32Type;
 use jiff::civil::Date;
 use kernel::UnitCode;
 use kernel::date::{from_days, to_days};
+use pack::Register;
 
 use crate::error::TablesError;
-use crate::rows::text_of;
+use crate::rows::{Rows, text_of};
 use crate::snapshot::Snapshot;
 
 /// More steps up than any tree has.
@@ -31,12 +32,43 @@ pub struct UnitTree {
     went: BTreeMap<UnitCode, (Date, Option<UnitCode>)>,
 }
 
-/// What the register of units says of one on a day.
-struct OneUnit {
-    code: UnitCode,
-    parent: Option<UnitCode>,
+/// What a register of units says of one on a day.
+pub(crate) struct OneUnit {
+    pub code: UnitCode,
+    pub parent: Option<UnitCode>,
     /// Since when there is no such unit any more, and what took its place.
-    ended: Option<(Date, Option<UnitCode>)>,
+    pub ended: Option<(Date, Option<UnitCode>)>,
+}
+
+/// What the rows of a register of units say on their day.
+pub(crate) fn said_of_units(register: &Register, rows: &[Rows], on: i32) -> Vec<OneUnit> {
+    let mut said = Vec::new();
+    let place = |id: &str| register.field(id).map(|(at, _)| at);
+    let Some(tree) = &register.tree else {
+        return said;
+    };
+    let (Some(code), Some(parent), Some(successor), Some(ended)) = (
+        place(&tree.code),
+        place(&tree.parent),
+        place(&tree.successor),
+        place(&tree.ended),
+    ) else {
+        return said;
+    };
+    for rows in rows {
+        let ends = rows.fields[ended].as_primitive::<Date32Type>();
+        for row in 0..rows.ids.len() {
+            let unit = |at: usize| text_of(rows, at, row)?.parse::<UnitCode>().ok();
+            let over = ends.is_valid(row) && ends.value(row) <= on;
+            let ended = over.then(|| from_days(ends.value(row))).flatten();
+            said.extend(unit(code).map(|code| OneUnit {
+                code,
+                parent: unit(parent),
+                ended: ended.map(|day| (day, unit(successor))),
+            }));
+        }
+    }
+    said
 }
 
 impl UnitTree {
@@ -197,37 +229,10 @@ impl Snapshot {
     pub fn units(&self, on: Date) -> Result<UnitTree, TablesError> {
         let books = self.heard.words.books.iter();
         let books = books.map(|book| book.book.unit).collect();
-        Ok(UnitTree::new(books, self.units_said(to_days(on))?))
-    }
-
-    fn units_said(&self, on: i32) -> Result<Vec<OneUnit>, TablesError> {
-        let mut said = Vec::new();
-        let registers = self.pack.registers.iter();
-        let declared = registers.filter_map(|own| Some((own, own.tree.as_ref()?)));
-        for (register, tree) in declared {
-            let place = |id: &str| register.field(id).map(|(at, _)| at);
-            let (Some(code), Some(parent), Some(successor), Some(ended)) = (
-                place(&tree.code),
-                place(&tree.parent),
-                place(&tree.successor),
-                place(&tree.ended),
-            ) else {
-                continue;
-            };
-            for rows in self.on(&register.id, on)? {
-                let ends = rows.fields[ended].as_primitive::<Date32Type>();
-                for row in 0..rows.ids.len() {
-                    let unit = |at: usize| text_of(&rows, at, row)?.parse::<UnitCode>().ok();
-                    let over = ends.is_valid(row) && ends.value(row) <= on;
-                    let ended = over.then(|| from_days(ends.value(row))).flatten();
-                    said.extend(unit(code).map(|code| OneUnit {
-                        code,
-                        parent: unit(parent),
-                        ended: ended.map(|day| (day, unit(successor))),
-                    }));
-                }
-            }
+        let (mut said, on) = (Vec::new(), to_days(on));
+        for register in self.pack.registers.iter().filter(|own| own.tree.is_some()) {
+            said.extend(said_of_units(register, &self.on(&register.id, on)?, on));
         }
-        Ok(said)
+        Ok(UnitTree::new(books, said))
     }
 }

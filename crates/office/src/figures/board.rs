@@ -351,7 +351,11 @@ impl Board {
     ) -> Result<AtomCount, OfficeError> {
         let own = reads.get(&atom.0).cloned().unwrap_or_default();
         let counting = self.counting(office, atom).await?;
+        let declared = office.pack.indicator(&atom.0);
+        let at = declared.and_then(|own| own.rows()).map(|(_, at)| at);
+        let happened = own.counted.first().filter(|_| at == Some(At::Period));
         Ok(AtomCount {
+            happened: happened.cloned(),
             cube: Arc::new(counting.cube(session).await?),
             tells: self.tells(office, &own, (atom, day, tree))?,
             tree: tree.clone(),

@@ -342,9 +342,14 @@ fn by_unit(kept: &KeptList, vouching: &Vouching) -> OneList {
 
 /// The registers that a roster's lists tell of.
 pub(super) fn told_by<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p str> {
-    let Some(vouching) = &roster.vouching else {
-        return BTreeSet::new();
-    };
+    match roster.vouching {
+        Some(_) => about(pack, roster),
+        None => BTreeSet::new(),
+    }
+}
+
+/// The registers that a roster's lists are about: a record that every row writes and that no other record of the row refers to.
+pub(super) fn about<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p str> {
     let homes = homes(pack);
     let required = |column: &String| {
         let column = roster.column(column);
@@ -356,7 +361,7 @@ pub(super) fn told_by<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p st
     };
     let always: Vec<&Write> = roster.writes.iter().filter(always).collect();
     let is_home = |write: &&Write| homes.contains(write.register.as_str());
-    let roll = vouching.how == Vouches::Roll;
+    let roll = (roster.vouching.as_ref()).is_some_and(|own| own.how == Vouches::Roll);
     let of_homes = roll && always.iter().any(&is_home);
     let own = always.into_iter().filter(|write| {
         of_homes || !is_home(write) && !roster.writes.iter().any(|own| refers(own, &write.alias))
@@ -365,6 +370,15 @@ pub(super) fn told_by<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p st
     let is_tree = |id: &&str| pack.register(id).is_some_and(|own| own.tree.is_some());
     let own = own.map(|write| write.register.as_str());
     own.filter(|register| !is_tree(register)).collect()
+}
+
+/// Whether a roster's rows tell of a register's records, and don't only mention them: other records of the row refer to a record that is
+/// mentioned.
+pub(super) fn tells_of(roster: &Roster, register: &str) -> bool {
+    let mut writes = roster.writes.iter();
+    writes.any(|write| {
+        write.register == register && !roster.writes.iter().any(|own| refers(own, &write.alias))
+    })
 }
 
 /// Whether each row of a roster says if somebody is registered: then its lists name those who only live there, too, whomever else they vouch for.

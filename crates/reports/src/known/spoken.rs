@@ -2,32 +2,73 @@
 
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
-use pack::At;
+use pack::{At, ValueSource};
 use tables::{Spoken, SpokenBy};
 
-use super::lists::joined;
-use super::{Knowledge, Tells, Unknown};
+use super::lists::{about, joined, tells_of};
+use super::{Knowledge, Need, Tells, Unknown};
 
 impl Knowledge<'_> {
     /// How far a register of which no list vouches is known, by what was said of it.
     pub(super) fn spoken_of(
         &self,
-        register: &str,
+        need: &Need<'_>,
         at: At,
         (period, on): (Period, Date),
         leaf: &UnitCode,
     ) -> Tells {
         let parts = self.tree.merged_into(leaf).iter();
-        let parts = parts.map(|unit| self.spoken_of(register, at, (period, on), unit));
+        let parts = parts.map(|unit| self.spoken_of(need, at, (period, on), unit));
         let own = self.was_there(leaf).then(|| {
-            let spoken = self.spoken(register, leaf);
+            let mut spoken = self.spoken(need.register, leaf);
+            spoken.retain(|(spoken, _)| self.tells_of(need, spoken));
             match at {
-                At::Period => self.over(register, period, &spoken),
-                At::Start | At::End => self.stands(register, on, &spoken),
+                At::Period => self.over(need.register, period, &spoken),
+                At::Start | At::End => self.stands(need.register, on, &spoken),
             }
         });
         let all = own.into_iter().chain(parts).reduce(Tells::and);
         all.unwrap_or(Tells::Whole)
+    }
+
+    /// Whether what was said tells of what is asked: a list that is about something else only mentions records, so that nobody is missing for
+    /// not being mentioned; and one whose rows all say the same of a field tells nothing of those that say something else.
+    fn tells_of(&self, need: &Need<'_>, spoken: &Spoken) -> bool {
+        let Some(roster) = self.pack.roster(&spoken.roster) else {
+            return true;
+        };
+        if !tells_of(roster, need.register) {
+            let mut others = self.pack.rosters.iter();
+            return !others.any(|own| about(self.pack, own).contains(need.register));
+        }
+        let writes = roster.writes.iter();
+        let mut writes = writes.filter(|write| write.register == need.register);
+        writes.any(|write| {
+            write.set.iter().all(|(field, source)| match source {
+                ValueSource::Literal(word) => {
+                    let wanted = need.wanted.get(&(need.register.to_owned(), field.clone()));
+                    wanted.is_none_or(|wanted| wanted.contains(word))
+                }
+                _ => true,
+            })
+        })
+    }
+
+    /// Whether anything tells of what is asked about, for whichever unit: where nothing ever did, rows kept or left out by it are none.
+    pub(super) fn asked_of(&self, need: &Need<'_>, on: Date) -> Tells {
+        let spoken = self
+            .reach
+            .get(need.register)
+            .into_iter()
+            .flat_map(|all| &**all);
+        let told = spoken.filter(|spoken| spoken.first <= on && self.tells_of(need, spoken));
+        match told.map(|spoken| spoken.last).max() {
+            Some(last) if last < on => Tells::Until(last),
+            Some(_) => Tells::Whole,
+            None => Tells::Not(Unknown::Never {
+                register: need.register.to_owned(),
+            }),
+        }
     }
 
     /// What was said of a register for a leaf: by lists and desks of its own, or of a unit that it lies or lay under; of what was said over

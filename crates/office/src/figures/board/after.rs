@@ -313,6 +313,7 @@ impl Board {
                 tells: self.tells(office, &own, (&atom, &kept.days[at], &tree))?,
                 tree: tree.clone(),
                 footprint: counted.footprint.clone(),
+                happened: counted.happened.clone(),
             };
             kept.lines.extend(lines.map(|lines| (atom.clone(), lines)));
             kept.counted.insert(atom, Arc::new(counted));

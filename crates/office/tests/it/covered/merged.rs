@@ -102,33 +102,11 @@ async fn a_unit_that_merged_is_told_by_the_lists_of_both() {
             .await;
     }
     assert_eq!(street.told("births", ONE, "2025").await.0, "no data");
-    for month in 1..=6 {
-        street
-            .take_as(
-                "births",
-                (TWO, end_of(month)),
-                &births(1, []),
-                Absence::Left,
-            )
-            .await;
-        street
-            .take_as(
-                "births",
-                (ONE, end_of(month)),
-                &births(0, []),
-                Absence::Left,
-            )
-            .await;
-    }
-    for month in 7..=12 {
-        street
-            .take_as(
-                "births",
-                (ONE, end_of(month)),
-                &births(0, []),
-                Absence::Left,
-            )
-            .await;
+    let of_two = (1..=6).map(|month| (TWO, 1, month));
+    for (code, which, month) in of_two.chain((1..=12).map(|month| (ONE, 0, month))) {
+        let list = births(which, []);
+        let of = (code, end_of(month));
+        street.take_as("births", of, &list, Absence::Left).await;
     }
     assert_eq!(street.told("births", ONE, "2025").await, shown("0"));
 }

@@ -260,7 +260,8 @@ pub(super) async fn compare(view: &View, place: DemoPlace, say: &Say) -> Result<
             let found = figure.value.map(|value| value.shown(expected.value.places));
             let name = indicator.name.get(say.lang).to_owned();
             let (of, shown) = (period.label(say.lang), figure.shown(say.lang));
-            if !figure.is_whole() || found.as_ref() != Some(&truth) {
+            // Of how things stand, what was told last is what is known.
+            if figure.has_gaps(&office.pack) || found.as_ref() != Some(&truth) {
                 wrong.push(match say.lang {
                     Lang::Zh => format!("{of}{name}：{shown}，应为 {truth}"),
                     Lang::En => format!("{name}, {of}: {shown} instead of {truth}"),
