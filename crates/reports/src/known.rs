@@ -78,10 +78,13 @@ struct Need<'a> {
     parts: Parts,
     /// Of its fields the values that are asked for, where they are written out.
     wanted: &'a BTreeMap<(String, String), BTreeSet<String>>,
+    /// Fields, and a row in which one of them isn't known is left out.
+    tested: [&'a BTreeSet<(String, String)>; 2],
 }
 
 /// Nothing in particular is asked for.
 static WHATEVER: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+static NO_FIELD: BTreeSet<(String, String)> = BTreeSet::new();
 
 impl Knowledge<'_> {
     /// Whether a counted figure of a leaf can be told for a period, of rows on a day. Of a unit into which others have gone, what was
@@ -138,6 +141,7 @@ impl Knowledge<'_> {
             counted: true,
             parts: Parts::new(),
             wanted: &WHATEVER,
+            tested: [&NO_FIELD; 2],
         };
         let days = self.list_days(&need, leaf).into_iter();
         let known = days.filter_map(|(from, as_of)| {
@@ -186,6 +190,7 @@ impl Knowledge<'_> {
             counted,
             parts: self.parts(reads, register),
             wanted: &reads.wanted,
+            tested: [&reads.tested, &reads.required],
         };
         let counted = counted.into_iter().map(|register| need(register, true));
         let read = read.into_iter().map(|register| need(register, false));
@@ -282,6 +287,7 @@ impl Knowledge<'_> {
                     counted: false,
                     parts: Parts::new(),
                     wanted: &WHATEVER,
+                    tested: [&NO_FIELD; 2],
                 };
                 told.clone().or(self.vouched_on(&homes, (on, on), leaf))
             }

@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, ExprSchema as _};
 use datafusion::datasource::MemTable;
+use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator};
 use jiff::civil::{Date, date};
 use kernel::{Grant, Rights};
@@ -47,6 +48,8 @@ pub struct Reads {
     pub asks: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
+    /// Fields that must be known for a row to be kept, and nothing else of them.
+    pub required: BTreeSet<(String, String)>,
     /// Of fields by which rows are kept, the values that are asked for, where they are written out.
     pub wanted: BTreeMap<(String, String), BTreeSet<String>>,
     /// Fields of which a row tells something by being counted: those and all others that conditions look at, also where one that
@@ -107,6 +110,7 @@ pub async fn reads(pack: &Arc<Pack>) -> Result<BTreeMap<String, Reads>, TablesEr
                 reads.needs.extend(own.needs.iter().cloned());
                 reads.asks.extend(own.asks.iter().cloned());
                 reads.tested.extend(own.tested.iter().cloned());
+                reads.required.extend(own.required.iter().cloned());
                 for (field, values) in &own.wanted {
                     let known = reads.wanted.entry(field.clone()).or_default();
                     known.extend(values.iter().cloned());
@@ -250,6 +254,7 @@ fn read_by(plan: &LogicalPlan) -> Reads {
     };
     Reads {
         asks: asks(plan),
+        required: required(plan),
         answers: BTreeSet::new(),
         told_apart: BTreeMap::new(),
         needs: BTreeSet::new(),
@@ -310,6 +315,26 @@ fn tested(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
         Ok(TreeNodeRecursion::Continue)
     });
     found.retain(|(_, field)| field != schema::ID && field != schema::UNIT);
+    found
+}
+
+/// The fields that rows are left out for not knowing.
+fn required(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let _infallible = plan.apply(|node| {
+        if let LogicalPlan::Filter(filter) = node {
+            let shape = filter.input.schema();
+            for part in split_conjunction(&filter.predicate) {
+                if let Expr::IsNotNull(of) = part
+                    && let Expr::Column(column) = &**of
+                    && let Ok(field) = shape.field_from_column(column)
+                {
+                    found.extend(remembered(field.metadata()));
+                }
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
     found
 }
 

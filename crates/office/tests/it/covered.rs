@@ -1,6 +1,7 @@
 //! Figures and reports know their lists: whatever is missing, a part, too old, taken back or of a unit that is no more, no figure is told of
 //! it, and a report says what to get. Each ledger is a street of two communities whose lists are made up here.
 
+mod mentioned;
 mod merged;
 mod street;
 

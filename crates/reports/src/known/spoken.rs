@@ -32,7 +32,8 @@ impl Knowledge<'_> {
     }
 
     /// Whether what was said tells of what is asked: a list that is about something else only mentions records, so that nobody is missing for
-    /// not being mentioned; and one whose rows all say the same of a field tells nothing of those that say something else.
+    /// not being mentioned; one whose rows all say the same of a field tells nothing of those that say something else; and one that opens
+    /// records without a field by which rows are kept tells of none of them.
     fn tells_of(&self, need: &Need<'_>, spoken: &Spoken) -> bool {
         let Some(roster) = self.pack.roster(&spoken.roster) else {
             return true;
@@ -41,9 +42,16 @@ impl Knowledge<'_> {
             let mut others = self.pack.rosters.iter();
             return !others.any(|own| about(self.pack, own).contains(need.register));
         }
-        let writes = roster.writes.iter();
-        let mut writes = writes.filter(|write| write.register == need.register);
-        writes.any(|write| {
+        let writes = || (roster.writes.iter()).filter(|write| write.register == need.register);
+        let opens = writes().any(|write| write.create);
+        let says =
+            |field: &str| writes().any(|write| write.set.iter().any(|(own, _)| own == field));
+        let tested = need.tested.into_iter().flatten();
+        let mut tested = tested.filter(|(register, _)| register == need.register);
+        if opens && !tested.all(|(_, field)| says(field)) {
+            return false;
+        }
+        writes().any(|write| {
             write.set.iter().all(|(field, source)| match source {
                 ValueSource::Literal(word) => {
                     let wanted = need.wanted.get(&(need.register.to_owned(), field.clone()));
