@@ -72,7 +72,7 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
         @else {
             p.count {
                 (parts::span(reader, page, shown.len(), total))
-                span.exports { a href=(reader.asked_at(&format!("{ADDRESS}/calendar.ics"), &["page", "lang"])) { (reader.say(CALENDAR)) } }
+                span.exports { a href=(reader.asked_at(&format!("{ADDRESS}/calendar.ics"), &["page", "lang"])) download { (reader.say(CALENDAR)) } }
             }
             (parts::scrolling(reader.say(COMPLETENESS), &table(reader, &units, &shown)))
             (parts::pager(reader, page, total))
@@ -433,7 +433,7 @@ fn blanks(reader: &Reader) -> Markup {
         html! {
             ul.blanks {
                 @for roster in rosters {
-                    li { a href=(reader.link(&blank_address(roster), &[("lang", reader.lang.as_str())])) { (roster.name.get(reader.lang)) } " " span.faint { (reader.office.sender_of(roster, reader.lang)) } }
+                    li { a href=(reader.link(&blank_address(roster), &[("lang", reader.lang.as_str())])) download { (roster.name.get(reader.lang)) } " " span.faint { (reader.office.sender_of(roster, reader.lang)) } }
                 }
             }
         }

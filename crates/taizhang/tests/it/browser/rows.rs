@@ -48,8 +48,13 @@ const DEEDS: [(&str, &str); 38] = [
     ("S36", "goal"),
 ];
 
-/// What an input is given where any value of its type won't do.
-const GIVEN: [(&str, &str, &str); 3] = [
+/// What an input is given where any value of its type won't do, or one that isn't required has to be given.
+const GIVEN: [(&str, &str, &str); 4] = [
+    (
+        "migration-confirmed",
+        "destination_confirmed_on",
+        "2025-12-19",
+    ),
     ("contract-signed", "year", "2025"),
     ("economic-figure", "starts", "2025-12-01"),
     ("economic-figure", "ends", "2025-12-31"),
@@ -91,8 +96,11 @@ fn through(
     });
     let picked: Vec<String> = picked.collect();
     walk.tab.go(&format!("/actions/{id}?{}", picked.join("&")));
-    for input in action.inputs.iter().filter(|input| input.required) {
-        if let InputGives::Value(column) = input.gives {
+    for input in &action.inputs {
+        let given = |(of, own, _): &(&str, &str, &str)| *of == id && *own == input.id;
+        if let InputGives::Value(column) = input.gives
+            && (input.required || GIVEN.iter().any(given))
+        {
             give(walk, pack, action, &action.roster.columns[column]);
         }
     }
