@@ -5,6 +5,8 @@
 //! to its last, lists of what happened the days that they cover without a gap, and a list that is a part tells nothing ([`VouchingLists`]). Of any other
 //! register what is known follows from what lists and desks said, as of which days (`tables::SpokenByRegister`): a list that
 //! names everyone is taken to tell how things are from its day on, one of happenings the calendar period, of the year of its day, that its dates fill.
+//! A list that only mentions records of a register, or whose rows are none of those asked for, isn't taken to tell of it where others would. These are
+//! rules of thumb: lists of one register in parts that no declaration tells apart count as one.
 
 mod lists;
 mod spoken;

@@ -89,6 +89,8 @@ pub struct VouchingLists {
     by_roster: BTreeMap<String, BTreeMap<UnitCode, Vec<OneList>>>,
     /// The registers of which rolls tell whose home is where.
     homes: BTreeSet<String>,
+    /// The registers that lists are about, whether they vouch or not.
+    about: BTreeSet<String>,
 }
 
 impl VouchingLists {
@@ -134,7 +136,16 @@ impl VouchingLists {
             told,
             by_roster,
             homes: homes.into_iter().map(ToOwned::to_owned).collect(),
+            about: (pack.rosters.iter())
+                .flat_map(|roster| about(pack, roster))
+                .map(ToOwned::to_owned)
+                .collect(),
         }
+    }
+
+    /// Whether there are lists that are about a register.
+    pub(super) fn are_about(&self, register: &str) -> bool {
+        self.about.contains(register)
     }
 
     /// Whether there are lists that would tell of a register.
@@ -349,7 +360,7 @@ pub(super) fn told_by<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p st
 }
 
 /// The registers that a roster's lists are about: a record that every row writes and that no other record of the row refers to.
-pub(super) fn about<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p str> {
+fn about<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p str> {
     let homes = homes(pack);
     let required = |column: &String| {
         let column = roster.column(column);
@@ -374,7 +385,7 @@ pub(super) fn about<'p>(pack: &'p Pack, roster: &'p Roster) -> BTreeSet<&'p str>
 
 /// Whether a roster's rows tell of a register's records, and don't only mention them: other records of the row refer to a record that is
 /// mentioned.
-pub(super) fn tells_of(roster: &Roster, register: &str) -> bool {
+pub(super) fn speaks_of(roster: &Roster, register: &str) -> bool {
     let mut writes = roster.writes.iter();
     writes.any(|write| {
         write.register == register && !roster.writes.iter().any(|own| refers(own, &write.alias))

@@ -5,7 +5,7 @@ use kernel::{Period, UnitCode};
 use pack::{At, ValueSource};
 use tables::{Spoken, SpokenBy};
 
-use super::lists::{about, joined, tells_of};
+use super::lists::{joined, speaks_of};
 use super::{Knowledge, Need, Tells, Unknown};
 
 impl Knowledge<'_> {
@@ -38,9 +38,8 @@ impl Knowledge<'_> {
         let Some(roster) = self.pack.roster(&spoken.roster) else {
             return true;
         };
-        if !tells_of(roster, need.register) {
-            let mut others = self.pack.rosters.iter();
-            return !others.any(|own| about(self.pack, own).contains(need.register));
+        if !speaks_of(roster, need.register) {
+            return !self.lists.are_about(need.register);
         }
         let writes = || (roster.writes.iter()).filter(|write| write.register == need.register);
         let opens = writes().any(|write| write.create);

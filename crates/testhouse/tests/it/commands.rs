@@ -20,8 +20,10 @@ struct Typed {
 impl Typed {
     fn read() -> Self {
         let mut typed = Self::default();
-        for file in ["arguments.rs", "arguments/lists.rs", "arguments/pack.rs"] {
-            let path = repository().join("crates/taizhang/src").join(file);
+        let source = repository().join("crates/taizhang/src");
+        let parts = fs::read_dir(source.join("arguments")).unwrap();
+        let parts = parts.map(|entry| entry.unwrap().path());
+        for path in parts.chain([source.join("arguments.rs")]) {
             typed.items(&tokens(&path).into_iter().collect::<Vec<_>>());
         }
         typed
