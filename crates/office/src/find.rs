@@ -7,6 +7,7 @@ mod asked;
 mod columns;
 mod households;
 mod index;
+mod layers;
 mod lexicon;
 mod people;
 mod plan;
@@ -25,6 +26,7 @@ use crate::error::OfficeError;
 use crate::view::View;
 use asked::{Wanted, is_number};
 use columns::{Row, Searched, Subject, Telephone};
+use layers::Stale;
 use plan::Kind;
 use seen::Eyes;
 use spelling::{Fit, Near, Spelling, Typed};
@@ -276,7 +278,7 @@ impl<'i> Looking<'i, '_> {
     /// By names, and by numbers and titles.
     fn names(&mut self, index: &'i Index) {
         let typed = &self.wanted.typed;
-        for column in index.names() {
+        for (column, stale) in index.names() {
             let named = column.of.kind == Kind::Name;
             if named && !self.wanted.as_name {
                 continue;
@@ -290,7 +292,7 @@ impl<'i> Looking<'i, '_> {
                     false => title().filter(|near| near.fit == Fit::TitleWhole || !whole_only),
                 };
                 let Some(near) = near else { continue };
-                for row in column.rows(at) {
+                for row in standing(column.rows(at), stale) {
                     let text = FoundText::Written(&spelling.written);
                     self.add(near, row, &column.of, text);
                 }
@@ -303,10 +305,10 @@ impl<'i> Looking<'i, '_> {
         let Some(typed) = &self.wanted.place else {
             return;
         };
-        for column in index.places() {
+        for (column, stale) in index.places() {
             let passing = column.passing(typed.sieve);
             for (at, place) in passing.filter(|(_, place)| place.has(typed)) {
-                for row in column.rows(at) {
+                for row in standing(column.rows(at), stale) {
                     let fit = match row.subject {
                         Subject::Household(_) => Fit::Address,
                         _ => Fit::AddressOfPerson,
@@ -323,8 +325,9 @@ impl<'i> Looking<'i, '_> {
         let Some(digits) = &self.wanted.digits else {
             return;
         };
-        for numbers in index.telephones() {
-            for (telephone, whole) in numbers.ending(digits) {
+        for (numbers, stale) in index.telephones() {
+            let ending = numbers.ending(digits);
+            for (telephone, whole) in ending.filter(|(own, _)| !stale.contains(&own.row.record)) {
                 let fit = match whole {
                     true => Fit::Telephone,
                     false => Fit::TelephoneEnd,
@@ -334,6 +337,11 @@ impl<'i> Looking<'i, '_> {
             }
         }
     }
+}
+
+/// Rows but those that stand elsewhere.
+fn standing<'r>(rows: &'r [Row], stale: &Stale) -> impl Iterator<Item = &'r Row> {
+    rows.iter().filter(|row| !stale.contains(&row.record))
 }
 
 impl Find<'_> {
@@ -363,7 +371,7 @@ fn once_each(finds: &mut Vec<Find<'_>>) {
     // Nobody has two names.
     let by = finds.first().map(|find| find.by);
     let by = by.filter(|by| by.kind == Kind::Name);
-    if by.is_some_and(|by| finds.iter().all(|find| std::ptr::eq(find.by, by))) {
+    if by.is_some_and(|by| finds.iter().all(|find| find.by.is(by))) {
         return;
     }
     finds.sort_by_key(|find| (find.what(), find.near));

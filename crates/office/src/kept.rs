@@ -486,8 +486,10 @@ impl Office {
     pub(crate) async fn index(&self, on: Date) -> Result<Arc<Index>, OfficeError> {
         let standing = self.tables.snapshot().await?;
         let make = async |kept: Option<(i64, Arc<Index>)>| {
+            let touched = (kept.as_ref()).and_then(|(since, _)| standing.touched_since(*since));
             let before = before(&standing, on, kept);
-            let before = before.as_ref().map(|(kept, differs)| (&**kept, differs));
+            let before = before.as_ref().zip(touched.as_ref());
+            let before = before.map(|((kept, differs), touched)| (&**kept, differs, touched));
             let index = Index::new(self, &standing, on, before).await?;
             Ok(Arc::new(index))
         };

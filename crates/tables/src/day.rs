@@ -13,6 +13,7 @@ use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
 use rayon::prelude::*;
 
+use crate::by_record::ByRecord;
 use crate::changed::Changed;
 use crate::error::TablesError;
 use crate::heard::Heard;
@@ -27,6 +28,8 @@ use crate::words::{small, unit_at};
 /// A batch of fewer rows is a small one; and how many of them a table may have before they are put together.
 const SMALL: usize = 1_024;
 const MOST_SMALL: usize = 24;
+/// Up to how many rows are cut out of a batch one by one.
+const MOST_SLICES: usize = 8;
 
 /// The registers on a day.
 #[derive(Clone)]
@@ -34,9 +37,9 @@ pub(crate) struct Day {
     /// The rows of each register; the batches of a register together have each record once.
     pub tables: BTreeMap<String, Vec<RecordBatch>>,
     /// For each person the unit they are counted in, by place among the units, from 1; 0 for none.
-    counted: Vec<u16>,
+    counted: ByRecord<u16>,
     /// For those counted nowhere, the place of the unit of their home nearest to the day.
-    nearest: BTreeMap<usize, u16>,
+    nearest: ByRecord<u16>,
     /// By place of the book the place of its unit, and that of the office's: whoever never had a home is the office's.
     books: Vec<u16>,
     offices: Vec<u16>,
@@ -87,8 +90,8 @@ impl Day {
     ) -> Result<Self, TablesError> {
         let mut day = Self {
             tables: BTreeMap::new(),
-            counted: vec![0; heard.records],
-            nearest: BTreeMap::new(),
+            counted: ByRecord::nothing(heard.records),
+            nearest: ByRecord::nothing(heard.records),
             books: Vec::new(),
             offices: Vec::new(),
             units: Units::default(),
@@ -131,7 +134,6 @@ impl Day {
     ) -> Result<(Self, Changed), TablesError> {
         let mut changed = Changed::default();
         let mut day = self.clone();
-        day.counted.resize(heard.records.max(day.counted.len()), 0);
         for register in in_turn(pack) {
             let (Some(words), Some(records)) = (own.get(&register.id), touched.of(&register.id))
             else {
@@ -142,8 +144,8 @@ impl Day {
                 && let Some(fields) = HomeFields::of(register, home)
             {
                 for person in people_of(heard, words, fields) {
-                    day.counted[person] = 0;
-                    day.nearest.remove(&person);
+                    day.counted.set(person, 0);
+                    day.nearest.set(person, 0);
                 }
                 day.count(heard, &rows, fields);
                 day.note_nearest(heard, words, fields, on);
@@ -164,12 +166,12 @@ impl Day {
 
     /// The unit a person is counted in.
     pub(crate) fn unit_of(&self, person: i64) -> Option<UnitCode> {
-        self.units.code(*self.counted.get(small(person))?)
+        self.units.code(self.counted.get(small(person)))
     }
 
     /// Whose a person is: the unit they are counted in, or else that of their home nearest to the day.
     pub(crate) fn whose(&self, person: i64) -> Option<UnitCode> {
-        let nearest = || self.units.code(*self.nearest.get(&small(person))?);
+        let nearest = || self.units.code(self.nearest.get(small(person)));
         self.unit_of(person).or_else(nearest)
     }
 
@@ -243,9 +245,7 @@ impl Day {
                 };
                 last = Some((text, place));
                 let person = small(heard.canon(persons.value(row)));
-                if let Some(counted) = self.counted.get_mut(person) {
-                    *counted = place;
-                }
+                self.counted.set(person, place);
             }
         }
     }
@@ -260,7 +260,7 @@ impl Day {
             let now = best.entry(person).or_insert(order);
             *now = order.min(*now);
         };
-        let nowhere = |person: usize| self.counted.get(person) == Some(&0);
+        let nowhere = |person: usize| self.counted.get(person) == 0;
         for ((_, feed), plain) in sorted.feeds.iter().zip(&sorted.plain) {
             let units = feed.field(fields.unit).as_string_view();
             let mut look = |row: usize| {
@@ -295,7 +295,7 @@ impl Day {
         }
         for (person, (_, _, unit)) in best {
             let place = self.units.place(unit);
-            self.nearest.insert(person, place);
+            self.nearest.set(person, place);
         }
     }
 
@@ -366,12 +366,9 @@ impl Day {
             let place = match person.map(|person| small(heard.canon(person))) {
                 None => self.books.get(book).copied(),
                 Some(person) => {
-                    let counted = self.counted.get(person).copied();
-                    let counted = counted.filter(|place| *place > 0);
-                    let nearest = || self.nearest.get(&person).copied();
-                    counted
-                        .or_else(nearest)
-                        .or_else(|| self.offices.get(book).copied())
+                    let own = [self.counted.get(person), self.nearest.get(person)];
+                    let own = own.into_iter().find(|place| *place > 0);
+                    own.or_else(|| self.offices.get(book).copied())
                 }
             };
             let place = place.unwrap_or(0);
@@ -423,17 +420,24 @@ fn apart(
     let (mut others, mut own) = (Vec::with_capacity(batches.len()), Vec::new());
     for batch in batches {
         let ids = batch.column(0).as_primitive::<Int64Type>().values();
-        if !ids.iter().any(concerned) {
-            others.push(batch);
+        let places = ids.iter().enumerate().filter(|(_, id)| concerned(id));
+        let places: Vec<usize> = places.map(|(at, _)| at).collect();
+        if places.len() > MOST_SLICES {
+            let is_own: BooleanArray = ids.iter().map(|id| Some(concerned(id))).collect();
+            own.push(filter_record_batch(&batch, &is_own)?);
+            others.push(filter_record_batch(&batch, &not(&is_own)?)?);
             continue;
         }
-        let is_own: BooleanArray = ids.iter().map(|id| Some(concerned(id))).collect();
-        own.push(filter_record_batch(&batch, &is_own)?);
-        let left = filter_record_batch(&batch, &not(&is_own)?)?;
-        if left.num_rows() > 0 {
-            others.push(left);
+        // A few rows are cut out of the others, which aren't copied.
+        let mut begin = 0;
+        for at in places {
+            own.push(batch.slice(at, 1));
+            others.push(batch.slice(begin, at - begin));
+            begin = at + 1;
         }
+        others.push(batch.slice(begin, batch.num_rows() - begin));
     }
+    others.retain(|batch| batch.num_rows() > 0);
     Ok((others, own))
 }
 

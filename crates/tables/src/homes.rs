@@ -3,18 +3,21 @@
 //! leaving list only confirms it, so that there is no day in nobody's population, whatever came first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use kernel::UnitCode;
 use ledger::fold::{Does, EVER, Folded, Missing, NEVER, fold};
 use pack::{Home, Register};
+use rustc_hash::FxHashSet;
 
+use crate::by_record::ByRecord;
 use crate::feed::Feed;
 use crate::heard::Heard;
 use crate::rows::{Counted, Untangled, place_of};
 use crate::tangle::{Sorted, Tangle};
+use crate::wanted::Wanted;
 use crate::words::small;
 
 /// The fields of a register of homes, by place.
@@ -38,25 +41,37 @@ impl HomeFields {
     }
 }
 
-/// How many homes each person has, by person, at any time: those who have several have to be looked at together.
-pub(crate) fn homes_of(heard: &Heard, register: &Register, fields: HomeFields) -> Vec<u8> {
-    let mut homes = vec![0_u8; heard.records];
-    let mut last = vec![0_i64; heard.records];
+/// Who has several homes, at whatever time: these have to be looked at together. Of some homes only it is told by these, so all of a
+/// person's must be among them.
+pub(crate) fn with_several(
+    heard: &Heard,
+    register: &Register,
+    fields: HomeFields,
+    only: Option<&BTreeSet<i64>>,
+) -> FxHashSet<usize> {
+    let wanted = only.map(|only| Wanted::new(only.iter().copied()));
+    let mut several = FxHashSet::default();
+    let mut last = match only {
+        None => ByRecord::nothing(heard.records),
+        Some(_) => ByRecord::default(),
+    };
     for (_, feed) in heard.words.feeds(&register.id) {
         for (row, record) in feed.records().iter().enumerate() {
+            let record = heard.canon(*record);
+            if wanted.as_ref().is_some_and(|wanted| !wanted.has(record)) {
+                continue;
+            }
             let Some(person) = person_of(heard, &feed, row, fields) else {
                 continue;
             };
-            let record = heard.canon(*record);
-            if let (Some(homes), Some(last)) = (homes.get_mut(person), last.get_mut(person))
-                && *last != record
-            {
-                *last = record;
-                *homes = homes.saturating_add(1);
+            let before = last.get(person);
+            if before != 0 && before != record {
+                several.insert(person);
             }
+            last.set(person, record);
         }
     }
-    homes
+    several
 }
 
 /// Whose home a word is about.

@@ -4,6 +4,7 @@
 //! A table is a pure function of the ledger's words, the day and the commit. After a commit, the next session sees it. What is kept
 //! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
+mod by_record;
 mod cache;
 mod changed;
 mod checks;
@@ -37,6 +38,7 @@ mod unread;
 mod veil;
 mod vouch_functions;
 mod vouched;
+mod wanted;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -334,6 +336,21 @@ impl Tables {
         let day = standing.day(on)?;
         let session = self.opened(&admitted, as_of, standing, &day)?;
         Ok(session.vouching(standing.vouched(on)?))
+    }
+
+    /// The rows of such a session, for what looks at those of a few records again.
+    ///
+    /// # Errors
+    /// As [`Tables::session`].
+    pub async fn evaluated_rows(
+        &self,
+        standing: &Snapshot,
+        on: Date,
+        (why, at): (&str, Timestamp),
+    ) -> Result<DayRows, TablesError> {
+        let known = Some(standing.commit());
+        let admitted = self.evaluator(AsOf { on, known }, why, at).await?;
+        self.rows_of(&admitted, standing, on)
     }
 
     /// The same of one day after another, none of which is asked for again: nothing of them is kept.

@@ -16,13 +16,13 @@ use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::{Distinct, Expr, JoinType, LogicalPlan};
 use kernel::Grant;
 use pack::Pack;
-use rustc_hash::FxHashSet;
 
 use crate::error::TablesError;
 use crate::schema;
 use crate::session::Session;
 use crate::touched::Touched;
 use crate::veil::{self, Veil};
+use crate::wanted::Wanted;
 
 /// The column by which rows of [`schema::ENTITLED`] are found.
 pub const SUBJECT: &str = "subject";
@@ -160,29 +160,6 @@ impl DayRows {
         }
         values
     }
-}
-
-/// Values that are looked for among many more.
-struct Wanted {
-    values: FxHashSet<i64>,
-    /// A bit for the last six bits of each.
-    likely: u64,
-}
-
-impl Wanted {
-    fn new(values: impl Iterator<Item = i64>) -> Self {
-        let values: FxHashSet<i64> = values.collect();
-        let likely = values.iter().fold(0, |bits, value| bits | bit(*value));
-        Self { values, likely }
-    }
-
-    fn has(&self, value: i64) -> bool {
-        self.likely & bit(value) != 0 && self.values.contains(&value)
-    }
-}
-
-fn bit(value: i64) -> u64 {
-    1 << (value & 63)
 }
 
 /// The column by which the rows of a table are found.

@@ -18,7 +18,7 @@ use crate::covers::Cover;
 use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
-use crate::homes::{HomeFields, homes_of, person_of};
+use crate::homes::{HomeFields, person_of, with_several};
 use crate::reach::SpokenByRegister;
 use crate::schema;
 use crate::shelf::{Lone, Shelf};
@@ -574,10 +574,10 @@ pub(crate) fn sort(heard: &Heard, register: &Register, only: Option<&BTreeSet<i6
     let home = register.home.as_ref();
     match home.and_then(|home| HomeFields::of(register, home)) {
         Some(fields) => {
-            let homes = homes_of(heard, register, fields);
+            let several = with_several(heard, register, fields, only);
             Sorted::new(heard, register, only, |feed, row| {
                 let person = person_of(heard, feed, row, fields);
-                person.is_some_and(|person| homes.get(person).is_some_and(|n| *n > 1))
+                person.is_some_and(|person| several.contains(&person))
             })
         }
         None => Sorted::new(heard, register, only, |_, _| false),

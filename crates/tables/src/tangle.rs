@@ -12,6 +12,7 @@ use pack::{FieldSet, FieldType, Register};
 
 use crate::feed::Feed;
 use crate::heard::{Heard, each_row, place};
+use crate::wanted::Wanted;
 use crate::words::small;
 
 /// A register's words, sorted.
@@ -39,6 +40,37 @@ pub(crate) struct Tangle {
 /// Marks in the index of tangles by record.
 const NONE: u32 = u32::MAX;
 
+/// The records that are looked at, by place.
+enum Places {
+    /// So many: each by its number.
+    All(usize),
+    /// Some, ascending.
+    Some(Vec<i64>),
+}
+
+impl Places {
+    fn len(&self) -> usize {
+        match self {
+            Self::All(records) => *records,
+            Self::Some(records) => records.len(),
+        }
+    }
+
+    fn at(&self, record: i64) -> Option<usize> {
+        match self {
+            Self::All(records) => Some(small(record)).filter(|at| at < records),
+            Self::Some(records) => records.binary_search(&record).ok(),
+        }
+    }
+
+    fn record(&self, at: usize) -> i64 {
+        match self {
+            Self::All(_) => i64::try_from(at).unwrap_or(i64::MAX),
+            Self::Some(records) => records[at],
+        }
+    }
+}
+
 /// The rows that are looked at.
 enum Looked {
     All,
@@ -49,9 +81,10 @@ enum Looked {
 impl Looked {
     fn at(heard: &Heard, feeds: &[(usize, Arc<Feed>)], only: Option<&BTreeSet<i64>>) -> Self {
         let Some(only) = only else { return Self::All };
+        let only = Wanted::new(only.iter().copied());
         let rows = feeds.iter().map(|(_, feed)| {
             let records = (0..).zip(feed.records());
-            let own = records.filter(|(_, record)| only.contains(&heard.canon(**record)));
+            let own = records.filter(|(_, record)| only.has(heard.canon(**record)));
             own.map(|(row, _)| row).collect()
         });
         Self::Rows(rows.collect())
@@ -90,11 +123,16 @@ impl Sorted {
         let named = named(register);
         let feeds = heard.words.feeds(&register.id);
         let looked = Looked::at(heard, &feeds, only);
-        let tangled = Self::tangled(heard, &feeds, &looked, also);
-        let (mut tangles, at) = Self::empty_tangles(heard, &feeds, &tangled);
+        let places = match only {
+            None => Places::All(heard.records),
+            Some(only) => Places::Some(only.iter().copied().collect()),
+        };
+        let tangled = Self::tangled(heard, &feeds, (&looked, &places), also);
+        let (mut tangles, at) = Self::empty_tangles(heard, &feeds, (&places, &tangled));
+        let at_of = |record: i64| at_of(&at, &places, record);
         for (nth, (_, feed)) in feeds.iter().enumerate() {
             looked.each((nth, feed), |row| {
-                let Some(tangle) = at_of(&at, heard.canon(feed.records()[row])) else {
+                let Some(tangle) = at_of(heard.canon(feed.records()[row])) else {
                     return;
                 };
                 let tangle = &mut tangles[tangle];
@@ -111,11 +149,11 @@ impl Sorted {
                 }
             });
         }
-        said_again(heard, register, &feeds, (&looked, &at), &mut tangles);
+        said_again(heard, register, &feeds, (&looked, &at_of), &mut tangles);
         let plain = feeds.iter().enumerate().map(|(nth, (_, feed))| {
             let mut rows = Vec::new();
             looked.each((nth, feed), |row| {
-                if at_of(&at, heard.canon(feed.records()[row])).is_none() {
+                if at_of(heard.canon(feed.records()[row])).is_none() {
                     rows.push(place(row));
                 }
             });
@@ -140,8 +178,9 @@ impl Sorted {
         if places(self) != places(own) {
             return None;
         }
+        let records = Wanted::new(records.iter().copied());
         let concerned =
-            |feed: &Feed, row: u32| records.contains(&heard.canon(feed.records()[row as usize]));
+            |feed: &Feed, row: u32| records.has(heard.canon(feed.records()[row as usize]));
         let each = self.plain.iter().zip(&own.plain).zip(&own.feeds);
         let plain = each.map(|((before, own), (_, feed))| {
             let mut rows: Vec<u32> = match before {
@@ -157,7 +196,7 @@ impl Sorted {
             (rows.len() < feed.len()).then_some(rows)
         });
         let mut tangles: Vec<Arc<Tangle>> = (self.tangles.iter())
-            .filter(|tangle| !records.contains(&tangle.record))
+            .filter(|tangle| !records.has(tangle.record))
             .chain(&own.tangles)
             .cloned()
             .collect();
@@ -174,14 +213,16 @@ impl Sorted {
     fn tangled(
         heard: &Heard,
         feeds: &[(usize, Arc<Feed>)],
-        looked: &Looked,
+        (looked, places): (&Looked, &Places),
         also: impl Fn(&Feed, usize) -> bool,
     ) -> Vec<bool> {
-        let mut seen = vec![false; heard.records];
-        let mut tangled = vec![false; heard.records];
+        let mut seen = vec![false; places.len()];
+        let mut tangled = vec![false; places.len()];
         for (nth, (_, feed)) in feeds.iter().enumerate() {
             looked.each((nth, feed), |row| {
-                let at = small(heard.canon(feed.records()[row]));
+                let Some(at) = places.at(heard.canon(feed.records()[row])) else {
+                    return;
+                };
                 let kind = feed.kind(row);
                 let lone = kind == EntryKind::Open
                     || kind == EntryKind::Change && heard.say(feed.says()[row]).list;
@@ -191,8 +232,8 @@ impl Sorted {
             });
         }
         let others = heard.absences.keys().copied().chain(heard.twofold());
-        for record in others.map(|record| small(heard.canon(record))) {
-            tangled[record] |= seen[record];
+        for at in others.filter_map(|record| places.at(heard.canon(record))) {
+            tangled[at] |= seen[at];
         }
         // A word said of an earlier day than its own list's holds from that day on.
         for again in heard.again() {
@@ -203,8 +244,10 @@ impl Sorted {
                 }
                 let records = feed.records();
                 looked.each_of((nth, feed), &again.seqs, |row| {
-                    if as_of < heard.say(feed.says()[row]).as_of {
-                        tangled[small(heard.canon(records[row]))] = true;
+                    if as_of < heard.say(feed.says()[row]).as_of
+                        && let Some(at) = places.at(heard.canon(records[row]))
+                    {
+                        tangled[at] = true;
                     }
                 });
             }
@@ -215,16 +258,17 @@ impl Sorted {
     fn empty_tangles(
         heard: &Heard,
         feeds: &[(usize, Arc<Feed>)],
-        tangled: &[bool],
+        (places, tangled): (&Places, &[bool]),
     ) -> (Vec<Tangle>, Vec<u32>) {
         let mut tangles = Vec::new();
         if feeds.is_empty() || !tangled.contains(&true) {
             return (tangles, Vec::new());
         }
         let mut at = vec![NONE; tangled.len()];
-        for (record, tangled) in (0_i64..).zip(tangled) {
+        for (nth, tangled) in tangled.iter().enumerate() {
             if *tangled {
-                at[small(record)] = place(tangles.len());
+                let record = places.record(nth);
+                at[nth] = place(tangles.len());
                 let absences = heard.absences.get(&record).cloned();
                 tangles.push(Tangle {
                     record,
@@ -252,7 +296,7 @@ fn said_again(
     heard: &Heard,
     register: &Register,
     feeds: &[(usize, Arc<Feed>)],
-    (looked, at): (&Looked, &[u32]),
+    (looked, at_of): (&Looked, &impl Fn(i64) -> Option<usize>),
     tangles: &mut [Tangle],
 ) {
     if tangles.is_empty() {
@@ -267,7 +311,7 @@ fn said_again(
             }
             let records = feed.records();
             looked.each_of((nth, feed), &again.seqs, |row| {
-                let Some(tangle) = at_of(at, heard.canon(records[row])) else {
+                let Some(tangle) = at_of(heard.canon(records[row])) else {
                     return;
                 };
                 let tangle = &mut tangles[tangle];
@@ -285,9 +329,10 @@ fn said_again(
     }
 }
 
-fn at_of(at: &[u32], record: i64) -> Option<usize> {
-    let tangle = at.get(small(record)).copied().filter(|at| *at != NONE)?;
-    Some(tangle as usize)
+/// The place of a record's tangle, if it has one.
+fn at_of(at: &[u32], places: &Places, record: i64) -> Option<usize> {
+    let tangle = at.get(places.at(record)?).copied();
+    Some(tangle.filter(|at| *at != NONE)? as usize)
 }
 
 /// The fields of a register's identity that name records.

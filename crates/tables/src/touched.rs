@@ -10,6 +10,7 @@ use pack::Pack;
 use crate::feed::Feed;
 use crate::heard::{Heard, each_row};
 use crate::homes::{HomeFields, person_of};
+use crate::wanted::Wanted;
 use crate::words::{Again, Words, small};
 
 /// More than this many records are worked out sooner with all others.
@@ -141,18 +142,20 @@ impl Touched {
                 continue;
             };
             let feeds = heard.words.feeds(&register.id);
-            let own = &self.records[&register.id];
+            let own = Wanted::new(self.records[&register.id].iter().copied());
             for (_, feed) in &feeds {
                 let rows = (0..).zip(feed.records());
-                let own = rows.filter(|(_, record)| own.contains(&heard.canon(**record)));
+                let own = rows.filter(|(_, record)| own.has(heard.canon(**record)));
                 let people = own.filter_map(|(row, _)| person_of(heard, feed, row, fields));
                 moved.extend(people.filter_map(|person| i64::try_from(person).ok()));
             }
+            let moved = Wanted::new(moved.iter().copied());
             for (_, feed) in &feeds {
                 self.add_those_of(heard, &register.id, feed, fields.person, &moved);
             }
         }
         if !moved.is_empty() {
+            let wanted = Wanted::new(moved.iter().copied());
             if let Some(people) = &heard.people {
                 moved.iter().for_each(|person| self.add(people, *person));
             }
@@ -162,7 +165,7 @@ impl Touched {
                     continue;
                 };
                 for (_, feed) in heard.words.feeds(&register.id) {
-                    self.add_those_of(heard, &register.id, &feed, with, &moved);
+                    self.add_those_of(heard, &register.id, &feed, with, &wanted);
                 }
             }
         }
@@ -176,11 +179,11 @@ impl Touched {
         register: &str,
         feed: &Feed,
         field: usize,
-        people: &BTreeSet<i64>,
+        people: &Wanted,
     ) {
         let named = feed.field(field).as_primitive::<Int64Type>();
         for (row, record) in feed.records().iter().enumerate() {
-            if named.is_valid(row) && people.contains(&heard.canon(named.value(row))) {
+            if named.is_valid(row) && people.has(heard.canon(named.value(row))) {
                 self.add(register, heard.canon(*record));
             }
         }

@@ -10,6 +10,7 @@ use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use rustc_hash::FxHashMap;
 
+use crate::by_record::ByRecord;
 use crate::error::TablesError;
 use crate::schema;
 use crate::words::small;
@@ -21,7 +22,7 @@ mod found;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vouched {
     /// By person: those at home where a list covers.
-    home: Vec<u64>,
+    home: ByRecord<u64>,
     /// Of whom somebody was asked, or what is known of a few people.
     asked: FxHashMap<i64, u64>,
     /// Lists that cover every unit.
@@ -52,7 +53,7 @@ impl Vouched {
             everywhere: !bits,
             asked: FxHashMap::default(),
             nowhere: FxHashMap::default(),
-            home: Vec::new(),
+            home: ByRecord::default(),
             all: false,
         }
         .for_all()
@@ -110,13 +111,18 @@ impl Vouched {
         Self::of(each)
     }
 
+    /// Notes lists of somebody at home where they cover.
+    fn at_home(&mut self, person: usize, bits: u64) {
+        self.home.set(person, self.home.get(person) | bits);
+    }
+
     /// The lists that vouch for somebody.
     #[must_use]
     pub fn bits(&self, person: i64) -> u64 {
         if self.all {
             return u64::MAX;
         }
-        let home = self.home.get(small(person)).copied().unwrap_or(0);
+        let home = self.home.get(small(person));
         let asked = self
             .asked
             .get(&person)
@@ -138,7 +144,7 @@ impl Vouched {
     /// vouched for where there is no person.
     pub(crate) fn holds(&self, people: &Int64Array, bit: usize, everywhere: bool) -> BooleanBuffer {
         let own = |bits: u64| bits >> bit & 1 == 1;
-        let (all, home) = (people.values(), self.home.as_slice());
+        let (all, home) = (people.values(), &self.home);
         let holds = match everywhere {
             _ if self.all => BooleanBuffer::new_set(all.len()),
             true if self.nowhere.is_empty() => match own(self.everywhere) {
@@ -147,9 +153,9 @@ impl Vouched {
             },
             true => BooleanBuffer::collect_bool(all.len(), |row| own(self.everywhere(all[row]))),
             // The common case, and asked of everybody again and again.
-            false if self.asked.is_empty() => BooleanBuffer::collect_bool(all.len(), |row| {
-                home.get(small(all[row])).is_some_and(|bits| own(*bits))
-            }),
+            false if self.asked.is_empty() => {
+                BooleanBuffer::collect_bool(all.len(), |row| own(home.get(small(all[row]))))
+            }
             false => BooleanBuffer::collect_bool(all.len(), |row| own(self.bits(all[row]))),
         };
         match people.nulls() {
@@ -161,13 +167,10 @@ impl Vouched {
     /// The people for whom another vouches otherwise.
     #[must_use]
     pub fn otherwise(&self, other: &Self) -> BTreeSet<i64> {
-        let longest = self.home.len().max(other.home.len());
-        let mut differ: BTreeSet<i64> = BTreeSet::new();
-        if self.home != other.home {
-            let at = |own: &Self, person: usize| own.home.get(person).copied().unwrap_or(0);
-            let people = (0..longest).filter(|person| at(self, *person) != at(other, *person));
-            differ.extend(people.filter_map(|person| i64::try_from(person).ok()));
-        }
+        let at_home = self.home.otherwise(&other.home).into_iter();
+        let mut differ: BTreeSet<i64> = at_home
+            .filter_map(|person| i64::try_from(person).ok())
+            .collect();
         let told = |own: &Self| {
             let people = own.asked.keys().chain(own.nowhere.keys());
             people.copied().collect::<BTreeSet<i64>>()

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use pack::FieldSet;
 use tables::schema;
 
+use super::layers::Layers;
 use super::lexicon::Texts;
 use super::plan::Kind;
 
@@ -43,6 +44,13 @@ pub(super) struct Searched {
     pub needs: FieldSet,
 }
 
+impl Searched {
+    /// Whether both are the same field.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (self.register, self.at) == (other.register, other.at)
+    }
+}
+
 /// The distinct texts of a field, and whose each is.
 pub(super) struct Column<T> {
     pub of: Searched,
@@ -71,18 +79,25 @@ pub(super) struct Telephone {
 /// The records of a register, by record, with the rows of the tables they stand in.
 #[derive(Default)]
 pub(super) struct Records {
-    pub register: usize,
     batches: Vec<RecordBatch>,
     places: Vec<RecordAt>,
 }
 
 /// Where a record stands, and the unit whose it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RecordAt {
+struct RecordAt {
     record: i64,
-    pub unit: u16,
+    unit: u16,
     batch: u32,
     row: u32,
+}
+
+/// A record, and the unit whose it is.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'i> {
+    pub unit: u16,
+    batch: &'i RecordBatch,
+    row: usize,
 }
 
 pub(super) fn numbers<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'b Int64Array> {
@@ -197,7 +212,6 @@ fn value(digits: &[u8]) -> u64 {
 
 impl Records {
     pub(super) fn new(
-        register: usize,
         batches: Vec<RecordBatch>,
         mut unit_of: impl FnMut(&str) -> Option<u16>,
     ) -> Self {
@@ -221,33 +235,40 @@ impl Records {
             }
         }
         places.sort_unstable();
-        Self {
-            register,
-            batches,
-            places,
-        }
+        Self { batches, places }
     }
 
-    /// Where a record stands.
-    pub(super) fn find(&self, record: i64) -> Option<RecordAt> {
+    fn find(&self, record: i64) -> Option<Record<'_>> {
         let at = self.places.partition_point(|place| place.record < record);
-        let place = self.places.get(at).copied();
-        place.filter(|place| place.record == record)
+        let place = self.places.get(at).filter(|place| place.record == record)?;
+        Some(Record {
+            unit: place.unit,
+            batch: self.batches.get(place.batch as usize)?,
+            row: place.row as usize,
+        })
+    }
+}
+
+impl Layers<Records> {
+    /// A record where it stands.
+    pub(super) fn find(&self, record: i64) -> Option<Record<'_>> {
+        let mut layers = self.each().filter(|(_, stale)| !stale.contains(&record));
+        layers.find_map(|(records, _)| records.find(record))
+    }
+}
+
+impl<'i> Record<'i> {
+    /// What it says in a field of words.
+    pub(super) fn text(&self, field: &str) -> Option<&'i str> {
+        let column = strings(self.batch, field)?;
+        column.is_valid(self.row).then(|| column.value(self.row))
     }
 
-    /// What a record says in a field of words.
-    pub(super) fn text(&self, at: RecordAt, field: &str) -> Option<&str> {
-        let column = strings(self.batches.get(at.batch as usize)?, field)?;
-        let row = at.row as usize;
-        column.is_valid(row).then(|| column.value(row))
-    }
-
-    /// What a record says in a field of dates.
-    pub(super) fn day(&self, at: RecordAt, field: &str) -> Option<Date> {
-        let column = self.batches.get(at.batch as usize)?.column_by_name(field)?;
+    /// What it says in a field of dates.
+    pub(super) fn day(&self, field: &str) -> Option<Date> {
+        let column = self.batch.column_by_name(field)?;
         let column = column.as_primitive_opt::<Date32Type>()?;
-        let row = at.row as usize;
-        let day = column.is_valid(row).then(|| column.value(row))?;
+        let day = column.is_valid(self.row).then(|| column.value(self.row))?;
         kernel::date::from_days(day)
     }
 }

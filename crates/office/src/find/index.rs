@@ -8,10 +8,11 @@ use datafusion::arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordB
 use jiff::civil::Date;
 use kernel::UnitCode;
 use pack::{Contract, FieldSet, Register};
-use tables::{Changed, Session, Snapshot, schema};
+use tables::{Changed, DayRows, Session, Snapshot, Touched, schema};
 
 use super::address::Place;
 use super::columns::{Column, Records, Row, Searched, Subject, Telephones, numbers, strings};
+use super::layers::{Layers, Rows, Stale};
 use super::lexicon::Lexicon;
 use super::plan::{Kind, Plan, Planned, To, plans};
 use super::spelling::Spelling;
@@ -20,6 +21,8 @@ use crate::office::Office;
 
 /// The member who heads a household (GB/T 4761-2008: 02 户主).
 const HEAD: &str = "02";
+/// As long as no more records of a register than these were touched, only they are read again.
+const MOST_AGAIN: usize = 1_000;
 
 /// A home: whose, in which household.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,18 +32,21 @@ pub(super) struct HomeOf {
     uncounted: bool,
     pub household: i64,
     pub unit: u16,
+    record: i64,
 }
 
 /// The index of a day: a part for each register that is searched.
 pub(crate) struct Index {
     pub(super) units: Vec<UnitCode>,
-    pub(super) people: Arc<Records>,
-    pub(super) households: Arc<Records>,
-    /// The register of homes, by its place.
+    pub(super) people: Layers<Records>,
+    pub(super) households: Layers<Records>,
+    /// The registers of people, households and homes, by their places.
+    pub(super) people_of: usize,
+    pub(super) households_of: usize,
     pub(super) homes_of: usize,
-    homes: Arc<Homes>,
+    homes: Layers<Homes>,
     /// In the order of the plans.
-    parts: Vec<Arc<Part>>,
+    parts: Vec<Layers<Part>>,
 }
 
 /// What is found by the fields of one register.
@@ -55,93 +61,91 @@ struct Part {
 #[derive(Default)]
 struct Homes {
     all: Vec<HomeOf>,
-    /// The head of each household.
-    heads: Vec<(i64, i64)>,
+    /// The heads of each household, each with the home that says so.
+    heads: Vec<(i64, i64, i64)>,
 }
 
 impl Index {
     /// Makes the index of what stands on a day. Of registers in which nothing that it reads stands otherwise since an earlier one, its
-    /// parts are taken; texts that it knew are taken from the lexicon.
+    /// parts are taken; of others the rows of the records that commits since concern are read again, as long as they are few. Texts that
+    /// it knew are taken from the lexicon.
     pub(crate) async fn new(
         office: &Office,
         standing: &Snapshot,
         on: Date,
-        before: Option<(&Index, &Changed)>,
+        before: Option<(&Index, &Changed, &Touched)>,
     ) -> Result<Self, OfficeError> {
-        let why = ("search", (office.clock)());
-        let session = office.tables.evaluation_of(standing, on, why).await?;
         let contract = &office.contract;
-        let kept = |register: &Register, columns: &[&str]| {
-            let (before, changed) = before?;
-            let mut all = [schema::ID, schema::UNIT].iter().chain(columns);
-            let same = all.all(|column| !changed.column(&register.id, column));
-            same.then_some(before)
+        let plans = plans(&office.pack, contract);
+        let mut reading = Reading {
+            office,
+            standing,
+            on,
+            since: before.map(|(_, changed, touched)| (changed, touched)),
+            session: None,
+            rows: None,
         };
-        let mut read = Vec::new();
-        for (at, plan) in plans(&office.pack, contract).into_iter().enumerate() {
+        let known = before.map(|(index, ..)| index);
+        let mut read = Vec::with_capacity(plans.len());
+        for (at, plan) in plans.iter().enumerate() {
             let register = &office.pack.registers[plan.register];
-            let columns = needed(&plan, register, contract);
-            let before = kept(register, &columns);
-            let batches = match before {
-                Some(_) => Vec::new(),
-                None => rows_of(&session, register, &columns).await?,
-            };
-            read.push((at, register, plan, before, batches));
+            let columns = needed(plan, register, contract);
+            let stale = known.and_then(|known| known.parts.get(at));
+            let stale = stale.map(|part| &part.stale);
+            read.push((
+                register,
+                plan,
+                reading.read(register, &columns, stale).await?,
+            ));
         }
         let homes = &contract.homes;
         let fields = [&homes.person, &homes.household, &homes.relation_to_head];
         let fields: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
         let columns = [fields.as_slice(), &[schema::COUNTED]].concat();
-        let homes_before = kept(&homes.register, &columns);
-        let at_home = match homes_before {
-            Some(_) => Vec::new(),
-            None => rows_of(&session, &homes.register, &columns).await?,
-        };
+        let stale = known.map(|known| &known.homes.stale);
+        let at_home = reading.read(&homes.register, &columns, stale).await?;
         let lexicon = &office.kept.lexicon;
         let mut lexicon = lexicon.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut units = before.map_or_else(UnitPlaces::default, |(before, _)| {
-            UnitPlaces::of(&before.units)
-        });
+        let mut units =
+            known.map_or_else(UnitPlaces::default, |known| UnitPlaces::of(&known.units));
         let (mut parts, mut people, mut households) = (Vec::new(), None, None);
-        for (at, register, plan, before, batches) in read {
-            parts.push(match before.and_then(|before| before.parts.get(at)) {
-                Some(part) => part.clone(),
-                None => Arc::new(Part::new(
-                    (register, &plan),
-                    &batches,
-                    &mut units,
-                    &mut lexicon,
-                )),
-            });
-            let own = |known: fn(&Index) -> &Arc<Records>, units: &mut UnitPlaces| match before {
-                Some(before) => known(before).clone(),
-                None => Arc::new(Records::new(plan.register, batches, |unit| {
-                    units.place(unit)
-                })),
+        for (at, (register, plan, rows)) in read.into_iter().enumerate() {
+            let part = known.and_then(|known| known.parts.get(at));
+            parts.push(Layers::new(part, &rows, |batches| {
+                Part::new((register, plan), batches, &mut units, &mut lexicon)
+            }));
+            let mut own = |known: Option<&Layers<Records>>| {
+                Layers::new(known, &rows, |batches| {
+                    Records::new(batches.to_vec(), |unit| units.place(unit))
+                })
             };
             if register.id == contract.people.register.id {
-                people = Some(own(|index| &index.people, &mut units));
+                people = Some(own(known.map(|known| &known.people)));
             } else if register.id == contract.households.register.id {
-                households = Some(own(|index| &index.households, &mut units));
+                households = Some(own(known.map(|known| &known.households)));
             }
         }
-        let homes = match homes_before {
-            Some(before) => before.homes.clone(),
-            None => Arc::new(Homes::new(contract, &at_home, &mut units)),
-        };
-        let used = parts.iter().flat_map(|part| &part.names);
+        let homes = Layers::new(known.map(|known| &known.homes), &at_home, |batches| {
+            Homes::new(contract, batches, &mut units)
+        });
+        let used = parts.iter().flat_map(Layers::each);
+        let used = used.flat_map(|(part, _)| &part.names);
         lexicon
             .spellings
             .forget(used.map(|column| column.texts.len()).sum());
-        let used = parts.iter().flat_map(|part| &part.places);
+        let used = parts.iter().flat_map(Layers::each);
+        let used = used.flat_map(|(part, _)| &part.places);
         lexicon
             .places
             .forget(used.map(|column| column.texts.len()).sum());
-        let mut registers = office.pack.registers.iter();
+        let place = |register: &Register| {
+            let mut registers = office.pack.registers.iter();
+            registers.position(|own| own.id == register.id).unwrap_or(0)
+        };
         Ok(Self {
-            homes_of: registers
-                .position(|own| own.id == contract.homes.register.id)
-                .unwrap_or(0),
+            people_of: place(&contract.people.register),
+            households_of: place(&contract.households.register),
+            homes_of: place(&contract.homes.register),
             units: units.codes,
             people: people.unwrap_or_default(),
             households: households.unwrap_or_default(),
@@ -150,39 +154,111 @@ impl Index {
         })
     }
 
-    /// What is found by names, numbers and titles.
-    pub(super) fn names(&self) -> impl Iterator<Item = &Column<Spelling>> {
-        self.parts.iter().flat_map(|part| &part.names)
+    /// What is found by names, numbers and titles, with the records of which it stands elsewhere.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&Column<Spelling>, &Stale)> {
+        let layers = self.parts.iter().flat_map(Layers::each);
+        layers.flat_map(|(part, stale)| part.names.iter().map(move |own| (own, stale)))
     }
 
-    /// What is found by addresses.
-    pub(super) fn places(&self) -> impl Iterator<Item = &Column<Place>> {
-        self.parts.iter().flat_map(|part| &part.places)
+    /// What is found by addresses, likewise.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&Column<Place>, &Stale)> {
+        let layers = self.parts.iter().flat_map(Layers::each);
+        layers.flat_map(|(part, stale)| part.places.iter().map(move |own| (own, stale)))
     }
 
-    /// What is found by telephones.
-    pub(super) fn telephones(&self) -> impl Iterator<Item = &Telephones> {
-        self.parts.iter().flat_map(|part| &part.telephones)
+    /// What is found by telephones, likewise.
+    pub(super) fn telephones(&self) -> impl Iterator<Item = (&Telephones, &Stale)> {
+        let layers = self.parts.iter().flat_map(Layers::each);
+        layers.flat_map(|(part, stale)| part.telephones.iter().map(move |own| (own, stale)))
     }
 
     pub(super) fn unit(&self, place: u16) -> Option<UnitCode> {
         self.units.get(usize::from(place)).copied()
     }
 
-    /// The homes of a person, those where they are counted first.
-    pub(super) fn homes(&self, person: i64) -> &[HomeOf] {
-        let homes = &self.homes.all;
-        let start = homes.partition_point(|home| home.person < person);
-        let own = homes[start..].partition_point(|home| home.person == person);
-        &homes[start..start + own]
+    /// The homes of a person, those where they are counted first: those of one person stand in one layer.
+    pub(super) fn homes(&self, person: i64) -> impl Iterator<Item = &HomeOf> {
+        self.homes.each().flat_map(move |(homes, stale)| {
+            let start = homes.all.partition_point(|home| home.person < person);
+            let own = homes.all[start..].iter();
+            own.take_while(move |home| home.person == person)
+                .filter(|home| !stale.contains(&home.record))
+        })
     }
 
     /// The head of a household.
     pub(super) fn head(&self, household: i64) -> Option<i64> {
-        let heads = &self.homes.heads;
-        let at = heads.partition_point(|(of, _)| *of < household);
-        let (of, person) = heads.get(at)?;
-        (*of == household).then_some(*person)
+        let heads = self.homes.each().filter_map(|(homes, stale)| {
+            let heads = &homes.heads;
+            let start = heads.partition_point(|(of, ..)| *of < household);
+            let mut own = heads[start..]
+                .iter()
+                .take_while(|(of, ..)| *of == household);
+            own.find(|(.., home)| !stale.contains(home))
+        });
+        heads.map(|(_, person, _)| *person).min()
+    }
+}
+
+/// What an index reads for itself.
+struct Reading<'r> {
+    office: &'r Office,
+    standing: &'r Snapshot,
+    on: Date,
+    /// What stands otherwise since an earlier index.
+    since: Option<(&'r Changed, &'r Touched)>,
+    session: Option<Session>,
+    rows: Option<DayRows>,
+}
+
+impl Reading<'_> {
+    /// Columns of a register, with the record and its unit before them: of no row, if they stand as they did; else of those that were
+    /// touched since all were read, as long as they are few; or of all.
+    async fn read(
+        &mut self,
+        register: &Register,
+        columns: &[&str],
+        stale: Option<&Arc<Stale>>,
+    ) -> Result<Rows, OfficeError> {
+        let mut all = vec![schema::ID, schema::UNIT];
+        for column in columns {
+            if !all.contains(column) {
+                all.push(column);
+            }
+        }
+        let why = ("search", (self.office.clock)());
+        if let (Some((changed, touched)), Some(stale)) = (self.since, stale) {
+            let mut own = all.iter();
+            if own.all(|column| !changed.column(&register.id, column)) {
+                return Ok(Rows::Same);
+            }
+            let touched = touched.of(&register.id).into_iter().flatten();
+            let stale: Stale = stale.iter().chain(touched).copied().collect();
+            if stale.len() <= MOST_AGAIN {
+                let rows = match &mut self.rows {
+                    Some(rows) => rows,
+                    none => {
+                        let tables = &self.office.tables;
+                        let rows = tables.evaluated_rows(self.standing, self.on, why).await?;
+                        none.insert(rows)
+                    }
+                };
+                let wanted = stale.iter().copied().collect();
+                let again = rows.rows(&register.id, &wanted)?;
+                return Ok(Rows::Again(Arc::new(stale), again.into_iter().collect()));
+            }
+        }
+        let session = match &mut self.session {
+            Some(session) => session,
+            none => {
+                let tables = &self.office.tables;
+                let session = tables.evaluation_of(self.standing, self.on, why).await?;
+                none.insert(session)
+            }
+        };
+        let all: Vec<String> = all.iter().map(|column| format!("\"{column}\"")).collect();
+        let sql = format!("select {} from \"{}\"", all.join(", "), register.id);
+        Ok(Rows::All(session.collect(&sql).await?))
     }
 }
 
@@ -199,23 +275,6 @@ fn needed<'p>(plan: &'p Plan, register: &Register, contract: &'p Contract) -> Ve
         columns.push(&contract.households.address.id);
     }
     columns
-}
-
-/// Columns of all rows of a register, with the record and its unit before them.
-async fn rows_of(
-    session: &Session,
-    register: &Register,
-    columns: &[&str],
-) -> Result<Vec<RecordBatch>, OfficeError> {
-    let mut all = vec![schema::ID, schema::UNIT];
-    for column in columns {
-        if !all.contains(column) {
-            all.push(column);
-        }
-    }
-    let all: Vec<String> = all.iter().map(|column| format!("\"{column}\"")).collect();
-    let sql = format!("select {} from \"{}\"", all.join(", "), register.id);
-    Ok(session.collect(&sql).await?)
 }
 
 /// The units that rows are of, each once.
@@ -308,7 +367,8 @@ impl Homes {
         let kept = &contract.homes;
         let mut homes = Self::default();
         for batch in batches {
-            let (Some(people), Some(households), Some(units)) = (
+            let (Some(records), Some(people), Some(households), Some(units)) = (
+                numbers(batch, schema::ID),
                 numbers(batch, &kept.person.id),
                 numbers(batch, &kept.household.id),
                 strings(batch, schema::UNIT),
@@ -332,16 +392,16 @@ impl Homes {
                     uncounted: counted.is_some_and(|counted| !counted.value(row)),
                     household,
                     unit,
+                    record: records.value(row),
                 });
                 let relation = relations.filter(|relations| relations.is_valid(row));
                 if relation.is_some_and(|relations| relations.value(row) == HEAD) {
-                    homes.heads.push((household, person));
+                    homes.heads.push((household, person, records.value(row)));
                 }
             }
         }
         homes.all.sort_unstable();
         homes.heads.sort_unstable();
-        homes.heads.dedup_by_key(|(household, _)| *household);
         homes
     }
 }

@@ -7,7 +7,7 @@ use kernel::{Grant, RecordId, UnitCode, mask};
 use pack::{Contract, FieldAt, Pack, Register};
 use tables::{Shelf, Veil};
 
-use super::columns::{RecordAt, Records, Row, Searched, Subject};
+use super::columns::{Record, Row, Searched, Subject};
 use super::index::Index;
 use super::{FoundBy, Hit, Leads};
 
@@ -65,21 +65,32 @@ impl<'e> Eyes<'e> {
 
     fn may_open(&mut self, found_in: usize, subject: Subject) -> bool {
         let index = self.index;
-        let (records, record) = match subject {
-            Subject::Person(person) => (&index.people, person),
-            Subject::Household(household) => (&index.households, household),
+        match subject {
+            Subject::Person(person) => {
+                found_in == index.people_of || self.shown_person(person).is_some()
+            }
+            Subject::Household(household) => {
+                found_in == index.households_of || self.shown_household(household).is_some()
+            }
             Subject::Unit(unit) => {
                 let code = index.unit(unit);
-                return code.is_some_and(|code| self.grant.reads_everything(&code));
+                code.is_some_and(|code| self.grant.reads_everything(&code))
             }
-        };
-        found_in == records.register || self.shown(records, record).is_some()
+        }
     }
 
-    /// Where a record stands and what is kept back of it, if it is shown.
-    fn shown(&mut self, records: &Records, record: i64) -> Option<(RecordAt, Veil)> {
-        let at = records.find(record)?;
-        Some((at, self.veil(records.register, at.unit)?))
+    /// A person's record and what is kept back of it, if it is shown.
+    fn shown_person(&mut self, person: i64) -> Option<(Record<'e>, Veil)> {
+        let index = self.index;
+        let own = index.people.find(person)?;
+        Some((own, self.veil(index.people_of, own.unit)?))
+    }
+
+    /// The same of a household.
+    fn shown_household(&mut self, household: i64) -> Option<(Record<'e>, Veil)> {
+        let index = self.index;
+        let own = index.households.find(household)?;
+        Some((own, self.veil(index.households_of, own.unit)?))
     }
 
     /// Something found, as the reader sees it.
@@ -105,12 +116,12 @@ impl<'e> Eyes<'e> {
     pub(super) fn person(&mut self, person: i64) -> Hit {
         let mut hit = Hit::to(Leads::Person(RecordId(person)));
         let (index, contract) = (self.index, self.contract);
-        let Some((at, veil)) = self.shown(&index.people, person) else {
+        let Some((own, veil)) = self.shown_person(person) else {
             return hit;
         };
         let people = &contract.people;
         let said = |field: &FieldAt| {
-            let text = index.people.text(at, &field.id)?;
+            let text = own.text(&field.id)?;
             seen(&people.register, field, veil, text)
         };
         hit.title = said(&people.name);
@@ -119,9 +130,9 @@ impl<'e> Eyes<'e> {
         let number = stands.as_ref().and_then(|s| s.text(people.id_number.at));
         hit.id_number = number.and_then(|n| seen(&people.register, &people.id_number, veil, n));
         hit.sex = said(&people.sex);
-        hit.unit = index.unit(at.unit);
-        hit.birth = (index.people.day(at, &people.birth_date.id))
-            .filter(|_| !veil.withheld.has(people.birth_date.at));
+        hit.unit = index.unit(own.unit);
+        hit.birth =
+            (own.day(&people.birth_date.id)).filter(|_| !veil.withheld.has(people.birth_date.at));
         let Some(household) = self.household_of(person) else {
             return hit;
         };
@@ -134,15 +145,15 @@ impl<'e> Eyes<'e> {
     /// Whose a person is, if they are shown.
     pub(super) fn unit_of(&mut self, person: i64) -> Option<UnitCode> {
         let index = self.index;
-        let (at, _) = self.shown(&index.people, person)?;
-        index.unit(at.unit)
+        let (own, _) = self.shown_person(person)?;
+        index.unit(own.unit)
     }
 
     /// The household of a person, as far as it may be seen whose home it is.
     pub(super) fn household_of(&mut self, person: i64) -> Option<i64> {
         let homes = &self.contract.homes;
         let index = self.index;
-        let home = index.homes(person).first()?;
+        let home = index.homes(person).next()?;
         let veil = self.veil(index.homes_of, home.unit)?;
         let shown = |field: &FieldAt| !veil.withheld.has(field.at);
         (shown(&homes.person) && shown(&homes.household)).then_some(home.household)
@@ -152,17 +163,17 @@ impl<'e> Eyes<'e> {
     pub(super) fn household(&mut self, household: i64) -> Hit {
         let mut hit = Hit::to(Leads::Household(RecordId(household)));
         let (index, contract) = (self.index, self.contract);
-        let Some((at, veil)) = self.shown(&index.households, household) else {
+        let Some((own, veil)) = self.shown_household(household) else {
             return hit;
         };
         let kept = &contract.households;
         let said = |field: &FieldAt| {
-            let text = index.households.text(at, &field.id)?;
+            let text = own.text(&field.id)?;
             seen(&kept.register, field, veil, text)
         };
         hit.title = said(&kept.number);
         hit.address = said(&kept.address);
-        hit.unit = index.unit(at.unit);
+        hit.unit = index.unit(own.unit);
         hit.head = self.head(household);
         hit
     }
@@ -171,7 +182,7 @@ impl<'e> Eyes<'e> {
     fn head(&mut self, household: i64) -> Option<String> {
         let index = self.index;
         let person = index.head(household)?;
-        let mut own = index.homes(person).iter();
+        let mut own = index.homes(person);
         let home = own.find(|home| home.household == household)?;
         let veil = self.veil(index.homes_of, home.unit)?;
         let homes = &self.contract.homes;
@@ -179,9 +190,9 @@ impl<'e> Eyes<'e> {
         if fields.iter().any(|field| veil.withheld.has(field.at)) {
             return None;
         }
-        let (at, veil) = self.shown(&index.people, person)?;
+        let (own, veil) = self.shown_person(person)?;
         let people = &self.contract.people;
-        let name = index.people.text(at, &people.name.id)?;
+        let name = own.text(&people.name.id)?;
         seen(&people.register, &people.name, veil, name)
     }
 }

@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Vouched;
 use super::active::{Active, Bits, ByDay, Homes, Named, OfUnit, Places, StillOwn, spans};
+use crate::by_record::ByRecord;
 use crate::covers::Cover;
 use crate::day::rows_on;
 use crate::error::TablesError;
@@ -23,14 +24,15 @@ use crate::schema;
 use crate::snapshot::{Snapshot, sort};
 use crate::tangle::Sorted;
 use crate::touched::Touched;
+use crate::wanted::Wanted;
 use crate::words::small;
 
 /// How many days it is kept for.
 const DAYS: usize = 6;
 
 /// Some people, of whom alone something is worked out.
-struct SomePeople<'p> {
-    people: &'p BTreeSet<i64>,
+struct SomePeople {
+    wanted: Wanted,
     /// The words of their homes.
     homes: Option<Sorted>,
 }
@@ -125,11 +127,9 @@ impl Snapshot {
         let each = kept.into_iter().filter_map(|(on, before)| {
             let own = after.vouched_by(on, Some(&some)).ok()?;
             let mut vouched = (*before).clone();
-            vouched.home.resize(after.heard.records, 0);
             for person in &concerned {
-                if let Some(bits) = vouched.home.get_mut(small(*person)) {
-                    *bits = own.home.get(small(*person)).copied().unwrap_or(0);
-                }
+                let at = small(*person);
+                vouched.home.set(at, own.home.get(at));
                 vouched.nowhere.remove(person);
                 vouched.asked.remove(person);
             }
@@ -158,10 +158,11 @@ impl Snapshot {
             let Some(records) = touched.of(register) else {
                 continue;
             };
+            let records = Wanted::new(records.iter().copied());
             for (_, feed) in self.heard.words.feeds(register) {
                 let persons = feed.field(at).as_primitive::<Int64Type>();
                 for (row, record) in feed.records().iter().enumerate() {
-                    if persons.is_valid(row) && records.contains(&self.heard.canon(*record)) {
+                    if persons.is_valid(row) && records.has(self.heard.canon(*record)) {
                         people.insert(self.heard.canon(persons.value(row)));
                     }
                 }
@@ -171,7 +172,7 @@ impl Snapshot {
     }
 
     /// Some people with the words of their homes.
-    fn some_people<'p>(&self, contract: &Contract, people: &'p BTreeSet<i64>) -> SomePeople<'p> {
+    fn some_people(&self, contract: &Contract, people: &BTreeSet<i64>) -> SomePeople {
         let register = &contract.homes.register;
         let home = register.home.as_ref();
         let fields = home.and_then(|home| HomeFields::of(register, home));
@@ -179,11 +180,14 @@ impl Snapshot {
             let records = self.homes_of(register, fields, people);
             sort(&self.heard, register, Some(&records))
         });
-        SomePeople { people, homes }
+        SomePeople {
+            wanted: Wanted::new(people.iter().copied()),
+            homes,
+        }
     }
 
     /// For whom lists vouch on a day; of others than some people it may say less.
-    fn vouched_by(&self, on: i32, only: Option<&SomePeople<'_>>) -> Result<Vouched, TablesError> {
+    fn vouched_by(&self, on: i32, only: Option<&SomePeople>) -> Result<Vouched, TablesError> {
         let mut vouched = Vouched::default();
         let Ok(contract) = self.pack.contract() else {
             return Ok(vouched);
@@ -203,8 +207,10 @@ impl Snapshot {
             still_own: &still_own,
         };
         let named = self.named_in_holes(contract, &by_day, only);
-        vouched.home = vec![0; self.heard.records];
-        self.note_everywhere(&by_day, (places, &named), &mut vouched);
+        if only.is_none() {
+            vouched.home = ByRecord::nothing(self.heard.records);
+        }
+        self.note_everywhere(&by_day, (places, &named), only.is_none(), &mut vouched);
         self.note_homes(
             (contract, on),
             (&by_day, places, &named),
@@ -317,9 +323,9 @@ impl Snapshot {
         &self,
         contract: &Contract,
         by_day: &ByDay<'s>,
-        only: Option<&SomePeople<'_>>,
+        only: Option<&SomePeople>,
     ) -> Named<'s> {
-        let wanted = |person: i64| only.is_none_or(|own| own.people.contains(&person));
+        let wanted = |person: i64| only.is_none_or(|own| own.wanted.has(person));
         let mut names: FxHashMap<String, Vec<&'s Cover>> = FxHashMap::default();
         let mut named: Named<'s> = Named::default();
         let covers = by_day.values().flatten().filter_map(|active| active.cover);
@@ -357,6 +363,7 @@ impl Snapshot {
         &self,
         by_day: &ByDay<'_>,
         (places, named): (Places<'_>, &Named<'_>),
+        everybody: bool,
         vouched: &mut Vouched,
     ) {
         let rolls = || {
@@ -365,13 +372,14 @@ impl Snapshot {
                 .flat_map(|(day, lists)| lists.iter().map(|own| (*day, own)));
             all.filter(|(_, own)| own.born_from.is_none() && own.whom != Whom::Living)
         };
-        let mut everywhere = u64::MAX;
         let lowest = places.tree.lowest();
-        for leaf in lowest {
-            let own = rolls().filter(|(day, own)| places.covers(own, leaf, *day));
-            everywhere &= own.fold(0, |bits, (_, own)| bits | own.bits);
+        if everybody && !lowest.is_empty() {
+            let of_leaf = lowest.iter().map(|leaf| {
+                let own = rolls().filter(|(day, own)| places.covers(own, leaf, *day));
+                own.fold(0, |bits, (_, own)| bits | own.bits)
+            });
+            vouched.everywhere = of_leaf.fold(u64::MAX, |all, bits| all & bits);
         }
-        vouched.everywhere = if lowest.is_empty() { 0 } else { everywhere };
         let bits_of = |cover: &Cover| {
             let is_its = |own: &&Active<'_>| own.cover.is_some_and(|of| std::ptr::eq(of, cover));
             let own = rolls().map(|(_, own)| own).filter(is_its);
@@ -387,7 +395,7 @@ impl Snapshot {
         &self,
         (contract, on): (&Contract, i32),
         (by_day, places, named): (&ByDay<'_>, Places<'_>, &Named<'_>),
-        only: Option<&SomePeople<'_>>,
+        only: Option<&SomePeople>,
         vouched: &mut Vouched,
     ) -> Result<(), TablesError> {
         let register = &contract.homes.register;
@@ -406,9 +414,7 @@ impl Snapshot {
         for homes in &here {
             for person in homes.persons.iter().flatten() {
                 let person = small(self.heard.canon(person));
-                if let Some(home) = vouched.home.get_mut(person) {
-                    *home |= Vouched::AT_HOME;
-                }
+                vouched.at_home(person, Vouched::AT_HOME);
             }
         }
         for (day, active) in by_day {
@@ -482,9 +488,7 @@ impl Snapshot {
                     (None, None) => own.bits(here),
                     _ => own.one_by_one(here, holes.map_or(&[], Vec::as_slice), born.copied()),
                 };
-                if let Some(home) = vouched.home.get_mut(small(person)) {
-                    *home |= bits;
-                }
+                vouched.at_home(small(person), bits);
             }
         }
     }
@@ -496,11 +500,12 @@ impl Snapshot {
         fields: HomeFields,
         people: &BTreeSet<i64>,
     ) -> BTreeSet<i64> {
+        let wanted = Wanted::new(people.iter().copied());
         let mut records = BTreeSet::new();
         for (_, feed) in self.heard.words.feeds(&register.id) {
             let persons = feed.field(fields.person).as_primitive::<Int64Type>();
             for (row, record) in feed.records().iter().enumerate() {
-                if persons.is_valid(row) && people.contains(&self.heard.canon(persons.value(row))) {
+                if persons.is_valid(row) && wanted.has(self.heard.canon(persons.value(row))) {
                     records.insert(self.heard.canon(*record));
                 }
             }
@@ -513,9 +518,9 @@ impl Snapshot {
         &self,
         contract: &Contract,
         since: i32,
-        only: Option<&SomePeople<'_>>,
+        only: Option<&SomePeople>,
     ) -> FxHashMap<i64, i32> {
-        let wanted = |person: i64| only.is_none_or(|own| own.people.contains(&person));
+        let wanted = |person: i64| only.is_none_or(|own| own.wanted.has(person));
         let mut births = FxHashMap::default();
         let at = contract.people.birth_date.at;
         for (_, feed) in self.heard.words.feeds(&contract.people.register.id) {
