@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use reports::cube::Lines;
 use reports::indicator::{Atom, AtomCount};
-use reports::known::{SaidByUnit, add_said};
+use reports::known::{SaidByUnit, VouchingLists, add_said};
 use reports::reads::Reads;
 use reports::recount::{CountedAfter, CountedBefore};
 use tables::{Changed, DayRows, Snapshot, Touched, schema};
@@ -25,6 +25,8 @@ pub(super) struct Past {
     standing: Arc<Snapshot>,
     /// Of the day before the period, and of its last.
     entitled: [Option<Entitled>; 2],
+    /// Likewise.
+    lists: [Option<Arc<VouchingLists>>; 2],
 }
 
 /// What was counted of an atom then.
@@ -113,6 +115,7 @@ impl Board {
         let past = Arc::new(Past {
             standing: self.standing.clone(),
             entitled: [0, 1].map(|at| before.days[at].entitled.clone()),
+            lists: [0, 1].map(|at| before.days[at].lists.clone()),
         });
         let is_touched = |register: &String| touched.of(register).is_some();
         let rests = |own: &Reads| own.entitled || own.registers.iter().any(is_touched);
@@ -306,11 +309,26 @@ impl Board {
         let Some(tree) = kept.days[at].tree.clone() else {
             return Ok(());
         };
+        let same_said = self.same_said((past, at), &kept.days[at]);
         for (atom, counted, cube, lines) in again {
             let own = reads.get(&atom.0).cloned().unwrap_or_default();
+            let tested = own.tested.iter();
+            let tested = tested.map(|(register, field)| (register, field.as_str()));
+            // Where people are at home tells which units have any of their own.
+            let homes = Some((&office.contract.homes.register.id, schema::UNIT));
+            let homes = homes.filter(|(homes, _)| own.query.contains(*homes));
+            let mut columns = tested
+                .chain(homes)
+                .flat_map(|(of, column)| [column, schema::UNIT, schema::ID].map(|own| (of, own)));
+            let same = same_said
+                && Arc::ptr_eq(&counted.tree, &tree)
+                && !columns.any(|(register, column)| change.differs.column(register, column));
             let counted = AtomCount {
                 cube,
-                tells: self.tells(office, &own, (&atom, &kept.days[at], &tree))?,
+                tells: match same {
+                    true => counted.tells.clone(),
+                    false => self.tells(office, &own, (&atom, &kept.days[at], &tree))?,
+                },
                 tree: tree.clone(),
                 footprint: counted.footprint.clone(),
                 happened: counted.happened.clone(),
@@ -319,6 +337,21 @@ impl Board {
             kept.counted.insert(atom, Arc::new(counted));
         }
         Ok(())
+    }
+
+    /// Whether lists and desks tell of the same as they did, whatever their rows say.
+    fn same_said(&self, (past, at): (&Past, usize), day: &DayKept) -> bool {
+        let same_lists = match (&past.lists[at], &day.lists) {
+            (Some(was), Some(now)) => Arc::ptr_eq(was, now),
+            _ => false,
+        };
+        let (was, now) = (past.standing.reach(), self.standing.reach());
+        let mut registers = was.iter().zip(now);
+        same_lists
+            && was.len() == now.len()
+            && registers.all(|((one, was), (other, now))| {
+                one == other && (Arc::ptr_eq(was, now) || was == now)
+            })
     }
 
     /// What was counted, by the rows that a change concerns; none of what has to be counted anew.
