@@ -451,8 +451,19 @@ fn together(
         return Ok(batches);
     }
     let (small, mut others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_small);
+    let small: Vec<RecordBatch> = small.iter().map(by_themselves).collect::<Result<_, _>>()?;
     others.push(concat_batches(&schema::table(register), &small)?);
     Ok(others)
+}
+
+/// A few rows without the texts of the many that they were cut out of: put together, each would bring all of them.
+fn by_themselves(batch: &RecordBatch) -> Result<RecordBatch, TablesError> {
+    let columns = batch.columns().iter();
+    let columns = columns.map(|column| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()),
+        None => column.clone(),
+    });
+    Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
 }
 
 /// A column of references in which doubles are those who stay.
