@@ -1,10 +1,11 @@
 //! What every list that stands vouches for: of which unit, from which day to which, for whom, and for whom not. A list of which more than
-//! two in a hundred rows were not placed, or that has far fewer rows than the one before, is a part and vouches for nobody.
+//! two in a hundred rows were not placed, or that has far fewer rows than the one before, is a part and vouches for nobody. A list of what
+//! happened that names nothing of what the one before told doesn't go back over its days, whatever stretch its roster is of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::date::from_days;
+use kernel::date::{from_days, to_days};
 use kernel::{Period, UnitCode};
 use ledger::{Say, SayId, Whole};
 use pack::{Roster, Vouches};
@@ -136,7 +137,58 @@ impl Snapshot {
             });
         }
         fewer(&mut covers, |say| self.said(say).and_then(whole));
+        self.go_on(&mut covers);
         covers
+    }
+
+    /// Finds the lists of what happened that go on where the one before of the same sender and unit ended: it told of things that happened
+    /// within their days, and they name none of these. They tell since the beginning of the stretch of the calendar that they fill.
+    fn go_on(&self, covers: &mut [Cover]) {
+        let mut told: BTreeMap<String, FxHashMap<SayId, BTreeMap<i64, i32>>> = BTreeMap::new();
+        let mut order: Vec<usize> = (0..covers.len())
+            .filter(|at| covers[*at].since.is_some())
+            .collect();
+        order.sort_by_key(|at| (covers[*at].as_of, covers[*at].say));
+        for (nth, at) in order.iter().enumerate() {
+            let later = &covers[*at];
+            let of_roster = told.entry(later.roster.clone()).or_insert_with(|| {
+                let roster = self.pack.roster(&later.roster);
+                roster.map_or_else(FxHashMap::default, |roster| self.happened(roster))
+            });
+            let none = BTreeMap::new();
+            let named = of_roster.get(&later.say).unwrap_or(&none);
+            let ended = order[..nth].iter().filter_map(|before| {
+                let before = &covers[*before];
+                let same = |own: &Cover| (own.roster.clone(), own.sender.clone(), own.unit);
+                if same(before) != same(later) || before.as_of < later.from {
+                    return None;
+                }
+                let within = to_days(later.from)..=to_days(before.as_of);
+                let mut things = of_roster.get(&before.say)?.iter();
+                let told = things.clone().any(|(_, day)| within.contains(day));
+                let again = things.any(|(thing, _)| named.contains_key(thing));
+                (told && !again).then_some(before.as_of)
+            });
+            let Some(ended) = ended.max() else { continue };
+            let first = named.values().min().copied().and_then(from_days);
+            let first = first.unwrap_or(later.as_of).min(later.as_of);
+            let filled = Period::around(first, later.as_of).start();
+            let next = ended.tomorrow().unwrap_or(ended).min(later.as_of);
+            let from = filled.max(next);
+            let later = &mut covers[*at];
+            (later.from, later.since) = (from, Some(from));
+        }
+    }
+
+    /// What lists of a roster tell of as having happened, and when: the records that begin on a day of their own, by list.
+    fn happened(&self, roster: &Roster) -> FxHashMap<SayId, BTreeMap<i64, i32>> {
+        let mut told: FxHashMap<SayId, BTreeMap<i64, i32>> = FxHashMap::default();
+        self.each_named(roster, |say, record, from, _| {
+            if let (Some(from), Some((id, _))) = (from, self.heard.words.says.get(say as usize)) {
+                told.entry(*id).or_default().insert(record, from);
+            }
+        });
+        told
     }
 
     fn tells_of_homes(&self, roster: &Roster) -> bool {
@@ -150,6 +202,17 @@ impl Snapshot {
     /// The first day that the words of each list of a roster name, by place of the say: that something began, or that it ended.
     fn first_named(&self, roster: &Roster) -> FxHashMap<u32, i32> {
         let mut first: FxHashMap<u32, i32> = FxHashMap::default();
+        self.each_named(roster, |say, _, from, until| {
+            let first = first.entry(say).or_insert(i32::MAX);
+            for day in from.into_iter().chain(until) {
+                *first = (*first).min(day);
+            }
+        });
+        first
+    }
+
+    /// Each word of the lists of a roster: its say by place, its record, and the days on which it says that something began and ended.
+    fn each_named(&self, roster: &Roster, mut see: impl FnMut(u32, i64, Option<i32>, Option<i32>)) {
         // Births and days of moving in go back further than the list does.
         let begins = |register: &str| {
             let is_person = self.heard.people.as_deref() == Some(register);
@@ -163,10 +226,8 @@ impl Snapshot {
             for (book, feed) in self.heard.words.feeds(register) {
                 let mut note = |row: usize, say: u32| {
                     let from = feed.from(row).filter(|_| begins);
-                    let first = first.entry(say).or_insert(i32::MAX);
-                    for day in from.into_iter().chain(feed.until(row)) {
-                        *first = (*first).min(day);
-                    }
+                    let record = self.heard.canon(feed.records()[row]);
+                    see(say, record, from, feed.until(row));
                 };
                 for (row, say) in feed.says().iter().enumerate() {
                     if self.heard.says_itself(&feed, row) {
@@ -179,7 +240,6 @@ impl Snapshot {
                 }
             }
         }
-        first
     }
 
     /// The questions that rows of lists wait for, by place of the say.

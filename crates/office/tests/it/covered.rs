@@ -4,6 +4,7 @@
 mod mentioned;
 mod merged;
 mod street;
+mod stretches;
 
 use intake::Absence;
 use jiff::civil::date;
