@@ -31,6 +31,8 @@ pub struct ListsToGet {
     pub rosters: Vec<String>,
     /// The register that they tell of; none if answers rest on them.
     pub register: String,
+    /// The first and the last of the days that they have to tell of, where that is known.
+    pub days: [Option<Date>; 2],
     /// The units of which they are.
     pub units: Vec<UnitCode>,
 }
@@ -179,15 +181,17 @@ pub fn to_get<'f>(pack: &Pack, figures: impl Iterator<Item = &'f Figure>) -> Vec
         let Some(register) = why.register().or((!rosters.is_empty()).then_some("")) else {
             continue;
         };
-        let known = found
-            .iter_mut()
-            .find(|known| known.register == register && known.rosters == rosters);
+        let days = why.days();
+        let known = found.iter_mut().find(|known| {
+            known.register == register && known.rosters == rosters && known.days == days
+        });
         match known {
             Some(known) if known.units.contains(unit) => {}
             Some(known) => known.units.push(*unit),
             None => found.push(ListsToGet {
                 rosters,
                 register: register.to_owned(),
+                days,
                 units: vec![*unit],
             }),
         }
@@ -215,11 +219,21 @@ pub fn to_get_line(pack: &Pack, units: &UnitNames, list: &ListsToGet, lang: Lang
     });
     let each: Vec<String> = each.collect();
     let register = register(pack, &list.register, lang);
-    match (lang, each.is_empty()) {
+    let what = match (lang, each.is_empty()) {
         (Lang::Zh, false) => format!("{of}：{}", each.join("或")),
         (Lang::Zh, true) => format!("{of}：在“{register}”中登记"),
         (Lang::En, false) => format!("{of}: {}", each.join(" or ")),
         (Lang::En, true) => format!("{of}: record it in “{register}”"),
+    };
+    let [first, last] = list.days.map(|day| day.map(|day| date::label(day, lang)));
+    match (first, last, lang) {
+        (None, None, _) => what,
+        (Some(first), None, Lang::Zh) => format!("{what}，{first}以后"),
+        (None, Some(last), Lang::Zh) => format!("{what}，{last}以前"),
+        (Some(first), Some(last), Lang::Zh) => format!("{what}，{first}至{last}"),
+        (Some(first), None, Lang::En) => format!("{what}, from {first} on"),
+        (None, Some(last), Lang::En) => format!("{what}, up to {last}"),
+        (Some(first), Some(last), Lang::En) => format!("{what}, {first} to {last}"),
     }
 }
 

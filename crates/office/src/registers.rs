@@ -153,7 +153,7 @@ impl View {
             skip: (page - 1) * most,
             most,
         };
-        let (reading, opened) = self.opened(on, register, query).await?;
+        let (reading, opened) = self.opened(on, register, query, None).await?;
         let total = opened.session.count(&reading.counted()).await?;
         let rows = match total > part.skip {
             true => opened.rows(&reading, part).await?,
@@ -175,7 +175,7 @@ impl View {
         register: &'v Register,
         query: &RecordQuery,
     ) -> Result<RecordStream<'v>, OfficeError> {
-        let (reading, opened) = self.opened(on, register, query).await?;
+        let (reading, opened) = self.opened(on, register, query, None).await?;
         let reading = reading.only_shown(query);
         let batches = opened.session.batches(&reading.whole()).await?;
         Ok(RecordStream::new(batches, reading, opened))
@@ -195,7 +195,7 @@ impl View {
             columns: (0..register.fields.len()).collect(),
             ..RecordQuery::default()
         };
-        let (reading, opened) = self.opened(on, register, &query).await?;
+        let (reading, opened) = self.opened(on, register, &query, None).await?;
         if let Some(found) = opened.of(&reading, &[record.0]).await?.pop() {
             return Ok(RecordFound::There(Box::new(found)));
         }
@@ -221,7 +221,9 @@ impl View {
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        let (reading, opened) = self.opened(on, register, &RecordQuery::default()).await?;
+        let (reading, opened) = self
+            .opened(on, register, &RecordQuery::default(), None)
+            .await?;
         let numbers: Vec<i64> = records.iter().map(|record| record.0).collect();
         let found = opened.of(&reading, &numbers).await?;
         match found.len() == numbers.len() {
@@ -278,7 +280,8 @@ impl View {
         register: &Register,
         records: &[i64],
     ) -> Result<BTreeMap<i64, SeenTitle>, OfficeError> {
-        let (reading, opened) = self.opened(on, register, &RecordQuery::default()).await?;
+        let query = RecordQuery::default();
+        let (reading, opened) = self.opened(on, register, &query, Some(records)).await?;
         let found = opened.of(&reading, records).await?;
         let named = found.iter();
         let named = named.map(|found| (found.row.record.0, found.title(register)));
@@ -350,7 +353,7 @@ impl View {
         let mut referring = Vec::with_capacity(found.len());
         for (_, register, field, total) in found {
             let query = RecordQuery::naming(register, field, record);
-            let (reading, opened) = self.opened(on, register, &query).await?;
+            let (reading, opened) = self.opened(on, register, &query, None).await?;
             let part = Part { skip: 0, most };
             referring.push(Referring {
                 register,
@@ -378,11 +381,13 @@ impl View {
     }
 
     /// What reads a query, and the tables that it needs.
+    /// What a query reads; if of some records only and of no other register, then none but these.
     async fn opened<'v>(
         &'v self,
         on: Date,
         register: &'v Register,
         query: &RecordQuery,
+        records: Option<&[i64]>,
     ) -> Result<(Reading<'v>, Opened), OfficeError> {
         let offers = self.offers(register);
         query.check(register, &offers)?;
@@ -396,7 +401,14 @@ impl View {
         let needs = reading.needs();
         let wanted = |register: &Register| needs.contains(register.id.as_str());
         let tables = &self.office.tables;
-        let session = tables.session_of(&self.grant, &standing, on, wanted)?;
+        let session = match records.filter(|_| needs.len() == 1) {
+            None => tables.session_of(&self.grant, &standing, on, wanted)?,
+            Some(records) => {
+                let records = records.iter().copied().collect();
+                let few = BTreeMap::from([(register.id.clone(), records)]);
+                tables.session_of_records(&self.grant, &standing, on, &few)?
+            }
+        };
         Ok((reading, Opened { session, standing }))
     }
 }

@@ -82,6 +82,8 @@ struct Need<'a> {
     wanted: &'a BTreeMap<(String, String), BTreeSet<String>>,
     /// Fields, and a row in which one of them isn't known is left out.
     tested: [&'a BTreeSet<(String, String)>; 2],
+    /// Whether only those at home are counted.
+    at_home: bool,
 }
 
 /// Nothing in particular is asked for.
@@ -144,6 +146,7 @@ impl Knowledge<'_> {
             parts: Parts::new(),
             wanted: &WHATEVER,
             tested: [&NO_FIELD; 2],
+            at_home: true,
         };
         let days = self.list_days(&need, leaf).into_iter();
         let known = days.filter_map(|(from, as_of)| {
@@ -193,6 +196,7 @@ impl Knowledge<'_> {
             parts: self.parts(reads, register),
             wanted: &reads.wanted,
             tested: [&reads.tested, &reads.required],
+            at_home: homes.is_some_and(|homes| reads.query.contains(&homes.id)),
         };
         let counted = counted.into_iter().map(|register| need(register, true));
         let read = read.into_iter().map(|register| need(register, false));
@@ -279,7 +283,8 @@ impl Knowledge<'_> {
         let alive = || {
             let deaths = &self.pack.contract().ok()?.deaths.register;
             let homes = self.pack.registers.iter().find(|r| r.home.is_some())?;
-            (!need.counted && register == deaths.id && self.lists.tell(&homes.id)).then_some(homes)
+            let asked = !need.counted && register == deaths.id;
+            (asked && need.at_home && self.lists.tell(&homes.id)).then_some(homes)
         };
         match (&told, alive()) {
             // Who has died isn't on a roll of those at home.
@@ -290,6 +295,7 @@ impl Knowledge<'_> {
                     parts: Parts::new(),
                     wanted: &WHATEVER,
                     tested: [&NO_FIELD; 2],
+                    at_home: true,
                 };
                 told.clone().or(self.vouched_on(&homes, (on, on), leaf))
             }

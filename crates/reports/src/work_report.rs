@@ -217,6 +217,7 @@ impl Writing<'_> {
                 text: before.to_owned(),
                 figure: false,
             });
+            rest = after;
             let (period, lang) = (self.period, self.lang);
             let (text, figure) = match placeholder {
                 "unit" => (self.about.name.clone(), false),
@@ -226,11 +227,14 @@ impl Writing<'_> {
                 "end" => (kernel::date::label(period.end(), lang), false),
                 placeholder => {
                     let (id, form) = written_as(placeholder);
-                    (self.said(self.whole(id)?, form), true)
+                    let own = self.whole(id)?;
+                    if own.value.is_none() {
+                        rest = self.without_measure(id, before, after);
+                    }
+                    (self.said(own, form), true)
                 }
             };
             runs.push(Run { text, figure });
-            rest = after;
         }
         runs.push(Run {
             text: rest.to_owned(),
@@ -238,6 +242,26 @@ impl Writing<'_> {
         });
         runs.retain(|run| !run.text.is_empty());
         Ok(runs)
+    }
+
+    /// What follows a figure that can't be told, without the measure it would be in; that stays where nothing before says what is counted.
+    fn without_measure<'t>(&self, id: &str, before: &str, after: &'t str) -> &'t str {
+        let Some(measure) = self.pack.indicator(id).map(|own| own.unit.get(self.lang)) else {
+            return after;
+        };
+        let named = before.ends_with(|ch: char| ch.is_alphanumeric());
+        let is_word = measure.starts_with(|ch: char| ch.is_ascii_alphabetic());
+        match (self.lang, is_word || measure.is_empty()) {
+            (Lang::Zh, _) if !named => after,
+            (_, true) => after,
+            _ => {
+                let text = after.trim_start();
+                let own = text.strip_prefix(measure);
+                // Written in ten thousands.
+                let many = || text.strip_prefix('万')?.strip_prefix(measure);
+                own.or_else(many).unwrap_or(after)
+            }
+        }
     }
 
     fn whole(&self, id: &str) -> Result<&Figure, FigureError> {
@@ -280,12 +304,14 @@ impl Writing<'_> {
         }
     }
 
-    /// Of how many units a figure is and which it leaves out, and where it counts what happened only up to an earlier day, that day.
+    /// Of how many units a figure is and which it leaves out, and where it counts what happened only up to an earlier day, or how things stood
+    /// before the year, that day.
     fn limits(&self, figure: &Figure) -> Option<String> {
         figure.value?;
         let mut limits: Vec<String> = self.left_out(figure).into_iter().collect();
+        let year = Period::year_of(self.period.start()).start();
         if let Some(until) = figure.until
-            && counts_happenings(self.pack, &figure.id)
+            && (until < year || counts_happenings(self.pack, &figure.id))
         {
             let day = kernel::date::label(until, self.lang);
             limits.push(match self.lang {

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray,
 };
 use datafusion::arrow::compute::{concat_batches, filter_record_batch, not};
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
 use kernel::{Grant, Post, UnitCode};
 use ledger::fold::Does;
 use pack::{FieldType, Pack, Register};
@@ -158,7 +158,7 @@ impl Day {
             }
             changed.note(&register.id, &old, &new);
             batches.append(&mut new);
-            let batches = together(register, batches)?;
+            let batches = together(&schema::table(register), batches)?;
             day.tables.insert(register.id.clone(), batches);
         }
         Ok((day, changed))
@@ -442,17 +442,14 @@ fn apart(
 }
 
 /// Rows in fewer batches, once there are many small ones.
-fn together(
-    register: &Register,
-    batches: Vec<RecordBatch>,
-) -> Result<Vec<RecordBatch>, TablesError> {
+fn together(shape: &SchemaRef, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, TablesError> {
     let is_small = |batch: &RecordBatch| batch.num_rows() < SMALL;
     if batches.iter().filter(|batch| is_small(batch)).count() <= MOST_SMALL {
         return Ok(batches);
     }
     let (small, mut others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_small);
     let small: Vec<RecordBatch> = small.iter().map(by_themselves).collect::<Result<_, _>>()?;
-    others.push(concat_batches(&schema::table(register), &small)?);
+    others.push(concat_batches(shape, &small)?);
     Ok(others)
 }
 
@@ -511,4 +508,60 @@ pub(crate) fn rows_on(
     }
     rows.push(tangled);
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use datafusion::arrow::datatypes::{DataType, Field, Schema};
+
+    use super::*;
+
+    /// The rows of some batches, by record.
+    fn rows(batches: &[RecordBatch]) -> BTreeMap<i64, String> {
+        let each = batches.iter().flat_map(|batch| {
+            let ids = batch.column(0).as_primitive::<Int64Type>();
+            let texts = batch.column(1).as_string_view();
+            (0..batch.num_rows()).map(|row| (ids.value(row), texts.value(row).to_owned()))
+        });
+        each.collect()
+    }
+
+    #[test]
+    fn rows_cut_out_again_and_again_stand_once_and_keep_few_texts() {
+        let shape: SchemaRef = Arc::new(Schema::new(vec![
+            Field::new("id", DataType::Int64, false),
+            Field::new("text", DataType::Utf8View, false),
+        ]));
+        let batch = |ids: Vec<i64>, said: &str| {
+            let texts = ids.iter().map(|id| format!("{said} of the record {id}"));
+            let columns: Vec<ArrayRef> = vec![
+                Arc::new(StringViewArray::from_iter_values(texts)),
+                Arc::new(Int64Array::from(ids)),
+            ];
+            let columns = columns.into_iter().rev().collect();
+            RecordBatch::try_new(shape.clone(), columns).unwrap()
+        };
+        let all: Vec<i64> = (0..3_000).collect();
+        let mut batches = vec![batch(all, "first")];
+        let mut expected = rows(&batches);
+        for round in 0..400_i64 {
+            let touched = BTreeSet::from([round * 7 % 3_000, round * 31 % 3_000]);
+            let (mut others, own) = apart(batches, &touched).unwrap();
+            assert_eq!(rows(&own).into_keys().collect::<BTreeSet<_>>(), touched);
+            let new = batch(touched.into_iter().collect(), &format!("round {round}"));
+            expected.extend(rows(std::slice::from_ref(&new)));
+            others.push(new);
+            batches = together(&shape, others).unwrap();
+        }
+        assert_eq!(
+            batches.iter().map(RecordBatch::num_rows).sum::<usize>(),
+            3_000
+        );
+        assert_eq!(rows(&batches), expected);
+        let texts = batches.iter().map(|batch| batch.column(1).as_string_view());
+        let buffers = texts.map(|texts| texts.data_buffers().len());
+        assert!(buffers.sum::<usize>() < 200);
+    }
 }

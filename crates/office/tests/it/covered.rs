@@ -362,6 +362,12 @@ async fn a_report_is_refused_with_what_to_get_or_marks_each_figure() {
             assert!(text.contains("has 2 communities"), "{text}");
         }
         assert!(text.contains("Lists to get:"), "{text}");
+        let zh = sheet.report_file(report.unwrap(), ON, (Lang::Zh, Gaps::Mark));
+        let text = text_of(&zh.await.unwrap());
+        assert!(text.contains("死亡无数据，"), "{text}");
+        for measured in ["无数据%", "无数据‰", "无数据万元", "无数据元"] {
+            assert!(!text.contains(measured), "{measured}: {text}");
+        }
     }
 }
 

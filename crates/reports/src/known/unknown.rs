@@ -117,6 +117,17 @@ impl Unknown {
         }
     }
 
+    /// The first and the last of the days of which nothing is known, where there are such.
+    #[must_use]
+    pub fn days(&self) -> [Option<Date>; 2] {
+        match self {
+            Self::Before { from, .. } => [None, from.yesterday().ok()],
+            Self::After { until, .. } => [until.tomorrow().ok(), None],
+            Self::Gap { from, to, .. } => [Some(*from), Some(*to)],
+            _ => [None, None],
+        }
+    }
+
     /// The lists that would tell: the one that is a part, those that vouch for the register, or if none does, those that are of it.
     #[must_use]
     pub fn to_get<'p>(&self, pack: &'p Pack) -> Vec<&'p Roster> {
