@@ -10,6 +10,7 @@ import argparse
 import json
 import pathlib
 import time
+import tomllib
 
 import duckdb
 import pyarrow as pa
@@ -47,9 +48,10 @@ CONDITIONS = {
     "double-unemployed-couple": list(COUPLE_RESTS),
 }
 # Nobody can be asked these; facts without a list can only be asked.
-NOT_ASKED = {"married", "spouse_birth_date", "children_ever", "husband_children_ever"}
+NOT_ASKED = {"spouse_birth_date", "children_ever", "husband_children_ever"}
 NOT_LISTED = {"sex", "birth_date", "nationality", "hukou_nature", "births_confirmed"}
 HERE = pathlib.Path(__file__).parent / "duckdb"
+ROSTERS = pathlib.Path(__file__).parents[1] / "packs/national/rosters"
 
 
 def load(connection, folder):
@@ -62,7 +64,18 @@ def load(connection, folder):
         connection.execute(f"create table {path.stem} as select * from incoming")
         connection.unregister("incoming")
         del table
+    connection.execute("create table list_kind (roster text, whom text, months int)")
+    connection.executemany("insert into list_kind values (?, ?, ?)", list(list_kinds()))
     connection.execute("analyze")
+
+
+def list_kinds():
+    """The lists that vouch: for whom, and for how many months."""
+    for path in sorted(ROSTERS.glob("*.toml")):
+        roster = tomllib.loads(path.read_text("utf-8"))["roster"]
+        if vouches := roster.get("vouches"):
+            number, unit = vouches["lasts"].split()
+            yield roster["id"], vouches["whom"], int(number) * (12 if unit.startswith("year") else 1)
 
 
 def rules(connection, on):

@@ -5,32 +5,51 @@
 -- Bits: 1 residents-police, 2 police-households, 4 residents-community, 8 deaths, 16 marriages, 32 children, 64 disability,
 -- 128 certificates, 256 employment, 512 complications.
 
+-- Who was met at a visit lives; that counts as long as a list of deaths would.
+create or replace view met as
+select distinct person from visit where result = 'met' and made_on <= date ':on' and made_on + interval 13 month > date ':on';
+
 create or replace view life_facts as
-select person as subject, not coalesce(died_on <= date ':on', true) as alive from death;
+select subject, bool_and(alive) as alive
+from (
+  select person as subject, not coalesce(died_on <= date ':on', true) as alive from death
+  union all
+  select person, true from met
+)
+group by subject;
 
 create or replace view person_facts as
 with spouses as (
-  select subject, max(p.birth_date) as spouse_birth_date, max(p.hukou_nature) as spouse_hukou_nature
+  -- Of a spouse whose death no list would show, and whom nobody met, nothing is known.
+  select subject, bool_and(lives) or null as married,
+         case when bool_and(lives) then max(birth_date) end as spouse_birth_date,
+         case when bool_and(lives) then max(hukou_nature) end as spouse_hukou_nature
   from (
-    select person as subject, relative as spouse from kinship where relation = 'spouse' and (until is null or until > date ':on')
-    union all
-    select relative, person from kinship where relation = 'spouse' and (until is null or until > date ':on')
-  ) s
-  join person p on p.id = s.spouse
-  where not exists (select 1 from death d where d.person = s.spouse and coalesce(d.died_on <= date ':on', true))
+    select k.subject, p.birth_date, p.hukou_nature, d.person is not null or m.person is not null or coalesce(h.bits, 0) & 15 <> 0 as lives
+    from (
+      select person as subject, relative as spouse from kinship where relation = 'spouse' and (until is null or until > date ':on')
+      union all
+      select relative, person from kinship where relation = 'spouse' and (until is null or until > date ':on')
+    ) k
+    join person p on p.id = k.spouse
+    left join death d on d.person = k.spouse
+    left join met m on m.person = k.spouse
+    left join home_facts h on h.subject = k.spouse
+    where d.person is null or d.died_on > date ':on'
+  )
   group by subject
 ),
 told as (
   select p.id as subject, p.unit, case when p.sex not in ('0', '9') then p.sex end as sex, p.birth_date, p.nationality, p.hukou_nature,
          coalesce(h.bits, 0) as bits, coalesce(h.at_home, false) as at_home,
          case when n.person is null then (select bits from everywhere) else (select bits from everywhere) & ~n.bits end as everywhere_bits,
-         d.subject as told_life, d.alive as life, h.subject as told_home, h.registered as home,
-         s.subject as told_spouse, s.spouse_birth_date as spouse_birth, s.spouse_hukou_nature as spouse_hukou,
+         d.subject as told_life, d.alive as life, h.registered as home,
+         s.subject as told_spouse, s.married, s.spouse_birth_date as spouse_birth, s.spouse_hukou_nature as spouse_hukou,
          coalesce(c.children_ever, 0) as children_known, c.children_living as living, c.girls_living as girls, c.youngest_child_birth as youngest,
          case when c.children_ever > 0 then c.last_child end as last_child,
          coalesce(c.child_disabled, false) as told_disability, c.child_disability_grade as disability,
          coalesce(hc.bits, 0) as child_bits, c.last_child is null or coalesce(hc.at_home, false) as child_at_home,
-         t.subject as told_certificate, t.status as certificate,
+         t.subject as told_certificate, t.status as certificate, coalesce(p.birth_date > (date ':on' - interval 18 year)::date, false) as under_18,
          e.person as told_work, e.status as work, e.cause, e.retired_on,
          m.person as told_complication, m.grade as complication, f.holds as births_confirmed
   from person p
@@ -50,8 +69,8 @@ select subject, unit, sex, birth_date, nationality, hukou_nature, births_confirm
        told_life is null and bits & 15 = 0 and at_home as w_alive,
        case when at_home then home when (bits | everywhere_bits) & 3 <> 0 then false end as registered,
        false as w_registered,
-       case when told_spouse is not null then true when bits & 16 <> 0 then false end as married,
-       told_spouse is null and bits & 16 = 0 as w_married,
+       case when told_spouse is not null then married when bits & 16 <> 0 then false end as married,
+       told_spouse is null and bits & 16 = 0 and at_home as w_married,
        spouse_birth as spouse_birth_date,
        told_spouse is null and bits & 16 = 0 as w_spouse_birth_date,
        case when told_spouse is not null then spouse_hukou when bits & 16 <> 0 then 'none' end as spouse_hukou_nature,
@@ -66,8 +85,8 @@ select subject, unit, sex, birth_date, nationality, hukou_nature, births_confirm
        bits & 32 = 0 and at_home as w_youngest_child_birth,
        case when told_disability then disability when child_bits & 64 <> 0 then 0 end as child_disability_grade,
        not told_disability and child_bits & 64 = 0 and child_at_home as w_child_disability_grade,
-       case when told_certificate is not null then certificate when bits & 128 <> 0 then 'none' end as certificate_status,
-       told_certificate is null and bits & 128 = 0 and at_home as w_certificate_status,
+       case when told_certificate is not null then certificate when under_18 or bits & 128 <> 0 then 'none' end as certificate_status,
+       told_certificate is null and not under_18 and bits & 128 = 0 and at_home as w_certificate_status,
        case when told_work is not null then work when bits & 256 <> 0 then 'none' end as employment_status,
        case when told_work is not null then cause when bits & 256 <> 0 then 'none' end as unemployment_cause,
        retired_on,
@@ -76,6 +95,7 @@ select subject, unit, sex, birth_date, nationality, hukou_nature, births_confirm
        told_complication is null and bits & 512 = 0 and at_home as w_complication_grade
 from told;
 
+-- Who is beyond the legal age of retirement, 63 for men and 58 for women, isn't registered as unemployed, whatever list is lacking.
 create or replace view couple_facts as
 with told as (
   select k.id as subject, k.unit, k.person as husband, k.relative as wife, k.until is null or k.until > date ':on' as married,
@@ -87,7 +107,8 @@ with told as (
          coalesce(hw.at_home, false) as w_told_home, hw.registered as w_registered_now,
          coalesce(th.as_father, false) as h_told_certificate, th.father_status as h_certificate,
          coalesce(tw.as_mother, false) as w_told_certificate, tw.mother_status as w_certificate,
-         eh.person as h_told_work, eh.status as h_work, ew.person as w_told_work, ew.status as w_work,
+         eh.person is not null or oh.id is not null as h_told_work, coalesce(eh.status, case when oh.id is not null then 'none' end) as h_work,
+         ew.person is not null or ow.id is not null as w_told_work, coalesce(ew.status, case when ow.id is not null then 'none' end) as w_work,
          coalesce(cw.children_ever, 0) as children_known, cw.children_living as living, cw.youngest_child_birth as youngest,
          coalesce(ch.children_named, 0) as husband_children_known
   from (select * from kinship where relation = 'spouse') k
@@ -101,6 +122,8 @@ with told as (
   left join certificate_facts tw on tw.subject = k.relative
   left join employment eh on eh.person = k.person
   left join employment ew on ew.person = k.relative
+  left join (select id from person where birth_date <= (date ':on' - interval 63 year)::date) oh on oh.id = k.person
+  left join (select id from person where birth_date <= (date ':on' - interval 58 year)::date) ow on ow.id = k.relative
   left join child_facts cw on cw.subject = k.relative
   left join child_facts ch on ch.subject = k.person
 )
@@ -117,10 +140,10 @@ select subject, unit, husband, wife, married, children_known, husband_children_k
        not h_told_certificate and h_bits & 128 = 0 and h_home as w_husband_certificate,
        case when w_told_certificate then w_certificate when w_bits & 128 <> 0 then 'none' end as wife_certificate,
        not w_told_certificate and w_bits & 128 = 0 and w_home as w_wife_certificate,
-       case when h_told_work is not null then h_work when h_bits & 256 <> 0 then 'none' end as husband_employment,
-       h_told_work is null and h_bits & 256 = 0 and h_home as w_husband_employment,
-       case when w_told_work is not null then w_work when w_bits & 256 <> 0 then 'none' end as wife_employment,
-       w_told_work is null and w_bits & 256 = 0 and w_home as w_wife_employment,
+       case when h_told_work then h_work when h_bits & 256 <> 0 then 'none' end as husband_employment,
+       not h_told_work and h_bits & 256 = 0 and h_home as w_husband_employment,
+       case when w_told_work then w_work when w_bits & 256 <> 0 then 'none' end as wife_employment,
+       not w_told_work and w_bits & 256 = 0 and w_home as w_wife_employment,
        case when w_bits & 32 <> 0 then children_known end as children_ever,
        w_bits & 32 = 0 as w_children_ever,
        case when w_bits & 32 <> 0 then case when children_known = 0 then 0 else living end end as children_living,
@@ -140,7 +163,8 @@ select subject, unit,
        nationality = 'CHN' as nationality,
        birth_date >= date '2022-01-01' as born_from_2022,
        birth_date > (date ':on' - interval 3 year)::date as under_three,
-       complication_grade between 1 and 3 as certified,
+       case when complication_grade is not null then complication_grade between 1 and 3
+            when birth_date > (date ':on' - interval 15 year)::date then false end as certified,
        certificate_status = 'valid' as certificate,
        children_known <= 1 and children_ever = 1 and children_living = 1 as one_child_living,
        youngest_child_birth > (date ':on' - interval 18 year)::date as child_under_18,
@@ -150,12 +174,14 @@ select subject, unit,
        births_confirmed,
        (children_known > 0 or children_ever > 0) and (children_living = 1 or children_living = 0 or (children_living = 2 and girls_living = 2)) as children,
        birth_date <= (date ':on' - interval 60 year)::date as aged_60,
-       case when sex = '2' or not married then birth_date when sex = '1' then spouse_birth_date end <= (date ':on' - interval 49 year)::date as woman_49,
+       case when sex = '2' or birth_date > (date ':on' - interval 18 year)::date or not married then birth_date
+            when sex = '1' then spouse_birth_date end <= (date ':on' - interval 49 year)::date as woman_49,
        children_known <= 1 and children_ever = 1 as only_child,
        children_living = 0 as child_lost,
        children_living = 1 as child_living,
        child_disability_grade between 1 and 3 as child_disabled,
-       employment_status = 'retired' as retired,
+       case when employment_status is not null then employment_status = 'retired'
+            when birth_date > (date ':on' - interval 40 year)::date then false end as retired,
        unemployment_cause in ('bankruptcy', 'restructuring', 'cancellation', 'diversion') as cause,
        retired_on <= date ':on' as retired_by_now,
        sex is null as n_sex,
