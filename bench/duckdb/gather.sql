@@ -172,7 +172,6 @@ group by person;
 
 create or replace temp table child_facts as
 select k.person as subject,
-       count(*) as children_named,
        count(*) filter (where born) as children_ever,
        max(k.relative) filter (where born) as last_child,
        case when count(*) filter (where born and status is null) = 0 then count(*) filter (where born and status = 'alive') end as children_living,

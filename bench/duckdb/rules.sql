@@ -110,7 +110,7 @@ with told as (
          eh.person is not null or oh.id is not null as h_told_work, coalesce(eh.status, case when oh.id is not null then 'none' end) as h_work,
          ew.person is not null or ow.id is not null as w_told_work, coalesce(ew.status, case when ow.id is not null then 'none' end) as w_work,
          coalesce(cw.children_ever, 0) as children_known, cw.children_living as living, cw.youngest_child_birth as youngest,
-         coalesce(ch.children_named, 0) as husband_children_known
+         coalesce(ch.children_ever, 0) as husband_children_known
   from (select * from kinship where relation = 'spouse') k
   left join home_facts hh on hh.subject = k.person
   left join home_facts hw on hw.subject = k.relative
