@@ -74,7 +74,7 @@ const AT_ONCE: usize = 16;
 /// How long it rests before it looks whether figures have to be counted again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often it counts those of the usual periods before it counts those of all.
-const OTHERS_EACH: usize = 2;
+const OTHERS_EACH: usize = 6;
 /// After how long without anybody asking the office prepares what may be asked for later.
 const QUIET: Duration = Duration::from_secs(3);
 
@@ -304,9 +304,8 @@ impl Office {
                 _ => usual.to_vec(),
             };
             for period in periods {
-                let anew = !usual.contains(&period);
                 // With every few it goes on from what stands by then.
-                while (self.board(period).await?.catch_up(self, AT_ONCE, anew)).await? {
+                while self.board(period).await?.catch_up(self, AT_ONCE).await? {
                     tokio::task::yield_now().await;
                 }
             }

@@ -135,13 +135,8 @@ impl Board {
     }
 
     /// Counts again a few of those that were counted before something that they rest on was touched, the earliest first. False if there
-    /// are none. What would have to be counted anew is forgotten until somebody asks for it, or counted, one at a time.
-    pub(crate) async fn catch_up(
-        &self,
-        office: &Office,
-        most: usize,
-        anew: bool,
-    ) -> Result<bool, OfficeError> {
+    /// are none. What would have to be counted anew is forgotten until somebody asks for it.
+    pub(crate) async fn catch_up(&self, office: &Office, most: usize) -> Result<bool, OfficeError> {
         let mut kept = self.kept.lock().await;
         let older = kept.older.iter();
         let behind = older.map(|(atom, older)| (older.since(), atom.clone()));
@@ -151,12 +146,6 @@ impl Board {
         let some: Vec<Atom> = behind.into_iter().map(|(_, atom)| atom).collect();
         for before in [true, false] {
             self.renew(office, &mut kept, (before, &some)).await?;
-        }
-        let forgotten = some.iter().filter(|atom| !kept.counted.contains_key(*atom));
-        let forgotten: Vec<&Atom> = forgotten.filter(|_| anew).collect();
-        drop(kept);
-        for atom in forgotten {
-            self.counted(office, std::slice::from_ref(atom)).await?;
         }
         Ok(!some.is_empty())
     }
