@@ -118,8 +118,9 @@ impl Knowledge<'_> {
         if let Some(lacks) = self.lacks_answers(reads, on, leaf) {
             return Tells::Not(lacks);
         }
-        if self.above_only(reads, leaf) {
-            return Tells::Not(Unknown::Above);
+        if let Some(above) = self.above_only(reads, leaf) {
+            // Their figure is told of the unit above, if anything says what it asks for.
+            return Tells::Not(self.unsaid(reads, &above).unwrap_or(Unknown::Above));
         }
         match self.unsaid(reads, leaf) {
             Some(unsaid) => Tells::Not(unsaid),
@@ -452,17 +453,23 @@ impl Knowledge<'_> {
 
     /// Whether homes are told of a unit above a leaf, other than the topmost, and none of the leaf: a grid whose people are recorded
     /// by community.
-    fn above_only(&self, reads: &Reads, leaf: &UnitCode) -> bool {
+    fn above_only(&self, reads: &Reads, leaf: &UnitCode) -> Option<UnitCode> {
         let homes = self.pack.registers.iter().find(|r| r.home.is_some());
         let homes = homes.filter(|homes| reads.query.contains(&homes.id));
-        let Some(said) = homes.and_then(|homes| self.said.get(&homes.id)) else {
-            return false;
-        };
-        let own = said.keys().any(|unit| self.tree.contains(leaf, unit));
-        let above = |unit: &UnitCode| {
-            unit != leaf && self.tree.contains(unit, leaf) && self.tree.above(unit).is_some()
-        };
-        !own && said.keys().any(above)
+        let said = homes.and_then(|homes| self.said.get(&homes.id))?;
+        if said.keys().any(|unit| self.tree.contains(leaf, unit)) {
+            return None;
+        }
+        let above = said.keys().filter(|unit| {
+            *unit != leaf && self.tree.contains(unit, leaf) && self.tree.above(unit).is_some()
+        });
+        // The nearest of them.
+        above
+            .copied()
+            .reduce(|one, other| match self.tree.contains(&one, &other) {
+                true => other,
+                false => one,
+            })
     }
 
     /// A field by which rows are kept or left out and that no record of the leaf says.
