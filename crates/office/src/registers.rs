@@ -380,8 +380,7 @@ impl View {
         naming
     }
 
-    /// What reads a query, and the tables that it needs.
-    /// What a query reads; if of some records only and of no other register, then none but these.
+    /// What reads a query, and the tables that it needs; where it is of some records and joins no other register, these records only.
     async fn opened<'v>(
         &'v self,
         on: Date,

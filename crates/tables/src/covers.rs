@@ -159,8 +159,10 @@ impl Snapshot {
             let named = of_roster.get(&later.say).unwrap_or(&none);
             let ended = order[..nth].iter().filter_map(|before| {
                 let before = &covers[*before];
-                let same = |own: &Cover| (own.roster.clone(), own.sender.clone(), own.unit);
-                if same(before) != same(later) || before.as_of < later.from {
+                let same = before.unit == later.unit
+                    && before.roster == later.roster
+                    && before.sender == later.sender;
+                if !same || before.as_of < later.from {
                     return None;
                 }
                 let within = to_days(later.from)..=to_days(before.as_of);
