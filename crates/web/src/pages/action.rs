@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{
-    ActForm, ActRow, LONGEST_ASKED, OfficeError, Pick, SeenAct, SeenRecord, UnitNames, Verdict,
-    has_in_it,
+    ActForm, ActRow, LONGEST_ASKED, OfficeError, Pick, SeenAct, SeenRecord, SeenWord, UnitNames,
+    Verdict, has_in_it,
 };
 use pack::{ACTION_GROUP, Action, ValueSource};
 
@@ -15,6 +15,7 @@ use super::action_inputs::{self, Filled};
 use super::action_outcome::outcome;
 use super::action_picker::{Choices, MOST_LISTED, People};
 use super::refs::{self, Candidate, tell};
+use super::registers::plain_cell;
 use super::stood::{self, Changed, Stood};
 use crate::desk;
 use crate::guard;
@@ -24,6 +25,8 @@ use crate::shell::{Page, Place};
 use crate::trouble::Trouble;
 use crate::words;
 
+/// The field of a form that says that it was looked at.
+const LOOKED: &str = "looked";
 /// The most records that can be picked for one input.
 const MOST_PICKED: usize = 200;
 
@@ -182,6 +185,11 @@ async fn given(
         (shown.seen, shown.changed) = (Some(&planned), &changed);
         return page(reader, action, &filled, shown).await;
     }
+    let looked = desk::field(fields, LOOKED).is_some();
+    if !looked && wants_a_look(reader, &units, &planned) {
+        shown.seen = Some(&planned);
+        return page(reader, action, &filled, shown).await;
+    }
     let done = view.carry_out(&form).await?;
     let left = done.rows.iter().any(|row| !fit(row.verdict));
     match done.commit {
@@ -193,6 +201,19 @@ async fn given(
             page(reader, action, &filled, shown).await
         }
     }
+}
+
+/// Whether what would be written at once has to be looked at before: something in it is remarked on, or it takes the place of something else.
+fn wants_a_look(reader: &Reader, units: &UnitNames, planned: &SeenAct) -> bool {
+    let replaces = |word: &SeenWord| {
+        let register = reader.office.pack.register(&word.register);
+        word.fields.iter().any(|change| {
+            let field = register.and_then(|register| register.fields.get(change.at));
+            let before = field.map(|field| plain_cell(reader, units, &field.kind, &change.before));
+            Some(&change.before) != change.after.as_ref() && before.is_some_and(|b| !b.is_empty())
+        })
+    };
+    planned.rows.iter().any(|row| !row.notes.is_empty()) || planned.words.iter().any(replaces)
 }
 
 /// Where the reader goes when it is done: to the record it was about, with a word of it.
@@ -260,7 +281,10 @@ async fn page(
             form.act method="post" action=(address) data-draft=(filled.draft) data-owner=(reader.desk.as_deref().unwrap_or_default()) data-fresh=[(!shown.sent).then_some("1")] data-restored=(reader.say(words::RESTORED)) data-discard=(reader.say(words::DISCARD)) {
                 input type="hidden" name="form" value=(filled.form);
                 input type="hidden" name="draft" value=(filled.draft);
-                @if let Some(stood) = &stood { (stood.hidden()) }
+                @if let Some(stood) = &stood {
+                    input type="hidden" name=(LOOKED) value="1";
+                    (stood.hidden())
+                }
                 (stood::told(reader, shown.changed))
                 @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
                 @if let Some(seen) = seen { (outcome(reader, (&units, &refs), seen, &filled.named(&picked))) }

@@ -60,7 +60,7 @@ fn a_telephone_is_looked_at_written_and_taken_back() {
     let written = office.post(
         "wang",
         "/actions/telephone",
-        &fields("13900000002", "write"),
+        &fields("13900000002", "write&looked=1"),
     );
     assert_eq!(written.status, 303, "{}", written.body);
     let to = written.header("location");
@@ -72,7 +72,7 @@ fn a_telephone_is_looked_at_written_and_taken_back() {
     let again = office.post(
         "wang",
         "/actions/telephone",
-        &fields("13900000002", "write"),
+        &fields("13900000002", "write&looked=1"),
     );
     assert_eq!(again.status, 303);
     assert_eq!(again.header("location"), to);
@@ -209,4 +209,29 @@ fn whom_an_action_is_not_meant_for_is_told() {
         "{}",
         looked.body
     );
+}
+
+#[test]
+fn what_is_written_at_once_is_looked_at_where_it_is_not_read_or_takes_anothers_place() {
+    let (office, person) = with_one();
+    let id = person.rsplit('/').next().unwrap();
+    let write = |key: &str, rest: &str| {
+        let fields = format!("form={key}&back=%2Fwaiting&r.person={id}&{rest}&step=write");
+        office.post("wang", "/actions/particulars", &fields)
+    };
+    let told = write("a", "i.nationality=CHN");
+    assert_eq!(told.status, 303, "{}", told.body);
+    let head = office.head();
+    for (key, rest) in [
+        ("b", "i.birth_date=2025-02-30"),
+        ("c", "i.nationality=OTHER"),
+    ] {
+        let asked = write(key, rest);
+        assert_eq!(asked.status, 200, "{rest}: {}", asked.body);
+        assert!(asked.body.contains("name=\"looked\""), "{}", asked.body);
+        assert_eq!(office.head(), head, "{rest}");
+    }
+    let confirmed = write("c", "i.nationality=OTHER&looked=1");
+    assert_eq!(confirmed.status, 303, "{}", confirmed.body);
+    assert_ne!(office.head(), head);
 }

@@ -294,7 +294,7 @@ fn an_action_shows_what_changed_since_it_was_looked_at() {
     let first = office.post(
         "wang",
         "/actions/address",
-        &filled("%E7%94%B2%E8%B7%AF1%E5%8F%B7", "a", "write", ""),
+        &filled("%E7%94%B2%E8%B7%AF1%E5%8F%B7", "a", "write", "&looked=1"),
     );
     assert_eq!(first.status, 303, "{}", first.body);
     let looked = office
@@ -318,7 +318,7 @@ fn an_action_shows_what_changed_since_it_was_looked_at() {
     let other = office.post(
         "li",
         "/actions/address",
-        &filled("%E4%B8%99%E8%B7%AF3%E5%8F%B7", "c", "write", ""),
+        &filled("%E4%B8%99%E8%B7%AF3%E5%8F%B7", "c", "write", "&looked=1"),
     );
     assert_eq!(other.status, 303, "{}", other.body);
     let head = office.head();

@@ -220,7 +220,7 @@ impl Street {
         let targets = &self.targets;
         match route {
             "/actions/{id}" => format!(
-                "form={of}&r.person={}&i.phone=13800000001&step=write",
+                "form={of}&r.person={}&i.phone=13800000001&step=write&looked=1",
                 targets.people[of][0]
             ),
             "/api/actions/{id}" => format!(
