@@ -280,6 +280,7 @@ impl Run<'_> {
             people: self.script.people.as_ref()?,
             rows,
             voice: &self.voice,
+            grant: &self.request.grant,
             on: self.request.on,
             told,
         };

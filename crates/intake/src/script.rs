@@ -13,6 +13,7 @@ use pack::{
 use crate::fault::IntakeError;
 use crate::review::DESK;
 use crate::said::{BIRTH, NUMBER, SAID};
+use crate::who::evidence::names;
 
 /// A roster, ready to be carried out.
 pub(crate) struct Script<'p> {
@@ -425,14 +426,18 @@ impl<'p> Build<'p, '_> {
     }
 
     /// Where what is said of the person of a step under this name comes from: the first cell that is written to a field so named. What
-    /// names somebody else says nothing of them.
+    /// their own register has is said of them there alone, the rest by what names them, or by what something names together with
+    /// them: the office somebody went to has a name, too, which isn't theirs.
     fn saying(&self, field: &str, of: usize) -> Option<Saying> {
-        let register = &self.steps[of].register.id;
-        let mut steps = self.steps.iter().enumerate();
-        steps.find_map(|(at, step)| {
-            if at != of && step.of != Some(of) && step.register.id == *register {
-                return None;
-            }
+        let register = self.steps[of].register;
+        let own = |at: usize| at == of || self.steps[at].of == Some(of);
+        let about = |at: usize| names(&self.steps[at], of).is_some();
+        let through = |at: usize| {
+            let mut steps = self.steps.iter();
+            steps.any(|step| names(step, of).is_some() && names(step, at).is_some())
+        };
+        let cell = |at: usize| {
+            let step = &self.steps[at];
             let (field, declared) = step.register.field(field)?;
             let (_, origin) = step.set.iter().find(|(set, _)| *set == field)?;
             let cell = matches!(
@@ -449,7 +454,18 @@ impl<'p> Build<'p, '_> {
                 step: at,
                 field,
             })
-        })
+        };
+        let steps = 0..self.steps.len();
+        if register.field(field).is_some() {
+            return steps.filter(|at| own(*at)).find_map(cell);
+        }
+        let others = || {
+            steps
+                .clone()
+                .filter(|at| self.steps[*at].register.id != register.id)
+        };
+        let told = others().filter(|at| about(*at)).find_map(cell);
+        told.or_else(|| others().filter(|at| through(*at)).find_map(cell))
     }
 
     fn register(&self, id: &str) -> Result<(usize, &'p Register), IntakeError> {

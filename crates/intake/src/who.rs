@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
-use kernel::{RecordId, UnitCode};
+use kernel::{Grant, RecordId, UnitCode};
 use ledger::{Ledger, LedgerError, Voice};
 use linkage::{Comparator, Likeness, Records, level, link};
 use pack::{Contract, Pack};
@@ -26,6 +26,7 @@ use crate::script::People;
 mod asked;
 mod crowd;
 mod doubles;
+mod elsewhere;
 pub(crate) mod evidence;
 mod weighing;
 
@@ -95,9 +96,11 @@ pub(crate) struct Recognition<'a> {
     pub contract: &'a Contract,
     pub people: &'a People<'a>,
     pub rows: &'a Rows,
-    /// Whose list it is. People kept in its unit's book, in those under it and in those above it are looked at, and those whom a
-    /// list of these units names.
+    /// Whose list it is. People kept in its unit's book, in those under it and in those above it are looked at, those whom a list
+    /// of these units names, and of others whoever has the name and the birth of a row.
     pub voice: &'a Voice,
+    /// Who sends it: people they may not read are not looked at, if they are kept elsewhere.
+    pub grant: &'a Grant,
     pub on: Date,
     pub told: Option<Told>,
 }
@@ -143,7 +146,7 @@ impl<'a> Recognition<'a> {
     ) -> Result<(), LedgerError> {
         found.weighed = true;
         let evidence = Evidence::gather(self.standing, self.pack, self.voice);
-        let persons = self.persons(&evidence);
+        let persons = self.persons(&evidence, self.elsewhere(&open, found));
         let questions = self.questions();
         if persons.is_empty() && questions.is_empty() && found.contested.is_empty() {
             return Ok(());
@@ -202,7 +205,7 @@ impl<'a> Recognition<'a> {
     }
 
     /// Everybody a row may be about, ascending.
-    fn persons(&self, evidence: &Evidence) -> Vec<i64> {
+    fn persons(&self, evidence: &Evidence, elsewhere: Vec<i64>) -> Vec<i64> {
         let people = &self.contract.people.register.id;
         let shelf = self.standing.shelf(people);
         let near = |record: &RecordId| {
@@ -214,6 +217,7 @@ impl<'a> Recognition<'a> {
             .filter(near)
             .map(|record| record.0)
             .chain(evidence.of.iter().map(|(person, _)| *person))
+            .chain(elsewhere)
             .collect();
         persons.sort_unstable();
         persons.dedup();

@@ -144,6 +144,11 @@ impl Weighing<'_> {
         if candidates.is_empty() && !contested {
             candidates.extend(self.of_the_name(said).map(Candidate::unweighed));
         }
+        if candidates.is_empty() && !contested && self.recognition.is_at_a_desk() {
+            let namesakes = self.namesakes_unclear(said).take(MOST_CANDIDATES);
+            let persons = namesakes.map(|place| self.known.persons[place as usize]);
+            candidates.extend(persons.map(Candidate::unweighed));
+        }
         if candidates.is_empty() && !contested {
             return Ruling::New;
         }
