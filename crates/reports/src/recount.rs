@@ -123,7 +123,7 @@ impl Recount {
             }
         }
         let links: Vec<&Links> = linked.iter().map(|(_, links)| *links).collect();
-        let concerned = Links::concerned(&links, touched, times);
+        let concerned = Links::concerned(&links, touched, times)?;
         let mut after: Vec<Option<CountedAfter>> = counted.iter().map(|_| None).collect();
         if concerned.records.values().map(BTreeSet::len).sum::<usize>() > MOST {
             return Ok(after);
@@ -133,6 +133,9 @@ impl Recount {
         let of: Vec<(&Atom, &BTreeSet<i64>)> = atoms.zip(&concerned.roots).collect();
         let gone = self.rows(&of, &concerned, times[0]).await?;
         let come = self.rows(&of, &concerned, times[1]).await?;
+        if times.iter().any(|rows| rows.gave_up()) {
+            return Ok(after);
+        }
         for (nth, at) in linked.into_iter().enumerate() {
             let own = &counted[at];
             let (gone, come) = (&gone[nth], &come[nth]);

@@ -19,6 +19,7 @@ mod heard;
 mod homes;
 mod household;
 mod links;
+mod looked_up;
 mod money;
 mod plan;
 mod posts;
@@ -396,6 +397,23 @@ impl Tables {
         let day = standing.day(on)?;
         let wide = Grant::clone(&admitted.clone().with(day.below(admitted)));
         Ok(DayRows::new(self.pack.clone(), wide, day.tables.clone()))
+    }
+
+    /// The same of a day that nobody keeps: each row is looked up when it is asked for. Before rows are relied on,
+    /// [`DayRows::gave_up`] has to be asked.
+    ///
+    /// # Errors
+    /// As [`Tables::rows_of`].
+    pub fn looked_up_rows_of(
+        &self,
+        admitted: &Admitted,
+        standing: &Arc<Snapshot>,
+        on: Date,
+    ) -> Result<DayRows, TablesError> {
+        let below = standing.units_below(admitted, on)?;
+        let wide = Grant::clone(&admitted.clone().with(below));
+        let rows = looked_up::LookedUp::new(standing.clone(), kernel::date::to_days(on));
+        Ok(DayRows::looked_up(self.pack.clone(), wide, rows))
     }
 
     /// Where the rows around each person are, in every unit, as of a day and a commit. For evaluations that show nothing by themselves.

@@ -5,6 +5,7 @@
 //! Rows are followed from table to table, by one join at a time, so more are found than are joined in the end, never fewer. Keeping
 //! what a query gives true by looking only at what a change concerns is known as incremental view maintenance.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use kernel::Grant;
 use pack::Pack;
 
 use crate::error::TablesError;
+use crate::looked_up::LookedUp;
 use crate::schema;
 use crate::session::Session;
 use crate::touched::Touched;
@@ -47,6 +49,8 @@ pub struct DayRows {
     pack: Arc<Pack>,
     grant: Grant,
     tables: BTreeMap<String, Vec<RecordBatch>>,
+    /// Rows of registers that aren't kept.
+    others: Option<Arc<LookedUp>>,
 }
 
 /// What a change concerns.
@@ -75,7 +79,24 @@ impl DayRows {
             pack,
             grant,
             tables,
+            others: None,
         }
+    }
+
+    /// Rows that are looked up as they are asked for.
+    pub(crate) fn looked_up(pack: Arc<Pack>, grant: Grant, rows: LookedUp) -> Self {
+        Self {
+            pack,
+            grant,
+            tables: BTreeMap::new(),
+            others: Some(Arc::new(rows)),
+        }
+    }
+
+    /// Whether more was asked of rows that aren't kept than is looked up: then what was given isn't all.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        self.others.as_ref().is_some_and(|others| others.gave_up())
     }
 
     /// With a table more.
@@ -85,8 +106,24 @@ impl DayRows {
         self
     }
 
-    fn of(&self, table: &str) -> &[RecordBatch] {
-        self.tables.get(table).map_or(&[], Vec::as_slice)
+    fn of(&self, table: &str) -> Cow<'_, [RecordBatch]> {
+        match (self.tables.get(table), &self.others) {
+            (None, Some(others)) => Cow::Owned(others.table(table)),
+            (own, _) => Cow::Borrowed(own.map_or(&[], Vec::as_slice)),
+        }
+    }
+
+    /// The same, with all rows in which a column has one of some values.
+    fn with_those(
+        &self,
+        table: &str,
+        column: &str,
+        values: &BTreeSet<i64>,
+    ) -> Result<Cow<'_, [RecordBatch]>, TablesError> {
+        if let (None, Some(others)) = (self.tables.get(table), &self.others) {
+            others.look_up(table, column, values)?;
+        }
+        Ok(self.of(table))
     }
 
     /// The rows of some records of a table that are seen in clear; none where there is no such table.
@@ -114,35 +151,17 @@ impl DayRows {
         table: &str,
         records: &BTreeSet<i64>,
     ) -> Result<Option<RecordBatch>, TablesError> {
-        let batches = self.of(table);
+        let batches = self.with_those(table, key(table), records)?;
         let Some(first) = batches.first() else {
             return Ok(None);
         };
-        let wanted = Wanted::new(records.iter().copied());
         let mut found = Vec::new();
-        for (batch, rows) in batches.iter().zip(self.places(table, key(table), &wanted)) {
+        for (batch, rows) in batches.iter().zip(places(&batches, key(table), records)) {
             if !rows.is_empty() {
                 found.push(take_record_batch(batch, &UInt32Array::from(rows))?);
             }
         }
         Ok(Some(concat_batches(&first.schema(), &found)?))
-    }
-
-    /// Where a column has one of some values, by batch.
-    fn places(&self, table: &str, column: &str, wanted: &Wanted) -> Vec<Vec<u32>> {
-        let batches = self.of(table).iter();
-        let each = batches.map(|batch| {
-            let column = batch.column_by_name(column);
-            let Some(column) = column.and_then(|own| own.as_primitive_opt::<Int64Type>()) else {
-                return Vec::new();
-            };
-            let values = (0_u32..).zip(column.values());
-            let rows = values.filter(|(row, value)| {
-                wanted.has(**value) && column.is_valid(usize::try_from(*row).unwrap_or(usize::MAX))
-            });
-            rows.map(|(row, _)| row).collect()
-        });
-        each.collect()
     }
 
     /// The values of a column in some rows.
@@ -160,6 +179,32 @@ impl DayRows {
         }
         values
     }
+}
+
+/// Where a column has one of some values, by batch.
+fn places(batches: &[RecordBatch], column: &str, values: &BTreeSet<i64>) -> Vec<Vec<u32>> {
+    let wanted = Wanted::new(values.iter().copied());
+    let each = batches.iter().map(|batch| {
+        let column = batch.column_by_name(column);
+        let Some(column) = column.and_then(|own| own.as_primitive_opt::<Int64Type>()) else {
+            return Vec::new();
+        };
+        let values = (0_u32..).zip(column.values());
+        let rows = values.filter(|(row, value)| {
+            wanted.has(**value) && column.is_valid(usize::try_from(*row).unwrap_or(usize::MAX))
+        });
+        rows.map(|(row, _)| row).collect()
+    });
+    each.collect()
+}
+
+/// Those of some rows that are of some records.
+pub(crate) fn only(
+    rows: &RecordBatch,
+    records: &BTreeSet<i64>,
+) -> Result<RecordBatch, TablesError> {
+    let own = places(std::slice::from_ref(rows), schema::ID, records);
+    Ok(take_record_batch(rows, &UInt32Array::from(own.concat()))?)
 }
 
 /// The column by which the rows of a table are found.
@@ -199,8 +244,14 @@ impl Links {
     }
 
     /// Which rows of some queries a change of some records concerns, by how things stood before and stand after it.
-    #[must_use]
-    pub fn concerned(all: &[&Self], touched: &Touched, times: [&DayRows; 2]) -> Concerned {
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn concerned(
+        all: &[&Self],
+        touched: &Touched,
+        times: [&DayRows; 2],
+    ) -> Result<Concerned, TablesError> {
         let mut concerned = Concerned {
             roots: vec![BTreeSet::new(); all.len()],
             records: BTreeMap::new(),
@@ -209,28 +260,30 @@ impl Links {
         for (links, roots) in all.iter().zip(&mut concerned.roots) {
             for time in times.into_iter().enumerate() {
                 let mut look = Look::new(links, time, &mut found);
-                roots.append(&mut look.roots(touched));
+                roots.append(&mut look.roots(touched)?);
             }
         }
         for (links, roots) in all.iter().zip(&concerned.roots) {
             for time in times.into_iter().enumerate() {
                 let mut look = Look::new(links, time, &mut found);
-                look.made_of(roots, &mut concerned.records);
+                look.made_of(roots, &mut concerned.records)?;
             }
         }
-        concerned
+        Ok(concerned)
     }
 
     /// The records of which some rows of a query are made, by table.
-    #[must_use]
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
     pub fn made_of(
         &self,
         roots: &BTreeSet<i64>,
         rows: &DayRows,
-    ) -> BTreeMap<String, BTreeSet<i64>> {
+    ) -> Result<BTreeMap<String, BTreeSet<i64>>, TablesError> {
         let (mut records, mut found) = (BTreeMap::new(), Found::new());
-        Look::new(self, (0, rows), &mut found).made_of(roots, &mut records);
-        records
+        Look::new(self, (0, rows), &mut found).made_of(roots, &mut records)?;
+        Ok(records)
     }
 }
 
@@ -253,24 +306,31 @@ impl<'a> Look<'a> {
     }
 
     /// The rows of a table in which a column has one of some values.
-    fn having(&mut self, (table, column): &Column, values: &BTreeSet<i64>) -> Vec<Place> {
+    fn having(
+        &mut self,
+        (table, column): &Column,
+        values: &BTreeSet<i64>,
+    ) -> Result<Vec<Place>, TablesError> {
         let table = &self.links.tables[*table];
         let each: Vec<i64> = values.iter().copied().collect();
         let key = (self.time, table.clone(), column.clone(), each);
         if let Some(known) = self.found.get(&key) {
-            return known.clone();
+            return Ok(known.clone());
         }
-        let wanted = Wanted::new(values.iter().copied());
-        let by_batch = self.rows.places(table, column, &wanted).into_iter();
-        let places = (0_u32..).zip(by_batch);
+        let batches = self.rows.with_those(table, column, values)?;
+        let places = (0_u32..).zip(places(&batches, column, values));
         let places = places.flat_map(|(batch, rows)| rows.into_iter().map(move |row| (batch, row)));
         let places: Vec<Place> = places.collect();
         self.found.insert(key, places.clone());
-        places
+        Ok(places)
     }
 
     /// From some rows of a table to those of every other that may be joined with them, table by table.
-    fn along(&mut self, from: usize, rows: Vec<Place>) -> BTreeMap<usize, Vec<Place>> {
+    fn along(
+        &mut self,
+        from: usize,
+        rows: Vec<Place>,
+    ) -> Result<BTreeMap<usize, Vec<Place>>, TablesError> {
         let links = self.links;
         let mut reached = BTreeMap::from([(from, rows)]);
         let mut open = vec![from];
@@ -284,18 +344,18 @@ impl<'a> Look<'a> {
                     let values = self.rows.values(&links.tables[at], &near.1, own);
                     let rows = match values.is_empty() {
                         true => Vec::new(),
-                        false => self.having(far, &values),
+                        false => self.having(far, &values)?,
                     };
                     reached.insert(far.0, rows);
                     open.push(far.0);
                 }
             }
         }
-        reached
+        Ok(reached)
     }
 
     /// What tells those rows apart that are made of some records.
-    fn roots(&mut self, touched: &Touched) -> BTreeSet<i64> {
+    fn roots(&mut self, touched: &Touched) -> Result<BTreeSet<i64>, TablesError> {
         let links = self.links;
         let (at, column) = &links.root;
         let mut roots = BTreeSet::new();
@@ -303,30 +363,35 @@ impl<'a> Look<'a> {
             let Some(records) = touched.of(table) else {
                 continue;
             };
-            let rows = self.having(&(place, key(table).to_owned()), records);
+            let rows = self.having(&(place, key(table).to_owned()), records)?;
             if rows.is_empty() {
                 continue;
             }
-            let reached = self.along(place, rows);
+            let reached = self.along(place, rows)?;
             if let Some(rows) = reached.get(at) {
                 roots.append(&mut self.rows.values(&links.tables[*at], column, rows));
             }
         }
-        roots
+        Ok(roots)
     }
 
     /// The records of which rows are made.
-    fn made_of(&mut self, roots: &BTreeSet<i64>, records: &mut BTreeMap<String, BTreeSet<i64>>) {
+    fn made_of(
+        &mut self,
+        roots: &BTreeSet<i64>,
+        records: &mut BTreeMap<String, BTreeSet<i64>>,
+    ) -> Result<(), TablesError> {
         if roots.is_empty() {
-            return;
+            return Ok(());
         }
         let links = self.links;
-        let rows = self.having(&links.root, roots);
-        for (at, rows) in self.along(links.root.0, rows) {
+        let rows = self.having(&links.root, roots)?;
+        for (at, rows) in self.along(links.root.0, rows)? {
             let table = &links.tables[at];
             let mut own = self.rows.values(table, key(table), &rows);
             records.entry(table.clone()).or_default().append(&mut own);
         }
+        Ok(())
     }
 }
 

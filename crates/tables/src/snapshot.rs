@@ -8,7 +8,7 @@ use std::time::Instant;
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use jiff::civil::Date;
 use kernel::date::to_days as days;
-use kernel::{Grant, RecordId, UnitCode};
+use kernel::{Grant, Post, RecordId, UnitCode};
 use ledger::{Position, Say, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Register};
 
@@ -290,6 +290,12 @@ impl Snapshot {
             (tells_whose || wanted(register)).then(|| self.sorted(register))
         };
         Ok(Arc::new(Day::new(&self.heard, &self.pack, sorted, on)?))
+    }
+
+    /// What a grant's posts give in units that stand below theirs on a day that need not be kept.
+    pub(crate) fn units_below(&self, grant: &Grant, on: Date) -> Result<Vec<Post>, TablesError> {
+        let units = |register: &Register| register.tree.is_some().then(|| self.sorted(register));
+        Ok(Day::new(&self.heard, &self.pack, units, days(on))?.below(grant))
     }
 
     /// Every register on a day, if that is kept.

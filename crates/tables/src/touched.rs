@@ -172,6 +172,43 @@ impl Touched {
         (!self.is_wide()).then_some(self)
     }
 
+    /// With what tells whose some records are: all homes of the people they are kept with, and of those they are themselves.
+    pub(crate) fn with_homes(mut self, pack: &Pack, heard: &Heard) -> Self {
+        let mut people: BTreeSet<i64> = BTreeSet::new();
+        for register in &pack.registers {
+            let Some(records) = self.of(&register.id) else {
+                continue;
+            };
+            if heard.people.as_ref() == Some(&register.id) {
+                people.extend(records);
+            }
+            let home = register.home.as_ref().map(|home| &home.person);
+            let with = home.or(register.kept_with.as_ref());
+            let Some((with, _)) = with.and_then(|id| register.field(id)) else {
+                continue;
+            };
+            let own = Wanted::new(records.iter().copied());
+            for (_, feed) in heard.words.feeds(&register.id) {
+                let named = feed.field(with).as_primitive::<Int64Type>();
+                let rows = feed.records().iter().enumerate();
+                let own = rows
+                    .filter(|(row, record)| named.is_valid(*row) && own.has(heard.canon(**record)));
+                people.extend(own.map(|(row, _)| heard.canon(named.value(row))));
+            }
+        }
+        let people = Wanted::new(people.into_iter());
+        for register in &pack.registers {
+            let home = register.home.as_ref();
+            let Some(fields) = home.and_then(|home| HomeFields::of(register, home)) else {
+                continue;
+            };
+            for (_, feed) in heard.words.feeds(&register.id) {
+                self.add_those_of(heard, &register.id, &feed, fields.person, &people);
+            }
+        }
+        self
+    }
+
     /// Adds the records of which a word names one of these people in a field.
     fn add_those_of(
         &mut self,

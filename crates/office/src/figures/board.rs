@@ -452,7 +452,7 @@ impl Board {
             Some(links) => {
                 let rows = tables.rows_of(&self.admitted, &self.standing, on)?;
                 let rows = rows.with(schema::ENTITLED, entitled);
-                let records = links.made_of(&ids.iter().copied().collect(), &rows);
+                let records = links.made_of(&ids.iter().copied().collect(), &rows)?;
                 let subjects = records.get(schema::ENTITLED);
                 let own = subjects.map(|subjects| rows.rows(schema::ENTITLED, subjects));
                 entitled = own.transpose()?.flatten().into_iter().collect();

@@ -1,13 +1,15 @@
 //! What an office keeps (lists, figures with their groups and rows, doubts, the index) after each thing made known is what another would work out anew from the same ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::date;
 use kernel::{Grant, Period, RecordId};
+use ledger::Access;
 use office::{ActForm, ActRow, Among, Leads, ListAsked, Office, Part, Standing, View};
 use pack::{Action, FieldType, InputGives};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use tables::Tables;
+use tables::{DayRows, Tables};
 
 use crate::readers::{ON, PEOPLE, ROOT, now, office, tables_of_street, unit};
 
@@ -97,7 +99,7 @@ async fn others(view: &View) -> BTreeMap<String, String> {
     for period in [
         Period::Year(2025),
         Period::Year(2024),
-        "2025-11".parse().unwrap(),
+        "2025-03".parse().unwrap(),
     ] {
         let sheet = view.board(period, unit(ROOT)).await.unwrap();
         // Every fifth of some hundreds: each is counted by one way.
@@ -144,6 +146,37 @@ async fn lists(view: &View) -> BTreeMap<String, String> {
 
 async fn at_desk(office: &Office) -> View {
     office.view(Some("主任"), "test").await.unwrap()
+}
+
+/// On a day that nobody keeps, rows looked up one by one are those of the whole day.
+async fn rows_are_looked_up(tables: &Tables) {
+    let on = date(2025, 3, 31);
+    let standing = tables.snapshot().await.unwrap();
+    let whole = Grant::whole("主任", unit(ROOT), "test");
+    let name = "test".to_owned();
+    let admitted = tables
+        .ledger()
+        .admit(whole, now(), Access::Command { name })
+        .await
+        .unwrap();
+    let all = tables.rows_of(&admitted, &standing, on).unwrap();
+    let lone = tables.looked_up_rows_of(&admitted, &standing, on).unwrap();
+    for register in &tables.pack().registers {
+        let records = standing.records(&register.id).into_iter();
+        let records: Vec<i64> = records.map(|record| record.0).collect();
+        for some in records.chunks(7).step_by(3) {
+            let some: BTreeSet<i64> = some.iter().copied().collect();
+            let rows = |of: &DayRows| of.rows(&register.id, &some).unwrap();
+            let (kept, looked_up) = (rows(&all), rows(&lone).unwrap());
+            let mut told = [kept, Some(looked_up)].map(|rows| {
+                let rows: Vec<_> = rows.into_iter().collect();
+                tables::show(&rows).unwrap()
+            });
+            told.iter_mut().for_each(|rows| rows.sort());
+            assert_eq!(told[0], told[1], "{}", register.id);
+        }
+    }
+    assert!(!lone.gave_up());
 }
 
 #[test]
@@ -196,6 +229,7 @@ fn what_is_kept_is_what_would_be_worked_out_anew() {
             let anew = office(Tables::new(ledger.clone(), pack.clone(), None)).writing();
             let anew = lists(&at_desk(&anew).await).await;
             assert_eq!(now, anew, "after {told}");
+            rows_are_looked_up(&tables).await;
             otherwise += u64::from(now != before);
             before = now;
         }

@@ -48,8 +48,8 @@ impl Older {
 struct DayChange {
     differs: Changed,
     touched: Touched,
-    /// Every row as it stood then and as it stands; none of days of which nothing is kept.
-    rows: Option<[DayRows; 2]>,
+    /// Every row as it stood then and as it stands.
+    rows: [DayRows; 2],
 }
 
 impl DayChange {
@@ -66,17 +66,18 @@ impl DayChange {
         if !columns.any(|column| self.differs.column(register, column)) {
             return Ok(Some(said));
         }
-        let (Some(rows), Some(records)) = (&self.rows, self.touched.of(register)) else {
+        let Some(records) = self.touched.of(register) else {
             return Ok(None);
         };
-        for (rows, sign) in rows.iter().zip([-1, 1]) {
+        for (rows, sign) in self.rows.iter().zip([-1, 1]) {
             if let Some(rows) = rows.rows(register, records)?
                 && !add_said(&mut said, &rows, fields, sign)
             {
                 return Ok(None);
             }
         }
-        Ok(Some(said))
+        let whole = !self.rows.iter().any(DayRows::gave_up);
+        Ok(whole.then_some(said))
     }
 }
 
@@ -184,11 +185,11 @@ impl Board {
             Some(differs) => differs,
             None => (self.standing).differs_from(&past.standing, &touched, on)?,
         };
-        let rows = |standing: &Snapshot| office.tables.rows_of(&self.admitted, standing, on);
-        let rows = match usual {
-            true => Some([rows(&past.standing)?, rows(&self.standing)?]),
-            false => None,
+        let rows = |standing: &Arc<Snapshot>| match usual {
+            true => office.tables.rows_of(&self.admitted, standing, on),
+            false => (office.tables).looked_up_rows_of(&self.admitted, standing, on),
         };
+        let rows = [rows(&past.standing)?, rows(&self.standing)?];
         Ok(Some(DayChange {
             differs,
             touched,
@@ -363,9 +364,7 @@ impl Board {
         change: &DayChange,
         counted: &[(Atom, Older)],
     ) -> Result<Vec<Option<CountedAfter>>, OfficeError> {
-        let Some([before, after]) = change.rows.as_ref().filter(|_| !counted.is_empty()) else {
-            return Ok(counted.iter().map(|_| None).collect());
-        };
+        let [before, after] = &change.rows;
         let recount = kept.recount(office, self.period)?;
         let mut recount = recount.lock().await;
         for (atom, _) in counted {
@@ -380,7 +379,14 @@ impl Board {
         let each: Vec<CountedBefore<'_>> = each.collect();
         let (Some(old), Some(new)) = (&past.entitled[at], &kept.days[at].entitled) else {
             let times = [before, after];
-            return Ok(recount.again(&each, &change.touched, times).await?);
+            let counts = recount.again(&each, &change.touched, times).await?;
+            // Of whom programmes entitle nothing is kept of such a day, so what counts them can't be told from rows.
+            let reads = office.reads().await?;
+            let by_rows = |atom: &Atom| !reads.get(&atom.0).is_some_and(|own| own.entitled);
+            let counts = counts.into_iter().zip(counted);
+            return Ok(counts
+                .map(|(count, (atom, _))| count.filter(|_| by_rows(atom)))
+                .collect());
         };
         let touched = (change.touched.clone()).with(schema::ENTITLED, otherwise(old, new));
         let before = before.clone().with(schema::ENTITLED, old.table());
