@@ -1,7 +1,7 @@
 //! One person's answers, with every condition and fact. The query is the sweep's own, planned once over tables that are
 //! refilled with the rows of one family, so the answer is the sweep's answer and takes about a millisecond.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
@@ -202,14 +202,27 @@ impl Desk {
         // All kinds of subjects are asked about at once.
         let mut asked = Vec::with_capacity(self.plans.len());
         for planned in &mut self.plans {
+            // Most families have none of some kinds.
+            if planned.answers.comes_to_nothing(&self.slots) {
+                asked.push(None);
+                continue;
+            }
             let people = match &mut planned.people {
                 None => None,
                 Some(plan) => Some(plan.start(&self.task).await?),
             };
-            asked.push((planned.answers.start(&self.task).await?, people));
+            asked.push(Some((planned.answers.start(&self.task).await?, people)));
         }
         let mut parts = Vec::with_capacity(asked.len());
-        for (planned, (answers, people)) in self.plans.iter_mut().zip(asked) {
+        for (planned, asked) in self.plans.iter_mut().zip(asked) {
+            let Some((answers, people)) = asked else {
+                parts.push(Part {
+                    question: planned.question.clone(),
+                    rows: Vec::new(),
+                    people: planned.people.is_some().then(BTreeMap::new),
+                });
+                continue;
+            };
             let rows = planned.answers.finish(answers).await?;
             let people = match (&mut planned.people, people) {
                 (Some(plan), Some(people)) => Some(people_of(&plan.finish(people).await?)?),

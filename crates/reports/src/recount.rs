@@ -167,7 +167,8 @@ impl Recount {
         let mut running = Vec::with_capacity(of.len());
         for (atom, roots) in of {
             let planned = self.planned.get_mut(*atom).and_then(Option::as_mut);
-            let planned = planned.filter(|_| !roots.is_empty());
+            let planned =
+                planned.filter(|own| !roots.is_empty() && !own.plan.comes_to_nothing(&self.slots));
             running.push(match planned {
                 Some(planned) => Some(planned.plan.start(&self.task).await?),
                 None => None,

@@ -62,6 +62,14 @@ impl Slots {
         Ok(())
     }
 
+    /// Whether there is such a slot, without rows.
+    pub(crate) fn is_empty(&self, table: &str) -> bool {
+        self.slots.get(table).is_some_and(|slot| {
+            let held = slot.read().unwrap_or_else(PoisonError::into_inner);
+            held.num_rows() == 0
+        })
+    }
+
     /// For whom lists vouch, by what was filled in last.
     #[must_use]
     pub fn vouched(&self) -> Arc<Vouched> {
