@@ -29,6 +29,8 @@ const MANY: [&str; 11] = [
 ];
 /// Parameters that make another kind of page.
 const KINDS: [&str; 2] = ["list", "rows"];
+/// What every page is looked at on.
+const VIEWS: [View; 2] = [View::Phone, View::Desk];
 /// Kinds of pages that must be among those found.
 const KNOWN: [&str; 26] = [
     "/",
@@ -198,18 +200,30 @@ pub fn look(walk: &mut Walk, kind: &str, wrong: &mut Vec<String>) {
         name
     };
     walk.pictures(&name);
-    for view in [View::Phone, View::Desk] {
+    let mut found = Vec::new();
+    for view in VIEWS {
         walk.tab.view(view);
-        let of = format!("{kind} {} {}", walk.lang, view.name());
-        let mut found = axe(walk);
         for check in ["headings", "tables", "order", "focus", "widths", "colours"] {
-            found.extend(checked(walk, check));
+            found.extend(checked(walk, check).into_iter().map(|told| (view, told)));
         }
         if view == View::Phone {
-            found.extend(checked(walk, "targets"));
+            found.extend(
+                checked(walk, "targets")
+                    .into_iter()
+                    .map(|told| (view, told)),
+            );
         }
-        wrong.extend(found.into_iter().map(|found| format!("{of}: {found}")));
     }
+    // Of rows that are made alike axe finds the same again and again.
+    checked(walk, "thin");
+    for view in VIEWS {
+        walk.tab.view(view);
+        found.extend(axe(walk).into_iter().map(|told| (view, told)));
+    }
+    let told = found
+        .into_iter()
+        .map(|(view, told)| format!("{kind} {} {}: {told}", walk.lang, view.name()));
+    wrong.extend(told);
 }
 
 fn checked(walk: &mut Walk, check: &str) -> Vec<String> {
