@@ -241,7 +241,7 @@ impl ActError {
     }
 }
 
-/// Looks at what an action would do. Nothing is written.
+/// Looks at what an action would do; of a form that was written before, its receipt. Nothing is written.
 ///
 /// # Errors
 /// As [`act`], but for what only the ledger refuses.
@@ -327,7 +327,7 @@ impl<'a> Doing<'a> {
         let ledger = self.tables.ledger();
         let standing = self.tables.snapshot().await?;
         let asked = self.asking(&standing);
-        if writes && let Some(receipt) = ledger.receipt_for(&asked).await? {
+        if let Some(receipt) = ledger.receipt_for(&asked).await? {
             return Ok(Acted::before(receipt));
         }
         if ledger.book(self.asked.unit).await?.is_none() {

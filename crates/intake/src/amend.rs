@@ -50,7 +50,7 @@ pub enum Amend {
     Ended(Date),
 }
 
-/// Puts a record right, or tells what that would write.
+/// Puts a record right, or tells what that would write; of a form that was written before, its receipt.
 ///
 /// # Errors
 /// There is no such record or field for who asks; the ledger refuses. Values that can't be read are told in the row, and nothing is written.
@@ -65,7 +65,7 @@ pub async fn amend(
         record: request.record,
     };
     let asked = asking(request);
-    if writes && let Some(receipt) = tables.ledger().receipt_for(&asked).await? {
+    if let Some(receipt) = tables.ledger().receipt_for(&asked).await? {
         return Ok(Acted::before(receipt));
     }
     let standing = tables.snapshot().await?;

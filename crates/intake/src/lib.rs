@@ -59,6 +59,6 @@ pub use posts::{Appointment, PostError, appoint, dismiss, found};
 pub use question::questions_waiting;
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
-    Case, Decision, Differing, Known, ReadAs, Review, ReviewError, SaidValue, Seen, Side,
-    Unreadable, ValuePlace,
+    Case, Decision, Differing, First, Known, ReadAs, Review, ReviewError, SaidValue, Seen, Side,
+    Unreadable, ValuePlace, Waiting,
 };

@@ -22,7 +22,7 @@ use crate::finding::{QuestionKind, Weighed};
 use crate::import::{Checked, Request, Run};
 use crate::list_words::ListWords;
 use crate::plan::Verdict;
-use crate::question::{Inquiry, questions_in, read_question};
+use crate::question::{Inquiry, read_question};
 use crate::rows::Rows;
 use crate::said::{self, Said, part};
 use crate::script::{Script, roster};
@@ -66,7 +66,27 @@ pub struct Review<'a> {
     pub at: Timestamp,
 }
 
-/// A question that waits.
+/// That a question waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// The question's record.
+    pub record: RecordId,
+    /// What is asked.
+    pub kind: QuestionKind,
+    /// The book it belongs to.
+    pub book: UnitCode,
+}
+
+/// The first of what waits, and how much there is of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First<T> {
+    /// All of it.
+    pub all: usize,
+    /// The first, as many as were asked for.
+    pub shown: Vec<T>,
+}
+
+/// A question that waits, with what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// The question's record.
@@ -170,25 +190,50 @@ impl Review<'_> {
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn cases(&self) -> Result<Vec<Case>, ReviewError> {
+    pub async fn waiting(&self) -> Result<Vec<Waiting>, ReviewError> {
         let standing = self.tables.snapshot().await?;
         let kept = &self.contract()?.questions;
-        let mut cases = Vec::new();
-        for (record, question) in questions_in(&standing, kept) {
-            let book = standing.kept_in(&kept.register.id, record);
-            let reads = |book: &UnitCode| self.grant.reads(&kept.register.id, book);
-            let Some(book) = book.filter(reads) else {
-                continue;
-            };
-            if question.is_settled() {
-                continue;
+        let Some(shelf) = standing.shelf(&kept.register.id) else {
+            return Ok(Vec::new());
+        };
+        let of = |record: RecordId| {
+            let question = shelf.record(record, pack::latest_date())?;
+            let book = shelf.kept_in(record)?;
+            let open = question.value(kept.decision.at).is_none();
+            let reads = self.grant.reads(&kept.register.id, &book);
+            let kind = question.text(kept.kind.at).and_then(QuestionKind::read)?;
+            (open && reads).then_some(Waiting { record, kind, book })
+        };
+        let records = standing.records(&kept.register.id).into_iter();
+        let mut waiting: Vec<Waiting> = records.filter_map(of).collect();
+        waiting.sort_by_key(|one| (one.kind != QuestionKind::Merge, one.book, one.record));
+        Ok(waiting)
+    }
+
+    /// Some of them with what they say.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn brief(&self, waiting: &[Waiting]) -> Result<Vec<Case>, ReviewError> {
+        let standing = self.tables.snapshot().await?;
+        let kept = &self.contract()?.questions;
+        let mut cases = Vec::with_capacity(waiting.len());
+        for one in waiting {
+            if let Some(question) = read_question(&standing, kept, one.record) {
+                let mut case = self.case_of(one.record, one.book, &question);
+                case.people = self.merged(&standing, &question)?;
+                cases.push(case);
             }
-            let mut case = self.case_of(record, book, &question);
-            case.people = self.merged(&standing, &question)?;
-            cases.push(case);
         }
-        cases.sort_by_key(|case| (case.kind != QuestionKind::Merge, case.book, case.record));
         Ok(cases)
+    }
+
+    /// All of them with what they say.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn cases(&self) -> Result<Vec<Case>, ReviewError> {
+        self.brief(&self.waiting().await?).await
     }
 
     /// A question with everything known of the people it is about.

@@ -75,9 +75,9 @@ pub use work::{Begun, DayWork, LastList, WorkCounts};
 
 pub use intake::{
     Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,
-    FileFault, Finding, IntakeError, Kept as KeptBack, Known, Layout, LayoutColumn, Level, Note,
-    QuestionKind, ReadAs, ReviewError, SaidValue, Seen, Side, Tally, ToldBy, UnclearHeader,
-    Unreadable, ValuePlace, Verdict, Weighed,
+    FileFault, Finding, First, IntakeError, Kept as KeptBack, Known, Layout, LayoutColumn, Level,
+    Note, QuestionKind, ReadAs, ReviewError, SaidValue, Seen, Side, Tally, ToldBy, UnclearHeader,
+    Unreadable, ValuePlace, Verdict, Waiting, Weighed,
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;

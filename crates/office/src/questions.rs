@@ -1,8 +1,10 @@
 //! What lists leave to people, and what people say to it.
 
-use intake::{Case, Decision, Differing, ReadAs, Review, ReviewError, Unreadable, ValuePlace};
+use intake::{
+    Case, Decision, Differing, First, ReadAs, Review, ReviewError, Unreadable, ValuePlace, Waiting,
+};
 use jiff::civil::Date;
-use kernel::RecordId;
+use kernel::{RecordId, UnitCode};
 use ledger::{Receipt, SayId};
 
 use crate::error::OfficeError;
@@ -24,8 +26,16 @@ impl View {
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn cases(&self) -> Result<Vec<Case>, OfficeError> {
-        Ok(self.review()?.cases().await?)
+    pub async fn waiting(&self) -> Result<Vec<Waiting>, OfficeError> {
+        Ok(self.review()?.waiting().await?)
+    }
+
+    /// Some of them with what they say.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn brief(&self, waiting: &[Waiting]) -> Result<Vec<Case>, OfficeError> {
+        Ok(self.review()?.brief(waiting).await?)
     }
 
     /// A question, side by side with whom it may be of.
@@ -42,12 +52,16 @@ impl View {
             })
     }
 
-    /// The values that are said otherwise.
+    /// The first of the values of a unit, or of all, that are said otherwise.
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn differing(&self) -> Result<Vec<Differing>, OfficeError> {
-        Ok(self.review()?.differing().await?)
+    pub async fn differing(
+        &self,
+        within: Option<UnitCode>,
+        most: usize,
+    ) -> Result<First<Differing>, OfficeError> {
+        Ok(self.review()?.differing(within, most).await?)
     }
 
     /// Answers a question.
@@ -72,12 +86,16 @@ impl View {
         Ok(self.review()?.settle_value(place, say).await?)
     }
 
-    /// What could not be read.
+    /// The first of what could not be read, of a unit or of all.
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn unread(&self) -> Result<Vec<Unreadable>, OfficeError> {
-        Ok(self.review()?.unread().await?)
+    pub async fn unread(
+        &self,
+        within: Option<UnitCode>,
+        most: usize,
+    ) -> Result<First<Unreadable>, OfficeError> {
+        Ok(self.review()?.unread(within, most).await?)
     }
 
     /// Says what should stand where something could not be read.

@@ -8,7 +8,7 @@ use ledger::{Asked, Asking, Receipt, Say, SayDraft, SayId, Source, Target, Voice
 use pack::{Field, FieldSet, FieldType, Register, Said, Text, Value};
 use tables::{Contender, Contest, Shelf, Snapshot};
 
-use super::{Review, ReviewError};
+use super::{First, Review, ReviewError};
 use crate::changes::{Changes, WordDraft};
 use crate::plan::same_door;
 
@@ -63,11 +63,15 @@ pub(super) struct Correction<'a> {
 }
 
 impl Review<'_> {
-    /// The values on which several differ, of what the grant reads: by book, person and place.
+    /// The values on which several differ, of what the grant reads and a unit has, or any: by book, person and place, the first of them.
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn differing(&self) -> Result<Vec<Differing>, ReviewError> {
+    pub async fn differing(
+        &self,
+        within: Option<UnitCode>,
+        most: usize,
+    ) -> Result<First<Differing>, ReviewError> {
         let standing = self.tables.snapshot().await?;
         let mut found = Vec::new();
         for contests in standing
@@ -76,20 +80,30 @@ impl Review<'_> {
         {
             let register = contests.first().map_or("", |contest| &contest.register);
             let shelf = self.pack().register(register).zip(standing.shelf(register));
-            if let Some((register, shelf)) = shelf {
-                let seen = contests.iter();
-                found.extend(
-                    seen.filter_map(|contest| {
-                        self.differing_in(&standing, &shelf, register, contest)
-                    }),
-                );
+            let Some((register, shelf)) = shelf else {
+                continue;
+            };
+            for contest in contests {
+                let book = self.book_of(&shelf, register, contest);
+                let book = book.filter(|book| within.is_none_or(|unit| unit.contains(book)));
+                if let (Some(book), Some(first)) = (book, contest.said.first()) {
+                    let field = register.fields[contest.field].id.as_str();
+                    let person = self.person_of(&shelf, first.record);
+                    let order = (book, person, &register.id, first.record, field);
+                    found.push((order, contest));
+                }
             }
         }
-        found.sort_by(|one, other| {
-            let order = |it: &Differing| (it.book, it.person.as_ref().map(|(person, _)| *person));
-            (order(one), &one.place).cmp(&(order(other), &other.place))
+        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let shown = found.iter().take(most).filter_map(|((book, ..), contest)| {
+            let register = self.pack().register(&contest.register)?;
+            let shelf = standing.shelf(&register.id)?;
+            self.differing_in(&standing, &shelf, (register, *book), contest)
         });
-        Ok(found)
+        Ok(First {
+            all: found.len(),
+            shown: shown.collect(),
+        })
     }
 
     /// Answers on which value of a field is right: that of one of those who differ.
@@ -200,13 +214,13 @@ impl Review<'_> {
     }
 
     /// A contest, as it may be seen; none if it is out of reach, or only one door spelt in two ways.
-    fn differing_in(
+    /// The book in which something is contested; none if nobody differs, or the grant doesn't read it.
+    fn book_of(
         &self,
-        standing: &Snapshot,
         shelf: &Shelf<'_>,
         register: &Register,
         contest: &Contest,
-    ) -> Option<Differing> {
+    ) -> Option<UnitCode> {
         let field = &register.fields[contest.field];
         let (first, others) = contest.said.split_first()?;
         let books = contest.said.iter().map(|said| shelf.kept_in(said.record));
@@ -217,13 +231,19 @@ impl Review<'_> {
             (known, Some(value)) => same_door(field, known.as_ref(), value),
             _ => false,
         };
-        if others
-            .iter()
-            .all(|other| other.record == first.record && same(other))
-        {
-            return None;
-        }
-        let person = self.whom(standing, shelf, first.record);
+        let agrees = |other: &Contender| other.record == first.record && same(other);
+        (!others.iter().all(agrees)).then_some(book)
+    }
+
+    fn differing_in(
+        &self,
+        standing: &Snapshot,
+        shelf: &Shelf<'_>,
+        (register, book): (&Register, UnitCode),
+        contest: &Contest,
+    ) -> Option<Differing> {
+        let field = &register.fields[contest.field];
+        let first = contest.said.first()?;
         Some(Differing {
             place: ValuePlace {
                 register: register.id.clone(),
@@ -231,10 +251,25 @@ impl Review<'_> {
                 field: field.id.clone(),
             },
             of: [register.name.clone(), field.name.clone()],
-            person,
+            person: self.whom(standing, shelf, first.record),
             book,
             views: self.views(field, &contest.said),
         })
+    }
+
+    /// Whom a record is kept with; none if it is about nobody.
+    fn person_of(&self, shelf: &Shelf<'_>, record: RecordId) -> Option<RecordId> {
+        let register = shelf.register();
+        let with = register.kept_with.as_deref();
+        let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
+        match with {
+            _ if self.keeps_people(register) => Some(record),
+            Some(at) => {
+                let record = shelf.record(record, pack::latest_date())?;
+                Some(RecordId(record.value(at)?.as_int()?))
+            }
+            None => None,
+        }
     }
 
     /// Whom a record is kept with, and their name as it may be seen; none if it is about nobody.
@@ -244,17 +279,7 @@ impl Review<'_> {
         shelf: &Shelf<'_>,
         record: RecordId,
     ) -> Option<(RecordId, String)> {
-        let register = shelf.register();
-        let with = register.kept_with.as_deref();
-        let with = with.and_then(|id| register.field(id)).map(|(at, _)| at);
-        let person = match with {
-            _ if self.keeps_people(register) => record,
-            Some(at) => {
-                let record = shelf.record(record, pack::latest_date())?;
-                RecordId(record.value(at)?.as_int()?)
-            }
-            None => return None,
-        };
+        let person = self.person_of(shelf, record)?;
         Some((person, self.name_of(standing, person)))
     }
 

@@ -9,7 +9,7 @@ use pack::cell::{Cell, Reader};
 use tables::{Snapshot, Unread, Veil};
 
 use super::contested::Correction;
-use super::{Review, ReviewError, ValuePlace};
+use super::{First, Review, ReviewError, ValuePlace};
 
 /// What could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,18 +42,49 @@ pub enum ReadAs {
 }
 
 impl Review<'_> {
-    /// What could not be read, of what the grant reads: by book and place.
+    /// What could not be read, of what the grant reads and a unit has, or any: by book and place, the first of it.
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn unread(&self) -> Result<Vec<Unreadable>, ReviewError> {
+    pub async fn unread(
+        &self,
+        within: Option<UnitCode>,
+        most: usize,
+    ) -> Result<First<Unreadable>, ReviewError> {
         let standing = self.tables.snapshot().await?;
-        let unread = standing.unread().iter();
-        let mut found: Vec<Unreadable> = unread
-            .filter_map(|unread| self.unreadable(&standing, unread))
+        let place = |unread: &'_ Unread| {
+            let book = self.book_of_unread(&standing, unread)?;
+            let within = within.is_none_or(|unit| unit.contains(&book));
+            within.then_some(book)
+        };
+        let all = standing.unread().iter();
+        let mut found: Vec<(UnitCode, &Unread)> = all
+            .filter_map(|unread| Some((place(unread)?, unread)))
             .collect();
-        found.sort_by(|one, other| (one.book, &one.place).cmp(&(other.book, &other.place)));
-        Ok(found)
+        let field = |unread: &Unread| {
+            let register = self.pack().register(&unread.register);
+            let field = register.and_then(|register| register.fields.get(unread.field));
+            field.map(|field| field.id.as_str())
+        };
+        found.sort_by(|(one_book, one), (other_book, other)| {
+            let order = |book, of: &Unread| (book, of.register.clone(), of.record);
+            (order(*one_book, one), field(one)).cmp(&(order(*other_book, other), field(other)))
+        });
+        let shown = found.iter().take(most);
+        let shown = shown.filter_map(|(_, unread)| self.unreadable(&standing, unread));
+        Ok(First {
+            all: found.len(),
+            shown: shown.collect(),
+        })
+    }
+
+    /// The book of what could not be read, if the grant reads it.
+    fn book_of_unread(&self, standing: &Snapshot, unread: &Unread) -> Option<UnitCode> {
+        let register = self.pack().register(&unread.register)?;
+        let field = register.fields.get(unread.field)?;
+        let book = standing.shelf(&register.id)?.kept_in(unread.record)?;
+        let reads = self.grant.reads_field(&register.id, &field.id, &book);
+        (reads && Veil::of(register, &self.grant, &book).is_some()).then_some(book)
     }
 
     /// Answers what should stand where something could not be read.
@@ -106,10 +137,7 @@ impl Review<'_> {
         let register = self.pack().register(&unread.register)?;
         let shelf = standing.shelf(&register.id)?;
         let field = register.fields.get(unread.field)?;
-        let book = shelf.kept_in(unread.record)?;
-        if !self.grant.reads_field(&register.id, &field.id, &book) {
-            return None;
-        }
+        let book = self.book_of_unread(standing, unread)?;
         let veil = Veil::of(register, &self.grant, &book)?;
         let record = shelf.record(unread.record, pack::latest_date());
         let stands = record.and_then(|record| record.value(unread.field));

@@ -37,6 +37,8 @@ struct Alike<'r> {
     due: Option<Date>,
     as_of: Option<Date>,
     part: Option<&'static str>,
+    /// Of a list of which too many rows weren't placed: how many rows it has, and how many of these weren't.
+    rows: Option<(i64, i64)>,
     gaps: &'r [(Date, Date)],
     kept: bool,
 }
@@ -87,6 +89,9 @@ impl<'r> Alike<'r> {
             part: last
                 .and_then(|last| last.partial)
                 .map(|part| PartOf::as_str(part)),
+            rows: last
+                .filter(|last| last.partial == Some(PartOf::Unplaced))
+                .and_then(|last| last.rows),
             gaps: &row.gaps,
             kept: row.kept,
         }
@@ -159,18 +164,22 @@ fn asked_for(alike: &Alike<'_>, lang: Lang) -> String {
         (ListState::Never, Lang::Zh) => "尚未收到，请尽快报送".to_owned(),
         (ListState::Never, Lang::En) => "none has reached us; please send it soon".to_owned(),
         (ListState::Part, Lang::Zh) => {
-            let why = match alike.part {
-                Some("said") => "只是其中一部分",
-                Some("fewer") => "行数比上一份少很多",
-                _ => "有较多行无法核对",
+            let why = match (alike.part, alike.rows) {
+                (Some("said"), _) => "只是其中一部分".to_owned(),
+                (Some("fewer"), _) => "行数比上一份少很多".to_owned(),
+                (_, Some((rows, unplaced))) => format!("{rows}行中有{unplaced}行无法核对"),
+                _ => "有些行无法核对".to_owned(),
             };
             format!("{as_of}的一份{why}，请补报完整的一份")
         }
         (ListState::Part, Lang::En) => {
-            let why = match alike.part {
-                Some("said") => "is only a part",
-                Some("fewer") => "has far fewer rows than the one before",
-                _ => "has many rows that we couldn't place",
+            let why = match (alike.part, alike.rows) {
+                (Some("said"), _) => "is only a part".to_owned(),
+                (Some("fewer"), _) => "has far fewer rows than the one before".to_owned(),
+                (_, Some((rows, unplaced))) => {
+                    format!("has {rows} rows, of which we couldn't place {unplaced}")
+                }
+                _ => "has rows that we couldn't place".to_owned(),
             };
             format!("the one of {as_of} {why}; please send a whole one")
         }

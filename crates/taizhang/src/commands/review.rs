@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use intake::{Case, Decision, Differing, Known, QuestionKind, ReadAs, Seen, Unreadable};
+use intake::{Case, Decision, Differing, First, Known, QuestionKind, ReadAs, Seen, Unreadable};
 use kernel::Lang;
 use kernel::text::counted;
 use ledger::{Admitted, Receipt, SayId};
@@ -222,22 +222,22 @@ async fn list(
     most: usize,
     say: &Say,
 ) -> Result<(), Failure> {
-    let waiting = desk.cases().await?;
-    let differing = desk.differing().await?;
-    let unread = desk.unread().await?;
+    let waiting = desk.waiting().await?;
+    let differing = desk.differing(None, most).await?;
+    let unread = desk.unread(None, most).await?;
     let mut cases = Vec::new();
     for case in waiting.iter().take(most) {
         cases.push(desk.case(case.record).await?);
     }
     if say.json {
         let cases: Vec<Value> = cases.iter().map(|case| described(case, say.lang)).collect();
-        let values = differing.iter().take(most);
+        let values = differing.shown.iter();
         let values: Vec<Value> = values.map(|one| differs(one, say.lang)).collect();
-        let unreadable = unread.iter().take(most);
+        let unreadable = unread.shown.iter();
         let unreadable: Vec<Value> = unreadable.map(|one| unread_as(one, say.lang)).collect();
         return say.value(&json!({
-            "waiting": waiting.len(), "questions": cases, "differing": differing.len(), "values": values,
-            "unread": unread.len(), "unreadable": unreadable,
+            "waiting": waiting.len(), "questions": cases, "differing": differing.all, "values": values,
+            "unread": unread.all, "unreadable": unreadable,
         }));
     }
     for case in &cases {
@@ -247,7 +247,7 @@ async fn list(
         }
     }
     let (waiting, more) = (waiting.len(), waiting.len() - cases.len());
-    let nothing = waiting == 0 && differing.is_empty() && unread.is_empty();
+    let nothing = waiting == 0 && differing.all == 0 && unread.all == 0;
     if waiting > 0 || nothing {
         say.line(match (say.lang, waiting, more) {
             (Lang::Zh, 0, _) => "没有待核事项：导入的每一行都已认定是谁。".to_owned(),
@@ -264,15 +264,15 @@ async fn list(
         });
     }
     let units = units(folder, &desk.grant, today(), now()).await?;
-    values(&differing, &units, most, say);
-    unreadable(&unread, &units, most, say);
+    values(&differing, &units, say);
+    unreadable(&unread, &units, say);
     Ok(())
 }
 
 /// What could not be read, and how it is answered.
-fn unreadable(unread: &[Unreadable], units: &UnitNames, most: usize, say: &Say) {
+fn unreadable(unread: &First<Unreadable>, units: &UnitNames, say: &Say) {
     let lang = say.lang;
-    for one in unread.iter().take(most) {
+    for one in &unread.shown {
         let name = one.person.as_ref().map_or("", |(_, name)| name.as_str());
         let hidden = say.pick("（不予显示）", "(withheld)");
         let text = one.text.as_deref().unwrap_or(hidden);
@@ -290,8 +290,8 @@ fn unreadable(unread: &[Unreadable], units: &UnitNames, most: usize, say: &Say) 
             ),
         });
     }
-    if !unread.is_empty() {
-        let count = unread.len();
+    let count = unread.all;
+    if count > 0 {
         say.line(match lang {
             Lang::Zh => format!("共 {count} 项读不出，核定：--settle 登记册.记录号.项目 --value 内容，或 --leave"),
             Lang::En => format!("{count} values could not be read; answer with --settle REGISTER.RECORD.FIELD --value TEXT, or --leave"),
@@ -309,9 +309,9 @@ fn unread_as(one: &Unreadable, lang: Lang) -> Value {
 }
 
 /// The values on which several differ, and how each is answered.
-fn values(differing: &[Differing], units: &UnitNames, most: usize, say: &Say) {
+fn values(differing: &First<Differing>, units: &UnitNames, say: &Say) {
     let lang = say.lang;
-    for one in differing.iter().take(most) {
+    for one in &differing.shown {
         let name = one.person.as_ref().map_or("", |(_, name)| name.as_str());
         say.line(format!("{}  {name}  {}", one.place, one.of[1].get(lang)));
         for view in &one.views {
@@ -323,8 +323,8 @@ fn values(differing: &[Differing], units: &UnitNames, most: usize, say: &Say) {
             say.line(format!("    {}  {text}  {by}  {}", view.say, view.as_of));
         }
     }
-    if !differing.is_empty() {
-        let count = differing.len();
+    let count = differing.all;
+    if count > 0 {
         say.line(match lang {
             Lang::Zh => {
                 format!("共 {count} 项说法不一，核定：--settle 登记册.记录号.项目 --right 提交号.序号")

@@ -174,10 +174,17 @@ async fn given(
     let form = filled.asked(action)?;
     if !write {
         let seen = view.try_action(&form).await?;
+        if let Some(commit) = seen.commit {
+            return Ok(Page::elsewhere(back(reader, action, &filled, commit)));
+        }
         shown.seen = Some(&seen);
         return page(reader, action, &filled, shown).await;
     }
     let planned = view.plan_action(&form).await?;
+    // Sent again, by the back button say: it was written then, and what it changed is no stranger's doing.
+    if let Some(commit) = planned.commit {
+        return Ok(Page::elsewhere(back(reader, action, &filled, commit)));
+    }
     let changed = filled
         .stood
         .changed(reader, &Stood::of(reader, &units, &planned));

@@ -23,7 +23,7 @@ const KEYS: usize = 9;
 pub(crate) async fn page(reader: &Reader, record: RecordId) -> Result<Page, Trouble> {
     let view = reader.view()?;
     let case = view.case(record).await?;
-    let cases = of_unit(reader, view.cases().await?)?;
+    let cases = of_unit(reader, view.waiting().await?)?;
     let next = after(&cases, record);
     let units = reader.view()?.units(reader.on).await?;
     let body = html! {

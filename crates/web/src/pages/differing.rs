@@ -1,7 +1,7 @@
 //! Values on which two lists differ, under the questions that wait: who says what, and a button for each that may be right.
 
 use maud::{Markup, html};
-use office::{Differing, SaidValue, SayId, UnitNames, ValuePlace};
+use office::{Differing, First, SaidValue, SayId, UnitNames, ValuePlace};
 
 use super::refs::{self, Refs};
 use crate::desk;
@@ -12,38 +12,36 @@ use crate::shell::Page;
 use crate::trouble::Trouble;
 use crate::words;
 
-/// The values of the unit that was chosen, or of all units.
-pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Differing>, Trouble> {
-    let mut all = reader.view()?.differing().await?;
-    if let Some(unit) = reader.unit()? {
-        all.retain(|one| unit.contains(&one.book));
-    }
-    Ok(all)
+/// The first values of the unit that was chosen, or of all units.
+pub(crate) async fn waiting(reader: &Reader) -> Result<First<Differing>, Trouble> {
+    Ok(reader.view()?.differing(reader.unit()?, ROWS).await?)
 }
 
 /// What waits, the first page of it: as values are answered the others move up.
-pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup, Trouble> {
-    if all.is_empty() {
+pub(crate) async fn section(
+    reader: &Reader,
+    First { all, shown }: &First<Differing>,
+) -> Result<Markup, Trouble> {
+    if shown.is_empty() {
         return Ok(html! {});
     }
     let units = reader.view()?.units(reader.on).await?;
-    let shown = all.iter().take(ROWS);
-    let referred = shown.flat_map(|one| &one.views);
+    let referred = shown.iter().flat_map(|one| &one.views);
     let referred = referred.filter_map(|view| view.refers.as_ref());
     let referred = referred.map(|(of, record)| (of.as_str(), *record));
     let refs = refs::gathered(reader, &units, referred).await?;
-    let places = (all.iter().take(ROWS)).filter(|one| one.person.is_none());
+    let places = shown.iter().filter(|one| one.person.is_none());
     let places = places.map(|one| (one.place.register.as_str(), one.place.record));
     let titles = reader.view()?.titles_of(reader.on, places).await?;
     Ok(html! {
-        h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(all.len())) } }
+        h2 #differing { (reader.say(words::DIFFERING)) " " span.faint { (plain::count(*all)) } }
         p.note { (reader.say(DIFFERING_NOTE)) }
         table.people aria-label=(reader.say(words::DIFFERING)) {
             thead {
                 tr { @for heading in [words::WHOM_OR_WHAT, words::FIELD, SAID_OTHERWISE] { (parts::heading(reader, heading, false)) } }
             }
             tbody {
-                @for one in all.iter().take(ROWS) {
+                @for one in shown {
                     tr {
                         th scope="row" { (refs::whom(reader, (&units, &titles), one.person.as_ref(), (&one.place.register, one.place.record))) }
                         td { (one.of[1].get(reader.lang)) " " span.faint { (one.of[0].get(reader.lang)) } }
@@ -54,7 +52,7 @@ pub(crate) async fn section(reader: &Reader, all: &[Differing]) -> Result<Markup
                 }
             }
         }
-        @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
+        @if *all > shown.len() { p.note { (words::more_differ(all - shown.len(), reader.lang)) } }
     })
 }
 

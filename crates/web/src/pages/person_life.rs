@@ -175,9 +175,10 @@ fn of_record(
             b { (register.name.get(reader.lang)) @if let Some(field) = field { (reader.say(words::COLON)) (field.name.get(reader.lang)) } } " "
             @for field in shown_fields.iter().take(4) {
                 span.fact {
-                    @match row.reference(&field.id).filter(|_| named.contains(&field.id.as_str())) {
-                        Some(other) => { (link(reader, held.around, &held.dead, other)) },
-                        None => {
+                    @match (row.reference(&field.id), &field.kind) {
+                        (Some(other), _) if named.contains(&field.id.as_str()) => { (link(reader, held.around, &held.dead, other)) },
+                        (Some(other), FieldType::Ref(of)) => { (titled(reader, units, held, (of, other))) },
+                        _ => {
                             // Yes and no say nothing by themselves.
                             @if field.kind == FieldType::Bool { (field.name.get(reader.lang)) (reader.say(words::COLON)) }
                             (shown::field(reader, units, (&register.id, field), row))
@@ -190,6 +191,27 @@ fn of_record(
         },
     });
     each.collect()
+}
+
+/// A record that another names, by its title; nothing of one that isn't seen: its number says nothing to anybody.
+fn titled(
+    reader: &Reader,
+    units: &UnitNames,
+    held: &Held<'_>,
+    (register, record): (&str, i64),
+) -> Markup {
+    let rows = held.around.of(register).iter();
+    let row = rows.clone().find(|row| row.record.0 == record);
+    let declared = reader.office.pack.register(register);
+    let Some((row, register)) = row.zip(declared) else {
+        return html! {};
+    };
+    let title = register.look.title.iter();
+    let title = title.filter_map(|at| register.fields.get(*at));
+    html! {
+        (register.name.get(reader.lang))
+        @for field in title.filter(|field| row.has(&field.id)) { " " (shown::field(reader, units, (&register.id, field), row)) }
+    }
 }
 
 words! {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{Case, Decision, QuestionKind};
+use office::{Case, Decision, QuestionKind, Waiting};
 
 use super::{differing, doubts, unread};
 use crate::desk;
@@ -19,24 +19,25 @@ use crate::words;
 /// The page.
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let (page, view) = (reader.page()?, reader.view()?);
-    let all = view.cases().await?;
+    let all = view.waiting().await?;
     let books = books(&all);
     let cases = of_unit(reader, all)?;
     let first = (page - 1) * ROWS;
     if first > 0 && first >= cases.len() {
         return Err(Trouble::Absent);
     }
-    let shown: Vec<&Case> = cases.iter().skip(first).take(ROWS).collect();
+    let last = cases.len().min(first + ROWS);
+    let shown = view.brief(&cases[first.min(last)..last]).await?;
     let differing = differing::waiting(reader).await?;
     let doubts = doubts::found(reader).await?;
     let unread = unread::waiting(reader).await?;
-    let more = [differing.len(), unread.len(), doubts.found.len()];
+    let more = [differing.all, unread.all, doubts.found.len()];
     let body = html! {
         p.note { (reader.say(REVIEW_NOTE)) }
         (desk::line(reader))
         (done(reader).await?)
         @if books.len() > 1 || reader.unit()?.is_some() { (choice(reader, &books).await?) }
-        @if cases.is_empty() && !(differing.is_empty() && unread.is_empty() && doubts.none()) {
+        @if cases.is_empty() && !(differing.all == 0 && unread.all == 0 && doubts.none()) {
         } @else if cases.is_empty() && reader.unit()?.is_some() {
             p.empty { (reader.say(NO_QUESTIONS_HERE)) }
         } @else if cases.is_empty() {
@@ -67,7 +68,7 @@ pub(crate) fn way_to(reader: &Reader, record: RecordId) -> String {
 }
 
 /// The questions of the unit that was chosen; all of them if none was.
-pub(crate) fn of_unit(reader: &Reader, cases: Vec<Case>) -> Result<Vec<Case>, Trouble> {
+pub(crate) fn of_unit(reader: &Reader, cases: Vec<Waiting>) -> Result<Vec<Waiting>, Trouble> {
     let Some(unit) = reader.unit()? else {
         return Ok(cases);
     };
@@ -76,7 +77,7 @@ pub(crate) fn of_unit(reader: &Reader, cases: Vec<Case>) -> Result<Vec<Case>, Tr
 }
 
 /// The books that have questions, and how many.
-fn books(cases: &[Case]) -> BTreeMap<UnitCode, usize> {
+fn books(cases: &[Waiting]) -> BTreeMap<UnitCode, usize> {
     let mut books = BTreeMap::new();
     for case in cases {
         *books.entry(case.book).or_default() += 1;
@@ -111,7 +112,7 @@ const MORE: [(words::Words, &str); 3] = [
     (words::DOUBTS, "#doubts"),
 ];
 
-fn counts(reader: &Reader, cases: &[Case], more: [usize; 3]) -> Markup {
+fn counts(reader: &Reader, cases: &[Waiting], more: [usize; 3]) -> Markup {
     let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
     let counts = [
         (WAITING, cases.len()),
@@ -132,7 +133,7 @@ fn counts(reader: &Reader, cases: &[Case], more: [usize; 3]) -> Markup {
     }
 }
 
-async fn table(reader: &Reader, cases: &[&Case]) -> Result<Markup, Trouble> {
+async fn table(reader: &Reader, cases: &[Case]) -> Result<Markup, Trouble> {
     let units = reader.view()?.units(reader.on).await?;
     Ok(html! {
         table.people aria-label=(reader.say(words::REVIEW)) {
@@ -209,7 +210,7 @@ pub(crate) async fn decide(
     let fields = desk::read(fields)?;
     let answer = desk::field(&fields, "answer").and_then(decision);
     let answer = answer.ok_or(Trouble::Form(words::BAD_ANSWER))?;
-    let next = after(&of_unit(reader, view.cases().await?)?, record);
+    let next = after(&of_unit(reader, view.waiting().await?)?, record);
     let receipt = view.decide(record, answer).await?;
     let done = receipt.commit.to_string();
     let to = next.map_or_else(|| "/review".to_owned(), address);
@@ -221,7 +222,7 @@ pub(crate) async fn decide(
 }
 
 /// The question after one: the next in the queue, or the first when it was the last.
-pub(crate) fn after(cases: &[Case], record: RecordId) -> Option<RecordId> {
+pub(crate) fn after(cases: &[Waiting], record: RecordId) -> Option<RecordId> {
     let at = cases.iter().position(|case| case.record == record);
     let later = at.and_then(|at| cases.get(at + 1));
     let first = cases.first().filter(|first| first.record != record);

@@ -1,7 +1,7 @@
 //! What lists and people wrote and nobody could read, under the questions that wait: who wrote what, and a field for what it should be.
 
 use maud::{Markup, html};
-use office::{ReadAs, UnitNames, Unreadable, ValuePlace};
+use office::{First, ReadAs, UnitNames, Unreadable, ValuePlace};
 
 use super::refs::{self, Titles};
 use crate::desk;
@@ -12,37 +12,36 @@ use crate::shell::Page;
 use crate::trouble::Trouble;
 use crate::words;
 
-/// What waits of the unit that was chosen, or of all units.
-pub(crate) async fn waiting(reader: &Reader) -> Result<Vec<Unreadable>, Trouble> {
-    let mut all = reader.view()?.unread().await?;
-    if let Some(unit) = reader.unit()? {
-        all.retain(|one| unit.contains(&one.book));
-    }
-    Ok(all)
+/// The first of what waits of the unit that was chosen, or of all units.
+pub(crate) async fn waiting(reader: &Reader) -> Result<First<Unreadable>, Trouble> {
+    Ok(reader.view()?.unread(reader.unit()?, ROWS).await?)
 }
 
 /// What waits, the first page of it: as answers come the others move up.
-pub(crate) async fn section(reader: &Reader, all: &[Unreadable]) -> Result<Markup, Trouble> {
-    if all.is_empty() {
+pub(crate) async fn section(
+    reader: &Reader,
+    First { all, shown }: &First<Unreadable>,
+) -> Result<Markup, Trouble> {
+    if shown.is_empty() {
         return Ok(html! {});
     }
     let units = reader.view()?.units(reader.on).await?;
-    let places = (all.iter().take(ROWS)).filter(|one| one.person.is_none());
+    let places = shown.iter().filter(|one| one.person.is_none());
     let places = places.map(|one| (one.place.register.as_str(), one.place.record));
     let titles = reader.view()?.titles_of(reader.on, places).await?;
     Ok(html! {
-        h2 #unread { (reader.say(words::UNREAD)) " " span.faint { (plain::count(all.len())) } }
+        h2 #unread { (reader.say(words::UNREAD)) " " span.faint { (plain::count(*all)) } }
         p.note {
             (reader.say(UNREAD_NOTE))
-            @if all.iter().any(|one| one.text.is_none()) { " " (reader.say(HIDDEN)) }
+            @if shown.iter().any(|one| one.text.is_none()) { " " (reader.say(HIDDEN)) }
         }
         table.people aria-label=(reader.say(words::UNREAD)) {
             thead {
                 tr { @for heading in [words::WHOM_OR_WHAT, words::FIELD, WRITTEN, STANDS, SHOULD_BE] { (parts::heading(reader, heading, false)) } }
             }
-            tbody { @for one in all.iter().take(ROWS) { (row(reader, (&units, &titles), one)) } }
+            tbody { @for one in shown { (row(reader, (&units, &titles), one)) } }
         }
-        @if all.len() > ROWS { p.note { (words::more_differ(all.len() - ROWS, reader.lang)) } }
+        @if *all > shown.len() { p.note { (words::more_differ(all - shown.len(), reader.lang)) } }
     })
 }
 

@@ -260,6 +260,10 @@ fn what_somebody_else_changed_meanwhile_is_seen_before_it_is_written_over() {
     let first = office.post("li", &place, &sent(&was, "%E7%8E%8B%E4%B8%80", "a"));
     assert_eq!(first.status, 303, "{}", first.body);
     let head = office.head();
+    // Pressed twice: their own change is nobody else's.
+    let twice = office.post("li", &place, &sent(&was, "%E7%8E%8B%E4%B8%80", "a"));
+    assert_eq!(twice.header("location"), first.header("location"));
+    assert_eq!(office.head(), head);
     let second = office.post("wang", &place, &sent(&was, "%E7%8E%8B%E4%BA%8C", "b"));
     assert_eq!(second.status, 200);
     let told = between(&second.body, "class=\"meanwhile\"", "</div>");
@@ -330,6 +334,16 @@ fn an_action_shows_what_changed_since_it_was_looked_at() {
     assert_eq!(met.status, 200);
     let told = between(&met.body, "class=\"meanwhile\"", "</div>");
     assert!(told.contains("现在是"), "{told}");
+    assert_eq!(office.head(), head);
+    // Pressed twice, with what the form had seen before: what it changed itself is nobody else's doing.
+    let now = office
+        .post(
+            "wang",
+            "/actions/address",
+            &filled("%E4%B8%99%E8%B7%AF3%E5%8F%B7", "c", "write", &was),
+        )
+        .header("location");
+    assert!(now.contains("done="), "{now}");
     assert_eq!(office.head(), head);
 }
 
