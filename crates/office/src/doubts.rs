@@ -32,7 +32,7 @@ impl View {
     /// # Errors
     /// The ledger can't be read.
     pub async fn doubts(&self, on: Date, unit: Option<UnitCode>) -> Result<Doubts, OfficeError> {
-        let all = self.office.doubts(on).await?;
+        let all = &self.office.doubts(on).await?.doubts;
         let seen = |doubt: &Doubt| {
             let within = |own| unit.is_none_or(|unit| unit.contains(own));
             doubt.unit.as_ref().is_some_and(within) && doubt.seen_by(&self.office.pack, &self.grant)

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use kernel::{Grant, Period, Sensitivity, UnitCode};
 use pack::Subject;
 use programmes::{Again, Answers, Desk, Lists, Standing, StepAmounts};
-use tables::{AsOf, Changed, Doubts, Relatives, Session, Snapshot};
+use tables::{AsOf, Changed, Doubts, Relatives, Session, Snapshot, StandingChecks};
 
 use crate::completeness::ListsThere;
 use crate::error::OfficeError;
@@ -40,7 +40,7 @@ pub(crate) struct Kept {
     /// By the day of asking, too: with it changes what hasn't come yet, and how far it is told.
     boards: Few<(Period, Date), Board>,
     units: Few<Date, UnitNames>,
-    doubts: Few<Date, Doubts>,
+    doubts: Few<Date, DoubtsOn>,
     reaching: Few<Date, Reaching>,
     indexes: Few<Date, Index>,
     /// What is owed over periods, and whose turn it is to count it.
@@ -354,6 +354,14 @@ impl Plans {
     }
 }
 
+/// What checks find, and how things stood then.
+pub(crate) struct DoubtsOn {
+    pub(crate) doubts: Doubts,
+    standing: Arc<Snapshot>,
+    /// The checks that found them.
+    checks: Arc<tokio::sync::Mutex<StandingChecks>>,
+}
+
 /// What was kept of an earlier commit, with what of the day stands otherwise since, where that can be told.
 fn before<V>(
     standing: &Snapshot,
@@ -444,14 +452,44 @@ impl Office {
     }
 
     /// What checks find fault with on a date.
-    pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<Doubts>, OfficeError> {
+    pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<DoubtsOn>, OfficeError> {
         let standing = self.tables.snapshot().await?;
-        let make = async |kept: Option<(i64, Arc<Doubts>)>| {
-            let before = before(&standing, on, kept);
-            let before = before.as_ref().map(|(kept, differs)| (&**kept, differs));
+        let make = async |kept: Option<(i64, Arc<DoubtsOn>)>| {
+            let asked = match &kept {
+                Some((_, before)) => before.checks.clone(),
+                None => {
+                    let checks = StandingChecks::new(&self.pack, on).await?;
+                    Arc::new(tokio::sync::Mutex::new(checks))
+                }
+            };
+            let mut checks = asked.lock().await;
             let why = ("checks for the pages", (self.clock)());
             let session = self.tables.evaluation_of(&standing, on, why).await?;
-            Ok(Arc::new(session.doubts_after(before).await?))
+            let change = kept.as_ref().and_then(|(since, before)| {
+                let change = (
+                    standing.changed_since(*since, on)?,
+                    standing.touched_since(*since)?,
+                );
+                Some((before, change))
+            });
+            let doubts = match change {
+                Some((before, (changed, touched))) => {
+                    let tables = &self.tables;
+                    let then = tables.evaluated_rows(&before.standing, on, why).await?;
+                    let now = tables.evaluated_rows(&standing, on, why).await?;
+                    let change = (&changed, &touched);
+                    checks
+                        .after(&session, &before.doubts, change, [&then, &now])
+                        .await?
+                }
+                None => checks.all(&session).await?,
+            };
+            drop(checks);
+            Ok(Arc::new(DoubtsOn {
+                doubts,
+                standing: standing.clone(),
+                checks: asked,
+            }))
         };
         self.kept.doubts.get(standing.commit(), on, 2, make).await
     }

@@ -233,13 +233,30 @@ impl Board {
             let Some(change) = self.change_since(office, (&past, on))? else {
                 continue;
             };
-            if needs.entitled && !change.differs.is_nothing() && is_usual(office, on) {
-                self.entitled(office, &mut kept.days[at], on).await?;
+            let own = &mut kept.days[at];
+            if needs.entitled && self.entitles_the_same((&past, &change), on)? {
+                let known = past.entitled[at].as_ref();
+                own.entitled = own.entitled.take().or_else(|| known.cloned());
+            } else if needs.entitled && is_usual(office, on) {
+                self.entitled(office, own, on).await?;
             }
             self.renew_since(office, (kept, at), (&past, &change), counted)
                 .await?;
         }
         Ok(())
+    }
+
+    /// Whether programmes entitle on a day whom they did: nothing of it stands otherwise, and lists vouch for the same people.
+    fn entitles_the_same(
+        &self,
+        (past, change): (&Past, &DayChange),
+        on: Date,
+    ) -> Result<bool, OfficeError> {
+        if !change.differs.is_nothing() || past.standing.covers() != self.standing.covers() {
+            return Ok(false);
+        }
+        let (was, now) = (past.standing.vouched(on)?, self.standing.vouched(on)?);
+        Ok(now.same_everywhere(&was) && now.otherwise(&was).is_empty())
     }
 
     /// Which records of some registers say which fields, by what changed since that was asked, where that can be told.
@@ -276,7 +293,10 @@ impl Board {
         counted: Vec<(Atom, Older)>,
     ) -> Result<(), OfficeError> {
         let reads = office.reads().await?;
-        let same_answers = change.differs.is_nothing() || {
+        let rests = |atom: &Atom| reads.get(&atom.0).is_some_and(|own| own.entitled);
+        let asked = counted.iter().any(|(atom, _)| rests(atom));
+        let on = self.day(at == 0);
+        let same_answers = asked && self.entitles_the_same((past, change), on)? || {
             let answers = |own: &Option<Entitled>| own.as_ref()?.answers.clone();
             match (
                 answers(&past.entitled[at]),
@@ -287,8 +307,7 @@ impl Board {
             }
         };
         let (same, others): (Vec<_>, Vec<_>) = counted.into_iter().partition(|(atom, older)| {
-            let entitled = reads.get(&atom.0).is_some_and(|own| own.entitled);
-            !older.counted.footprint.rests_on(&change.differs) && (!entitled || same_answers)
+            !older.counted.footprint.rests_on(&change.differs) && (!rests(atom) || same_answers)
         });
         let mut again = Vec::with_capacity(same.len() + others.len());
         for (atom, older) in same {
