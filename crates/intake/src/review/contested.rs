@@ -94,7 +94,7 @@ impl Review<'_> {
                 }
             }
         }
-        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        found.sort_by_key(|(order, _)| *order);
         let shown = found.iter().take(most).filter_map(|((book, ..), contest)| {
             let register = self.pack().register(&contest.register)?;
             let shelf = standing.shelf(&register.id)?;
