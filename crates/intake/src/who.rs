@@ -97,7 +97,7 @@ pub(crate) struct Recognition<'a> {
     pub people: &'a People<'a>,
     pub rows: &'a Rows,
     /// Whose list it is. People kept in its unit's book, in those under it and in those above it are looked at, those whom a list
-    /// of these units names, and of others whoever has the name and the birth of a row.
+    /// of these units names, and by a desk whoever elsewhere has the name of a row.
     pub voice: &'a Voice,
     /// Who sends it: people they may not read are not looked at, if they are kept elsewhere.
     pub grant: &'a Grant,
@@ -146,7 +146,8 @@ impl<'a> Recognition<'a> {
     ) -> Result<(), LedgerError> {
         found.weighed = true;
         let evidence = Evidence::gather(self.standing, self.pack, self.voice);
-        let persons = self.persons(&evidence, self.elsewhere(&open, found));
+        let elsewhere = self.elsewhere(&open, found);
+        let persons = self.persons(&evidence, &elsewhere);
         let questions = self.questions();
         if persons.is_empty() && questions.is_empty() && found.contested.is_empty() {
             return Ok(());
@@ -161,6 +162,7 @@ impl<'a> Recognition<'a> {
         } else if !open.is_empty() {
             let mut known = Crowd::of(self, persons, &evidence);
             known.waiting = self.waiting(&questions);
+            known.elsewhere = elsewhere;
             drop(evidence);
             self.by_weight(&open, &known, found);
         }
@@ -205,7 +207,7 @@ impl<'a> Recognition<'a> {
     }
 
     /// Everybody a row may be about, ascending.
-    fn persons(&self, evidence: &Evidence, elsewhere: Vec<i64>) -> Vec<i64> {
+    fn persons(&self, evidence: &Evidence, elsewhere: &BTreeSet<i64>) -> Vec<i64> {
         let people = &self.contract.people.register.id;
         let shelf = self.standing.shelf(people);
         let near = |record: &RecordId| {
@@ -217,7 +219,7 @@ impl<'a> Recognition<'a> {
             .filter(near)
             .map(|record| record.0)
             .chain(evidence.of.iter().map(|(person, _)| *person))
-            .chain(elsewhere)
+            .chain(elsewhere.iter().copied())
             .collect();
         persons.sort_unstable();
         persons.dedup();

@@ -24,6 +24,8 @@ pub(super) struct Crowd {
     pub(super) named: HashMap<String, Vec<u32>>,
     /// What rows that wait for an answer say, by the name they say.
     pub(super) waiting: HashMap<String, Vec<Said>>,
+    /// Those of them who are kept elsewhere: whether it is they is asked.
+    pub(super) elsewhere: BTreeSet<i64>,
     /// Every number that is or was said to be a person's.
     pub(super) numbers: HashMap<i64, BTreeSet<String>>,
 }
@@ -41,6 +43,7 @@ impl Crowd {
             said: PackedRecords::default(),
             named: HashMap::new(),
             waiting: HashMap::new(),
+            elsewhere: BTreeSet::new(),
             numbers: HashMap::new(),
         };
         let mut said = Said::new();

@@ -111,10 +111,14 @@ impl Weighing<'_> {
                 }),
                 Numbers::Different => self.number_put_right(said, place),
             };
+            let certain = certain && !self.known.elsewhere.contains(&person);
             if certain && let Some(pair) = self.best(nth, place) {
                 return Ruling::Same(person, self.weighed(&pair));
             }
-        } else if let Some((place, pair)) = self.only_one(nth, said).filter(|_| !contested) {
+        } else if let Some((place, pair)) = self.only_one(nth, said).filter(|(place, _)| {
+            let person = self.known.persons[*place as usize];
+            !contested && !self.known.elsewhere.contains(&person)
+        }) {
             return Ruling::Same(self.known.persons[place as usize], self.weighed(&pair));
         }
         let misread = self.misread(row, said).take(MOST_CANDIDATES);
