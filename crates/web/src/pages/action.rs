@@ -188,13 +188,10 @@ async fn given(
     let changed = filled
         .stood
         .changed(reader, &Stood::of(reader, &units, &planned));
-    if !changed.is_empty() {
-        (shown.seen, shown.changed) = (Some(&planned), &changed);
-        return page(reader, action, &filled, shown).await;
-    }
     let looked = desk::field(fields, LOOKED).is_some();
-    if !looked && wants_a_look(reader, &units, &planned) {
-        shown.seen = Some(&planned);
+    if !changed.is_empty() || !looked && wants_a_look(reader, &units, &planned) {
+        let seen = view.try_action(&form).await?;
+        (shown.seen, shown.changed) = (Some(&seen), &changed);
         return page(reader, action, &filled, shown).await;
     }
     let done = view.carry_out(&form).await?;
@@ -294,14 +291,16 @@ async fn page(
                 }
                 (stood::told(reader, shown.changed))
                 @if let Some(back) = &filled.back { input type="hidden" name="back" value=(back); }
-                @if let Some(seen) = seen { (outcome(reader, (&units, &refs), seen, &filled.named(&picked))) }
+                @if let Some(seen) = seen {
+                    (outcome(reader, (&units, &refs), seen, &filled.named(&picked)))
+                    (who(reader, &units, seen))
+                }
                 (filled.hidden())
                 @for input in &action.inputs {
                     (action_inputs::field(reader, &units, (action, input), (filled, people), seen))
                 }
                 (when(reader, action, filled))
                 (said_for(reader, &units, (action, filled), whose))
-                @if let Some(seen) = seen { (who(reader, &units, seen)) }
                 p.buttons {
                     button type="submit" name="step" value="look" class=[(seen.is_some() || at_once).then_some("quiet")] { (reader.say(LOOK)) }
                     @if seen.is_some_and(ready) { " " button type="submit" name="step" value="write" { (reader.say(WRITE)) } }

@@ -23,6 +23,7 @@ pub(super) fn outcome(
     let refused: Vec<_> = refused
         .filter(|(_, row)| row.verdict == Verdict::Rejected)
         .collect();
+    let asked = seen.rows.iter().any(|row| row.verdict == Verdict::Asked);
     let several = seen.rows.len() > 1;
     html! {
         section.outcome aria-live="polite" aria-labelledby="outcome" {
@@ -35,7 +36,7 @@ pub(super) fn outcome(
                     }
                 }
             }
-            @if seen.rows.iter().any(|row| row.verdict == Verdict::Asked) { p.wrong { (reader.say(MAY_BE_KNOWN)) } }
+            @if asked { p.wrong { (reader.say(MAY_BE_KNOWN)) } }
             @for note in seen.rows.iter().flat_map(|row| &row.notes).filter(|note| note.finding.level() == office::Level::Doubt) {
                 p.doubt { (noted(reader, note)) }
             }
@@ -43,7 +44,7 @@ pub(super) fn outcome(
             @for doubt in &seen.doubts { p.doubt { (reader.say(WILL_BE_DOUBTED)) (reader.say(words::COLON)) b { (doubt.get(reader.lang)) } } }
             @if !seen.words.is_empty() { (told(reader, with, seen)) }
             @if seen.words.is_empty() && seen.again > 0 { p { (reader.say(ALL_KNOWN)) } }
-            @if seen.words.is_empty() && seen.again == 0 && refused.is_empty() { p { (reader.say(NOTHING)) } }
+            @if seen.words.is_empty() && seen.again == 0 && refused.is_empty() && !asked { p { (reader.say(NOTHING)) } }
             @if ready(seen) { (effects(reader, seen.effects.as_deref())) }
         }
     }

@@ -67,7 +67,7 @@ async fn what_happened_up_to_june_is_not_put_beside_a_whole_year() {
 #[tokio::test]
 async fn what_nobody_of_a_community_with_grids_says_is_no_nought() {
     let street = Street::new().await;
-    let units = format!("{UNITS}210203001001001,望海第一网格,网格,\n");
+    let units = format!("{UNITS}210203001001-01,望海第一网格,网格,\n");
     street.taken("units", (ROOT, ON), &units).await;
     let roll = roll_of_the_year(0);
     street.taken("police-households", (ONE, ON), &roll).await;
