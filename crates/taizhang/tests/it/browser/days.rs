@@ -1,6 +1,8 @@
 //! What an office does in a day, page by page: a child is born, a household splits, a telephone was wrong, and somebody on the visit list
 //! tells what was missing.
 
+use serde_json::Value;
+
 use super::acting::{cast, choose_who, fill};
 use super::tab::View;
 use super::walk::{LANGUAGES, Walk};
@@ -116,6 +118,7 @@ fn an_answer_takes_three_clicks_from_the_visit_list_and_is_gone_from_it() {
             .unwrap()
             .clone();
         let cast = cast(&mut walk);
+        let action = unknown(&mut walk, &asked, action);
         walk.tab.go(&asked);
         fill(&mut walk, &cast, &action);
         walk.pictures("visit-answer");
@@ -129,6 +132,25 @@ fn an_answer_takes_three_clicks_from_the_visit_list_and_is_gone_from_it() {
         assert!(!walk.tab.has(&gone), "{asked} is answered");
         walk.end();
     }
+}
+
+/// The action with those inputs only of which nothing is known of the person: what would take another value's place is looked at first.
+fn unknown(walk: &mut Walk, asked: &str, mut action: Value) -> Value {
+    let person = asked.split("person=").nth(1).unwrap();
+    let person: i64 = person.split('&').next().unwrap().parse().unwrap();
+    let fields = [
+        "sex",
+        "birth_date",
+        "nationality",
+        "hukou_nature",
+        "ethnicity",
+    ];
+    let columns = fields.map(|field| format!("col={field}")).join("&");
+    let rows = walk.records("person", &columns);
+    let own = rows.iter().find(|row| row["record"] == person).unwrap();
+    let inputs = action["inputs"].as_array_mut().unwrap();
+    inputs.retain(|input| own["cells"][input["id"].as_str().unwrap()]["value"].is_null());
+    action
 }
 
 /// Opens a list of people of whom something is to be found out that an action answers.

@@ -60,7 +60,7 @@ impl Walk {
     }
 
     /// All records of a register's list, as its address asks for them.
-    fn records(&mut self, register: &str, query: &str) -> Vec<Value> {
+    pub fn records(&mut self, register: &str, query: &str) -> Vec<Value> {
         let mut all = Vec::new();
         for page in 1.. {
             let asked = format!("/api/registers/{register}?limit=500&page={page}&{query}");
