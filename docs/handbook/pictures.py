@@ -276,7 +276,7 @@ def finding(clerk):
 def person(clerk):
     clerk.go("/programmes/childcare-subsidy?list=missed")
     clerk.follow("table.visit th a[href^='/people/']")
-    clerk.picture("person", "div.title", "details.verdict[open]", marks=("dl.facts", "nav.offered", "main h2"), most=760)
+    clerk.picture("people", "div.title", "details.verdict[open]", marks=("dl.facts", "nav.offered", "main h2"), most=760)
 
 
 def lists(clerk):

@@ -60,5 +60,5 @@ pub use question::questions_waiting;
 pub use read_workbook::{Merged, read_workbook};
 pub use review::{
     Case, Decision, Differing, First, Known, ReadAs, Review, ReviewError, SaidValue, Seen, Side,
-    Unreadable, ValuePlace, Waiting,
+    Unreadable, ValuePlace, WaitingQuestion,
 };

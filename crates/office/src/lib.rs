@@ -77,7 +77,7 @@ pub use intake::{
     Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,
     FileFault, Finding, First, IntakeError, Kept as KeptBack, Known, Layout, LayoutColumn, Level,
     Note, QuestionKind, ReadAs, ReviewError, SaidValue, Seen, Side, Tally, ToldBy, UnclearHeader,
-    Unreadable, ValuePlace, Verdict, Waiting, Weighed,
+    Unreadable, ValuePlace, Verdict, WaitingQuestion, Weighed,
 };
 pub use ledger::{AccessRecord, CommitInfo, Entry, LedgerError, Say, SayId, Source};
 pub use linkage::Likeness;

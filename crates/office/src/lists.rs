@@ -3,25 +3,23 @@
 //! somebody is judged row by row by the reader's rights, and so are the order, the counts and the filters.
 
 mod amounts;
+mod clear;
 mod people;
 mod place;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringViewArray};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
-use kernel::date::from_days;
 use kernel::{Grant, RecordId, UnitCode};
-use pack::{FieldType, FollowUps, Register};
+use pack::{FieldType, FollowUps};
 use programmes::{Amount, FactValue, Listed, Standing};
-use tables::{Veil, schema};
 
 use crate::error::OfficeError;
 use crate::registers::SeenTitle;
 use crate::view::View;
+use clear::{Clear, HomeColumns};
 pub use people::{AskedOf, Kin, ListedPerson, SeenFollowUp};
 pub use place::building;
 use place::in_order;
@@ -470,103 +468,6 @@ struct AtHome {
     rank: (bool, bool),
     address: Option<String>,
     household: Option<i64>,
-}
-
-/// A column of a table's rows, with whose they are: what a reader sees of it in clear.
-struct Clear<'r> {
-    register: &'r Register,
-    grant: &'r Grant,
-    units: &'r StringViewArray,
-    at: usize,
-    column: &'r dyn Array,
-    /// Whether it is seen so, by unit.
-    shown: RefCell<BTreeMap<&'r str, bool>>,
-}
-
-impl<'r> Clear<'r> {
-    fn of(
-        register: &'r Register,
-        grant: &'r Grant,
-        rows: &'r RecordBatch,
-        at: usize,
-    ) -> Option<Clear<'r>> {
-        let column = rows.column_by_name(&register.fields.get(at)?.id)?;
-        let units = rows.column_by_name(schema::UNIT)?.as_string_view_opt()?;
-        Some(Clear {
-            register,
-            grant,
-            units,
-            at,
-            column: column.as_ref(),
-            shown: RefCell::default(),
-        })
-    }
-
-    /// Whether there is a value, and the reader sees it in clear.
-    fn has(&self, row: usize) -> bool {
-        if self.column.is_null(row) || self.units.is_null(row) {
-            return false;
-        }
-        let sees = |unit: &str| {
-            let veil = Veil::of(self.register, self.grant, &unit.parse().ok()?)?;
-            Some(!veil.masked.has(self.at) && !veil.withheld.has(self.at))
-        };
-        let unit = self.units.value(row);
-        let mut shown = self.shown.borrow_mut();
-        *shown
-            .entry(unit)
-            .or_insert_with(|| sees(unit).unwrap_or(false))
-    }
-
-    fn text(&self, row: usize) -> Option<&'r str> {
-        let texts = self.column.as_string_view_opt()?;
-        self.has(row).then(|| texts.value(row))
-    }
-
-    fn day(&self, row: usize) -> Option<Date> {
-        let days = self.column.as_primitive_opt::<Date32Type>()?;
-        from_days(days.value(row)).filter(|_| self.has(row))
-    }
-
-    fn number(&self, row: usize) -> Option<i64> {
-        let numbers = self.column.as_primitive_opt::<Int64Type>()?;
-        self.has(row).then(|| numbers.value(row))
-    }
-}
-
-/// The columns of homes by which a list is put in order.
-struct HomeColumns<'r> {
-    person: Clear<'r>,
-    household: Clear<'r>,
-    address: Option<Clear<'r>>,
-    living: &'r BooleanArray,
-    counted: &'r BooleanArray,
-}
-
-impl<'r> HomeColumns<'r> {
-    fn of(view: &'r View, rows: &'r RecordBatch) -> Option<HomeColumns<'r>> {
-        let homes = &view.office.contract.homes;
-        let clear = |at| Clear::of(&homes.register, &view.grant, rows, at);
-        let flags = |id: &str| rows.column_by_name(id)?.as_boolean_opt();
-        Some(HomeColumns {
-            person: clear(homes.person.at)?,
-            household: clear(homes.household.at)?,
-            address: homes.address().and_then(|(at, _)| clear(at)),
-            living: flags(&homes.living.id)?,
-            counted: flags(schema::COUNTED)?,
-        })
-    }
-
-    fn home(&self, row: usize) -> Option<(i64, AtHome)> {
-        let flag = |flags: &BooleanArray| flags.is_valid(row) && flags.value(row);
-        let address = self.address.as_ref().and_then(|column| column.text(row));
-        let home = AtHome {
-            rank: (flag(self.living), flag(self.counted)),
-            address: address.map(in_order),
-            household: self.household.number(row),
-        };
-        Some((self.person.number(row)?, home))
-    }
 }
 
 fn owned(entry: &Entry<'_>) -> (i64, String) {

@@ -1,7 +1,8 @@
 //! What lists leave to people, and what people say to it.
 
 use intake::{
-    Case, Decision, Differing, First, ReadAs, Review, ReviewError, Unreadable, ValuePlace, Waiting,
+    Case, Decision, Differing, First, ReadAs, Review, ReviewError, Unreadable, ValuePlace,
+    WaitingQuestion,
 };
 use jiff::civil::Date;
 use kernel::{RecordId, UnitCode};
@@ -26,7 +27,7 @@ impl View {
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn waiting(&self) -> Result<Vec<Waiting>, OfficeError> {
+    pub async fn waiting(&self) -> Result<Vec<WaitingQuestion>, OfficeError> {
         Ok(self.review()?.waiting().await?)
     }
 
@@ -34,7 +35,7 @@ impl View {
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub async fn brief(&self, waiting: &[Waiting]) -> Result<Vec<Case>, OfficeError> {
+    pub async fn brief(&self, waiting: &[WaitingQuestion]) -> Result<Vec<Case>, OfficeError> {
         Ok(self.review()?.brief(waiting).await?)
     }
 

@@ -52,7 +52,7 @@ chapters! {
     /// Finding somebody.
     Searching: "searching";
     /// A person, a household.
-    Person: "person";
+    People: "people";
     /// Making something known, and taking it back.
     Doing: "doing";
     /// The lists of a programme, and visits.

@@ -3,6 +3,7 @@
 
 mod action;
 mod action_inputs;
+mod action_list;
 mod action_outcome;
 mod action_picker;
 mod amend;
@@ -358,7 +359,7 @@ async fn settle_unread(reader: Reader, fields: Fields) -> Response {
 }
 
 async fn actions(reader: Reader) -> Response {
-    let page = action::list(&reader).await;
+    let page = action_list::list(&reader).await;
     shell::respond(&reader, page)
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn page(reader: &Reader, household: RecordId) -> Result<Page, T
         reader.say(words::PEOPLE).to_owned(),
     );
     Ok(Page::new(Place::People, title, body)
-        .chapter(Chapter::Person)
+        .chapter(Chapter::People)
         .kicker(unit)
         .way([up])
         .dated())

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use office::{Around, SeenRow};
 use pack::{Action, Fact, Input, Register};
 
-use super::action::under_headings;
+use super::action_list::under_headings;
 use super::amend;
 use crate::reader::Reader;
 use crate::words;

@@ -59,7 +59,7 @@ pub(crate) async fn page(reader: &Reader, person: RecordId) -> Result<Page, Trou
         reader.say(words::PEOPLE).to_owned(),
     );
     Ok(Page::new(Place::People, name, body)
-        .chapter(Chapter::Person)
+        .chapter(Chapter::People)
         .kicker(unit)
         .way([up])
         .dated())

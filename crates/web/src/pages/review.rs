@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{RecordId, UnitCode};
 use maud::{Markup, html};
-use office::{Case, Decision, QuestionKind, Waiting};
+use office::{Case, Decision, QuestionKind, WaitingQuestion};
 
 use super::{differing, doubts, unread};
 use crate::desk;
@@ -68,7 +68,10 @@ pub(crate) fn way_to(reader: &Reader, record: RecordId) -> String {
 }
 
 /// The questions of the unit that was chosen; all of them if none was.
-pub(crate) fn of_unit(reader: &Reader, cases: Vec<Waiting>) -> Result<Vec<Waiting>, Trouble> {
+pub(crate) fn of_unit(
+    reader: &Reader,
+    cases: Vec<WaitingQuestion>,
+) -> Result<Vec<WaitingQuestion>, Trouble> {
     let Some(unit) = reader.unit()? else {
         return Ok(cases);
     };
@@ -77,7 +80,7 @@ pub(crate) fn of_unit(reader: &Reader, cases: Vec<Waiting>) -> Result<Vec<Waitin
 }
 
 /// The books that have questions, and how many.
-fn books(cases: &[Waiting]) -> BTreeMap<UnitCode, usize> {
+fn books(cases: &[WaitingQuestion]) -> BTreeMap<UnitCode, usize> {
     let mut books = BTreeMap::new();
     for case in cases {
         *books.entry(case.book).or_default() += 1;
@@ -112,7 +115,7 @@ const MORE: [(words::Words, &str); 3] = [
     (words::DOUBTS, "#doubts"),
 ];
 
-fn counts(reader: &Reader, cases: &[Waiting], more: [usize; 3]) -> Markup {
+fn counts(reader: &Reader, cases: &[WaitingQuestion], more: [usize; 3]) -> Markup {
     let count = |kind| cases.iter().filter(|case| case.kind == kind).count();
     let counts = [
         (WAITING, cases.len()),
@@ -222,7 +225,7 @@ pub(crate) async fn decide(
 }
 
 /// The question after one: the next in the queue, or the first when it was the last.
-pub(crate) fn after(cases: &[Waiting], record: RecordId) -> Option<RecordId> {
+pub(crate) fn after(cases: &[WaitingQuestion], record: RecordId) -> Option<RecordId> {
     let at = cases.iter().position(|case| case.record == record);
     let later = at.and_then(|at| cases.get(at + 1));
     let first = cases.first().filter(|first| first.record != record);

@@ -234,13 +234,14 @@ impl Board {
                 continue;
             };
             let own = &mut kept.days[at];
-            if needs.entitled && self.entitles_the_same((&past, &change), on)? {
+            let same = needs.entitled && self.entitles_the_same((&past, &change), on)?;
+            if same {
                 let known = past.entitled[at].as_ref();
                 own.entitled = own.entitled.take().or_else(|| known.cloned());
             } else if needs.entitled && is_usual(office, on) {
                 self.entitled(office, own, on).await?;
             }
-            self.renew_since(office, (kept, at), (&past, &change), counted)
+            self.renew_since(office, (kept, at), (&past, &change, same), counted)
                 .await?;
         }
         Ok(())
@@ -284,19 +285,17 @@ impl Board {
         Ok(())
     }
 
-    /// The same of what was counted at one time.
+    /// The same of what was counted at one time; `same` if programmes are known to entitle whom they did.
     async fn renew_since(
         &self,
         office: &Office,
         (kept, at): (&mut KeptFigures, usize),
-        (past, change): (&Past, &DayChange),
+        (past, change, same): (&Past, &DayChange, bool),
         counted: Vec<(Atom, Older)>,
     ) -> Result<(), OfficeError> {
         let reads = office.reads().await?;
         let rests = |atom: &Atom| reads.get(&atom.0).is_some_and(|own| own.entitled);
-        let asked = counted.iter().any(|(atom, _)| rests(atom));
-        let on = self.day(at == 0);
-        let same_answers = asked && self.entitles_the_same((past, change), on)? || {
+        let same_answers = same || {
             let answers = |own: &Option<Entitled>| own.as_ref()?.answers.clone();
             match (
                 answers(&past.entitled[at]),
