@@ -1,4 +1,4 @@
-//! Why an action isn't carried out, in words for whoever filled it in. It never names what was filled in about a person.
+//! Why an action isn't carried out, in words for whoever filled it in: what is wrong, where, and what to do.
 
 use kernel::{Lang, RecordId, UnitCode};
 use ledger::LedgerError;

@@ -1,5 +1,5 @@
-//! Columns of rows as a reader sees them in clear: what is masked or withheld counts as blank, row by row, so that no order and no status
-//! tells what isn't shown.
+//! Columns of rows as a reader sees them in clear: what is masked or withheld counts as blank, row by row. Lists are put in order, and
+//! statuses counted, by these.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! In what a day that nobody keeps stands otherwise than it did: found out from the records concerned alone, and kept for whoever asks of
-//! another day or again. The day itself is never worked out here.
+//! another day or again. The whole day isn't worked out for it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
