@@ -52,7 +52,7 @@ impl Review<'_> {
         most: usize,
     ) -> Result<First<Unreadable>, ReviewError> {
         let standing = self.tables.snapshot().await?;
-        let place = |unread: &'_ Unread| {
+        let place = |unread: &Unread| {
             let book = self.book_of_unread(&standing, unread)?;
             let within = within.is_none_or(|unit| unit.contains(&book));
             within.then_some(book)
@@ -67,8 +67,8 @@ impl Review<'_> {
             field.map(|field| field.id.as_str())
         };
         found.sort_by(|(one_book, one), (other_book, other)| {
-            let order = |book, of: &Unread| (book, of.register.clone(), of.record);
-            (order(*one_book, one), field(one)).cmp(&(order(*other_book, other), field(other)))
+            let one = (one_book, &one.register, one.record, field(one));
+            one.cmp(&(other_book, &other.register, other.record, field(other)))
         });
         let shown = found.iter().take(most);
         let shown = shown.filter_map(|(_, unread)| self.unreadable(&standing, unread));
