@@ -60,7 +60,6 @@ const HOMONYMS: [(&str, &[(&str, &str)]); 8] = [
         "web",
         &[
             ("asked", "the verdict on a row that is asked about"),
-            ("person", "a key of what an action's JSON tells"),
             ("post", "how a form is sent"),
             ("unit", "a query parameter, a field of forms and a column"),
         ],
