@@ -69,7 +69,8 @@ impl SeenRow {
         cells: Vec<SeenCell>,
         standing: &Snapshot,
     ) -> SeenRow {
-        let unread = standing.unread_of(&register.id, whose.record).iter();
+        let unread = standing.unread();
+        let unread = unread.of_record(&register.id, whose.record).iter();
         let unread = unread.filter(|unread| !veil.withheld.has(unread.field));
         let unread = unread.map(|unread| (unread.field, as_read(veil, &unread.text)));
         SeenRow {

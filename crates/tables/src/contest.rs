@@ -8,10 +8,11 @@ use ledger::{Say, SayId};
 use pack::Value;
 use rayon::prelude::*;
 
+use crate::asked::{AskedOf, ByRegister};
 use crate::homes::{HomeFields, claimed_twice};
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
-use crate::tangle::Tangle;
+use crate::tangle::{Sorted, Tangle};
 
 /// A field of which several say otherwise, or homes that several units claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,28 +38,39 @@ pub struct Contender {
     pub value: Option<Value>,
 }
 
+impl AskedOf for Contest {
+    fn records(&self) -> impl Iterator<Item = RecordId> {
+        self.said.iter().map(|said| said.record)
+    }
+
+    fn field(&self) -> usize {
+        self.field
+    }
+}
+
 impl Snapshot {
-    /// What somebody has to say, since nothing but the order of names decides it: register by register.
+    /// What somebody has to say, since nothing but the order of names decides it: by register, record and field.
     #[must_use]
-    pub fn contests(&self) -> &[Contest] {
+    pub fn contests(&self) -> &ByRegister<Contest> {
         self.contests.get_or_init(|| {
             let shelves = self.shelves();
-            shelves.iter().flat_map(Shelf::contests).collect()
+            let each = shelves.iter().map(|shelf| shelf.contests(&shelf.sorted));
+            ByRegister::of(self.pack.registers.iter().zip(each))
         })
     }
 }
 
 impl Shelf<'_> {
-    /// The values of which several say otherwise at last, by record; then the homes that several units claim. Of a record that isn't
-    /// there nobody asks.
-    fn contests(&self) -> Vec<Contest> {
+    /// The values of which several say otherwise at last, and the homes that several units claim, among those of some words of the
+    /// register. Of a record that isn't there nobody asks.
+    pub(crate) fn contests(&self, among: &Sorted) -> Vec<Contest> {
         let on = days(pack::latest_date());
-        let tangles = self.sorted.tangles.par_iter();
+        let tangles = among.tangles.par_iter();
         let contests = tangles.flat_map_iter(|tangle| self.contested(tangle, on));
         let mut contests: Vec<Contest> = contests.collect();
         let home = self.register.home.as_ref();
         if let Some(fields) = home.and_then(|home| HomeFields::of(self.register, home)) {
-            for twice in claimed_twice(self.heard, &self.sorted, fields, on) {
+            for twice in claimed_twice(self.heard, among, fields, on) {
                 let homes = twice.homes.into_iter();
                 let said = homes.filter_map(|(home, at)| self.contender(home, at, twice.flag));
                 contests.push(self.contest(twice.flag, said.collect()));

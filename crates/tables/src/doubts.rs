@@ -15,6 +15,7 @@ use pack::{Pack, Register, Sql, Text};
 use crate::changed::Changed;
 use crate::error::TablesError;
 use crate::footprint::Footprint;
+use crate::household::FamilyRows;
 use crate::links::{DayRows, Links};
 use crate::plan::Plan;
 use crate::schema;
@@ -294,6 +295,29 @@ impl StandingChecks {
             }
         }
         Ok(doubts)
+    }
+
+    /// What those find that look at one of some registers, in the rows about and around some people (see
+    /// [`crate::Relatives::around_all`]). Of others who stand in these rows it may be wrong: not all about them is there.
+    ///
+    /// # Errors
+    /// Rows that aren't those of the registers.
+    pub async fn in_rows(
+        &mut self,
+        rows: FamilyRows,
+        registers: &BTreeSet<&str>,
+    ) -> Result<Vec<Doubt>, TablesError> {
+        self.slots.fill(rows)?;
+        let mut found = Vec::new();
+        for own in &mut self.asked {
+            let mut looks = own.of.looks.iter();
+            if looks.any(|(register, _)| registers.contains(register.as_str())) {
+                // A check that can't be worked out finds nothing.
+                let own = own.again(&self.session, (&self.slots, &self.task));
+                found.extend(own.await.unwrap_or_default());
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -4,6 +4,7 @@
 //! A table is a pure function of the ledger's words, the day and the commit. After a commit, the next session sees it. What is kept
 //! in memory or on disk can be dropped and comes back the same. This crate never writes truth.
 
+mod asked;
 mod by_record;
 mod cache;
 mod changed;
@@ -56,6 +57,7 @@ use pack::{Pack, Register};
 
 use words::Words;
 
+pub use asked::ByRegister;
 pub use changed::Changed;
 pub use checks::{RowChecks, list_breaches};
 pub use contest::{Contender, Contest};

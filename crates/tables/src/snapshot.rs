@@ -12,6 +12,7 @@ use kernel::{Grant, Post, RecordId, UnitCode};
 use ledger::{Position, Say, SayId, Voice};
 use pack::{Exists, FieldSet, Pack, Record, Register};
 
+use crate::asked::ByRegister;
 use crate::changed::Changed;
 use crate::contest::Contest;
 use crate::covers::Cover;
@@ -58,8 +59,8 @@ pub struct Snapshot {
     /// What came to stand otherwise from one snapshot to the next; before the first of them that of commit `since` stood.
     steps: Vec<Step>,
     since: i64,
-    pub(crate) contests: OnceLock<Vec<Contest>>,
-    pub(crate) unread: OnceLock<Vec<Unread>>,
+    pub(crate) contests: OnceLock<ByRegister<Contest>>,
+    pub(crate) unread: OnceLock<ByRegister<Unread>>,
     pub(crate) reach: OnceLock<SpokenByRegister>,
     pub(crate) covers: OnceLock<Vec<Cover>>,
     /// Who is vouched for, on the days asked for.
@@ -166,7 +167,32 @@ impl Snapshot {
         let vouched = self.vouched_after(&after, &touched);
         tracing::debug!(took = ?begun.elapsed(), "for whom lists vouch");
         after.vouched = Mutex::new(vouched);
+        self.asked_after(&mut after, (&touched, &own));
         Some(after)
+    }
+
+    /// Takes over what is asked, as far as it was worked out, but of the records concerned.
+    fn asked_after(
+        &self,
+        after: &mut Self,
+        (touched, own): (&Touched, &BTreeMap<String, Arc<Sorted>>),
+    ) {
+        let mut contests = self.contests.get().cloned();
+        let mut unread = self.unread.get().cloned();
+        for (register, records) in touched.iter() {
+            let shelf = after.shelf(register);
+            let Some((shelf, sorted)) = shelf.zip(own.get(register)) else {
+                continue;
+            };
+            if let Some(asked) = &mut contests {
+                asked.put_right(register, records, shelf.contests(sorted));
+            }
+            if let Some(asked) = &mut unread {
+                asked.put_right(register, records, shelf.unread(Some(records)));
+            }
+        }
+        after.contests = contests.map_or_else(OnceLock::new, OnceLock::from);
+        after.unread = unread.map_or_else(OnceLock::new, OnceLock::from);
     }
 
     /// The records that the commits after one concern, if it can be told.

@@ -2,8 +2,8 @@
 //! is asked about until something is said of the field as of that day or later. It follows from the words that stand, like everything
 //! else here.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::RecordId;
 use kernel::date::to_days as days;
@@ -11,6 +11,7 @@ use ledger::fold::{Assertion, fold};
 use ledger::{Say, SayId};
 use pack::Register;
 
+use crate::asked::{AskedOf, ByRegister};
 use crate::heard::{each_row, place};
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
@@ -36,51 +37,49 @@ pub struct Unread {
 /// Where a word lies that has something as it was read: feed and row.
 type Place = (u32, u32);
 
+impl AskedOf for Unread {
+    fn records(&self) -> impl Iterator<Item = RecordId> {
+        std::iter::once(self.record)
+    }
+
+    fn field(&self) -> usize {
+        self.field
+    }
+}
+
 impl Snapshot {
     /// What could not be read and is asked about at last, by register, record and field.
     #[must_use]
-    pub fn unread(&self) -> &[Unread] {
+    pub fn unread(&self) -> &ByRegister<Unread> {
         self.unread.get_or_init(|| {
             let has = |register: &&Register| {
                 let feeds = self.heard.words.feeds(&register.id);
                 feeds.iter().any(|(_, feed)| !feed.as_read().is_empty())
             };
             let registers = self.pack.registers.iter().filter(has);
-            let shelves = registers.filter_map(|register| self.shelf(&register.id));
-            let mut found: Vec<Unread> = shelves.flat_map(|shelf| shelf.unread()).collect();
-            found.sort_by(|one, other| {
-                let order = |it: &Unread| (it.record, it.field);
-                (&one.register, order(one)).cmp(&(&other.register, order(other)))
-            });
-            found
+            ByRegister::of(registers.filter_map(|register| {
+                let shelf = self.shelf(&register.id)?;
+                Some((register, shelf.unread(None)))
+            }))
         })
-    }
-
-    /// The same of one record.
-    #[must_use]
-    pub fn unread_of(&self, register: &str, record: RecordId) -> &[Unread] {
-        let all = self.unread();
-        let of = |it: &Unread| (it.register.as_str(), it.record).cmp(&(register, record));
-        let first = all.partition_point(|it| of(it) == Ordering::Less);
-        let of_it = all[first..].partition_point(|it| of(it) == Ordering::Equal);
-        &all[first..first + of_it]
     }
 }
 
 impl Shelf<'_> {
-    fn unread(&self) -> Vec<Unread> {
+    /// What could not be read in the words of a register, or only in those of some records.
+    pub(crate) fn unread(&self, only: Option<&BTreeSet<i64>>) -> Vec<Unread> {
         let mut found = Vec::new();
         for (nth, (_, feed)) in (0..).zip(&self.sorted.feeds) {
-            if feed.as_read().is_empty() {
-                continue;
-            }
-            let last = self.last_said(nth);
-            for (row, read) in feed.as_read() {
-                let record = self.heard.canon(feed.records()[*row as usize]);
-                for (field, text) in read {
+            let record = |row: u32| self.heard.canon(feed.records()[row as usize]);
+            let wanted = |row: &u32| only.is_none_or(|only| only.contains(&record(*row)));
+            let rows: BTreeSet<u32> = feed.as_read().keys().copied().filter(wanted).collect();
+            let last = self.last_said(nth, &rows);
+            for row in rows {
+                let record = record(row);
+                for (field, text) in &feed.as_read()[&row] {
                     let say = match self.sorted.tangle(record) {
-                        Some(tangle) => self.asked(tangle, (nth, *row), *field),
-                        None => self.asked_alone((nth, *row), *field, &last),
+                        Some(tangle) => self.asked(tangle, (nth, row), *field),
+                        None => self.asked_alone((nth, row), *field, &last),
                     };
                     let say = say.and_then(|say| self.heard.words.says.get(say as usize));
                     found.extend(say.map(|(id, say)| Unread {
@@ -101,8 +100,8 @@ impl Shelf<'_> {
         self.sorted.rules.speaker(voice)
     }
 
-    /// By which say each word of a book that has something as it was read is said last; by row.
-    fn last_said(&self, nth: u32) -> BTreeMap<u32, u32> {
+    /// By which say each of some words of a book is said last; by row.
+    fn last_said(&self, nth: u32, rows: &BTreeSet<u32>) -> BTreeMap<u32, u32> {
         let (book, feed) = &self.sorted.feeds[nth as usize];
         let mut last: BTreeMap<u32, (i64, u32)> = BTreeMap::new();
         let order = |commit: i64, say: u32| {
@@ -111,14 +110,17 @@ impl Shelf<'_> {
         };
         let mut said = |row: usize, commit: i64, say: u32| {
             let row = place(row);
-            if feed.as_read().contains_key(&row) {
+            if rows.contains(&row) {
                 let best = last.entry(row).or_insert((commit, say));
                 if order(commit, say) > order(best.0, best.1) {
                     *best = (commit, say);
                 }
             }
         };
-        for row in feed.as_read().keys().map(|row| *row as usize) {
+        if rows.is_empty() {
+            return BTreeMap::new();
+        }
+        for row in rows.iter().map(|row| *row as usize) {
             if self.heard.says_itself(feed, row) {
                 said(row, i64::from(feed.commits()[row]), feed.says()[row]);
             }

@@ -74,11 +74,7 @@ impl Review<'_> {
     ) -> Result<First<Differing>, ReviewError> {
         let standing = self.tables.snapshot().await?;
         let mut found = Vec::new();
-        for contests in standing
-            .contests()
-            .chunk_by(|one, next| one.register == next.register)
-        {
-            let register = contests.first().map_or("", |contest| &contest.register);
+        for (register, contests) in standing.contests().registers() {
             let shelf = self.pack().register(register).zip(standing.shelf(register));
             let Some((register, shelf)) = shelf else {
                 continue;
@@ -121,12 +117,9 @@ impl Review<'_> {
         let register = self.pack().register(&place.register).ok_or_else(none)?;
         let (field, _) = register.field(&place.field).ok_or_else(none)?;
         let shelf = standing.shelf(&register.id).ok_or_else(none)?;
-        let is_it = |contest: &&Contest| {
-            let first = contest.said.first().map(|said| said.record);
-            contest.register == place.register
-                && (contest.field, first) == (field, Some(place.record))
-        };
-        let contest = standing.contests().iter().find(is_it).ok_or_else(none)?;
+        let own = standing.contests().of_record(&place.register, place.record);
+        let contest = own.iter().find(|contest| contest.field == field);
+        let contest = contest.ok_or_else(none)?;
         let right = contest.said.iter().find(|said| said.id == believed);
         let right = right.ok_or_else(none)?;
         // Of one record the value that is right is said; of homes that several claim, that the others aren't.

@@ -101,8 +101,11 @@ impl Review<'_> {
         let standing = self.tables.snapshot().await?;
         let shelf = standing.shelf(&place.register).ok_or_else(none)?;
         let (at, field) = shelf.register().field(&place.field).ok_or_else(none)?;
-        let mut own = standing.unread_of(&place.register, place.record).iter();
-        let unread = own.find(|unread| unread.field == at).ok_or_else(none)?;
+        let own = standing.unread().of_record(&place.register, place.record);
+        let unread = own
+            .iter()
+            .find(|unread| unread.field == at)
+            .ok_or_else(none)?;
         // Who may not see it is told nothing of it, not even whether an answer could be read.
         self.unreadable(&standing, unread).ok_or_else(none)?;
         let asking = Asking::to("settle unread")

@@ -93,7 +93,7 @@ impl Office {
         let contact = standing.shelf("contact").unwrap();
         let (person, _) = contact.register().field("person").unwrap();
         let mut unread = Table::new();
-        for one in standing.unread() {
+        for one in standing.unread().iter() {
             let record = contact.record(one.record, END).unwrap();
             let person = record.value(person).unwrap().to_string();
             let key = named.person(&person);
