@@ -23,6 +23,7 @@ use crate::error::OfficeError;
 use crate::names::UnitNames;
 use crate::office::Office;
 use crate::view::View;
+use crate::waits::Waits;
 
 pub use blank::{blank_list, blank_name};
 pub use reminder::Reminder;
@@ -241,8 +242,8 @@ pub struct ListStanding {
     pub on_time: PartOfWhole,
     /// How many lowest units it stands for.
     pub leaves: usize,
-    /// How many answers of programmes wait for it; none if the reader doesn't see all that answers are made of.
-    pub waits: Option<usize>,
+    /// What waits for it; none if the reader doesn't see all that answers are made of.
+    pub waits: Option<Waits>,
 }
 
 impl ListStanding {
@@ -474,7 +475,9 @@ impl View {
                 let own = waiting.iter().filter(|((voucher, unit), _)| {
                     row.is_waited_for(voucher) && (row.unit.contains(unit) || below.contains(unit))
                 });
-                own.map(|(_, count)| count).sum()
+                own.map(|(_, own)| *own)
+                    .reduce(Waits::and)
+                    .unwrap_or_default()
             });
         }
         let begun = all.iter().any(|row| row.last.is_some() || row.kept);

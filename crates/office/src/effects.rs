@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use intake::{PlannedRecord, PlannedValue, PlannedWord};
 use jiff::civil::Date;
-use kernel::{Answer, Grant, RecordId, Rights, UnitCode};
-use pack::{Exists, Record, Register, Text, Value};
+use kernel::{Answer, RecordId, UnitCode};
+use pack::{Exists, Record, Text, Value};
 use programmes::Explanation;
-use tables::{AsOf, FamilyRows, RowChange, Session, Snapshot};
+use tables::{RowChange, Snapshot};
 
 use crate::error::OfficeError;
 use crate::row::SeenCell;
@@ -76,15 +76,14 @@ impl View {
         let named = words.iter().flat_map(|word| self.people_of(word));
         let named: BTreeSet<i64> = named.map(|person| standing.stays(person).0).collect();
         let rows = bench.relatives.around_all(&named)?;
-        let found = async |rows: &FamilyRows| {
-            let grant = Grant::over("taizhang", &[], Rights::whole(), "checks of what would be");
-            let own = |register: &Register| rows.get(&register.id).cloned().into_iter().collect();
-            let session = Session::over(pack.clone(), grant, AsOf::on(on), own)?;
-            Ok::<_, OfficeError>(session.doubts().await?.found)
-        };
         let changes = self.changes(&standing, words, on);
-        let before = found(&rows).await?;
-        let after = found(&tables::changed(pack, rows, &changes)?).await?;
+        let registers: BTreeSet<&str> = changes.keys().map(String::as_str).collect();
+        let checks = self.office.checks(on).await?;
+        let mut checks = checks.lock().await;
+        let before = checks.in_rows(rows.clone(), &registers).await?;
+        let changed = tables::changed(pack, rows, &changes)?;
+        let after = checks.in_rows(changed, &registers).await?;
+        drop(checks);
         let mut names: Vec<Text> = Vec::new();
         for doubt in after {
             let known = before.iter().any(|known| known == &doubt);

@@ -41,6 +41,8 @@ pub(crate) struct Kept {
     boards: Few<(Period, Date), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, DoubtsOn>,
+    /// And those of checks.
+    checks: Few<Date, tokio::sync::Mutex<StandingChecks>>,
     reaching: Few<Date, Reaching>,
     indexes: Few<Date, Index>,
     /// What is owed over periods, and whose turn it is to count it.
@@ -451,17 +453,26 @@ impl Office {
         }))
     }
 
+    /// The checks of a date, planned.
+    pub(crate) async fn checks(
+        &self,
+        on: Date,
+    ) -> Result<Arc<tokio::sync::Mutex<StandingChecks>>, OfficeError> {
+        let plan = async |_| {
+            let checks = StandingChecks::new(&self.pack, on).await?;
+            Ok(Arc::new(tokio::sync::Mutex::new(checks)))
+        };
+        self.kept.checks.get(0, on, 2, plan).await
+    }
+
     /// What checks find fault with on a date.
     pub(crate) async fn doubts(&self, on: Date) -> Result<Arc<DoubtsOn>, OfficeError> {
         let standing = self.tables.snapshot().await?;
         let make = async |kept: Option<(i64, Arc<DoubtsOn>)>| {
-            let asked = match &kept {
-                Some((_, before)) => before.checks.clone(),
-                None => {
-                    let checks = StandingChecks::new(&self.pack, on).await?;
-                    Arc::new(tokio::sync::Mutex::new(checks))
-                }
-            };
+            let asked = self.checks(on).await?;
+            // What others have found is nothing these can go on from.
+            let same = |before: &DoubtsOn| Arc::ptr_eq(&before.checks, &asked);
+            let kept = kept.filter(|(_, before)| same(before));
             let mut checks = asked.lock().await;
             let why = ("checks for the pages", (self.clock)());
             let session = self.tables.evaluation_of(&standing, on, why).await?;
@@ -484,11 +495,10 @@ impl Office {
                 }
                 None => checks.all(&session).await?,
             };
-            drop(checks);
             Ok(Arc::new(DoubtsOn {
                 doubts,
                 standing: standing.clone(),
-                checks: asked,
+                checks: asked.clone(),
             }))
         };
         self.kept.doubts.get(standing.commit(), on, 2, make).await

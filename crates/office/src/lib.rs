@@ -69,7 +69,7 @@ pub use row::{SeenCell, SeenRow};
 pub use saved::{LONGEST_NAME, MOST_SAVED, SavedFault, SavedList, saved_part};
 pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_name};
 pub use view::{Opens, View};
-pub use waits::WaitingForLists;
+pub use waits::{WaitingForLists, Waits};
 pub use words::{SeenChange, SeenWord};
 pub use work::{Begun, DayWork, LastList, WorkCounts};
 

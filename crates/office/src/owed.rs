@@ -35,6 +35,19 @@ pub enum OwedAsked {
     Twice,
 }
 
+impl OwedOver {
+    /// What steps that stand so come to, by subject of a programme.
+    pub(crate) fn by_subject(&self, programme: &str, asked: OwedAsked) -> BTreeMap<i64, OwedSum> {
+        let settlements = self.settlements.get(programme).into_iter().flatten();
+        let sums = settlements.filter_map(|own| {
+            let mut sum = OwedSum::default();
+            sum.add(asked.steps(own));
+            own.subject.filter(|_| sum.steps > 0).zip(Some(sum))
+        });
+        sums.collect()
+    }
+}
+
 impl OwedAsked {
     /// Each, in the order in which they matter.
     pub const ALL: [Self; 5] = [
@@ -173,6 +186,17 @@ impl Days for SnapshotDays<'_> {
 }
 
 impl Office {
+    /// How a period stands, if that is known or somebody goes on to count it; nobody waits for it.
+    pub(crate) async fn owed_at_hand(
+        &self,
+        period: Period,
+    ) -> Result<Option<Arc<OwedOver>>, OfficeError> {
+        match self.keeps {
+            true => self.owed(period).await,
+            false => Ok(None),
+        }
+    }
+
     /// How a period stands, if it was counted: else it is being counted from now on. What was counted before more was written is
     /// counted anew while nobody asks for anything.
     async fn owed(&self, period: Period) -> Result<Option<Arc<OwedOver>>, OfficeError> {

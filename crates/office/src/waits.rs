@@ -1,33 +1,58 @@
-//! What waits for lists: how many answers of programmes can't be told until a list of a unit is there, or a newer one. It is told once for
-//! each list and unit, because nobody has to be visited for it.
+//! What waits for lists: how many answers of programmes can't be told until a list of a unit is there, or a newer one, and how much money
+//! may be due to those people. It is told once for each list and unit, because nobody has to be visited for it.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::UnitCode;
 use pack::{Action, ValueSource};
-use programmes::Standing;
+use programmes::{Settled, Standing};
 
 use crate::error::OfficeError;
+use crate::owed::{OwedAsked, OwedSum};
 use crate::view::View;
 
-/// How many answers wait for a list of a unit, by the list and the part of its matter ([`Pack::vouchers`]) and by unit: of each of several
-/// lists that would do, all.
-pub type WaitingForLists = BTreeMap<(String, UnitCode), usize>;
+/// What waits for a list of a unit, by the list and the part of its matter ([`Pack::vouchers`]) and by unit: for each of several lists that
+/// would do, all.
+pub type WaitingForLists = BTreeMap<(String, UnitCode), Waits>;
+
+/// What waits for a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// How many answers of programmes.
+    pub answers: usize,
+    /// What the steps of this year would come to, if they turn out to be due, of whose answers these are; none as long as it is being counted.
+    pub money: Option<OwedSum>,
+}
+
+impl Waits {
+    /// This and another.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let money = self.money.zip(other.money);
+        Self {
+            answers: self.answers + other.answers,
+            money: money.map(|(one, other)| one.and(other)),
+        }
+    }
+}
 
 impl View {
-    /// How many answers wait for which lists on a date, of units where the reader sees all that answers are made of.
+    /// What waits for which lists on a date, of units where the reader sees all that answers are made of.
     ///
     /// # Errors
     /// The programmes can't be asked.
     pub async fn waiting_for_lists(&self, on: Date) -> Result<WaitingForLists, OfficeError> {
         let pack = &self.office.pack;
         let day = self.office.day(on).await?;
+        let owed = self.office.owed_at_hand(self.office.period).await?;
+        let unknown = OwedAsked::Settled(Settled::DueUnknown);
         let mut waiting = WaitingForLists::new();
         for (id, lists) in &day.answers.lists {
             let programme = pack.programme(id);
             let subject = programme.and_then(|programme| pack.subject(&programme.subject));
             let paying = pack.payment_vouchers(id);
+            let may_be_due = owed.as_ref().map(|owed| owed.by_subject(id, unknown));
             for listed in &lists.all {
                 let Ok(unit) = listed.unit.parse::<UnitCode>() else {
                     continue;
@@ -42,8 +67,14 @@ impl View {
                 }
                 rosters.sort_unstable();
                 rosters.dedup();
+                let money = may_be_due.as_ref().map(|sums| {
+                    let own = listed.subject.and_then(|subject| sums.get(&subject));
+                    own.copied().unwrap_or_default()
+                });
+                let own = Waits { answers: 1, money };
                 for roster in rosters {
-                    *waiting.entry((roster.to_owned(), unit)).or_default() += 1;
+                    let all = waiting.entry((roster.to_owned(), unit));
+                    all.and_modify(|all| *all = all.and(own)).or_insert(own);
                 }
             }
         }

@@ -41,7 +41,8 @@ pub struct SettledStep {
     pub on: Date,
     /// How it stands.
     pub settled: Settled,
-    /// What is due; of what is paid without being due, what the payment list says is paid. None where that can't be told.
+    /// What is due; where that can't be told, what it would be; of what is paid without being due, what the payment list says is paid. None
+    /// where no amount can be told.
     pub amount: Option<Amount>,
     /// How many units pay it.
     pub units: usize,
@@ -214,7 +215,9 @@ async fn may_be_due(
         let here = question.programmes.iter().any(|own| own.id == programme.id);
         if let (true, Some((due, amount))) = (here, paid(programme, day)?) {
             columns.push(format!("({due}) as d{nth}"));
-            columns.push(format!("case when {due} then {amount} end as a{nth}"));
+            columns.push(format!(
+                "case when ({due}) is not false then {amount} end as a{nth}"
+            ));
             holds.push(format!("({due}) is not false"));
             of.push((nth, illustrative(pack, programme, day)));
         }
@@ -247,7 +250,7 @@ async fn may_be_due(
                 if due.is_valid(row) && !due.value(row) {
                     continue;
                 }
-                let told = due.is_valid(row) && fen.is_valid(row) && fen.value(row) >= 0;
+                let told = fen.is_valid(row) && fen.value(row) >= 0;
                 let amount = told.then(|| Amount {
                     fen: Fen(fen.value(row)),
                     illustrative: *illustrative,

@@ -1,5 +1,5 @@
-// What every page can do besides: "/" goes to the search box, a list says how many of its rows are chosen, a text is copied, and a list for paper opens the
-// browser's dialogue. Without it the pages say the same in words.
+// What every page can do besides: "/" goes to the search box, a list says how many of its rows are chosen, a text is copied, what is being counted is shown
+// once it is there, and a list for paper opens the browser's dialogue. Without it the pages say the same in words.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, select, textarea")) return;
@@ -40,4 +40,15 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     }
     button.textContent = button.dataset.copied;
   });
+}
+
+const counting = document.querySelector("[data-counting]");
+if (counting) {
+  const look = async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    const text = answer?.ok ? await answer.text() : "data-counting";
+    if (text.includes("data-counting")) setTimeout(look, 3000);
+    else location.reload();
+  };
+  setTimeout(look, 1000);
 }

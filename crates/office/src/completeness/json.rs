@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{Completeness, LastSent, ListStanding, ListState, PartOf, PartOfWhole, Rates};
 use crate::names::UnitNames;
 use crate::office::Office;
+use crate::owed::OwedSum;
 
 impl Completeness {
     /// All but the rows, of which some are given.
@@ -49,6 +50,10 @@ fn rate(rate: PartOfWhole) -> Json {
     json!({ "part": rate.part, "whole": rate.whole })
 }
 
+fn money(sum: OwedSum) -> Json {
+    json!({ "fen": sum.fen.0, "illustrative_fen": sum.illustrative.0, "untold": sum.untold })
+}
+
 fn sender_name(office: &Office, sender: &str) -> Json {
     let name = |lang| office.sender_named(sender, lang);
     json!({ "zh": name(Lang::Zh), "en": name(Lang::En) })
@@ -76,7 +81,8 @@ fn one(office: &Office, units: &UnitNames, row: &ListStanding) -> Json {
         "gaps": gaps.collect::<Vec<_>>(),
         "kept": row.kept,
         "on_time": rate(row.on_time),
-        "answers_waiting": row.waits,
+        "answers_waiting": row.waits.map(|waits| waits.answers),
+        "money_waiting": row.waits.and_then(|waits| waits.money).map(money),
         "last": row.last.as_ref().map(last),
     })
 }

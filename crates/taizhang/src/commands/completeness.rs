@@ -214,7 +214,7 @@ fn line(office: &Office, units: &UnitNames, row: &ListStanding, lang: Lang) -> V
         day(row.until.map(|until| until.saturating_sub(1.day()))),
         day(row.due),
         row.waits
-            .map_or_else(String::new, |count| count.to_string()),
+            .map_or_else(String::new, |waits| waits.answers.to_string()),
     ]
 }
 

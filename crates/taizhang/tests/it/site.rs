@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
@@ -15,34 +15,47 @@ use crate::common::taizhang;
 /// The day of the places' lists.
 const ON: &str = "2025-12-31";
 
-/// The pages, served until this is dropped.
+/// The pages, served until this is dropped, or the tests are over.
 pub struct Site {
     server: Child,
+    /// Open as long as the server is to run.
+    runs: Option<ChildStdin>,
     /// The address that was printed, with its key.
     pub address: String,
-    _folder: tempfile::TempDir,
 }
 
 impl Site {
-    /// Serves a copy of the street.
-    pub fn serve() -> Site {
-        Site::of("street")
+    /// Serves a copy of a place, for itself.
+    pub fn of(place: &str) -> Site {
+        Site::named(place, "own")
     }
 
-    /// Serves a copy of a place.
-    pub fn of(place: &str) -> Site {
+    /// Serves a copy of the street, for all who give it the same name.
+    pub fn shared(name: &'static str) -> Arc<Site> {
+        static SHARED: Mutex<BTreeMap<&str, Arc<Site>>> = Mutex::new(BTreeMap::new());
+        let mut all = SHARED.lock().unwrap();
+        let site = all.entry(name);
+        site.or_insert_with(|| Arc::new(Site::named("street", name)))
+            .clone()
+    }
+
+    fn named(place: &str, name: &str) -> Site {
         static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = folder.path().join("ledger");
+        let ledger = folder(&format!("served-{place}-{name}")).join("ledger");
         let made = {
             let mut all = MADE.lock().unwrap();
             let made = all.entry(place.to_owned()).or_insert_with(|| make(place));
             made.clone()
         };
+        let _ = fs::remove_dir_all(&ledger);
         copy(&made, &ledger);
-        let mut server = Command::new(env!("CARGO_BIN_EXE_taizhang"))
+        // The server ends when its first input does: with this process, if not before.
+        let mut server = Command::new("sh")
+            .args(["-c", "\"$@\" & read end; kill $!", "sh"])
+            .arg(env!("CARGO_BIN_EXE_taizhang"))
             .args(["serve", "--json", "--port", "0", "--on", ON])
             .arg(&ledger)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -57,23 +70,34 @@ impl Site {
         std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         let told: Value = serde_json::from_str(&told).unwrap();
         Site {
+            runs: server.stdin.take(),
             server,
             address: told["address"].as_str().unwrap().to_owned(),
-            _folder: folder,
         }
     }
 }
 
 impl Drop for Site {
     fn drop(&mut self) {
-        let _ = self.server.kill();
+        drop(self.runs.take());
         let _ = self.server.wait();
     }
 }
 
-/// Makes a place, instead of the one that the last run made: a street of 2,000 people, another of as many as it has by itself.
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// Makes a place, unless this very program has made it before: a street of 2,000 people, another of as many as it has by itself.
 fn make(place: &str) -> PathBuf {
-    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("walks-{place}"));
+    let data = folder(&format!("walks-{place}"));
+    let program = fs::metadata(env!("CARGO_BIN_EXE_taizhang")).unwrap();
+    let by = format!("{:?} {}", program.modified().unwrap(), program.len());
+    let mark = data.join("made-by");
+    if fs::read_to_string(&mark).is_ok_and(|made| made == by) {
+        return data.join("ledger");
+    }
+    let _ = fs::remove_file(&mark);
     let data_text = data.to_str().unwrap();
     let mut typed = vec!["demo", "--json", "--no-serve", "--place", place];
     typed.extend(["--data", data_text]);
@@ -83,6 +107,7 @@ fn make(place: &str) -> PathBuf {
     let made = taizhang(&typed);
     let told = String::from_utf8_lossy(&made.stderr);
     assert!(made.status.success(), "{told}");
+    fs::write(mark, by).unwrap();
     data.join("ledger")
 }
 

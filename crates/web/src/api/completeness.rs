@@ -69,6 +69,10 @@ pub(super) fn schema() -> Json {
             "gaps": { "type": "array", "items": stretch },
             "kept": { "type": "boolean" },
             "answers_waiting": whole(),
+            "money_waiting": {
+                "type": ["object", "null"],
+                "properties": { "fen": whole(), "illustrative_fen": whole(), "untold": whole() },
+            },
             "last": {
                 "type": ["object", "null"],
                 "properties": {

@@ -12,7 +12,7 @@ use kernel::{Lang, UnitCode};
 use maud::{Markup, html};
 use office::{
     Completeness, CompletenessAsked, LastSent, ListStanding, ListState, PartOf, PartOfWhole, Rates,
-    UnitNames, blank_list, blank_name,
+    UnitNames, Waits, blank_list, blank_name,
 };
 use pack::Roster;
 
@@ -252,8 +252,11 @@ fn one(reader: &Reader, units: &UnitNames, row: &ListStanding) -> Markup {
             td data-what=(what(STATE)) { (state(reader, row)) }
             td.n data-what=(what(WAITING)) {
                 @match row.waits {
-                    Some(0) => span.none { "0" },
-                    Some(count) => { (plain::count(count)) },
+                    Some(Waits { answers: 0, .. }) => span.none { "0" },
+                    Some(waits) => {
+                        (plain::count(waits.answers))
+                        @if let Some(money) = waits.money.filter(|money| money.steps > 0) { br; small.said { (super::owed::money(reader, &money)) } }
+                    },
                     None => span.faint { (reader.say(words::WITHHELD)) },
                 }
             }

@@ -32,9 +32,8 @@ pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     );
     let Some(sheet) = sheet else {
         let body = html! {
-            meta http-equiv="refresh" content="3";
             (choice(reader, &units, period, unit))
-            p.note role="status" { (reader.say(COUNTING)) }
+            p.note role="status" data-counting { (reader.say(COUNTING)) " " a href=(reader.here_without(|_, _| false)) { (reader.say(LOOK_AGAIN)) } }
         };
         let page = Page::new(Place::Programmes, reader.say(HEADING), body);
         return Ok(page.kicker(kicker));
@@ -120,7 +119,7 @@ fn counted_at(reader: &Reader, sheet: &OwedSheet) -> String {
 }
 
 /// A sum of money: with what can't be told beside it, and whether it merely illustrates.
-fn money(reader: &Reader, sum: &OwedSum) -> Markup {
+pub(super) fn money(reader: &Reader, sum: &OwedSum) -> Markup {
     html! {
         @if sum.fen.0 > 0 { (shown::yuan(sum.fen.0, reader.lang)) }
         @if sum.illustrative.0 > 0 { @if sum.fen.0 > 0 { " + " } (shown::yuan(sum.illustrative.0, reader.lang)) " " span.flag { (reader.say(ILLUSTRATIVE)) } }
@@ -276,7 +275,8 @@ fn meaning(asked: OwedAsked) -> Words {
 words! {
     HEADING: "应发与应补", "Due and owed";
     LEAD: "按期（月、年）逐人核算：应发而未发的即为应补。在发放记录建立之前，当期在享受名册上的视为已发。", "Step by step (month, year), person by person: what is due and wasn't paid is owed. Until payments are recorded, whoever is on the payment list in a step counts as paid.";
-    COUNTING: "正在逐期核算，约需几秒到几十秒；本页会自动刷新。", "Being counted, step by step: it takes some seconds. This page reloads by itself.";
+    COUNTING: "正在逐期核算，约需几秒到几十秒；算好后本页自动显示。", "Being counted, step by step: it takes some seconds. It is shown here once it is there.";
+    LOOK_AGAIN: "再看一次", "Look again";
     NONE: "没有。", "None.";
     TOTAL: "合计", "Total";
     PROGRAMME: "项目", "Programme";
@@ -294,7 +294,7 @@ words! {
     TWICE: "重复享受", "Paid twice";
     OWED_WHY: "该期符合条件，享受名册上没有。现在已不符合的，此前应发的仍应补。补发前请先核实。", "Entitled in that step, and on no payment list. Who isn't entitled any more is still owed what was due before. To be reviewed before it is paid.";
     PAID_UNKNOWN_WHY: "该期符合条件，但没有覆盖本人的享受名册，是否已发不知道。请向发放单位取得名册。", "Entitled in that step, but no payment list covers them: get the list from whoever pays.";
-    DUE_UNKNOWN_WHY: "缺少事实或名册，不能判断该期应否发放。", "Facts or lists are lacking: it can't be told whether the step is due.";
+    DUE_UNKNOWN_WHY: "缺少事实或名册，不能判断该期应否发放；金额是如果应发时的数额。", "Facts or lists are lacking: it can't be told whether the step is due. The amount is what it would be.";
     OVERPAID_WHY: "在享受名册上，而该期不符合条件；金额为名册所载月标准。是否追回依照各项目规定和《社会救助暂行办法》等，由有权机关决定：依规领取、情况变化未及时停发的，先停发，再按规定处理。", "On a payment list in a step in which they weren't entitled; the amount is the monthly one of the list. Whether it is claimed back is for the authority in charge, by the rules of each programme: stop first.";
     TWICE_WHY: "同一人同一项目在同一期由两个以上单位发放。", "Two units pay the same person by the same programme in one step.";
     BAD_LIST: "没有这份名单。", "There is no such list.";

@@ -18,6 +18,8 @@ pub struct Cast {
     enrolled: Option<(i64, String)>,
     /// The number of another household.
     household: String,
+    /// Which walk it is for.
+    nth: usize,
 }
 
 #[test]
@@ -64,7 +66,7 @@ const WALKED: [&str; 26] = [
 ];
 
 fn every_action(lang: &'static str) {
-    let mut walk = Walk::begin(lang);
+    let mut walk = Walk::begin("acting", lang);
     walk.sit_down();
     let cast = cast(&mut walk);
     let declared = walk.fetch("/api/actions");
@@ -197,14 +199,15 @@ fn value(cast: &Cast, name: &str, kind: &str, input: &Value) -> String {
         "phone" => "13900001234".to_owned(),
         "id_number" => {
             let born = jiff::civil::date(2025, 12, 20);
-            kernel::IdNumber::compose("210203", born, 888)
+            let sequence = 888 - 2 * u16::try_from(cast.nth).unwrap();
+            kernel::IdNumber::compose("210203", born, sequence)
                 .unwrap()
                 .as_str()
                 .to_owned()
         }
         "long_text" => "走访时本人在家，情况属实。\n第二行。".to_owned(),
-        _ if name == "name" => "龚试行".to_owned(),
-        _ => "试0001".to_owned(),
+        _ if name == "name" => format!("龚试{}", ["行", "走", "步", "路"][cast.nth % 4]),
+        _ => format!("试{:04}", cast.nth),
     }
 }
 
@@ -242,16 +245,21 @@ pub fn choose_who(walk: &mut Walk) {
 /// Finds whom actions are walked through with.
 pub fn cast(walk: &mut Walk) -> Cast {
     let family = walk.family();
-    let enrolled = walk.fetch("/api/registers/enrolment?limit=1&col=person&col=programme");
+    let nth = walk.nth;
+    let list = format!("limit=1&page={}", nth + 1);
+    let enrolled = walk.fetch(&format!(
+        "/api/registers/enrolment?{list}&col=person&col=programme"
+    ));
     let enrolled = &enrolled["rows"][0]["cells"];
     let programme = enrolled["programme"]["value"]
         .as_str()
         .map(ToOwned::to_owned);
-    let households = walk.fetch("/api/registers/household?limit=1&col=number");
+    let households = walk.fetch(&format!("/api/registers/household?{list}&col=number"));
     let household = households["rows"][0]["cells"]["number"]["value"].as_str();
     Cast {
         family,
         enrolled: enrolled["person"]["value"].as_i64().zip(programme),
         household: household.unwrap().to_owned(),
+        nth,
     }
 }

@@ -9,7 +9,7 @@ use super::walk::{LANGUAGES, Walk};
 #[ignore = "needs Chromium"]
 fn somebody_is_found_as_their_name_is_typed() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin(lang);
+        let mut walk = Walk::begin("finding", lang);
         let person = walk.family().wife;
         walk.tab.go("/");
         walk.tab.click("form.find input");
@@ -35,7 +35,7 @@ fn somebody_is_found_as_their_name_is_typed() {
 #[ignore = "needs Chromium"]
 fn a_list_is_filtered_sorted_taken_along_and_printed() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin(lang);
+        let mut walk = Walk::begin("finding", lang);
         let all = walk.fetch("/api/registers/person")["total"]
             .as_u64()
             .unwrap();
@@ -78,7 +78,7 @@ fn a_list_is_filtered_sorted_taken_along_and_printed() {
 #[ignore = "needs Chromium"]
 fn the_keyboard_alone_finds_somebody_and_makes_something_known() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin(lang);
+        let mut walk = Walk::begin("finding", lang);
         walk.sit_down();
         let person = walk.family().wife;
         walk.tab.go("/");

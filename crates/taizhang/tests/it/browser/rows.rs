@@ -64,7 +64,7 @@ const GIVEN: [(&str, &str, &str); 4] = [
 #[ignore = "needs Chromium"]
 fn a_deed_of_a_row_is_written_and_found_again() {
     let pack = testhouse::national();
-    let mut walk = Walk::begin(LANGUAGES[0]);
+    let mut walk = Walk::begin("rows", LANGUAGES[0]);
     walk.sit_down();
     let husband = walk.family().husband.record;
     let mut wrong = Vec::new();

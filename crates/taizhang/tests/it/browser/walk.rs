@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use serde_json::Value;
 
@@ -15,7 +16,8 @@ pub const LANGUAGES: [&str; 2] = ["zh", "en"];
 pub struct Walk {
     pub tab: Tab,
     pub lang: &'static str,
-    _site: Site,
+    /// Which of the walks through the same site it is, from 0.
+    pub nth: usize,
 }
 
 /// A young family with a home of its own.
@@ -34,16 +36,20 @@ pub struct Person {
 }
 
 impl Walk {
-    /// Opens the first page in a language.
-    pub fn begin(lang: &'static str) -> Walk {
-        let site = Site::serve();
+    /// Opens the first page in a language, of a site that walks share who name it alike. What they do there doesn't meet: each has a
+    /// family of its own.
+    pub fn begin(name: &'static str, lang: &'static str) -> Walk {
+        static BEGUN: Mutex<BTreeMap<&str, usize>> = Mutex::new(BTreeMap::new());
+        let nth = {
+            let mut begun = BEGUN.lock().unwrap();
+            let begun = begun.entry(name).or_default();
+            *begun += 1;
+            *begun - 1
+        };
+        let site = Site::shared(name);
         let mut tab = Tab::open(&site.address, lang);
         tab.go(&format!("/?lang={lang}"));
-        Walk {
-            tab,
-            lang,
-            _site: site,
-        }
+        Walk { tab, lang, nth }
     }
 
     /// Says who is at the desk.
@@ -74,7 +80,7 @@ impl Walk {
         all
     }
 
-    /// A family that shares a household: husband, wife, a child of hers, and at least one more.
+    /// The walk's own family, which shares a household: husband, wife, a child of hers.
     pub fn family(&mut self) -> Family {
         let number = |row: &Value, cell: &str| row["cells"][cell]["value"].as_i64();
         let mut homes: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
@@ -114,10 +120,10 @@ impl Walk {
                 name: names.get(record)?.clone(),
             })
         };
-        let found = homes
+        let mut found = homes
             .values()
             .filter(|home| home.len() >= 3)
-            .find_map(|home| {
+            .filter_map(|home| {
                 let (husband, wife) = home.iter().find_map(|one| {
                     Some((one, wives.get(one).filter(|other| home.contains(other))?))
                 })?;
@@ -128,7 +134,9 @@ impl Walk {
                     child: person(child)?,
                 })
             });
-        found.expect("a family of three on the street")
+        found
+            .nth(self.nth)
+            .expect("a family of three on the street")
     }
 
     /// Keeps a picture of the page, if they are asked for.
