@@ -28,21 +28,22 @@ impl View {
     /// # Errors
     /// The ledger can't be read.
     pub async fn around(&self, on: Date, record: RecordId) -> Result<Around, OfficeError> {
-        self.around_all(on, &[record.0], |_| true).await
+        let bench = self.office.bench(on).await?;
+        let around = bench.relatives.around_all(&BTreeSet::from([record.0]))?;
+        self.seen_around(on, around).await
     }
 
-    /// The same around several records at once, of some registers.
-    pub(crate) async fn around_all(
+    /// What may be seen of some records themselves and of what is about them, of some registers, and of nobody around them: for lists.
+    pub(crate) async fn about_all(
         &self,
         on: Date,
         records: &[i64],
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Around, OfficeError> {
-        let bench = self.office.bench(on).await?;
+        let families = self.office.families(on).await?;
         let records: BTreeSet<i64> = records.iter().copied().collect();
-        let mut around = bench.relatives.around_all(&records)?;
-        around.retain(|id, _| wanted(id));
-        self.seen_around(on, around).await
+        let about = families.relatives.about(&records, wanted)?;
+        self.seen_around(on, about).await
     }
 
     /// What may be seen of some rows.

@@ -53,7 +53,7 @@ impl View {
         let register = |doubt: &Doubt| self.office.pack.register(&doubt.of.register);
         let records: Vec<i64> = doubts.iter().map(|doubt| doubt.record.0).collect();
         let theirs = |id: &str| doubts.iter().any(|doubt| doubt.of.register == id);
-        let around = self.around_all(on, &records, theirs).await?;
+        let around = self.about_all(on, &records, theirs).await?;
         let row_of = |doubt: &Doubt| {
             let rows = around.of(&doubt.of.register);
             let at = rows.binary_search_by_key(&doubt.record, |row| row.record);
@@ -62,7 +62,7 @@ impl View {
         let person_of = |doubt: &Doubt| self.person_of(register(doubt)?, row_of(doubt)?);
         let people: Vec<i64> = doubts.iter().filter_map(person_of).collect();
         let only = |id: &str| id == contract.people.register.id;
-        let known = self.around_all(on, &people, only).await?;
+        let known = self.about_all(on, &people, only).await?;
         let name_of = |person: i64| {
             let row = known.person(person);
             let name = row.and_then(|row| row.get(&contract.people.name.id));

@@ -20,7 +20,7 @@ impl View {
         place: &ValuePlace,
     ) -> Result<(FileRef, Vec<u8>), OfficeError> {
         let only = |register: &str| register == place.register;
-        let around = self.around_all(on, &[place.record.0], only).await?;
+        let around = self.about_all(on, &[place.record.0], only).await?;
         let mut rows = around.of(&place.register).iter();
         let row = rows.find(|row| row.record == place.record);
         let file = match row.map(|row| row.cell(&place.field)) {
