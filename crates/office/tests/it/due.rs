@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::date;
-use office::{ListAsked, Standing, step_paid};
+use kernel::Period;
+use office::{ListAsked, OwedAsked, Settled, Standing, Waits, step_paid};
 use pack::{Pack, SourceFile};
 use programmes::{LedgerDays, amounts};
 
@@ -93,4 +94,71 @@ async fn a_list_says_what_the_period_comes_to() {
             assert!(told > 20, "{id} {on}: {told}");
         }
     }
+}
+
+/// Whoever has a certificate is due 100 yuan a year; no list of certificates ever came.
+const WAITS: &str = r#"[programme]
+id = "waits"
+name = { zh = "待名册", en = "Waits" }
+subject = "person"
+basis = [{ document = "示例" }]
+
+[[condition]]
+id = "certified"
+name = { zh = "持证", en = "Certified" }
+holds = "certificate_status <> 'none'"
+
+[pays]
+every = "year"
+due = "$on = $end"
+amount = "10000"
+"#;
+
+#[tokio::test]
+async fn money_waits_with_the_answers_for_the_list_that_would_tell() {
+    let mut files = testhouse::files(&testhouse::repository().join("packs/national"));
+    files.push(SourceFile {
+        path: "programmes/waits.toml".to_owned(),
+        text: WAITS.to_owned(),
+    });
+    let (tables, _) = tables_of_street(testhouse::loaded(files), &[]).await;
+    let office = office(tables);
+    let view = office.view(Some("主任"), "test").await.unwrap();
+    let period = Period::year_of(office.on);
+    let sheet = loop {
+        match view.owed(period, None).await.unwrap() {
+            Some(sheet) => break sheet,
+            None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    let (_, sums) = sheet
+        .programmes
+        .iter()
+        .find(|(id, _)| id == "waits")
+        .unwrap();
+    let unknown = sums[&OwedAsked::Settled(Settled::DueUnknown)];
+    assert!(unknown.subjects > 20, "{unknown:?}");
+    assert_eq!(
+        (unknown.untold, unknown.fen.0),
+        (0, 10_000 * i64::try_from(unknown.steps).unwrap())
+    );
+    let listed = |standing| ListAsked::of("waits", standing);
+    let of_it = view
+        .whole_list(office.on, &listed(Standing::Waits), 500)
+        .await
+        .unwrap();
+    let waiting = view.waiting_for_lists(office.on).await.unwrap();
+    let of_certificates = waiting
+        .iter()
+        .filter(|((roster, _), _)| roster == "certificates");
+    let sum = of_certificates
+        .map(|(_, own)| *own)
+        .reduce(Waits::and)
+        .unwrap();
+    assert!(of_it.total > 20 && sum.answers >= of_it.total);
+    let money = sum.money.unwrap();
+    assert!(
+        money.fen.0 >= 10_000 * i64::try_from(of_it.total).unwrap(),
+        "{money:?}"
+    );
 }
