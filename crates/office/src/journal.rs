@@ -47,6 +47,20 @@ impl View {
         info.ok_or(OfficeError::Absent)
     }
 
+    /// Of the lists that a commit took whole or in part: how many rows they have, and how many of them were not placed.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub async fn rows_taken(&self, commit: &CommitInfo) -> Result<(i64, i64), OfficeError> {
+        let standing = self.office.tables.snapshot().await?;
+        let says = standing.says().into_iter();
+        let own = says.filter(|(id, _)| id.commit == commit.number);
+        let lists = own.filter_map(|(_, say)| say.list.as_ref());
+        Ok(lists.fold((0, 0), |(rows, unplaced), list| {
+            (rows + list.rows, unplaced + list.unplaced)
+        }))
+    }
+
     /// What a commit did, by register; none if it is too long to be counted on a page.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{EntryKind, RecordId, UnitCode};
+use kernel::{EntryKind, Lang, RecordId, UnitCode};
 use maud::{Markup, html};
 use office::{CommitInfo, Counted, SeenCell, Source, ToldEntry, UnitNames};
 use pack::{FieldType, Value};
@@ -101,6 +101,19 @@ fn stays(commit: &CommitInfo) -> bool {
         )
 }
 
+/// That some rows of a list were not placed, and where it is told which.
+fn not_placed(rows: i64, unplaced: i64, lang: Lang) -> String {
+    let [rows, unplaced] = [rows, unplaced].map(|rows| office::shown::grouped(&rows.to_string()));
+    match lang {
+        Lang::Zh => format!(
+            "名册共{rows}行，其中{unplaced}行没有落实。是哪些行、为什么，写在导入时的逐行结果里；等着核定的在“待核”里。"
+        ),
+        Lang::En => format!(
+            "Of {rows} rows of the list {unplaced} were not placed. Which and why is in the result workbook of the import; those that wait as questions are under Review."
+        ),
+    }
+}
+
 /// One commit within the reader's grant.
 async fn commit(reader: &Reader, number: &str) -> Result<CommitInfo, Trouble> {
     let number: i64 = number.parse().map_err(|_| Trouble::Absent)?;
@@ -112,6 +125,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
     let commit = commit(reader, number).await?;
     let units = reader.view()?.units(reader.on).await?;
     let counted = reader.view()?.counted(&commit).await?;
+    let (rows, unplaced) = reader.view()?.rows_taken(&commit).await?;
     let entries = reader
         .view()?
         .entries_of(&commit, reader.on, MOST_SAID)
@@ -133,6 +147,7 @@ pub(crate) async fn one(reader: &Reader, number: &str) -> Result<Page, Trouble> 
             p.receipt role="status" { (words::undone_by(by, reader.lang)) " " a href=(format!("/imports/{by}")) { (reader.say(SEE_IT)) } }
         }
         dl.facts { @for (name, value) in facts { div { dt { (reader.say(name)) } dd { (value) } } } }
+        @if unplaced > 0 { p.note { (not_placed(rows, unplaced, reader.lang)) } }
         @match counted {
             // A taking back says nothing of any register.
             Some(counted) if counted.is_empty() => {},
