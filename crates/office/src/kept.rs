@@ -23,6 +23,10 @@ use crate::owed::OwedOver;
 use crate::reaching::Reaching;
 use crate::work::{Recent, Waiting};
 
+mod few;
+
+use few::Few;
+
 /// Everything kept for a site.
 #[derive(Default)]
 pub(crate) struct Kept {
@@ -33,6 +37,8 @@ pub(crate) struct Kept {
     desks: Few<Date, Plans>,
     /// So do those of amounts.
     amounts: Few<Date, tokio::sync::Mutex<StepAmounts>>,
+    /// And those of checks.
+    checks: Few<Date, tokio::sync::Mutex<StandingChecks>>,
     waiting: Few<(), Waiting>,
     recent: Few<Date, Recent>,
     /// By the day of asking: what the office keeps itself goes by it.
@@ -41,8 +47,6 @@ pub(crate) struct Kept {
     boards: Few<(Period, Date), Board>,
     units: Few<Date, UnitNames>,
     doubts: Few<Date, DoubtsOn>,
-    /// And those of checks.
-    checks: Few<Date, tokio::sync::Mutex<StandingChecks>>,
     reaching: Few<Date, Reaching>,
     indexes: Few<Date, Index>,
     /// What is owed over periods, and whose turn it is to count it.
@@ -59,89 +63,6 @@ type HiddenFacts = Arc<BTreeSet<String>>;
 
 /// Of how many days it is kept who is around whom, and what is paid: of one, and the first and last of its month and year.
 const DAYS: usize = 5;
-/// After how many commits what nobody asked for is dropped.
-const LONGEST: i64 = 256;
-
-/// A few computed things, the one used last at the end. What is of commit 0 rests on no commit.
-pub(crate) struct Few<K, V> {
-    cells: Mutex<Vec<(K, Cell<V>)>>,
-}
-
-/// One of them, and the commit it is of; who computes it holds it.
-type Cell<V> = Arc<tokio::sync::Mutex<Option<(i64, Arc<V>)>>>;
-
-impl<K, V> Default for Few<K, V> {
-    fn default() -> Self {
-        Self {
-            cells: Mutex::default(),
-        }
-    }
-}
-
-impl<K: PartialEq + Copy, V> Few<K, V> {
-    /// The keys, the one used last at the end.
-    fn keys(&self) -> Vec<K> {
-        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        cells.iter().map(|(key, _)| *key).collect()
-    }
-
-    /// The thing of a key and the commit it is of, if anybody has made it and nobody is making it.
-    fn of(&self, key: K) -> Option<(i64, Arc<V>)> {
-        let cell = {
-            let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            let (_, cell) = cells.iter().find(|(own, _)| *own == key)?;
-            cell.clone()
-        };
-        let kept = cell.try_lock().ok()?;
-        kept.clone()
-    }
-
-    /// The thing of a key as of a commit or later. If it isn't there it is made, with what there is of an earlier commit at hand; at
-    /// most `most` are kept.
-    pub(crate) async fn get(
-        &self,
-        commit: i64,
-        key: K,
-        most: usize,
-        make: impl AsyncFnOnce(Option<(i64, Arc<V>)>) -> Result<Arc<V>, OfficeError>,
-    ) -> Result<Arc<V>, OfficeError> {
-        let cell = {
-            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            let cell = match cells.iter().position(|(own, _)| *own == key) {
-                Some(at) => cells.remove(at).1,
-                None => Cell::default(),
-            };
-            cells.push((key, cell.clone()));
-            if cells.len() > most {
-                cells.remove(0);
-            }
-            cell
-        };
-        let mut kept = cell.lock().await;
-        if let Some((of, value)) = kept.as_ref()
-            && *of >= commit
-        {
-            return Ok(value.clone());
-        }
-        let begun = std::time::Instant::now();
-        let made = make(kept.clone()).await?;
-        let (what, took) = (std::any::type_name::<V>(), begun.elapsed());
-        tracing::debug!(what, commit, ?took, "made");
-        *kept = Some((commit, made.clone()));
-        drop(kept);
-        self.forget(commit);
-        Ok(made)
-    }
-
-    /// Drops what nobody asked for through many commits: it holds on to what stood then.
-    fn forget(&self, commit: i64) {
-        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        cells.retain(|(_, cell)| match cell.try_lock() {
-            Ok(kept) => (kept.as_ref()).is_none_or(|(of, _)| *of == 0 || *of + LONGEST >= commit),
-            Err(_) => true,
-        });
-    }
-}
 
 /// The answers of one date.
 pub struct AnswersOn {

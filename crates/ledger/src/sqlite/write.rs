@@ -312,8 +312,6 @@ impl Writing for Session {
             let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
             sqlx::query(sql).execute(&writer).await?;
         }
-        // A list fills the cache with pages that the next commits have no use for. What is committed doesn't depend on their going.
-        let _freed = sqlx::query("PRAGMA shrink_memory").execute(&writer).await;
         Ok(())
     }
 }
