@@ -1,4 +1,5 @@
-//! What a list says somebody is due is what is counted for the period of the step.
+//! What a list says somebody is due is what is counted for the period of the step; what may be due waits with the answers for the list that
+//! would tell.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -125,12 +126,15 @@ async fn money_waits_with_the_answers_for_the_list_that_would_tell() {
     let office = office(tables);
     let view = office.view(Some("主任"), "test").await.unwrap();
     let period = Period::year_of(office.on);
-    let sheet = loop {
-        match view.owed(period, None).await.unwrap() {
-            Some(sheet) => break sheet,
-            None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+    let mut sheet = None;
+    for _ in 0..3_000 {
+        sheet = view.owed(period, None).await.unwrap();
+        if sheet.is_some() {
+            break;
         }
-    };
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let sheet = sheet.expect("what is owed is counted within a minute");
     let (_, sums) = sheet
         .programmes
         .iter()
