@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kernel::UnitCode;
-use reports::known::{Knowledge, SaidFields, Span, VouchingLists};
+use reports::known::{Knowledge, SaidFields, Span, SpokenFor, VouchingLists};
 use tables::{Snapshot, UnitTree};
 
 use crate::error::OfficeError;
@@ -35,6 +35,7 @@ impl Reaching {
             lists: &lists,
             reach,
             tree: &tree,
+            spoken_for: &SpokenFor::default(),
             said: &SaidFields::new(),
             today,
         };

@@ -13,6 +13,7 @@ mod spoken;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use jiff::civil::Date;
@@ -55,6 +56,15 @@ pub fn add_said(said: &mut SaidByUnit, rows: &RecordBatch, fields: &[&str], sign
     true
 }
 
+/// What was said of each register for each of the lowest units, as it is found out: by its place, and of what was said over many days,
+/// since when it has been. It is of one tree of units.
+#[derive(Debug, Default)]
+pub struct SpokenFor(Mutex<BTreeMap<String, OfLeaves>>);
+
+/// What was said, and what of it is for whom.
+type OfLeaves = (Arc<Vec<Spoken>>, BTreeMap<UnitCode, Arc<Vec<ForLeaf>>>);
+type ForLeaf = (usize, Option<Date>);
+
 /// What is known on a day, or over a period that ends with it.
 pub struct Knowledge<'a> {
     /// The declarations.
@@ -65,6 +75,8 @@ pub struct Knowledge<'a> {
     pub reach: &'a SpokenByRegister,
     /// The units.
     pub tree: &'a UnitTree,
+    /// What of what was said is for which of them.
+    pub spoken_for: &'a SpokenFor,
     /// Which records say which fields, on the day.
     pub said: &'a SaidFields,
     /// The last day that has come.
@@ -84,38 +96,68 @@ struct Need<'a> {
     tested: [&'a BTreeSet<(String, String)>; 2],
     /// Whether only those at home are counted.
     at_home: bool,
+    /// Of a register of which no list vouches, the rosters that tell of what is asked.
+    telling: BTreeSet<String>,
 }
 
 /// Nothing in particular is asked for.
 static WHATEVER: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
 static NO_FIELD: BTreeSet<(String, String)> = BTreeSet::new();
 
+impl<'a> Need<'a> {
+    /// Who is at home, of whose register lists vouch.
+    fn at_home(register: &'a str, counted: bool) -> Self {
+        Self {
+            register,
+            counted,
+            parts: Parts::new(),
+            wanted: &WHATEVER,
+            tested: [&NO_FIELD; 2],
+            at_home: true,
+            telling: BTreeSet::new(),
+        }
+    }
+}
+
 impl Knowledge<'_> {
-    /// Whether a counted figure of a leaf can be told for a period, of rows on a day. Of a unit into which others have gone, what was
-    /// said of all of them tells it, too.
+    /// Whether a counted figure of each of some leaves can be told for a period, of rows on a day. Of a unit into which others have gone,
+    /// what was said of all of them tells it, too.
     #[must_use]
     pub fn tells(
         &self,
         reads: &Reads,
         at: At,
         (period, on): (Period, Date),
-        leaf: &UnitCode,
-    ) -> Tells {
+        leaves: Vec<UnitCode>,
+    ) -> BTreeMap<UnitCode, Tells> {
         let begins = match at {
             At::Period => period.start(),
             At::Start | At::End => on.max(period.start()),
         };
-        if begins > self.today {
-            return Tells::Not(Unknown::NotYet);
-        }
+        let needed = self.needed(reads);
+        let tells = |leaf: &UnitCode| match begins > self.today {
+            true => Tells::Not(Unknown::NotYet),
+            false => self.tells_of_leaf((reads, &needed), at, (period, on), leaf),
+        };
+        let leaves = leaves.into_iter();
+        leaves.map(|leaf| (leaf, tells(&leaf))).collect()
+    }
+
+    fn tells_of_leaf(
+        &self,
+        (reads, needed): (&Reads, &[Need<'_>]),
+        at: At,
+        of: (Period, Date),
+        leaf: &UnitCode,
+    ) -> Tells {
         let mut all = Tells::Whole;
-        for need in self.needed(reads) {
-            all = all.and(self.told(&need, at, (period, on), leaf));
+        for need in needed {
+            all = all.and(self.told(need, at, of, leaf));
             if let Tells::Not(_) = all {
                 return all;
             }
         }
-        if let Some(lacks) = self.lacks_answers(reads, on, leaf) {
+        if let Some(lacks) = self.lacks_answers(reads, of.1, leaf) {
             return Tells::Not(lacks);
         }
         if let Some(above) = self.above_only(reads, leaf) {
@@ -141,14 +183,7 @@ impl Knowledge<'_> {
             let first = whole.iter().map(|own| vouches_from(own)).min()?;
             return Some((first, whole.iter().map(|own| own.as_of).max()?));
         }
-        let need = Need {
-            register: &homes.id,
-            counted: true,
-            parts: Parts::new(),
-            wanted: &WHATEVER,
-            tested: [&NO_FIELD; 2],
-            at_home: true,
-        };
+        let need = Need::at_home(&homes.id, true);
         let days = self.list_days(&need, leaf).into_iter();
         let known = days.filter_map(|(from, as_of)| {
             let on = as_of.min(self.today);
@@ -191,13 +226,18 @@ impl Knowledge<'_> {
                 && (self.lists.tell(register) || reads.asks.contains(*register))
         });
         let read: Vec<&str> = read.collect();
-        let need = |register: &'r str, counted| Need {
-            register,
-            counted,
-            parts: self.parts(reads, register),
-            wanted: &reads.wanted,
-            tested: [&reads.tested, &reads.required],
-            at_home: homes.is_some_and(|homes| reads.query.contains(&homes.id)),
+        let need = |register: &'r str, counted| {
+            let mut need = Need {
+                register,
+                counted,
+                parts: self.parts(reads, register),
+                wanted: &reads.wanted,
+                tested: [&reads.tested, &reads.required],
+                at_home: homes.is_some_and(|homes| reads.query.contains(&homes.id)),
+                telling: BTreeSet::new(),
+            };
+            need.telling = self.telling(&need);
+            need
         };
         let counted = counted.into_iter().map(|register| need(register, true));
         let read = read.into_iter().map(|register| need(register, false));
@@ -290,14 +330,7 @@ impl Knowledge<'_> {
         match (&told, alive()) {
             // Who has died isn't on a roll of those at home.
             (Tells::Not(_) | Tells::Until(_), Some(homes)) => {
-                let homes = Need {
-                    register: &homes.id,
-                    counted: false,
-                    parts: Parts::new(),
-                    wanted: &WHATEVER,
-                    tested: [&NO_FIELD; 2],
-                    at_home: true,
-                };
+                let homes = Need::at_home(&homes.id, false);
                 told.clone().or(self.vouched_on(&homes, (on, on), leaf))
             }
             _ => told,

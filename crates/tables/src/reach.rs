@@ -48,8 +48,12 @@ pub struct Spoken {
     pub ends: Option<Date>,
 }
 
-/// What was said of each register, in no order that means anything, but the same each time.
+/// What was said of each register, in no order that means anything, but the same each time. From one snapshot to the next it is the
+/// very same as long as the same was said.
 pub type SpokenByRegister = BTreeMap<String, Arc<Vec<Spoken>>>;
+
+/// What was said of each register as it was worked out last, and whether that still stands.
+pub(crate) type SpokenBefore = BTreeMap<String, (Arc<Vec<Spoken>>, bool)>;
 
 /// The days that words of one say name.
 #[derive(Clone, Copy)]
@@ -75,8 +79,13 @@ impl Snapshot {
             let written: Vec<BTreeSet<&str>> =
                 self.heard.voices.iter().map(|v| self.writes(v)).collect();
             let spoken = |register: &Register| match self.reach_before.get(&register.id) {
-                Some(before) => before.clone(),
-                None => Arc::new(self.spoken_of(register, &written)),
+                Some((before, true)) => before.clone(),
+                before => {
+                    let now = self.spoken_of(register, &written);
+                    let same = before.map(|(before, _)| before);
+                    let same = same.filter(|before| ***before == now).cloned();
+                    same.unwrap_or_else(|| Arc::new(now))
+                }
             };
             let registers = self.pack.registers.iter();
             let each = registers.map(|register| (register.id.clone(), spoken(register)));
@@ -84,20 +93,28 @@ impl Snapshot {
         })
     }
 
-    /// What was said of the registers of which nothing more was said since, by the state before: no record of theirs is concerned, and
-    /// the same lists stand.
-    pub(crate) fn reach_after(&self, heard: &Heard, touched: &Touched) -> SpokenByRegister {
+    /// What was said of each register by the state before; it still stands where nothing more was said since: no record of the register
+    /// is concerned, and the same lists stand.
+    pub(crate) fn reach_after(&self, heard: &Heard, touched: &Touched) -> SpokenBefore {
         let lists = |heard: &Heard| {
             let says = (0_usize..).zip(&heard.says);
             let lists = says.filter(|(_, say)| say.stands && say.list);
             lists.map(|(at, _)| at).collect::<Vec<_>>()
         };
-        if lists(&self.heard) != lists(heard) {
-            return SpokenByRegister::new();
-        }
-        let mut before = self.reach.get().unwrap_or(&self.reach_before).clone();
-        before.retain(|register, _| touched.of(register).is_none());
-        before
+        let same_lists = lists(&self.heard) == lists(heard);
+        let before: SpokenBefore = match self.reach.get() {
+            Some(all) => {
+                let all = all.iter();
+                all.map(|(register, spoken)| (register.clone(), (spoken.clone(), true)))
+                    .collect()
+            }
+            None => self.reach_before.clone(),
+        };
+        let still = before.into_iter().map(|(register, (spoken, still))| {
+            let still = still && same_lists && touched.of(&register).is_none();
+            (register, (spoken, still))
+        });
+        still.collect()
     }
 
     fn spoken_of(&self, register: &Register, written: &[BTreeSet<&str>]) -> Vec<Spoken> {

@@ -20,7 +20,7 @@ use crate::day::Day;
 use crate::error::TablesError;
 use crate::heard::{Heard, each_row, place};
 use crate::homes::{HomeFields, person_of, with_several};
-use crate::reach::SpokenByRegister;
+use crate::reach::{SpokenBefore, SpokenByRegister};
 use crate::schema;
 use crate::shelf::{Lone, Shelf};
 use crate::tangle::Sorted;
@@ -65,8 +65,8 @@ pub struct Snapshot {
     pub(crate) covers: OnceLock<Vec<Cover>>,
     /// Who is vouched for, on the days asked for.
     pub(crate) vouched: Mutex<Vec<(i32, Arc<Vouched>)>>,
-    /// What of it still stands of the snapshot before.
-    pub(crate) reach_before: SpokenByRegister,
+    /// What was said by the snapshot before.
+    pub(crate) reach_before: SpokenBefore,
     differences: Mutex<Differences>,
 }
 
@@ -85,7 +85,7 @@ impl Snapshot {
             reach: OnceLock::new(),
             covers: OnceLock::new(),
             vouched: Mutex::default(),
-            reach_before: SpokenByRegister::new(),
+            reach_before: SpokenBefore::new(),
             differences: Mutex::default(),
             heard,
             pack,

@@ -12,7 +12,9 @@ use pack::{At, Programme, Register};
 use programmes::Sweep;
 use reports::cube::{Counting, Lines};
 use reports::indicator::{Atom, AtomCount, atoms, declared};
-use reports::known::{KeptList, Knowledge, SaidByUnit, SaidFields, Tells, VouchingLists};
+use reports::known::{
+    KeptList, Knowledge, SaidByUnit, SaidFields, SpokenFor, Tells, VouchingLists,
+};
 use reports::reads::Reads;
 use reports::recount::Recount;
 use tables::{Session, Snapshot, UnitTree, schema, show};
@@ -74,6 +76,8 @@ impl KeptFigures {
 #[derive(Default)]
 struct DayKept {
     tree: Option<Arc<UnitTree>>,
+    /// What was said for which of its lowest units.
+    spoken_for: Arc<SpokenFor>,
     /// What lists vouch for.
     lists: Option<Arc<VouchingLists>>,
     said: SaidFields,
@@ -309,6 +313,7 @@ impl Board {
         if day.tree.is_none() {
             let tree = self.standing.units(session.as_of().on)?;
             day.tree = Some(Arc::new(tree));
+            day.spoken_for = Arc::default();
         }
         if day.lists.is_none() {
             let kept = kept_lists(office, session).await?;
@@ -376,6 +381,7 @@ impl Board {
             lists: &lists,
             reach: self.standing.reach(),
             tree,
+            spoken_for: &day.spoken_for,
             said: &day.said,
             today: office.on.max(office.today()),
         };
@@ -385,9 +391,7 @@ impl Board {
             (_, false) => At::End,
         };
         let of = (self.period, self.day(atom.1));
-        let leaves = tree.leaves(&office.root).into_iter();
-        let tells = leaves.map(|leaf| (leaf, known.tells(reads, at, of, &leaf)));
-        Ok(tells.collect())
+        Ok(known.tells(reads, at, of, tree.leaves(&office.root)))
     }
 
     /// The rows of an atom, one by one.
@@ -521,22 +525,22 @@ fn is_usual(office: &Office, on: Date) -> bool {
 
 fn needs(atoms: &[&Atom], reads: &BTreeMap<String, Reads>) -> Needs {
     let mut needs = Needs::default();
-    // What one of a register's fields is asked for is asked for all that any indicator tests, so that it is asked once.
-    let mut tested: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (register, field) in reads.values().flat_map(|reads| &reads.tested) {
-        tested
-            .entry(register.clone())
-            .or_default()
-            .insert(field.clone());
-    }
+    let mut tested: BTreeSet<&str> = BTreeSet::new();
     for (id, _) in atoms {
         let Some(own) = reads.get(id) else { continue };
         needs.entitled |= own.entitled;
         needs.registers.extend(own.query.iter().cloned());
-        for (register, _) in &own.tested {
-            if let Some(fields) = tested.get(register) {
-                needs.tested.insert(register.clone(), fields.clone());
-            }
+        tested.extend(own.tested.iter().map(|(register, _)| register.as_str()));
+    }
+    // What one of a register's fields is asked for is asked for all that any indicator tests, so that it is asked once.
+    let all = reads.values().flat_map(|reads| &reads.tested);
+    for (register, field) in all.filter(|(register, _)| tested.contains(register.as_str())) {
+        let fields = match needs.tested.get_mut(register) {
+            Some(fields) => fields,
+            None => needs.tested.entry(register.clone()).or_default(),
+        };
+        if !fields.contains(field) {
+            fields.insert(field.clone());
         }
     }
     needs

@@ -1,12 +1,34 @@
 //! What is known of registers of which no list vouches, by what lists and desks said of them as of which days.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
 use jiff::civil::Date;
 use kernel::{Period, UnitCode};
 use pack::{At, ValueSource};
 use tables::{Spoken, SpokenBy};
 
 use super::lists::{joined, speaks_of};
-use super::{Knowledge, Need, Tells, Unknown};
+use super::{ForLeaf, Knowledge, Need, SpokenFor, Tells, Unknown};
+
+impl SpokenFor {
+    /// What of all that was said of a register is for a leaf, found out if it isn't known yet.
+    fn of(
+        &self,
+        (register, all): (&str, &Arc<Vec<Spoken>>),
+        leaf: &UnitCode,
+        find: impl FnOnce() -> Vec<ForLeaf>,
+    ) -> Arc<Vec<ForLeaf>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.entry(register.to_owned());
+        let (of, leaves) = known.or_insert_with(|| (all.clone(), BTreeMap::new()));
+        if !Arc::ptr_eq(of, all) {
+            (*of, *leaves) = (all.clone(), BTreeMap::new());
+        }
+        let own = leaves.entry(*leaf);
+        own.or_insert_with(|| Arc::new(find())).clone()
+    }
+}
 
 impl Knowledge<'_> {
     /// How far a register of which no list vouches is known, by what was said of it.
@@ -20,8 +42,7 @@ impl Knowledge<'_> {
         let parts = self.tree.merged_into(leaf).iter();
         let parts = parts.map(|unit| self.spoken_of(need, at, (period, on), unit));
         let own = self.was_there(leaf).then(|| {
-            let mut spoken = self.spoken(need.register, leaf);
-            spoken.retain(|(spoken, _)| self.tells_of(need, spoken));
+            let spoken = self.spoken_telling(need, leaf);
             match at {
                 At::Period => self.over(need.register, period, &spoken),
                 At::Start | At::End => self.stands(need.register, on, &spoken),
@@ -31,11 +52,21 @@ impl Knowledge<'_> {
         all.unwrap_or(Tells::Whole)
     }
 
-    /// Whether what was said tells of what is asked: a list that is about something else only mentions records, so that nobody is missing for
+    /// The rosters of what was said of a register of which no list vouches that tell of what is asked; of desks none is named.
+    pub(super) fn telling(&self, need: &Need<'_>) -> BTreeSet<String> {
+        let all = self.reach.get(need.register);
+        let all = all.filter(|_| !self.lists.tell(need.register));
+        let rosters = all.into_iter().flat_map(|all| &**all);
+        let rosters: BTreeSet<&String> = rosters.map(|spoken| &spoken.roster).collect();
+        let telling = rosters.into_iter().filter(|own| self.tells_of(need, own));
+        telling.cloned().collect()
+    }
+
+    /// Whether what a roster says tells of what is asked: a list that is about something else only mentions records, so that nobody is missing for
     /// not being mentioned; one whose rows all say the same of a field tells nothing of those that say something else; and one that opens
     /// records without a field by which rows are kept tells of none of them.
-    fn tells_of(&self, need: &Need<'_>, spoken: &Spoken) -> bool {
-        let Some(roster) = self.pack.roster(&spoken.roster) else {
+    fn tells_of(&self, need: &Need<'_>, roster: &str) -> bool {
+        let Some(roster) = self.pack.roster(roster) else {
             return true;
         };
         if !speaks_of(roster, need.register) {
@@ -63,12 +94,9 @@ impl Knowledge<'_> {
 
     /// Whether anything tells of what is asked about, for whichever unit: where nothing ever did, rows kept or left out by it are none.
     pub(super) fn asked_of(&self, need: &Need<'_>, on: Date) -> Tells {
-        let spoken = self
-            .reach
-            .get(need.register)
-            .into_iter()
-            .flat_map(|all| &**all);
-        let told = spoken.filter(|spoken| spoken.first <= on && self.tells_of(need, spoken));
+        let all = self.reach.get(need.register);
+        let spoken = all.into_iter().flat_map(|all| &**all);
+        let told = spoken.filter(|own| own.first <= on && need.telling.contains(&own.roster));
         match told.map(|spoken| spoken.last).max() {
             Some(last) if last < on => Tells::Until(last),
             Some(_) => Tells::Whole,
@@ -78,24 +106,43 @@ impl Knowledge<'_> {
         }
     }
 
-    /// What was said of a register for a leaf: by lists and desks of its own, or of a unit that it lies or lay under; of what was said over
-    /// many days, since when it has.
+    /// What was said of a register for a leaf; of what was said over many days, since when it has been.
     pub(super) fn spoken(&self, register: &str, leaf: &UnitCode) -> Vec<(&Spoken, Option<Date>)> {
-        let all = || self.reach.get(register).into_iter().flat_map(|all| &**all);
-        let holds = |spoken: &Spoken, on: Date| {
+        let Some(all) = self.reach.get(register) else {
+            return Vec::new();
+        };
+        let find = || self.for_leaf(all, leaf).collect();
+        let own = self.spoken_for.of((register, all), leaf, find);
+        let own = own.iter();
+        own.filter_map(|(at, since)| Some((all.get(*at)?, *since)))
+            .collect()
+    }
+
+    /// The same, as far as it tells of what is asked.
+    fn spoken_telling(&self, need: &Need<'_>, leaf: &UnitCode) -> Vec<(&Spoken, Option<Date>)> {
+        let all = self.spoken(need.register, leaf).into_iter();
+        all.filter(|(spoken, _)| need.telling.contains(&spoken.roster))
+            .collect()
+    }
+
+    /// What of what was said of a register is for a leaf: what lists and desks said of it, or of a unit that it lies or lay under; of what
+    /// was said over many days, since when it has.
+    fn for_leaf(&self, all: &[Spoken], leaf: &UnitCode) -> impl Iterator<Item = ForLeaf> {
+        let holds = move |spoken: &Spoken, on: Date| {
             let apart = |unit: &UnitCode| {
-                let own = all().filter(|own| own.by != SpokenBy::Desk && unit.contains(&own.unit));
+                let lists = all.iter().filter(|own| own.by != SpokenBy::Desk);
+                let own = lists.filter(|own| unit.contains(&own.unit));
                 let newest = own.map(|own| own.as_of).max();
                 newest.is_some_and(|newest| Some(newest) >= self.tree.went_on(unit).max(Some(on)))
             };
             self.tree.contained(&spoken.unit, leaf, on, apart)
         };
-        let held = all().filter(|spoken| holds(spoken, spoken.last));
-        held.map(|spoken| match holds(spoken, spoken.as_of) {
-            true => (spoken, None),
-            false => (spoken, self.tree.went_on(leaf)),
+        let held = all.iter().enumerate();
+        let held = held.filter(move |(_, spoken)| holds(spoken, spoken.last));
+        held.map(move |(at, spoken)| match holds(spoken, spoken.as_of) {
+            true => (at, None),
+            false => (at, self.tree.went_on(leaf)),
         })
-        .collect()
     }
 
     /// Whether it is known how things stand on a day, by what was said.

@@ -52,6 +52,9 @@ struct DayChange {
     rows: [DayRows; 2],
 }
 
+/// What came to stand otherwise on a day, by the commit since when; none where that can't be told.
+type Changes = BTreeMap<i64, Option<Arc<DayChange>>>;
+
 impl DayChange {
     /// Which records of a register say which fields; none where that has to be asked anew.
     fn said(
@@ -147,7 +150,10 @@ impl Board {
         let own_lists = office.contract.own_lists.as_ref();
         let same_lists = own_lists.is_none_or(|own| !is_touched(&own.register.id));
         for (now, was) in kept.days.iter_mut().zip(&before.days) {
-            now.tree = was.tree.clone().filter(|_| same_units);
+            if same_units {
+                now.tree.clone_from(&was.tree);
+                now.spoken_for = was.spoken_for.clone();
+            }
             now.lists = was.lists.clone().filter(|_| same_lists);
             now.entitled_before = was.entitled.clone().or_else(|| was.entitled_before.clone());
             now.said_before.clone_from(&was.said_before);
@@ -169,8 +175,23 @@ impl Board {
         }))
     }
 
-    /// What came to stand otherwise on a day since something was counted.
+    /// What came to stand otherwise on a day since something was counted; what was told of other things counted then is told again.
     fn change_since(
+        &self,
+        office: &Office,
+        (past, on): (&Past, Date),
+        known: &mut Changes,
+    ) -> Result<Option<Arc<DayChange>>, OfficeError> {
+        let since = past.standing.commit();
+        if let Some(known) = known.get(&since) {
+            return Ok(known.clone());
+        }
+        let change = self.change(office, (past, on))?.map(Arc::new);
+        known.insert(since, change.clone());
+        Ok(change)
+    }
+
+    fn change(
         &self,
         office: &Office,
         (past, on): (&Past, Date),
@@ -221,7 +242,8 @@ impl Board {
         let needs = needs(&wanted, reads);
         let (at, on) = (usize::from(!before), self.day(before));
         let day = &mut kept.days[at];
-        self.hear(office, day, (on, needs.tested.keys()), reads)?;
+        let mut changes = Changes::new();
+        self.hear(office, day, (on, &needs.tested), &mut changes)?;
         let said = |register: &String| day.said.contains_key(register);
         let looked = day.tree.is_some() && day.lists.is_some();
         if !looked || !needs.tested.keys().all(said) {
@@ -230,7 +252,7 @@ impl Board {
         }
         for (_, counted) in by_past {
             let past = counted[0].1.past.clone();
-            let Some(change) = self.change_since(office, (&past, on))? else {
+            let Some(change) = self.change_since(office, (&past, on), &mut changes)? else {
                 continue;
             };
             let own = &mut kept.days[at];
@@ -261,22 +283,19 @@ impl Board {
     }
 
     /// Which records of some registers say which fields, by what changed since that was asked, where that can be told.
-    fn hear<'r>(
+    fn hear(
         &self,
         office: &Office,
         day: &mut DayKept,
-        (on, registers): (Date, impl Iterator<Item = &'r String>),
-        reads: &BTreeMap<String, Reads>,
+        (on, tested): (Date, &BTreeMap<String, BTreeSet<String>>),
+        changes: &mut Changes,
     ) -> Result<(), OfficeError> {
-        let tested: BTreeSet<&(String, String)> =
-            reads.values().flat_map(|reads| &reads.tested).collect();
-        for register in registers {
+        for (register, fields) in tested {
             let Some((past, said)) = day.said_before.remove(register) else {
                 continue;
             };
-            let fields = tested.iter().filter(|(of, _)| of == register);
-            let fields: Vec<&str> = fields.map(|(_, field)| field.as_str()).collect();
-            if let Some(change) = self.change_since(office, (&past, on))?
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+            if let Some(change) = self.change_since(office, (&past, on), changes)?
                 && let Some(said) = change.said(register, &said, &fields)?
             {
                 day.said.insert(register.clone(), said);
@@ -368,9 +387,7 @@ impl Board {
         let mut registers = was.iter().zip(now);
         same_lists
             && was.len() == now.len()
-            && registers.all(|((one, was), (other, now))| {
-                one == other && (Arc::ptr_eq(was, now) || was == now)
-            })
+            && registers.all(|((one, was), (other, now))| one == other && Arc::ptr_eq(was, now))
     }
 
     /// What was counted, by the rows that a change concerns; none of what has to be counted anew.
