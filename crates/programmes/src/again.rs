@@ -2,7 +2,6 @@
 //! around them ([`Desk`]). What comes out is what the whole sweep would give.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use tables::{Relatives, Touched};
 
@@ -34,16 +33,6 @@ pub enum Again {
 }
 
 impl Answers {
-    /// Whether everyone stands on the same lists, by answers of which one was made of the other: then the same are entitled.
-    #[must_use]
-    pub fn same_lists(&self, other: &Self) -> bool {
-        let both = self.lists.iter().zip(&other.lists);
-        self.lists.len() == other.lists.len()
-            && both
-                .into_iter()
-                .all(|(one, other)| one.0 == other.0 && Arc::ptr_eq(one.1, other.1))
-    }
-
     /// The answers after some records came to stand otherwise; `before` and `after` are the rows around each person then and now.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use kernel::{Grant, Period, UnitCode};
 use ledger::{Access, Admitted};
 use pack::{At, Programme, Register};
-use programmes::Sweep;
+use programmes::{AllLists, Sweep};
 use reports::cube::{Counting, Lines};
 use reports::indicator::{Atom, AtomCount, atoms, declared};
 use reports::known::{
@@ -88,11 +88,12 @@ struct DayKept {
     entitled_before: Option<Entitled>,
 }
 
-/// Whom programmes entitle on a day, by programme, and the answers kept for all that say so.
+/// Whom programmes entitle on a day, by programme, and the lists that say so, if they are of the answers kept for all. Of these nothing
+/// else is held on to, since this outlives them.
 #[derive(Clone)]
 struct Entitled {
     rows: BTreeMap<String, RecordBatch>,
-    answers: Option<Arc<AnswersOn>>,
+    lists: Option<AllLists>,
 }
 
 impl Entitled {
@@ -244,7 +245,7 @@ impl Board {
             None if is_usual(office, on) => {
                 let answers = office.day(on).await?;
                 let before = day.entitled_before.take();
-                self.entitled_by(answers, before.as_ref())?
+                self.entitled_by(&answers, before.as_ref())?
             }
             None => {
                 let (tables, standing) = (&office.tables, &self.standing);
@@ -257,7 +258,7 @@ impl Board {
                 });
                 Entitled {
                     rows: rows.collect::<Result<_, OfficeError>>()?,
-                    answers: None,
+                    lists: None,
                 }
             }
         };
@@ -267,17 +268,14 @@ impl Board {
     /// Whom programmes entitle by answers; where lists are those of earlier answers, their rows are, too.
     fn entitled_by(
         &self,
-        answers: Arc<AnswersOn>,
+        answers: &AnswersOn,
         before: Option<&Entitled>,
     ) -> Result<Entitled, OfficeError> {
         let sweep = &answers.answers.sweep;
         let rows = sweep.programmes().map(|programme| {
             let id = &programme.id;
             let known = before.filter(|before| {
-                let was = before
-                    .answers
-                    .as_ref()
-                    .and_then(|was| was.answers.lists.get(id));
+                let was = before.lists.as_ref().and_then(|was| was.get(id));
                 let now = answers.answers.lists.get(id);
                 (was.zip(now)).is_some_and(|(was, now)| Arc::ptr_eq(was, now))
             });
@@ -289,7 +287,7 @@ impl Board {
         });
         Ok(Entitled {
             rows: rows.collect::<Result<_, OfficeError>>()?,
-            answers: Some(answers),
+            lists: Some(answers.answers.lists.clone()),
         })
     }
 

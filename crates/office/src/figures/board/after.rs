@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use programmes::AllLists;
 use reports::cube::Lines;
 use reports::indicator::{Atom, AtomCount};
 use reports::known::{SaidByUnit, VouchingLists, add_said};
@@ -314,16 +315,9 @@ impl Board {
     ) -> Result<(), OfficeError> {
         let reads = office.reads().await?;
         let rests = |atom: &Atom| reads.get(&atom.0).is_some_and(|own| own.entitled);
-        let same_answers = same || {
-            let answers = |own: &Option<Entitled>| own.as_ref()?.answers.clone();
-            match (
-                answers(&past.entitled[at]),
-                answers(&kept.days[at].entitled),
-            ) {
-                (Some(was), Some(now)) => now.answers.same_lists(&was.answers),
-                _ => false,
-            }
-        };
+        let lists = |own: &Option<Entitled>| own.as_ref()?.lists.clone();
+        let lists = [&past.entitled[at], &kept.days[at].entitled].map(lists);
+        let same_answers = same || matches!(&lists, [Some(was), Some(now)] if same_all(was, now));
         let (same, others): (Vec<_>, Vec<_>) = counted.into_iter().partition(|(atom, older)| {
             !older.counted.footprint.rests_on(&change.differs) && (!rests(atom) || same_answers)
         });
@@ -430,13 +424,19 @@ impl Board {
     }
 }
 
+/// Whether everyone stands on the same lists, of which some may have been made of the others: then the same are entitled.
+fn same_all(was: &AllLists, now: &AllLists) -> bool {
+    let mut both = was.iter().zip(now);
+    was.len() == now.len() && both.all(|(was, now)| was.0 == now.0 && Arc::ptr_eq(was.1, now.1))
+}
+
 /// Of whom programmes say something else.
 fn otherwise(before: &Entitled, after: &Entitled) -> BTreeSet<i64> {
-    let (Some(was), Some(now)) = (&before.answers, &after.answers) else {
+    let (Some(was), Some(now)) = (&before.lists, &after.lists) else {
         return BTreeSet::new();
     };
-    let each = now.answers.lists.iter().filter_map(|(programme, now)| {
-        let was = was.answers.lists.get(programme)?;
+    let each = now.iter().filter_map(|(programme, now)| {
+        let was = was.get(programme)?;
         (!Arc::ptr_eq(was, now)).then(|| now.otherwise(was))
     });
     each.flatten().collect()
