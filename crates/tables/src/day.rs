@@ -21,6 +21,7 @@ use crate::homes::{HomeFields, person_of, settle, unit_of};
 use crate::rows::{Rows, gathered, plain, untangle};
 use crate::schema;
 use crate::tangle::Sorted;
+use crate::texts::by_themselves;
 use crate::touched::Touched;
 use crate::units::said_of_units;
 use crate::words::{small, unit_at};
@@ -154,7 +155,7 @@ impl Day {
             let (mut batches, old) = apart(before, records)?;
             let mut new = Vec::new();
             for rows in rows.into_iter().filter(|rows| !rows.ids.is_empty()) {
-                new.push(day.table(heard, register, rows)?);
+                new.push(by_themselves(&day.table(heard, register, rows)?)?);
             }
             changed.note(&register.id, &old, &new);
             batches.append(&mut new);
@@ -451,16 +452,6 @@ fn together(shape: &SchemaRef, batches: Vec<RecordBatch>) -> Result<Vec<RecordBa
     let small: Vec<RecordBatch> = small.iter().map(by_themselves).collect::<Result<_, _>>()?;
     others.push(concat_batches(shape, &small)?);
     Ok(others)
-}
-
-/// A few rows without the texts of the many that they were cut out of: put together, each would bring all of them.
-fn by_themselves(batch: &RecordBatch) -> Result<RecordBatch, TablesError> {
-    let columns = batch.columns().iter();
-    let columns = columns.map(|column| match column.as_string_view_opt() {
-        Some(texts) => Arc::new(texts.gc()),
-        None => column.clone(),
-    });
-    Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
 }
 
 /// A column of references in which doubles are those who stay.

@@ -24,6 +24,7 @@ use pack::{FieldSet, Record, Register, Said, Storage, Value, number_tells};
 
 use crate::error::TablesError;
 use crate::schema;
+use crate::texts::{are_in_pieces, by_themselves};
 
 /// Columns that stand before the fields: sequence, record, from, until, say, commit, kind.
 pub(crate) const LEADING: usize = 7;
@@ -131,9 +132,16 @@ impl Feed {
             };
             added = told(register, added, (at, number), silent)?;
         }
+        let added = by_themselves(&added)?;
         let columns = match self.len() {
             0 => added,
-            _ => concat_batches(&self.columns.schema(), [&self.columns, &added])?,
+            _ => {
+                let all = concat_batches(&self.columns.schema(), [&self.columns, &added])?;
+                match are_in_pieces(&all) {
+                    true => by_themselves(&all)?,
+                    false => all,
+                }
+            }
         };
         let hash = entries.last().map_or(self.hash, |entry| entry.hash);
         Ok(Self {

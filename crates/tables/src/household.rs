@@ -15,6 +15,7 @@ use pack::{FieldType, Pack, Record, Register};
 
 use crate::error::TablesError;
 use crate::schema;
+use crate::texts::by_themselves;
 use crate::touched::Touched;
 use crate::vouched::Vouched;
 use kernel::date::to_days as days;
@@ -184,6 +185,7 @@ impl Relatives {
                 true => Layered::new(register, people, batches)?,
                 false => {
                     let rows = rows_of(register, batches, |id| replaced.contains(&id))?;
+                    let rows = by_themselves(&rows)?;
                     Layered {
                         base: before.base.clone(),
                         replaced: Arc::new(replaced),

@@ -35,6 +35,7 @@ mod slots;
 mod snapshot;
 mod spelled;
 mod tangle;
+mod texts;
 mod touched;
 mod units;
 mod unread;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use datafusion::arrow::array::{ArrayRef, AsArray as _, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -16,6 +16,7 @@ use pack::Pack;
 use crate::error::TablesError;
 use crate::schema;
 use crate::session::{AsOf, Session};
+use crate::texts::by_themselves;
 use crate::vouch_functions::Known;
 use crate::vouched::Vouched;
 
@@ -85,7 +86,10 @@ impl Slots {
         let vouched = vouched.map(|rows| Vouched::of_rows(&rows));
         self.known.set(Arc::new(vouched.unwrap_or_default()));
         for (id, slot) in &self.slots {
-            let rows = rows.remove(id).map(|rows| by_itself(&rows)).transpose()?;
+            let rows = rows
+                .remove(id)
+                .map(|rows| by_themselves(&rows))
+                .transpose()?;
             let mut held = slot.write().unwrap_or_else(PoisonError::into_inner);
             match rows {
                 Some(rows) => *held = rows,
@@ -106,17 +110,6 @@ fn slot(shape: SchemaRef) -> Result<(Arc<RwLock<RecordBatch>>, Arc<StreamingTabl
     });
     let table = StreamingTable::try_new(shape, vec![stream])?;
     Ok((rows, Arc::new(table)))
-}
-
-/// Rows with texts of their own: those taken out of a large table lean on all of its texts, and every batch that joins make of them
-/// leans on them once more for every batch that went in.
-fn by_itself(rows: &RecordBatch) -> Result<RecordBatch, TablesError> {
-    let columns = rows.columns().iter();
-    let own = columns.map(|column| match column.as_string_view_opt() {
-        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
-        None => column.clone(),
-    });
-    Ok(RecordBatch::try_new(rows.schema(), own.collect())?)
 }
 
 #[derive(Debug)]
@@ -140,37 +133,5 @@ impl PartitionStream for Slot {
             self.shape.clone(),
             futures::stream::iter([Ok(rows)]),
         ))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use datafusion::arrow::array::{AsArray as _, RecordBatch, StringViewArray};
-    use datafusion::arrow::compute::concat_batches;
-    use datafusion::arrow::datatypes::{DataType, Field, Schema};
-
-    use super::by_itself;
-    use crate::error::TablesError;
-
-    #[test]
-    fn rows_taken_out_lean_on_no_texts_but_their_own() -> Result<(), TablesError> {
-        let shape = Arc::new(Schema::new(vec![Field::new("t", DataType::Utf8View, true)]));
-        let part = |nth: usize| {
-            let texts = [format!("a text too long to stand in its view: {nth}")];
-            let texts = StringViewArray::from_iter_values(texts);
-            RecordBatch::try_new(shape.clone(), vec![Arc::new(texts)])
-        };
-        let parts: Vec<RecordBatch> = (0..50).map(part).collect::<Result<_, _>>()?;
-        let one = concat_batches(&shape, &parts)?.slice(7, 1);
-        let own = by_itself(&one)?;
-        let buffers = |rows: &RecordBatch| rows.column(0).as_string_view().data_buffers().len();
-        assert!(buffers(&one) > 1 && buffers(&own) == 1);
-        assert_eq!(
-            one.column(0).as_string_view().value(0),
-            own.column(0).as_string_view().value(0)
-        );
-        Ok(())
     }
 }
