@@ -213,10 +213,10 @@ fn table(reader: &Reader, units: &UnitNames, rows: &[&ListStanding]) -> Markup {
 fn one(reader: &Reader, units: &UnitNames, row: &ListStanding) -> Markup {
     let roster = reader.office.pack.roster(&row.roster);
     let name = roster.map_or(&*row.roster, |own| own.name.get(reader.lang));
-    let sender = match roster {
-        Some(own) => reader.office.sender_of(own, reader.lang),
-        None => reader.office.sender_named(&row.sender, reader.lang),
-    };
+    let office = &reader.office;
+    // Senders are chosen, and their rates told, by what all of a kind are called.
+    let kind = office.sender_named(&row.sender, reader.lang);
+    let sender = roster.map_or(kind, |own| office.sender_of(own, reader.lang));
     let day = |day: Option<Date>| day.map(|day| day.to_string());
     let what = |words: Words| reader.say(words);
     html! {
@@ -229,7 +229,10 @@ fn one(reader: &Reader, units: &UnitNames, row: &ListStanding) -> Markup {
                 (units.name(row.unit.as_str()))
                 @if row.leaves > 1 { small.said.faint { (of_units(reader.lang, row.leaves)) } }
             }
-            td data-what=(what(SENDER)) { (sender) }
+            td data-what=(what(SENDER)) {
+                (sender)
+                @if sender != kind { small.said.faint { (kind) } }
+            }
             td.d data-what=(what(LAST)) { (last(reader, units, row)) }
             td.n data-what=(what(ROWS_OF_IT)) {
                 @match row.last.as_ref().map(|last| last.rows) {

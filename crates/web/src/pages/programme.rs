@@ -12,7 +12,7 @@ use crate::shell::{Page, Place};
 use crate::shown;
 use crate::trouble::Trouble;
 use crate::words;
-use office::UnitNames;
+use office::{Standing, UnitNames};
 
 /// The page.
 pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
@@ -21,7 +21,11 @@ pub(crate) async fn page(reader: &Reader, id: &str) -> Result<Page, Trouble> {
     let unit = reader.unit()?;
     let tally = view.tallies(reader.on, unit).await?.remove(id);
     let units = view.units(reader.on).await?;
-    let list = programme_list::read(reader, vec![programme]).await?;
+    // Whoever doesn't say which list sees the first that anybody is on.
+    let lists = Standing::of(programme);
+    let taken = |standing: &&Standing| tally.is_some_and(|tally| tally.of(**standing) > 0);
+    let first = *lists.iter().find(taken).unwrap_or(&lists[0]);
+    let list = programme_list::read(reader, vec![programme], first).await?;
     let (standing, whole) = (list.asked.standing, list.page.is_none());
     let here = format!("/programmes/{id}");
     let body = html! {

@@ -62,14 +62,15 @@ fn judges(list: &List<'_>) -> bool {
     programmes.any(|own| own.judgement.is_some())
 }
 
-/// What the address asks for of the lists of some programmes.
-pub(crate) fn asked(reader: &Reader, programmes: &[&Programme]) -> Result<ListAsked, Trouble> {
+/// What the address asks for of the lists of some programmes; if it doesn't say of which, of `first`.
+pub(crate) fn asked(
+    reader: &Reader,
+    programmes: &[&Programme],
+    first: Standing,
+) -> Result<ListAsked, Trouble> {
     let standing = match reader.ask("list") {
         Some(word) => Standing::parse(word).ok_or(Trouble::Question(words::BAD_LIST))?,
-        None => match programmes {
-            [only] => Standing::of(only)[0],
-            _ => Standing::Missed,
-        },
+        None => first,
     };
     Ok(ListAsked {
         programmes: programmes.iter().map(|own| own.id.clone()).collect(),
@@ -87,8 +88,9 @@ pub(crate) fn asked(reader: &Reader, programmes: &[&Programme]) -> Result<ListAs
 pub(crate) async fn read<'r>(
     reader: &'r Reader,
     programmes: Vec<&'r Programme>,
+    first: Standing,
 ) -> Result<List<'r>, Trouble> {
-    let asked = asked(reader, &programmes)?;
+    let asked = asked(reader, &programmes, first)?;
     let view = reader.view()?;
     let page = match reader.ask("print") {
         None => Some(reader.page()?),
@@ -282,7 +284,11 @@ pub(crate) async fn shown(
         (reasons(reader, list, &columns))
         @if list.of(reader).is_none() && hides(reader) { (parts::stars(reader)) }
         (parts::count(reader, list.page, (read.rows.len(), read.total), |ending| {
-            reader.asked_at(&format!("{here}/list.{ending}"), &NOT_OF_ROWS)
+            let file = reader.asked_at(&format!("{here}/list.{ending}"), &NOT_OF_ROWS);
+            match reader.ask("list") {
+                Some(_) => file,
+                None => of_standing(&file, list.asked.standing),
+            }
         }))
         @match offers(reader, list) {
             Some(offers) => (offers.around(reader, units, &table).await?),
@@ -413,7 +419,7 @@ pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
     let unit: Option<UnitCode> = reader.unit()?;
     let units = view.units(reader.on).await?;
     let tallies = view.tallies(reader.on, unit).await?;
-    let list = read(reader, programmes).await?;
+    let list = read(reader, programmes, Standing::Missed).await?;
     let standing = list.asked.standing;
     let counts: BTreeMap<&str, usize> = (list.programmes.iter())
         .filter_map(|own| Some((own.id.as_str(), tallies.get(&own.id)?.of(standing))))
@@ -438,6 +444,12 @@ pub(crate) async fn of_all(reader: &Reader) -> Result<Page, Trouble> {
         .dated())
 }
 
+/// An address that doesn't say which list, asking for one.
+fn of_standing(address: &str, standing: Standing) -> String {
+    let join = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{join}list={}", standing.as_str())
+}
+
 /// The lists beside each other, with how many stand on each.
 pub(crate) fn tabs(
     reader: &Reader,
@@ -453,8 +465,7 @@ pub(crate) fn tabs(
         let kept = reader.here_without(|name, _| {
             ["list", "reason", "status", "print", "all", "done", "rows"].contains(&name)
         });
-        let join = if kept.contains('?') { '&' } else { '?' };
-        format!("{kept}{join}list={}", standing.as_str())
+        of_standing(&kept, standing)
     };
     html! {
         nav.tabs aria-label=(reader.say(LISTS)) {

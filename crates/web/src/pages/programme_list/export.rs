@@ -1,7 +1,7 @@
 //! A list of a programme as a file: the columns and the order of the page, every row of it, with masks where the page has masks.
 
 use axum::response::Response;
-use office::{ListCell, ListSheet};
+use office::{ListCell, ListSheet, Standing};
 use pack::Programme;
 
 use super::rows::Columns;
@@ -33,7 +33,11 @@ async fn gathered(
         Some(id) => vec![pack.programme(id).ok_or(Trouble::Absent)?],
         None => pack.benefits().collect(),
     };
-    let asked = asked(reader, &programmes)?;
+    let first = match programmes.as_slice() {
+        [only] => Standing::of(only)[0],
+        _ => Standing::Missed,
+    };
+    let asked = asked(reader, &programmes, first)?;
     let view = reader.view()?;
     let units = view.units(reader.on).await?;
     let read = view.whole_list(reader.on, &asked, MOST_ROWS).await?;
