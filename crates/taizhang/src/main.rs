@@ -25,8 +25,9 @@ use arguments::Arguments;
 
 /// Columns of a million rows come and go with every query; the system's allocator gives their memory back and asks for it
 /// again each time.
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Counting a year's figures keeps a thread busy for a while; with more threads than cores, whoever asks for little needn't wait for it.
 const WORKERS_FOR_EACH_CORE: usize = 4;
