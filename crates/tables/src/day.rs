@@ -29,6 +29,8 @@ use crate::words::{small, unit_at};
 /// A batch of fewer rows is a small one; and how many of them a table may have before they are put together.
 const SMALL: usize = 1_024;
 const MOST_SMALL: usize = 24;
+/// In how many pieces the rest of a batch may be that rows were cut out of.
+const MOST_PIECES: usize = 16;
 /// Up to how many rows are cut out of a batch one by one.
 const MOST_SLICES: usize = 8;
 
@@ -442,16 +444,44 @@ fn apart(
     Ok((others, own))
 }
 
-/// Rows in fewer batches, once there are many small ones.
+/// Rows in fewer batches: those cut out of one are put together again once they are many, so that it needn't be held on to, and so are
+/// small ones.
 fn together(shape: &SchemaRef, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, TablesError> {
-    let is_small = |batch: &RecordBatch| batch.num_rows() < SMALL;
-    if batches.iter().filter(|batch| is_small(batch)).count() <= MOST_SMALL {
-        return Ok(batches);
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut pieces: Vec<Vec<RecordBatch>> = Vec::new();
+    for batch in batches {
+        let place = *places.entry(cut_out_of(&batch)).or_insert(pieces.len());
+        match pieces.get_mut(place) {
+            Some(own) => own.push(batch),
+            None => pieces.push(vec![batch]),
+        }
     }
-    let (small, mut others): (Vec<_>, Vec<_>) = batches.into_iter().partition(is_small);
-    let small: Vec<RecordBatch> = small.iter().map(by_themselves).collect::<Result<_, _>>()?;
-    others.push(concat_batches(shape, &small)?);
-    Ok(others)
+    for own in pieces.iter_mut().filter(|own| own.len() > MOST_PIECES) {
+        *own = vec![one_of(shape, own)?];
+    }
+    let rows = |own: &[RecordBatch]| own.iter().map(RecordBatch::num_rows).sum::<usize>();
+    let is_small = |own: &Vec<RecordBatch>| rows(own) < SMALL;
+    if pieces.iter().filter(|own| is_small(own)).count() <= MOST_SMALL {
+        return Ok(pieces.concat());
+    }
+    let (small, mut others): (Vec<_>, Vec<_>) = pieces.into_iter().partition(is_small);
+    others.push(vec![one_of(shape, &small.concat())?]);
+    Ok(others.concat())
+}
+
+/// Which batch one was cut out of, by where its records lie.
+fn cut_out_of(batch: &RecordBatch) -> usize {
+    let ids = batch.column(0).as_primitive::<Int64Type>().values();
+    ids.inner().data_ptr().addr().get()
+}
+
+/// Some batches in one.
+fn one_of(shape: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch, TablesError> {
+    let own: Vec<RecordBatch> = batches
+        .iter()
+        .map(by_themselves)
+        .collect::<Result<_, _>>()?;
+    by_themselves(&concat_batches(shape, &own)?)
 }
 
 /// A column of references in which doubles are those who stay.
@@ -554,5 +584,14 @@ mod tests {
         let texts = batches.iter().map(|batch| batch.column(1).as_string_view());
         let buffers = texts.map(|texts| texts.data_buffers().len());
         assert!(buffers.sum::<usize>() < 200);
+        // Nothing is held on to but the rows, or little.
+        let ids = batches.iter().map(|batch| batch.column(0));
+        let ids = ids.map(|ids| ids.as_primitive::<Int64Type>().values().inner());
+        let held: BTreeMap<usize, usize> = ids
+            .map(|ids| (ids.data_ptr().addr().get(), ids.capacity()))
+            .collect();
+        let held = held.into_values().sum::<usize>();
+        assert!(held < 3_000 * 8 * 5 / 4, "{held} bytes of {}", 3_000 * 8);
+        assert!(batches.len() < 100, "{} batches", batches.len());
     }
 }
