@@ -48,8 +48,8 @@ pub struct Spoken {
     pub ends: Option<Date>,
 }
 
-/// What was said of each register, in no order that means anything, but the same each time. From one snapshot to the next it is the
-/// very same as long as the same was said.
+/// What was said of each register, in no order that means anything, but the same each time. In a snapshot that was made of another
+/// it is the very same where the same was said.
 pub type SpokenByRegister = BTreeMap<String, Arc<Vec<Spoken>>>;
 
 /// What was said of each register as it was worked out last, and whether that still stands.
