@@ -30,7 +30,10 @@ use crate::words::{small, unit_at};
 const SMALL: usize = 1_024;
 const MOST_SMALL: usize = 24;
 /// In how many pieces the rest of a batch may be that rows were cut out of.
-const MOST_PIECES: usize = 16;
+const MOST_PIECES: usize = 8;
+/// How many batches records of many words are gathered in at most, if these aren't small: so that one that is put together again is a
+/// small part of the table.
+const GATHERED_IN: usize = 32;
 /// Up to how many rows are cut out of a batch one by one.
 const MOST_SLICES: usize = 8;
 
@@ -477,11 +480,7 @@ fn cut_out_of(batch: &RecordBatch) -> usize {
 
 /// Some batches in one.
 fn one_of(shape: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch, TablesError> {
-    let own: Vec<RecordBatch> = batches
-        .iter()
-        .map(by_themselves)
-        .collect::<Result<_, _>>()?;
-    by_themselves(&concat_batches(shape, &own)?)
+    by_themselves(&concat_batches(shape, batches)?)
 }
 
 /// A column of references in which doubles are those who stay.
@@ -513,21 +512,21 @@ pub(crate) fn rows_on(
         Some(fields) => settle(heard, sorted, fields, on),
         None => untangle(sorted, on),
     };
-    if records.is_empty() {
-        return Ok(rows);
+    let at_once = records.len().div_ceil(GATHERED_IN).max(2 * SMALL);
+    for records in records.chunks(at_once) {
+        let mut tangled = gathered(heard, register, sorted, records)?;
+        if let Some(fields) = fields {
+            let home = |which: fn(crate::rows::Counted) -> Option<bool>| -> ArrayRef {
+                let said = records.iter().map(|record| record.home.and_then(which));
+                Arc::new(said.collect::<BooleanArray>())
+            };
+            tangled.fields[fields.registered] = home(|home| home.registered);
+            tangled.fields[fields.living] = home(|home| home.living);
+        } else {
+            tangled.counted = None;
+        }
+        rows.push(tangled);
     }
-    let mut tangled = gathered(heard, register, sorted, &records)?;
-    if let Some(fields) = fields {
-        let home = |which: fn(crate::rows::Counted) -> Option<bool>| -> ArrayRef {
-            let said = records.iter().map(|record| record.home.and_then(which));
-            Arc::new(said.collect::<BooleanArray>())
-        };
-        tangled.fields[fields.registered] = home(|home| home.registered);
-        tangled.fields[fields.living] = home(|home| home.living);
-    } else {
-        tangled.counted = None;
-    }
-    rows.push(tangled);
     Ok(rows)
 }
 
