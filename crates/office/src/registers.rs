@@ -397,15 +397,17 @@ impl View {
         let standing = self.office.tables.snapshot().await?;
         let below = |unit: UnitCode| standing.below(unit, on);
         let reading = Reading::new(&self.office.pack, register, query, &order, below)?;
-        let needs = reading.needs();
-        let wanted = |register: &Register| needs.contains(register.id.as_str());
         let tables = &self.office.tables;
-        let session = match records.filter(|_| needs.len() == 1) {
-            None => tables.session_of(&self.grant, &standing, on, wanted)?,
+        let session = match records {
+            None => {
+                let needs = reading.needs();
+                let wanted = |register: &Register| needs.contains(register.id.as_str());
+                tables.session_of(&self.grant, &standing, on, wanted)?
+            }
             Some(records) => {
                 let records = records.iter().copied().collect();
                 let few = BTreeMap::from([(register.id.clone(), records)]);
-                tables.session_of_records(&self.grant, &standing, on, &few)?
+                tables.session_of_records(&self.grant, &standing, on, (&few, &reading.leads()))?
             }
         };
         Ok((reading, Opened { session, standing }))

@@ -254,9 +254,10 @@ impl Town {
         let rows = self
             .rows
             .iter()
-            .map(|(id, batch)| (id.clone(), vec![batch.clone()]))
-            .collect();
-        let relatives = Relatives::new(pack, rows)?.vouching(Arc::new(self.vouched.clone()));
+            .map(|(id, batch)| (id.as_str(), vec![batch.clone()]))
+            .collect::<BTreeMap<_, _>>();
+        let relatives =
+            Relatives::new(pack, |id| rows.get(id))?.vouching(Arc::new(self.vouched.clone()));
         // Whoever is asked about belongs to the subject or not; all who do must be told the same.
         let mut found: Option<Explanation> = None;
         for person in 1..=self.last {

@@ -57,7 +57,7 @@ pub struct AtomCount {
     /// The counts.
     pub cube: Arc<Cube>,
     /// For each lowest unit of the ledger.
-    pub tells: BTreeMap<UnitCode, Tells>,
+    pub tells: Arc<BTreeMap<UnitCode, Tells>>,
     /// The units, on the day.
     pub tree: Arc<UnitTree>,
     /// What the counts rest on.
@@ -73,7 +73,7 @@ impl AtomCount {
         let not = |leaf: &UnitCode| (*leaf, Tells::Not(Unknown::Withheld));
         Self {
             cube: Arc::new(self.cube.without_rows()),
-            tells: self.tells.keys().map(not).collect(),
+            tells: Arc::new(self.tells.keys().map(not).collect()),
             ..self.clone()
         }
     }

@@ -1,71 +1,54 @@
-//! A value for each record, as it was worked out for all at once, with what was put right since beside it: a copy costs no more than that.
+//! A value for each record, in pieces that copies share until one of them is written to.
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
-/// Once more than this many were put right, they are written among the others.
-const MOST_BESIDE: usize = 4_096;
+/// How many records a piece is of: small enough to be copied for one of them.
+const PIECE: usize = 1_024;
 
 /// A value for each record by its place; that of nothing where none was set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ByRecord<T> {
-    all: Arc<Vec<T>>,
-    since: FxHashMap<usize, T>,
+    pieces: Vec<Arc<[T; PIECE]>>,
 }
 
 impl<T: Copy + Default + PartialEq> ByRecord<T> {
     /// Nothing of so many records.
     pub(crate) fn nothing(records: usize) -> Self {
+        let nothing = Arc::new([T::default(); PIECE]);
         Self {
-            all: Arc::new(vec![T::default(); records]),
-            since: FxHashMap::default(),
+            pieces: vec![nothing; records.div_ceil(PIECE)],
         }
     }
 
     pub(crate) fn get(&self, record: usize) -> T {
-        let since = match self.since.is_empty() {
-            true => None,
-            false => self.since.get(&record),
-        };
-        let all = || self.all.get(record);
-        since.or_else(all).copied().unwrap_or_default()
+        let piece = self.pieces.get(record / PIECE);
+        piece.map_or_else(T::default, |piece| piece[record % PIECE])
     }
 
     pub(crate) fn set(&mut self, record: usize, value: T) {
-        if self.since.len() >= MOST_BESIDE {
-            self.all = Arc::new((0..self.records()).map(|record| self.get(record)).collect());
-            self.since.clear();
+        let at = record / PIECE;
+        if at >= self.pieces.len() {
+            let nothing = Arc::new([T::default(); PIECE]);
+            self.pieces.resize(at + 1, nothing);
         }
-        // As long as nobody else holds them they are worked out, not put right.
-        match Arc::get_mut(&mut self.all).and_then(|all| all.get_mut(record)) {
-            Some(own) => {
-                self.since.remove(&record);
-                *own = value;
-            }
-            None => drop(self.since.insert(record, value)),
+        let own = &mut self.pieces[at];
+        if own[record % PIECE] != value {
+            Arc::make_mut(own)[record % PIECE] = value;
         }
     }
 
     /// The records that have another value there.
     pub(crate) fn otherwise(&self, other: &Self) -> Vec<usize> {
-        let differs = |record: &usize| self.get(*record) != other.get(*record);
-        if Arc::ptr_eq(&self.all, &other.all) {
-            let mut records: Vec<usize> =
-                (self.since.keys().chain(other.since.keys()).copied()).collect();
-            records.sort_unstable();
-            records.dedup();
-            records.retain(differs);
-            return records;
-        }
-        let longest = self.records().max(other.records());
-        (0..longest).filter(differs).collect()
-    }
-
-    /// Of so many records some may have a value.
-    fn records(&self) -> usize {
-        let since = self.since.keys().max().map_or(0, |last| last + 1);
-        self.all.len().max(since)
+        let longest = self.pieces.len().max(other.pieces.len());
+        let shared = |at: &usize| match (self.pieces.get(*at), other.pieces.get(*at)) {
+            (Some(own), Some(others)) => Arc::ptr_eq(own, others),
+            _ => false,
+        };
+        let apart = (0..longest).filter(|at| !shared(at));
+        let records = apart.flat_map(|at| at * PIECE..(at + 1) * PIECE);
+        records
+            .filter(|record| self.get(*record) != other.get(*record))
+            .collect()
     }
 }
 
@@ -79,24 +62,29 @@ impl<T: Copy + Default + Eq> Eq for ByRecord<T> {}
 
 #[cfg(test)]
 mod tests {
-    use super::ByRecord;
+    use std::sync::Arc;
+
+    use super::{ByRecord, PIECE};
 
     #[test]
     fn what_is_put_right_is_seen_in_that_copy_alone() {
-        let mut first = ByRecord::<u16>::nothing(4);
+        let mut first = ByRecord::<u16>::nothing(4 * PIECE);
         first.set(2, 7);
         let mut second = first.clone();
         second.set(2, 9);
-        second.set(6, 1);
-        assert_eq!([first.get(2), first.get(6)], [7, 0]);
-        assert_eq!([second.get(2), second.get(6), second.get(99)], [9, 1, 0]);
-        assert_eq!(second.otherwise(&first), [2, 6]);
-        drop(first);
-        second.set(2, 3);
-        assert_eq!(second.get(2), 3);
-        let mut anew = ByRecord::nothing(7);
-        anew.set(6, 1);
-        anew.set(2, 3);
-        assert_eq!(anew, second);
+        second.set(5 * PIECE + 6, 1);
+        assert_eq!([first.get(2), first.get(5 * PIECE + 6)], [7, 0]);
+        let beyond = 99 * PIECE;
+        assert_eq!(
+            [2, 5 * PIECE + 6, beyond].map(|record| second.get(record)),
+            [9, 1, 0]
+        );
+        assert_eq!(second.otherwise(&first), [2, 5 * PIECE + 6]);
+        assert_eq!(first.otherwise(&second), [2, 5 * PIECE + 6]);
+        // What isn't written to is shared.
+        assert!(Arc::ptr_eq(&first.pieces[1], &second.pieces[3]));
+        second.set(2, 7);
+        second.set(5 * PIECE + 6, 0);
+        assert_eq!(first, second);
     }
 }

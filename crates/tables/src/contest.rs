@@ -123,7 +123,7 @@ impl Shelf<'_> {
         Some(Contender {
             record: RecordId(tangle.record),
             id: *id,
-            say: say.clone(),
+            say: Say::clone(say),
             value: self.value(word_of(tangle, at), field),
         })
     }

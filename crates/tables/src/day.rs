@@ -37,11 +37,14 @@ const GATHERED_IN: usize = 32;
 /// Up to how many rows are cut out of a batch one by one.
 const MOST_SLICES: usize = 8;
 
+/// Rows in batches, by table.
+pub(crate) type ByTable = BTreeMap<String, Arc<Vec<RecordBatch>>>;
+
 /// The registers on a day.
 #[derive(Clone)]
 pub(crate) struct Day {
     /// The rows of each register; the batches of a register together have each record once.
-    pub tables: BTreeMap<String, Vec<RecordBatch>>,
+    pub tables: ByTable,
     /// For each person the unit they are counted in, by place among the units, from 1; 0 for none.
     counted: ByRecord<u16>,
     /// For those counted nowhere, the place of the unit of their home nearest to the day.
@@ -125,7 +128,7 @@ impl Day {
             let batches = batches
                 .map(|rows| day.table(heard, register, rows))
                 .collect::<Result<Vec<_>, _>>()?;
-            day.tables.insert(register.id.clone(), batches);
+            day.tables.insert(register.id.clone(), Arc::new(batches));
         }
         Ok(day)
     }
@@ -157,7 +160,7 @@ impl Day {
                 day.note_nearest(heard, words, fields, on);
             }
             let before = day.tables.remove(&register.id).unwrap_or_default();
-            let (mut batches, old) = apart(before, records)?;
+            let (mut batches, old) = apart(&before, records)?;
             let mut new = Vec::new();
             for rows in rows.into_iter().filter(|rows| !rows.ids.is_empty()) {
                 new.push(by_themselves(&day.table(heard, register, rows)?)?);
@@ -165,7 +168,7 @@ impl Day {
             changed.note(&register.id, &old, &new);
             batches.append(&mut new);
             let batches = together(&schema::table(register), batches)?;
-            day.tables.insert(register.id.clone(), batches);
+            day.tables.insert(register.id.clone(), Arc::new(batches));
         }
         Ok((day, changed))
     }
@@ -416,11 +419,11 @@ fn people_of(heard: &Heard, sorted: &Sorted, fields: HomeFields) -> BTreeSet<usi
 
 /// Rows but those of some records, and those.
 fn apart(
-    batches: Vec<RecordBatch>,
+    batches: &[RecordBatch],
     records: &BTreeSet<i64>,
 ) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), TablesError> {
     let (Some(first), Some(last)) = (records.first(), records.last()) else {
-        return Ok((batches, Vec::new()));
+        return Ok((batches.to_vec(), Vec::new()));
     };
     let concerned = |id: &i64| id >= first && id <= last && records.contains(id);
     let (mut others, mut own) = (Vec::with_capacity(batches.len()), Vec::new());
@@ -430,8 +433,8 @@ fn apart(
         let places: Vec<usize> = places.map(|(at, _)| at).collect();
         if places.len() > MOST_SLICES {
             let is_own: BooleanArray = ids.iter().map(|id| Some(concerned(id))).collect();
-            own.push(filter_record_batch(&batch, &is_own)?);
-            others.push(filter_record_batch(&batch, &not(&is_own)?)?);
+            own.push(filter_record_batch(batch, &is_own)?);
+            others.push(filter_record_batch(batch, &not(&is_own)?)?);
             continue;
         }
         // A few rows are cut out of the others, which aren't copied.
@@ -568,7 +571,7 @@ mod tests {
         let mut expected = rows(&batches);
         for round in 0..400_i64 {
             let touched = BTreeSet::from([round * 7 % 3_000, round * 31 % 3_000]);
-            let (mut others, own) = apart(batches, &touched).unwrap();
+            let (mut others, own) = apart(&batches, &touched).unwrap();
             assert_eq!(rows(&own).into_keys().collect::<BTreeSet<_>>(), touched);
             let new = batch(touched.into_iter().collect(), &format!("round {round}"));
             expected.extend(rows(std::slice::from_ref(&new)));

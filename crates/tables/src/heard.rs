@@ -28,7 +28,7 @@ pub(crate) struct Heard {
     /// The last commit that counts.
     pub known: i64,
     /// Voices, in their order.
-    pub voices: Vec<Voice>,
+    pub voices: Arc<Vec<Voice>>,
     /// For each say its voice, its day, and whether its commit stands.
     pub says: Vec<SayHeard>,
     /// Commits that were taken back by then.
@@ -97,7 +97,7 @@ impl Heard {
         let mut heard = Self {
             says: says.collect(),
             known,
-            voices,
+            voices: Arc::new(voices),
             undone,
             alias: Arc::default(),
             twofold: Arc::default(),
@@ -123,7 +123,7 @@ impl Heard {
         let before = &self.words;
         let known = words.commit;
         let mut each = before.books.iter().zip(&words.books);
-        let alike = |(old, new): (&BookWords, &BookWords)| {
+        let alike = |(old, new): (&Arc<BookWords>, &Arc<BookWords>)| {
             let (of, erased) = (old.book.unit, old.erased);
             of == new.book.unit && erased == new.erased && old.merges.len() == new.merges.len()
         };
@@ -133,7 +133,7 @@ impl Heard {
         }
         let undone: BTreeSet<i64> = words.undone.keys().copied().collect();
         let taken: BTreeSet<i64> = undone.difference(&self.undone).copied().collect();
-        let merged = |book: &BookWords| book.merges.iter().any(|m| taken.contains(&m.commit));
+        let merged = |book: &Arc<BookWords>| book.merges.iter().any(|m| taken.contains(&m.commit));
         if words.books.iter().any(merged) {
             return None;
         }
@@ -501,7 +501,7 @@ impl Heard {
         let mut on: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         let mut days: BTreeSet<i32> = BTreeSet::new();
         for list in lists {
-            let (id, say): &(_, Say) = &self.words.says[*list as usize];
+            let (id, say): &(_, Arc<Say>) = &self.words.says[*list as usize];
             let as_of = self.say(*list).as_of;
             let now = named.get(list).map_or(&[][..], Vec::as_slice);
             let again = !days.insert(as_of);

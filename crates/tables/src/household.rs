@@ -13,6 +13,7 @@ use datafusion::arrow::compute::{concat_batches, take_record_batch};
 use datafusion::arrow::datatypes::Int64Type;
 use pack::{FieldType, Pack, Record, Register};
 
+use crate::day::ByTable;
 use crate::error::TablesError;
 use crate::schema;
 use crate::texts::by_themselves;
@@ -146,15 +147,15 @@ impl Relatives {
     ///
     /// # Errors
     /// Only when memory for the index cannot be had.
-    pub fn new(
+    pub fn new<'r>(
         pack: &Pack,
-        mut rows: BTreeMap<String, Vec<RecordBatch>>,
+        rows: impl Fn(&str) -> Option<&'r Vec<RecordBatch>>,
     ) -> Result<Self, TablesError> {
         let people = people(pack);
         let mut registers = BTreeMap::new();
         for register in &pack.registers {
-            let batches = rows.remove(&register.id).unwrap_or_default();
-            let layered = Layered::new(register, people, &batches)?;
+            let batches = rows(&register.id).map_or(&[][..], Vec::as_slice);
+            let layered = Layered::new(register, people, batches)?;
             registers.insert(register.id.clone(), layered);
         }
         Ok(Self {
@@ -167,7 +168,7 @@ impl Relatives {
     pub(crate) fn after(
         &self,
         pack: &Pack,
-        rows: &BTreeMap<String, Vec<RecordBatch>>,
+        rows: &ByTable,
         touched: &Touched,
     ) -> Result<Self, TablesError> {
         let people = people(pack);
@@ -178,7 +179,8 @@ impl Relatives {
             else {
                 continue;
             };
-            let batches = rows.get(&register.id).map_or(&[][..], Vec::as_slice);
+            let batches = rows.get(&register.id);
+            let batches = batches.map_or(&[][..], |batches| batches.as_slice());
             let mut replaced = (*before.replaced).clone();
             replaced.extend(records);
             let layered = match replaced.len() > MOST_REPLACED {

@@ -18,6 +18,7 @@ use datafusion::logical_expr::{Distinct, Expr, JoinType, LogicalPlan};
 use kernel::Grant;
 use pack::Pack;
 
+use crate::day::ByTable;
 use crate::error::TablesError;
 use crate::looked_up::LookedUp;
 use crate::schema;
@@ -48,9 +49,29 @@ pub struct Links {
 pub struct DayRows {
     pack: Arc<Pack>,
     grant: Grant,
-    tables: BTreeMap<String, Vec<RecordBatch>>,
+    tables: ByTable,
     /// Rows of registers that aren't kept.
     others: Option<Arc<LookedUp>>,
+}
+
+/// What leads from rows to other records: a field that refers to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lead<'a> {
+    /// The register whose rows lead.
+    pub register: &'a str,
+    /// Its field.
+    pub field: &'a str,
+    /// The register of the records that it leads to.
+    pub to: &'a str,
+}
+
+impl Lead<'_> {
+    /// The records that rows of its register lead to.
+    pub(crate) fn records(&self, rows: &RecordBatch) -> Vec<i64> {
+        let column = rows.column_by_name(self.field);
+        let column = column.and_then(|own| own.as_primitive_opt::<Int64Type>());
+        column.into_iter().flatten().flatten().collect()
+    }
 }
 
 /// What a change concerns.
@@ -70,11 +91,7 @@ type Place = (u32, u32);
 
 impl DayRows {
     /// These rows, as far as a grant shows them.
-    pub(crate) fn new(
-        pack: Arc<Pack>,
-        grant: Grant,
-        tables: BTreeMap<String, Vec<RecordBatch>>,
-    ) -> Self {
+    pub(crate) fn new(pack: Arc<Pack>, grant: Grant, tables: ByTable) -> Self {
         Self {
             pack,
             grant,
@@ -102,14 +119,14 @@ impl DayRows {
     /// With a table more.
     #[must_use]
     pub fn with(mut self, table: &str, rows: Vec<RecordBatch>) -> Self {
-        self.tables.insert(table.to_owned(), rows);
+        self.tables.insert(table.to_owned(), Arc::new(rows));
         self
     }
 
     fn of(&self, table: &str) -> Cow<'_, [RecordBatch]> {
         match (self.tables.get(table), &self.others) {
             (None, Some(others)) => Cow::Owned(others.table(table)),
-            (own, _) => Cow::Borrowed(own.map_or(&[], Vec::as_slice)),
+            (own, _) => Cow::Borrowed(own.map_or(&[], |own| own.as_slice())),
         }
     }
 

@@ -134,12 +134,12 @@ impl LookedUp {
         let mut day = Day::new(heard, pack, words, self.on)?;
         let rows = day.tables.remove(&register.id).unwrap_or_default();
         if needed.of(&register.id) == Some(records) {
-            return Ok(rows);
+            return Ok(Arc::unwrap_or_clone(rows));
         }
         // Homes of the same people that nobody asked for, or units.
         let mut wanted = Vec::with_capacity(rows.len());
-        for rows in rows {
-            wanted.push(crate::links::only(&rows, records)?);
+        for rows in &*rows {
+            wanted.push(crate::links::only(rows, records)?);
         }
         Ok(wanted)
     }

@@ -139,7 +139,11 @@ impl<'s> Shelf<'s> {
     }
 
     fn say_at(&self, say: u32) -> Option<&'s Say> {
-        self.heard.words.says.get(say as usize).map(|(_, say)| say)
+        self.heard
+            .words
+            .says
+            .get(say as usize)
+            .map(|(_, say)| &**say)
     }
 
     /// A record as it is on a day; none if it isn't there.

@@ -286,7 +286,7 @@ impl Snapshot {
     pub fn says(&self) -> Vec<(SayId, &Say)> {
         let says = self.heard.words.says.iter().zip(&self.heard.says);
         says.filter(|(_, heard)| heard.stands)
-            .map(|((id, say), _)| (*id, say))
+            .map(|((id, say), _)| (*id, &**say))
             .collect()
     }
 
@@ -296,7 +296,7 @@ impl Snapshot {
         let says = &self.heard.words.says;
         let at = says.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         let stands = self.heard.says.get(at).is_some_and(|heard| heard.stands);
-        stands.then(|| &says[at].1)
+        stands.then(|| &*says[at].1)
     }
 
     /// The words a say says, with the fields of each: its own and those it says again.
@@ -482,7 +482,7 @@ impl Snapshot {
         let day = self.day(on)?;
         let each = day.tables.iter().map(|(register, batches)| {
             let mut counts = BTreeMap::new();
-            for batch in batches {
+            for batch in &**batches {
                 count_by_unit(batch, &mut counts);
             }
             (register.clone(), counts)

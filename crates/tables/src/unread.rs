@@ -87,7 +87,7 @@ impl Shelf<'_> {
                         record: RecordId(record),
                         field: *field,
                         id: *id,
-                        say: say.clone(),
+                        say: Say::clone(say),
                         text: text.clone(),
                     }));
                 }

@@ -1,7 +1,7 @@
 //! Every word of the ledger up to one commit, as feeds of columns, with who said what when and what is said again. Caught up by
 //! reading what is new; what was read before is shared. It decides nothing: what the words come to is worked out from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,13 +25,13 @@ pub(crate) struct Words {
     /// The last commit.
     pub commit: i64,
     /// Who said what, by place; entries name places.
-    pub says: Arc<Vec<(SayId, Say)>>,
+    pub says: Arc<Vec<(SayId, Arc<Say>)>>,
     /// Commits taken back: which, and by which.
     pub undone: Arc<BTreeMap<i64, i64>>,
     /// Words said again.
-    pub rolls: Vec<Again>,
+    pub rolls: Arc<Vec<Again>>,
     /// By book, in order of number.
-    pub books: Vec<BookWords>,
+    pub books: Vec<Arc<BookWords>>,
 }
 
 /// Words of one book said again.
@@ -97,14 +97,19 @@ impl Words {
             return Ok(self.clone());
         }
         let mut says = (*self.says).clone();
-        says.extend(news.says);
-        let at: HashMap<SayId, u32> = (0..).zip(&says).map(|(at, (id, _))| (*id, at)).collect();
-        let say = |id: SayId| at.get(&id).copied().unwrap_or(u32::MAX);
+        says.extend((news.says.into_iter()).map(|(id, say)| (id, Arc::new(say))));
+        // They come in the order of commits.
+        let at = |id: SayId| says.binary_search_by_key(&id, |(id, _)| *id).ok();
+        let say = |id: SayId| {
+            at(id)
+                .and_then(|at| u32::try_from(at).ok())
+                .unwrap_or(u32::MAX)
+        };
         let mut undone = (*self.undone).clone();
         undone.extend(news.undone.iter().map(|(by, taken)| (*taken, *by)));
         let mut rolls = self.rolls.clone();
         for (commit, id, fields, words) in news.rolls {
-            rolls.extend(again(commit, say(id), fields, &words));
+            Arc::make_mut(&mut rolls).extend(again(commit, say(id), fields, &words));
         }
         let held = |book: &Book| {
             let erased = news.erased.iter().filter(|word| word.book == book.number);
@@ -121,13 +126,18 @@ impl Words {
         let mut books = Vec::with_capacity(news.books.len());
         for (book, stored) in news.books.iter().zip(stored) {
             let start = match held(book) {
-                (Some(held), _) => held.clone(),
+                (Some(held), _) if held.book == *book => {
+                    books.push(held.clone());
+                    continue;
+                }
+                (Some(held), _) => BookWords::clone(held),
                 (None, erased) => {
                     let stored = fitting(stored, book, erased, ledger).await?;
                     stored.unwrap_or_else(|| BookWords::empty(book, erased))
                 }
             };
-            books.push(catch_up(start, book.clone(), ledger, pack, folder, say).await?);
+            let caught_up = catch_up(start, book.clone(), ledger, pack, folder, say).await?;
+            books.push(Arc::new(caught_up));
         }
         Ok(Words {
             commit: news.commit,

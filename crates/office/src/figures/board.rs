@@ -26,7 +26,7 @@ use crate::office::Office;
 
 mod after;
 
-use after::{Older, Past};
+use after::{Changes, Older, Past};
 
 /// How many rows are kept of a period, over all its lists.
 const MOST_LINES: usize = 8_000_000;
@@ -55,6 +55,8 @@ struct KeptFigures {
     recount: Option<Arc<Mutex<Recount>>>,
     /// Of the day before the period, and of its last.
     days: [DayKept; 2],
+    /// Likewise what came to stand otherwise since something was counted, as long as anything counted then is left.
+    changes: [Changes; 2],
 }
 
 impl KeptFigures {
@@ -360,7 +362,7 @@ impl Board {
         Ok(AtomCount {
             happened: happened.cloned(),
             cube: Arc::new(counting.cube(session).await?),
-            tells: self.tells(office, &own, (atom, day, tree))?,
+            tells: Arc::new(self.tells(office, &own, (atom, day, tree))?),
             tree: tree.clone(),
             footprint: counting.footprint(session).await?,
         })
@@ -458,7 +460,7 @@ impl Board {
                 let subjects = records.get(schema::ENTITLED);
                 let own = subjects.map(|subjects| rows.rows(schema::ENTITLED, subjects));
                 entitled = own.transpose()?.flatten().into_iter().collect();
-                tables.session_of_records(grant, &self.standing, on, &records)?
+                tables.session_of_records(grant, &self.standing, on, (&records, &[]))?
             }
             None => {
                 let wanted = |register: &Register| needs.registers.contains(&register.id);

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use kernel::{RecordId, Sensitivity, UnitCode};
 use pack::{Field, FieldType, Pack, Register, SortBy, Value};
-use tables::{SPELLED, TablesError, literal, schema};
+use tables::{Lead, SPELLED, TablesError, literal, schema};
 
 use super::query::{RecordQuery, Sought, references};
 
@@ -85,6 +85,8 @@ impl OwnColumns {
 /// A record that another refers to, and what of it names it.
 pub(crate) struct Joined<'p> {
     pub register: &'p Register,
+    /// What refers to it: a register's field.
+    from: (&'p Register, &'p Field),
     /// The reference, as SQL.
     on: String,
     /// The fields that name it; of a reference, also what that leads to, if it goes so far.
@@ -133,7 +135,7 @@ impl<'p> Reading<'p> {
                 pack,
                 &mut reading.joined,
                 "j",
-                (&register.fields[at], on),
+                (register, &register.fields[at], on),
                 0,
             );
             if let Some(joined) = joined {
@@ -160,6 +162,17 @@ impl<'p> Reading<'p> {
         let joined = self.joined.iter().chain(&self.inner);
         let joined = joined.map(|joined| joined.register.id.as_str());
         joined.chain([self.register.id.as_str()]).collect()
+    }
+
+    /// What leads from its records to those that are joined for [`Reading::of`], each after what leads to it.
+    pub fn leads(&self) -> Vec<Lead<'p>> {
+        let joined = self.joined.iter();
+        let leads = joined.map(|joined| Lead {
+            register: &joined.from.0.id,
+            field: &joined.from.1.id,
+            to: &joined.register.id,
+        });
+        leads.collect()
     }
 
     /// Sorts by a field; by a reference, by what names the record it leads to.
@@ -211,7 +224,7 @@ impl<'p> Reading<'p> {
     /// What names the record a reference leads to, as SQL over what is joined for it; none of what is no reference.
     fn names_of(&mut self, pack: &'p Pack, field: &'p Field) -> Option<Vec<(String, &'p Field)>> {
         let first = self.inner.len();
-        join(pack, &mut self.inner, "s", (field, column("r", field)), 0)?;
+        join(pack, &mut self.inner, "s", (self.register, field, column("r", field)), 0)?;
         let mut names = Vec::new();
         for (nth, joined) in self.inner.iter().enumerate().skip(first) {
             let register: &'p Register = joined.register;
@@ -350,7 +363,7 @@ fn join<'p>(
     pack: &'p Pack,
     into: &mut Vec<Joined<'p>>,
     alias: &str,
-    (field, on): (&Field, String),
+    (from, field, on): (&'p Register, &'p Field, String),
     depth: u8,
 ) -> Option<usize> {
     let FieldType::Ref(target) = &field.kind else {
@@ -361,6 +374,7 @@ fn join<'p>(
     let title = Vec::new();
     into.push(Joined {
         register,
+        from: (from, field),
         on,
         title,
     });
@@ -369,7 +383,7 @@ fn join<'p>(
         let field = &register.fields[*at];
         let on = column(&format!("{alias}{nth}"), field);
         let leads = match depth < DEEPEST {
-            true => join(pack, into, alias, (field, on), depth + 1),
+            true => join(pack, into, alias, (register, field, on), depth + 1),
             false => None,
         };
         title.push((*at, leads));

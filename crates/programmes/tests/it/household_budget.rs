@@ -119,7 +119,7 @@ async fn every_member_is_told_what_the_sweep_says_of_the_household() {
             answers.insert((programme.id.clone(), subject), answer);
         });
     }
-    let relatives = Relatives::new(&street.pack, street.rows.clone()).unwrap();
+    let relatives = Relatives::new(&street.pack, |id| street.rows.get(id)).unwrap();
     let mut desk = Desk::new(&street.pack, AsOf::on(day), None).await.unwrap();
     let mut told: BTreeMap<(String, i64), Vec<i64>> = BTreeMap::new();
     let mut said = BTreeMap::new();

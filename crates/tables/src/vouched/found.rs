@@ -443,7 +443,8 @@ impl Snapshot {
         };
         if let (None, Some(day)) = (some, self.kept_day(on)) {
             let first = schema::leading(register);
-            let batches = day.tables.get(&register.id).into_iter().flatten();
+            let batches = day.tables.get(&register.id);
+            let batches = batches.into_iter().flat_map(|batches| batches.iter());
             let homes = batches.map(|batch| of(&|field| batch.column(first + field).clone()));
             return Ok(homes.collect());
         }

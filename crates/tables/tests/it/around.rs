@@ -87,7 +87,7 @@ fn town(about: &str) -> (std::sync::Arc<Pack>, Relatives) {
         let register = pack.register(id).unwrap();
         rows.insert(id.to_owned(), vec![batch(register, &records).unwrap()]);
     }
-    let relatives = Relatives::new(&pack, rows).unwrap();
+    let relatives = Relatives::new(&pack, |id| rows.get(id)).unwrap();
     (pack, relatives)
 }
 

@@ -49,6 +49,8 @@ impl Site {
         };
         let _ = fs::remove_dir_all(&ledger);
         copy(&made, &ledger);
+        // What it tells of itself (TAIZHANG_LOG) is left beside the ledger.
+        let log = fs::File::create(ledger.with_extension("log")).unwrap();
         // The server ends when its first input does: with this process, if not before.
         let mut server = Command::new("sh")
             .args(["-c", "\"$@\" & read end; kill $!", "sh"])
@@ -57,7 +59,7 @@ impl Site {
             .arg(&ledger)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut told = String::new();

@@ -46,7 +46,7 @@ impl Older {
 }
 
 /// What came to stand otherwise on a day since then.
-struct DayChange {
+pub(super) struct DayChange {
     differs: Changed,
     touched: Touched,
     /// Every row as it stood then and as it stands.
@@ -54,7 +54,7 @@ struct DayChange {
 }
 
 /// What came to stand otherwise on a day, by the commit since when; none where that can't be told.
-type Changes = BTreeMap<i64, Option<Arc<DayChange>>>;
+pub(super) type Changes = BTreeMap<i64, Option<Arc<DayChange>>>;
 
 impl DayChange {
     /// Which records of a register say which fields; none where that has to be asked anew.
@@ -243,7 +243,7 @@ impl Board {
         let needs = needs(&wanted, reads);
         let (at, on) = (usize::from(!before), self.day(before));
         let day = &mut kept.days[at];
-        let mut changes = Changes::new();
+        let mut changes = std::mem::take(&mut kept.changes[at]);
         self.hear(office, day, (on, &needs.tested), &mut changes)?;
         let said = |register: &String| day.said.contains_key(register);
         let looked = day.tree.is_some() && day.lists.is_some();
@@ -266,6 +266,9 @@ impl Board {
             }
             self.renew_since(office, (kept, at), (&past, &change, same), counted)
                 .await?;
+        }
+        if kept.older.keys().any(|atom| atom.1 == before) {
+            kept.changes[at] = changes;
         }
         Ok(())
     }
@@ -341,9 +344,10 @@ impl Board {
         let Some(tree) = kept.days[at].tree.clone() else {
             return Ok(());
         };
-        let same_said = self.same_said((past, at), &kept.days[at]);
+        let said_otherwise = self.said_otherwise((past, at), &kept.days[at]);
+        let nothing = Reads::default();
         for (atom, counted, cube, lines) in again {
-            let own = reads.get(&atom.0).cloned().unwrap_or_default();
+            let own = reads.get(&atom.0).unwrap_or(&nothing);
             let tested = own.tested.iter();
             let tested = tested.map(|(register, field)| (register, field.as_str()));
             // Where people are at home tells which units have any of their own.
@@ -352,36 +356,55 @@ impl Board {
             let mut columns = tested
                 .chain(homes)
                 .flat_map(|(of, column)| [column, schema::UNIT, schema::ID].map(|own| (of, own)));
-            let same = same_said
+            let said_the_same = said_otherwise.as_ref().is_some_and(|registers| {
+                let mut registers = registers.iter();
+                !registers.any(|register| own.registers.contains(*register))
+            });
+            let tells_the_same = said_the_same
                 && Arc::ptr_eq(&counted.tree, &tree)
                 && !columns.any(|(register, column)| change.differs.column(register, column));
-            let counted = AtomCount {
-                cube,
-                tells: match same {
-                    true => counted.tells.clone(),
-                    false => self.tells(office, &own, (&atom, &kept.days[at], &tree))?,
-                },
-                tree: tree.clone(),
-                footprint: counted.footprint.clone(),
-                happened: counted.happened.clone(),
-            };
             kept.lines.extend(lines.map(|lines| (atom.clone(), lines)));
-            kept.counted.insert(atom, Arc::new(counted));
+            let counted = match tells_the_same {
+                true if Arc::ptr_eq(&counted.cube, &cube) => counted,
+                same => Arc::new(AtomCount {
+                    cube,
+                    tells: match same {
+                        true => counted.tells.clone(),
+                        false => {
+                            Arc::new(self.tells(office, own, (&atom, &kept.days[at], &tree))?)
+                        }
+                    },
+                    tree: tree.clone(),
+                    footprint: counted.footprint.clone(),
+                    happened: counted.happened.clone(),
+                }),
+            };
+            kept.counted.insert(atom, counted);
         }
         Ok(())
     }
 
-    /// Whether lists and desks tell of the same as they did, whatever their rows say.
-    fn same_said(&self, (past, at): (&Past, usize), day: &DayKept) -> bool {
-        let same_lists = match (&past.lists[at], &day.lists) {
-            (Some(was), Some(now)) => Arc::ptr_eq(was, now),
-            _ => false,
-        };
+    /// The registers of which lists and desks tell otherwise than they did, whatever their rows say; none where that can be any.
+    fn said_otherwise(&self, (past, at): (&Past, usize), day: &DayKept) -> Option<Vec<&str>> {
+        match (&past.lists[at], &day.lists) {
+            (Some(was), Some(now)) if Arc::ptr_eq(was, now) => {}
+            _ => return None,
+        }
         let (was, now) = (past.standing.reach(), self.standing.reach());
-        let mut registers = was.iter().zip(now);
-        same_lists
-            && was.len() == now.len()
-            && registers.all(|((one, was), (other, now))| one == other && Arc::ptr_eq(was, now))
+        if was.keys().any(|register| !now.contains_key(register)) {
+            return None;
+        }
+        let same = |(register, now): &(&String, &Arc<_>)| {
+            was.get(*register).is_some_and(|was| Arc::ptr_eq(was, now))
+        };
+        let others = now.iter().filter(|own| !same(own));
+        let others: Vec<&str> = others.map(|(register, _)| register.as_str()).collect();
+        // Whether a unit into which others went was there before is told by whatever was said of it.
+        let merged = day
+            .tree
+            .as_ref()
+            .is_none_or(|tree| tree.gone().next().is_some());
+        Some(others).filter(|others| others.is_empty() || !merged)
     }
 
     /// What was counted, by the rows that a change concerns; none of what has to be counted anew.
