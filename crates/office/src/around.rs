@@ -7,10 +7,10 @@ use datafusion::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use kernel::RecordId;
 use pack::{Contract, Register};
-use tables::{FamilyRows, SeenTexts, Snapshot, schema};
+use tables::{FamilyRows, Snapshot};
 
 use crate::error::OfficeError;
-use crate::row::{SeenRow, Whose, field_ids, seen_cell};
+use crate::row::{SeenRow, seen_rows};
 use crate::view::View;
 
 /// The rows around a record, by register, in order of record.
@@ -73,32 +73,8 @@ impl View {
         batch: &RecordBatch,
         standing: &Snapshot,
     ) -> Result<Vec<SeenRow>, OfficeError> {
-        let (fields, leading) = (field_ids(register), schema::leading(register));
-        let columns = schema::table(register);
-        let places = [schema::ID, schema::UNIT, schema::VALID_FROM];
-        let places = places.map(|name| columns.index_of(name).ok());
-        let row = |(veil, texts): SeenTexts| {
-            let [record, unit, since] =
-                places.map(|at| at.and_then(|at| texts.get(at)?.as_deref()));
-            let whose = Whose {
-                record: RecordId(record?.parse().ok()?),
-                unit: unit.and_then(|unit| unit.parse().ok()),
-                since: since.and_then(|day| day.parse().ok()),
-            };
-            let cells = register.fields.iter().zip(&texts[leading..]).enumerate();
-            let cells =
-                cells.map(|(at, (field, text))| seen_cell((at, field), veil, text.as_deref()));
-            let cells = cells.collect();
-            Some(SeenRow::new(
-                (register, &fields),
-                whose,
-                veil,
-                cells,
-                standing,
-            ))
-        };
         let seen = tables::seen_texts(register, batch, &self.grant)?;
-        let mut rows: Vec<SeenRow> = seen.into_iter().filter_map(row).collect();
+        let mut rows: Vec<SeenRow> = seen_rows(register, seen, standing).collect();
         rows.sort_by_key(|row| row.record);
         Ok(rows)
     }

@@ -2,6 +2,7 @@
 //! of it follows from the declaration. What a list is filtered and sorted by is only what the reader sees in clear, wherever they read
 //! its records: from neither the rows that come nor their order can anything be learnt that isn't shown.
 
+mod few;
 mod query;
 mod rows;
 mod sql;
@@ -16,6 +17,7 @@ use tables::{Session, Snapshot, Veil};
 
 use crate::error::OfficeError;
 use crate::view::View;
+use few::few;
 pub use query::{FieldFilter, FieldOffer, QueryFault, RecordQuery, Sought};
 pub use rows::{RecordStream, SeenRecord, SeenTitle};
 use sql::{Part, Reading};
@@ -153,10 +155,14 @@ impl View {
             skip: (page - 1) * most,
             most,
         };
-        let (reading, opened) = self.opened(on, register, query, None).await?;
-        let total = opened.session.count(&reading.counted()).await?;
+        let (reading, standing) = self.reading(on, register, query).await?;
+        let session = self.opened((&reading.needs(), on), &standing)?;
+        let total = session.count(&reading.counted()).await?;
         let rows = match total > part.skip {
-            true => opened.rows(&reading, part).await?,
+            true => {
+                self.part((&reading, part), (&session, &standing), on)
+                    .await?
+            }
             false => Vec::new(),
         };
         if rows.is_empty() && page > 1 {
@@ -175,9 +181,11 @@ impl View {
         register: &'v Register,
         query: &RecordQuery,
     ) -> Result<RecordStream<'v>, OfficeError> {
-        let (reading, opened) = self.opened(on, register, query, None).await?;
+        let (reading, standing) = self.reading(on, register, query).await?;
         let reading = reading.only_shown(query);
-        let batches = opened.session.batches(&reading.whole()).await?;
+        let session = self.opened((&reading.needs_whole(), on), &standing)?;
+        let batches = session.batches(&reading.whole()).await?;
+        let opened = Opened { session, standing };
         Ok(RecordStream::new(batches, reading, opened))
     }
 
@@ -195,13 +203,13 @@ impl View {
             columns: (0..register.fields.len()).collect(),
             ..RecordQuery::default()
         };
-        let (reading, opened) = self.opened(on, register, &query, None).await?;
-        if let Some(found) = opened.of(&reading, &[record.0]).await?.pop() {
+        let (reading, standing) = self.reading(on, register, &query).await?;
+        let rows = self.office.tables.rows_of(&self.grant, &standing, on)?;
+        if let Some(found) = few((&rows, &standing), &reading, &[record.0])?.pop() {
             return Ok(RecordFound::There(Box::new(found)));
         }
-        let standing = &opened.standing;
         let unit = standing.kept_in(&register.id, record);
-        let reads = unit.is_some_and(|unit| opened.session.grant().reads(&register.id, &unit));
+        let reads = unit.is_some_and(|unit| rows.grant().reads(&register.id, &unit));
         match reads && standing.record(&register.id, record, on).is_none() {
             true => Ok(RecordFound::NotOnDay),
             false => Err(OfficeError::Absent),
@@ -221,11 +229,8 @@ impl View {
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        let (reading, opened) = self
-            .opened(on, register, &RecordQuery::default(), None)
-            .await?;
         let numbers: Vec<i64> = records.iter().map(|record| record.0).collect();
-        let found = opened.of(&reading, &numbers).await?;
+        let found = self.few(on, register, &numbers).await?;
         match found.len() == numbers.len() {
             true => Ok(found),
             false => Err(OfficeError::Absent),
@@ -280,9 +285,7 @@ impl View {
         register: &Register,
         records: &[i64],
     ) -> Result<BTreeMap<i64, SeenTitle>, OfficeError> {
-        let query = RecordQuery::default();
-        let (reading, opened) = self.opened(on, register, &query, Some(records)).await?;
-        let found = opened.of(&reading, records).await?;
+        let found = self.few(on, register, records).await?;
         let named = found.iter();
         let named = named.map(|found| (found.row.record.0, found.title(register)));
         Ok(named.collect())
@@ -353,12 +356,13 @@ impl View {
         let mut referring = Vec::with_capacity(found.len());
         for (_, register, field, total) in found {
             let query = RecordQuery::naming(register, field, record);
-            let (reading, opened) = self.opened(on, register, &query, None).await?;
-            let part = Part { skip: 0, most };
+            let (reading, standing) = self.reading(on, register, &query).await?;
+            let session = self.opened((&reading.needs(), on), &standing)?;
+            let part = (&reading, Part { skip: 0, most });
             referring.push(Referring {
                 register,
                 field,
-                rows: opened.rows(&reading, part).await?,
+                rows: self.part(part, (&session, &standing), on).await?,
                 total,
             });
         }
@@ -380,14 +384,13 @@ impl View {
         naming
     }
 
-    /// What reads a query, and the tables that it needs; where it is of some records and joins no other register, these records only.
-    async fn opened<'v>(
+    /// What reads a query, and what stands.
+    async fn reading<'v>(
         &'v self,
         on: Date,
         register: &'v Register,
         query: &RecordQuery,
-        records: Option<&[i64]>,
-    ) -> Result<(Reading<'v>, Opened), OfficeError> {
+    ) -> Result<(Reading<'v>, Arc<Snapshot>), OfficeError> {
         let offers = self.offers(register);
         query.check(register, &offers)?;
         if !query.called.is_empty() && !self.title_is_clear(register, 0) {
@@ -397,62 +400,52 @@ impl View {
         let standing = self.office.tables.snapshot().await?;
         let below = |unit: UnitCode| standing.below(unit, on);
         let reading = Reading::new(&self.office.pack, register, query, &order, below)?;
-        let tables = &self.office.tables;
-        let session = match records {
-            None => {
-                let needs = reading.needs();
-                let wanted = |register: &Register| needs.contains(register.id.as_str());
-                tables.session_of(&self.grant, &standing, on, wanted)?
-            }
-            Some(records) => {
-                let records = records.iter().copied().collect();
-                let few = BTreeMap::from([(register.id.clone(), records)]);
-                tables.session_of_records(&self.grant, &standing, on, (&few, &reading.leads()))?
-            }
-        };
-        Ok((reading, Opened { session, standing }))
+        Ok((reading, standing))
     }
-}
 
-/// The tables of the registers that a query needs, and what stands.
-pub(crate) struct Opened {
-    session: Session,
-    standing: Arc<Snapshot>,
-}
-
-impl Opened {
-    /// The records of a part of a list.
-    async fn rows(
+    /// The tables of some registers.
+    fn opened(
         &self,
-        reading: &Reading<'_>,
-        part: Part,
+        (needs, on): (&BTreeSet<&str>, Date),
+        standing: &Snapshot,
+    ) -> Result<Session, OfficeError> {
+        let wanted = |register: &Register| needs.contains(register.id.as_str());
+        let tables = &self.office.tables;
+        Ok(tables.session_of(&self.grant, standing, on, wanted)?)
+    }
+
+    /// The records of a part of a list.
+    async fn part(
+        &self,
+        (reading, part): (&Reading<'_>, Part),
+        (session, standing): (&Session, &Snapshot),
+        on: Date,
     ) -> Result<Vec<SeenRecord>, OfficeError> {
-        let found = self.session.collect(&reading.part(part)).await?;
+        let found = session.collect(&reading.part(part)).await?;
         let numbers = tables::show(&found)?.into_iter();
         let numbers = numbers.filter_map(|row| row.into_iter().next()??.parse().ok());
         let numbers: Vec<i64> = numbers.collect();
-        match numbers.is_empty() {
-            true => Ok(Vec::new()),
-            false => self.of(reading, &numbers).await,
-        }
+        let rows = self.office.tables.rows_of(&self.grant, standing, on)?;
+        few((&rows, standing), reading, &numbers)
     }
 
-    /// Some records, in the order given.
-    async fn of(
+    /// Those of some records that are there for this reader, in the order given.
+    async fn few(
         &self,
-        reading: &Reading<'_>,
-        numbers: &[i64],
+        on: Date,
+        register: &Register,
+        records: &[i64],
     ) -> Result<Vec<SeenRecord>, OfficeError> {
-        let found = self.session.collect(&reading.of(numbers)).await?;
-        let mut rows = Vec::with_capacity(numbers.len());
-        for batch in &found {
-            rows.extend(rows::decoded(reading, self, batch)?);
-        }
-        let places = numbers.iter().zip(0_usize..);
-        let places: BTreeMap<i64, usize> = places.map(|(number, at)| (*number, at)).collect();
-        rows.sort_by_key(|record| places.get(&record.row.record.0).copied());
-        Ok(rows)
+        let (reading, standing) = self.reading(on, register, &RecordQuery::default()).await?;
+        let rows = self.office.tables.rows_of(&self.grant, &standing, on)?;
+        few((&rows, &standing), &reading, records)
     }
+}
+
+/// The tables that a query of all records needs, and what stands.
+pub(crate) struct Opened {
+    session: Session,
+    standing: Arc<Snapshot>,
 }
 
 /// How many records of a register a grant shows.

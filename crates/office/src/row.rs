@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use kernel::{Decimal, RecordId, UnitCode};
 use pack::{Field, FieldType, Register, Value};
-use tables::{Snapshot, Veil};
+use tables::{SeenTexts, Snapshot, Veil, schema};
 
 /// What stands in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +166,30 @@ impl SeenRow {
             _ => None,
         }
     }
+}
+
+/// Rows of a register's table as somebody sees them, told by their texts.
+pub(crate) fn seen_rows(
+    register: &Register,
+    seen: Vec<SeenTexts>,
+    standing: &Snapshot,
+) -> impl Iterator<Item = SeenRow> {
+    let (fields, leading) = (field_ids(register), schema::leading(register));
+    let columns = schema::table(register);
+    let places = [schema::ID, schema::UNIT, schema::VALID_FROM];
+    let places = places.map(|name| columns.index_of(name).ok());
+    seen.into_iter().filter_map(move |(veil, texts)| {
+        let [record, unit, since] = places.map(|at| at.and_then(|at| texts.get(at)?.as_deref()));
+        let whose = Whose {
+            record: RecordId(record?.parse().ok()?),
+            unit: unit.and_then(|unit| unit.parse().ok()),
+            since: since.and_then(|day| day.parse().ok()),
+        };
+        let cells = register.fields.iter().zip(&texts[leading..]).enumerate();
+        let cells = cells.map(|(at, (field, text))| seen_cell((at, field), veil, text.as_deref()));
+        let (of, cells) = ((register, &fields), cells.collect());
+        Some(SeenRow::new(of, whose, veil, cells, standing))
+    })
 }
 
 /// What stands in a field of a table, as it is seen.

@@ -68,7 +68,7 @@ pub use error::TablesError;
 pub use footprint::Footprint;
 pub use functions::{signatures, texts};
 pub use household::{FamilyRows, Relatives, RowChange, batch, changed, records};
-pub use links::{Concerned, DayRows, Lead, Links, SUBJECT};
+pub use links::{Concerned, DayRows, Links, SUBJECT};
 pub use plan::{Plan, Running};
 pub use posts::HeldPost;
 pub use reach::{Spoken, SpokenBy, SpokenByRegister};
@@ -232,8 +232,7 @@ impl Tables {
         self.opened_with(admitted, AsOf { on, known }, standing, &day, wanted)
     }
 
-    /// The same of some records only, by register, and of those that they lead to, one lead after the other: what is shown of a few isn't
-    /// looked for among all.
+    /// The same of some records only, by register: what is shown of a few isn't looked for among all.
     ///
     /// # Errors
     /// As [`Tables::session_of`].
@@ -242,26 +241,15 @@ impl Tables {
         admitted: &Admitted,
         standing: &Snapshot,
         on: Date,
-        (records, leads): (&BTreeMap<String, BTreeSet<i64>>, &[Lead<'_>]),
+        records: &BTreeMap<String, BTreeSet<i64>>,
     ) -> Result<Session, TablesError> {
         let known = Some(standing.commit());
         let day = standing.day(on)?;
         let wide = wide(admitted, standing, &day)?;
         let grant = Grant::clone(&wide);
         let all = DayRows::new(self.pack.clone(), grant.clone(), day.tables.clone());
-        let mut records = records.clone();
-        for lead in leads {
-            let from = records.get(lead.register);
-            let rows = from
-                .map(|from| all.taken(lead.register, from))
-                .transpose()?;
-            let led = rows.flatten().map(|rows| lead.records(&rows));
-            if let Some(led) = led {
-                records.entry(lead.to.to_owned()).or_default().extend(led);
-            }
-        }
         let mut tables = BTreeMap::new();
-        for (register, records) in &records {
+        for (register, records) in records {
             if let Some(rows) = all.taken(register, records)? {
                 tables.insert(register.clone(), vec![rows]);
             }

@@ -16,7 +16,7 @@ use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::{Distinct, Expr, JoinType, LogicalPlan};
 use kernel::Grant;
-use pack::Pack;
+use pack::{Pack, Register};
 
 use crate::day::ByTable;
 use crate::error::TablesError;
@@ -24,7 +24,7 @@ use crate::looked_up::LookedUp;
 use crate::schema;
 use crate::session::Session;
 use crate::touched::Touched;
-use crate::veil::{self, Veil};
+use crate::veil::{self, SeenTexts, Veil};
 use crate::wanted::Wanted;
 
 /// The column by which rows of [`schema::ENTITLED`] are found.
@@ -52,26 +52,6 @@ pub struct DayRows {
     tables: ByTable,
     /// Rows of registers that aren't kept.
     others: Option<Arc<LookedUp>>,
-}
-
-/// What leads from rows to other records: a field that refers to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lead<'a> {
-    /// The register whose rows lead.
-    pub register: &'a str,
-    /// Its field.
-    pub field: &'a str,
-    /// The register of the records that it leads to.
-    pub to: &'a str,
-}
-
-impl Lead<'_> {
-    /// The records that rows of its register lead to.
-    pub(crate) fn records(&self, rows: &RecordBatch) -> Vec<i64> {
-        let column = rows.column_by_name(self.field);
-        let column = column.and_then(|own| own.as_primitive_opt::<Int64Type>());
-        column.into_iter().flatten().flatten().collect()
-    }
 }
 
 /// What a change concerns.
@@ -162,7 +142,28 @@ impl DayRows {
         Ok(Some(concat_batches(&rows.schema(), &clear)?))
     }
 
-    /// The same, seen or not.
+    /// The rows of some records of a register as they are seen, masked.
+    ///
+    /// # Errors
+    /// Only when memory for the rows cannot be had.
+    pub fn seen(
+        &self,
+        register: &Register,
+        records: &BTreeSet<i64>,
+    ) -> Result<Vec<SeenTexts>, TablesError> {
+        match self.taken(&register.id, records)? {
+            Some(rows) => veil::seen_texts(register, &rows, &self.grant),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// For whom they are taken out.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// The rows of some records of a table, seen or not; none where there is no such table.
     pub(crate) fn taken(
         &self,
         table: &str,

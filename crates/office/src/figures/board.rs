@@ -460,7 +460,7 @@ impl Board {
                 let subjects = records.get(schema::ENTITLED);
                 let own = subjects.map(|subjects| rows.rows(schema::ENTITLED, subjects));
                 entitled = own.transpose()?.flatten().into_iter().collect();
-                tables.session_of_records(grant, &self.standing, on, (&records, &[]))?
+                tables.session_of_records(grant, &self.standing, on, &records)?
             }
             None => {
                 let wanted = |register: &Register| needs.registers.contains(&register.id);

@@ -41,6 +41,10 @@ pub struct SeenTitle {
 }
 
 impl SeenRecord {
+    pub(super) fn new(row: SeenRow, references: Vec<(usize, SeenTitle)>) -> SeenRecord {
+        SeenRecord { row, references }
+    }
+
     /// What names the record that a field refers to.
     #[must_use]
     pub fn reference(&self, field: usize) -> Option<&SeenTitle> {

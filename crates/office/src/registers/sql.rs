@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use kernel::{RecordId, Sensitivity, UnitCode};
 use pack::{Field, FieldType, Pack, Register, SortBy, Value};
-use tables::{Lead, SPELLED, TablesError, literal, schema};
+use tables::{SPELLED, TablesError, literal, schema};
 
 use super::query::{RecordQuery, Sought, references};
 
@@ -85,8 +85,8 @@ impl OwnColumns {
 /// A record that another refers to, and what of it names it.
 pub(crate) struct Joined<'p> {
     pub register: &'p Register,
-    /// What refers to it: a register's field.
-    from: (&'p Register, &'p Field),
+    /// What refers to it: a field of a register, by place.
+    pub from: (&'p Register, usize),
     /// The reference, as SQL.
     on: String,
     /// The fields that name it; of a reference, also what that leads to, if it goes so far.
@@ -119,7 +119,7 @@ impl<'p> Reading<'p> {
             let mut any = Vec::with_capacity(filter.wanted.len());
             for wanted in &filter.wanted {
                 any.push(match wanted {
-                    Sought::Named(text) => reading.named(pack, field, text),
+                    Sought::Named(text) => reading.named(pack, filter.field, text),
                     wanted => condition(field, wanted, &below)?,
                 });
             }
@@ -131,13 +131,7 @@ impl<'p> Reading<'p> {
         }
         for at in references(register, query) {
             let on = column("r", &register.fields[at]);
-            let joined = join(
-                pack,
-                &mut reading.joined,
-                "j",
-                (register, &register.fields[at], on),
-                0,
-            );
+            let joined = join(pack, &mut reading.joined, "j", (register, at, on), 0);
             if let Some(joined) = joined {
                 reading.references.insert(at, joined);
             }
@@ -157,28 +151,22 @@ impl<'p> Reading<'p> {
         self
     }
 
-    /// The registers whose tables it needs.
+    /// The registers whose tables it needs to find records.
     pub fn needs(&self) -> BTreeSet<&'p str> {
-        let joined = self.joined.iter().chain(&self.inner);
-        let joined = joined.map(|joined| joined.register.id.as_str());
-        joined.chain([self.register.id.as_str()]).collect()
+        let inner = self.inner.iter().map(|inner| inner.register.id.as_str());
+        inner.chain([self.register.id.as_str()]).collect()
     }
 
-    /// What leads from its records to those that are joined for [`Reading::of`], each after what leads to it.
-    pub fn leads(&self) -> Vec<Lead<'p>> {
-        let joined = self.joined.iter();
-        let leads = joined.map(|joined| Lead {
-            register: &joined.from.0.id,
-            field: &joined.from.1.id,
-            to: &joined.register.id,
-        });
-        leads.collect()
+    /// The registers whose tables it needs to read them all.
+    pub fn needs_whole(&self) -> BTreeSet<&'p str> {
+        let joined = self.joined.iter().map(|joined| joined.register.id.as_str());
+        joined.chain(self.needs()).collect()
     }
 
     /// Sorts by a field; by a reference, by what names the record it leads to.
     fn sort(&mut self, pack: &'p Pack, by: SortBy) {
         let field = &self.register.fields[by.field];
-        match self.names_of(pack, field) {
+        match self.names_of(pack, by.field) {
             None => {
                 let key = in_order(column("r", field), field);
                 self.keys.push((key, by.descending));
@@ -192,8 +180,8 @@ impl<'p> Reading<'p> {
     }
 
     /// That words are in what names the record a reference leads to.
-    fn named(&mut self, pack: &'p Pack, field: &'p Field, text: &str) -> String {
-        let names = self.names_of(pack, field).unwrap_or_default().into_iter();
+    fn named(&mut self, pack: &'p Pack, at: usize, text: &str) -> String {
+        let names = self.names_of(pack, at).unwrap_or_default().into_iter();
         let texts = names.filter(|(_, field)| field.kind == FieldType::Text);
         let any: Vec<String> = texts.map(|(name, _)| contains(&name, text)).collect();
         match any.is_empty() {
@@ -206,8 +194,9 @@ impl<'p> Reading<'p> {
     fn called(&mut self, pack: &'p Pack, words: &str) -> String {
         let register = self.register;
         let mut any = Vec::new();
-        for field in register.look.title.iter().map(|at| &register.fields[*at]) {
-            match self.names_of(pack, field) {
+        for at in &register.look.title {
+            let field = &register.fields[*at];
+            match self.names_of(pack, *at) {
                 Some(names) => {
                     let names = names.into_iter();
                     any.extend(names.filter_map(|(own, field)| shows(pack, &own, field, words)));
@@ -222,9 +211,10 @@ impl<'p> Reading<'p> {
     }
 
     /// What names the record a reference leads to, as SQL over what is joined for it; none of what is no reference.
-    fn names_of(&mut self, pack: &'p Pack, field: &'p Field) -> Option<Vec<(String, &'p Field)>> {
+    fn names_of(&mut self, pack: &'p Pack, at: usize) -> Option<Vec<(String, &'p Field)>> {
         let first = self.inner.len();
-        join(pack, &mut self.inner, "s", (self.register, field, column("r", field)), 0)?;
+        let on = column("r", &self.register.fields[at]);
+        join(pack, &mut self.inner, "s", (self.register, at, on), 0)?;
         let mut names = Vec::new();
         for (nth, joined) in self.inner.iter().enumerate().skip(first) {
             let register: &'p Register = joined.register;
@@ -263,18 +253,8 @@ impl<'p> Reading<'p> {
         sql
     }
 
-    /// The query of some records, in no order: the columns of the register's table, then of each joined record its number, its unit and
-    /// what names it.
-    pub fn of(&self, records: &[i64]) -> String {
-        let mut sql = self.select(0);
-        let _infallible = write!(sql, " from \"{}\" r", self.register.id);
-        joins(&mut sql, &self.joined, "j");
-        let records: Vec<String> = records.iter().map(ToString::to_string).collect();
-        let _infallible = write!(sql, " where r.\"id\" in ({})", records.join(", "));
-        sql
-    }
-
-    /// The query of all records, in order, with the same columns.
+    /// The query of all records, in order: the columns of the register's table, then of each joined record its number, its unit and what
+    /// names it.
     pub fn whole(&self) -> String {
         let mut sql = self.select(self.keys.len());
         let own = self.columns.names(self.register);
@@ -363,10 +343,10 @@ fn join<'p>(
     pack: &'p Pack,
     into: &mut Vec<Joined<'p>>,
     alias: &str,
-    (from, field, on): (&'p Register, &'p Field, String),
+    (from, field, on): (&'p Register, usize, String),
     depth: u8,
 ) -> Option<usize> {
-    let FieldType::Ref(target) = &field.kind else {
+    let FieldType::Ref(target) = &from.fields[field].kind else {
         return None;
     };
     let register = pack.register(target)?;
@@ -380,10 +360,9 @@ fn join<'p>(
     });
     let mut title = Vec::with_capacity(register.look.title.len());
     for at in &register.look.title {
-        let field = &register.fields[*at];
-        let on = column(&format!("{alias}{nth}"), field);
+        let on = column(&format!("{alias}{nth}"), &register.fields[*at]);
         let leads = match depth < DEEPEST {
-            true => join(pack, into, alias, (register, field, on), depth + 1),
+            true => join(pack, into, alias, (register, *at, on), depth + 1),
             false => None,
         };
         title.push((*at, leads));

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{LazyLock, Mutex};
 
 use serde_json::Value;
 
@@ -30,13 +30,10 @@ impl Site {
         Site::named(place, "own")
     }
 
-    /// Serves a copy of the street, for all who give it the same name.
-    pub fn shared(name: &'static str) -> Arc<Site> {
-        static SHARED: Mutex<BTreeMap<&str, Arc<Site>>> = Mutex::new(BTreeMap::new());
-        let mut all = SHARED.lock().unwrap();
-        let site = all.entry(name);
-        site.or_insert_with(|| Arc::new(Site::named("street", name)))
-            .clone()
+    /// Serves a copy of the street, for all who ask for it.
+    pub fn shared() -> &'static Site {
+        static SHARED: LazyLock<Site> = LazyLock::new(|| Site::named("street", "shared"));
+        &SHARED
     }
 
     fn named(place: &str, name: &str) -> Site {

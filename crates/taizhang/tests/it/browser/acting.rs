@@ -66,7 +66,7 @@ const WALKED: [&str; 26] = [
 ];
 
 fn every_action(lang: &'static str) {
-    let mut walk = Walk::begin("acting", lang);
+    let mut walk = Walk::begin(lang);
     walk.sit_down();
     let cast = cast(&mut walk);
     let declared = walk.fetch("/api/actions");

@@ -11,7 +11,7 @@ use super::walk::{LANGUAGES, Walk};
 #[ignore = "needs Chromium"]
 fn a_birth_tells_who_becomes_entitled_before_it_is_written() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin("days", lang);
+        let mut walk = Walk::begin(lang);
         walk.sit_down();
         let mother = walk.family().wife;
         walk.tab.go(&format!("/people/{}", mother.record));
@@ -39,7 +39,7 @@ fn a_birth_tells_who_becomes_entitled_before_it_is_written() {
 #[ignore = "needs Chromium"]
 fn a_household_splits() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin("days", lang);
+        let mut walk = Walk::begin(lang);
         walk.sit_down();
         let one = walk.family().wife;
         walk.tab.go(&format!("/people/{}", one.record));
@@ -75,7 +75,7 @@ fn a_household_splits() {
 #[ignore = "needs Chromium"]
 fn a_telephone_is_corrected() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin("days", lang);
+        let mut walk = Walk::begin(lang);
         walk.sit_down();
         let one = walk.family().wife;
         walk.tab.go(&format!("/people/{}", one.record));
@@ -102,7 +102,7 @@ fn a_telephone_is_corrected() {
 #[ignore = "needs Chromium"]
 fn an_answer_takes_three_clicks_from_the_visit_list_and_is_gone_from_it() {
     for lang in LANGUAGES {
-        let mut walk = Walk::begin("days", lang);
+        let mut walk = Walk::begin(lang);
         walk.sit_down();
         let declared = walk.fetch("/api/actions");
         let list = visit_list(&mut walk);

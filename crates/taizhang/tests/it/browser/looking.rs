@@ -74,7 +74,7 @@ fn every_kind_of_page_is_good_to_read_by_whatever_means_en() {
 }
 
 fn every_kind(lang: &'static str) {
-    let mut walk = Walk::begin("looking", lang);
+    let mut walk = Walk::begin(lang);
     walk.sit_down();
     let mut wrong = Vec::new();
     leave_a_question(&mut walk, &mut wrong);

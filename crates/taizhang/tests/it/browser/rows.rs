@@ -62,14 +62,27 @@ const GIVEN: [(&str, &str, &str); 4] = [
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_deed_of_a_row_is_written_and_found_again() {
+fn a_deed_of_a_row_is_written_and_found_again_first_half() {
+    written_and_found_again(&DEEDS[..HALF]);
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_deed_of_a_row_is_written_and_found_again_second_half() {
+    written_and_found_again(&DEEDS[HALF..]);
+}
+
+/// How many of the deeds are walked through first; the two halves side by side.
+const HALF: usize = DEEDS.len() / 2;
+
+fn written_and_found_again(deeds: &[(&str, &str)]) {
     let pack = testhouse::national();
-    let mut walk = Walk::begin("rows", LANGUAGES[0]);
+    let mut walk = Walk::begin(LANGUAGES[0]);
     walk.sit_down();
     let husband = walk.family().husband.record;
     let mut wrong = Vec::new();
-    for (row, id) in DEEDS {
-        let action = pack.actions.iter().find(|own| own.id() == id).unwrap();
+    for (row, id) in deeds {
+        let action = pack.actions.iter().find(|own| own.id() == *id).unwrap();
         let found = through(&mut walk, &pack, action, (row, husband));
         wrong.extend(found.err().map(|told| format!("{row} {id}: {told}")));
     }

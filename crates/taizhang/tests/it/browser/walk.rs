@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub const LANGUAGES: [&str; 2] = ["zh", "en"];
 pub struct Walk {
     pub tab: Tab,
     pub lang: &'static str,
-    /// Which of the walks through the same site it is, from 0.
+    /// Which of the walks it is, from 0.
     pub nth: usize,
 }
 
@@ -36,17 +36,12 @@ pub struct Person {
 }
 
 impl Walk {
-    /// Opens the first page in a language, of a site that walks share who name it alike. What they do there doesn't meet: each has a
-    /// family of its own.
-    pub fn begin(name: &'static str, lang: &'static str) -> Walk {
-        static BEGUN: Mutex<BTreeMap<&str, usize>> = Mutex::new(BTreeMap::new());
-        let nth = {
-            let mut begun = BEGUN.lock().unwrap();
-            let begun = begun.entry(name).or_default();
-            *begun += 1;
-            *begun - 1
-        };
-        let site = Site::shared(name);
+    /// Opens the first page in a language, of the site that all walks share. What they do there doesn't meet: each has a family of its
+    /// own.
+    pub fn begin(lang: &'static str) -> Walk {
+        static BEGUN: AtomicUsize = AtomicUsize::new(0);
+        let nth = BEGUN.fetch_add(1, Ordering::Relaxed);
+        let site = Site::shared();
         let mut tab = Tab::open(&site.address, lang);
         tab.go(&format!("/?lang={lang}"));
         Walk { tab, lang, nth }
