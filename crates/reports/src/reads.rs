@@ -44,7 +44,7 @@ pub struct Reads {
     pub counted: BTreeSet<String>,
     /// Other registers of which something must be known.
     pub needs: BTreeSet<String>,
-    /// Other registers of which conditions ask whether there is a record.
+    /// Other registers of which conditions ask whether there is a record, or whose records are counted or summed up beside the rows.
     pub asks: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
@@ -252,8 +252,10 @@ fn read_by(plan: &LogicalPlan) -> Reads {
             }
         }
     };
+    let mut asks = asks(plan);
+    asks.extend(summed_up(plan).difference(&counted).cloned());
     Reads {
-        asks: asks(plan),
+        asks,
         required: required(plan),
         answers: BTreeSet::new(),
         told_apart: BTreeMap::new(),
@@ -299,6 +301,21 @@ fn asks(plan: &LogicalPlan) -> BTreeSet<String> {
                 Ok(TreeNodeRecursion::Continue)
             })
         });
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found.remove(schema::ENTITLED);
+    found
+}
+
+/// The registers whose records are counted or summed up beside the rows: where nothing was ever told of them that comes to nothing, which
+/// isn't nought.
+fn summed_up(plan: &LogicalPlan) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let _infallible = plan.apply(|node| {
+        if let LogicalPlan::Aggregate(aggregate) = node {
+            found.extend(tables_of(&aggregate.input));
+            return Ok(TreeNodeRecursion::Jump);
+        }
         Ok(TreeNodeRecursion::Continue)
     });
     found.remove(schema::ENTITLED);

@@ -336,6 +336,28 @@ fn the_parts_of_a_street_add_up_and_agree_with_their_own_pages() {
 }
 
 #[test]
+fn a_programme_opens_with_the_first_of_its_lists_that_anybody_is_on() {
+    let mut opened = std::collections::BTreeSet::new();
+    for programme in STREET.programmes() {
+        let page = STREET.get(&format!("/programmes/{programme}")).body;
+        let tabs = page.split("list=").skip(1).filter_map(|rest| {
+            let (list, rest) = rest.split_once('"')?;
+            let (link, _) = rest.split_once("</a>")?;
+            let (_, count) = link.rsplit_once("<b>")?;
+            let any = !count.starts_with("0<");
+            Some((list.to_owned(), any, link.contains("aria-current")))
+        });
+        let tabs: Vec<(String, bool, bool)> = tabs.collect();
+        assert!(tabs.len() > 1, "{programme} has lists");
+        let first = tabs.iter().position(|(_, any, _)| *any).unwrap_or(0);
+        let current = tabs.iter().position(|(.., current)| *current).unwrap();
+        assert_eq!(current, first, "{programme}: {tabs:?}");
+        opened.insert(current);
+    }
+    assert!(opened.len() > 1, "not always the same");
+}
+
+#[test]
 fn lists_are_as_long_as_their_counts() {
     let pack = testhouse::national();
     for programme in STREET.programmes() {
