@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use foldhash::HashMap;
 use jiff::civil::Date;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::{FieldType, FollowUps};
@@ -201,7 +202,7 @@ impl View {
             None => self.grant.clone(),
         };
         let mut reads: BTreeMap<&str, bool> = BTreeMap::new();
-        let mut reasons: BTreeMap<Reason, usize> = BTreeMap::new();
+        let mut whys: HashMap<Why<'_>, OfWhy<'_>> = HashMap::default();
         let mut entries = Vec::new();
         for programme in &asked.programmes {
             let Some((programme, lists)) = day.answers.lists.get_key_value(programme) else {
@@ -212,12 +213,19 @@ impl View {
                 if !*reads.entry(&listed.unit).or_insert_with(seen) {
                     continue;
                 }
-                let mut wanted = asked.reason.is_none();
-                for reason in self.reasons(programme, listed) {
-                    wanted |= asked.reason.as_ref() == Some(&reason);
-                    *reasons.entry(reason).or_default() += 1;
-                }
-                if wanted {
+                let own = whys.entry(why(programme, listed)).or_insert_with(|| {
+                    let reasons = || self.reasons(programme, listed);
+                    let wanted = asked.reason.as_ref();
+                    let wanted = wanted.is_none_or(|wanted| reasons().contains(wanted));
+                    let (first, count) = (listed, 0);
+                    OfWhy {
+                        first,
+                        count,
+                        wanted,
+                    }
+                });
+                own.count += 1;
+                if own.wanted {
                     let people = listed.people.iter().enumerate();
                     entries.extend(people.map(|(nth, record)| Entry {
                         programme,
@@ -228,8 +236,13 @@ impl View {
                 }
             }
         }
-        let people: BTreeSet<i64> = entries.iter().map(|entry| entry.record).collect();
-        let standing = self.statuses(on, &people).await?;
+        let mut reasons: BTreeMap<Reason, usize> = BTreeMap::new();
+        for ((programme, ..), own) in &whys {
+            for reason in self.reasons(programme, own.first) {
+                *reasons.entry(reason).or_default() += own.count;
+            }
+        }
+        let standing = self.statuses(on).await?;
         let statuses = counted(&entries, &standing);
         if let Some(status) = &asked.status {
             entries.retain(|entry| is(standing.get(&owned(entry)), status));
@@ -239,9 +252,8 @@ impl View {
             .collect();
         subjects.sort_unstable();
         subjects.dedup();
-        self.put_in_order(on, &mut entries).await?;
         let total = entries.len();
-        let shown: Vec<Entry<'_>> = entries.into_iter().skip(skip).take(most).collect();
+        let shown = self.in_order(on, entries, (skip, most)).await?;
         let mut rows = Vec::with_capacity(shown.len());
         for some in shown.chunks(PORTION) {
             let mut listed = self.rows_listed(on, some).await?;
@@ -346,18 +358,15 @@ impl View {
         }
     }
 
-    /// How far the office has come with some people, over every programme.
-    async fn statuses(&self, on: Date, people: &BTreeSet<i64>) -> Result<Statuses, OfficeError> {
+    /// How far the office has come with people, over every programme.
+    async fn statuses(&self, on: Date) -> Result<Statuses, OfficeError> {
         let mut statuses = Statuses::new();
         let Some(kept) = &self.office.contract.follow_ups else {
             return Ok(statuses);
         };
         let bench = self.office.bench(on).await?;
-        let own = bench
-            .relatives
-            .about(people, |register| register == kept.register.id)?;
-        for rows in own.values() {
-            read_statuses(kept, &self.grant, rows, on, |_, of, status| {
+        if let Some(rows) = bench.relatives.whole(&kept.register.id)? {
+            read_statuses(kept, &self.grant, &rows, on, |_, of, status| {
                 statuses.insert(of, status);
             });
         }
@@ -389,6 +398,31 @@ impl View {
     }
 
     /// Puts a list in order: by unit, building and door, household, subject. A couple stands where the first of them is at home.
+    async fn in_order<'l>(
+        &self,
+        on: Date,
+        entries: Vec<Entry<'l>>,
+        (skip, most): (usize, usize),
+    ) -> Result<Vec<Entry<'l>>, OfficeError> {
+        let mut by_unit: BTreeMap<&str, Vec<Entry<'l>>> = BTreeMap::new();
+        for entry in entries {
+            by_unit.entry(&entry.listed.unit).or_default().push(entry);
+        }
+        let (mut shown, mut before) = (Vec::new(), 0);
+        for mut own in by_unit.into_values() {
+            let first = skip.saturating_sub(before).min(own.len());
+            let left = most - shown.len();
+            before += own.len();
+            // Of units that aren't shown the order doesn't matter.
+            if first < own.len() && left > 0 {
+                self.put_in_order(on, &mut own).await?;
+                shown.extend(own.into_iter().skip(first).take(left));
+            }
+        }
+        Ok(shown)
+    }
+
+    /// Puts those of one unit in order: by address, household and subject.
     async fn put_in_order(&self, on: Date, entries: &mut [Entry<'_>]) -> Result<(), OfficeError> {
         let first = |entry: &Entry<'_>| entry.listed.people.first().copied();
         let people: BTreeSet<i64> = entries.iter().filter_map(first).collect();
@@ -399,7 +433,6 @@ impl View {
             // What isn't known comes last.
             let (address, household) = place.unwrap_or_default();
             (
-                entry.listed.unit.clone(),
                 address.is_none(),
                 address,
                 household.is_none(),
@@ -513,9 +546,30 @@ fn is(status: Option<&Status>, wanted: &StatusAsked) -> bool {
     }
 }
 
+/// All that reasons follow from.
+type Why<'l> = (&'l str, bool, &'l [usize], &'l [String], &'l [String]);
+
+/// Those who stand on a list for the same reasons.
+struct OfWhy<'l> {
+    first: &'l Listed,
+    count: usize,
+    /// Whether it is asked for.
+    wanted: bool,
+}
+
+fn why<'l>(programme: &'l str, listed: &'l Listed) -> Why<'l> {
+    let (failed, missing, waits) = (&listed.failed, &listed.missing, &listed.waits);
+    let stub = listed.subject.is_none();
+    (programme, stub, failed, missing, waits)
+}
+
 /// How many rows have which status.
 fn counted(entries: &[Entry<'_>], statuses: &Statuses) -> BTreeMap<StatusAsked, usize> {
     let mut counts = BTreeMap::new();
+    if statuses.is_empty() && !entries.is_empty() {
+        counts.insert(StatusAsked::Untouched, entries.len());
+        return counts;
+    }
     let mut add = |status| *counts.entry(status).or_default() += 1;
     for entry in entries {
         match statuses.get(&owned(entry)) {

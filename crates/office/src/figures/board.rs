@@ -29,7 +29,7 @@ mod after;
 use after::{Changes, Older, Past};
 
 /// How many rows are kept of a period, over all its lists.
-const MOST_LINES: usize = 8_000_000;
+const MOST_LINES: usize = 24_000_000;
 
 /// The figures of one period, of every unit, counted as they are asked for.
 pub struct Board {
