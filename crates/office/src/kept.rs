@@ -179,6 +179,12 @@ impl AnswersOn {
         }
     }
 
+    /// The books in which anybody stands anywhere.
+    pub(crate) fn books(&self) -> impl Iterator<Item = UnitCode> {
+        let all = self.tallies.values();
+        all.flat_map(|tallies| tallies.counts.keys().copied())
+    }
+
     /// How many stand where in the books of a scope.
     /// Nothing for a programme that was not in force.
     pub(crate) fn tally(

@@ -1,7 +1,7 @@
 //! The day's work: how much of what waits in which unit, how old the lists are, what was written since yesterday, and how far an office is
 //! that has only begun. Whoever sees one unit is told of that one only; whoever doesn't read what answers are made of is told the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -12,6 +12,7 @@ use programmes::Standing;
 use tables::Snapshot;
 
 use crate::error::OfficeError;
+use crate::kept::AnswersOn;
 use crate::names::UnitNames;
 use crate::office::Office;
 use crate::view::View;
@@ -228,13 +229,26 @@ impl View {
         let recent = self.office.recent().await?;
         let units = self.units(on).await?;
         let late = self.late(on).await?;
+        let day = match self.opens().figures {
+            true => Some(self.office.day(on).await?),
+            false => None,
+        };
         let known = (&*waiting, &*recent, &late);
+        // Which books may be read is asked once, not of each unit again.
+        let books = day.iter().flat_map(|day| day.books());
+        let read: BTreeSet<UnitCode> = books
+            .filter(|book| self.grant.reads_everything(book))
+            .collect();
+        let standing = |within: &dyn Fn(&UnitCode) -> bool| {
+            let day = day.as_ref()?;
+            Some(self.standings(day, &|book: &UnitCode| read.contains(book) && within(book)))
+        };
         let mut each: Vec<(UnitCode, WorkCounts)> = Vec::new();
         let parts = parts(&units);
         for (unit, excepted) in &parts {
             let within =
                 |of: &UnitCode| unit.contains(of) && !excepted.iter().any(|part| part.contains(of));
-            each.push((*unit, self.counts(on, known, &within).await?));
+            each.push((*unit, self.counts(standing(&within), known, &within)));
         }
         each.sort_by_key(|(unit, counts)| (std::cmp::Reverse(counts.waits()), *unit));
         let own = |unit: &UnitCode| excepting(&parts, unit);
@@ -242,7 +256,7 @@ impl View {
         let sees = |unit: &UnitCode| self.grant.sees(unit);
         let lists = waiting.lists.iter().filter(|list| sees(&list.unit));
         Ok(DayWork {
-            whole: self.counts(on, known, &|_| true).await?,
+            whole: self.counts(standing(&|_| true), known, &|_| true),
             units: each,
             lists: lists.cloned().collect(),
             many: recent.0.len() > MOST_COMMITS,
@@ -250,17 +264,13 @@ impl View {
     }
 
     /// What waits in some units, as far as it may be seen.
-    async fn counts(
+    fn counts(
         &self,
-        on: Date,
+        standings: Option<BTreeMap<&'static str, usize>>,
         (waiting, recent, late): (&Waiting, &Recent, &Option<BTreeMap<UnitCode, usize>>),
-        within: &(dyn Fn(&UnitCode) -> bool + Sync),
-    ) -> Result<WorkCounts, OfficeError> {
+        within: &dyn Fn(&UnitCode) -> bool,
+    ) -> WorkCounts {
         let opens = self.opens();
-        let standings = match opens.figures {
-            true => Some(self.standings(on, within).await?),
-            false => None,
-        };
         let sum = |counts: &BTreeMap<UnitCode, usize>| {
             let own = counts.iter().filter(|(unit, _)| within(unit));
             own.map(|(_, count)| count).sum::<usize>()
@@ -273,7 +283,7 @@ impl View {
         let oldest = lists
             .filter(|list| self.grant.sees(&list.unit) && within(&list.unit))
             .min();
-        Ok(WorkCounts {
+        WorkCounts {
             standings,
             questions: (opens.questions).then(|| waiting.asked_of(&self.grant, within)),
             late: late.as_ref().map(sum),
@@ -281,26 +291,24 @@ impl View {
                 .journal
                 .then(|| changes.map(|commit| commit.entries).sum()),
             oldest: oldest.cloned(),
-        })
+        }
     }
 
-    /// How many stand on the lists of all programmes in some units.
-    async fn standings(
+    /// How many stand on the lists of all programmes in some books.
+    fn standings(
         &self,
-        on: Date,
-        within: &(dyn Fn(&UnitCode) -> bool + Sync),
-    ) -> Result<BTreeMap<&'static str, usize>, OfficeError> {
-        let day = self.office.day(on).await?;
-        let sees = |unit: &UnitCode| within(unit) && self.grant.reads_everything(unit);
+        day: &AnswersOn,
+        within: &dyn Fn(&UnitCode) -> bool,
+    ) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
         for programme in self.office.pack.benefits() {
-            if let Some(tally) = day.tally(&programme.id, sees) {
+            if let Some(tally) = day.tally(&programme.id, within) {
                 for standing in OF_WORK {
                     *counts.entry(standing.as_str()).or_default() += tally.of(standing);
                 }
             }
         }
-        Ok(counts)
+        counts
     }
 
     /// What the navigation counts: questions that wait, and facts to be found out as far as nobody has to wait for that number: it may be
@@ -337,18 +345,13 @@ impl View {
     pub async fn begun(&self, on: Date) -> Result<Begun, OfficeError> {
         let contract = &self.office.contract;
         let standing = self.office.tables.snapshot().await?;
-        let counts = standing.counts(on)?;
-        let any = |register: &str| {
-            let own = counts.get(register);
-            own.is_some_and(|counts| counts.values().any(|count| *count > 0))
-        };
         let units = self.office.units(on).await?;
         let waiting = self.office.waiting().await?;
         Ok(Begun {
             units: units.all().count() > 1,
             posts: !self.office.workers().await?.is_empty(),
-            people: any(&contract.homes.register.id),
-            enrolments: any(&contract.enrolments.register.id),
+            people: standing.has_any(&contract.homes.register.id, on)?,
+            enrolments: standing.has_any(&contract.enrolments.register.id, on)?,
             questions: waiting
                 .questions
                 .values()

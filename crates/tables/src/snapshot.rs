@@ -471,6 +471,17 @@ impl Snapshot {
         on.into_iter().map(|at| RecordId(i64::from(at))).collect()
     }
 
+    /// Whether there is any record of a register on a day.
+    ///
+    /// # Errors
+    /// The day can't be worked out.
+    pub fn has_any(&self, register: &str, on: Date) -> Result<bool, TablesError> {
+        let day = self.day(on)?;
+        let batches = day.tables.get(register);
+        let mut batches = batches.into_iter().flat_map(|batches| batches.iter());
+        Ok(batches.any(|batch| batch.num_rows() > 0))
+    }
+
     /// How many records of each register there are on a day, by the unit whose they are.
     ///
     /// # Errors
