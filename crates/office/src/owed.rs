@@ -24,7 +24,11 @@ pub(crate) struct OwedOver {
     commit: i64,
     at: Timestamp,
     settlements: Settlements,
+    /// What they come to, by programme and unit.
+    sums: BTreeMap<String, BTreeMap<UnitCode, Sums>>,
 }
+
+type Sums = BTreeMap<OwedAsked, OwedSum>;
 
 /// What is asked for of the settlements of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +40,28 @@ pub enum OwedAsked {
 }
 
 impl OwedOver {
+    fn new(commit: i64, at: Timestamp, settlements: Settlements) -> Self {
+        let mut sums: BTreeMap<String, BTreeMap<UnitCode, Sums>> = BTreeMap::new();
+        for (programme, all) in &settlements {
+            let units = sums.entry(programme.clone()).or_default();
+            for own in all {
+                let Ok(unit) = own.unit.parse() else {
+                    continue;
+                };
+                let sums = units.entry(unit).or_default();
+                for asked in OwedAsked::ALL {
+                    sums.entry(asked).or_default().add(asked.steps(own));
+                }
+            }
+        }
+        Self {
+            commit,
+            at,
+            settlements,
+            sums,
+        }
+    }
+
     /// What steps that stand so come to, by subject of a programme.
     pub(crate) fn by_subject(&self, programme: &str, asked: OwedAsked) -> BTreeMap<i64, OwedSum> {
         let settlements = self.settlements.get(programme).into_iter().flatten();
@@ -247,11 +273,8 @@ impl Office {
         };
         let paying = self.pack.benefits().filter(|own| own.pays.is_some());
         let paying: Vec<String> = paying.map(|own| own.id.clone()).collect();
-        let counted = Arc::new(OwedOver {
-            commit,
-            at,
-            settlements: settlements(&days, &self.pack, &paying, &period).await?,
-        });
+        let settled = settlements(&days, &self.pack, &paying, &period).await?;
+        let counted = Arc::new(OwedOver::new(commit, at, settled));
         let kept = self.kept.owed.lock();
         let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
         kept.insert(period, counted.clone());
@@ -280,19 +303,25 @@ impl View {
             return Ok(None);
         };
         let commit = self.office.tables.snapshot().await?.commit();
+        let grant = match unit {
+            Some(unit) => self.grant.within(unit),
+            None => self.grant.clone(),
+        };
         let mut units: BTreeMap<UnitCode, OwedSum> = BTreeMap::new();
         let mut programmes = Vec::new();
         for programme in self.office.pack.benefits() {
-            let Some(all) = over.settlements.get(&programme.id) else {
+            let Some(all) = over.sums.get(&programme.id) else {
                 continue;
             };
-            let mut sums: BTreeMap<OwedAsked, OwedSum> = BTreeMap::new();
-            for (own, of) in self.within(all, unit) {
-                for asked in OwedAsked::ALL {
-                    sums.entry(asked).or_default().add(asked.steps(own));
+            let mut sums = Sums::new();
+            for (of, own) in all.iter().filter(|(of, _)| grant.reads_everything(of)) {
+                for (asked, sum) in own {
+                    let all = sums.entry(*asked).or_default();
+                    *all = all.and(*sum);
                 }
-                let owed = OwedAsked::Settled(Settled::Owed);
-                units.entry(of).or_default().add(owed.steps(own));
+                let owed = own.get(&OwedAsked::Settled(Settled::Owed));
+                let all = units.entry(*of).or_default();
+                *all = all.and(owed.copied().unwrap_or_default());
             }
             programmes.push((programme.id.clone(), sums));
         }

@@ -44,7 +44,8 @@ fn a_list_is_filtered_sorted_taken_along_and_printed() {
         walk.tab.click("details.choosing summary");
         walk.tab.click("input[name='f.sex'][value='2']");
         // Nobody of them is written of meanwhile.
-        walk.tab.fill("input[name='f.birth_date.to']", "1960-12-31");
+        walk.tab
+            .choose("input[name='f.birth_date.to']", "1960-12-31");
         walk.tab.follow(".filters .buttons button");
         assert!(walk.tab.text("location.search").contains("f.sex=2"));
         let women = walk.fetch("/api/registers/person?f.sex=2&f.birth_date.to=1960-12-31");

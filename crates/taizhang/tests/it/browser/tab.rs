@@ -251,7 +251,7 @@ impl Tab {
         assert_eq!(value, text, "{selector}");
     }
 
-    /// Chooses in a list. What a list that drops down shows isn't part of the page, so the value is set as choosing it would.
+    /// Chooses in a list, or a day. What drops down isn't part of the page, so the value is set as choosing it would.
     pub fn choose(&mut self, selector: &str, value: &str) {
         let chosen = format!(
             "(() => {{ const it = document.querySelector({selector:?}); it.value = {value:?}; \
