@@ -36,6 +36,12 @@ impl Site {
         &SHARED
     }
 
+    /// The same, for those who only look around: what they find follows from nothing that others do meanwhile.
+    pub fn looked_at() -> &'static Site {
+        static LOOKED_AT: LazyLock<Site> = LazyLock::new(|| Site::named("street", "looked-at"));
+        &LOOKED_AT
+    }
+
     fn named(place: &str, name: &str) -> Site {
         static MADE: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
         let ledger = folder(&format!("served-{place}-{name}")).join("ledger");

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::tab::View;
 use super::walk::{LANGUAGES, Walk};
+use crate::site::Site;
 
 /// Our own checks, as a script.
 const CHECKS: &str = include_str!("checks.js");
@@ -74,7 +75,7 @@ fn every_kind_of_page_is_good_to_read_by_whatever_means_en() {
 }
 
 fn every_kind(lang: &'static str) {
-    let mut walk = Walk::begin(lang);
+    let mut walk = Walk::through(Site::looked_at(), lang);
     walk.sit_down();
     let mut wrong = Vec::new();
     leave_a_question(&mut walk, &mut wrong);

@@ -36,12 +36,15 @@ pub struct Person {
 }
 
 impl Walk {
-    /// Opens the first page in a language, of the site that all walks share. What they do there doesn't meet: each has a family of its
-    /// own.
+    /// Opens the first page in a language, of the site that walks share. What they do there doesn't meet: each has a family of its own.
     pub fn begin(lang: &'static str) -> Walk {
+        Walk::through(Site::shared(), lang)
+    }
+
+    /// The same of a site of its own.
+    pub fn through(site: &Site, lang: &'static str) -> Walk {
         static BEGUN: AtomicUsize = AtomicUsize::new(0);
         let nth = BEGUN.fetch_add(1, Ordering::Relaxed);
-        let site = Site::shared();
         let mut tab = Tab::open(&site.address, lang);
         tab.go(&format!("/?lang={lang}"));
         Walk { tab, lang, nth }
