@@ -180,9 +180,10 @@ impl AnswersOn {
     }
 
     /// The books in which anybody stands anywhere.
-    pub(crate) fn books(&self) -> impl Iterator<Item = UnitCode> {
+    pub(crate) fn books(&self) -> BTreeSet<UnitCode> {
         let all = self.tallies.values();
         all.flat_map(|tallies| tallies.counts.keys().copied())
+            .collect()
     }
 
     /// How many stand where in the books of a scope.

@@ -235,10 +235,8 @@ impl View {
         };
         let known = (&*waiting, &*recent, &late);
         // Which books may be read is asked once, not of each unit again.
-        let books = day.iter().flat_map(|day| day.books());
-        let read: BTreeSet<UnitCode> = books
-            .filter(|book| self.grant.reads_everything(book))
-            .collect();
+        let mut read = day.as_ref().map_or_else(BTreeSet::new, |day| day.books());
+        read.retain(|book| self.grant.reads_everything(book));
         let standing = |within: &dyn Fn(&UnitCode) -> bool| {
             let day = day.as_ref()?;
             Some(self.standings(day, &|book: &UnitCode| read.contains(book) && within(book)))

@@ -1,4 +1,5 @@
-//! Some records of a register as somebody sees them, taken out of the rows of a day: for a few no query has to be planned.
+//! Some records of a register as somebody sees them, taken out of the rows of a day: for a few no query has to be planned. What is masked
+//! or withheld is judged row by row where the rows are taken out (`DayRows::seen`), not here.
 
 use std::collections::{BTreeMap, BTreeSet};
 

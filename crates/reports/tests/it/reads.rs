@@ -34,6 +34,15 @@ async fn a_figure_rests_on_the_registers_of_its_query_and_those_that_say_whose_a
 }
 
 #[tokio::test]
+async fn what_is_counted_beside_the_rows_has_to_have_been_told() {
+    let reads = reads(&national()).await.unwrap();
+    let reaching = &reads["venues_reaching"];
+    assert_eq!(reaching.counted, set(["venue"]));
+    assert_eq!(reaching.asks, set(["venue_item", "venue_standard"]));
+    assert_eq!(reads["venues"].asks, set([]));
+}
+
+#[tokio::test]
 async fn figures_of_answers_rest_on_what_facts_read_and_on_nothing_else() {
     let pack = national();
     let reads = reads(&pack).await.unwrap();
