@@ -44,7 +44,8 @@ pub struct Reads {
     pub counted: BTreeSet<String>,
     /// Other registers of which something must be known.
     pub needs: BTreeSet<String>,
-    /// Other registers of which conditions ask whether there is a record, or whose records are counted or summed up beside the rows.
+    /// Other registers of which conditions ask whether there is a record, or whose records are counted or summed up beside the
+    /// rows.
     pub asks: BTreeSet<String>,
     /// Fields (register, field) by which rows are kept or left out: a row in which one of them is not known is left out, too.
     pub tested: BTreeSet<(String, String)>,
@@ -307,14 +308,19 @@ fn asks(plan: &LogicalPlan) -> BTreeSet<String> {
     found
 }
 
-/// The registers whose records are counted or summed up beside the rows: where nothing was ever told of them that comes to nothing, which
-/// isn't nought.
+/// The registers whose records are counted or summed up beside the rows: where nothing was ever told of them that comes to nothing,
+/// which isn't nought. What rows are only put together by may be missing.
 fn summed_up(plan: &LogicalPlan) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let _infallible = plan.apply(|node| {
         if let LogicalPlan::Aggregate(aggregate) = node {
-            found.extend(tables_of(&aggregate.input));
-            return Ok(TreeNodeRecursion::Jump);
+            for expression in &aggregate.aggr_expr {
+                let fields = origin::of_expression(expression, &aggregate.input);
+                if fields.is_empty() {
+                    found.extend(tables_of(&aggregate.input));
+                }
+                found.extend(fields.into_iter().map(|(register, _)| register));
+            }
         }
         Ok(TreeNodeRecursion::Continue)
     });

@@ -40,6 +40,11 @@ async fn what_is_counted_beside_the_rows_has_to_have_been_told() {
     assert_eq!(reaching.counted, set(["venue"]));
     assert_eq!(reaching.asks, set(["venue_item", "venue_standard"]));
     assert_eq!(reads["venues"].asks, set([]));
+    // A household that is in no grid has the worker of its community.
+    let unanswered = &reads["households_unanswered"];
+    assert!(unanswered.query.contains("grid_household"));
+    assert!(unanswered.asks.contains("responsibility"));
+    assert!(!unanswered.asks.contains("grid_household"));
 }
 
 #[tokio::test]
