@@ -25,6 +25,7 @@ mod looked_up;
 mod money;
 mod plan;
 mod posts;
+mod projected;
 mod reach;
 mod registers;
 mod rows;

@@ -24,6 +24,7 @@ use kernel::Grant;
 use pack::{Field, FieldType, Pack, ParameterValue, Register, Sql};
 
 use crate::error::TablesError;
+use crate::projected::Unmeasured;
 use crate::veil::{self, Veil};
 use crate::vouch_functions::{self, Known};
 use crate::vouched::Vouched;
@@ -428,7 +429,9 @@ pub(crate) fn bare() -> SessionContext {
 fn context(config: SessionConfig) -> SessionContext {
     // Hundreds of functions, the same for every session.
     static ENGINE: LazyLock<SessionState> = LazyLock::new(|| {
-        let state = SessionStateBuilder::new().with_default_features().build();
+        let planning = SessionStateBuilder::new().with_default_features();
+        let planning = planning.with_physical_optimizer_rule(Arc::new(Unmeasured));
+        let state = planning.build();
         let context = SessionContext::new_with_state(state);
         without_clock(&context);
         for function in functions::all().into_iter().chain(money::functions()) {
