@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::tab::View;
 use super::walk::{LANGUAGES, Walk};
@@ -79,6 +79,7 @@ fn every_kind(lang: &'static str) {
     walk.sit_down();
     let mut wrong = Vec::new();
     leave_a_question(&mut walk, &mut wrong);
+    leave_a_deed(&mut walk, &mut wrong);
     let kinds = kinds(&mut walk);
     let found: BTreeSet<&str> = kinds.keys().map(String::as_str).collect();
     let missing: Vec<&str> = (KNOWN.into_iter())
@@ -137,6 +138,23 @@ fn leave_a_question(walk: &mut Walk, wrong: &mut Vec<String>) {
         "button[formaction*='/imports/dry/'], form[action*='/imports/dry/'] button[type=submit]",
     );
     look(walk, "/imports/dry?done", wrong);
+}
+
+/// Notes a visit, and looks at the page of what was written, which has people in it.
+fn leave_a_deed(walk: &mut Walk, wrong: &mut Vec<String>) {
+    let met = walk.family().husband.record;
+    let row = json!({ "person": met, "visited_on": "2025-12-20", "result": "met", "note": "在家" });
+    let sent = json!({ "rows": [row], "write": true }).to_string();
+    let asked = format!(
+        "fetch('/api/actions/visit', {{ method: 'POST', body: {sent:?} }}).then(answer => answer.json())"
+    );
+    let written = walk.tab.ask(&asked);
+    let commit = written["commit"].as_u64();
+    let commit = commit.unwrap_or_else(|| panic!("the visit is written: {written}"));
+    walk.tab.go(&format!("/imports/{commit}"));
+    let people = format!("table.rows.people a[href='/people/{met}']");
+    assert!(walk.tab.has(&people), "{people}");
+    look(walk, "/imports/*?deed", wrong);
 }
 
 /// One address of each kind of page there is a way to, without leaving the site.
