@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use kernel::{Lang, Period, UnitCode};
 use ledger::Admitted;
 use pack::{Each, Indicator, Register};
-use reports::cube::InGroup;
+use reports::cube::{Chosen, InGroup};
 use reports::document::to_docx;
 use reports::indicator::{Atom, AtomCount, Figure, Made, atoms, declared};
 use reports::reads::Reads;
@@ -288,12 +288,12 @@ impl FigureSheet {
         let atoms = atoms(pack, indicator)?;
         let mut lists = Vec::with_capacity(atoms.len());
         for atom in atoms {
-            let (ids, figure) = self.listed(id, &atom, wanted).await?;
+            let (chosen, figure) = self.listed(id, &atom, wanted).await?;
             lists.push(Behind {
                 indicator: atom.0,
                 before: atom.1,
                 figure,
-                rows: ids.len(),
+                rows: chosen.count(),
             });
         }
         Ok(lists)
@@ -305,7 +305,7 @@ impl FigureSheet {
         id: &str,
         atom: &Atom,
         wanted: &[InGroup],
-    ) -> Result<(Vec<(i64, Option<UnitCode>)>, Figure), OfficeError> {
+    ) -> Result<(Chosen, Figure), OfficeError> {
         let own = declared(&self.office.pack, &atom.0)?;
         // Units of which another part can't be told are left out of this one, too.
         let parts = self.parts(id).await?;
@@ -313,7 +313,7 @@ impl FigureSheet {
         let whole = parts.of(self.unit);
         let figure = whole.part(own, atom, wanted);
         if figure.value.is_none() {
-            return Ok((Vec::new(), figure));
+            return Ok((Chosen::default(), figure));
         }
         let lines = self.board.lines(&self.office, atom).await?;
         let counts = |unit: Option<&UnitCode>| whole.counts(&of.tree, unit);
@@ -333,10 +333,8 @@ impl FigureSheet {
         part: Part,
     ) -> Result<SeenRows, OfficeError> {
         let atom = (indicator.to_owned(), before);
-        let (mut listed, _) = self.listed(id, &atom, wanted).await?;
-        listed.sort_by_key(|(id, unit)| (*unit, *id));
-        let page = listed.iter().skip(part.offset).take(part.limit);
-        let page: Vec<&(i64, Option<UnitCode>)> = page.collect();
+        let (chosen, _) = self.listed(id, &atom, wanted).await?;
+        let (total, page) = chosen.part(part.offset, part.limit);
         let ids: Vec<i64> = page.iter().map(|(id, _)| *id).collect();
         let (columns, mut seen) = self.seen(&atom, &ids).await?;
         let telling = self.telling(&atom, wanted).await?;
@@ -352,16 +350,16 @@ impl FigureSheet {
             telling.iter().all(clear)
         };
         let rows = page.into_iter().map(|(id, unit)| SeenLine {
-            unit: *unit,
-            cells: (seen.get_mut(id))
+            unit,
+            cells: (seen.get_mut(&id))
                 .filter(|rows| !rows.is_empty())
                 .map(|rows| rows.remove(0))
-                .filter(|_| told(*unit)),
+                .filter(|_| told(unit)),
         });
         Ok(SeenRows {
             columns,
             rows: rows.collect(),
-            total: listed.len(),
+            total,
         })
     }
 
