@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use jiff::civil::Date;
 use kernel::{Grant, RecordId, UnitCode};
 use pack::{FieldType, FollowUps};
@@ -201,7 +201,7 @@ impl View {
             Some(unit) => self.grant.within(unit),
             None => self.grant.clone(),
         };
-        let mut reads: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut reads: HashMap<&str, bool> = HashMap::default();
         let mut whys: HashMap<Why<'_>, OfWhy<'_>> = HashMap::default();
         let mut entries = Vec::new();
         for programme in &asked.programmes {
@@ -247,11 +247,10 @@ impl View {
         if let Some(status) = &asked.status {
             entries.retain(|entry| is(standing.get(&owned(entry)), status));
         }
-        let mut subjects: Vec<(&str, Option<i64>, &[i64])> = (entries.iter())
-            .map(|entry| (entry.programme, entry.listed.subject, &*entry.listed.people))
-            .collect();
-        subjects.sort_unstable();
-        subjects.dedup();
+        let subjects = entries.iter();
+        let subjects =
+            subjects.map(|entry| (entry.programme, entry.listed.subject, &entry.listed.people));
+        let subjects: HashSet<(&str, Option<i64>, &Vec<i64>)> = subjects.collect();
         let total = entries.len();
         let shown = self.in_order(on, entries, (skip, most)).await?;
         let mut rows = Vec::with_capacity(shown.len());
@@ -404,10 +403,11 @@ impl View {
         entries: Vec<Entry<'l>>,
         (skip, most): (usize, usize),
     ) -> Result<Vec<Entry<'l>>, OfficeError> {
-        let mut by_unit: BTreeMap<&str, Vec<Entry<'l>>> = BTreeMap::new();
+        let mut by_unit: HashMap<&str, Vec<Entry<'l>>> = HashMap::default();
         for entry in entries {
             by_unit.entry(&entry.listed.unit).or_default().push(entry);
         }
+        let by_unit = BTreeMap::from_iter(by_unit);
         let (mut shown, mut before) = (Vec::new(), 0);
         for mut own in by_unit.into_values() {
             let first = skip.saturating_sub(before).min(own.len());
