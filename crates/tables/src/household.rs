@@ -25,7 +25,7 @@ use rustc_hash::FxHashSet;
 /// How many steps of kinship are around a person.
 const STEPS: usize = 2;
 /// More rows than this that stand otherwise are indexed with all others.
-const MOST_REPLACED: usize = 2_000;
+const MOST_REPLACED: usize = 256;
 
 /// Records given as values as rows of a table: id, unit, since, record.
 ///
