@@ -120,6 +120,21 @@ impl Standings {
         }
     }
 
+    /// Those of the books of a scope together.
+    pub(crate) fn of_books(
+        books: &BTreeMap<UnitCode, Standings>,
+        sees: impl Fn(&UnitCode) -> bool,
+    ) -> Standings {
+        let mut sum = Standings::default();
+        for (_, of_book) in books.iter().filter(|(book, _)| sees(book)) {
+            sum.entitled += of_book.entitled;
+            for standing in Standing::ALL {
+                *sum.of_mut(standing) += of_book.of(standing);
+            }
+        }
+        sum
+    }
+
     fn of_mut(&mut self, standing: Standing) -> &mut usize {
         match standing {
             Standing::Missed => &mut self.missed,
@@ -193,25 +208,15 @@ impl AnswersOn {
         programme: &str,
         sees: impl Fn(&UnitCode) -> bool,
     ) -> Option<Standings> {
-        let mut sum = Standings::default();
-        let books = &self.tallies.get(programme)?.counts;
-        for (_, of_book) in books.iter().filter(|(book, _)| sees(book)) {
-            sum.entitled += of_book.entitled;
-            sum.missed += of_book.missed;
-            sum.no_longer += of_book.no_longer;
-            sum.to_find_out += of_book.to_find_out;
-            sum.waits += of_book.waits;
-            sum.unlisted += of_book.unlisted;
-            sum.served += of_book.served;
-            sum.holds += of_book.holds;
-            sum.fails += of_book.fails;
-        }
-        Some(sum)
+        Some(Standings::of_books(
+            &self.tallies.get(programme)?.counts,
+            sees,
+        ))
     }
 }
 
 /// How many stand where. Whoever is entitled is either missed or served.
-fn tally(lists: &Lists) -> BTreeMap<UnitCode, Standings> {
+pub(crate) fn tally(lists: &Lists) -> BTreeMap<UnitCode, Standings> {
     let mut tallies: BTreeMap<UnitCode, Standings> = BTreeMap::new();
     let mut by_unit: BTreeMap<&str, Standings> = BTreeMap::new();
     for listed in &lists.all {

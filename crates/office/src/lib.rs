@@ -59,7 +59,7 @@ pub use lists::{
 };
 pub use names::{Unit, UnitNames};
 pub use office::{Office, Worker};
-pub use owed::{OwedAsked, OwedRow, OwedSheet, OwedSum};
+pub use owed::{MonthBefore, OwedAsked, OwedRow, OwedSheet, OwedSum};
 pub use proposed::Proposed;
 pub use registers::{
     FieldFilter, FieldOffer, QueryFault, RecordFound, RecordPage, RecordQuery, RecordStream,
@@ -71,7 +71,7 @@ pub use uploads::{LARGEST, MOST_SHOWN, Summary, Tried, Upload, UploadForm, file_
 pub use view::{Opens, View};
 pub use waits::{WaitingForLists, Waits};
 pub use words::{SeenChange, SeenWord};
-pub use work::{Begun, DayWork, LastList, WorkCounts};
+pub use work::{Begun, DayWork, LastList, OnLists, WorkCounts};
 
 pub use intake::{
     Absence, ActError, ActRow, ActedRow, Amend, AmendRequest, By, Case, Decision, Differing,

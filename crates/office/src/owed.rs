@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use kernel::{Fen, Grant, Period, UnitCode};
 use ledger::{Access, Admitted};
+use pack::Register;
 use programmes::{
     Days, Listed, ProgrammesError, Settled, SettledStep, Settlement, Settlements, Standing,
     settlements,
 };
-use tables::{Session, Snapshot};
+use tables::{Session, Snapshot, schema};
 
 use crate::error::OfficeError;
+use crate::kept::{Standings, tally};
 use crate::lists::{Entry, ListRow};
 use crate::office::Office;
 use crate::view::View;
@@ -24,11 +26,52 @@ pub(crate) struct OwedOver {
     commit: i64,
     at: Timestamp,
     settlements: Settlements,
-    /// What they come to, by programme and unit.
-    sums: BTreeMap<String, BTreeMap<UnitCode, Sums>>,
+    /// What they come to, by programme and unit; beside it, what those of the last month do.
+    sums: BTreeMap<String, BTreeMap<UnitCode, [Sums; 2]>>,
+    before: Arc<MonthBefore>,
 }
 
 type Sums = BTreeMap<OwedAsked, OwedSum>;
+
+/// How many stood where a month before the last day of a period, by what is known now.
+#[derive(Debug)]
+pub struct MonthBefore {
+    /// The day.
+    pub on: Date,
+    /// By programme and book.
+    standings: BTreeMap<String, BTreeMap<UnitCode, Standings>>,
+    /// The books of which it is known who was at home then.
+    peopled: BTreeSet<UnitCode>,
+    /// Those of which it is known at the end of the period, and wasn't then: that nothing stood there is no number to go by.
+    unknown: BTreeSet<UnitCode>,
+}
+
+impl MonthBefore {
+    /// The day a month before the last of a period.
+    fn of(period: &Period) -> Date {
+        period.end().saturating_sub(1.month())
+    }
+
+    /// The books in which anybody stood anywhere.
+    pub(crate) fn books(&self) -> impl Iterator<Item = UnitCode> {
+        let all = self.standings.values();
+        all.flat_map(|books| books.keys().copied())
+    }
+
+    /// Whether the books of a scope can be held against what stood then: it is known who was at home in all in which it is now.
+    pub(crate) fn tells(&self, sees: impl Fn(&UnitCode) -> bool) -> bool {
+        self.peopled.iter().any(&sees) && !self.unknown.iter().any(&sees)
+    }
+
+    /// How many stood where in the books of a scope; nothing for a programme that was not in force.
+    pub(crate) fn tally(
+        &self,
+        programme: &str,
+        sees: impl Fn(&UnitCode) -> bool,
+    ) -> Option<Standings> {
+        Some(Standings::of_books(self.standings.get(programme)?, sees))
+    }
+}
 
 /// What is asked for of the settlements of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,17 +83,19 @@ pub enum OwedAsked {
 }
 
 impl OwedOver {
-    fn new(commit: i64, at: Timestamp, settlements: Settlements) -> Self {
-        let mut sums: BTreeMap<String, BTreeMap<UnitCode, Sums>> = BTreeMap::new();
+    fn new((commit, at): (i64, Timestamp), settlements: Settlements, before: MonthBefore) -> Self {
+        let mut sums: BTreeMap<String, BTreeMap<UnitCode, [Sums; 2]>> = BTreeMap::new();
         for (programme, all) in &settlements {
             let units = sums.entry(programme.clone()).or_default();
             for own in all {
                 let Ok(unit) = own.unit.parse() else {
                     continue;
                 };
-                let sums = units.entry(unit).or_default();
+                let [whole, lately] = units.entry(unit).or_default();
                 for asked in OwedAsked::ALL {
-                    sums.entry(asked).or_default().add(asked.steps(own));
+                    whole.entry(asked).or_default().add(asked.steps(own));
+                    let steps = asked.steps(own).filter(|step| step.on > before.on);
+                    lately.entry(asked).or_default().add(steps);
                 }
             }
         }
@@ -59,6 +104,7 @@ impl OwedOver {
             at,
             settlements,
             sums,
+            before: Arc::new(before),
         }
     }
 
@@ -167,8 +213,12 @@ pub struct OwedSheet {
     pub older: bool,
     /// What each programme's settlements come to, in the pack's order.
     pub programmes: Vec<(String, BTreeMap<OwedAsked, OwedSum>)>,
+    /// What the steps of the last month come to.
+    pub lately: BTreeMap<OwedAsked, OwedSum>,
     /// Of what is owed, that by unit.
     pub units: BTreeMap<UnitCode, OwedSum>,
+    /// How many stood where a month before.
+    pub before: Arc<MonthBefore>,
 }
 
 impl OwedSheet {
@@ -198,6 +248,20 @@ struct SnapshotDays<'a> {
     office: &'a Office,
     standing: Arc<Snapshot>,
     admitted: Admitted,
+}
+
+impl SnapshotDays<'_> {
+    /// The books of which it is known on a day who is at home.
+    async fn peopled(&self, on: Date) -> Result<BTreeSet<UnitCode>, OfficeError> {
+        let homes = &self.office.contract.homes.register.id;
+        let (admitted, standing) = (&self.admitted, &self.standing);
+        let only = |register: &Register| register.id == *homes;
+        let session = (self.office.tables).passing_session_of(admitted, standing, on, only)?;
+        let books = format!("select distinct {} from {homes}", schema::UNIT);
+        let books = tables::show(&session.collect(&books).await?)?;
+        let books = books.into_iter().flatten().flatten();
+        Ok(books.filter_map(|book| book.parse().ok()).collect())
+    }
 }
 
 impl Days for SnapshotDays<'_> {
@@ -274,7 +338,8 @@ impl Office {
         let paying = self.pack.benefits().filter(|own| own.pays.is_some());
         let paying: Vec<String> = paying.map(|own| own.id.clone()).collect();
         let settled = settlements(&days, &self.pack, &paying, &period).await?;
-        let counted = Arc::new(OwedOver::new(commit, at, settled));
+        let before = month_before(&days, &period).await?;
+        let counted = Arc::new(OwedOver::new((commit, at), settled, before));
         let kept = self.kept.owed.lock();
         let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
         kept.insert(period, counted.clone());
@@ -283,6 +348,26 @@ impl Office {
         }
         Ok(counted)
     }
+}
+
+/// How many stood where a month before the end of a period.
+async fn month_before(
+    days: &SnapshotDays<'_>,
+    period: &Period,
+) -> Result<MonthBefore, OfficeError> {
+    let on = MonthBefore::of(period);
+    let session = days.on(on).await?;
+    let sweep = programmes::sweep(&session, None).await?;
+    let lists = programmes::compare(&session, &sweep).await?;
+    let standings = lists.iter().map(|(id, lists)| (id.clone(), tally(lists)));
+    let peopled = days.peopled(on).await?;
+    let now = days.peopled(period.end()).await?;
+    Ok(MonthBefore {
+        on,
+        standings: standings.collect(),
+        unknown: &now - &peopled,
+        peopled,
+    })
 }
 
 /// Of how many periods it is kept.
@@ -308,18 +393,20 @@ impl View {
             None => self.grant.clone(),
         };
         let mut units: BTreeMap<UnitCode, OwedSum> = BTreeMap::new();
-        let mut programmes = Vec::new();
+        let (mut programmes, mut lately) = (Vec::new(), Sums::new());
         for programme in self.office.pack.benefits() {
             let Some(all) = over.sums.get(&programme.id) else {
                 continue;
             };
             let mut sums = Sums::new();
             for (of, own) in all.iter().filter(|(of, _)| grant.reads_everything(of)) {
-                for (asked, sum) in own {
-                    let all = sums.entry(*asked).or_default();
-                    *all = all.and(*sum);
+                for (into, own) in [&mut sums, &mut lately].into_iter().zip(own) {
+                    for (asked, sum) in own {
+                        let all = into.entry(*asked).or_default();
+                        *all = all.and(*sum);
+                    }
                 }
-                let owed = own.get(&OwedAsked::Settled(Settled::Owed));
+                let owed = own[0].get(&OwedAsked::Settled(Settled::Owed));
                 let all = units.entry(*of).or_default();
                 *all = all.and(owed.copied().unwrap_or_default());
             }
@@ -330,7 +417,9 @@ impl View {
             at: over.at,
             older: over.commit < commit,
             programmes,
+            lately,
             units,
+            before: over.before.clone(),
         }))
     }
 

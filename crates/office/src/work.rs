@@ -12,9 +12,10 @@ use programmes::Standing;
 use tables::Snapshot;
 
 use crate::error::OfficeError;
-use crate::kept::AnswersOn;
+use crate::kept::Standings;
 use crate::names::UnitNames;
 use crate::office::Office;
+use crate::owed::MonthBefore;
 use crate::view::View;
 
 /// How many commits since yesterday are looked at.
@@ -54,11 +55,16 @@ pub struct LastList {
     pub sender: String,
 }
 
+/// How many stand on lists, by the list's word.
+pub type OnLists = BTreeMap<&'static str, usize>;
+
 /// How much of what waits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkCounts {
     /// On the lists of programmes, by where they stand; none if not everything may be read that answers are made of.
-    pub standings: Option<BTreeMap<&'static str, usize>>,
+    pub standings: Option<OnLists>,
+    /// The same a month before, where that is known.
+    pub before: Option<OnLists>,
     /// Questions that wait; none if they may not be read.
     pub questions: Option<usize>,
     /// Follow-ups past their day; none if there are none to be read.
@@ -75,6 +81,15 @@ impl WorkCounts {
     pub fn of(&self, standing: Standing) -> Option<usize> {
         let standings = self.standings.as_ref()?;
         Some(standings.get(standing.as_str()).copied().unwrap_or(0))
+    }
+
+    /// How many more stand on a list than a month before.
+    #[must_use]
+    pub fn change(&self, standing: Standing) -> Option<i64> {
+        let before = self.before.as_ref()?.get(standing.as_str());
+        let [now, before] = [self.of(standing)?, before.copied().unwrap_or(0)];
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        Some(number(now) - number(before))
     }
 
     /// All that waits for somebody: by this units are ranked.
@@ -220,11 +235,15 @@ const OF_WORK: [Standing; 5] = [
 ];
 
 impl View {
-    /// The day's work on a date.
+    /// The day's work on a date, beside how many stood where a month before, if that was counted.
     ///
     /// # Errors
     /// The ledger can't be read; the programmes can't be asked.
-    pub async fn work(&self, on: Date) -> Result<DayWork, OfficeError> {
+    pub async fn work(
+        &self,
+        on: Date,
+        before: Option<&MonthBefore>,
+    ) -> Result<DayWork, OfficeError> {
         let waiting = self.office.waiting().await?;
         let recent = self.office.recent().await?;
         let units = self.units(on).await?;
@@ -236,10 +255,14 @@ impl View {
         let known = (&*waiting, &*recent, &late);
         // Which books may be read is asked once, not of each unit again.
         let mut read = day.as_ref().map_or_else(BTreeSet::new, |day| day.books());
+        read.extend(before.into_iter().flat_map(MonthBefore::books));
         read.retain(|book| self.grant.reads_everything(book));
         let standing = |within: &dyn Fn(&UnitCode) -> bool| {
-            let day = day.as_ref()?;
-            Some(self.standings(day, &|book: &UnitCode| read.contains(book) && within(book)))
+            let sees = |book: &UnitCode| read.contains(book) && within(book);
+            let now = day.as_ref()?;
+            let before = before.filter(|before| before.tells(sees));
+            let before = before.map(|before| self.standings(|id| before.tally(id, sees)));
+            Some((self.standings(|id| now.tally(id, sees)), before))
         };
         let mut each: Vec<(UnitCode, WorkCounts)> = Vec::new();
         let parts = parts(&units);
@@ -264,7 +287,7 @@ impl View {
     /// What waits in some units, as far as it may be seen.
     fn counts(
         &self,
-        standings: Option<BTreeMap<&'static str, usize>>,
+        standings: Option<(OnLists, Option<OnLists>)>,
         (waiting, recent, late): (&Waiting, &Recent, &Option<BTreeMap<UnitCode, usize>>),
         within: &dyn Fn(&UnitCode) -> bool,
     ) -> WorkCounts {
@@ -281,8 +304,10 @@ impl View {
         let oldest = lists
             .filter(|list| self.grant.sees(&list.unit) && within(&list.unit))
             .min();
+        let (standings, before) = standings.unzip();
         WorkCounts {
             standings,
+            before: before.flatten(),
             questions: (opens.questions).then(|| waiting.asked_of(&self.grant, within)),
             late: late.as_ref().map(sum),
             changes: opens
@@ -292,15 +317,11 @@ impl View {
         }
     }
 
-    /// How many stand on the lists of all programmes in some books.
-    fn standings(
-        &self,
-        day: &AnswersOn,
-        within: &dyn Fn(&UnitCode) -> bool,
-    ) -> BTreeMap<&'static str, usize> {
-        let mut counts = BTreeMap::new();
+    /// How many stand on the lists of all programmes, of which each is told.
+    fn standings(&self, tally: impl Fn(&str) -> Option<Standings>) -> OnLists {
+        let mut counts = OnLists::new();
         for programme in self.office.pack.benefits() {
-            if let Some(tally) = day.tally(&programme.id, within) {
+            if let Some(tally) = tally(&programme.id) {
                 for standing in OF_WORK {
                     *counts.entry(standing.as_str()).or_default() += tally.of(standing);
                 }

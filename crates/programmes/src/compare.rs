@@ -54,6 +54,18 @@ const OF_JUDGEMENTS: [Standing; 4] = [
 ];
 
 impl Standing {
+    /// Each.
+    pub const ALL: [Self; 8] = [
+        Self::Missed,
+        Self::NoLonger,
+        Self::ToFindOut,
+        Self::Waits,
+        Self::Unlisted,
+        Self::Served,
+        Self::Holds,
+        Self::Fails,
+    ];
+
     /// The word for addresses and exports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

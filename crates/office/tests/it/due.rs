@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::ToSpan as _;
 use jiff::civil::date;
 use kernel::Period;
-use office::{ListAsked, OwedAsked, Settled, Standing, Waits, step_paid};
+use office::{ListAsked, OwedAsked, OwedSheet, Settled, Standing, View, Waits, step_paid};
 use pack::{Pack, SourceFile};
 use programmes::{LedgerDays, amounts};
 
@@ -126,15 +127,7 @@ async fn money_waits_with_the_answers_for_the_list_that_would_tell() {
     let office = office(tables);
     let view = office.view(Some("主任"), "test").await.unwrap();
     let period = Period::year_of(office.on);
-    let mut sheet = None;
-    for _ in 0..3_000 {
-        sheet = view.owed(period, None).await.unwrap();
-        if sheet.is_some() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    let sheet = sheet.expect("what is owed is counted within a minute");
+    let sheet = counted(&view, period).await;
     let (_, sums) = sheet
         .programmes
         .iter()
@@ -164,5 +157,47 @@ async fn money_waits_with_the_answers_for_the_list_that_would_tell() {
     assert!(
         money.fen.0 >= 10_000 * i64::try_from(of_it.total).unwrap(),
         "{money:?}"
+    );
+}
+
+/// What is owed over a period, once it is counted.
+async fn counted(view: &View, period: Period) -> OwedSheet {
+    for _ in 0..3_000 {
+        if let Some(sheet) = view.owed(period, None).await.unwrap() {
+            return sheet;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("what is owed is counted within a minute");
+}
+
+#[tokio::test]
+async fn lists_are_held_against_those_of_a_month_before_where_it_is_known_who_was_there() {
+    let (tables, _) = tables_of_street(testhouse::national(), &[]).await;
+    let office = office(tables);
+    let view = office.view(Some("主任"), "test").await.unwrap();
+    // Nothing tells who lived there before the first lists.
+    let sheet = counted(&view, Period::year_of(office.on)).await;
+    assert_eq!(sheet.before.on, office.on.saturating_sub(1.month()));
+    let work = view.work(office.on, Some(&sheet.before)).await.unwrap();
+    assert!(work.whole.of(Standing::ToFindOut).unwrap() > 0);
+    assert_eq!(work.whole.before, None);
+    // A month after them it is known.
+    let later = office.on.saturating_add(1.month());
+    let sheet = counted(&view, Period::year_of(later).gone_by(later)).await;
+    assert_eq!(sheet.before.on, office.on);
+    let then = view.work(office.on, None).await.unwrap();
+    let now = view.work(later, Some(&sheet.before)).await.unwrap();
+    assert_eq!(now.whole.before, then.whole.standings);
+    for (unit, counts) in &now.units {
+        let before = then.units.iter().find(|(other, _)| other == unit);
+        let before = before.and_then(|(_, before)| before.standings.clone());
+        assert_eq!(counts.before, before, "{unit}");
+    }
+    let change = now.whole.change(Standing::ToFindOut).unwrap();
+    let [then, now] = [&then, &now].map(|work| work.whole.of(Standing::ToFindOut).unwrap());
+    assert_eq!(
+        change,
+        i64::try_from(now).unwrap() - i64::try_from(then).unwrap()
     );
 }

@@ -157,7 +157,7 @@ async fn read(view: &View, way: u64, any: &[String; 2], dice: u64) -> String {
         5 => format!("{:?}", view.tallies(ON, None).await.ok()),
         6 => format!("{:?}", view.commits(None, 50).await.ok()),
         7 => {
-            let work = view.work(ON).await.unwrap();
+            let work = view.work(ON, None).await.unwrap();
             let units = work.units.iter();
             let units = units.map(|(unit, counts)| format!("{unit}: {counts:?} "));
             format!("{}{:?}", units.collect::<String>(), work.lists)

@@ -1,7 +1,7 @@
 //! The first page: what is to be done today, in which unit most, how old the lists are; and below it the figures. Whoever doesn't read what
 //! figures are made of sees what else is theirs. An office that has only begun is led to its first list, step by step.
 
-use kernel::UnitCode;
+use kernel::{Lang, UnitCode};
 use maud::{Markup, html};
 use office::{Begun, DayWork, LastList, Standing, UnitNames, WorkCounts};
 
@@ -30,12 +30,14 @@ const OLDEST: usize = 12;
 pub(crate) async fn page(reader: &Reader) -> Result<Page, Trouble> {
     let view = reader.view()?;
     let units = view.units(reader.on).await?;
-    let (begun, work) = (view.begun(reader.on).await?, view.work(reader.on).await?);
-    let root = reader.root();
+    let (begun, root) = (view.begun(reader.on).await?, reader.root());
     let owed = match reader.opens().figures && begun.people {
         true => view.owed(reader.office.period, None).await?,
         false => None,
     };
+    let before = owed.as_ref().map(|owed| &*owed.before);
+    let before = before.filter(|_| reader.on == reader.office.period.end());
+    let work = view.work(reader.on, before).await?;
     let figures = match reader.opens().figures && begun.people {
         true => Some(unit::body(reader, &units, root).await?),
         false => None,
@@ -84,6 +86,7 @@ fn today(reader: &Reader, counts: &WorkCounts, many: bool) -> Markup {
             count,
             of_list(reader, list, None),
             false,
+            counts.change(list),
         ))
     });
     let late = late_address(reader, None);
@@ -103,14 +106,15 @@ fn today(reader: &Reader, counts: &WorkCounts, many: bool) -> Markup {
         ),
     ];
     let rest = rest.into_iter().filter_map(|(name, count, address, many)| {
-        Some((reader.say(name), count?, address?, many))
+        Some((reader.say(name), count?, address?, many, None))
     });
     html! {
         dl.line.today {
-            @for (name, count, address, many) in lists.chain(rest) {
+            @for (name, count, address, many, change) in lists.chain(rest) {
                 div {
                     dt { (name) }
                     dd { @if count == 0 { span.none { "0" } } @else { a href=(address) { (plain::count(count)) @if many { "+" } } } }
+                    @if let Some(change) = change { dd.before { (since_last_month(change, reader.lang)) } }
                 }
             }
         }
@@ -187,10 +191,10 @@ fn ranked(reader: &Reader, units: &UnitNames, work: &DayWork) -> Markup {
                                 None => { (units.name(unit.as_str())) @if own { " " span.faint { (reader.say(ITSELF)) } } },
                             }
                         }
-                        @if figures { @for list in LISTS { (count(counts.of(list), at.map(|unit| of_list(reader, list, Some(unit))))) } }
-                        @if questions { (count(counts.questions, at.map(|unit| reader.link("/review", &[("unit", unit.as_str())])))) }
-                        @if late { (count(counts.late, at.and_then(|unit| late_address(reader, Some(unit))))) }
-                        @if changes { (count(counts.changes, None)) }
+                        @if figures { @for list in LISTS { (count(counts.of(list), at.map(|unit| of_list(reader, list, Some(unit))), counts.change(list))) } }
+                        @if questions { (count(counts.questions, at.map(|unit| reader.link("/review", &[("unit", unit.as_str())])), None)) }
+                        @if late { (count(counts.late, at.and_then(|unit| late_address(reader, Some(unit))), None)) }
+                        @if changes { (count(counts.changes, None, None)) }
                         td { @if let Some(list) = &counts.oldest { (roster(reader, list)) " " span.d { (list.as_of) } } }
                     }
                 }
@@ -200,14 +204,17 @@ fn ranked(reader: &Reader, units: &UnitNames, work: &DayWork) -> Markup {
     html! {
         section aria-labelledby="ranked" {
             h2 #ranked { (reader.say(WHERE_MOST)) }
+            @if work.whole.before.is_some() { p.note { (reader.say(CHANGES_NOTE)) } }
             (parts::scrolling(reader.say(WHERE_MOST), &table))
         }
     }
 }
 
-fn count(count: Option<usize>, address: Option<String>) -> Markup {
+/// A count with what it leads to, and by how much it differs from that of a month before.
+fn count(count: Option<usize>, address: Option<String>, change: Option<i64>) -> Markup {
     html! {
         td.n {
+            @if let Some(change) = change.filter(|change| *change != 0) { small.change { (signed(change)) } }
             @match (count, address) {
                 (None, _) => "—",
                 (Some(0), _) => span.none { "0" },
@@ -215,6 +222,21 @@ fn count(count: Option<usize>, address: Option<String>) -> Markup {
                 (Some(count), None) => { (plain::count(count)) },
             }
         }
+    }
+}
+
+fn signed(change: i64) -> String {
+    let sign = if change < 0 { '−' } else { '+' };
+    let many = usize::try_from(change.unsigned_abs()).unwrap_or(usize::MAX);
+    format!("{sign}{}", plain::count(many))
+}
+
+fn since_last_month(change: i64, lang: Lang) -> String {
+    match (lang, change) {
+        (Lang::Zh, 0) => "与上月同日持平".to_owned(),
+        (Lang::Zh, _) => format!("较上月同日 {}", signed(change)),
+        (Lang::En, 0) => "as a month ago".to_owned(),
+        (Lang::En, _) => format!("{} in a month", signed(change)),
     }
 }
 
@@ -324,6 +346,7 @@ words! {
     CHANGES: "昨天以来写入", "Written since yesterday";
     OLDEST_LIST: "最久未更新的名册", "Oldest list";
     WHERE_MOST: "哪里事情最多", "Where most work waits";
+    CHANGES_NOTE: "数字前的小字：比上月同日多了或少了多少。", "In small before a number: by how much it grew or shrank in a month.";
     ITSELF: "（本级）", "(itself)";
     LIST: "名册", "List";
     OF_DAY: "名册日期", "Of the day";

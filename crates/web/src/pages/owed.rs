@@ -87,7 +87,15 @@ pub(crate) fn line(reader: &Reader, sheet: &OwedSheet) -> Markup {
                             a href=(address(reader, asked, None)) { (plain::count(sum.subjects)) }
                         }
                     }
-                    @if sum.subjects > 0 { dd.before { (money(reader, &sum)) } }
+                    @if sum.subjects > 0 {
+                        dd.before {
+                            (money(reader, &sum))
+                            @if let Some(lately) = sheet.lately.get(&asked).filter(|lately| lately.subjects > 0) {
+                                br;
+                                (reader.say(LATELY)) (plain::count(lately.subjects)) (reader.say(PEOPLE)) (money(reader, lately))
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -278,6 +286,8 @@ words! {
     COUNTING: "正在逐期核算，约需几秒到几十秒；算好后本页自动显示。", "Being counted, step by step: it takes some seconds. It is shown here once it is there.";
     LOOK_AGAIN: "再看一次", "Look again";
     NONE: "没有。", "None.";
+    LATELY: "其中近一个月：", "of the last month: ";
+    PEOPLE: "人，", " people, ";
     TOTAL: "合计", "Total";
     PROGRAMME: "项目", "Programme";
     ADDRESS: "住址", "Address";
