@@ -195,6 +195,17 @@ impl Street {
         record
     }
 
+    /// Waits until what the first page has counted in the background is there.
+    pub fn settle(&self) {
+        for _ in 0..1_200 {
+            if !self.get("/").body.contains("正在计算") {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("what is owed is counted within two minutes");
+    }
+
     pub fn get(&self, path: &str) -> Answered {
         self.get_from(Some("localhost:8642"), path)
     }
