@@ -214,7 +214,7 @@ fn ranked(reader: &Reader, units: &UnitNames, work: &DayWork) -> Markup {
 fn count(count: Option<usize>, address: Option<String>, change: Option<i64>) -> Markup {
     html! {
         td.n {
-            @if let Some(change) = change.filter(|change| *change != 0) { small.change { (signed(change)) } }
+            @if let Some(change) = change.filter(|change| *change != 0) { small.change { (signed(change)) } " " }
             @match (count, address) {
                 (None, _) => "—",
                 (Some(0), _) => span.none { "0" },
